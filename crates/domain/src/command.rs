@@ -1,0 +1,132 @@
+//! Commands: what can be asked to change, as plain data, and how a batch of them is decided.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::working_set::{Answer, Changes, WorkingSet};
+use crate::{Instant, UserId};
+
+/// Something that can be asked to change. Ids in it are made by the caller.
+pub trait Command: Clone + Debug + Send + Sync + 'static {
+    /// What is answered when it was done.
+    type Success: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What is answered when a rule refuses it.
+    type Refusal: Clone
+        + Debug
+        + Serialize
+        + DeserializeOwned
+        + From<KeyReused>
+        + Send
+        + Sync
+        + 'static;
+    /// The command's name in metrics, logs and kept answers.
+    const NAME: &'static str;
+
+    /// Decides the command on rows that are loaded and locked. A refusal leaves the set as it was.
+    ///
+    /// # Errors
+    /// The rule that refuses.
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Self::Success, Self::Refusal>;
+}
+
+/// The answer to one command.
+pub type Verdict<C> = Result<<C as Command>::Success, <C as Command>::Refusal>;
+
+/// A command, and the key that makes its repetition harmless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request<C> {
+    /// What is asked.
+    pub command: C,
+    /// Under which key, if the caller gave one.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl<C> Request<C> {
+    /// A request without a key.
+    pub fn new(command: C) -> Self {
+        Self { command, idempotency: None }
+    }
+}
+
+/// A caller's `Idempotency-Key` (rule 16).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// Whose key; the same text under another owner is another key.
+    pub owner: UserId,
+    /// The key, 1 to 255 bytes.
+    pub key: String,
+    /// A digest of what was asked, which tells a repetition from a reuse.
+    pub fingerprint: String,
+}
+
+/// The key was used before for something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the idempotency key was used for another request")]
+pub struct KeyReused;
+
+/// A kept answer does not read as an answer to this command.
+#[derive(Debug, thiserror::Error)]
+#[error("a kept {command} answer does not read: {cause}")]
+pub struct CorruptAnswer {
+    /// The command's name.
+    pub command: &'static str,
+    /// What the reader said.
+    pub cause: String,
+}
+
+/// Decides a batch in order: a later command sees what an earlier one did, and a refusal undoes
+/// nothing but itself. A request whose key has an answer gets that answer and does nothing.
+///
+/// # Errors
+/// [`CorruptAnswer`] when a kept answer cannot be read; then nothing is to be written.
+pub fn decide_all<C: Command>(
+    mut set: WorkingSet,
+    requests: &[Request<C>],
+    now: Instant,
+) -> Result<(Vec<Verdict<C>>, Changes), CorruptAnswer> {
+    let verdicts = requests
+        .iter()
+        .map(|request| decide_one(&mut set, request, now))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok((verdicts, set.into_changes()))
+}
+
+fn decide_one<C: Command>(
+    set: &mut WorkingSet,
+    request: &Request<C>,
+    now: Instant,
+) -> Result<Verdict<C>, CorruptAnswer> {
+    let Some(idempotency) = &request.idempotency else {
+        return Ok(request.command.decide(set, now));
+    };
+    if let Some(answer) = set.get::<Answer>(&(idempotency.owner, idempotency.key.clone())) {
+        return recall::<C>(answer, idempotency);
+    }
+    let verdict = request.command.decide(set, now);
+    let kept = serde_json::to_string(&verdict).map_err(|cause| corrupt::<C>(&cause))?;
+    set.insert(Answer {
+        owner: idempotency.owner,
+        key: idempotency.key.clone(),
+        command: C::NAME.to_owned(),
+        fingerprint: idempotency.fingerprint.clone(),
+        verdict: kept,
+        recorded_at: now,
+    });
+    Ok(verdict)
+}
+
+fn recall<C: Command>(
+    answer: &Answer,
+    idempotency: &Idempotency,
+) -> Result<Verdict<C>, CorruptAnswer> {
+    if answer.command != C::NAME || answer.fingerprint != idempotency.fingerprint {
+        return Ok(Err(KeyReused.into()));
+    }
+    serde_json::from_str(&answer.verdict).map_err(|cause| corrupt::<C>(&cause))
+}
+
+fn corrupt<C: Command>(cause: &serde_json::Error) -> CorruptAnswer {
+    CorruptAnswer { command: C::NAME, cause: cause.to_string() }
+}

@@ -1,0 +1,62 @@
+//! Concerts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::invalid::{Invalid, line_of_text};
+use crate::{ConcertId, Instant, UserId};
+
+/// A show with a title and an organizer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concert {
+    /// Which.
+    pub id: ConcertId,
+    /// Who made it, and alone may add schedules.
+    pub organizer_id: UserId,
+    /// What it is called.
+    pub title: Title,
+    /// More about it; may be empty.
+    pub description: Description,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// A concert's title: 1 to 200 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Title(String);
+
+impl Title {
+    /// Parses a title; surrounding space is dropped.
+    ///
+    /// # Errors
+    /// Names the field `title`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        line_of_text(text, "title", 1, 200).map(Self)
+    }
+
+    /// The title as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a concert is about: up to 2,000 characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Description(String);
+
+impl Description {
+    /// Parses a description; surrounding space is dropped.
+    ///
+    /// # Errors
+    /// Names the field `description`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let spaced = text.replace(['\n', '\r', '\t'], " ");
+        line_of_text(&spaced, "description", 0, 2_000).map(Self)
+    }
+
+    /// The description as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,59 @@
+//! Ids: one type for each noun, so that one cannot stand for another. All are UUIDv7, made at the
+//! edge of the system; index pages stay local because new ids sort last.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person.
+    UserId
+    /// A show.
+    ConcertId
+    /// One dated performance of a concert.
+    ScheduleId
+    /// One seat of one schedule.
+    SeatId
+    /// A waiting room.
+    RoomId
+    /// One person's place in a room.
+    QueueTokenId
+    /// Seats taken by one user.
+    ReservationId
+    /// One line of a point account's history.
+    PointEntryId
+    /// Points paid for one reservation.
+    PaymentId
+}
+
+impl RoomId {
+    /// The site-wide room, which exists in every store from its first migration on.
+    pub const SITE: Self = Self(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0000));
+}
+
+impl UserId {
+    /// Owner of the idempotency keys of requests that nobody is signed in for (sign-up).
+    pub const NOBODY: Self = Self(Uuid::nil());
+}

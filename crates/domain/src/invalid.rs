@@ -1,0 +1,94 @@
+//! Input that is not what its field asks for.
+
+use std::fmt;
+
+/// A value that breaks the rule of its field. Names both, so that the caller can mend it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {rule}")]
+pub struct Invalid {
+    /// The field as the caller wrote it, such as `seatIds` or `policy.capacity`.
+    pub field: &'static str,
+    /// The rule it breaks.
+    pub rule: Rule,
+}
+
+impl Invalid {
+    /// A broken `rule` of `field`.
+    pub const fn new(field: &'static str, rule: Rule) -> Self {
+        Self { field, rule }
+    }
+}
+
+/// What a field asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A whole number within these bounds, both included.
+    Between(i64, i64),
+    /// Text of this many characters, both included, without control characters.
+    Length(usize, usize),
+    /// Text of this many bytes, both included.
+    Bytes(usize, usize),
+    /// An e-mail address.
+    Email,
+    /// This many items, both included.
+    Items(usize, usize),
+    /// No item twice.
+    Distinct,
+    /// Exactly one of several fields that exclude each other.
+    ExactlyOne,
+    /// An instant after that of the other field.
+    After(&'static str),
+    /// An instant not after that of the other field.
+    NotAfter(&'static str),
+    /// A cursor that this service gave out for this list.
+    Cursor,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Between(low, high) => write!(f, "must be a whole number from {low} to {high}"),
+            Self::Length(low, high) => {
+                write!(f, "must be {low} to {high} characters without control characters")
+            }
+            Self::Bytes(low, high) => write!(f, "must be {low} to {high} bytes"),
+            Self::Email => write!(f, "must be an e-mail address"),
+            Self::Items(low, high) => write!(f, "must have {low} to {high} items"),
+            Self::Distinct => write!(f, "must not name an item twice"),
+            Self::ExactlyOne => write!(f, "must be the only one of the fields that exclude it"),
+            Self::After(other) => write!(f, "must be after {other}"),
+            Self::NotAfter(other) => write!(f, "must not be after {other}"),
+            Self::Cursor => write!(f, "must be a nextCursor of the same list"),
+        }
+    }
+}
+
+/// Trims `text` and checks its length in characters, as people count them.
+pub(crate) fn line_of_text(
+    text: &str,
+    field: &'static str,
+    low: usize,
+    high: usize,
+) -> Result<String, Invalid> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if (low..=high).contains(&length) && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err(Invalid::new(field, Rule::Length(low, high)))
+    }
+}
+
+/// Checks that a whole number lies within its bounds.
+pub(crate) fn between(
+    value: i64,
+    field: &'static str,
+    low: i64,
+    high: i64,
+) -> Result<i64, Invalid> {
+    if (low..=high).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Invalid::new(field, Rule::Between(low, high)))
+    }
+}

@@ -1,0 +1,48 @@
+//! The rules of Stagedoor: a waiting room, seat holds, a points wallet and payment.
+//!
+//! This crate is pure. It reads no clock, makes no ids and does no IO: instants and ids come in
+//! with the [commands](operations), rows come in through a [`WorkingSet`], and what has to be
+//! written goes out as [`Changes`]. "Rule N" in these pages is rule N of the requirements,
+//! section 2, kept in `docs/rules.md`.
+#![deny(missing_docs)]
+
+pub mod command;
+pub mod concert;
+pub mod ids;
+pub mod invalid;
+pub mod line;
+pub mod operations;
+pub mod paging;
+pub mod payment;
+pub mod point;
+pub mod ports;
+pub mod queue_token;
+pub mod reservation;
+pub mod room;
+pub mod schedule;
+pub mod seat;
+pub mod use_cases;
+pub mod user;
+pub mod working_set;
+
+pub use command::{Command, Idempotency, KeyReused, Request, Verdict, decide_all};
+pub use concert::{Concert, Title};
+pub use ids::{
+    ConcertId, PaymentId, PointEntryId, QueueTokenId, ReservationId, RoomId, ScheduleId, SeatId,
+    UserId,
+};
+pub use invalid::{Invalid, Rule};
+pub use line::{Line, LineChange, Standing};
+pub use paging::{Page, PageSize};
+pub use payment::Payment;
+pub use point::{PointAccount, PointEntry, PointKind, Points};
+pub use queue_token::{ExpiryReason, QueueToken, TokenState, TokenStatus};
+pub use reservation::{Reservation, ReservationState, ReservationStatus, ReservedSeat};
+pub use room::{Crowd, Room, RoomPolicy};
+pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
+pub use seat::{Seat, SeatState, SeatStatus};
+pub use user::{Email, PersonName, Role, User};
+pub use working_set::{Changes, Stored, WorkingSet};
+
+/// An instant. Adapters keep microseconds, so the [`ports::Clock`] gives no finer ones.
+pub type Instant = time::OffsetDateTime;

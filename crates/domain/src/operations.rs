@@ -1,0 +1,57 @@
+//! What can be asked to change: one module for each command, with its refusals and its decision.
+
+pub mod admit;
+pub mod change_points;
+pub mod change_policy;
+pub mod create_concert;
+pub mod create_schedule;
+pub mod create_user;
+pub mod expire_holds;
+pub mod expire_tokens;
+pub mod give_back;
+pub mod hold_seats;
+pub mod join_room;
+pub mod leave_room;
+pub mod pay;
+pub mod see_token;
+
+pub use admit::{Admit, Admitted};
+pub use change_points::{ChangePoints, PointChange, PointsChanged, PointsRefused};
+pub use change_policy::{ChangePolicy, PolicyEdit, PolicyRefused};
+pub use create_concert::{ConcertCreated, CreateConcert, CreateConcertRefused};
+pub use create_schedule::{CreateSchedule, CreateScheduleRefused, SchedulePlan};
+pub use create_user::{CreateUser, CreateUserRefused, UserCreated};
+pub use expire_holds::ExpireHolds;
+pub use expire_tokens::ExpireTokens;
+pub use give_back::{GiveBack, GiveBackRefused};
+pub use hold_seats::{HoldRefused, HoldSeats, SeatChoice};
+pub use join_room::{JoinRefused, JoinRoom, Joined};
+pub use leave_room::{LeaveRefused, LeaveRoom};
+pub use pay::{Paid, Pay, PayRefused};
+pub use see_token::{SeeRefused, SeeToken};
+
+use serde::{Deserialize, Serialize};
+
+
+/// The refusal of a command that no rule refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum OnlyKeyReused {
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+/// Gives refusal enums their `KeyReused` from the shared one.
+macro_rules! refuses_reused_keys {
+    ($($refusal:ty),*) => {
+        $(impl From<crate::KeyReused> for $refusal {
+            fn from(_: crate::KeyReused) -> Self {
+                Self::KeyReused
+            }
+        })*
+    };
+}
+pub(crate) use refuses_reused_keys;
+
+refuses_reused_keys!(OnlyKeyReused);
+

@@ -1,0 +1,63 @@
+//! Letting people in from the line.
+
+use serde::{Deserialize, Serialize};
+
+use super::OnlyKeyReused;
+use crate::{Command, Instant, QueueToken, Room, RoomId, TokenState, WorkingSet};
+
+/// Lets in as many from the head of a room's line as its policy allows now (rules 3 and 4).
+///
+/// Load: the room, locked; its crowd; the first waiting tokens that are not abandoned, in the order
+/// of their places and locked, as many as the room could let in ([`Room::admits`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admit {
+    /// Which room.
+    pub room_id: RoomId,
+}
+
+impl Admit {
+    /// The most tokens let in by one transaction; a larger `admitBatch` takes several.
+    pub const TOKENS_MAX: usize = 10_000;
+}
+
+/// How many were let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admitted {
+    /// The number of tokens.
+    pub count: i32,
+}
+
+impl Command for Admit {
+    type Success = Admitted;
+    type Refusal = OnlyKeyReused;
+    const NAME: &'static str = "admit";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Admitted, OnlyKeyReused> {
+        let Some(room) = set.get::<Room>(&self.room_id).cloned() else {
+            return Ok(Admitted { count: 0 });
+        };
+        let most = room.admits(set.crowd(room.id), now).min(Self::TOKENS_MAX);
+        let mut line: Vec<_> = set
+            .all::<QueueToken>()
+            .filter(|token| token.room_id == room.id)
+            .filter(|token| matches!(token.state, TokenState::Waiting { .. }))
+            .filter_map(|token| Some((token.place?, token.id)))
+            .collect();
+        line.sort_unstable();
+        let mut count = 0;
+        for (_, id) in line {
+            if usize::try_from(count).is_ok_and(|count| count >= most) {
+                break;
+            }
+            count += i32::from(set.change_token(id, |token, room| token.admit(room, now)));
+        }
+        if count > 0 {
+            set.crowd_mut(room.id).active += i64::from(count);
+            set.change::<Room>(&room.id, |room| {
+                room.note_admitted(count, now);
+                true
+            });
+        }
+        Ok(Admitted { count })
+    }
+}

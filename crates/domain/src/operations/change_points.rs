@@ -1,0 +1,76 @@
+//! Charging and using points.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::point::{BalanceRefused, EntryOf};
+use crate::{
+    Command, Instant, PointAccount, PointEntry, PointEntryId, Points, UserId, WorkingSet,
+};
+
+/// Adds points to a user's account or takes some off (rule 14).
+///
+/// Load: the point accounts, locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangePoints {
+    /// The id the entry gets.
+    pub entry_id: PointEntryId,
+    /// Whose account.
+    pub user_id: UserId,
+    /// In or out.
+    pub change: PointChange,
+    /// How many; above zero ([`Points::positive`]).
+    pub amount: Points,
+}
+
+/// Which way points go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointChange {
+    /// In.
+    Charge,
+    /// Out.
+    Use,
+}
+
+/// The new line of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointsChanged {
+    /// The entry; its `balance_after` is the balance.
+    pub entry: PointEntry,
+}
+
+/// Why an account was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum PointsRefused {
+    /// There is no such user.
+    #[error("there is no such user")]
+    UserNotFound,
+    /// The balance does not allow it.
+    #[error("{0}")]
+    Balance(BalanceRefused),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(PointsRefused);
+
+impl Command for ChangePoints {
+    type Success = PointsChanged;
+    type Refusal = PointsRefused;
+    const NAME: &'static str = "change_points";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<PointsChanged, PointsRefused> {
+        let mut account =
+            set.get::<PointAccount>(&self.user_id).cloned().ok_or(PointsRefused::UserNotFound)?;
+        let of = EntryOf { id: self.entry_id, payment_id: None, at: now };
+        let entry = match self.change {
+            PointChange::Charge => account.charge(self.amount, of),
+            PointChange::Use => account.spend(self.amount, of),
+        }
+        .map_err(PointsRefused::Balance)?;
+        set.replace(account);
+        set.insert(entry.clone());
+        Ok(PointsChanged { entry })
+    }
+}

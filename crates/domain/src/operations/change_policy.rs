@@ -1,0 +1,78 @@
+//! Steering a room.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::{Command, Instant, Room, RoomId, RoomPolicy, WorkingSet};
+
+/// Changes some of a room's policy (rule 4). It holds from now on: for the deadline of tokens that
+/// wait, and for the time to shop of those let in after it.
+///
+/// Load: the rooms, locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangePolicy {
+    /// Which room.
+    pub room_id: RoomId,
+    /// What is to change; each new value lies within its bounds ([`RoomPolicy::check`]).
+    pub edit: PolicyEdit,
+}
+
+/// New values for some of a policy's fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PolicyEdit {
+    /// See [`RoomPolicy::capacity`].
+    pub capacity: Option<i32>,
+    /// See [`RoomPolicy::admit_batch`].
+    pub admit_batch: Option<i32>,
+    /// See [`RoomPolicy::admit_interval_seconds`].
+    pub admit_interval_seconds: Option<i32>,
+    /// See [`RoomPolicy::active_seconds`].
+    pub active_seconds: Option<i32>,
+    /// See [`RoomPolicy::idle_seconds`].
+    pub idle_seconds: Option<i32>,
+    /// See [`RoomPolicy::paused`].
+    pub paused: Option<bool>,
+}
+
+impl PolicyEdit {
+    /// The policy with the new values in it.
+    pub fn applied_to(&self, policy: RoomPolicy) -> RoomPolicy {
+        RoomPolicy {
+            capacity: self.capacity.unwrap_or(policy.capacity),
+            admit_batch: self.admit_batch.unwrap_or(policy.admit_batch),
+            admit_interval_seconds: self
+                .admit_interval_seconds
+                .unwrap_or(policy.admit_interval_seconds),
+            active_seconds: self.active_seconds.unwrap_or(policy.active_seconds),
+            idle_seconds: self.idle_seconds.unwrap_or(policy.idle_seconds),
+            paused: self.paused.unwrap_or(policy.paused),
+        }
+    }
+}
+
+/// Why a policy was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum PolicyRefused {
+    /// There is no such room.
+    #[error("there is no such room")]
+    RoomNotFound,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(PolicyRefused);
+
+impl Command for ChangePolicy {
+    type Success = Room;
+    type Refusal = PolicyRefused;
+    const NAME: &'static str = "change_policy";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Room, PolicyRefused> {
+        set.change::<Room>(&self.room_id, |room| {
+            room.change_policy(self.edit.applied_to(room.policy), now);
+            true
+        });
+        set.get::<Room>(&self.room_id).cloned().ok_or(PolicyRefused::RoomNotFound)
+    }
+}

@@ -1,0 +1,82 @@
+//! Announcing a concert.
+
+use serde::{Deserialize, Serialize};
+
+use super::create_schedule::SchedulePlan;
+use super::refuses_reused_keys;
+use crate::concert::Description;
+use crate::{
+    Command, Concert, ConcertId, Instant, Room, RoomId, Schedule, Title, User, UserId, WorkingSet,
+};
+
+/// Makes a concert, its waiting room and its schedules, all or none.
+///
+/// Load: the organizers as users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateConcert {
+    /// The id the concert gets.
+    pub id: ConcertId,
+    /// The id its room gets.
+    pub room_id: RoomId,
+    /// Who makes it.
+    pub organizer_id: UserId,
+    /// What it is called.
+    pub title: Title,
+    /// More about it.
+    pub description: Description,
+    /// Its first schedules; may be none.
+    pub schedules: Vec<SchedulePlan>,
+    /// Whether anyone may create concerts, not organizers alone (open mode).
+    pub open_to_all: bool,
+}
+
+/// What was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConcertCreated {
+    /// The concert.
+    pub concert: Concert,
+    /// Its schedules.
+    pub schedules: Vec<Schedule>,
+}
+
+/// Why no concert was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum CreateConcertRefused {
+    /// The user is no organizer (rule 18).
+    #[error("only an organizer may create concerts")]
+    NotOrganizer,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(CreateConcertRefused);
+
+impl Command for CreateConcert {
+    type Success = ConcertCreated;
+    type Refusal = CreateConcertRefused;
+    const NAME: &'static str = "create_concert";
+
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<ConcertCreated, CreateConcertRefused> {
+        let organizes =
+            set.get::<User>(&self.organizer_id).is_some_and(|user| user.role.may_organize());
+        if !organizes && !self.open_to_all {
+            return Err(CreateConcertRefused::NotOrganizer);
+        }
+        let concert = Concert {
+            id: self.id,
+            organizer_id: self.organizer_id,
+            title: self.title.clone(),
+            description: self.description.clone(),
+            created_at: now,
+        };
+        set.insert(concert.clone());
+        set.insert(Room::open(self.room_id, Some(self.id), now));
+        let schedules = self.schedules.iter().map(|plan| plan.add_to(set, self.id, now)).collect();
+        Ok(ConcertCreated { concert, schedules })
+    }
+}

@@ -1,0 +1,94 @@
+//! Adding a date to a concert.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::{
+    BookingWindow, Command, Concert, ConcertId, Instant, Schedule, ScheduleId, SeatId, SeatMap,
+    UserId, WorkingSet,
+};
+
+/// Makes a schedule and its seats.
+///
+/// Load: the concerts, locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateSchedule {
+    /// To which concert.
+    pub concert_id: ConcertId,
+    /// Who adds it.
+    pub organizer_id: UserId,
+    /// What it is to be.
+    pub plan: SchedulePlan,
+}
+
+/// A schedule to be made. Its instants are in order ([`Schedule::check_times`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchedulePlan {
+    /// The id the schedule gets.
+    pub id: ScheduleId,
+    /// When the performance starts.
+    pub starts_at: Instant,
+    /// When it ends.
+    pub ends_at: Instant,
+    /// When its seats may be booked.
+    pub booking: BookingWindow,
+    /// Its seats.
+    pub seat_map: SeatMap,
+    /// One id for each seat.
+    pub seat_ids: Vec<SeatId>,
+}
+
+/// Why no schedule was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum CreateScheduleRefused {
+    /// There is no such concert.
+    #[error("there is no such concert")]
+    ConcertNotFound,
+    /// The concert is another organizer's (rule 18).
+    #[error("only the concert's organizer may add schedules")]
+    NotOrganizer,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(CreateScheduleRefused);
+
+impl SchedulePlan {
+    pub(super) fn add_to(
+        &self,
+        set: &mut WorkingSet,
+        concert_id: ConcertId,
+        now: Instant,
+    ) -> Schedule {
+        let schedule = Schedule {
+            id: self.id,
+            concert_id,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            booking: self.booking,
+            seat_count: self.seat_map.seat_count(),
+            created_at: now,
+        };
+        set.insert(schedule.clone());
+        for seat in self.seat_map.seats(self.id, &self.seat_ids) {
+            set.insert(seat);
+        }
+        schedule
+    }
+}
+
+impl Command for CreateSchedule {
+    type Success = Schedule;
+    type Refusal = CreateScheduleRefused;
+    const NAME: &'static str = "create_schedule";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Schedule, CreateScheduleRefused> {
+        let concert =
+            set.get::<Concert>(&self.concert_id).ok_or(CreateScheduleRefused::ConcertNotFound)?;
+        if concert.organizer_id != self.organizer_id {
+            return Err(CreateScheduleRefused::NotOrganizer);
+        }
+        Ok(self.plan.add_to(set, self.concert_id, now))
+    }
+}

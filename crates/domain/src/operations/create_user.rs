@@ -1,0 +1,79 @@
+//! Signing up.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::{Command, Email, Instant, PersonName, PointAccount, Role, User, UserId, WorkingSet};
+
+/// Makes a user and an empty point account (rule 17).
+///
+/// Load: users with one of the e-mail addresses, with sign-ups locked against each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateUser {
+    /// The id the user gets.
+    pub id: UserId,
+    /// What the person is called.
+    pub name: PersonName,
+    /// The address to sign in with.
+    pub email: Email,
+    /// The Argon2id hash of the password.
+    pub password_hash: String,
+    /// What the person may do.
+    pub role: Role,
+}
+
+/// The user that was made, without the password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserCreated {
+    /// Who.
+    pub id: UserId,
+    /// What the person is called.
+    pub name: PersonName,
+    /// The address to sign in with.
+    pub email: Email,
+    /// What the person may do.
+    pub role: Role,
+    /// When.
+    pub created_at: Instant,
+}
+
+/// Why no user was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum CreateUserRefused {
+    /// Somebody has the address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(CreateUserRefused);
+
+impl Command for CreateUser {
+    type Success = UserCreated;
+    type Refusal = CreateUserRefused;
+    const NAME: &'static str = "create_user";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<UserCreated, CreateUserRefused> {
+        if set.all::<User>().any(|user| user.email == self.email) {
+            return Err(CreateUserRefused::EmailTaken);
+        }
+        set.insert(User {
+            id: self.id,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            password_hash: self.password_hash.clone(),
+            role: self.role,
+            created_at: now,
+        });
+        set.insert(PointAccount::open(self.id));
+        Ok(UserCreated {
+            id: self.id,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            role: self.role,
+            created_at: now,
+        })
+    }
+}

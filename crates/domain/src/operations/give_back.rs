@@ -1,0 +1,56 @@
+//! Giving a hold back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{expire_holds, refuses_reused_keys};
+use crate::reservation::NotHeld;
+use crate::{
+    Command, Instant, Reservation, ReservationId, ReservationStatus, UserId, WorkingSet,
+};
+
+/// Gives a hold back; its seats are free at once (rule 12). Giving back twice is giving back once.
+///
+/// Load: the reservations and their seats, with their schedules locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GiveBack {
+    /// Which reservation.
+    pub reservation_id: ReservationId,
+    /// Who gives it back.
+    pub user_id: UserId,
+}
+
+/// Why nothing was given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum GiveBackRefused {
+    /// The user has no such reservation.
+    #[error("there is no such reservation")]
+    ReservationNotFound,
+    /// It is no longer held.
+    #[error("{0}")]
+    NotHeld(NotHeld),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(GiveBackRefused);
+
+impl Command for GiveBack {
+    type Success = ();
+    type Refusal = GiveBackRefused;
+    const NAME: &'static str = "give_back";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), GiveBackRefused> {
+        let reservation = set
+            .get::<Reservation>(&self.reservation_id)
+            .filter(|reservation| reservation.user_id == self.user_id)
+            .ok_or(GiveBackRefused::ReservationNotFound)?;
+        if reservation.status(now) == ReservationStatus::Cancelled {
+            return Ok(());
+        }
+        reservation.check_held(now).map_err(GiveBackRefused::NotHeld)?;
+        set.change::<Reservation>(&self.reservation_id, |held| held.cancel(now).is_ok());
+        expire_holds::release_seats(set, self.reservation_id);
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! Holding seats.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::invalid::{Invalid, Rule, between};
+use crate::queue_token::NotActive;
+use crate::reservation::SEATS_PER_RESERVATION_MAX;
+use crate::seat::best_block::best_block;
+use crate::{
+    Command, Instant, Points, QueueToken, QueueTokenId, Reservation, ReservationId,
+    ReservationState, ReservedSeat, Room, Schedule, ScheduleId, Seat, SeatId, SeatStatus, UserId,
+    WorkingSet,
+};
+
+/// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
+///
+/// Load: the tokens, locked; their rooms, which need no lock; the schedules, locked; the seats that
+/// are named, and every seat of a schedule of which the best block is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldSeats {
+    /// The id the reservation gets.
+    pub reservation_id: ReservationId,
+    /// For whom.
+    pub user_id: UserId,
+    /// With which queue token.
+    pub token_id: QueueTokenId,
+    /// Of which schedule.
+    pub schedule_id: ScheduleId,
+    /// Which seats.
+    pub choice: SeatChoice,
+    /// Until when; after the instant of the batch.
+    pub expires_at: Instant,
+}
+
+/// How seats are named: 1 to 4 of them, none twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeatChoice {
+    /// By their ids.
+    Ids(Vec<SeatId>),
+    /// By their numbers in the schedule.
+    Numbers(Vec<i32>),
+    /// So many side by side, wherever they are best.
+    Best(usize),
+}
+
+impl SeatChoice {
+    /// Checks the number of seats and that none is named twice (rule 10).
+    ///
+    /// # Errors
+    /// Names the field.
+    pub fn check(self) -> Result<Self, Invalid> {
+        match &self {
+            Self::Ids(ids) => check_named(ids, "seatIds")?,
+            Self::Numbers(numbers) => check_named(numbers, "seatNumbers")?,
+            Self::Best(count) => {
+                let most = i64::try_from(SEATS_PER_RESERVATION_MAX).unwrap_or(i64::MAX);
+                between(i64::try_from(*count).unwrap_or(i64::MAX), "bestAvailable", 1, most)?;
+            }
+        }
+        Ok(self)
+    }
+}
+
+fn check_named<T: Ord>(seats: &[T], field: &'static str) -> Result<(), Invalid> {
+    if seats.is_empty() || seats.len() > SEATS_PER_RESERVATION_MAX {
+        return Err(Invalid::new(field, Rule::Items(1, SEATS_PER_RESERVATION_MAX)));
+    }
+    let twice = seats.iter().enumerate().any(|(i, seat)| seats.iter().take(i).any(|s| s == seat));
+    if twice { Err(Invalid::new(field, Rule::Distinct)) } else { Ok(()) }
+}
+
+/// Why no seat was held, in the order in which the reasons are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum HoldRefused {
+    /// The queue token does not admit to booking.
+    #[error("{0}")]
+    NotActive(NotActive),
+    /// There is no such schedule (rule 11).
+    #[error("there is no such schedule")]
+    ScheduleNotFound,
+    /// The queue token is of another concert's room (rule 7), or another user's.
+    #[error("the queue token is of another room")]
+    OtherRoom,
+    /// Booking is not open now (rule 11).
+    #[error("booking is closed")]
+    BookingClosed,
+    /// The schedule has no such seat.
+    #[error("the schedule has no such seat")]
+    SeatNotFound,
+    /// A seat is somebody else's, or no row has so many free ones side by side (rule 9).
+    #[error("a seat is taken")]
+    SeatTaken,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(HoldRefused);
+
+impl HoldSeats {
+    fn check_admission(&self, set: &WorkingSet, now: Instant) -> Result<Schedule, HoldRefused> {
+        let expired = HoldRefused::NotActive(NotActive::Expired);
+        let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
+        let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
+        token.check_active(&room.policy, now).map_err(HoldRefused::NotActive)?;
+        let schedule =
+            set.get::<Schedule>(&self.schedule_id).ok_or(HoldRefused::ScheduleNotFound)?;
+        if !room.stands_before(schedule.concert_id) || token.user_id != self.user_id {
+            return Err(HoldRefused::OtherRoom);
+        }
+        if !schedule.booking.is_open(now) {
+            return Err(HoldRefused::BookingClosed);
+        }
+        Ok(schedule.clone())
+    }
+
+    fn choose(&self, set: &WorkingSet, now: Instant) -> Result<Vec<SeatId>, HoldRefused> {
+        match &self.choice {
+            SeatChoice::Ids(ids) => Ok(ids.clone()),
+            SeatChoice::Numbers(numbers) => numbers
+                .iter()
+                .map(|number| set.seat_numbered(self.schedule_id, *number))
+                .collect::<Option<_>>()
+                .ok_or(HoldRefused::SeatNotFound),
+            SeatChoice::Best(size) => best_block(set.seats_of(self.schedule_id), *size, now)
+                .ok_or(HoldRefused::SeatTaken),
+        }
+    }
+
+    fn free_seats(&self, set: &WorkingSet, now: Instant) -> Result<Vec<Seat>, HoldRefused> {
+        let chosen = self.choose(set, now)?;
+        let of_schedule = |id| {
+            let seat = set.get::<Seat>(id);
+            seat.filter(|seat| seat.schedule_id == self.schedule_id).cloned()
+        };
+        let mut seats: Vec<Seat> =
+            chosen.iter().map(of_schedule).collect::<Option<_>>().ok_or(HoldRefused::SeatNotFound)?;
+        if seats.iter().any(|seat| seat.status(now) != SeatStatus::Free) {
+            return Err(HoldRefused::SeatTaken);
+        }
+        seats.sort_by_key(|seat| seat.number);
+        Ok(seats)
+    }
+}
+
+impl Command for HoldSeats {
+    type Success = Reservation;
+    type Refusal = HoldRefused;
+    const NAME: &'static str = "hold_seats";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, HoldRefused> {
+        let schedule = self.check_admission(set, now)?;
+        let seats = self.free_seats(set, now)?;
+        let total = Points::checked_sum(seats.iter().map(|seat| seat.price));
+        let reservation = Reservation {
+            id: self.reservation_id,
+            user_id: self.user_id,
+            concert_id: schedule.concert_id,
+            schedule_id: self.schedule_id,
+            queue_token_id: self.token_id,
+            seats: seats.iter().map(ReservedSeat::from).collect(),
+            total_price: total.unwrap_or(Points::MAX),
+            created_at: now,
+            expires_at: self.expires_at,
+            state: ReservationState::Held,
+        };
+        for seat in &seats {
+            set.change::<Seat>(&seat.id, |seat| {
+                seat.hold(self.reservation_id, self.expires_at, now).is_ok()
+            });
+        }
+        set.change::<QueueToken>(&self.token_id, |token| token.outlive(self.expires_at));
+        set.insert(reservation.clone());
+        Ok(reservation)
+    }
+}

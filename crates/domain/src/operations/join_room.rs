@@ -1,0 +1,91 @@
+//! Asking for a queue token.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::{
+    Command, Instant, QueueToken, QueueTokenId, Room, RoomId, UserId,
+    WorkingSet,
+};
+
+/// Asks for a place in a room (rules 1 to 3).
+///
+/// Load: the rooms, locked; their crowds; every token of these users in these rooms whose state is
+/// written as waiting or active, locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinRoom {
+    /// The id a new token gets.
+    pub token_id: QueueTokenId,
+    /// Which room.
+    pub room_id: RoomId,
+    /// Who.
+    pub user_id: UserId,
+}
+
+/// The user's token in the room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// The token.
+    pub token: QueueToken,
+    /// Whether it is new.
+    pub is_new: bool,
+    /// When it was asked for.
+    pub at: Instant,
+}
+
+/// Why there is no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum JoinRefused {
+    /// There is no such room.
+    #[error("there is no such room")]
+    RoomNotFound,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(JoinRefused);
+
+impl JoinRoom {
+    fn live_token(&self, set: &WorkingSet, room: &Room, now: Instant) -> Option<QueueToken> {
+        set.tokens_of(self.room_id, self.user_id)
+            .find(|token| token.is_live(&room.policy, now))
+            .cloned()
+    }
+
+    /// Writes down that the user's overdue tokens are over, so that a new one can take their place.
+    fn tidy_overdue(&self, set: &mut WorkingSet, now: Instant) {
+        let ids: Vec<_> = set.tokens_of(self.room_id, self.user_id).map(|token| token.id).collect();
+        for id in ids {
+            set.change_token(id, |token, room| token.tidy(room, now));
+        }
+    }
+}
+
+impl Command for JoinRoom {
+    type Success = Joined;
+    type Refusal = JoinRefused;
+    const NAME: &'static str = "join_room";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Joined, JoinRefused> {
+        let room = set.get::<Room>(&self.room_id).cloned().ok_or(JoinRefused::RoomNotFound)?;
+        if let Some(token) = self.live_token(set, &room, now) {
+            set.change::<QueueToken>(&token.id, |token| token.see(&room.policy, now));
+            let token = set.get::<QueueToken>(&token.id).cloned().unwrap_or(token);
+            return Ok(Joined { token, is_new: false, at: now });
+        }
+        self.tidy_overdue(set, now);
+        let mut room = set.get::<Room>(&self.room_id).cloned().unwrap_or(room);
+        let token = if room.takes_in_at_once(set.crowd(room.id)) {
+            set.crowd_mut(room.id).active += 1;
+            QueueToken::enter(self.token_id, &mut room, self.user_id, now)
+        } else {
+            set.crowd_mut(room.id).anyone_waits = true;
+            QueueToken::wait(self.token_id, &mut room, self.user_id, now)
+        };
+        set.replace(room);
+        set.insert_token(token.clone());
+        Ok(Joined { token, is_new: true, at: now })
+    }
+}
+

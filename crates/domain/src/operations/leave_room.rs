@@ -1,0 +1,62 @@
+//! Leaving a room.
+
+use serde::{Deserialize, Serialize};
+
+use super::{expire_holds, refuses_reused_keys};
+use crate::{
+    Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Reservation, RoomId, WorkingSet,
+};
+
+/// Gives up a place. Holds made with the token are given back with it, because a token does not end
+/// before them (rule 8). Leaving twice is leaving once.
+///
+/// Load: the rooms, locked; the tokens, locked; the held reservations made with them and their
+/// seats, with their schedules locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaveRoom {
+    /// Which token.
+    pub token_id: QueueTokenId,
+    /// Its room.
+    pub room_id: RoomId,
+}
+
+/// Why nothing was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum LeaveRefused {
+    /// There is no such token.
+    #[error("there is no such queue token")]
+    TokenNotFound,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(LeaveRefused);
+
+impl Command for LeaveRoom {
+    type Success = ();
+    type Refusal = LeaveRefused;
+    const NAME: &'static str = "leave_room";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), LeaveRefused> {
+        if set.get::<QueueToken>(&self.token_id).is_none() {
+            return Err(LeaveRefused::TokenNotFound);
+        }
+        let left = set.change_token(self.token_id, |token, room| {
+            token.end(ExpiryReason::Left, room, now)
+        });
+        if left {
+            let held: Vec<_> = set
+                .all::<Reservation>()
+                .filter(|reservation| reservation.queue_token_id == self.token_id)
+                .filter(|reservation| reservation.check_held(now).is_ok())
+                .map(|reservation| reservation.id)
+                .collect();
+            for id in held {
+                set.change::<Reservation>(&id, |reservation| reservation.cancel(now).is_ok());
+                expire_holds::release_seats(set, id);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! Paying.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::point::{BalanceRefused, EntryOf};
+use crate::queue_token::NotActive;
+use crate::reservation::NotHeld;
+use crate::{
+    Command, ExpiryReason, Instant, Payment, PaymentId, PointAccount, PointEntryId, Points,
+    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Seat, UserId, WorkingSet,
+};
+
+/// Pays a held reservation with points (rule 15).
+///
+/// Load: the rooms, locked; the tokens, locked; the reservations and their seats, with their
+/// schedules locked; the users' point accounts, locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pay {
+    /// The id the payment gets.
+    pub payment_id: PaymentId,
+    /// The id the point entry gets.
+    pub entry_id: PointEntryId,
+    /// Who pays.
+    pub user_id: UserId,
+    /// With which queue token; not necessarily the one that the hold was made with.
+    pub token_id: QueueTokenId,
+    /// The token's room.
+    pub room_id: RoomId,
+    /// What is paid.
+    pub reservation_id: ReservationId,
+}
+
+/// What was paid, in one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    /// The payment.
+    pub payment: Payment,
+    /// The balance after it.
+    pub balance: Points,
+    /// The reservation, now confirmed.
+    pub reservation: Reservation,
+    /// The queue token, now over.
+    pub token: QueueToken,
+}
+
+/// Why nothing was paid, in the order in which the reasons are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum PayRefused {
+    /// The queue token does not admit to booking.
+    #[error("{0}")]
+    NotActive(NotActive),
+    /// The user has no such reservation.
+    #[error("there is no such reservation")]
+    ReservationNotFound,
+    /// The queue token is of another concert's room (rule 7), or another user's.
+    #[error("the queue token is of another room")]
+    OtherRoom,
+    /// The reservation is no longer held.
+    #[error("{0}")]
+    NotHeld(NotHeld),
+    /// The balance is smaller than the price.
+    #[error("{0}")]
+    Balance(BalanceRefused),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(PayRefused);
+
+impl Pay {
+    fn check(&self, set: &WorkingSet, now: Instant) -> Result<Reservation, PayRefused> {
+        let expired = PayRefused::NotActive(NotActive::Expired);
+        let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
+        let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
+        token.check_active(&room.policy, now).map_err(PayRefused::NotActive)?;
+        let reservation = set
+            .get::<Reservation>(&self.reservation_id)
+            .filter(|reservation| reservation.user_id == self.user_id)
+            .ok_or(PayRefused::ReservationNotFound)?;
+        if !room.stands_before(reservation.concert_id) || token.user_id != self.user_id {
+            return Err(PayRefused::OtherRoom);
+        }
+        reservation.check_held(now).map_err(PayRefused::NotHeld)?;
+        let sellable = reservation.seats.iter().all(|seat| {
+            set.get::<Seat>(&seat.id).is_some_and(|seat| seat.is_held_by(self.reservation_id))
+        });
+        if sellable { Ok(reservation.clone()) } else { Err(PayRefused::NotHeld(NotHeld::Over)) }
+    }
+}
+
+impl Command for Pay {
+    type Success = Paid;
+    type Refusal = PayRefused;
+    const NAME: &'static str = "pay";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Paid, PayRefused> {
+        let mut reservation = self.check(set, now)?;
+        let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
+        let mut account =
+            set.get::<PointAccount>(&self.user_id).cloned().ok_or(insufficient)?;
+        let of = EntryOf { id: self.entry_id, payment_id: Some(self.payment_id), at: now };
+        let entry = account.spend(reservation.total_price, of).map_err(PayRefused::Balance)?;
+        reservation.confirm(now).map_err(PayRefused::NotHeld)?;
+        let payment = Payment {
+            id: self.payment_id,
+            user_id: self.user_id,
+            reservation_id: self.reservation_id,
+            amount: reservation.total_price,
+            created_at: now,
+        };
+        for seat in &reservation.seats {
+            set.change::<Seat>(&seat.id, |seat| seat.sell(self.reservation_id, now).is_ok());
+        }
+        set.change_token(self.token_id, |token, room| {
+            token.end(ExpiryReason::Completed, room, now)
+        });
+        let token = set.get::<QueueToken>(&self.token_id).cloned();
+        let token = token.ok_or(PayRefused::NotActive(NotActive::Expired))?;
+        set.replace(account);
+        set.replace(reservation.clone());
+        set.insert(payment.clone());
+        let balance = entry.balance_after;
+        set.insert(entry);
+        Ok(Paid { payment, balance, reservation, token })
+    }
+}

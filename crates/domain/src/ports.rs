@@ -1,0 +1,43 @@
+//! What the rules need from the outside, and what the outside asks of them.
+//!
+//! Writing has two ports. Handlers ask [`Submit`] for one command at a time; a batcher gathers what
+//! is asked and has [`Execute`], which a store implements, carry out many at once. Reading has one
+//! port for each noun.
+
+pub mod audit;
+pub mod clock;
+pub mod concert;
+pub mod credentials;
+pub mod execute;
+pub mod maintenance;
+pub mod payment;
+pub mod point;
+pub mod queue_token;
+pub mod reservation;
+pub mod room;
+pub mod schedule;
+pub mod user;
+pub mod waiting_line;
+
+pub use audit::{Audit, Break};
+pub use clock::Clock;
+pub use concert::{ConcertListing, Concerts};
+pub use credentials::Passwords;
+pub use execute::{Execute, StoreError, Submit, SubmitError};
+pub use maintenance::{Maintenance, Readiness};
+pub use payment::{PaymentDetails, Payments};
+pub use point::PointAccounts;
+pub use queue_token::QueueTokens;
+pub use reservation::Reservations;
+pub use room::{RoomCount, Rooms};
+pub use schedule::{ScheduleListing, Schedules};
+pub use user::Users;
+pub use waiting_line::{LinePage, Lines, Sign, TooManySigns, WaitingLines, WaitingPlace};
+
+#[cfg(any(test, feature = "mock"))]
+pub use {
+    concert::MockConcerts, credentials::MockPasswords, execute::MockExecute, execute::MockSubmit,
+    payment::MockPayments, point::MockPointAccounts, queue_token::MockQueueTokens,
+    reservation::MockReservations, room::MockRooms, schedule::MockSchedules, user::MockUsers,
+    waiting_line::MockLines, waiting_line::MockWaitingLines,
+};

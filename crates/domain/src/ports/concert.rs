@@ -1,0 +1,48 @@
+//! Reading concerts.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{Concert, ConcertId, Instant, Page, PageSize};
+
+/// A concert as it is announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConcertListing {
+    /// The concert.
+    pub concert: Concert,
+    /// Whether a schedule is open for booking now and has a free seat.
+    pub bookable: bool,
+    /// When its next performances start, soonest first, at most [`ConcertListing::DATES_MAX`].
+    pub next_dates: Vec<Instant>,
+}
+
+impl ConcertListing {
+    /// The most dates of one listing.
+    pub const DATES_MAX: usize = 5;
+}
+
+/// Reads concerts.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait Concerts: Send + Sync {
+    /// The concert of this id, as of `now`.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn concert(
+        &self,
+        id: ConcertId,
+        now: Instant,
+    ) -> Result<Option<ConcertListing>, StoreError>;
+
+    /// Concerts, newest id first, from those below `after` on, as of `now`.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn concerts(
+        &self,
+        after: Option<ConcertId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<ConcertListing, ConcertId>, StoreError>;
+}

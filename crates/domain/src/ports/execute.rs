@@ -1,0 +1,90 @@
+//! Writing.
+
+use async_trait::async_trait;
+
+use crate::{Command, Instant, Request, Verdict};
+
+/// A store that carries out a batch of commands of one kind in one transaction.
+///
+/// - It MUST lock and load the rows that the command's "Load" line names, have
+///   [`decide_all`](crate::decide_all) decide on them, write the changes and commit.
+/// - It MUST NOT read a row before the lock that guards it is held.
+/// - It MUST take locks in this order, ids sorted inside each kind: sign-ups, users (owners of
+///   idempotency keys), concerts, rooms, queue tokens, schedules, point accounts. A room guards
+///   its tokens' states, a schedule guards its seats and reservations.
+/// - It MUST load the kept answers of the requests' idempotency keys, with their owners locked.
+/// - It MUST roll back when fewer or more rows are written than were changed.
+/// - It MUST answer one verdict for each request, in their order.
+#[async_trait]
+pub trait Execute<C: Command>: Send + Sync {
+    /// Carries out the batch as of `now`.
+    ///
+    /// # Errors
+    /// A failure of the store, which concerns the whole batch.
+    async fn execute(
+        &self,
+        requests: &[Request<C>],
+        now: Instant,
+    ) -> Result<Vec<Verdict<C>>, StoreError>;
+}
+
+/// Where one command at a time is handed in.
+#[async_trait]
+pub trait Submit<C: Command>: Send + Sync {
+    /// Has the command carried out and answers its verdict once it is durable.
+    ///
+    /// # Errors
+    /// The command was not taken, or the store failed.
+    async fn submit(&self, request: Request<C>) -> Result<Verdict<C>, SubmitError>;
+}
+
+/// A failure of a store.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing was applied; the same may be tried again.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// It may have been applied or not; only a repetition that is idempotent may be tried.
+    #[error("the store did not say whether it applied the change: {0}")]
+    OutcomeUnknown(String),
+    /// Data that break the rules were found, or about to be written. Nothing was applied.
+    #[error("the stored data are inconsistent: {0}")]
+    Corrupt(String),
+}
+
+/// Why a submitted command has no verdict.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmitError {
+    /// Too much is waiting; nothing was applied.
+    #[error("too much is waiting")]
+    Overloaded,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[cfg(any(test, feature = "mock"))]
+mockall::mock! {
+    /// A mocked store for one kind of command.
+    pub Execute<C: Command> {}
+
+    #[async_trait]
+    impl<C: Command> Execute<C> for Execute<C> {
+        async fn execute(
+            &self,
+            requests: &[Request<C>],
+            now: Instant,
+        ) -> Result<Vec<Verdict<C>>, StoreError>;
+    }
+}
+
+#[cfg(any(test, feature = "mock"))]
+mockall::mock! {
+    /// A mocked place to hand in one kind of command.
+    pub Submit<C: Command> {}
+
+    #[async_trait]
+    impl<C: Command> Submit<C> for Submit<C> {
+        async fn submit(&self, request: Request<C>) -> Result<Verdict<C>, SubmitError>;
+    }
+}

@@ -1,0 +1,106 @@
+//! Places in line: following them from the store, and asking for them in memory.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{Instant, LineChange, QueueTokenId, Room, RoomId, Standing};
+
+/// What changed in a room's line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinePage {
+    /// The changes to tokens that have a place, in the order of their stamps.
+    pub changes: Vec<LineChange>,
+    /// The stamp up to which nothing is missing.
+    pub version: i64,
+    /// Whether there is more to read.
+    pub has_more: bool,
+}
+
+/// A place that waits, and its last sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitingPlace {
+    /// The place.
+    pub place: i64,
+    /// Its last sign of life.
+    pub seen_at: Instant,
+}
+
+/// Follows the lines of a store by reading what changed (architecture, invariant 11).
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait WaitingLines: Send + Sync {
+    /// All rooms, with their newest stamps.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn all_rooms(&self) -> Result<Vec<Room>, StoreError>;
+
+    /// The line of a room from scratch: those that wait, and a stamp at or before the instant of
+    /// the reading, so that later changes may come again but none is missed.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError>;
+
+    /// What changed in a room above a stamp, at most `limit` tokens.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn line_changes(
+        &self,
+        room_id: RoomId,
+        above: i64,
+        limit: usize,
+    ) -> Result<LinePage, StoreError>;
+
+    /// The last signs of life of those of these places that are written as waiting.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn waiting_places(
+        &self,
+        room_id: RoomId,
+        places: &[i64],
+    ) -> Result<Vec<WaitingPlace>, StoreError>;
+}
+
+/// The lines as this process knows them, at most a second old.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+pub trait Lines: Send + Sync {
+    /// Where a place stands if it is known to wait.
+    fn standing(&self, room_id: RoomId, place: i64) -> Option<Standing>;
+
+    /// Where a place stands that the store has just said to wait.
+    fn standing_at(&self, room_id: RoomId, place: i64) -> Standing;
+
+    /// The room, with a policy at most a second old, if it is known.
+    fn room(&self, room_id: RoomId) -> Option<Room>;
+
+    /// How many a second were let in from the room's line in the last minutes, as this process saw
+    /// it; nothing while it saw none.
+    fn admission_rate(&self, room_id: RoomId) -> Option<f64>;
+
+    /// Notes a sign of life, to be written soon.
+    ///
+    /// # Errors
+    /// [`TooManySigns`] when as many as may be kept wait to be written.
+    fn see(&self, sign: Sign) -> Result<(), TooManySigns>;
+}
+
+/// A sign of life of somebody in line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// In which room.
+    pub room_id: RoomId,
+    /// Whose place.
+    pub place: i64,
+    /// Whose token.
+    pub token_id: QueueTokenId,
+    /// When.
+    pub at: Instant,
+}
+
+/// As many signs of life as may be kept wait to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many signs of life wait to be written")]
+pub struct TooManySigns;

@@ -1,0 +1,223 @@
+//! Queue tokens: one person's place in a room, `WAITING → ACTIVE → EXPIRED`.
+
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+use crate::{Instant, QueueTokenId, Room, RoomId, RoomPolicy, UserId};
+
+/// How long the janitor leaves an abandoned token, so that signs of life that another process has
+/// gathered but not yet written still count.
+pub const SIGN_GRACE: Duration = Duration::seconds(5);
+
+/// One person's place in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueToken {
+    /// Which.
+    pub id: QueueTokenId,
+    /// In which room.
+    pub room_id: RoomId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Its place in line; nothing for a token that was active at once.
+    pub place: Option<i64>,
+    /// The stamp of its newest change of state (see [`Room::version`]).
+    pub version: i64,
+    /// When it was asked for.
+    pub created_at: Instant,
+    /// Where it stands, as last written. [`QueueToken::status`] says what that means at an instant.
+    pub state: TokenState,
+}
+
+/// Where a token stands, as last written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenState {
+    /// In line.
+    Waiting {
+        /// The last sign of life.
+        seen_at: Instant,
+    },
+    /// Let in.
+    Active {
+        /// When it was let in.
+        since: Instant,
+        /// The first instant at which it is over.
+        expires_at: Instant,
+    },
+    /// Over.
+    Expired {
+        /// Why.
+        reason: ExpiryReason,
+        /// Since when.
+        at: Instant,
+    },
+}
+
+/// Why a token is over (rule 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ExpiryReason {
+    /// Its time to shop ran out.
+    TimedOut,
+    /// It gave no sign of life for too long while it waited.
+    Abandoned,
+    /// The user left.
+    Left,
+    /// The user paid.
+    Completed,
+}
+
+/// What a token is at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenStatus {
+    /// In line.
+    Waiting {
+        /// When it will be abandoned without a sign of life.
+        idle_at: Instant,
+    },
+    /// Let in.
+    Active {
+        /// The first instant at which it is over.
+        expires_at: Instant,
+    },
+    /// Over.
+    Expired {
+        /// Why.
+        reason: ExpiryReason,
+        /// Since when.
+        at: Instant,
+    },
+}
+
+/// The token does not admit its holder to booking (rule 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum NotActive {
+    /// It is still in line.
+    #[error("the queue token is still waiting")]
+    Waiting,
+    /// It is over.
+    #[error("the queue token has expired")]
+    Expired,
+}
+
+impl QueueToken {
+    /// A newcomer's token, at the end of the line.
+    pub fn wait(id: QueueTokenId, room: &mut Room, user_id: UserId, now: Instant) -> Self {
+        let place = Some(room.give_place());
+        Self::new(id, room, user_id, place, now, TokenState::Waiting { seen_at: now })
+    }
+
+    /// A newcomer's token that is active at once.
+    pub fn enter(id: QueueTokenId, room: &mut Room, user_id: UserId, now: Instant) -> Self {
+        let state = TokenState::Active { since: now, expires_at: now + room.policy.active_time() };
+        Self::new(id, room, user_id, None, now, state)
+    }
+
+    fn new(
+        id: QueueTokenId,
+        room: &mut Room,
+        user_id: UserId,
+        place: Option<i64>,
+        created_at: Instant,
+        state: TokenState,
+    ) -> Self {
+        Self { id, room_id: room.id, user_id, place, version: room.stamp(), created_at, state }
+    }
+
+    /// What the token is at `now`: an overdue one is over, whether or not that was written
+    /// (rules 4, 5 and 13).
+    pub fn status(&self, policy: &RoomPolicy, now: Instant) -> TokenStatus {
+        match self.state {
+            TokenState::Waiting { seen_at } => {
+                let idle_at = seen_at + policy.idle_time();
+                if now < idle_at {
+                    TokenStatus::Waiting { idle_at }
+                } else {
+                    TokenStatus::Expired { reason: ExpiryReason::Abandoned, at: idle_at }
+                }
+            }
+            TokenState::Active { expires_at, .. } => {
+                if now < expires_at {
+                    TokenStatus::Active { expires_at }
+                } else {
+                    TokenStatus::Expired { reason: ExpiryReason::TimedOut, at: expires_at }
+                }
+            }
+            TokenState::Expired { reason, at } => TokenStatus::Expired { reason, at },
+        }
+    }
+
+    /// Whether the token is waiting or active at `now`.
+    pub fn is_live(&self, policy: &RoomPolicy, now: Instant) -> bool {
+        !matches!(self.status(policy, now), TokenStatus::Expired { .. })
+    }
+
+    /// Checks that the token is active at `now` (rule 7).
+    ///
+    /// # Errors
+    /// Tells a waiting token from one that is over.
+    pub fn check_active(&self, policy: &RoomPolicy, now: Instant) -> Result<(), NotActive> {
+        match self.status(policy, now) {
+            TokenStatus::Active { .. } => Ok(()),
+            TokenStatus::Waiting { .. } => Err(NotActive::Waiting),
+            TokenStatus::Expired { .. } => Err(NotActive::Expired),
+        }
+    }
+
+    /// Notes a sign of life given at `at` (rule 5). Says whether it counts: the token was waiting
+    /// then. A sign older than the last one changes nothing.
+    pub fn see(&mut self, policy: &RoomPolicy, at: Instant) -> bool {
+        let waits = matches!(self.status(policy, at), TokenStatus::Waiting { .. });
+        if let TokenState::Waiting { seen_at } = &mut self.state
+            && waits
+        {
+            *seen_at = at.max(*seen_at);
+        }
+        waits
+    }
+
+    /// Lets a waiting token in (rules 3 and 4). Says whether it did: an abandoned one stays out.
+    pub fn admit(&mut self, room: &mut Room, now: Instant) -> bool {
+        let waits = matches!(self.status(&room.policy, now), TokenStatus::Waiting { .. });
+        if waits {
+            let expires_at = now + room.policy.active_time();
+            self.state = TokenState::Active { since: now, expires_at };
+            self.version = room.stamp();
+        }
+        waits
+    }
+
+    /// Keeps an active token from expiring before a hold made with it (rule 8). Says whether that
+    /// moved its deadline.
+    pub fn outlive(&mut self, hold_expires_at: Instant) -> bool {
+        match &mut self.state {
+            TokenState::Active { expires_at, .. } if *expires_at < hold_expires_at => {
+                *expires_at = hold_expires_at;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Ends a token that is live at `now`. Says whether it did; one that is over keeps its reason.
+    pub fn end(&mut self, reason: ExpiryReason, room: &mut Room, now: Instant) -> bool {
+        let live = self.is_live(&room.policy, now);
+        if live {
+            self.state = TokenState::Expired { reason, at: now };
+            self.version = room.stamp();
+        }
+        live
+    }
+
+    /// Writes down that an overdue token is over. Says whether there was something to write.
+    pub fn tidy(&mut self, room: &mut Room, now: Instant) -> bool {
+        let TokenStatus::Expired { reason, at } = self.status(&room.policy, now) else {
+            return false;
+        };
+        if matches!(self.state, TokenState::Expired { .. }) {
+            return false;
+        }
+        self.state = TokenState::Expired { reason, at };
+        self.version = room.stamp();
+        true
+    }
+}

@@ -1,0 +1,161 @@
+//! Reservations: seats taken by one user, `HELD → CONFIRMED`, or `EXPIRED`, or `CANCELLED`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ConcertId, Instant, Points, QueueTokenId, ReservationId, ScheduleId, Seat, SeatId, UserId};
+
+/// The most seats of one reservation (rule 10).
+pub const SEATS_PER_RESERVATION_MAX: usize = 4;
+
+/// Seats of one schedule taken by one user, all or none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Which.
+    pub id: ReservationId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Of which concert.
+    pub concert_id: ConcertId,
+    /// Of which schedule.
+    pub schedule_id: ScheduleId,
+    /// The token it was made with.
+    pub queue_token_id: QueueTokenId,
+    /// The seats, in the order of their numbers.
+    pub seats: Vec<ReservedSeat>,
+    /// What they cost together, in points.
+    pub total_price: Points,
+    /// When it was made.
+    pub created_at: Instant,
+    /// The first instant at which an unpaid hold is over.
+    pub expires_at: Instant,
+    /// Where it stands, as last written. [`Reservation::status`] says what that means at an instant.
+    pub state: ReservationState,
+}
+
+/// A seat as the reservation keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservedSeat {
+    /// Which.
+    pub id: SeatId,
+    /// Its number in the schedule.
+    pub number: i32,
+    /// Its row.
+    pub row: i32,
+    /// Its place in the row.
+    pub column: i32,
+    /// Its section's label; may be empty.
+    pub label: String,
+    /// What it costs, in points.
+    pub price: Points,
+}
+
+impl From<&Seat> for ReservedSeat {
+    fn from(seat: &Seat) -> Self {
+        Self {
+            id: seat.id,
+            number: seat.number,
+            row: seat.row,
+            column: seat.column,
+            label: seat.label.clone(),
+            price: seat.price,
+        }
+    }
+}
+
+/// Where a reservation stands, as last written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReservationState {
+    /// Not paid yet.
+    Held,
+    /// Paid.
+    Confirmed {
+        /// When.
+        at: Instant,
+    },
+    /// Ran out unpaid.
+    Expired,
+    /// Given back.
+    Cancelled {
+        /// When.
+        at: Instant,
+    },
+}
+
+/// What a reservation is at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ReservationStatus {
+    /// May still be paid.
+    Held,
+    /// Paid.
+    Confirmed,
+    /// Ran out unpaid.
+    Expired,
+    /// Given back.
+    Cancelled,
+}
+
+/// The reservation is no longer held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum NotHeld {
+    /// Its time ran out, or it was given back.
+    #[error("the hold is over")]
+    Over,
+    /// It is paid.
+    #[error("the reservation is already paid")]
+    Paid,
+}
+
+impl Reservation {
+    /// What the reservation is at `now`: an overdue hold is over, whether or not that was written.
+    pub fn status(&self, now: Instant) -> ReservationStatus {
+        match self.state {
+            ReservationState::Held if now < self.expires_at => ReservationStatus::Held,
+            ReservationState::Held | ReservationState::Expired => ReservationStatus::Expired,
+            ReservationState::Confirmed { .. } => ReservationStatus::Confirmed,
+            ReservationState::Cancelled { .. } => ReservationStatus::Cancelled,
+        }
+    }
+
+    /// Checks that the reservation may still be paid or given back (rules 12 and 15).
+    ///
+    /// # Errors
+    /// Tells a hold that is over from one that is paid.
+    pub fn check_held(&self, now: Instant) -> Result<(), NotHeld> {
+        match self.status(now) {
+            ReservationStatus::Held => Ok(()),
+            ReservationStatus::Confirmed => Err(NotHeld::Paid),
+            ReservationStatus::Expired | ReservationStatus::Cancelled => Err(NotHeld::Over),
+        }
+    }
+
+    /// Marks a hold as paid.
+    ///
+    /// # Errors
+    /// As [`Self::check_held`].
+    pub fn confirm(&mut self, now: Instant) -> Result<(), NotHeld> {
+        self.check_held(now)?;
+        self.state = ReservationState::Confirmed { at: now };
+        Ok(())
+    }
+
+    /// Gives a hold back.
+    ///
+    /// # Errors
+    /// As [`Self::check_held`].
+    pub fn cancel(&mut self, now: Instant) -> Result<(), NotHeld> {
+        self.check_held(now)?;
+        self.state = ReservationState::Cancelled { at: now };
+        Ok(())
+    }
+
+    /// Writes down that an overdue hold is over. Says whether there was something to write.
+    pub fn tidy(&mut self, now: Instant) -> bool {
+        let overdue =
+            self.state == ReservationState::Held && self.status(now) == ReservationStatus::Expired;
+        if overdue {
+            self.state = ReservationState::Expired;
+        }
+        overdue
+    }
+}

@@ -1,0 +1,119 @@
+//! Seats, and who has them.
+
+pub mod best_block;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Instant, Points, ReservationId, ScheduleId, SeatId};
+
+/// One seat of one schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Which.
+    pub id: SeatId,
+    /// Of which schedule.
+    pub schedule_id: ScheduleId,
+    /// Its number in the schedule, from 1, row by row.
+    pub number: i32,
+    /// Its row, from 1 at the front.
+    pub row: i32,
+    /// Its place in the row, from 1.
+    pub column: i32,
+    /// Its section's label; may be empty.
+    pub label: String,
+    /// What it costs, in points.
+    pub price: Points,
+    /// Who has it.
+    pub state: SeatState,
+}
+
+/// Who has a seat, as last written. What it means at an instant, [`Seat::status`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatState {
+    /// Nobody.
+    Free,
+    /// A reservation, until an instant.
+    Held {
+        /// By which reservation.
+        reservation_id: ReservationId,
+        /// The first instant at which the seat is free again.
+        until: Instant,
+    },
+    /// A paid reservation, for good.
+    Sold {
+        /// By which reservation.
+        reservation_id: ReservationId,
+    },
+}
+
+/// What a seat is at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SeatStatus {
+    /// Anyone with an active token may hold it.
+    Free,
+    /// Somebody has it and may still pay.
+    Held,
+    /// Somebody has paid for it.
+    Sold,
+}
+
+/// The seat is somebody else's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the seat is taken")]
+pub struct SeatTaken;
+
+impl Seat {
+    /// What the seat is at `now`: a hold that has run out is no hold (rules 9 and 13).
+    pub fn status(&self, now: Instant) -> SeatStatus {
+        match self.state {
+            SeatState::Held { until, .. } if now < until => SeatStatus::Held,
+            SeatState::Free | SeatState::Held { .. } => SeatStatus::Free,
+            SeatState::Sold { .. } => SeatStatus::Sold,
+        }
+    }
+
+    /// Holds the seat until an instant (rule 9).
+    ///
+    /// # Errors
+    /// [`SeatTaken`] unless it is free at `now`.
+    pub fn hold(
+        &mut self,
+        reservation_id: ReservationId,
+        until: Instant,
+        now: Instant,
+    ) -> Result<(), SeatTaken> {
+        if self.status(now) != SeatStatus::Free {
+            return Err(SeatTaken);
+        }
+        self.state = SeatState::Held { reservation_id, until };
+        Ok(())
+    }
+
+    /// Whether the seat is held by this reservation, whether or not its time has run out.
+    pub fn is_held_by(&self, reservation_id: ReservationId) -> bool {
+        matches!(self.state, SeatState::Held { reservation_id: holder, .. } if holder == reservation_id)
+    }
+
+    /// Frees the seat if this reservation still holds it; a later holder keeps it (rule 12).
+    /// Says whether it did.
+    pub fn release(&mut self, reservation_id: ReservationId) -> bool {
+        let held = self.is_held_by(reservation_id);
+        if held {
+            self.state = SeatState::Free;
+        }
+        held
+    }
+
+    /// Sells the seat to the reservation that holds it (rule 15).
+    ///
+    /// # Errors
+    /// [`SeatTaken`] unless this reservation holds it at `now`.
+    pub fn sell(&mut self, reservation_id: ReservationId, now: Instant) -> Result<(), SeatTaken> {
+        if self.status(now) != SeatStatus::Held || !self.is_held_by(reservation_id) {
+            return Err(SeatTaken);
+        }
+        self.state = SeatState::Sold { reservation_id };
+        Ok(())
+    }
+}

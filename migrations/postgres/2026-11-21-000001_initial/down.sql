@@ -1,0 +1,12 @@
+DROP TABLE answers;
+DROP TABLE point_entries;
+DROP TABLE payments;
+DROP TABLE point_accounts;
+DROP TABLE reservation_seats;
+DROP TABLE seats;
+DROP TABLE reservations;
+DROP TABLE schedules;
+DROP TABLE queue_tokens;
+DROP TABLE rooms;
+DROP TABLE concerts;
+DROP TABLE users;
