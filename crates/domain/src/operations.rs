@@ -32,7 +32,6 @@ pub use see_token::{SeeRefused, SeeToken};
 
 use serde::{Deserialize, Serialize};
 
-
 /// The refusal of a command that no rule refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum OnlyKeyReused {
@@ -54,4 +53,3 @@ macro_rules! refuses_reused_keys {
 pub(crate) use refuses_reused_keys;
 
 refuses_reused_keys!(OnlyKeyReused);
-

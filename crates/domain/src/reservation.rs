@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConcertId, Instant, Points, QueueTokenId, ReservationId, ScheduleId, Seat, SeatId, UserId};
+use crate::{
+    ConcertId, Instant, Points, QueueTokenId, ReservationId, ScheduleId, Seat, SeatId, UserId,
+};
 
 /// The most seats of one reservation (rule 10).
 pub const SEATS_PER_RESERVATION_MAX: usize = 4;

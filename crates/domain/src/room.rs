@@ -97,7 +97,8 @@ impl RoomPolicy {
     /// in which those ahead could be let in, at least 1, at most 30 and a quarter of the idle time.
     pub fn poll_after_seconds(&self, ahead: u64) -> u32 {
         let batches = ahead / u64::from(self.admit_batch.unsigned_abs().max(1));
-        let seconds = batches.saturating_mul(self.admit_interval_seconds.unsigned_abs().into()) / 10;
+        let seconds =
+            batches.saturating_mul(self.admit_interval_seconds.unsigned_abs().into()) / 10;
         let most = (self.idle_seconds.unsigned_abs() / 4).clamp(1, 30);
         u32::try_from(seconds).unwrap_or(u32::MAX).clamp(1, most)
     }

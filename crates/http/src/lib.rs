@@ -1,1 +1,24 @@
+//! The HTTP side of Stagedoor: `/api/v1` over the domain's use cases and ports.
 
+mod bearer;
+mod body;
+mod edge;
+mod error;
+mod fallback;
+mod health;
+mod idempotency;
+mod ids;
+mod instants;
+mod language;
+mod openapi;
+mod paging;
+mod problem;
+mod server;
+mod services;
+mod signing_keys;
+mod v1;
+
+pub use openapi::openapi_json;
+pub use server::serve;
+pub use services::{HttpSettings, Services};
+pub use signing_keys::SigningKeys;

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
-use crate::{
-    Command, Instant, PointAccount, PointEntry, PointEntryId, Points, UserId, WorkingSet,
-};
+use crate::{Command, Instant, PointAccount, PointEntry, PointEntryId, Points, UserId, WorkingSet};
 
 /// Adds points to a user's account or takes some off (rule 14).
 ///

@@ -83,7 +83,11 @@ impl Command for CreateSchedule {
     type Refusal = CreateScheduleRefused;
     const NAME: &'static str = "create_schedule";
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Schedule, CreateScheduleRefused> {
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<Schedule, CreateScheduleRefused> {
         let concert =
             set.get::<Concert>(&self.concert_id).ok_or(CreateScheduleRefused::ConcertNotFound)?;
         if concert.organizer_id != self.organizer_id {

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{expire_holds, refuses_reused_keys};
 use crate::reservation::NotHeld;
-use crate::{
-    Command, Instant, Reservation, ReservationId, ReservationStatus, UserId, WorkingSet,
-};
+use crate::{Command, Instant, Reservation, ReservationId, ReservationStatus, UserId, WorkingSet};
 
 /// Gives a hold back; its seats are free at once (rule 12). Giving back twice is giving back once.
 ///

@@ -123,8 +123,9 @@ impl HoldSeats {
                 .map(|number| set.seat_numbered(self.schedule_id, *number))
                 .collect::<Option<_>>()
                 .ok_or(HoldRefused::SeatNotFound),
-            SeatChoice::Best(size) => best_block(set.seats_of(self.schedule_id), *size, now)
-                .ok_or(HoldRefused::SeatTaken),
+            SeatChoice::Best(size) => {
+                best_block(set.seats_of(self.schedule_id), *size, now).ok_or(HoldRefused::SeatTaken)
+            }
         }
     }
 
@@ -134,8 +135,11 @@ impl HoldSeats {
             let seat = set.get::<Seat>(id);
             seat.filter(|seat| seat.schedule_id == self.schedule_id).cloned()
         };
-        let mut seats: Vec<Seat> =
-            chosen.iter().map(of_schedule).collect::<Option<_>>().ok_or(HoldRefused::SeatNotFound)?;
+        let mut seats: Vec<Seat> = chosen
+            .iter()
+            .map(of_schedule)
+            .collect::<Option<_>>()
+            .ok_or(HoldRefused::SeatNotFound)?;
         if seats.iter().any(|seat| seat.status(now) != SeatStatus::Free) {
             return Err(HoldRefused::SeatTaken);
         }

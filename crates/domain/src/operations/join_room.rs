@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
-use crate::{
-    Command, Instant, QueueToken, QueueTokenId, Room, RoomId, UserId,
-    WorkingSet,
-};
+use crate::{Command, Instant, QueueToken, QueueTokenId, Room, RoomId, UserId, WorkingSet};
 
 /// Asks for a place in a room (rules 1 to 3).
 ///
@@ -88,4 +85,3 @@ impl Command for JoinRoom {
         Ok(Joined { token, is_new: true, at: now })
     }
 }
-

@@ -42,9 +42,8 @@ impl Command for LeaveRoom {
         if set.get::<QueueToken>(&self.token_id).is_none() {
             return Err(LeaveRefused::TokenNotFound);
         }
-        let left = set.change_token(self.token_id, |token, room| {
-            token.end(ExpiryReason::Left, room, now)
-        });
+        let left =
+            set.change_token(self.token_id, |token, room| token.end(ExpiryReason::Left, room, now));
         if left {
             let held: Vec<_> = set
                 .all::<Reservation>()

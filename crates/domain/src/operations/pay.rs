@@ -98,8 +98,7 @@ impl Command for Pay {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Paid, PayRefused> {
         let mut reservation = self.check(set, now)?;
         let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
-        let mut account =
-            set.get::<PointAccount>(&self.user_id).cloned().ok_or(insufficient)?;
+        let mut account = set.get::<PointAccount>(&self.user_id).cloned().ok_or(insufficient)?;
         let of = EntryOf { id: self.entry_id, payment_id: Some(self.payment_id), at: now };
         let entry = account.spend(reservation.total_price, of).map_err(PayRefused::Balance)?;
         reservation.confirm(now).map_err(PayRefused::NotHeld)?;

@@ -38,8 +38,7 @@ impl Command for SeeToken {
         let room_id = set.get::<QueueToken>(&self.token_id).map(|token| token.room_id);
         let policy = room_id.and_then(|id| set.get::<Room>(&id)).map(|room| room.policy);
         let policy = policy.ok_or(SeeRefused::NotWaiting)?;
-        let counts =
-            set.change::<QueueToken>(&self.token_id, |token| token.see(&policy, self.at));
+        let counts = set.change::<QueueToken>(&self.token_id, |token| token.see(&policy, self.at));
         if counts { Ok(()) } else { Err(SeeRefused::NotWaiting) }
     }
 }

@@ -13,8 +13,6 @@ pub trait QueueTokens: Send + Sync {
     ///
     /// # Errors
     /// A failure of the store.
-    async fn queue_token(
-        &self,
-        id: QueueTokenId,
-    ) -> Result<Option<(QueueToken, Room)>, StoreError>;
+    async fn queue_token(&self, id: QueueTokenId)
+    -> Result<Option<(QueueToken, Room)>, StoreError>;
 }

@@ -1,9 +1,10 @@
 //! Places in line: following them from the store, and asking for them in memory.
 
 use async_trait::async_trait;
+use time::Duration;
 
 use super::StoreError;
-use crate::{Instant, LineChange, QueueTokenId, Room, RoomId, Standing};
+use crate::{ConcertId, Instant, LineChange, QueueTokenId, Room, RoomId, Standing};
 
 /// What changed in a room's line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,9 +77,15 @@ pub trait Lines: Send + Sync {
     /// The room, with a policy at most a second old, if it is known.
     fn room(&self, room_id: RoomId) -> Option<Room>;
 
+    /// The room before a concert, if it is known.
+    fn room_of_concert(&self, concert_id: ConcertId) -> Option<RoomId>;
+
     /// How many a second were let in from the room's line in the last minutes, as this process saw
     /// it; nothing while it saw none.
     fn admission_rate(&self, room_id: RoomId) -> Option<f64>;
+
+    /// How long ago the lines were last brought up to date; nothing before the first time.
+    fn lag(&self) -> Option<Duration>;
 
     /// Notes a sign of life, to be written soon.
     ///

@@ -35,7 +35,8 @@ fn blocks<'r, 'a>(
     size: usize,
     now: Instant,
 ) -> impl Iterator<Item = Block<'r, 'a>> {
-    let middle = row.first().map_or(0, |seat| seat.column) + row.last().map_or(0, |seat| seat.column);
+    let middle =
+        row.first().map_or(0, |seat| seat.column) + row.last().map_or(0, |seat| seat.column);
     free_runs(row, now).flat_map(move |run| {
         run.windows(size.max(1)).enumerate().filter_map(move |(before, seats)| {
             let (first, last) = (seats.first()?, seats.last()?);

@@ -1,0 +1,305 @@
+//! Standing in line.
+
+use std::sync::Arc;
+
+use crate::operations::{JoinRefused, JoinRoom, Joined};
+use crate::ports::{Clock, Lines, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError};
+use crate::{
+    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Request, RoomId, RoomPolicy, Standing,
+    TokenStatus, UserId,
+};
+
+/// What a queue token's holder can prove: who, and which place in which room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueuePass {
+    /// The token.
+    pub token_id: QueueTokenId,
+    /// Its room.
+    pub room_id: RoomId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Its place in line; nothing if it was active at once.
+    pub place: Option<i64>,
+}
+
+impl From<&QueueToken> for QueuePass {
+    fn from(token: &QueueToken) -> Self {
+        Self {
+            token_id: token.id,
+            room_id: token.room_id,
+            user_id: token.user_id,
+            place: token.place,
+        }
+    }
+}
+
+/// Where a token stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The token.
+    pub token_id: QueueTokenId,
+    /// How many wait in its room in all.
+    pub waiting: u64,
+    /// Where it stands.
+    pub status: PlaceStatus,
+}
+
+/// Where a token stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceStatus {
+    /// In line.
+    Waiting {
+        /// How many wait ahead; the position is one more (rule 3).
+        ahead: u64,
+        /// When it will probably be let in, in seconds from now, judged by how many were let in of
+        /// late; nothing while nobody was.
+        estimated_wait_seconds: Option<u64>,
+        /// When to ask again, in seconds from now.
+        poll_after_seconds: u32,
+        /// When it will be abandoned without another sign of life.
+        expires_at: Instant,
+    },
+    /// Let in.
+    Active {
+        /// The first instant at which it is over.
+        expires_at: Instant,
+    },
+    /// Over.
+    Expired {
+        /// Why.
+        reason: ExpiryReason,
+        /// Since when.
+        at: Instant,
+    },
+}
+
+/// Takes people into rooms and tells them where they stand.
+#[derive(Clone)]
+pub struct WaitingRoom {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Places in memory.
+    pub lines: Arc<dyn Lines>,
+    /// Reads queue tokens.
+    pub queue_tokens: Arc<dyn QueueTokens>,
+    /// Reads rooms.
+    pub rooms: Arc<dyn Rooms>,
+    /// Gives out tokens.
+    pub join_room: Arc<dyn Submit<JoinRoom>>,
+}
+
+impl WaitingRoom {
+    /// The room before a concert; nothing if there is no such concert.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn room_of_concert(&self, id: ConcertId) -> Result<Option<RoomId>, StoreError> {
+        if let Some(known) = self.lines.room_of_concert(id) {
+            return Ok(Some(known));
+        }
+        Ok(self.rooms.room_of_concert(id).await?.map(|room| room.id))
+    }
+
+    /// Asks for a place in a room (rules 1 to 3).
+    ///
+    /// # Errors
+    /// Too much is waiting, or the store failed.
+    pub async fn join(
+        &self,
+        request: Request<JoinRoom>,
+    ) -> Result<Result<(Joined, Place), JoinRefused>, SubmitError> {
+        let joined = match self.join_room.submit(request).await? {
+            Ok(joined) => joined,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let room = self.lines.room(joined.token.room_id);
+        let policy = room.map(|room| room.policy).unwrap_or_default();
+        let status = joined.token.status(&policy, joined.at);
+        let place = self.place(&joined.token, status, &policy);
+        Ok(Ok((joined, place)))
+    }
+
+    /// Where a token stands now. Asking is a sign of life (rule 5). Nothing is answered for a token
+    /// that does not exist.
+    ///
+    /// # Errors
+    /// Too much is waiting, or the store failed.
+    pub async fn look(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
+        if let Some(place) = self.look_in_memory(pass)? {
+            return Ok(Some(place));
+        }
+        let Some((token, room)) = self.queue_tokens.queue_token(pass.token_id).await? else {
+            return Ok(None);
+        };
+        let status = token.status(&room.policy, self.clock.now());
+        if let (TokenStatus::Waiting { .. }, Some(place)) = (status, token.place) {
+            self.see(pass, place)?;
+        }
+        Ok(Some(self.place(&token, status, &room.policy)))
+    }
+
+    fn look_in_memory(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
+        let Some(place) = pass.place else { return Ok(None) };
+        let standing = self.lines.standing(pass.room_id, place);
+        let (Some(standing), Some(room)) = (standing, self.lines.room(pass.room_id)) else {
+            return Ok(None);
+        };
+        self.see(pass, place)?;
+        Ok(Some(Place {
+            token_id: pass.token_id,
+            waiting: standing.waiting,
+            status: self.waiting(room.id, &room.policy, standing),
+        }))
+    }
+
+    fn see(&self, pass: &QueuePass, place: i64) -> Result<(), SubmitError> {
+        let sign =
+            Sign { room_id: pass.room_id, place, token_id: pass.token_id, at: self.clock.now() };
+        self.lines.see(sign).map_err(|_| SubmitError::Overloaded)
+    }
+
+    fn place(&self, token: &QueueToken, status: TokenStatus, policy: &RoomPolicy) -> Place {
+        let standing = self.lines.standing_at(token.room_id, token.place.unwrap_or(0));
+        let status = match status {
+            TokenStatus::Waiting { .. } => self.waiting(token.room_id, policy, standing),
+            TokenStatus::Active { expires_at } => PlaceStatus::Active { expires_at },
+            TokenStatus::Expired { reason, at } => PlaceStatus::Expired { reason, at },
+        };
+        Place { token_id: token.id, waiting: standing.waiting, status }
+    }
+
+    fn waiting(&self, room_id: RoomId, policy: &RoomPolicy, standing: Standing) -> PlaceStatus {
+        let rate = self.lines.admission_rate(room_id).filter(|_| !policy.paused);
+        PlaceStatus::Waiting {
+            ahead: standing.ahead,
+            estimated_wait_seconds: rate.map(|rate| seconds_at(rate, standing.ahead + 1)),
+            poll_after_seconds: policy.poll_after_seconds(standing.ahead),
+            expires_at: self.clock.now() + policy.idle_time(),
+        }
+    }
+}
+
+fn seconds_at(per_second: f64, people: u64) -> u64 {
+    (people as f64 / per_second).ceil() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::*;
+    use crate::ports::{MockLines, MockQueueTokens, MockRooms, MockSubmit, TooManySigns};
+    use crate::{Room, TokenState};
+
+    const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
+
+    struct At(Instant);
+
+    impl Clock for At {
+        fn now(&self) -> Instant {
+            self.0
+        }
+    }
+
+    fn a_room() -> Room {
+        Room::open(RoomId(uuid::Uuid::from_u128(1)), None, NOW)
+    }
+
+    fn a_token(state: TokenState) -> QueueToken {
+        QueueToken {
+            id: QueueTokenId(uuid::Uuid::from_u128(2)),
+            room_id: a_room().id,
+            user_id: UserId(uuid::Uuid::from_u128(3)),
+            place: Some(41),
+            version: 1,
+            created_at: NOW,
+            state,
+        }
+    }
+
+    fn waiting_room(lines: MockLines, queue_tokens: MockQueueTokens) -> WaitingRoom {
+        WaitingRoom {
+            clock: Arc::new(At(NOW)),
+            lines: Arc::new(lines),
+            queue_tokens: Arc::new(queue_tokens),
+            rooms: Arc::new(MockRooms::new()),
+            join_room: Arc::new(MockSubmit::new()),
+        }
+    }
+
+    fn lines_that_know(standing: Option<Standing>) -> MockLines {
+        let mut lines = MockLines::new();
+        lines.expect_room().returning(|_| Some(a_room()));
+        lines.expect_standing().returning(move |_, _| standing);
+        lines.expect_standing_at().returning(|_, _| Standing { ahead: 40, waiting: 41 });
+        lines.expect_admission_rate().returning(|_| Some(2.0));
+        lines
+    }
+
+    fn in_line(ahead: u64, wait: u64) -> PlaceStatus {
+        PlaceStatus::Waiting {
+            ahead,
+            estimated_wait_seconds: Some(wait),
+            poll_after_seconds: a_room().policy.poll_after_seconds(ahead),
+            expires_at: NOW + Duration::seconds(120),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_known_place_is_answered_from_memory_and_counts_as_a_sign_of_life() {
+        let mut lines = lines_that_know(Some(Standing { ahead: 9, waiting: 30 }));
+        lines
+            .expect_see()
+            .withf(|sign| sign.place == 41 && sign.at == NOW)
+            .times(1)
+            .returning(|_| Ok(()));
+        let pass = QueuePass::from(&a_token(TokenState::Waiting { seen_at: NOW }));
+
+        let place = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
+
+        let expected = Place { token_id: pass.token_id, waiting: 30, status: in_line(9, 5) };
+        assert_eq!(place, Ok(Some(expected)));
+    }
+
+    #[tokio::test]
+    async fn a_place_that_memory_does_not_know_is_read_from_the_store() {
+        let expires_at = NOW + Duration::MINUTE;
+        let active = TokenState::Active { since: NOW, expires_at };
+        let abandoned = NOW - Duration::seconds(121);
+        let table = [
+            (TokenState::Waiting { seen_at: NOW }, in_line(40, 21)),
+            (active, PlaceStatus::Active { expires_at }),
+            (
+                TokenState::Waiting { seen_at: abandoned },
+                PlaceStatus::Expired {
+                    reason: ExpiryReason::Abandoned,
+                    at: NOW - Duration::SECOND,
+                },
+            ),
+        ];
+        for (state, expected) in table {
+            let mut lines = lines_that_know(None);
+            lines.expect_see().returning(|_| Ok(()));
+            let mut queue_tokens = MockQueueTokens::new();
+            queue_tokens
+                .expect_queue_token()
+                .returning(move |_| Ok(Some((a_token(state), a_room()))));
+            let pass = QueuePass::from(&a_token(state));
+
+            let place = waiting_room(lines, queue_tokens).look(&pass).await;
+
+            assert_eq!(place.unwrap().unwrap().status, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sign_of_life_that_cannot_be_kept_is_refused_and_not_lost_in_silence() {
+        let mut lines = lines_that_know(Some(Standing { ahead: 0, waiting: 1 }));
+        lines.expect_see().returning(|_| Err(TooManySigns));
+        let pass = QueuePass::from(&a_token(TokenState::Waiting { seen_at: NOW }));
+
+        let place = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
+
+        assert_eq!(place, Err(SubmitError::Overloaded));
+    }
+}

@@ -1,0 +1,334 @@
+//! The one error of the API: what each refusal and failure becomes.
+
+mod texts;
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, ResponseError};
+use stagedoor_domain::operations::{
+    CreateConcertRefused, CreateScheduleRefused, CreateUserRefused, GiveBackRefused, HoldRefused,
+    JoinRefused, LeaveRefused, PayRefused, PointsRefused, PolicyRefused,
+};
+use stagedoor_domain::point::BalanceRefused;
+use stagedoor_domain::ports::{StoreError, SubmitError};
+use stagedoor_domain::queue_token::NotActive;
+use stagedoor_domain::reservation::NotHeld;
+use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
+use stagedoor_domain::{Invalid, Rule};
+
+use crate::signing_keys::SigningFailed;
+
+/// Why a request was not answered as asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ApiError {
+    Validation(FieldError),
+    Unauthenticated,
+    WrongPassword,
+    TokenWaiting,
+    TokenExpired,
+    Forbidden(Needs),
+    NotFound(Noun),
+    RouteNotFound,
+    MethodNotAllowed(Vec<Method>),
+    NotAcceptedMediaType,
+    BodyTooLarge {
+        bytes_max: usize,
+    },
+    HeadersTooLarge {
+        bytes_max: usize,
+    },
+    EmailTaken,
+    SeatTaken,
+    BookingClosed,
+    InsufficientPoints,
+    BalanceTooLarge,
+    AlreadyPaid,
+    HoldExpired,
+    IdempotencyMismatch,
+    Overloaded,
+    Unavailable,
+    OutcomeUnknown,
+    /// The cause was logged where it arose.
+    Internal,
+    /// A refusal of the HTTP library itself, by its status.
+    Http(StatusCode),
+}
+
+/// A field and the rule it breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FieldError {
+    pub(crate) field: String,
+    pub(crate) rule: FieldRule,
+}
+
+/// The rule a field breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FieldRule {
+    /// A rule of the domain.
+    Domain(Rule),
+    /// The form of the JSON, in the words of its reader.
+    Form(String),
+    /// An id.
+    Id,
+    /// One of a few words.
+    OneOf(&'static [&'static str]),
+}
+
+/// What it takes to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    AccessToken,
+    QueueToken,
+    QueueTokenOfThisRoom,
+    Organizer,
+    OwnConcert,
+    Operator,
+}
+
+/// What there is none of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Noun {
+    User,
+    Concert,
+    Schedule,
+    Seat,
+    Room,
+    QueueToken,
+    Reservation,
+    Payment,
+}
+
+impl ApiError {
+    pub(crate) fn field(field: impl Into<String>, rule: FieldRule) -> Self {
+        Self::Validation(FieldError { field: field.into(), rule })
+    }
+
+    /// The machine-readable code.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Validation(_) => "VALIDATION",
+            Self::Unauthenticated | Self::WrongPassword => "UNAUTHENTICATED",
+            Self::TokenWaiting => "TOKEN_WAITING",
+            Self::TokenExpired => "TOKEN_EXPIRED",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::NotFound(noun) => noun.code(),
+            Self::RouteNotFound => "ROUTE_NOT_FOUND",
+            Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
+            Self::NotAcceptedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
+            Self::HeadersTooLarge { .. } => "HEADERS_TOO_LARGE",
+            Self::EmailTaken => "EMAIL_TAKEN",
+            Self::SeatTaken => "SEAT_TAKEN",
+            Self::BookingClosed => "BOOKING_CLOSED",
+            Self::InsufficientPoints => "INSUFFICIENT_POINTS",
+            Self::BalanceTooLarge => "BALANCE_TOO_LARGE",
+            Self::AlreadyPaid => "ALREADY_PAID",
+            Self::HoldExpired => "HOLD_EXPIRED",
+            Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
+            Self::Overloaded => "OVERLOADED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
+            Self::Internal => "INTERNAL",
+            Self::Http(status) if status.is_client_error() => "BAD_REQUEST",
+            Self::Http(_) => "INTERNAL",
+        }
+    }
+
+    /// How long a client should wait before it asks again, in seconds.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u32> {
+        match self {
+            Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => Some(1),
+            _ => None,
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Validation(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated | Self::WrongPassword | Self::TokenExpired => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::TokenWaiting | Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) | Self::RouteNotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::EmailTaken
+            | Self::SeatTaken
+            | Self::BookingClosed
+            | Self::InsufficientPoints
+            | Self::BalanceTooLarge
+            | Self::AlreadyPaid => StatusCode::CONFLICT,
+            Self::HoldExpired => StatusCode::GONE,
+            Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Http(status) => *status,
+        }
+    }
+
+    /// The status alone; the edge writes the body, which knows the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+impl Noun {
+    fn code(self) -> &'static str {
+        match self {
+            Self::User => "USER_NOT_FOUND",
+            Self::Concert => "CONCERT_NOT_FOUND",
+            Self::Schedule => "SCHEDULE_NOT_FOUND",
+            Self::Seat => "SEAT_NOT_FOUND",
+            Self::Room => "ROOM_NOT_FOUND",
+            Self::QueueToken => "QUEUE_TOKEN_NOT_FOUND",
+            Self::Reservation => "RESERVATION_NOT_FOUND",
+            Self::Payment => "PAYMENT_NOT_FOUND",
+        }
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::field(invalid.field, FieldRule::Domain(invalid.rule))
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => {
+                tracing::warn!(cause, "the store is unavailable");
+                Self::Unavailable
+            }
+            StoreError::OutcomeUnknown(cause) => {
+                tracing::error!(cause, "the outcome of a change is unknown");
+                Self::OutcomeUnknown
+            }
+            StoreError::Corrupt(cause) => {
+                tracing::error!(cause, "the stored data are inconsistent");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Overloaded => Self::Overloaded,
+            SubmitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SigningFailed> for ApiError {
+    fn from(error: SigningFailed) -> Self {
+        tracing::error!(%error, "a token could not be signed");
+        Self::Internal
+    }
+}
+
+impl From<NotActive> for ApiError {
+    fn from(refused: NotActive) -> Self {
+        match refused {
+            NotActive::Waiting => Self::TokenWaiting,
+            NotActive::Expired => Self::TokenExpired,
+        }
+    }
+}
+
+impl From<NotHeld> for ApiError {
+    fn from(refused: NotHeld) -> Self {
+        match refused {
+            NotHeld::Over => Self::HoldExpired,
+            NotHeld::Paid => Self::AlreadyPaid,
+        }
+    }
+}
+
+impl From<BalanceRefused> for ApiError {
+    fn from(refused: BalanceRefused) -> Self {
+        match refused {
+            BalanceRefused::Insufficient => Self::InsufficientPoints,
+            BalanceRefused::TooLarge => Self::BalanceTooLarge,
+        }
+    }
+}
+
+/// Turns refusals into errors, each of them in one line.
+macro_rules! refusals {
+    ($($refusal:ty { $($variant:pat => $error:expr),+ $(,)? })+) => {
+        $(impl From<$refusal> for ApiError {
+            fn from(refused: $refusal) -> Self {
+                match refused {
+                    $($variant => $error),+
+                }
+            }
+        })+
+    };
+}
+
+refusals! {
+    LogInRefused { LogInRefused => Self::WrongPassword }
+    CreateUserRefused {
+        CreateUserRefused::EmailTaken => Self::EmailTaken,
+        CreateUserRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    CreateConcertRefused {
+        CreateConcertRefused::NotOrganizer => Self::Forbidden(Needs::Organizer),
+        CreateConcertRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    CreateScheduleRefused {
+        CreateScheduleRefused::ConcertNotFound => Self::NotFound(Noun::Concert),
+        CreateScheduleRefused::NotOrganizer => Self::Forbidden(Needs::OwnConcert),
+        CreateScheduleRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    PolicyRefused {
+        PolicyRefused::RoomNotFound => Self::NotFound(Noun::Room),
+        PolicyRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    JoinRefused {
+        JoinRefused::RoomNotFound => Self::NotFound(Noun::Room),
+        JoinRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    LeaveRefused {
+        LeaveRefused::TokenNotFound => Self::NotFound(Noun::QueueToken),
+        LeaveRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    AdmissionRefused {
+        AdmissionRefused::NotActive(refused) => refused.into(),
+        AdmissionRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+    }
+    HoldRefused {
+        HoldRefused::NotActive(refused) => refused.into(),
+        HoldRefused::ScheduleNotFound => Self::NotFound(Noun::Schedule),
+        HoldRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+        HoldRefused::BookingClosed => Self::BookingClosed,
+        HoldRefused::SeatNotFound => Self::NotFound(Noun::Seat),
+        HoldRefused::SeatTaken => Self::SeatTaken,
+        HoldRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    GiveBackRefused {
+        GiveBackRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        GiveBackRefused::NotHeld(refused) => refused.into(),
+        GiveBackRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    PointsRefused {
+        PointsRefused::UserNotFound => Self::NotFound(Noun::User),
+        PointsRefused::Balance(refused) => refused.into(),
+        PointsRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    PayRefused {
+        PayRefused::NotActive(refused) => refused.into(),
+        PayRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        PayRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+        PayRefused::NotHeld(refused) => refused.into(),
+        PayRefused::Balance(refused) => refused.into(),
+        PayRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+}

@@ -1,0 +1,192 @@
+//! What errors say to people, in Korean and in English.
+
+use std::fmt;
+
+use stagedoor_domain::Rule;
+
+use super::{ApiError, FieldRule, Needs, Noun};
+use crate::language::Language;
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail(Language::English))
+    }
+}
+
+impl ApiError {
+    /// What happened, for people.
+    pub(crate) fn detail(&self, language: Language) -> String {
+        match language {
+            Language::Korean => self.korean(),
+            Language::English => self.english(),
+        }
+    }
+
+    fn english(&self) -> String {
+        let text = match self {
+            Self::Validation(error) => {
+                return format!("{} {}.", error.field, error.rule.text(Language::English));
+            }
+            Self::BodyTooLarge { bytes_max } => {
+                return format!("The body must not have more than {bytes_max} bytes.");
+            }
+            Self::HeadersTooLarge { bytes_max } => {
+                return format!("The headers must not have more than {bytes_max} bytes together.");
+            }
+            Self::NotFound(noun) => return format!("There is no such {}.", noun.english()),
+            Self::Unauthenticated => "Sign in first: no valid token came with the request.",
+            Self::WrongPassword => "The e-mail address and the password do not belong together.",
+            Self::TokenWaiting => "You are still in line. Wait until it is your turn.",
+            Self::TokenExpired => "Your queue token has expired. Join the line again.",
+            Self::Forbidden(needs) => needs.english(),
+            Self::RouteNotFound => "There is nothing at this address.",
+            Self::MethodNotAllowed(_) => "This address does not take this method.",
+            Self::NotAcceptedMediaType => "Send the body as application/json.",
+            Self::EmailTaken => "Somebody has signed up with this e-mail address.",
+            Self::SeatTaken => "A seat you asked for is already taken. Choose another.",
+            Self::BookingClosed => "This date is not open for booking now.",
+            Self::InsufficientPoints => "You have too few points. Charge some and try again.",
+            Self::BalanceTooLarge => "The balance would become larger than an account can hold.",
+            Self::AlreadyPaid => "This reservation is already paid.",
+            Self::HoldExpired => "The time to pay for these seats has run out.",
+            Self::IdempotencyMismatch => "This Idempotency-Key was used for another request.",
+            Self::Overloaded => "Too many people are asking at once. Try again in a moment.",
+            Self::Unavailable => "The service cannot reach its store. Try again in a moment.",
+            Self::OutcomeUnknown => {
+                "It is not known whether this was done. Repeat it with the same Idempotency-Key."
+            }
+            Self::Internal => "Something went wrong on our side.",
+            Self::Http(status) => status.canonical_reason().unwrap_or("The request failed."),
+        };
+        text.to_owned()
+    }
+
+    fn korean(&self) -> String {
+        let text = match self {
+            Self::Validation(error) => {
+                return format!("{}: {}.", error.field, error.rule.text(Language::Korean));
+            }
+            Self::BodyTooLarge { bytes_max } => {
+                return format!("본문은 {bytes_max}바이트를 넘을 수 없습니다.");
+            }
+            Self::HeadersTooLarge { bytes_max } => {
+                return format!("헤더는 모두 합해 {bytes_max}바이트를 넘을 수 없습니다.");
+            }
+            Self::NotFound(noun) => {
+                return format!("해당 {} 정보를 찾을 수 없습니다.", noun.korean());
+            }
+            Self::Unauthenticated => "로그인이 필요합니다. 유효한 토큰이 없습니다.",
+            Self::WrongPassword => "이메일 또는 비밀번호가 올바르지 않습니다.",
+            Self::TokenWaiting => "아직 대기 중입니다. 차례가 될 때까지 기다려 주세요.",
+            Self::TokenExpired => "대기열 토큰이 만료되었습니다. 다시 대기열에 진입해 주세요.",
+            Self::Forbidden(needs) => needs.korean(),
+            Self::RouteNotFound => "요청하신 주소를 찾을 수 없습니다.",
+            Self::MethodNotAllowed(_) => "이 주소에서 지원하지 않는 메서드입니다.",
+            Self::NotAcceptedMediaType => "본문은 application/json 형식이어야 합니다.",
+            Self::EmailTaken => "이미 가입된 이메일입니다.",
+            Self::SeatTaken => "이미 선점된 좌석입니다. 다른 좌석을 선택해 주세요.",
+            Self::BookingClosed => "지금은 예매할 수 없는 일정입니다.",
+            Self::InsufficientPoints => "잔액이 부족합니다. 충전 후 다시 시도해 주세요.",
+            Self::BalanceTooLarge => "보유할 수 있는 포인트 한도를 넘습니다.",
+            Self::AlreadyPaid => "이미 결제된 예약입니다.",
+            Self::HoldExpired => "임시 점유 시간이 만료되었습니다.",
+            Self::IdempotencyMismatch => "다른 요청에 이미 사용된 Idempotency-Key입니다.",
+            Self::Overloaded => "요청이 몰리고 있습니다. 잠시 후 다시 시도해 주세요.",
+            Self::Unavailable => "저장소에 연결할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+            Self::OutcomeUnknown => {
+                "처리 여부를 확인할 수 없습니다. 같은 Idempotency-Key로 다시 요청해 주세요."
+            }
+            Self::Internal => "서버에서 문제가 발생했습니다.",
+            Self::Http(_) => "요청을 처리할 수 없습니다.",
+        };
+        text.to_owned()
+    }
+}
+
+impl FieldRule {
+    pub(crate) fn text(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Domain(rule), Language::English) => rule.to_string(),
+            (Self::Domain(rule), Language::Korean) => korean_rule(*rule),
+            (Self::Form(reason), Language::English) => format!("does not read: {reason}"),
+            (Self::Form(reason), Language::Korean) => {
+                format!("형식이 올바르지 않습니다 ({reason})")
+            }
+            (Self::Id, Language::English) => "must be an id (a UUID)".to_owned(),
+            (Self::Id, Language::Korean) => "UUID 형식의 id여야 합니다".to_owned(),
+            (Self::OneOf(words), Language::English) => {
+                format!("must be one of {}", words.join(", "))
+            }
+            (Self::OneOf(words), Language::Korean) => {
+                format!("{} 중 하나여야 합니다", words.join(", "))
+            }
+        }
+    }
+}
+
+fn korean_rule(rule: Rule) -> String {
+    match rule {
+        Rule::Between(low, high) => format!("{low}에서 {high} 사이의 정수여야 합니다"),
+        Rule::Length(low, high) => format!("제어 문자 없이 {low}자에서 {high}자여야 합니다"),
+        Rule::Bytes(low, high) => format!("{low}바이트에서 {high}바이트여야 합니다"),
+        Rule::Email => "이메일 주소여야 합니다".to_owned(),
+        Rule::Items(low, high) => format!("{low}개에서 {high}개여야 합니다"),
+        Rule::Distinct => "같은 항목을 두 번 지정할 수 없습니다".to_owned(),
+        Rule::ExactlyOne => "함께 쓸 수 없는 필드 중 하나만 지정해야 합니다".to_owned(),
+        Rule::After(other) => format!("{other}보다 뒤여야 합니다"),
+        Rule::NotAfter(other) => format!("{other}보다 뒤일 수 없습니다"),
+        Rule::Cursor => "같은 목록에서 받은 nextCursor여야 합니다".to_owned(),
+    }
+}
+
+impl Needs {
+    fn english(self) -> &'static str {
+        match self {
+            Self::AccessToken => "This needs an access token, not a queue token.",
+            Self::QueueToken => "This needs a queue token.",
+            Self::QueueTokenOfThisRoom => "This needs a queue token of this concert's room.",
+            Self::Organizer => "Only organizers may create concerts.",
+            Self::OwnConcert => "Only the concert's organizer may add dates to it.",
+            Self::Operator => "Only operators may do this.",
+        }
+    }
+
+    fn korean(self) -> &'static str {
+        match self {
+            Self::AccessToken => "대기열 토큰이 아닌 로그인 토큰이 필요합니다.",
+            Self::QueueToken => "대기열 토큰이 필요합니다.",
+            Self::QueueTokenOfThisRoom => "이 콘서트의 대기열 토큰이 필요합니다.",
+            Self::Organizer => "주최자만 콘서트를 만들 수 있습니다.",
+            Self::OwnConcert => "이 콘서트의 주최자만 일정을 추가할 수 있습니다.",
+            Self::Operator => "운영자만 사용할 수 있습니다.",
+        }
+    }
+}
+
+impl Noun {
+    fn english(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Concert => "concert",
+            Self::Schedule => "schedule",
+            Self::Seat => "seat",
+            Self::Room => "room",
+            Self::QueueToken => "queue token",
+            Self::Reservation => "reservation",
+            Self::Payment => "payment",
+        }
+    }
+
+    fn korean(self) -> &'static str {
+        match self {
+            Self::User => "유저",
+            Self::Concert => "콘서트",
+            Self::Schedule => "일정",
+            Self::Seat => "좌석",
+            Self::Room => "대기실",
+            Self::QueueToken => "대기열 토큰",
+            Self::Reservation => "예약",
+            Self::Payment => "결제",
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The OpenAPI document, made from the code.
+
+use actix_web::App;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, scope};
+
+use crate::{health, v1};
+
+const DESCRIPTION: &str = "\
+A concert reservation service: a virtual waiting room, temporary seat holds, a points wallet and \
+payment.
+
+The main flow: `POST /api/v1/sessions` → `POST /api/v1/concerts/{concertId}/queue-tokens` → \
+`GET /api/v1/queue-tokens/me` until `ACTIVE` → `GET /api/v1/concerts/{concertId}/schedules` → \
+`GET /api/v1/schedules/{scheduleId}/seats` → `POST /api/v1/reservations` → \
+`POST /api/v1/points/charges` → `POST /api/v1/payments`.
+
+Ids are UUIDs, times are RFC 3339 in UTC, points are whole KRW.";
+
+/// The document of every operation.
+pub(crate) fn document() -> OpenApi {
+    let (_, mut document) =
+        App::new().into_utoipa_app().openapi(frame()).configure(mount).split_for_parts();
+    let components = document.components.get_or_insert_with(Components::new);
+    let bearer = |text: &str| {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(text));
+        SecurityScheme::Http(scheme.build())
+    };
+    components.add_security_scheme("accessToken", bearer("The `accessToken` of a session"));
+    components.add_security_scheme("queueToken", bearer("The `token` of a queue token"));
+    document
+}
+
+/// Mounts every documented operation.
+pub(crate) fn mount(config: &mut ServiceConfig<'_>) {
+    config
+        .service(health::live)
+        .service(health::ready)
+        .service(health::metrics)
+        .service(scope::scope(v1::PREFIX).configure(v1::configure));
+}
+
+/// The document as JSON.
+pub fn openapi_json() -> String {
+    document().to_pretty_json().unwrap_or_default()
+}
+
+fn frame() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Stagedoor")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .contact(Some(ContactBuilder::new().name(Some("Stagedoor")).build()));
+    OpenApiBuilder::new().info(info).build()
+}

@@ -1,0 +1,116 @@
+//! The server: every operation mounted, and stopped without dropping an answer.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::LOCATION;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, PayloadConfig, QueryConfig, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use utoipa::openapi::OpenApi;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::error::{ApiError, FieldRule};
+use crate::fallback::{self, Addresses};
+use crate::services::{HttpSettings, Services};
+use crate::signing_keys::SigningKeys;
+use crate::v1::queue_events::EventStreams;
+use crate::{edge, openapi};
+
+/// Serves until `stop` is cancelled and every request in hand has been answered, or the drain time
+/// has run out.
+///
+/// # Errors
+/// The listener cannot be used.
+pub async fn serve(
+    listener: TcpListener,
+    services: Services,
+    keys: SigningKeys,
+    settings: HttpSettings,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let mount = Mount::new(services, keys, settings.clone(), stop.clone());
+    let server = HttpServer::new(move || {
+        App::new().configure(|config| mount.onto(config)).wrap(from_fn(edge::edge))
+    })
+    .workers(settings.workers)
+    .max_connections(settings.connections_max)
+    .client_request_timeout(settings.header_timeout)
+    .client_disconnect_timeout(Duration::from_secs(1))
+    .keep_alive(settings.keep_alive)
+    .shutdown_timeout(settings.drain_timeout.as_secs())
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    let stopper = tokio::spawn(async move {
+        stop.cancelled().await;
+        handle.stop(true).await;
+    });
+    let served = server.await;
+    stopper.abort();
+    served
+}
+
+/// Everything that is mounted, the same in every worker.
+#[derive(Clone)]
+pub(crate) struct Mount {
+    services: Data<Services>,
+    keys: Data<SigningKeys>,
+    settings: Data<HttpSettings>,
+    stop: Data<CancellationToken>,
+    streams: Data<EventStreams>,
+    addresses: Data<Addresses>,
+    document: OpenApi,
+}
+
+impl Mount {
+    pub(crate) fn new(
+        services: Services,
+        keys: SigningKeys,
+        settings: HttpSettings,
+        stop: CancellationToken,
+    ) -> Self {
+        let document = openapi::document();
+        Self {
+            services: Data::new(services),
+            keys: Data::new(keys),
+            stop: Data::new(stop),
+            streams: Data::new(EventStreams(Arc::new(Semaphore::new(settings.event_streams_max)))),
+            addresses: Data::new(Addresses::of(&document)),
+            settings: Data::new(settings),
+            document,
+        }
+    }
+
+    pub(crate) fn onto(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.services.clone())
+            .app_data(self.keys.clone())
+            .app_data(self.settings.clone())
+            .app_data(self.stop.clone())
+            .app_data(self.streams.clone())
+            .app_data(self.addresses.clone())
+            .app_data(PayloadConfig::new(self.settings.body_bytes_max))
+            .app_data(query_config());
+        openapi::mount(&mut utoipa_actix_web::service_config::ServiceConfig::new(config));
+        config
+            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", self.document.clone()))
+            .route("/docs", web::get().to(to_docs))
+            .default_service(web::to(fallback::refuse));
+    }
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
+}
+
+fn query_config() -> QueryConfig {
+    QueryConfig::default().error_handler(|error, _| {
+        ApiError::field("query", FieldRule::Form(error.to_string())).into()
+    })
+}

@@ -1,0 +1,59 @@
+//! What the handlers work with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stagedoor_domain::operations::{
+    ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, GiveBack, HoldSeats, LeaveRoom, Pay,
+};
+use stagedoor_domain::ports::{
+    Clock, Concerts, Lines, Maintenance, Payments, PointAccounts, Reservations, Rooms, Schedules,
+    Submit,
+};
+use stagedoor_domain::use_cases::{Admission, People, WaitingRoom};
+
+/// The use cases and ports that the handlers call.
+#[derive(Clone)]
+pub struct Services {
+    pub clock: Arc<dyn Clock>,
+    pub lines: Arc<dyn Lines>,
+    pub maintenance: Arc<dyn Maintenance>,
+    pub people: People,
+    pub waiting_room: WaitingRoom,
+    pub admission: Admission,
+    pub concerts: Arc<dyn Concerts>,
+    pub schedules: Arc<dyn Schedules>,
+    pub rooms: Arc<dyn Rooms>,
+    pub reservations: Arc<dyn Reservations>,
+    pub point_accounts: Arc<dyn PointAccounts>,
+    pub payments: Arc<dyn Payments>,
+    pub create_concert: Arc<dyn Submit<CreateConcert>>,
+    pub create_schedule: Arc<dyn Submit<CreateSchedule>>,
+    pub change_policy: Arc<dyn Submit<ChangePolicy>>,
+    pub leave_room: Arc<dyn Submit<LeaveRoom>>,
+    pub hold_seats: Arc<dyn Submit<HoldSeats>>,
+    pub give_back: Arc<dyn Submit<GiveBack>>,
+    pub change_points: Arc<dyn Submit<ChangePoints>>,
+    pub pay: Arc<dyn Submit<Pay>>,
+    /// Writes all metrics in the Prometheus text format.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// How the server behaves; `docs/operations.md` gives the meaning and bounds of each.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Tokens are given out for a bare `userId`, and anyone may create concerts.
+    pub open_mode: bool,
+    pub hold_time: Duration,
+    pub access_token_time: Duration,
+    pub queue_token_time: Duration,
+    pub workers: usize,
+    pub connections_max: usize,
+    pub body_bytes_max: usize,
+    pub request_timeout: Duration,
+    pub header_timeout: Duration,
+    pub keep_alive: Duration,
+    pub drain_timeout: Duration,
+    /// The most open streams of server-sent events.
+    pub event_streams_max: usize,
+}

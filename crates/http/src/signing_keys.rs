@@ -1,0 +1,265 @@
+//! Signing and checking tokens: HS256 JWTs (RFC 7519), told apart by their audience.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use stagedoor_domain::use_cases::QueuePass;
+use stagedoor_domain::{Instant, QueueToken, QueueTokenId, RoomId, UserId};
+use uuid::Uuid;
+
+/// The shortest signing key, in bytes: the length of HS256's digest (RFC 7518 section 3.2).
+const KEY_BYTES_MIN: usize = 32;
+const ACCESS_AUDIENCE: &str = "stagedoor:access";
+const QUEUE_AUDIENCE: &str = "stagedoor:queue";
+
+/// The keys that tokens are signed with. The first signs, all verify, so that a key can be replaced
+/// without signing anybody out.
+#[derive(Clone)]
+pub struct SigningKeys {
+    first: Key,
+    others: Vec<Key>,
+}
+
+#[derive(Clone)]
+struct Key {
+    id: String,
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+impl fmt::Debug for SigningKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKeys({} keys)", 1 + self.others.len())
+    }
+}
+
+/// What an access token proves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccessClaims {
+    aud: String,
+    sub: Uuid,
+    name: String,
+    iat: i64,
+    exp: i64,
+}
+
+/// What a queue token proves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QueueClaims {
+    aud: String,
+    token_id: Uuid,
+    user_id: Uuid,
+    name: String,
+    room_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<i64>,
+    iat: i64,
+    exp: i64,
+}
+
+/// Who sends a request, as a verified token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bearer {
+    pub(crate) user_id: UserId,
+    pub(crate) name: String,
+    /// The place in a room, when the token is a queue token.
+    pub(crate) pass: Option<QueuePass>,
+}
+
+impl SigningKeys {
+    /// Reads a comma-separated list of keys of 32 bytes or more each.
+    ///
+    /// # Errors
+    /// Says what is wrong without showing a key.
+    pub fn parse(list: &str) -> Result<Self, String> {
+        let keys = list.split(',').map(str::trim).enumerate().map(|(index, text)| {
+            if text.len() < KEY_BYTES_MIN {
+                let length = text.len();
+                let number = index + 1;
+                return Err(format!(
+                    "signing key {number} has {length} bytes; it must have {KEY_BYTES_MIN} or more"
+                ));
+            }
+            Ok(Key::new(text))
+        });
+        let mut keys = keys.collect::<Result<Vec<_>, _>>()?.into_iter();
+        let first = keys.next().ok_or("there is no signing key")?;
+        Ok(Self { first, others: keys.collect() })
+    }
+
+    /// An access token for a user, valid for `seconds` from `now`.
+    pub(crate) fn access_token(
+        &self,
+        user_id: UserId,
+        name: &str,
+        now: Instant,
+        seconds: i64,
+    ) -> Result<String, SigningFailed> {
+        let iat = now.unix_timestamp();
+        let claims = AccessClaims {
+            aud: ACCESS_AUDIENCE.to_owned(),
+            sub: user_id.0,
+            name: name.to_owned(),
+            iat,
+            exp: iat.saturating_add(seconds),
+        };
+        self.first.sign(&claims)
+    }
+
+    /// The JWT of a queue token, valid for `seconds` from `now`.
+    pub(crate) fn queue_token(
+        &self,
+        token: &QueueToken,
+        name: &str,
+        now: Instant,
+        seconds: i64,
+    ) -> Result<String, SigningFailed> {
+        let iat = now.unix_timestamp();
+        let claims = QueueClaims {
+            aud: QUEUE_AUDIENCE.to_owned(),
+            token_id: token.id.0,
+            user_id: token.user_id.0,
+            name: name.to_owned(),
+            room_id: token.room_id.0,
+            place: token.place,
+            iat,
+            exp: iat.saturating_add(seconds),
+        };
+        self.first.sign(&claims)
+    }
+
+    /// Who a token speaks for, if one of the keys signed it and it is valid at `now`.
+    pub(crate) fn verify(&self, token: &str, now: Instant) -> Option<Bearer> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        let mut keys = std::iter::once(&self.first).chain(&self.others);
+        let key = keys.find(|key| header.kid.as_deref() == Some(key.id.as_str()))?;
+        let now = now.unix_timestamp();
+        if let Some(claims) = key.read::<QueueClaims>(token, QUEUE_AUDIENCE) {
+            return (now < claims.exp).then(|| claims.into());
+        }
+        let claims = key.read::<AccessClaims>(token, ACCESS_AUDIENCE)?;
+        (now < claims.exp).then(|| claims.into())
+    }
+}
+
+/// A token could not be signed.
+#[derive(Debug, thiserror::Error)]
+#[error("a token could not be signed: {0}")]
+pub(crate) struct SigningFailed(#[from] jsonwebtoken::errors::Error);
+
+impl Key {
+    fn new(text: &str) -> Self {
+        let digest = Sha256::digest(text.as_bytes());
+        let short = digest.get(..6).unwrap_or_default();
+        Self {
+            id: URL_SAFE_NO_PAD.encode(short),
+            encoding: EncodingKey::from_secret(text.as_bytes()),
+            decoding: DecodingKey::from_secret(text.as_bytes()),
+        }
+    }
+
+    fn sign(&self, claims: &impl Serialize) -> Result<String, SigningFailed> {
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = Some(self.id.clone());
+        Ok(jsonwebtoken::encode(&header, claims, &self.encoding)?)
+    }
+
+    /// Reads claims of this audience. Whether they have expired, the caller's clock says.
+    fn read<T: DeserializeOwned>(&self, token: &str, audience: &str) -> Option<T> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["aud", "exp"]);
+        validation.validate_exp = false;
+        jsonwebtoken::decode(token, &self.decoding, &validation).ok().map(|data| data.claims)
+    }
+}
+
+impl From<QueueClaims> for Bearer {
+    fn from(claims: QueueClaims) -> Self {
+        let pass = QueuePass {
+            token_id: QueueTokenId(claims.token_id),
+            room_id: RoomId(claims.room_id),
+            user_id: UserId(claims.user_id),
+            place: claims.place,
+        };
+        Self { user_id: pass.user_id, name: claims.name, pass: Some(pass) }
+    }
+}
+
+impl From<AccessClaims> for Bearer {
+    fn from(claims: AccessClaims) -> Self {
+        Self { user_id: UserId(claims.sub), name: claims.name, pass: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
+    const OLD: &str = "old-key-old-key-old-key-old-key-old";
+    const NEW: &str = "new-key-new-key-new-key-new-key-new";
+
+    fn keys(list: &str) -> SigningKeys {
+        SigningKeys::parse(list).unwrap()
+    }
+
+    fn access(keys: &SigningKeys) -> String {
+        keys.access_token(UserId(Uuid::from_u128(1)), "Fan", NOW, 60).unwrap()
+    }
+
+    #[test]
+    fn a_token_speaks_for_its_user_until_its_last_second() {
+        let keys = keys(OLD);
+        let token = access(&keys);
+        let bearer = keys.verify(&token, NOW + Duration::seconds(59)).unwrap();
+
+        assert_eq!(bearer.user_id, UserId(Uuid::from_u128(1)));
+        assert_eq!(bearer.pass, None);
+        assert_eq!(keys.verify(&token, NOW + Duration::seconds(60)), None);
+    }
+
+    #[test]
+    fn an_older_key_of_the_list_still_verifies_and_a_key_outside_it_does_not() {
+        let token = access(&keys(OLD));
+        let rotated = keys(&format!("{NEW},{OLD}"));
+
+        assert!(rotated.verify(&token, NOW).is_some());
+        assert!(keys(NEW).verify(&token, NOW).is_none());
+        assert!(keys(OLD).verify(&access(&rotated), NOW).is_none());
+    }
+
+    #[test]
+    fn a_token_with_another_algorithm_or_edited_claims_is_refused() {
+        let keys = keys(OLD);
+        let token = access(&keys);
+        let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
+        parts[0] = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+        let unsigned = format!("{}.{}.", parts[0], parts[1]);
+        let claims = URL_SAFE_NO_PAD.decode(&parts[1]).unwrap();
+        let edited = String::from_utf8(claims).unwrap().replace("Fan", "Man");
+        let forged = token.replace(&parts[1], &URL_SAFE_NO_PAD.encode(edited));
+
+        for token in [unsigned, forged, String::new(), "a.b.c".to_owned()] {
+            assert_eq!(keys.verify(&token, NOW), None, "{token}");
+        }
+    }
+
+    #[test]
+    fn a_short_key_is_refused_without_being_shown() {
+        let refused = SigningKeys::parse(&format!("{OLD}, hunter2")).unwrap_err();
+
+        assert_eq!(refused, "signing key 2 has 7 bytes; it must have 32 or more");
+        assert_eq!(format!("{:?}", keys(OLD)), "SigningKeys(1 keys)");
+    }
+}

@@ -1,0 +1,50 @@
+//! `/api/v1`.
+
+pub(crate) mod concert;
+pub(crate) mod payment;
+pub(crate) mod point;
+pub(crate) mod queue_events;
+pub(crate) mod queue_token;
+pub(crate) mod reservation;
+pub(crate) mod room;
+pub(crate) mod schedule;
+pub(crate) mod session;
+pub(crate) mod user;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) const PREFIX: &str = "/api/v1";
+
+/// Mounts every operation.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(user::sign_up)
+        .service(user::me)
+        .service(session::log_in)
+        .service(concert::create)
+        .service(concert::list)
+        .service(concert::find)
+        .service(schedule::create)
+        .service(schedule::list)
+        .service(schedule::seats)
+        .service(queue_token::join_concert)
+        .service(queue_token::join_site)
+        .service(queue_events::follow)
+        .service(queue_token::keep_alive)
+        .service(queue_token::look)
+        .service(queue_token::leave)
+        .service(reservation::hold)
+        .service(reservation::list)
+        .service(reservation::find)
+        .service(reservation::give_back)
+        .service(point::balance)
+        .service(point::history)
+        .service(point::charge)
+        .service(point::spend)
+        .service(payment::pay)
+        .service(payment::list)
+        .service(payment::find)
+        .service(room::list)
+        .service(room::find)
+        .service(room::change_policy);
+}

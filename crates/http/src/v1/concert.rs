@@ -1,0 +1,163 @@
+//! Concerts.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::operations::{ConcertCreated, CreateConcert};
+use stagedoor_domain::ports::ConcertListing;
+use stagedoor_domain::{Concert, ConcertId, Instant, RoomId, Title};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::schedule::{ScheduleBody, SchedulePlanBody};
+use crate::bearer::Account;
+use crate::body::Body;
+use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
+use crate::ids;
+use crate::instants::Timestamp;
+use crate::paging::{PageBody, PageQuery};
+use crate::problem::ProblemBody;
+use crate::services::{HttpSettings, Services};
+
+/// A concert to be announced.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewConcertBody {
+    #[schema(min_length = 1, max_length = 200, example = "진격의 거인 OST 콘서트")]
+    title: String,
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    description: String,
+    /// Its first schedules; made together with it, or neither.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    schedules: Vec<SchedulePlanBody>,
+}
+
+/// A concert.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConcertBody {
+    id: Uuid,
+    title: String,
+    description: String,
+    organizer_id: Uuid,
+    created_at: Timestamp,
+    /// Whether a schedule is open for booking now and has a free seat.
+    bookable: bool,
+    /// When its next performances start, soonest first, at most five.
+    next_dates: Vec<Timestamp>,
+    /// The schedules made with the concert; only in the answer to making it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedules: Option<Vec<ScheduleBody>>,
+}
+
+impl ConcertBody {
+    fn new(concert: Concert, bookable: bool, next_dates: Vec<Instant>) -> Self {
+        Self {
+            id: concert.id.0,
+            title: concert.title.as_str().to_owned(),
+            description: concert.description.as_str().to_owned(),
+            organizer_id: concert.organizer_id.0,
+            created_at: concert.created_at.into(),
+            bookable,
+            next_dates: next_dates.into_iter().map(Timestamp).collect(),
+            schedules: None,
+        }
+    }
+
+    fn created(created: ConcertCreated) -> Self {
+        let now = created.concert.created_at;
+        let schedules = created.schedules;
+        let mut dates: Vec<_> = schedules.iter().map(|schedule| schedule.starts_at).collect();
+        dates.retain(|date| *date >= now);
+        dates.sort_unstable();
+        dates.truncate(ConcertListing::DATES_MAX);
+        let bookable = schedules.iter().any(|schedule| schedule.booking.is_open(now));
+        let schedules = schedules.into_iter().map(ScheduleBody::new).collect();
+        Self { schedules: Some(schedules), ..Self::new(created.concert, bookable, dates) }
+    }
+}
+
+impl From<ConcertListing> for ConcertBody {
+    fn from(listing: ConcertListing) -> Self {
+        Self::new(listing.concert, listing.bookable, listing.next_dates)
+    }
+}
+
+/// Announce a concert, with or without its first dates.
+#[utoipa::path(
+    tag = "concerts",
+    security(("accessToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    responses(
+        (status = 201, body = ConcertBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/concerts")]
+pub(crate) async fn create(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    organizer: Account,
+    key: IdempotencyKey,
+    body: Body<NewConcertBody>,
+) -> Result<HttpResponse, ApiError> {
+    let NewConcertBody { title, description, schedules } = body.value;
+    let command = CreateConcert {
+        id: ConcertId(ids::new_uuid()),
+        room_id: RoomId(ids::new_uuid()),
+        organizer_id: organizer.0,
+        title: Title::parse(&title)?,
+        description: Description::parse(&description)?,
+        schedules: SchedulePlanBody::plans(schedules)?,
+        open_to_all: settings.open_mode,
+    };
+    let request = key.request(organizer.0, &body.bytes, command);
+    let created = services.create_concert.submit(request).await??;
+    Ok(HttpResponse::Created().json(ConcertBody::created(created)))
+}
+
+/// List concerts.
+#[utoipa::path(
+    tag = "concerts",
+    params(PageQuery),
+    responses(
+        (status = 200, body = PageBody<ConcertBody>),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/concerts")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    page: Query<PageQuery>,
+) -> Result<Json<PageBody<ConcertBody>>, ApiError> {
+    let now = services.clock.now();
+    let after = page.after()?.map(ConcertId);
+    let concerts = services.concerts.concerts(after, page.size()?, now).await?;
+    Ok(Json(PageBody::of(concerts, ConcertBody::from)))
+}
+
+/// Read a concert.
+#[utoipa::path(
+    tag = "concerts",
+    params(("concertId" = Uuid, Path)),
+    responses(
+        (status = 200, body = ConcertBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/concerts/{concertId}")]
+pub(crate) async fn find(
+    services: Data<Services>,
+    id: Path<String>,
+) -> Result<Json<ConcertBody>, ApiError> {
+    let id = ids::parse_id(&id, "concertId")?;
+    let found = services.concerts.concert(id, services.clock.now()).await?;
+    Ok(Json(found.ok_or(ApiError::NotFound(Noun::Concert))?.into()))
+}

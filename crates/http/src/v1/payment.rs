@@ -1,0 +1,167 @@
+//! Payments.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::{Paid, Pay};
+use stagedoor_domain::ports::PaymentDetails;
+use stagedoor_domain::{Payment, PaymentId, PointEntryId, Points, Reservation, ReservationId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::reservation::ReservationBody;
+use crate::bearer::{Pass, SignedIn};
+use crate::body::Body;
+use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
+use crate::ids;
+use crate::instants::Timestamp;
+use crate::paging::{PageBody, PageQuery};
+use crate::problem::ProblemBody;
+use crate::services::Services;
+
+/// What is to be paid.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct PayBody {
+    reservation_id: Uuid,
+}
+
+/// A payment.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PaymentBody {
+    id: Uuid,
+    /// In points.
+    #[schema(example = 10000)]
+    amount: i64,
+    /// Always `COMPLETED`: a payment is made whole or not at all.
+    #[schema(example = "COMPLETED")]
+    status: &'static str,
+    /// The balance right after it.
+    balance: i64,
+    reservation: ReservationBody,
+    created_at: Timestamp,
+    /// What became of the queue token; only in the answer to paying.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue_token: Option<SpentTokenBody>,
+}
+
+/// A queue token that was paid with.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SpentTokenBody {
+    id: Uuid,
+    #[schema(example = "EXPIRED")]
+    status: &'static str,
+    #[schema(example = "COMPLETED")]
+    reason: &'static str,
+}
+
+impl PaymentBody {
+    fn new(payment: &Payment, reservation: Reservation, balance: Points) -> Self {
+        Self {
+            id: payment.id.0,
+            amount: payment.amount.get(),
+            status: "COMPLETED",
+            balance: balance.get(),
+            reservation: ReservationBody::at(reservation, payment.created_at),
+            created_at: payment.created_at.into(),
+            queue_token: None,
+        }
+    }
+}
+
+impl From<PaymentDetails> for PaymentBody {
+    fn from(details: PaymentDetails) -> Self {
+        Self::new(&details.payment, details.reservation, details.balance)
+    }
+}
+
+impl From<Paid> for PaymentBody {
+    fn from(paid: Paid) -> Self {
+        let token = SpentTokenBody { id: paid.token.id.0, status: "EXPIRED", reason: "COMPLETED" };
+        Self {
+            queue_token: Some(token),
+            ..Self::new(&paid.payment, paid.reservation, paid.balance)
+        }
+    }
+}
+
+/// Pay a hold with points.
+///
+/// Points off, history, payment, seats sold and the queue token done, all in one step or none.
+#[utoipa::path(
+    tag = "booking",
+    security(("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    responses(
+        (status = 201, body = PaymentBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/payments")]
+pub(crate) async fn pay(
+    services: Data<Services>,
+    pass: Pass,
+    key: IdempotencyKey,
+    body: Body<PayBody>,
+) -> Result<HttpResponse, ApiError> {
+    let user_id = pass.0.user_id;
+    let command = Pay {
+        payment_id: PaymentId(ids::new_uuid()),
+        entry_id: PointEntryId(ids::new_uuid()),
+        user_id,
+        token_id: pass.0.token_id,
+        room_id: pass.0.room_id,
+        reservation_id: ReservationId(body.value.reservation_id),
+    };
+    let request = key.request(user_id, &body.bytes, command);
+    let paid = services.pay.submit(request).await??;
+    Ok(HttpResponse::Created().json(PaymentBody::from(paid)))
+}
+
+/// List one's own payments, newest first.
+#[utoipa::path(
+    tag = "booking",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(PageQuery),
+    responses(
+        (status = 200, body = PageBody<PaymentBody>),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/payments")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    user: SignedIn,
+    page: Query<PageQuery>,
+) -> Result<Json<PageBody<PaymentBody>>, ApiError> {
+    let (size, after) = (page.size()?, page.after()?.map(PaymentId));
+    let payments = services.payments.payments(user.user_id, after, size).await?;
+    Ok(Json(PageBody::of(payments, PaymentBody::from)))
+}
+
+/// Read one of one's own payments.
+#[utoipa::path(
+    tag = "booking",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(("paymentId" = Uuid, Path)),
+    responses(
+        (status = 200, body = PaymentBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/payments/{paymentId}")]
+pub(crate) async fn find(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<Json<PaymentBody>, ApiError> {
+    let id = ids::parse_id(&id, "paymentId")?;
+    let found = services.payments.payment(id).await?;
+    let own = found.filter(|details| details.payment.user_id == user.user_id);
+    Ok(Json(own.ok_or(ApiError::NotFound(Noun::Payment))?.into()))
+}

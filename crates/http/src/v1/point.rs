@@ -1,0 +1,177 @@
+//! Points: the wallet.
+
+use actix_web::web::{Data, Json, Query};
+use actix_web::{HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::{ChangePoints, PointChange};
+use stagedoor_domain::{PointEntry, PointEntryId, PointKind, Points};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::bearer::SignedIn;
+use crate::body::Body;
+use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
+use crate::ids;
+use crate::instants::Timestamp;
+use crate::paging::{PageBody, PageQuery};
+use crate::problem::ProblemBody;
+use crate::services::Services;
+
+/// How many points.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AmountBody {
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000)]
+    amount: i64,
+}
+
+/// A balance.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BalanceBody {
+    #[schema(example = 10000)]
+    balance: i64,
+}
+
+/// A line of the history.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PointEntryBody {
+    id: Uuid,
+    #[schema(value_type = String, example = "CHARGE")]
+    kind: PointKind,
+    /// Always above zero.
+    #[schema(example = 10000)]
+    amount: i64,
+    #[schema(example = 10000)]
+    balance_after: i64,
+    /// The payment it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_id: Option<Uuid>,
+    created_at: Timestamp,
+}
+
+/// A new line of the history, and the balance after it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PointsChangedBody {
+    entry: PointEntryBody,
+    balance: i64,
+}
+
+impl From<PointEntry> for PointEntryBody {
+    fn from(entry: PointEntry) -> Self {
+        Self {
+            id: entry.id.0,
+            kind: entry.kind,
+            amount: entry.amount.get(),
+            balance_after: entry.balance_after.get(),
+            payment_id: entry.payment_id.map(|id| id.0),
+            created_at: entry.created_at.into(),
+        }
+    }
+}
+
+/// Read one's balance.
+#[utoipa::path(
+    tag = "wallet",
+    security(("accessToken" = []), ("queueToken" = [])),
+    responses(
+        (status = 200, body = BalanceBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/points")]
+pub(crate) async fn balance(
+    services: Data<Services>,
+    user: SignedIn,
+) -> Result<Json<BalanceBody>, ApiError> {
+    let account = services.point_accounts.point_account(user.user_id).await?;
+    let account = account.ok_or(ApiError::NotFound(Noun::User))?;
+    Ok(Json(BalanceBody { balance: account.balance.get() }))
+}
+
+/// List what happened to one's balance, newest first.
+#[utoipa::path(
+    tag = "wallet",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(PageQuery),
+    responses(
+        (status = 200, body = PageBody<PointEntryBody>),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/points/history")]
+pub(crate) async fn history(
+    services: Data<Services>,
+    user: SignedIn,
+    page: Query<PageQuery>,
+) -> Result<Json<PageBody<PointEntryBody>>, ApiError> {
+    let (size, after) = (page.size()?, page.after()?);
+    let entries = services.point_accounts.point_entries(user.user_id, after, size).await?;
+    Ok(Json(PageBody::of(entries, PointEntryBody::from)))
+}
+
+/// Charge points.
+#[utoipa::path(
+    tag = "wallet",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    responses(
+        (status = 201, body = PointsChangedBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/points/charges")]
+pub(crate) async fn charge(
+    services: Data<Services>,
+    user: SignedIn,
+    key: IdempotencyKey,
+    body: Body<AmountBody>,
+) -> Result<HttpResponse, ApiError> {
+    change(&services, &user, key, &body, PointChange::Charge).await
+}
+
+/// Use points.
+#[utoipa::path(
+    tag = "wallet",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    responses(
+        (status = 201, body = PointsChangedBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/points/uses")]
+pub(crate) async fn spend(
+    services: Data<Services>,
+    user: SignedIn,
+    key: IdempotencyKey,
+    body: Body<AmountBody>,
+) -> Result<HttpResponse, ApiError> {
+    change(&services, &user, key, &body, PointChange::Use).await
+}
+
+async fn change(
+    services: &Services,
+    user: &SignedIn,
+    key: IdempotencyKey,
+    body: &Body<AmountBody>,
+    change: PointChange,
+) -> Result<HttpResponse, ApiError> {
+    let command = ChangePoints {
+        entry_id: PointEntryId(ids::new_uuid()),
+        user_id: user.user_id,
+        change,
+        amount: Points::positive(body.value.amount, "amount")?,
+    };
+    let request = key.request(user.user_id, &body.bytes, command);
+    let changed = services.change_points.submit(request).await??;
+    Ok(HttpResponse::Created().json(PointsChangedBody {
+        balance: changed.entry.balance_after.get(),
+        entry: changed.entry.into(),
+    }))
+}

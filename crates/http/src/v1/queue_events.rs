@@ -1,0 +1,134 @@
+//! One's own place as server-sent events (WHATWG HTML, section 9.2).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpResponse, get};
+use futures_util::stream;
+use stagedoor_domain::use_cases::QueuePass;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::queue_token::PlaceBody;
+use crate::bearer::Pass;
+use crate::error::{ApiError, Noun};
+use crate::problem::ProblemBody;
+use crate::services::Services;
+
+/// How often a place in line is looked at; it is answered from memory.
+const IN_LINE: Duration = Duration::from_secs(1);
+/// How often a token that is not in line is looked at; it is read from the store.
+const OUT_OF_LINE: Duration = Duration::from_secs(5);
+/// How long nothing is sent at most, so that dead connections are noticed.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// How many streams may be open at once.
+#[derive(Clone)]
+pub(crate) struct EventStreams(pub(crate) Arc<Semaphore>);
+
+/// Follow where one stands: an event `place` at once and on every change.
+///
+/// Each event's data is the object that `GET /queue-tokens/me` answers. An open stream is a sign of
+/// life. The stream ends after an event with status `EXPIRED`.
+#[utoipa::path(
+    tag = "waiting room",
+    security(("queueToken" = [])),
+    responses(
+        (status = 200, description = "Events", body = String, content_type = "text/event-stream"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/queue-tokens/me/events")]
+pub(crate) async fn follow(
+    services: Data<Services>,
+    streams: Data<EventStreams>,
+    stop: Data<CancellationToken>,
+    pass: Pass,
+) -> Result<HttpResponse, ApiError> {
+    let slot = Arc::clone(&streams.0).try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
+    let place = services.waiting_room.look(&pass.0).await?;
+    let place = PlaceBody::from(place.ok_or(ApiError::NotFound(Noun::QueueToken))?);
+    let mut ticks = interval(IN_LINE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let follower = Follower {
+        services,
+        stop,
+        pass: pass.0,
+        last: place,
+        started: false,
+        looked_at: Instant::now(),
+        sent_at: Instant::now(),
+        ticks,
+        _slot: slot,
+    };
+    let events = stream::unfold(follower, |mut follower| async move {
+        let event = follower.next_event().await?;
+        Some((Ok::<_, actix_web::Error>(event), follower))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(events))
+}
+
+struct Follower {
+    services: Data<Services>,
+    stop: Data<CancellationToken>,
+    pass: QueuePass,
+    last: PlaceBody,
+    started: bool,
+    looked_at: Instant,
+    sent_at: Instant,
+    ticks: Interval,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Follower {
+    /// Waits for the next thing to send; nothing when the stream is over.
+    async fn next_event(&mut self) -> Option<Bytes> {
+        if !self.started {
+            self.started = true;
+            return self.event();
+        }
+        while !self.last.is_over() {
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                _ = self.ticks.tick() => {}
+            }
+            if self.is_due() && self.look().await? {
+                return self.event();
+            }
+            if self.sent_at.elapsed() >= SILENCE_MAX {
+                self.sent_at = Instant::now();
+                return Some(Bytes::from_static(b": still here\n\n"));
+            }
+        }
+        None
+    }
+
+    fn is_due(&self) -> bool {
+        self.last.is_in_line() || self.looked_at.elapsed() >= OUT_OF_LINE
+    }
+
+    /// Looks again; says whether there is news. A store that cannot be reached ends the stream, and
+    /// the client's own reconnection asks again.
+    async fn look(&mut self) -> Option<bool> {
+        self.looked_at = Instant::now();
+        let place = self.services.waiting_room.look(&self.pass).await.ok()??;
+        let place = PlaceBody::from(place);
+        let news = place.news() != self.last.news();
+        self.last = place;
+        Some(news)
+    }
+
+    fn event(&mut self) -> Option<Bytes> {
+        self.sent_at = Instant::now();
+        let data = serde_json::to_string(&self.last).ok()?;
+        Some(Bytes::from(format!("event: place\ndata: {data}\n\n")))
+    }
+}

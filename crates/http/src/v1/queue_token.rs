@@ -1,0 +1,251 @@
+//! Queue tokens: standing in line.
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, delete, get, post};
+use serde::Serialize;
+use stagedoor_domain::operations::{JoinRoom, LeaveRoom};
+use stagedoor_domain::use_cases::{Place, PlaceStatus};
+use stagedoor_domain::{ConcertId, ExpiryReason, Instant, QueueTokenId, RoomId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::bearer::{Pass, SignedIn};
+use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
+use crate::ids;
+use crate::instants::Timestamp;
+use crate::problem::ProblemBody;
+use crate::services::{HttpSettings, Services};
+use crate::signing_keys::SigningKeys;
+
+/// Where a queue token stands.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlaceBody {
+    id: Uuid,
+    /// `WAITING`, `ACTIVE` or `EXPIRED`.
+    #[schema(example = "WAITING")]
+    status: &'static str,
+    /// Why it is over, if it is: `TIMED_OUT`, `ABANDONED`, `LEFT` or `COMPLETED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    reason: Option<ExpiryReason>,
+    /// Its place in line, from 1; 0 once it is not in line.
+    #[schema(example = 42)]
+    position: u64,
+    /// How many wait ahead of it.
+    #[schema(example = 41)]
+    ahead: u64,
+    /// How many wait in the room in all.
+    #[schema(example = 1200)]
+    waiting: u64,
+    /// In how many seconds it will probably be let in, judged by the last minutes; null while that
+    /// is not known.
+    estimated_wait_seconds: Option<u64>,
+    /// In how many seconds to ask again; null when there is nothing to wait for.
+    poll_after_seconds: Option<u32>,
+    /// Waiting: when it is dropped without another sign of life. Active: when its time is up.
+    /// Expired: since when.
+    expires_at: Timestamp,
+}
+
+/// How often to ask again while the token is active, in seconds.
+const ACTIVE_POLL_SECONDS: u32 = 5;
+
+impl From<Place> for PlaceBody {
+    fn from(place: Place) -> Self {
+        let outside = |status, reason, poll_after_seconds, expires_at: Instant| Self {
+            id: place.token_id.0,
+            status,
+            reason,
+            position: 0,
+            ahead: 0,
+            waiting: place.waiting,
+            estimated_wait_seconds: None,
+            poll_after_seconds,
+            expires_at: Timestamp(expires_at),
+        };
+        match place.status {
+            PlaceStatus::Waiting {
+                ahead,
+                estimated_wait_seconds,
+                poll_after_seconds,
+                expires_at,
+            } => Self {
+                position: ahead + 1,
+                ahead,
+                estimated_wait_seconds,
+                ..outside("WAITING", None, Some(poll_after_seconds), expires_at)
+            },
+            PlaceStatus::Active { expires_at } => {
+                outside("ACTIVE", None, Some(ACTIVE_POLL_SECONDS), expires_at)
+            }
+            PlaceStatus::Expired { reason, at } => outside("EXPIRED", Some(reason), None, at),
+        }
+    }
+}
+
+impl PlaceBody {
+    /// Whether there is nothing more to come.
+    pub(super) fn is_over(&self) -> bool {
+        self.poll_after_seconds.is_none()
+    }
+
+    /// Whether the place is answered from memory, and so can be asked for often.
+    pub(super) fn is_in_line(&self) -> bool {
+        self.position > 0
+    }
+
+    /// What a listener would call a change: not the deadline that every look moves.
+    pub(super) fn news(&self) -> (&'static str, u64, u64) {
+        (self.status, self.ahead, self.waiting)
+    }
+}
+
+/// A queue token, and where it stands.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct QueueTokenBody {
+    /// To be sent as `Authorization: Bearer`.
+    token: String,
+    #[serde(flatten)]
+    place: PlaceBody,
+}
+
+/// What joining a room needs from its request.
+struct Joiner {
+    services: Data<Services>,
+    keys: Data<SigningKeys>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    key: IdempotencyKey,
+}
+
+impl Joiner {
+    async fn join(self, room_id: RoomId) -> Result<HttpResponse, ApiError> {
+        let user_id = self.user.user_id;
+        let command = JoinRoom { token_id: QueueTokenId(ids::new_uuid()), room_id, user_id };
+        let request = self.key.request(user_id, &[], command);
+        let (joined, place) = self.services.waiting_room.join(request).await??;
+        let seconds = i64::try_from(self.settings.queue_token_time.as_secs()).unwrap_or(i64::MAX);
+        let token = self.keys.queue_token(&joined.token, &self.user.name, joined.at, seconds)?;
+        let mut answer = if joined.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+        Ok(answer.json(QueueTokenBody { token, place: place.into() }))
+    }
+}
+
+/// Ask for a place in a concert's waiting room.
+///
+/// A user who has a live token there gets the same one again.
+#[utoipa::path(
+    tag = "waiting room",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(
+        ("concertId" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless"),
+    ),
+    responses(
+        (status = 201, description = "A new token", body = QueueTokenBody),
+        (status = 200, description = "The token that the user already had", body = QueueTokenBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/concerts/{concertId}/queue-tokens")]
+pub(crate) async fn join_concert(
+    services: Data<Services>,
+    keys: Data<SigningKeys>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    key: IdempotencyKey,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let concert_id: ConcertId = ids::parse_id(&id, "concertId")?;
+    let room_id = services.waiting_room.room_of_concert(concert_id).await?;
+    let room_id = room_id.ok_or(ApiError::NotFound(Noun::Concert))?;
+    Joiner { services, keys, settings, user, key }.join(room_id).await
+}
+
+/// Ask for a place in the site-wide waiting room.
+///
+/// A user who has a live token there gets the same one again.
+#[utoipa::path(
+    tag = "waiting room",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    responses(
+        (status = 201, description = "A new token", body = QueueTokenBody),
+        (status = 200, description = "The token that the user already had", body = QueueTokenBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/queue-tokens")]
+pub(crate) async fn join_site(
+    services: Data<Services>,
+    keys: Data<SigningKeys>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    key: IdempotencyKey,
+) -> Result<HttpResponse, ApiError> {
+    Joiner { services, keys, settings, user, key }.join(RoomId::SITE).await
+}
+
+/// Read where one stands. Asking is a sign of life.
+#[utoipa::path(
+    tag = "waiting room",
+    security(("queueToken" = [])),
+    responses(
+        (status = 200, body = PlaceBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/queue-tokens/me")]
+pub(crate) async fn look(
+    services: Data<Services>,
+    pass: Pass,
+) -> Result<Json<PlaceBody>, ApiError> {
+    let place = services.waiting_room.look(&pass.0).await?;
+    Ok(Json(place.ok_or(ApiError::NotFound(Noun::QueueToken))?.into()))
+}
+
+/// Give a sign of life without asking where one stands.
+#[utoipa::path(
+    tag = "waiting room",
+    security(("queueToken" = [])),
+    responses(
+        (status = 204, description = "The place is kept"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/queue-tokens/me/keep-alive")]
+pub(crate) async fn keep_alive(
+    services: Data<Services>,
+    pass: Pass,
+) -> Result<HttpResponse, ApiError> {
+    let place = services.waiting_room.look(&pass.0).await?;
+    match place.ok_or(ApiError::NotFound(Noun::QueueToken))?.status {
+        PlaceStatus::Waiting { .. } | PlaceStatus::Active { .. } => {
+            Ok(HttpResponse::NoContent().finish())
+        }
+        PlaceStatus::Expired { .. } => Err(ApiError::TokenExpired),
+    }
+}
+
+/// Leave the room. Holds made with the token are given back.
+#[utoipa::path(
+    tag = "waiting room",
+    security(("queueToken" = [])),
+    responses(
+        (status = 204, description = "The place is given up"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[delete("/queue-tokens/me")]
+pub(crate) async fn leave(services: Data<Services>, pass: Pass) -> Result<HttpResponse, ApiError> {
+    let command = LeaveRoom { token_id: pass.0.token_id, room_id: pass.0.room_id };
+    services.leave_room.submit(stagedoor_domain::Request::new(command)).await??;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,241 @@
+//! Reservations.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, delete, get, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::{GiveBack, HoldSeats, SeatChoice};
+use stagedoor_domain::{
+    Instant, Invalid, Request, Reservation, ReservationId, ReservationStatus, ReservedSeat, Rule,
+    ScheduleId, SeatId,
+};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::bearer::{Pass, SignedIn};
+use crate::body::Body;
+use crate::error::{ApiError, FieldRule, Noun};
+use crate::idempotency::IdempotencyKey;
+use crate::ids;
+use crate::instants::Timestamp;
+use crate::paging::{PageBody, PageQuery};
+use crate::problem::ProblemBody;
+use crate::services::{HttpSettings, Services};
+
+/// Seats to be held: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct HoldBody {
+    schedule_id: Uuid,
+    #[schema(min_items = 1, max_items = 4)]
+    seat_ids: Option<Vec<Uuid>>,
+    #[schema(min_items = 1, max_items = 4, example = json!([1, 2]))]
+    seat_numbers: Option<Vec<i32>>,
+    /// So many seats side by side, wherever they are best.
+    #[schema(minimum = 1, maximum = 4)]
+    best_available: Option<u32>,
+}
+
+impl HoldBody {
+    fn choice(self) -> Result<SeatChoice, Invalid> {
+        let choice = match (self.seat_ids, self.seat_numbers, self.best_available) {
+            (Some(ids), None, None) => SeatChoice::Ids(ids.into_iter().map(SeatId).collect()),
+            (None, Some(numbers), None) => SeatChoice::Numbers(numbers),
+            (None, None, Some(count)) => {
+                SeatChoice::Best(usize::try_from(count).unwrap_or(usize::MAX))
+            }
+            _ => return Err(Invalid::new("seatIds, seatNumbers, bestAvailable", Rule::ExactlyOne)),
+        };
+        choice.check()
+    }
+}
+
+/// A reservation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReservationBody {
+    id: Uuid,
+    #[schema(value_type = String, example = "HELD")]
+    status: ReservationStatus,
+    concert_id: Uuid,
+    schedule_id: Uuid,
+    seats: Vec<ReservedSeatBody>,
+    /// In points.
+    total_price: i64,
+    created_at: Timestamp,
+    /// When an unpaid hold is over.
+    expires_at: Timestamp,
+}
+
+/// A seat of a reservation.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReservedSeatBody {
+    id: Uuid,
+    number: i32,
+    row: i32,
+    column: i32,
+    label: String,
+    /// In points.
+    price: i64,
+}
+
+impl ReservationBody {
+    pub(super) fn at(reservation: Reservation, now: Instant) -> Self {
+        Self {
+            id: reservation.id.0,
+            status: reservation.status(now),
+            concert_id: reservation.concert_id.0,
+            schedule_id: reservation.schedule_id.0,
+            seats: reservation.seats.into_iter().map(ReservedSeatBody::from).collect(),
+            total_price: reservation.total_price.get(),
+            created_at: reservation.created_at.into(),
+            expires_at: reservation.expires_at.into(),
+        }
+    }
+}
+
+impl From<ReservedSeat> for ReservedSeatBody {
+    fn from(seat: ReservedSeat) -> Self {
+        Self {
+            id: seat.id.0,
+            number: seat.number,
+            row: seat.row,
+            column: seat.column,
+            label: seat.label,
+            price: seat.price.get(),
+        }
+    }
+}
+
+/// Hold 1 to 4 seats of one date, all or none.
+#[utoipa::path(
+    tag = "booking",
+    security(("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    responses(
+        (status = 201, body = ReservationBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/reservations")]
+pub(crate) async fn hold(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    pass: Pass,
+    key: IdempotencyKey,
+    body: Body<HoldBody>,
+) -> Result<HttpResponse, ApiError> {
+    let user_id = pass.0.user_id;
+    let command = HoldSeats {
+        reservation_id: ReservationId(ids::new_uuid()),
+        user_id,
+        token_id: pass.0.token_id,
+        schedule_id: ScheduleId(body.value.schedule_id),
+        choice: body.value.choice()?,
+        expires_at: services.clock.now() + settings.hold_time,
+    };
+    let request = key.request(user_id, &body.bytes, command);
+    let reservation = services.hold_seats.submit(request).await??;
+    let made_at = reservation.created_at;
+    Ok(HttpResponse::Created().json(ReservationBody::at(reservation, made_at)))
+}
+
+/// Which reservations.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReservationQuery {
+    /// `HELD`, `CONFIRMED`, `EXPIRED` or `CANCELLED`.
+    status: Option<String>,
+    /// The most items on the page, 1 to 100; 20 if it is left out.
+    #[param(value_type = Option<u16>)]
+    limit: Option<String>,
+    /// The `nextCursor` of the page before.
+    cursor: Option<String>,
+}
+
+fn status_named(name: &str) -> Result<ReservationStatus, ApiError> {
+    match name {
+        "HELD" => Ok(ReservationStatus::Held),
+        "CONFIRMED" => Ok(ReservationStatus::Confirmed),
+        "EXPIRED" => Ok(ReservationStatus::Expired),
+        "CANCELLED" => Ok(ReservationStatus::Cancelled),
+        _ => {
+            let words = &["HELD", "CONFIRMED", "EXPIRED", "CANCELLED"];
+            Err(ApiError::field("status", FieldRule::OneOf(words)))
+        }
+    }
+}
+
+/// List one's own reservations, newest first.
+#[utoipa::path(
+    tag = "booking",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(ReservationQuery),
+    responses(
+        (status = 200, body = PageBody<ReservationBody>),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/reservations")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    user: SignedIn,
+    query: Query<ReservationQuery>,
+) -> Result<Json<PageBody<ReservationBody>>, ApiError> {
+    let ReservationQuery { status, limit, cursor } = query.into_inner();
+    let status = status.as_deref().map(status_named).transpose()?;
+    let page = PageQuery { limit, cursor };
+    let (size, after) = (page.size()?, page.after()?.map(ReservationId));
+    let now = services.clock.now();
+    let found = services.reservations.reservations(user.user_id, status, after, size, now).await?;
+    Ok(Json(PageBody::of(found, |reservation| ReservationBody::at(reservation, now))))
+}
+
+/// Read one of one's own reservations.
+#[utoipa::path(
+    tag = "booking",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(("reservationId" = Uuid, Path)),
+    responses(
+        (status = 200, body = ReservationBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/reservations/{reservationId}")]
+pub(crate) async fn find(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<Json<ReservationBody>, ApiError> {
+    let id = ids::parse_id(&id, "reservationId")?;
+    let found = services.reservations.reservation(id).await?;
+    let own = found.filter(|reservation| reservation.user_id == user.user_id);
+    let own = own.ok_or(ApiError::NotFound(Noun::Reservation))?;
+    Ok(Json(ReservationBody::at(own, services.clock.now())))
+}
+
+/// Give a hold back. Its seats are free at once.
+#[utoipa::path(
+    tag = "booking",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(("reservationId" = Uuid, Path)),
+    responses(
+        (status = 204, description = "The seats are free"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[delete("/reservations/{reservationId}")]
+pub(crate) async fn give_back(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let reservation_id = ids::parse_id(&id, "reservationId")?;
+    let command = GiveBack { reservation_id, user_id: user.user_id };
+    services.give_back.submit(Request::new(command)).await??;
+    Ok(HttpResponse::NoContent().finish())
+}

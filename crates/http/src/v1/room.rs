@@ -1,0 +1,195 @@
+//! Waiting rooms, as operators see and steer them.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{get, patch};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::{ChangePolicy, PolicyEdit};
+use stagedoor_domain::ports::RoomCount;
+use stagedoor_domain::{Request, RoomId, RoomPolicy, UserId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::bearer::Account;
+use crate::body::Body;
+use crate::error::{ApiError, Needs, Noun};
+use crate::ids;
+use crate::paging::{PageBody, PageQuery};
+use crate::problem::ProblemBody;
+use crate::services::Services;
+
+/// A room and how many are in it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RoomBody {
+    id: Uuid,
+    /// The concert it stands before; null for the site-wide room.
+    concert_id: Option<Uuid>,
+    policy: PolicyBody,
+    /// How many wait.
+    waiting: i64,
+    /// How many are active.
+    active: i64,
+}
+
+/// How a room lets people in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PolicyBody {
+    /// The most tokens active at once.
+    #[schema(example = 100)]
+    capacity: i32,
+    /// The most tokens let in from the line in one interval.
+    #[schema(example = 10)]
+    admit_batch: i32,
+    #[schema(example = 10)]
+    admit_interval_seconds: i32,
+    /// How long an active token may shop.
+    #[schema(example = 600)]
+    active_seconds: i32,
+    /// How long a waiting token may give no sign of life.
+    #[schema(example = 120)]
+    idle_seconds: i32,
+    /// Whether nobody is let in.
+    paused: bool,
+}
+
+/// New values for any of a policy's fields.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct PolicyEditBody {
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    capacity: Option<i32>,
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    admit_batch: Option<i32>,
+    #[schema(minimum = 1, maximum = 86_400)]
+    admit_interval_seconds: Option<i32>,
+    #[schema(minimum = 1, maximum = 86_400)]
+    active_seconds: Option<i32>,
+    #[schema(minimum = 1, maximum = 86_400)]
+    idle_seconds: Option<i32>,
+    paused: Option<bool>,
+}
+
+impl From<RoomPolicy> for PolicyBody {
+    fn from(policy: RoomPolicy) -> Self {
+        Self {
+            capacity: policy.capacity,
+            admit_batch: policy.admit_batch,
+            admit_interval_seconds: policy.admit_interval_seconds,
+            active_seconds: policy.active_seconds,
+            idle_seconds: policy.idle_seconds,
+            paused: policy.paused,
+        }
+    }
+}
+
+impl From<RoomCount> for RoomBody {
+    fn from(RoomCount { room, waiting, active }: RoomCount) -> Self {
+        Self {
+            id: room.id.0,
+            concert_id: room.concert_id.map(|id| id.0),
+            policy: room.policy.into(),
+            waiting,
+            active,
+        }
+    }
+}
+
+impl PolicyEditBody {
+    /// Checks the new values; each has bounds of its own, whatever the others are.
+    fn edit(&self) -> Result<PolicyEdit, ApiError> {
+        let edit = PolicyEdit {
+            capacity: self.capacity,
+            admit_batch: self.admit_batch,
+            admit_interval_seconds: self.admit_interval_seconds,
+            active_seconds: self.active_seconds,
+            idle_seconds: self.idle_seconds,
+            paused: self.paused,
+        };
+        edit.applied_to(RoomPolicy::default()).check()?;
+        Ok(edit)
+    }
+}
+
+async fn check_operator(services: &Services, user_id: UserId) -> Result<(), ApiError> {
+    let user = services.people.users.user(user_id).await?;
+    if user.is_some_and(|user| user.role.may_operate()) {
+        Ok(())
+    } else {
+        Err(ApiError::Forbidden(Needs::Operator))
+    }
+}
+
+async fn counted(services: &Services, id: RoomId) -> Result<Json<RoomBody>, ApiError> {
+    let found = services.rooms.room_count(id, services.clock.now()).await?;
+    Ok(Json(found.ok_or(ApiError::NotFound(Noun::Room))?.into()))
+}
+
+/// List the waiting rooms, newest first.
+#[utoipa::path(
+    tag = "rooms",
+    security(("accessToken" = [])),
+    params(PageQuery),
+    responses(
+        (status = 200, body = PageBody<RoomBody>),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/rooms")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    operator: Account,
+    page: Query<PageQuery>,
+) -> Result<Json<PageBody<RoomBody>>, ApiError> {
+    check_operator(&services, operator.0).await?;
+    let (size, after) = (page.size()?, page.after()?.map(RoomId));
+    let rooms = services.rooms.room_counts(after, size, services.clock.now()).await?;
+    Ok(Json(PageBody::of(rooms, RoomBody::from)))
+}
+
+/// Read a waiting room.
+#[utoipa::path(
+    tag = "rooms",
+    security(("accessToken" = [])),
+    params(("roomId" = Uuid, Path)),
+    responses(
+        (status = 200, body = RoomBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/rooms/{roomId}")]
+pub(crate) async fn find(
+    services: Data<Services>,
+    operator: Account,
+    id: Path<String>,
+) -> Result<Json<RoomBody>, ApiError> {
+    check_operator(&services, operator.0).await?;
+    counted(&services, ids::parse_id(&id, "roomId")?).await
+}
+
+/// Change any of a room's policy.
+#[utoipa::path(
+    tag = "rooms",
+    security(("accessToken" = [])),
+    params(("roomId" = Uuid, Path)),
+    responses(
+        (status = 200, body = RoomBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[patch("/rooms/{roomId}")]
+pub(crate) async fn change_policy(
+    services: Data<Services>,
+    operator: Account,
+    id: Path<String>,
+    body: Body<PolicyEditBody>,
+) -> Result<Json<RoomBody>, ApiError> {
+    check_operator(&services, operator.0).await?;
+    let room_id = ids::parse_id(&id, "roomId")?;
+    let command = ChangePolicy { room_id, edit: body.value.edit()? };
+    services.change_policy.submit(Request::new(command)).await??;
+    counted(&services, room_id).await
+}

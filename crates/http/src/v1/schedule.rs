@@ -1,0 +1,295 @@
+//! Schedules and their seats.
+
+mod seat_map;
+
+use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use stagedoor_domain::operations::{CreateSchedule, SchedulePlan};
+use stagedoor_domain::ports::ScheduleListing;
+use stagedoor_domain::{
+    BookingWindow, ConcertId, Instant, Invalid, Rule, Schedule, ScheduleId, Seat, SeatId,
+    SeatStatus,
+};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use self::seat_map::SeatMapBody;
+use crate::bearer::{Account, Pass};
+use crate::body::Body;
+use crate::error::{ApiError, FieldRule, Noun};
+use crate::idempotency::IdempotencyKey;
+use crate::ids;
+use crate::instants::Timestamp;
+use crate::paging::{PageBody, PageQuery};
+use crate::problem::ProblemBody;
+use crate::services::Services;
+
+/// The most schedules made together with a concert.
+const SCHEDULES_MAX: usize = 20;
+
+/// A date to be added to a concert.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct SchedulePlanBody {
+    #[schema(example = "2026-12-24T10:00:00Z")]
+    starts_at: Timestamp,
+    #[schema(example = "2026-12-24T12:00:00Z")]
+    ends_at: Timestamp,
+    #[schema(example = "2026-11-21T10:00:00Z")]
+    booking_opens_at: Timestamp,
+    #[schema(example = "2026-12-24T10:00:00Z")]
+    booking_closes_at: Timestamp,
+    seat_map: SeatMapBody,
+}
+
+impl SchedulePlanBody {
+    pub(super) fn plans(bodies: Vec<Self>) -> Result<Vec<SchedulePlan>, ApiError> {
+        if bodies.len() > SCHEDULES_MAX {
+            return Err(Invalid::new("schedules", Rule::Items(0, SCHEDULES_MAX)).into());
+        }
+        bodies.into_iter().map(Self::plan).collect()
+    }
+
+    fn plan(self) -> Result<SchedulePlan, ApiError> {
+        let Timestamp(starts_at) = self.starts_at;
+        let Timestamp(ends_at) = self.ends_at;
+        let booking = BookingWindow {
+            opens_at: self.booking_opens_at.0,
+            closes_at: self.booking_closes_at.0,
+        };
+        Schedule::check_times(starts_at, ends_at, booking)?;
+        let seat_map = self.seat_map.parse()?;
+        let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(ids::new_uuid())).collect();
+        let id = ScheduleId(ids::new_uuid());
+        Ok(SchedulePlan { id, starts_at, ends_at, booking, seat_map, seat_ids })
+    }
+}
+
+/// A schedule.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScheduleBody {
+    id: Uuid,
+    concert_id: Uuid,
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    booking_opens_at: Timestamp,
+    booking_closes_at: Timestamp,
+    /// How many seats it has.
+    seat_count: i32,
+    /// How many of them are free.
+    seats_available: i64,
+    created_at: Timestamp,
+}
+
+impl ScheduleBody {
+    /// A schedule that was just made: every seat is free.
+    pub(super) fn new(schedule: Schedule) -> Self {
+        let seats_available = schedule.seat_count.into();
+        ScheduleListing { schedule, seats_available }.into()
+    }
+}
+
+impl From<ScheduleListing> for ScheduleBody {
+    fn from(ScheduleListing { schedule, seats_available }: ScheduleListing) -> Self {
+        Self {
+            id: schedule.id.0,
+            concert_id: schedule.concert_id.0,
+            starts_at: schedule.starts_at.into(),
+            ends_at: schedule.ends_at.into(),
+            booking_opens_at: schedule.booking.opens_at.into(),
+            booking_closes_at: schedule.booking.closes_at.into(),
+            seat_count: schedule.seat_count,
+            seats_available,
+            created_at: schedule.created_at.into(),
+        }
+    }
+}
+
+/// A seat.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SeatBody {
+    id: Uuid,
+    /// Its number in the schedule, from 1, row by row.
+    number: i32,
+    row: i32,
+    column: i32,
+    /// In points.
+    price: i64,
+    /// Its section; may be empty.
+    label: String,
+    #[schema(value_type = String, example = "FREE")]
+    status: SeatStatus,
+}
+
+/// Which schedules or seats.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScheduleQuery {
+    /// `true`: only what can be booked now.
+    #[param(value_type = Option<bool>)]
+    available: Option<String>,
+    /// The most items on the page, 1 to 100; 20 if it is left out.
+    #[param(value_type = Option<u16>)]
+    limit: Option<String>,
+    /// The `nextCursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Which seats.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeatQuery {
+    /// `true`: only free seats.
+    #[param(value_type = Option<bool>)]
+    available: Option<String>,
+}
+
+fn is_set(available: Option<&str>) -> Result<bool, ApiError> {
+    match available {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(ApiError::field("available", FieldRule::OneOf(&["true", "false"]))),
+    }
+}
+
+/// Add a date to a concert.
+#[utoipa::path(
+    tag = "concerts",
+    security(("accessToken" = [])),
+    params(
+        ("concertId" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless"),
+    ),
+    responses(
+        (status = 201, body = ScheduleBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/concerts/{concertId}/schedules")]
+pub(crate) async fn create(
+    services: Data<Services>,
+    organizer: Account,
+    id: Path<String>,
+    key: IdempotencyKey,
+    body: Body<SchedulePlanBody>,
+) -> Result<HttpResponse, ApiError> {
+    let concert_id = ids::parse_id(&id, "concertId")?;
+    let command =
+        CreateSchedule { concert_id, organizer_id: organizer.0, plan: body.value.plan()? };
+    let request = key.request(organizer.0, &body.bytes, command);
+    let schedule = services.create_schedule.submit(request).await??;
+    Ok(HttpResponse::Created().json(ScheduleBody::new(schedule)))
+}
+
+/// List a concert's dates, oldest first.
+#[utoipa::path(
+    tag = "booking",
+    security(("queueToken" = [])),
+    params(("concertId" = Uuid, Path), ScheduleQuery),
+    responses(
+        (status = 200, body = PageBody<ScheduleBody>),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/concerts/{concertId}/schedules")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    pass: Pass,
+    id: Path<String>,
+    query: Query<ScheduleQuery>,
+) -> Result<Json<PageBody<ScheduleBody>>, ApiError> {
+    let concert_id: ConcertId = ids::parse_id(&id, "concertId")?;
+    let ScheduleQuery { available, limit, cursor } = query.into_inner();
+    let only_available = is_set(available.as_deref())?;
+    let page = PageQuery { limit, cursor };
+    let (size, after) = (page.size()?, page.after()?.map(ScheduleId));
+    services.admission.check(&pass.0, concert_id).await??;
+    let now = services.clock.now();
+    if services.concerts.concert(concert_id, now).await?.is_none() {
+        return Err(ApiError::NotFound(Noun::Concert));
+    }
+    let schedules =
+        services.schedules.schedules(concert_id, only_available, after, size, now).await?;
+    Ok(Json(PageBody::of(schedules, ScheduleBody::from)))
+}
+
+/// List a date's seats, in the order of their numbers.
+///
+/// The answer carries an `ETag`; with `If-None-Match` an unchanged one is not sent again.
+#[utoipa::path(
+    tag = "booking",
+    security(("queueToken" = [])),
+    params(("scheduleId" = Uuid, Path), SeatQuery),
+    responses(
+        (status = 200, body = Vec<SeatBody>, headers(("ETag" = String))),
+        (status = 304, description = "Nothing has changed"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/schedules/{scheduleId}/seats")]
+pub(crate) async fn seats(
+    req: HttpRequest,
+    services: Data<Services>,
+    pass: Pass,
+    id: Path<String>,
+    query: Query<SeatQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
+    let only_free = is_set(query.available.as_deref())?;
+    let schedule = services.schedules.schedule(schedule_id).await?;
+    let schedule = schedule.ok_or(ApiError::NotFound(Noun::Schedule))?;
+    services.admission.check(&pass.0, schedule.concert_id).await??;
+    let now = services.clock.now();
+    let seats = services.schedules.seats(schedule_id).await?;
+    let seats: Vec<_> = seats
+        .into_iter()
+        .map(|seat| SeatBody::at(seat, now))
+        .filter(|seat| !only_free || seat.status == SeatStatus::Free)
+        .collect();
+    let body = serde_json::to_vec(&seats).map_err(|error| {
+        tracing::error!(%error, "seats could not be written");
+        ApiError::Internal
+    })?;
+    Ok(tagged(&req, body))
+}
+
+impl SeatBody {
+    fn at(seat: Seat, now: Instant) -> Self {
+        Self {
+            id: seat.id.0,
+            number: seat.number,
+            row: seat.row,
+            column: seat.column,
+            price: seat.price.get(),
+            status: seat.status(now),
+            label: seat.label,
+        }
+    }
+}
+
+/// Answers with a body, or that the caller's copy of it is still good (RFC 9110 section 13.1.2).
+fn tagged(req: &HttpRequest, body: Vec<u8>) -> HttpResponse {
+    let digest = Sha256::digest(&body);
+    let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(digest.get(..18).unwrap_or_default()));
+    let still_good = match IfNoneMatch::parse(req) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
+        Err(_) => false,
+    };
+    let mut answer = if still_good { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer
+        .insert_header(header::ETag(tag))
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    if still_good { answer.finish() } else { answer.content_type("application/json").body(body) }
+}

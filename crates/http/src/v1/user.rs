@@ -1,0 +1,120 @@
+//! Users.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::UserCreated;
+use stagedoor_domain::use_cases::SignUp;
+use stagedoor_domain::{Email, PersonName, Role, User, UserId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::bearer::SignedIn;
+use crate::body::Body;
+use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
+use crate::ids;
+use crate::instants::Timestamp;
+use crate::problem::ProblemBody;
+use crate::services::Services;
+
+/// A person who wants an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignUpBody {
+    #[schema(min_length = 1, max_length = 100, example = "김팬")]
+    name: String,
+    #[schema(format = Email, max_length = 254, example = "fan@example.com")]
+    email: String,
+    /// 8 to 256 bytes.
+    #[schema(min_length = 8, max_length = 256, example = "correct horse battery")]
+    password: String,
+}
+
+/// A user.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UserBody {
+    id: Uuid,
+    name: String,
+    email: String,
+    #[schema(value_type = String, example = "FAN")]
+    role: Role,
+    created_at: Timestamp,
+}
+
+impl From<User> for UserBody {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.0,
+            name: user.name.as_str().to_owned(),
+            email: user.email.as_str().to_owned(),
+            role: user.role,
+            created_at: user.created_at.into(),
+        }
+    }
+}
+
+impl From<UserCreated> for UserBody {
+    fn from(user: UserCreated) -> Self {
+        Self {
+            id: user.id.0,
+            name: user.name.as_str().to_owned(),
+            email: user.email.as_str().to_owned(),
+            role: user.role,
+            created_at: user.created_at.into(),
+        }
+    }
+}
+
+/// Sign up.
+#[utoipa::path(
+    tag = "people",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    responses(
+        (status = 201, body = UserBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/users")]
+pub(crate) async fn sign_up(
+    services: Data<Services>,
+    key: IdempotencyKey,
+    body: Body<SignUpBody>,
+) -> Result<HttpResponse, ApiError> {
+    let name = PersonName::parse(&body.value.name)?;
+    let email = Email::parse(&body.value.email)?;
+    SignUp::check_password(&body.value.password)?;
+    // A digest of the password is not kept: it would be easier to guess from than its hash.
+    let asked = format!("{}\n{}", name.as_str(), email.as_str());
+    let sign_up = SignUp {
+        id: UserId(ids::new_uuid()),
+        name,
+        email,
+        password: body.value.password,
+        role: Role::Fan,
+        idempotency: key.idempotency(UserId::NOBODY, asked.as_bytes()),
+    };
+    let user = services.people.sign_up(sign_up).await??;
+    Ok(HttpResponse::Created().json(UserBody::from(user)))
+}
+
+/// Read one's own account.
+#[utoipa::path(
+    tag = "people",
+    security(("accessToken" = []), ("queueToken" = [])),
+    responses(
+        (status = 200, body = UserBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/users/me")]
+pub(crate) async fn me(
+    services: Data<Services>,
+    user: SignedIn,
+) -> Result<Json<UserBody>, ApiError> {
+    let found = services.people.users.user(user.user_id).await?;
+    Ok(Json(found.ok_or(ApiError::NotFound(Noun::User))?.into()))
+}
