@@ -16,6 +16,10 @@ mod problem;
 mod server;
 mod services;
 mod signing_keys;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod v1;
 
 pub use openapi::openapi_json;

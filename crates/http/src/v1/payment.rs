@@ -165,3 +165,6 @@ pub(crate) async fn find(
     let own = found.filter(|details| details.payment.user_id == user.user_id);
     Ok(Json(own.ok_or(ApiError::NotFound(Noun::Payment))?.into()))
 }
+
+#[cfg(test)]
+mod tests;

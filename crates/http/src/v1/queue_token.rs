@@ -249,3 +249,6 @@ pub(crate) async fn leave(services: Data<Services>, pass: Pass) -> Result<HttpRe
     services.leave_room.submit(stagedoor_domain::Request::new(command)).await??;
     Ok(HttpResponse::NoContent().finish())
 }
+
+#[cfg(test)]
+mod tests;

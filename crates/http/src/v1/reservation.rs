@@ -239,3 +239,6 @@ pub(crate) async fn give_back(
     services.give_back.submit(Request::new(command)).await??;
     Ok(HttpResponse::NoContent().finish())
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

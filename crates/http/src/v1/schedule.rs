@@ -1,6 +1,8 @@
 //! Schedules and their seats.
 
 mod seat_map;
+#[cfg(test)]
+mod tests;
 
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
 use actix_web::web::{Data, Json, Path, Query};

@@ -1,0 +1,189 @@
+//! A server on mocked ports, for the tests of handlers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::App;
+use actix_web::body::to_bytes;
+use actix_web::http::header::HeaderMap;
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, init_service, try_call_service};
+use async_trait::async_trait;
+use serde_json::Value;
+use stagedoor_domain::ports::{
+    Clock, Maintenance, MockConcerts, MockLines, MockPasswords, MockPayments, MockPointAccounts,
+    MockQueueTokens, MockReservations, MockRooms, MockSchedules, MockSubmit, MockUsers, Readiness,
+    StoreError,
+};
+use stagedoor_domain::use_cases::{Admission, People, WaitingRoom};
+use stagedoor_domain::{Instant, QueueToken, QueueTokenId, Room, RoomId, TokenState, UserId};
+use time::macros::datetime;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::edge;
+use crate::server::Mount;
+use crate::services::{HttpSettings, Services};
+use crate::signing_keys::SigningKeys;
+
+pub(crate) const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
+
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> Instant {
+        NOW
+    }
+}
+
+struct Sound;
+
+#[async_trait]
+impl Maintenance for Sound {
+    async fn readiness(&self) -> Result<Readiness, StoreError> {
+        Ok(Readiness { migrations_current: true, connections_busy: 0, connections_idle: 1 })
+    }
+
+    async fn forget_answers(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+}
+
+/// Services whose ports refuse to be called; a test replaces those it means to be.
+pub(crate) fn services() -> Services {
+    let clock = Arc::new(Stopped);
+    let lines = Arc::new(MockLines::new());
+    let queue_tokens = Arc::new(MockQueueTokens::new());
+    Services {
+        clock: clock.clone(),
+        lines: lines.clone(),
+        maintenance: Arc::new(Sound),
+        people: People {
+            users: Arc::new(MockUsers::new()),
+            passwords: Arc::new(MockPasswords::new()),
+            create_user: Arc::new(MockSubmit::new()),
+        },
+        waiting_room: WaitingRoom {
+            clock: clock.clone(),
+            lines,
+            queue_tokens: queue_tokens.clone(),
+            rooms: Arc::new(MockRooms::new()),
+            join_room: Arc::new(MockSubmit::new()),
+        },
+        admission: Admission { clock, queue_tokens },
+        concerts: Arc::new(MockConcerts::new()),
+        schedules: Arc::new(MockSchedules::new()),
+        rooms: Arc::new(MockRooms::new()),
+        reservations: Arc::new(MockReservations::new()),
+        point_accounts: Arc::new(MockPointAccounts::new()),
+        payments: Arc::new(MockPayments::new()),
+        create_concert: Arc::new(MockSubmit::new()),
+        create_schedule: Arc::new(MockSubmit::new()),
+        change_policy: Arc::new(MockSubmit::new()),
+        leave_room: Arc::new(MockSubmit::new()),
+        hold_seats: Arc::new(MockSubmit::new()),
+        give_back: Arc::new(MockSubmit::new()),
+        change_points: Arc::new(MockSubmit::new()),
+        pay: Arc::new(MockSubmit::new()),
+        metrics: Arc::new(String::new),
+    }
+}
+
+fn settings() -> HttpSettings {
+    HttpSettings {
+        open_mode: false,
+        hold_time: Duration::from_secs(300),
+        access_token_time: Duration::from_secs(3600),
+        queue_token_time: Duration::from_secs(86_400),
+        workers: 1,
+        connections_max: 10,
+        body_bytes_max: 1024,
+        request_timeout: Duration::from_secs(10),
+        header_timeout: Duration::from_secs(5),
+        keep_alive: Duration::from_secs(5),
+        drain_timeout: Duration::from_secs(1),
+        event_streams_max: 1,
+    }
+}
+
+fn keys() -> SigningKeys {
+    SigningKeys::parse("a-key-for-tests-a-key-for-tests-a-key").unwrap()
+}
+
+pub(crate) fn a_user() -> UserId {
+    UserId(Uuid::from_u128(7))
+}
+
+/// `Authorization` of an access token of [`a_user`].
+pub(crate) fn an_account() -> String {
+    let token = keys().access_token(a_user(), "Fan", NOW, 60).unwrap();
+    format!("Bearer {token}")
+}
+
+/// A waiting queue token of [`a_user`].
+pub(crate) fn a_queue_token() -> QueueToken {
+    QueueToken {
+        id: QueueTokenId(Uuid::from_u128(8)),
+        room_id: RoomId::SITE,
+        user_id: a_user(),
+        place: Some(3),
+        version: 1,
+        created_at: NOW,
+        state: TokenState::Waiting { seen_at: NOW },
+    }
+}
+
+pub(crate) fn a_room() -> Room {
+    Room::open(RoomId::SITE, None, NOW)
+}
+
+/// `Authorization` of [`a_queue_token`].
+pub(crate) fn a_pass() -> String {
+    let token = keys().queue_token(&a_queue_token(), "Fan", NOW, 60).unwrap();
+    format!("Bearer {token}")
+}
+
+/// An answer as its caller sees it.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    pub(crate) fn header(&self, name: impl AsRef<str>) -> &str {
+        let value = self.headers.get(name.as_ref());
+        value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The status and the problem's code.
+    pub(crate) fn refusal(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["code"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+pub(crate) fn request(method: Method, path: &str) -> TestRequest {
+    TestRequest::default().method(method).uri(path)
+}
+
+pub(crate) fn post(path: &str, body: Value) -> TestRequest {
+    request(Method::POST, path).set_json(body)
+}
+
+pub(crate) async fn answer(services: Services, request: TestRequest) -> Answer {
+    let mount = Mount::new(services, keys(), settings(), CancellationToken::new());
+    let app = App::new().configure(|config| mount.onto(config)).wrap(from_fn(edge::edge));
+    let app = init_service(app).await;
+    let response = match try_call_service(&app, request.to_request()).await {
+        Ok(response) => response.into_parts().1,
+        Err(error) => error.error_response(),
+    };
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = to_bytes(response.into_body()).await.unwrap_or_default();
+    Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+}

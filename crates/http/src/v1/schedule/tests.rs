@@ -1,0 +1,108 @@
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, ETAG, IF_NONE_MATCH};
+use stagedoor_domain::ports::{MockQueueTokens, MockSchedules};
+use stagedoor_domain::{
+    BookingWindow, ConcertId, Points, ReservationId, Schedule, ScheduleId, Seat, SeatId, SeatState,
+    TokenState,
+};
+use time::Duration;
+use uuid::Uuid;
+
+use crate::services::Services;
+use crate::testing::{Answer, NOW, a_pass, a_queue_token, a_room, answer, request, services};
+
+fn a_schedule() -> Schedule {
+    Schedule {
+        id: ScheduleId(Uuid::from_u128(40)),
+        concert_id: ConcertId(Uuid::from_u128(41)),
+        starts_at: NOW,
+        ends_at: NOW + Duration::HOUR,
+        booking: BookingWindow { opens_at: NOW, closes_at: NOW + Duration::HOUR },
+        seat_count: 2,
+        created_at: NOW,
+    }
+}
+
+fn a_seat(number: u8, state: SeatState) -> Seat {
+    Seat {
+        id: SeatId(Uuid::from_u128(number.into())),
+        schedule_id: a_schedule().id,
+        number: number.into(),
+        row: 1,
+        column: number.into(),
+        label: String::new(),
+        price: Points::new(10_000).unwrap(),
+        state,
+    }
+}
+
+fn held(until: stagedoor_domain::Instant) -> SeatState {
+    SeatState::Held { reservation_id: ReservationId(Uuid::from_u128(1)), until }
+}
+
+fn with_seats(token: TokenState, seats: Vec<Seat>) -> Services {
+    let mut queue_tokens = MockQueueTokens::new();
+    queue_tokens.expect_queue_token().returning(move |_| {
+        let mut found = a_queue_token();
+        found.state = token;
+        Ok(Some((found, a_room())))
+    });
+    let mut schedules = MockSchedules::new();
+    schedules.expect_schedule().returning(|_| Ok(Some(a_schedule())));
+    schedules.expect_seats().returning(move |_| Ok(seats.clone()));
+    let mut services = services();
+    services.admission.queue_tokens = Arc::new(queue_tokens);
+    services.schedules = Arc::new(schedules);
+    services
+}
+
+async fn seats(services: Services, query: &str, known: &str) -> Answer {
+    let path = format!("/api/v1/schedules/{}/seats{query}", a_schedule().id);
+    let request = request(Method::GET, &path).insert_header((AUTHORIZATION, a_pass()));
+    answer(services, request.insert_header((IF_NONE_MATCH, known))).await
+}
+
+const ACTIVE: TokenState =
+    TokenState::Active { since: NOW, expires_at: time::macros::datetime!(2026-11-21 10:10 UTC) };
+
+#[actix_web::test]
+async fn a_hold_that_has_run_out_is_shown_as_free() {
+    let chart = vec![a_seat(1, held(NOW)), a_seat(2, held(NOW + Duration::SECOND))];
+
+    let all = seats(with_seats(ACTIVE, chart.clone()), "", "\"-\"").await.json();
+    let free = seats(with_seats(ACTIVE, chart), "?available=true", "\"-\"").await.json();
+
+    assert_eq!((&all[0]["status"], &all[1]["status"]), (&"FREE".into(), &"HELD".into()));
+    assert_eq!(free.as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn unchanged_seats_are_not_sent_again() {
+    let free = || with_seats(ACTIVE, vec![a_seat(1, SeatState::Free)]);
+    let taken = || with_seats(ACTIVE, vec![a_seat(1, held(NOW + Duration::MINUTE))]);
+    let first = seats(free(), "", "\"-\"").await;
+    let tag = first.header(ETAG).to_owned();
+
+    let unchanged = seats(free(), "", &tag).await;
+    let changed = seats(taken(), "", &tag).await;
+
+    assert_eq!((first.status.as_u16(), unchanged.status.as_u16()), (200, 304));
+    assert_eq!(unchanged.header(ETAG), tag);
+    assert!(unchanged.text.is_empty());
+    assert_eq!(changed.status, 200);
+}
+
+#[actix_web::test]
+async fn waiting_and_expired_tokens_do_not_see_seats() {
+    let table = [
+        (TokenState::Waiting { seen_at: NOW }, (403, "TOKEN_WAITING")),
+        (TokenState::Active { since: NOW, expires_at: NOW }, (401, "TOKEN_EXPIRED")),
+    ];
+    for (state, (status, code)) in table {
+        let answer = seats(with_seats(state, vec![]), "", "\"-\"").await;
+
+        assert_eq!(answer.refusal(), (status, code.to_owned()));
+    }
+}
