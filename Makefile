@@ -1,0 +1,38 @@
+# Thin verbs over cargo. TEST=word runs only the tests whose names hold the word, ARGS=... goes to the program.
+.DEFAULT_GOAL := help
+.PHONY: help run build test check fmt db audit clean
+SHELL := bash
+
+CARGO ?= cargo
+ARGS ?=
+TEST ?=
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Start the service with demonstration data on http://127.0.0.1:8080
+	$(CARGO) run --release --locked -p stagedoor -- serve --demo $(ARGS)
+
+build: ## Build the program as it is shipped: target/release/stagedoor
+	$(CARGO) build --release --locked -p stagedoor
+
+# The program is built with the features that the tests give the workspace, so that no crate is built twice.
+test: ## Run every test, on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server)
+	tests/with-postgres bash -c '$(CARGO) build --locked --workspace && $(CARGO) test --locked --workspace --no-fail-fast -- $(TEST)'
+
+check: ## Check the format, the lints and the documentation
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+db: ## Run a PostgreSQL for development until Ctrl-C, with its data in data/postgres
+	@tests/with-postgres --keep data/postgres bash -c 'echo "export DATABASE_URL=$$DATABASE_URL"; exec tail -f /dev/null'
+
+audit: ## Check the stored data against the invariants
+	$(CARGO) run --release --locked -p stagedoor -- audit $(ARGS)
+
+clean: ## Remove what was built (data/ stays)
+	$(CARGO) clean

@@ -1,0 +1,236 @@
+//! The rules of the house that neither rustfmt nor clippy knows. `clippy.toml` sees to the length of functions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use toml::{Table, Value};
+
+const FILE_LINES_MAX: usize = 400;
+
+/// What each member may depend on among ours, in whichever table. A new member needs a line here.
+const MAY_DEPEND_ON: [(&str, &[&str]); 6] = [
+    ("stagedoor-domain", &[]),
+    ("stagedoor-http", &["stagedoor-domain"]),
+    ("stagedoor-postgres", &["stagedoor-domain"]),
+    ("stagedoor-sqlite", &["stagedoor-domain"]),
+    (
+        "stagedoor",
+        &["stagedoor-domain", "stagedoor-http", "stagedoor-postgres", "stagedoor-sqlite"],
+    ),
+    (
+        "stagedoor-tests",
+        &[
+            "stagedoor",
+            "stagedoor-domain",
+            "stagedoor-http",
+            "stagedoor-postgres",
+            "stagedoor-sqlite",
+        ],
+    ),
+];
+
+#[test]
+fn a_source_file_stays_under_400_lines() -> Result<()> {
+    let mut too_long = Vec::new();
+    for file in source_files()? {
+        let lines =
+            fs::read_to_string(&file).with_context(|| file.display().to_string())?.lines().count();
+        if lines >= FILE_LINES_MAX {
+            too_long.push(format!("{} has {lines} lines", file.display()));
+        }
+    }
+    none(&too_long, "a file that wants more is two rooms")
+}
+
+#[test]
+fn a_module_is_a_file_beside_its_folder_and_never_mod_rs() -> Result<()> {
+    let found: Vec<_> = source_files()?
+        .into_iter()
+        .filter(|file| file.ends_with("mod.rs"))
+        .map(|file| file.display().to_string())
+        .collect();
+    none(&found, "name it after its folder, beside it")
+}
+
+#[test]
+fn the_domain_depends_on_none_of_ours_and_no_adapter_on_another() -> Result<()> {
+    let allowed = BTreeMap::from(MAY_DEPEND_ON);
+    let packages = cargo_packages()?;
+    let ours: BTreeSet<_> =
+        packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let mut broken = Vec::new();
+    for package in &packages {
+        let member = package["name"].as_str().context("a package has a name")?;
+        let Some(may) = allowed.get(member) else {
+            broken.push(format!("{member} has no line in MAY_DEPEND_ON"));
+            continue;
+        };
+        let named = array(&package["dependencies"]).iter().filter_map(|it| it["name"].as_str());
+        for dependency in named.filter(|name| ours.contains(name) && !may.contains(name)) {
+            broken.push(format!("{member} depends on {dependency}"));
+        }
+    }
+    none(&broken, "only the application and the tests may see more than the domain")
+}
+
+#[test]
+fn a_dependency_takes_its_version_from_the_workspace() -> Result<()> {
+    let mut broken = Vec::new();
+    for (member, manifest) in members()? {
+        for (dependency, how) in dependencies(&manifest.table) {
+            if how.get("workspace").and_then(Value::as_bool) != Some(true) {
+                broken.push(format!("{member}: {dependency}"));
+            }
+        }
+    }
+    none(&broken, "put the version into [workspace.dependencies] and say `workspace = true`")
+}
+
+#[test]
+fn a_member_takes_its_lints_from_the_workspace() -> Result<()> {
+    let mut broken = Vec::new();
+    for (member, manifest) in members()? {
+        let lints = manifest.table.get("lints").and_then(|lints| lints.get("workspace"));
+        if lints.and_then(Value::as_bool) != Some(true) {
+            broken.push(member);
+        }
+    }
+    none(&broken, "its Cargo.toml needs `[lints] workspace = true`")
+}
+
+#[test]
+fn both_stores_have_the_same_migrations_forward_and_back() -> Result<()> {
+    let [postgres, sqlite] = [migrations("postgres")?, migrations("sqlite")?];
+    ensure!(!postgres.is_empty(), "there are no migrations");
+    ensure!(postgres == sqlite, "postgres has {postgres:?}, sqlite has {sqlite:?}");
+    Ok(())
+}
+
+#[test]
+fn the_rules_are_asked_of_the_whole_workspace() -> Result<()> {
+    let files = source_files()?;
+    ensure!(
+        files.contains(&root().join("tests/tests/tidy.rs")),
+        "this file itself is missing from the source files"
+    );
+    for (member, manifest) in members()? {
+        ensure!(
+            files.iter().any(|file| file.starts_with(&manifest.folder)),
+            "{member} has no source files"
+        );
+    }
+    Ok(())
+}
+
+struct Manifest {
+    folder: PathBuf,
+    table: Table,
+}
+
+fn none(found: &[String], advice: &str) -> Result<()> {
+    ensure!(found.is_empty(), "{} found; {advice}:\n  {}", found.len(), found.join("\n  "));
+    Ok(())
+}
+
+fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).to_path_buf()
+}
+
+/// The Rust files git knows or would add; every one outside hidden and generated folders where there is no git.
+fn source_files() -> Result<Vec<PathBuf>> {
+    let root = root();
+    let git = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.rs"])
+        .current_dir(&root)
+        .output();
+    match git {
+        Ok(answer) if answer.status.success() => {
+            let names = String::from_utf8(answer.stdout)?;
+            let files = names.split_terminator('\0').map(|name| root.join(name));
+            Ok(files.filter(|file| file.exists()).collect())
+        }
+        _ => walk(&root),
+    }
+}
+
+fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let (name, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
+        let name = name.to_string_lossy();
+        if path.is_dir() {
+            if !name.starts_with('.') && name != "target" && path != root().join("data") {
+                files.extend(walk(&path)?);
+            }
+        } else if name.ends_with(".rs") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn cargo_packages() -> Result<Vec<serde_json::Value>> {
+    let answer = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(root())
+        .output()?;
+    ensure!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    let mut metadata: serde_json::Value = serde_json::from_slice(&answer.stdout)?;
+    Ok(array(&metadata["packages"].take()).to_vec())
+}
+
+fn array(value: &serde_json::Value) -> &[serde_json::Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn members() -> Result<BTreeMap<String, Manifest>> {
+    let mut members = BTreeMap::new();
+    for package in cargo_packages()? {
+        let name = package["name"].as_str().context("a package has a name")?;
+        let file =
+            Path::new(package["manifest_path"].as_str().context("a package has a manifest")?);
+        let folder = file.parent().context("a manifest lies in a folder")?.to_path_buf();
+        let table = fs::read_to_string(file)?
+            .parse::<Table>()
+            .with_context(|| file.display().to_string())?;
+        members.insert(name.to_owned(), Manifest { folder, table });
+    }
+    Ok(members)
+}
+
+/// Every dependency a manifest names, also those for tests, for builds and for one target only.
+fn dependencies(manifest: &Table) -> Vec<(&str, &Value)> {
+    let mut found = Vec::new();
+    for (key, value) in manifest {
+        let Some(table) = value.as_table() else { continue };
+        match key.as_str() {
+            "dependencies" | "dev-dependencies" | "build-dependencies" => {
+                found.extend(table.iter().map(|(name, how)| (name.as_str(), how)));
+            }
+            "target" => {
+                found.extend(table.values().filter_map(Value::as_table).flat_map(dependencies))
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn migrations(store: &str) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(root().join("migrations").join(store))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        for file in ["up.sql", "down.sql"] {
+            ensure!(entry.path().join(file).is_file(), "migrations/{store}/{name} has no {file}");
+        }
+        names.insert(name);
+    }
+    Ok(names)
+}
