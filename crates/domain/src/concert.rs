@@ -46,7 +46,7 @@ impl Title {
 pub struct Description(String);
 
 impl Description {
-    /// Parses a description; surrounding space is dropped.
+    /// Parses a description; surrounding space is dropped, and line breaks and tabs become spaces.
     ///
     /// # Errors
     /// Names the field `description`.

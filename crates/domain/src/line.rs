@@ -76,12 +76,13 @@ impl Line {
         self.waiting.contains(key(place)).then(|| self.standing_at(place))
     }
 
-    /// Where a place stands that the caller knows to wait, even if it is too new for this line:
-    /// places are given out without gaps, so all between the newest known and it wait ahead.
+    /// Where a place stands that the caller knows to wait, even if this line does not: places are
+    /// given out without gaps, so all between the newest known and it wait ahead. The place itself
+    /// counts among the waiting, also when it was taken out as silent and a sign of life came late.
     pub fn standing_at(&self, place: i64) -> Standing {
         let unknown_ahead = u64::try_from(place - 1 - self.last_place).unwrap_or(0);
         let ahead = self.waiting.rank(key(place - 1)) + unknown_ahead;
-        let itself_unknown = u64::from(place > self.last_place);
+        let itself_unknown = u64::from(!self.waiting.contains(key(place)));
         Standing { ahead, waiting: self.waiting.len() + unknown_ahead + itself_unknown }
     }
 

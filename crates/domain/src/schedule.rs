@@ -110,11 +110,11 @@ impl SeatMap {
     /// The most seats of one schedule.
     pub const SEATS_MAX: i32 = 50_000;
 
-    /// Checks the number of sections and of seats. Four seats of any section cost no more than
-    /// [`Points::MAX`] together.
+    /// Checks the number of sections and of seats, and that four seats of any section cost no more
+    /// than [`Points::MAX`] together.
     ///
     /// # Errors
-    /// Names the field `seatMap`.
+    /// Names the field: `seatMap`, its number of seats, or `seatMap.price`.
     pub fn new(sections: Vec<Section>) -> Result<Self, Invalid> {
         if sections.is_empty() || sections.len() > Self::SECTIONS_MAX {
             return Err(Invalid::new("seatMap", Rule::Items(1, Self::SECTIONS_MAX)));

@@ -1,1 +1,25 @@
+//! The store on PostgreSQL 15 or newer.
 
+mod audit;
+mod concert;
+mod execute;
+mod failure;
+mod load;
+mod maintenance;
+mod migrations;
+mod payment;
+mod point;
+mod queue_token;
+mod reservation;
+mod room;
+mod rows;
+mod schedule;
+mod schema;
+mod statement;
+mod store;
+mod transaction;
+mod user;
+mod waiting_line;
+mod write;
+
+pub use store::{PostgresSettings, PostgresStore};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::operations::{JoinRefused, JoinRoom, Joined};
 use crate::ports::{Clock, Lines, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError};
 use crate::{
-    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Request, RoomId, RoomPolicy, Standing,
-    TokenStatus, UserId,
+    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Request, RoomId, RoomPolicy,
+    Standing, TokenStatus, UserId,
 };
 
 /// What a queue token's holder can prove: who, and which place in which room.

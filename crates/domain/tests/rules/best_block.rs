@@ -1,0 +1,121 @@
+//! The best block of adjacent seats.
+
+use proptest::prelude::*;
+use stagedoor_domain::seat::best_block::best_block;
+use stagedoor_domain::{Seat, SeatMap, SeatStatus};
+
+use crate::builders::*;
+use crate::strategies::config;
+
+/// A chart drawn from above, front row first: `.` is free, `x` taken, `o` a hold that ran out.
+fn a_drawn_chart(rows: &[&str]) -> Vec<Seat> {
+    let sections = rows.iter().map(|row| a_section(1, row.len().try_into().unwrap())).collect();
+    let marks: Vec<char> = rows.concat().chars().collect();
+    let ids: Vec<_> = (1..=marks.len() as u128).map(seat).collect();
+    let chart = SeatMap::new(sections).unwrap().seats(schedule(1), &ids);
+    let state = |mark, seat: Seat| match mark {
+        'x' => Seat { state: held_by(1, NOW + TICK), ..seat },
+        'o' => Seat { state: held_by(1, NOW), ..seat },
+        _ => seat,
+    };
+    chart.into_iter().zip(marks).map(|(seat, mark)| state(mark, seat)).collect()
+}
+
+fn best(chart: &[Seat], size: usize) -> Option<Vec<i32>> {
+    let ids = best_block(chart, size, NOW)?;
+    Some(chart.iter().filter(|seat| ids.contains(&seat.id)).map(|seat| seat.number).collect())
+}
+
+/// What is shown, the chart, how many seats are asked for, and the numbers of the best ones.
+type Case = (&'static str, &'static [&'static str], usize, Option<Vec<i32>>);
+
+#[test]
+fn a_block_is_as_near_the_front_and_the_middle_as_it_can_be_without_leaving_one_seat_alone() {
+    let table: [Case; 17] = [
+        ("the middle of the front row", &[".......", "......."], 3, Some(vec![3, 4, 5])),
+        ("of two middles, the lower number", &["......"], 1, Some(vec![3])),
+        ("an even block in an even row", &["......"], 2, Some(vec![3, 4])),
+        ("a whole row", &["...."], 4, Some(vec![1, 2, 3, 4])),
+        ("not the middle, which would leave two alone", &["....."], 3, Some(vec![1, 2, 3])),
+        ("beside taken seats, which leaves none alone", &["..x..."], 2, Some(vec![1, 2])),
+        ("the back row, if the front would leave one alone", &["...", ".."], 2, Some(vec![4, 5])),
+        ("one alone, if it cannot be helped", &["..."], 2, Some(vec![1, 2])),
+        ("a single seat that is alone already", &["x.x", "..."], 1, Some(vec![2])),
+        ("a single seat at the end, not the middle", &["..."], 1, Some(vec![1])),
+        ("the next row, if the front is full", &["xxx", "..."], 3, Some(vec![4, 5, 6])),
+        ("what ran out is free", &["xoox"], 2, Some(vec![2, 3])),
+        ("rows do not join", &["xx..", "..xx"], 4, None),
+        ("taken seats part a row", &["..x.."], 3, None),
+        ("a row too short", &["..", ".."], 3, None),
+        ("everything taken", &["xx"], 1, None),
+        ("no seats at all", &[], 1, None),
+    ];
+    for (case, rows, size, expected) in table {
+        let chart = if rows.is_empty() { vec![] } else { a_drawn_chart(rows) };
+        assert_eq!(best(&chart, size), expected, "{case}");
+    }
+}
+
+#[test]
+fn the_middle_of_a_row_is_its_own_even_if_seats_of_it_are_taken() {
+    let chart = a_drawn_chart(&["xxx......"]);
+    assert_eq!(best(&chart, 2), Some(vec![4, 5]), "next to the middle, seat 5");
+}
+
+#[test]
+fn seats_on_both_sides_of_an_aisle_are_not_side_by_side() {
+    let mut chart = a_drawn_chart(&["....."]);
+    chart.remove(2);
+
+    assert_eq!(best(&chart, 2), Some(vec![1, 2]));
+    assert_eq!(best(&chart, 3), None);
+}
+
+fn charts() -> impl Strategy<Value = Vec<Seat>> {
+    let row = prop::collection::vec(prop::sample::select(vec!['.', '.', 'x', 'o']), 1..9);
+    let rows = prop::collection::vec(row.prop_map(String::from_iter), 1..5);
+    rows.prop_map(|rows| a_drawn_chart(&rows.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+/// Every run of `size` free seats side by side, found the simple way.
+fn all_blocks(chart: &[Seat], size: usize) -> Vec<Vec<i32>> {
+    let is_block = |seats: &&[Seat]| {
+        seats.iter().all(|seat| seat.status(NOW) == SeatStatus::Free && seat.row == seats[0].row)
+    };
+    let numbers = |seats: &[Seat]| seats.iter().map(|seat| seat.number).collect();
+    chart.windows(size).filter(is_block).map(numbers).collect()
+}
+
+/// How many free seats have no free neighbour left.
+fn alone(chart: &[Seat], taken: &[i32]) -> usize {
+    let free = |seat: &&Seat| seat.status(NOW) == SeatStatus::Free && !taken.contains(&seat.number);
+    let beside = |a: &Seat, b: &Seat| a.row == b.row && (a.column - b.column).abs() == 1;
+    let has_neighbour = |seat: &Seat| chart.iter().filter(free).any(|other| beside(seat, other));
+    chart.iter().filter(free).filter(|seat| !has_neighbour(seat)).count()
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn a_block_is_found_if_there_is_one_and_is_free_and_side_by_side(
+        chart in charts(),
+        size in 1_usize..=4,
+    ) {
+        let blocks = all_blocks(&chart, size);
+        match best(&chart, size) {
+            Some(found) => prop_assert!(blocks.contains(&found), "{found:?}"),
+            None => prop_assert!(blocks.is_empty(), "{blocks:?}"),
+        }
+    }
+
+    #[test]
+    fn no_other_block_of_two_or_more_leaves_fewer_seats_alone(
+        chart in charts(),
+        size in 2_usize..=4,
+    ) {
+        let fewest = all_blocks(&chart, size).iter().map(|block| alone(&chart, block)).min();
+        let found = best(&chart, size).map(|block| alone(&chart, &block));
+        prop_assert_eq!(found, fewest);
+    }
+}

@@ -1,0 +1,243 @@
+//! Data to start from. Tests name only what they are about: `Room { last_place: 7, ..a_room() }`.
+
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::operations::{
+    ChangePoints, CreateConcert, CreateUser, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay,
+    PointChange, SchedulePlan, SeatChoice,
+};
+use stagedoor_domain::{
+    BookingWindow, Concert, ConcertId, Email, Instant, PaymentId, PersonName, PointAccount,
+    PointEntryId, Points, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState,
+    ReservedSeat, Role, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatState,
+    Section, Title, TokenState, User, UserId,
+};
+use time::Duration;
+use time::macros::datetime;
+use uuid::Uuid;
+
+pub const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
+pub const HOLD_TIME: Duration = Duration::minutes(5);
+/// The smallest step between two instants that stores keep.
+pub const TICK: Duration = Duration::MICROSECOND;
+pub const SEAT_PRICE: i64 = 10_000;
+
+macro_rules! ids {
+    ($($name:ident: $id:ident;)*) => {$(
+        pub fn $name(n: u128) -> $id {
+            $id(Uuid::from_u128(n))
+        }
+    )*};
+}
+
+ids! {
+    user: UserId;
+    concert: ConcertId;
+    schedule: ScheduleId;
+    seat: SeatId;
+    room: RoomId;
+    token: QueueTokenId;
+    reservation: ReservationId;
+    entry: PointEntryId;
+    payment: PaymentId;
+}
+
+pub fn points(value: i64) -> Points {
+    Points::new(value).expect("a test asks for sound points")
+}
+
+pub fn seconds(n: i64) -> Duration {
+    Duration::seconds(n)
+}
+
+/// Room 1, before concert 1.
+pub fn a_room() -> Room {
+    Room::open(room(1), Some(concert(1)), NOW)
+}
+
+/// The room before the whole site.
+pub fn the_site_room() -> Room {
+    Room::open(RoomId::SITE, None, NOW)
+}
+
+pub fn waiting(seen_at: Instant) -> TokenState {
+    TokenState::Waiting { seen_at }
+}
+
+pub fn active_until(expires_at: Instant) -> TokenState {
+    TokenState::Active { since: NOW - Duration::MINUTE, expires_at }
+}
+
+/// User `n`'s token in room 1, waiting at place `n` and seen just now.
+pub fn a_token(n: u8) -> QueueToken {
+    QueueToken {
+        id: token(n.into()),
+        room_id: room(1),
+        user_id: user(n.into()),
+        place: Some(n.into()),
+        version: n.into(),
+        created_at: NOW - Duration::MINUTE,
+        state: waiting(NOW),
+    }
+}
+
+/// User `n`'s token in room 1, active for nine more minutes.
+pub fn an_active_token(n: u8) -> QueueToken {
+    QueueToken { place: None, state: active_until(NOW + seconds(540)), ..a_token(n) }
+}
+
+pub fn a_user(n: u8, role: Role) -> User {
+    User {
+        id: user(n.into()),
+        name: PersonName::parse("Kim Minji").expect("a sound name"),
+        email: Email::parse(&format!("fan{n}@example.com")).expect("a sound address"),
+        password_hash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned(),
+        role,
+        created_at: NOW,
+    }
+}
+
+/// Concert 1, organized by user 9.
+pub fn a_concert() -> Concert {
+    Concert {
+        id: concert(1),
+        organizer_id: user(9),
+        title: Title::parse("Autumn night").expect("a sound title"),
+        description: Description::default(),
+        created_at: NOW,
+    }
+}
+
+/// Schedule 1 of concert 1, open for booking an hour ago and for an hour more.
+pub fn a_schedule() -> Schedule {
+    Schedule {
+        id: schedule(1),
+        concert_id: concert(1),
+        starts_at: NOW + Duration::DAY,
+        ends_at: NOW + Duration::DAY + Duration::HOUR,
+        booking: BookingWindow { opens_at: NOW - Duration::HOUR, closes_at: NOW + Duration::HOUR },
+        seat_count: 10,
+        created_at: NOW - Duration::DAY,
+    }
+}
+
+pub fn a_section(rows: i32, columns: i32) -> Section {
+    Section { rows, columns, price: points(SEAT_PRICE), label: String::new() }
+}
+
+/// The free seats of schedule 1; the seat numbered `n` has the id `seat(n)`.
+pub fn a_chart(rows: i32, columns: i32) -> Vec<Seat> {
+    let map = SeatMap::new(vec![a_section(rows, columns)]).expect("a sound seat map");
+    let ids: Vec<_> = (1..=map.seat_count().unsigned_abs().into()).map(seat).collect();
+    map.seats(schedule(1), &ids)
+}
+
+/// Seat 1 of schedule 1.
+pub fn a_seat() -> Seat {
+    a_chart(1, 1).remove(0)
+}
+
+pub fn held_by(n: u128, until: Instant) -> SeatState {
+    SeatState::Held { reservation_id: reservation(n), until }
+}
+
+/// User `n`'s reservation of these seats, made with token `n` just now and held for five minutes.
+pub fn a_reservation(n: u8, seats: &[Seat]) -> Reservation {
+    Reservation {
+        id: reservation(n.into()),
+        user_id: user(n.into()),
+        concert_id: concert(1),
+        schedule_id: schedule(1),
+        queue_token_id: token(n.into()),
+        seats: seats.iter().map(ReservedSeat::from).collect(),
+        total_price: Points::checked_sum(seats.iter().map(|seat| seat.price)).expect("a sum"),
+        created_at: NOW,
+        expires_at: NOW + HOLD_TIME,
+        state: ReservationState::Held,
+    }
+}
+
+/// User `n`'s account, charged once.
+pub fn an_account(n: u8, balance: i64) -> PointAccount {
+    PointAccount { user_id: user(n.into()), balance: points(balance), entries: 1 }
+}
+
+/// User `n` asks for token `t` in room 1.
+pub fn join(n: u8, t: u8) -> JoinRoom {
+    JoinRoom { token_id: token(t.into()), room_id: room(1), user_id: user(n.into()) }
+}
+
+/// User `n` gives up token `n` in room 1.
+pub fn leave(n: u8) -> LeaveRoom {
+    LeaveRoom { token_id: token(n.into()), room_id: room(1) }
+}
+
+/// User `n` holds seats of schedule 1 for reservation `n` with token `n` for five minutes.
+pub fn hold(n: u8, choice: SeatChoice) -> HoldSeats {
+    HoldSeats {
+        reservation_id: reservation(n.into()),
+        user_id: user(n.into()),
+        token_id: token(n.into()),
+        schedule_id: schedule(1),
+        choice,
+        expires_at: NOW + HOLD_TIME,
+    }
+}
+
+/// Seats by the ids they have in [`a_chart`].
+pub fn seats(ids: &[u128]) -> SeatChoice {
+    SeatChoice::Ids(ids.iter().copied().map(seat).collect())
+}
+
+/// User `n` pays reservation `n` with token `n`.
+pub fn pay(n: u8) -> Pay {
+    Pay {
+        payment_id: payment(n.into()),
+        entry_id: entry(n.into()),
+        user_id: user(n.into()),
+        token_id: token(n.into()),
+        room_id: room(1),
+        reservation_id: reservation(n.into()),
+    }
+}
+
+/// User `n` gives reservation `n` back.
+pub fn give_back(n: u8) -> GiveBack {
+    GiveBack { reservation_id: reservation(n.into()), user_id: user(n.into()) }
+}
+
+/// User 1 changes the account; the entry gets the id `e`.
+pub fn change_points(e: u128, change: PointChange, amount: i64) -> ChangePoints {
+    ChangePoints { entry_id: entry(e), user_id: user(1), change, amount: points(amount) }
+}
+
+/// User `n` signs up with the address of user `email_of`.
+pub fn sign_up(n: u8, email_of: u8) -> CreateUser {
+    let User { id, name, password_hash, role, .. } = a_user(n, Role::Fan);
+    CreateUser { id, name, password_hash, role, email: a_user(email_of, Role::Fan).email }
+}
+
+/// Schedule `n` with four seats.
+pub fn a_plan(n: u128) -> SchedulePlan {
+    let Schedule { starts_at, ends_at, booking, .. } = a_schedule();
+    SchedulePlan {
+        id: schedule(n),
+        starts_at,
+        ends_at,
+        booking,
+        seat_map: SeatMap::new(vec![a_section(2, 2)]).expect("sound input"),
+        seat_ids: (10 * n..10 * n + 4).map(seat).collect(),
+    }
+}
+
+/// A user announces concert 1.
+pub fn announce(organizer: u128, schedules: Vec<SchedulePlan>) -> CreateConcert {
+    CreateConcert {
+        id: concert(1),
+        room_id: room(1),
+        organizer_id: user(organizer),
+        title: Title::parse("Autumn night").expect("sound input"),
+        description: Description::default(),
+        schedules,
+        open_to_all: false,
+    }
+}

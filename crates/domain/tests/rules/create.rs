@@ -1,0 +1,93 @@
+//! Making users, concerts and schedules (rules 17 and 18).
+
+use stagedoor_domain::operations::{
+    CreateConcert, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
+};
+use stagedoor_domain::{
+    Concert, PointAccount, Points, Request, Role, Room, RoomPolicy, Schedule, Seat, User,
+};
+
+use crate::builders::*;
+use crate::world::{World, touched};
+
+#[test]
+fn a_new_user_has_an_empty_account_and_the_answer_has_no_password() {
+    let world = World::default();
+
+    let (verdicts, changes) = world.outcome(&[Request::new(sign_up(1, 1))], NOW);
+
+    assert_eq!(changes.inserted::<User>(), [&a_user(1, Role::Fan)]);
+    assert_eq!(changes.inserted::<PointAccount>(), [&PointAccount::open(user(1))]);
+    assert_eq!(changes.inserted::<PointAccount>()[0].balance, Points::ZERO);
+    assert_eq!(touched(&changes), 2);
+    assert!(!serde_json::to_string(&verdicts[0]).unwrap().contains("argon2"));
+}
+
+#[test]
+fn an_email_address_is_one_users() {
+    let mut world = World::default().with([a_user(1, Role::Fan)]);
+    assert_eq!(world.refusal(sign_up(2, 1), NOW), CreateUserRefused::EmailTaken);
+
+    let verdicts = world.decide_batch(&[sign_up(2, 2), sign_up(3, 2), sign_up(3, 3)], NOW);
+
+    assert!(verdicts[0].is_ok() && verdicts[2].is_ok());
+    assert_eq!(verdicts[1], Err(CreateUserRefused::EmailTaken));
+}
+
+#[test]
+fn only_organizers_create_concerts_and_only_operators_steer_rooms() {
+    let table =
+        [(Role::Fan, false, false), (Role::Organizer, true, false), (Role::Operator, false, true)];
+    for (role, organizes, operates) in table {
+        assert_eq!((role.may_organize(), role.may_operate()), (organizes, operates), "{role:?}");
+        let mut world = World::default().with([a_user(9, role)]);
+        let verdict = world.decide(announce(9, vec![]), NOW);
+        let refused = (!organizes).then_some(CreateConcertRefused::NotOrganizer);
+        assert_eq!(verdict.err(), refused, "{role:?}");
+    }
+    let nobody = World::default().refusal(announce(9, vec![a_plan(1)]), NOW);
+    assert_eq!(nobody, CreateConcertRefused::NotOrganizer);
+}
+
+#[test]
+fn in_open_mode_anyone_creates_concerts() {
+    let mut world = World::default().with([a_user(9, Role::Fan)]);
+    let open = CreateConcert { open_to_all: true, ..announce(9, vec![]) };
+
+    assert!(world.decide(open, NOW).is_ok());
+}
+
+#[test]
+fn a_concert_comes_with_its_room_and_its_schedules_and_their_seats() {
+    let world = World::default().with([a_user(9, Role::Organizer)]);
+    let command = announce(9, vec![a_plan(1), a_plan(2)]);
+
+    let (mut verdicts, changes) = world.outcome(&[Request::new(command)], NOW);
+
+    let created = verdicts.remove(0).unwrap();
+    assert_eq!(created.concert, a_concert());
+    assert_eq!(changes.inserted::<Concert>(), [&created.concert]);
+    assert_eq!(changes.inserted::<Schedule>(), created.schedules.iter().collect::<Vec<_>>());
+    assert_eq!(created.schedules.iter().map(|made| made.seat_count).sum::<i32>(), 8);
+    let rooms = changes.inserted::<Room>();
+    assert_eq!(rooms, [&a_room()]);
+    assert_eq!(rooms[0].policy, RoomPolicy::default());
+    assert_eq!(changes.inserted::<Seat>().len(), 8);
+    assert_eq!(touched(&changes), 12);
+}
+
+#[test]
+fn a_schedule_is_added_by_the_concerts_own_organizer_alone() {
+    let command =
+        |concert_id, organizer_id| CreateSchedule { concert_id, organizer_id, plan: a_plan(1) };
+    let mut world = World::default().with([a_concert()]);
+
+    let unknown = world.refusal(command(concert(2), user(8)), NOW);
+    assert_eq!(unknown, CreateScheduleRefused::ConcertNotFound);
+    let stranger = world.refusal(command(concert(1), user(8)), NOW);
+    assert_eq!(stranger, CreateScheduleRefused::NotOrganizer);
+
+    let made = world.decide(command(concert(1), user(9)), NOW).unwrap();
+    assert_eq!(made, Schedule { seat_count: 4, created_at: NOW, ..a_schedule() });
+    assert_eq!(world.all::<Seat>().count(), 4);
+}

@@ -1,0 +1,96 @@
+//! The janitor: it only writes down what has passed already (rule 13).
+
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, HoldSeats, SeeToken};
+use stagedoor_domain::queue_token::SIGN_GRACE;
+use stagedoor_domain::{
+    ExpiryReason, Instant, QueueToken, Request, Reservation, ReservationState, Seat, SeatState,
+    TokenState,
+};
+
+use crate::builders::*;
+use crate::world::{World, a_box_office, ids_of, touched};
+
+fn over(reason: ExpiryReason, at: Instant) -> TokenState {
+    TokenState::Expired { reason, at }
+}
+
+#[test]
+fn overdue_tokens_are_written_down_and_the_abandoned_only_after_a_grace() {
+    let idle = seconds(120);
+    let table = [
+        (active_until(NOW + TICK), None),
+        (active_until(NOW), Some(over(ExpiryReason::TimedOut, NOW))),
+        (waiting(NOW), None),
+        (waiting(NOW - idle), None),
+        (waiting(NOW - idle - SIGN_GRACE + TICK), None),
+        (waiting(NOW - idle - SIGN_GRACE), {
+            Some(over(ExpiryReason::Abandoned, NOW - SIGN_GRACE))
+        }),
+        (over(ExpiryReason::Left, NOW - idle), None),
+    ];
+    for (state, written) in table {
+        let mut world =
+            World::default().with([a_room()]).with_tokens([QueueToken { state, ..a_token(1) }]);
+
+        let count = world.decide(ExpireTokens, NOW).unwrap();
+
+        assert_eq!(count, usize::from(written.is_some()), "{state:?}");
+        assert_eq!(world.get::<QueueToken>(token(1)).state, written.unwrap_or(state));
+    }
+}
+
+#[test]
+fn a_sign_that_is_written_within_the_grace_still_counts() {
+    let late = NOW + seconds(120) + SIGN_GRACE - TICK;
+    let mut world = World::default().with([a_room()]).with_tokens([a_token(1)]);
+    assert_eq!(world.decide(ExpireTokens, late), Ok(0));
+
+    let sign = SeeToken { token_id: token(1), at: NOW + seconds(119) };
+    world.decide(sign, late).unwrap();
+
+    assert_eq!(world.decide(ExpireTokens, late + SIGN_GRACE), Ok(0));
+}
+
+#[test]
+fn tidying_tokens_twice_is_tidying_once() {
+    let overdue = QueueToken { state: active_until(NOW), ..a_token(1) };
+    let mut world = World::default().with([a_room()]).with_tokens([overdue, a_token(2)]);
+
+    assert_eq!(world.decide_batch(&[ExpireTokens, ExpireTokens], NOW), [Ok(1), Ok(0)]);
+    let (_, changes) = world.outcome(&[Request::new(ExpireTokens)], NOW);
+
+    assert_eq!(touched(&changes), 0);
+}
+
+#[test]
+fn overdue_holds_are_written_down_and_their_seats_freed() {
+    let mut world = a_box_office();
+    world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
+    let deadline = NOW + HOLD_TIME;
+
+    assert_eq!(world.decide(ExpireHolds, deadline - TICK), Ok(0));
+    let (verdicts, changes) = world.outcome(&[Request::new(ExpireHolds)], deadline);
+
+    assert_eq!(verdicts, [Ok(1)]);
+    assert_eq!(changes.updated::<Reservation>()[0].state, ReservationState::Expired);
+    assert_eq!(ids_of(&changes.updated::<Seat>()), [seat(1), seat(2)]);
+    assert!(changes.updated::<Seat>().iter().all(|seat| seat.state == SeatState::Free));
+    assert_eq!(touched(&changes), 3);
+}
+
+#[test]
+fn a_seat_that_a_later_hold_took_over_stays_with_it() {
+    let mut world = a_box_office();
+    let deadline = NOW + HOLD_TIME;
+    world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
+    let until = deadline + HOLD_TIME;
+    let later = HoldSeats { expires_at: until, ..hold(2, seats(&[2])) };
+    world.decide(later, deadline).unwrap();
+
+    assert_eq!(world.decide(ExpireHolds, deadline), Ok(1));
+
+    assert_eq!(world.get::<Seat>(seat(1)).state, SeatState::Free);
+    assert_eq!(world.get::<Seat>(seat(2)).state, held_by(2, until));
+    assert_eq!(world.get::<Reservation>(reservation(2)).state, ReservationState::Held);
+    assert_eq!(world.decide(ExpireHolds, deadline), Ok(0));
+}

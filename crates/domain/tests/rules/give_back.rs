@@ -1,0 +1,82 @@
+//! Giving a hold back (rule 12).
+
+use stagedoor_domain::operations::{GiveBack, GiveBackRefused, HoldSeats};
+use stagedoor_domain::reservation::NotHeld;
+use stagedoor_domain::{Request, Reservation, ReservationState, Seat, SeatState};
+
+use crate::builders::*;
+use crate::world::{World, a_box_office, touched};
+
+fn seats_one_and_two_are_held() -> World {
+    let mut world = a_box_office();
+    world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
+    world
+}
+
+#[test]
+fn refusals_come_in_their_order() {
+    let in_state = |state| {
+        let held = seats_one_and_two_are_held();
+        let reservation = held.get::<Reservation>(reservation(1)).clone();
+        held.with([Reservation { state, ..reservation }])
+    };
+    let held = ReservationState::Held;
+    let paid = ReservationState::Confirmed { at: NOW };
+    let unknown = GiveBack { reservation_id: reservation(9), ..give_back(1) };
+    let of_another = GiveBack { user_id: user(2), ..give_back(1) };
+    let deadline = NOW + HOLD_TIME;
+    let over = GiveBackRefused::NotHeld(NotHeld::Over);
+    let table = [
+        (held, unknown, NOW, GiveBackRefused::ReservationNotFound),
+        (held, of_another.clone(), NOW, GiveBackRefused::ReservationNotFound),
+        (paid, of_another.clone(), NOW, GiveBackRefused::ReservationNotFound),
+        (held, of_another, deadline, GiveBackRefused::ReservationNotFound),
+        (held, give_back(1), deadline, over),
+        (ReservationState::Expired, give_back(1), NOW, over),
+        (paid, give_back(1), NOW, GiveBackRefused::NotHeld(NotHeld::Paid)),
+    ];
+    for (state, command, now, expected) in table {
+        assert_eq!(in_state(state).refusal(command, now), expected, "{state:?} at {now}");
+    }
+}
+
+#[test]
+fn what_was_given_back_is_free_at_once_for_everyone() {
+    let mut world = seats_one_and_two_are_held();
+    let at = NOW + HOLD_TIME - TICK;
+
+    assert_eq!(world.decide(give_back(1), at), Ok(()));
+
+    let state = world.get::<Reservation>(reservation(1)).state;
+    assert_eq!(state, ReservationState::Cancelled { at });
+    assert!(world.all::<Seat>().all(|seat| seat.state == SeatState::Free));
+    assert!(world.decide(hold(2, seats(&[1])), at).is_ok());
+}
+
+#[test]
+fn giving_back_twice_is_giving_back_once_even_if_somebody_has_the_seats_since() {
+    let mut world = seats_one_and_two_are_held();
+    assert_eq!(world.decide_batch(&[give_back(1), give_back(1)], NOW), [Ok(()), Ok(())]);
+    world.decide(hold(2, seats(&[1])), NOW).unwrap();
+
+    for now in [NOW, NOW + HOLD_TIME] {
+        let (verdicts, changes) = world.outcome(&[Request::new(give_back(1))], now);
+        assert_eq!((verdicts, touched(&changes)), (vec![Ok(())], 0));
+    }
+}
+
+#[test]
+fn giving_back_does_not_free_a_seat_that_a_later_hold_has() {
+    let deadline = NOW + HOLD_TIME;
+    let until = deadline + HOLD_TIME;
+    let mut world = seats_one_and_two_are_held();
+    let later = HoldSeats { expires_at: until, ..hold(2, seats(&[2])) };
+    world.decide(later, deadline).unwrap();
+
+    let over = GiveBackRefused::NotHeld(NotHeld::Over);
+    assert_eq!(world.refusal(give_back(1), deadline), over);
+    assert_eq!(world.decide(give_back(2), deadline), Ok(()));
+
+    assert_eq!(world.get::<Seat>(seat(2)).state, SeatState::Free);
+    assert_eq!(world.get::<Seat>(seat(1)).state, held_by(1, deadline));
+}

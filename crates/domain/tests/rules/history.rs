@@ -1,0 +1,274 @@
+//! Random histories of every command, with time moving on between them.
+
+use std::fmt::Debug;
+
+use proptest::prelude::*;
+use stagedoor_domain::operations::{
+    Admit, ChangePoints, ChangePolicy, ExpireHolds, ExpireTokens, GiveBack, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, PointChange, PolicyEdit, SeatChoice, SeeToken,
+};
+use stagedoor_domain::{
+    Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reservation, ReservationId,
+    ReservationStatus, Room, RoomId, Schedule, Seat, SeatId, TokenStatus,
+};
+
+use crate::builders::*;
+use crate::invariants;
+use crate::strategies::{choices, config, policies};
+use crate::world::World;
+
+/// What somebody asks next. `person` and `room` choose among those there are.
+#[derive(Clone, Debug)]
+enum Step {
+    Join { person: u8, room: usize },
+    See { person: u8 },
+    Leave { person: u8 },
+    Admit { room: usize },
+    Hold { person: u8, schedule: u128, choice: SeatChoice },
+    GiveBack { person: u8 },
+    Pay { person: u8 },
+    Points { person: u8, change: PointChange, amount: i64 },
+    Steer { room: usize, edit: PolicyEdit },
+    TidyTokens,
+    TidyHolds,
+}
+
+fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
+    let person = || 1_u8..4;
+    let room = || prop_oneof![3 => Just(1_usize), 2 => Just(0), 1 => Just(2)];
+    let schedule = prop_oneof![4 => Just(1_u128), 1 => Just(2)];
+    let change = prop_oneof![4 => Just(PointChange::Charge), 1 => Just(PointChange::Use)];
+    let step = prop_oneof![
+        5 => (person(), room()).prop_map(|(person, room)| Step::Join { person, room }),
+        2 => person().prop_map(|person| Step::See { person }),
+        1 => person().prop_map(|person| Step::Leave { person }),
+        3 => room().prop_map(|room| Step::Admit { room }),
+        8 => (person(), schedule, choices())
+            .prop_map(|(person, schedule, choice)| Step::Hold { person, schedule, choice }),
+        1 => person().prop_map(|person| Step::GiveBack { person }),
+        4 => person().prop_map(|person| Step::Pay { person }),
+        3 => (person(), change, 1_i64..90_000)
+            .prop_map(|(person, change, amount)| Step::Points { person, change, amount }),
+        1 => (room(), policies()).prop_map(|(room, policy)| Step::Steer {
+            room,
+            edit: PolicyEdit {
+                capacity: Some(policy.capacity),
+                admit_batch: Some(policy.admit_batch),
+                paused: Some(policy.paused),
+                ..PolicyEdit::default()
+            },
+        }),
+        1 => Just(Step::TidyTokens),
+        1 => Just(Step::TidyHolds),
+    ];
+    let pause = prop_oneof![12 => 0_i64..20, 1 => 100_i64..400];
+    prop::collection::vec((step, pause), 20..100)
+}
+
+const ROOMS: [RoomId; 3] =
+    [RoomId::SITE, RoomId(uuid::Uuid::from_u128(1)), RoomId(uuid::Uuid::from_u128(2))];
+
+/// Two concerts of ten seats each, their rooms and the site's, and three users with empty accounts.
+fn an_opening_day() -> World {
+    let second_room = Room { id: ROOMS[2], concert_id: Some(concert(2)), ..a_room() };
+    let second = Schedule { id: schedule(2), concert_id: concert(2), ..a_schedule() };
+    let second_chart = a_chart(2, 5).into_iter().map(|seat| Seat {
+        id: seat_of_schedule_two(seat.id),
+        schedule_id: schedule(2),
+        ..seat
+    });
+    let mut rooms = [the_site_room(), a_room(), second_room];
+    for room in &mut rooms {
+        room.policy.capacity = 2;
+        room.policy.admit_batch = 2;
+    }
+    World::default()
+        .with(rooms)
+        .with([a_schedule(), second])
+        .with_seats(a_chart(2, 5))
+        .with_seats(second_chart.collect())
+        .with((1..4).map(|n| PointAccount::open(user(n))))
+}
+
+struct History {
+    world: World,
+    now: Instant,
+    next_id: u128,
+}
+
+impl History {
+    fn fresh(&mut self) -> u128 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn decide<C: Command>(&mut self, command: C) {
+        let _either = self.world.decide(command, self.now);
+    }
+
+    /// The person's newest token, live or not, if any; one that is active, if there is one.
+    fn token_of(&self, person: u8) -> Option<(QueueTokenId, RoomId)> {
+        let own = |token: &&QueueToken| token.user_id == user(person.into());
+        let rank = |token: &&QueueToken| {
+            let policy = self.world.get::<Room>(token.room_id).policy;
+            (token.check_active(&policy, self.now).is_ok(), token.id)
+        };
+        let best = self.world.all::<QueueToken>().filter(own).max_by_key(rank)?;
+        Some((best.id, best.room_id))
+    }
+
+    /// The person's newest reservation, if any; one that may be paid, if there is one.
+    fn reservation_of(&self, person: u8) -> Option<ReservationId> {
+        let own = |held: &&Reservation| held.user_id == user(person.into());
+        let rank =
+            |held: &&Reservation| (held.status(self.now) == ReservationStatus::Held, held.id);
+        self.world.all::<Reservation>().filter(own).max_by_key(rank).map(|held| held.id)
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Join { person, room } => {
+                let token_id = token(self.fresh());
+                let user_id = user(person.into());
+                self.decide(JoinRoom { token_id, room_id: ROOMS[room], user_id });
+            }
+            Step::Admit { room } => self.admit(ROOMS[room]),
+            Step::Points { person, change, amount } => {
+                let entry_id = entry(self.fresh());
+                let (user_id, amount) = (user(person.into()), points(amount));
+                self.decide(ChangePoints { entry_id, user_id, change, amount });
+            }
+            Step::Steer { room, edit } => self.decide(ChangePolicy { room_id: ROOMS[room], edit }),
+            Step::TidyTokens => self.decide(ExpireTokens),
+            Step::TidyHolds => self.decide(ExpireHolds),
+            Step::See { person }
+            | Step::Leave { person }
+            | Step::Hold { person, .. }
+            | Step::GiveBack { person }
+            | Step::Pay { person } => self.take_with_token(person, step),
+        }
+    }
+
+    fn take_with_token(&mut self, person: u8, step: Step) {
+        let Some((token_id, room_id)) = self.token_of(person) else { return };
+        let user_id = user(person.into());
+        match step {
+            Step::See { .. } => self.decide(SeeToken { token_id, at: self.now }),
+            Step::Leave { .. } => self.decide(LeaveRoom { token_id, room_id }),
+            Step::Hold { schedule: n, choice, .. } => {
+                let reservation_id = reservation(self.fresh());
+                let expires_at = self.now + HOLD_TIME;
+                let schedule_id = schedule(n);
+                let choice = of_schedule(n, choice);
+                self.decide(HoldSeats {
+                    reservation_id,
+                    user_id,
+                    token_id,
+                    schedule_id,
+                    choice,
+                    expires_at,
+                });
+            }
+            Step::GiveBack { .. } | Step::Pay { .. } => {
+                let Some(reservation_id) = self.reservation_of(person) else { return };
+                if matches!(step, Step::GiveBack { .. }) {
+                    return self.decide(GiveBack { reservation_id, user_id });
+                }
+                let (payment_id, entry_id) = (payment(self.fresh()), entry(self.next_id));
+                self.decide(Pay {
+                    payment_id,
+                    entry_id,
+                    user_id,
+                    token_id,
+                    room_id,
+                    reservation_id,
+                });
+            }
+            _ => unreachable!("the other steps need no token"),
+        }
+    }
+
+    /// Lets people in, and checks that nobody who still waits was ahead of them.
+    fn admit(&mut self, room_id: RoomId) {
+        let before = self.waiting_places(room_id);
+        let room = self.world.get::<Room>(room_id).clone();
+        let free = i64::from(room.policy.capacity) - self.world.crowd(room_id, self.now).active;
+        let admitted = self.world.decide(Admit { room_id }, self.now).unwrap();
+        let after = self.waiting_places(room_id);
+
+        let let_in = before.len() - after.len();
+        assert_eq!(usize::try_from(admitted.count), Ok(let_in));
+        assert_eq!(after, before[let_in..], "first come, first served");
+        assert!(admitted.count <= room.policy.admit_batch);
+        assert!(admitted.count == 0 || i64::from(admitted.count) <= free);
+    }
+
+    fn waiting_places(&self, room_id: RoomId) -> Vec<i64> {
+        let policy = self.world.get::<Room>(room_id).policy;
+        let waits = |token: &&QueueToken| {
+            let status = token.status(&policy, self.now);
+            token.room_id == room_id && matches!(status, TokenStatus::Waiting { .. })
+        };
+        let tokens = self.world.all::<QueueToken>().filter(waits);
+        let mut places: Vec<_> = tokens.filter_map(|token| token.place).collect();
+        places.sort_unstable();
+        places
+    }
+
+    fn crowds(&self) -> [i64; 3] {
+        ROOMS.map(|room_id| self.world.crowd(room_id, self.now).active)
+    }
+}
+
+/// The seats of schedule 2 have their ids 100 higher.
+fn seat_of_schedule_two(id: SeatId) -> SeatId {
+    seat(100 + id.0.as_u128())
+}
+
+fn of_schedule(n: u128, choice: SeatChoice) -> SeatChoice {
+    match choice {
+        SeatChoice::Ids(ids) if n == 2 => {
+            SeatChoice::Ids(ids.into_iter().map(seat_of_schedule_two).collect())
+        }
+        other => other,
+    }
+}
+
+proptest! {
+    #![proptest_config(config(192))]
+
+    #[test]
+    fn every_history_keeps_the_invariants(steps in steps()) {
+        let mut history = History { world: an_opening_day(), now: NOW, next_id: 0 };
+        for (step, pause) in steps {
+            history.now += seconds(pause);
+            let before = history.crowds();
+            history.take(step);
+            for ((room_id, before), after) in ROOMS.iter().zip(before).zip(history.crowds()) {
+                let capacity = history.world.get::<Room>(*room_id).policy.capacity;
+                prop_assert!(after <= before.max(capacity.into()), "{after} active");
+            }
+            invariants::check_all(&history.world, history.now);
+        }
+    }
+}
+
+#[test]
+fn a_plain_history_comes_to_a_payment() {
+    let mut history = History { world: an_opening_day(), now: NOW, next_id: 0 };
+    let steps = [
+        Step::Join { person: 1, room: 1 },
+        Step::Points { person: 1, change: PointChange::Charge, amount: 30_000 },
+        Step::Hold { person: 1, schedule: 1, choice: SeatChoice::Best(2) },
+        Step::Join { person: 2, room: 0 },
+        Step::Hold { person: 2, schedule: 2, choice: seats(&[3]) },
+        Step::Pay { person: 1 },
+    ];
+    for step in steps {
+        history.take(step);
+        invariants::check_all(&history.world, history.now);
+    }
+    let concerts: Vec<_> = history.world.all::<Reservation>().map(|held| held.concert_id).collect();
+    assert_eq!(concerts, [concert(1), concert(2)]);
+    assert_eq!(history.world.all::<Payment>().count(), 1);
+}

@@ -1,0 +1,212 @@
+//! Holding seats (rules 7 to 11).
+
+use stagedoor_domain::operations::{HoldRefused, HoldSeats, SeatChoice};
+use stagedoor_domain::queue_token::NotActive;
+use stagedoor_domain::{
+    BookingWindow, ExpiryReason, QueueToken, Request, Reservation, ReservationState, RoomId,
+    Schedule, Seat, TokenState,
+};
+
+use crate::builders::*;
+use crate::world::{World, a_box_office, ids_of, touched};
+
+/// Schedule 2 of concert 2, which has seat 21, next to the box office's own.
+fn a_second_concert() -> World {
+    let other = Schedule { id: schedule(2), concert_id: concert(2), ..a_schedule() };
+    let its_seat = Seat { id: seat(21), schedule_id: schedule(2), ..a_seat() };
+    a_box_office().with([other]).with_seats(vec![its_seat])
+}
+
+fn closed() -> BookingWindow {
+    BookingWindow { opens_at: NOW - seconds(9), closes_at: NOW }
+}
+
+fn with_token(world: World, state: TokenState) -> World {
+    world.with_tokens([QueueToken { state, ..an_active_token(1) }])
+}
+
+#[test]
+fn refusals_come_in_their_order() {
+    let left = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
+    let expired = HoldRefused::NotActive(NotActive::Expired);
+    let nowhere = HoldSeats { schedule_id: schedule(9), ..hold(1, seats(&[99])) };
+    let elsewhere = HoldSeats { schedule_id: schedule(2), ..hold(1, seats(&[99])) };
+    let as_another = HoldSeats { user_id: user(2), ..hold(1, seats(&[99])) };
+    let unknown_token = HoldSeats { token_id: token(99), ..nowhere.clone() };
+    let shut = || a_second_concert().with([Schedule { booking: closed(), ..a_schedule() }]);
+    let both_shut = || {
+        let other = Schedule { id: schedule(2), concert_id: concert(2), ..a_schedule() };
+        shut().with([Schedule { booking: closed(), ..other }])
+    };
+    let taken = || {
+        let state = held_by(7, NOW + TICK);
+        a_second_concert().with([Seat { state, ..a_seat() }])
+    };
+    let waits = HoldRefused::NotActive(NotActive::Waiting);
+    let table = [
+        ("an unknown token", both_shut(), unknown_token, expired),
+        ("a token that left", with_token(shut(), left), nowhere.clone(), expired),
+        ("a token overdue", with_token(shut(), active_until(NOW)), nowhere.clone(), expired),
+        ("a token in line", with_token(shut(), waiting(NOW)), nowhere.clone(), waits),
+        ("no such schedule", both_shut(), nowhere, HoldRefused::ScheduleNotFound),
+        ("another concert", both_shut(), elsewhere, HoldRefused::OtherRoom),
+        ("another user's token", both_shut(), as_another, HoldRefused::OtherRoom),
+        ("booking closed", shut(), hold(1, seats(&[99])), HoldRefused::BookingClosed),
+        ("no such seat", taken(), hold(1, seats(&[1, 99])), HoldRefused::SeatNotFound),
+        ("a seat elsewhere", taken(), hold(1, seats(&[1, 21])), HoldRefused::SeatNotFound),
+        ("a seat taken", taken(), hold(1, seats(&[2, 1])), HoldRefused::SeatTaken),
+    ];
+    for (case, world, command, expected) in table {
+        assert_eq!(world.refusal(command, NOW), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_hold_takes_all_its_seats_until_its_deadline() {
+    let world = a_box_office();
+
+    let (mut verdicts, changes) = world.outcome(&[Request::new(hold(1, seats(&[7, 2])))], NOW);
+
+    let chart = a_chart(2, 5);
+    let expected = a_reservation(1, &[chart[1].clone(), chart[6].clone()]);
+    assert_eq!(verdicts.remove(0), Ok(expected.clone()));
+    assert_eq!(expected.total_price, points(2 * SEAT_PRICE));
+    assert_eq!(changes.inserted::<Reservation>(), [&expected]);
+    assert_eq!(ids_of(&changes.updated::<Seat>()), [seat(2), seat(7)]);
+    let until = held_by(1, NOW + HOLD_TIME);
+    assert!(changes.updated::<Seat>().iter().all(|seat| seat.state == until));
+    assert_eq!(touched(&changes), 3, "the token had time enough");
+}
+
+#[test]
+fn seats_are_chosen_by_id_or_by_number_or_as_the_best_block() {
+    let table = [
+        (seats(&[10, 1]), [1, 10]),
+        (SeatChoice::Numbers(vec![10, 1]), [1, 10]),
+        (SeatChoice::Best(2), [1, 2]),
+    ];
+    for (choice, expected) in table {
+        let held = a_box_office().decide(hold(1, choice.clone()), NOW).unwrap();
+        let numbers: Vec<_> = held.seats.iter().map(|seat| seat.number).collect();
+        assert_eq!(numbers, expected, "{choice:?}");
+    }
+}
+
+#[test]
+fn an_unknown_number_is_no_seat_and_a_block_that_does_not_fit_is_taken() {
+    let world = a_box_office();
+    let unknown = SeatChoice::Numbers(vec![1, 11]);
+    assert_eq!(world.refusal(hold(1, unknown), NOW), HoldRefused::SeatNotFound);
+
+    let cramped = a_box_office().with(
+        [3, 8].map(|n| Seat { state: held_by(7, NOW + TICK), ..a_chart(2, 5).remove(n - 1) }),
+    );
+    let block = hold(1, SeatChoice::Best(3));
+    assert_eq!(cramped.refusal(block.clone(), NOW), HoldRefused::SeatTaken);
+    assert!(cramped.clone().decide(block, NOW + TICK).is_ok(), "what ran out is free");
+}
+
+#[test]
+fn the_booking_window_includes_its_opening_and_not_its_close() {
+    let window = a_schedule().booking;
+    let table = [
+        (window.opens_at - TICK, Err(HoldRefused::BookingClosed)),
+        (window.opens_at, Ok(())),
+        (window.closes_at - TICK, Ok(())),
+        (window.closes_at, Err(HoldRefused::BookingClosed)),
+    ];
+    for (now, expected) in table {
+        let mut world = with_token(a_box_office(), active_until(NOW + seconds(9_999)));
+        let verdict = world.decide(hold(1, seats(&[1])), now);
+        assert_eq!(verdict.map(|_| ()), expected, "{now}");
+    }
+}
+
+#[test]
+fn a_token_of_the_site_wide_room_opens_every_concert() {
+    let site_wide = QueueToken { room_id: RoomId::SITE, ..an_active_token(1) };
+    let mut world = a_second_concert().with_tokens([site_wide]);
+    let elsewhere = HoldSeats {
+        schedule_id: schedule(2),
+        reservation_id: reservation(5),
+        ..hold(1, seats(&[21]))
+    };
+
+    assert!(world.decide(hold(1, seats(&[1])), NOW).is_ok());
+    assert_eq!(world.decide(elsewhere, NOW).unwrap().concert_id, concert(2));
+}
+
+#[test]
+fn of_those_who_ask_for_one_seat_in_one_batch_the_first_gets_it() {
+    let mut world = a_box_office();
+
+    let asked = [hold(1, seats(&[4])), hold(2, seats(&[4, 5])), hold(3, seats(&[5]))];
+    let verdicts = world.decide_batch(&asked, NOW);
+
+    let outcome: Vec<_> = verdicts.into_iter().map(|verdict| verdict.map(|_| ())).collect();
+    assert_eq!(outcome, [Ok(()), Err(HoldRefused::SeatTaken), Ok(())]);
+    assert_eq!(world.get::<Seat>(seat(4)).state, held_by(1, NOW + HOLD_TIME));
+    assert_eq!(world.get::<Seat>(seat(5)).state, held_by(3, NOW + HOLD_TIME));
+    assert_eq!(world.all::<Reservation>().count(), 2);
+}
+
+#[test]
+fn best_blocks_in_one_batch_do_not_overlap() {
+    let mut world = a_box_office();
+
+    let verdicts = world.decide_batch(&[1, 2, 3].map(|n| hold(n, SeatChoice::Best(4))), NOW);
+
+    let rows: Vec<_> =
+        verdicts.into_iter().map(|verdict| verdict.map(|r| r.seats[0].row)).collect();
+    assert_eq!(rows, [Ok(1), Ok(2), Err(HoldRefused::SeatTaken)]);
+}
+
+#[test]
+fn a_seat_whose_hold_ran_out_is_held_anew_without_any_sweep() {
+    let mut world = a_box_office();
+    world.decide(hold(1, seats(&[1])), NOW).unwrap();
+    let deadline = NOW + HOLD_TIME;
+    let again = HoldSeats { expires_at: deadline + HOLD_TIME, ..hold(2, seats(&[1])) };
+
+    let just_before = world.refusal(again.clone(), deadline - TICK);
+    assert_eq!(just_before, HoldRefused::SeatTaken);
+    assert!(world.decide(again, deadline).is_ok());
+
+    assert_eq!(world.get::<Seat>(seat(1)).state, held_by(2, deadline + HOLD_TIME));
+    let first = world.get::<Reservation>(reservation(1));
+    assert_eq!(first.state, ReservationState::Held, "nothing was tidied up");
+}
+
+#[test]
+fn a_hold_that_outlasts_its_token_makes_the_token_last_as_long() {
+    let mut world = with_token(a_box_office(), active_until(NOW + TICK));
+
+    world.decide(hold(1, seats(&[1])), NOW).unwrap();
+
+    assert_eq!(world.get::<QueueToken>(token(1)).state, active_until(NOW + HOLD_TIME));
+}
+
+#[test]
+fn a_choice_names_one_to_four_seats_and_none_twice() {
+    let numbers = |numbers: &[i32]| SeatChoice::Numbers(numbers.to_vec());
+    let table = [
+        (seats(&[1]), None),
+        (seats(&[1, 2, 3, 4]), None),
+        (seats(&[]), Some("seatIds")),
+        (seats(&[1, 2, 3, 4, 5]), Some("seatIds")),
+        (seats(&[1, 2, 1]), Some("seatIds")),
+        (numbers(&[1, 2, 3, 4]), None),
+        (numbers(&[]), Some("seatNumbers")),
+        (numbers(&[1, 2, 3, 4, 5]), Some("seatNumbers")),
+        (numbers(&[7, 7]), Some("seatNumbers")),
+        (SeatChoice::Best(1), None),
+        (SeatChoice::Best(4), None),
+        (SeatChoice::Best(0), Some("bestAvailable")),
+        (SeatChoice::Best(5), Some("bestAvailable")),
+        (SeatChoice::Best(usize::MAX), Some("bestAvailable")),
+    ];
+    for (choice, field) in table {
+        let refused = choice.clone().check().err().map(|invalid| invalid.field);
+        assert_eq!(refused, field, "{choice:?}");
+    }
+}

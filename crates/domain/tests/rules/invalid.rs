@@ -1,0 +1,112 @@
+//! Input that is parsed at the edge names the field it breaks.
+
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::{Email, Invalid, Page, PageSize, PersonName, Rule, Title};
+
+fn field<T>(parsed: Result<T, Invalid>) -> Option<&'static str> {
+    parsed.err().map(|invalid| invalid.field)
+}
+
+#[test]
+fn an_email_address_is_taken_in_lower_case_and_without_space_around_it() {
+    assert_eq!(Email::parse("  Minji@Example.COM ").unwrap().as_str(), "minji@example.com");
+}
+
+#[test]
+fn an_email_address_has_one_at_sign_between_two_sound_parts() {
+    let long = |local: usize, host: usize| format!("{}@{}", "l".repeat(local), "h".repeat(host));
+    let table = [
+        ("a@b".to_owned(), true),
+        ("a+b.c@sub.example.com".to_owned(), true),
+        ("민지@예시.한국".to_owned(), true),
+        (long(64, 189), true),
+        (long(64, 190), false),
+        (long(65, 9), false),
+        (String::new(), false),
+        ("@".to_owned(), false),
+        ("a@".to_owned(), false),
+        ("@b".to_owned(), false),
+        ("a".to_owned(), false),
+        ("a@b@c".to_owned(), false),
+        ("a b@c".to_owned(), false),
+        ("a@b\tc".to_owned(), false),
+        ("a@b\u{0}".to_owned(), false),
+    ];
+    for (text, sound) in table {
+        assert_eq!(field(Email::parse(&text)), (!sound).then_some("email"), "{text:?}");
+    }
+}
+
+#[test]
+fn names_and_titles_have_bounds_in_characters_and_no_control_characters() {
+    let table = [
+        ("", false, false),
+        ("   ", false, false),
+        (" Kim ", true, true),
+        ("a\u{7}b", false, false),
+        ("a\nb", false, false),
+        (&"가".repeat(100), true, true),
+        (&"가".repeat(101), false, true),
+        (&"가".repeat(200), false, true),
+        (&"가".repeat(201), false, false),
+    ];
+    for (text, is_name, is_title) in table {
+        assert_eq!(field(PersonName::parse(text)), (!is_name).then_some("name"), "{text:?}");
+        assert_eq!(field(Title::parse(text)), (!is_title).then_some("title"), "{text:?}");
+    }
+    assert_eq!(PersonName::parse(" Kim ").unwrap().as_str(), "Kim");
+    assert_eq!(Title::parse("\tNight\n").unwrap().as_str(), "Night");
+}
+
+#[test]
+fn a_description_may_be_empty_and_its_line_breaks_become_spaces() {
+    assert_eq!(Description::parse("").unwrap().as_str(), "");
+    assert_eq!(Description::parse(" one\ntwo\tthree ").unwrap().as_str(), "one two three");
+    assert_eq!(field(Description::parse(&"가".repeat(2_000))), None);
+    assert_eq!(field(Description::parse(&"가".repeat(2_001))), Some("description"));
+    assert_eq!(field(Description::parse("a\u{0}b")), Some("description"));
+}
+
+#[test]
+fn a_page_has_1_to_100_items() {
+    let table = [(i64::MIN, None), (0, None), (1, Some(1)), (100, Some(100)), (101, None)];
+    for (limit, items) in table {
+        let parsed = PageSize::new(limit);
+        assert_eq!(parsed.as_ref().ok().map(|size| size.items()), items, "{limit}");
+        assert_eq!(field(parsed), items.is_none().then_some("limit"), "{limit}");
+    }
+    assert_eq!(PageSize::DEFAULT.items(), 20);
+}
+
+#[test]
+fn a_page_names_its_last_item_as_the_cursor_only_if_there_is_more() {
+    let size = PageSize::new(2).unwrap();
+    let table = [
+        (vec![], vec![], None),
+        (vec![9], vec![9], None),
+        (vec![9, 8], vec![9, 8], None),
+        (vec![9, 8, 7], vec![9, 8], Some(8)),
+    ];
+    for (rows, items, next) in table {
+        assert_eq!(Page::of(rows, size, |row| *row), Page { items, next });
+    }
+}
+
+#[test]
+fn an_invalid_value_says_which_field_breaks_which_rule() {
+    let table = [
+        (Rule::Between(1, 9), "f must be a whole number from 1 to 9"),
+        (Rule::Length(1, 9), "f must be 1 to 9 characters without control characters"),
+        (Rule::Bytes(1, 9), "f must be 1 to 9 bytes"),
+        (Rule::Email, "f must be an e-mail address"),
+        (Rule::Items(1, 9), "f must have 1 to 9 items"),
+        (Rule::Distinct, "f must not name an item twice"),
+        (Rule::ExactlyOne, "f must be the only one of the fields that exclude it"),
+        (Rule::After("g"), "f must be after g"),
+        (Rule::NotAfter("g"), "f must not be after g"),
+        (Rule::Cursor, "f must be a nextCursor of the same list"),
+    ];
+    for (rule, text) in table {
+        assert_eq!(Invalid::new("f", rule).to_string(), text);
+    }
+}

@@ -1,0 +1,113 @@
+//! What holds at every instant, whatever was asked before.
+
+use std::collections::BTreeSet;
+
+use stagedoor_domain::{
+    ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, QueueToken, Reservation,
+    ReservationState, ReservationStatus, Room, Seat, SeatState, TokenState,
+};
+
+use crate::world::World;
+
+pub fn check_all(world: &World, now: Instant) {
+    seats_belong_to_at_most_one_reservation(world, now);
+    payments_match_confirmed_reservations(world);
+    balances_equal_their_histories(world);
+    places_and_stamps_are_unique(world);
+    users_have_one_live_token_per_room(world, now);
+    tokens_outlive_their_holds(world, now);
+}
+
+fn seats_belong_to_at_most_one_reservation(world: &World, now: Instant) {
+    let mut owned = BTreeSet::new();
+    for reservation in world.all::<Reservation>() {
+        let expected = match reservation.status(now) {
+            ReservationStatus::Held => {
+                let until = reservation.expires_at;
+                SeatState::Held { reservation_id: reservation.id, until }
+            }
+            ReservationStatus::Confirmed => SeatState::Sold { reservation_id: reservation.id },
+            ReservationStatus::Expired | ReservationStatus::Cancelled => continue,
+        };
+        assert!((1..=4).contains(&reservation.seats.len()));
+        for seat in &reservation.seats {
+            assert!(owned.insert(seat.id), "{seat:?} is owned twice");
+            assert_eq!(world.get::<Seat>(seat.id).state, expected);
+        }
+    }
+    let is_sold = |seat: &&Seat| matches!(seat.state, SeatState::Sold { .. });
+    assert!(world.all::<Seat>().filter(is_sold).all(|seat| owned.contains(&seat.id)));
+}
+
+fn payments_match_confirmed_reservations(world: &World) {
+    let paid: BTreeSet<_> =
+        world.all::<Payment>().map(|payment| (payment.reservation_id, payment.amount)).collect();
+    assert_eq!(paid.len(), world.all::<Payment>().count(), "paid once each");
+    let confirmed: BTreeSet<_> = world
+        .all::<Reservation>()
+        .filter(|reservation| matches!(reservation.state, ReservationState::Confirmed { .. }))
+        .map(|reservation| (reservation.id, reservation.total_price))
+        .collect();
+    assert_eq!(paid, confirmed);
+    for payment in world.all::<Payment>() {
+        let its_own = |entry: &&PointEntry| entry.payment_id == Some(payment.id);
+        let entries: Vec<_> = world.all::<PointEntry>().filter(its_own).collect();
+        assert_eq!(entries.len(), 1);
+        assert_eq!((entries[0].user_id, entries[0].amount), (payment.user_id, payment.amount));
+    }
+}
+
+fn balances_equal_their_histories(world: &World) {
+    for account in world.all::<PointAccount>() {
+        let of_account = |entry: &&PointEntry| entry.user_id == account.user_id;
+        let mut history: Vec<_> = world.all::<PointEntry>().filter(of_account).collect();
+        history.sort_by_key(|entry| entry.number);
+        let mut balance = 0;
+        for (number, entry) in (1..).zip(&history) {
+            assert_eq!(entry.number, number, "no gap");
+            assert!(entry.amount.get() > 0);
+            balance += match entry.kind {
+                PointKind::Charge | PointKind::Refund => entry.amount.get(),
+                PointKind::Use => -entry.amount.get(),
+            };
+            assert_eq!(entry.balance_after.get(), balance);
+            assert!(balance >= 0);
+        }
+        assert_eq!(account.balance.get(), balance);
+        assert_eq!(account.entries, i64::try_from(history.len()).unwrap());
+    }
+}
+
+fn places_and_stamps_are_unique(world: &World) {
+    let mut places = BTreeSet::new();
+    let mut stamps = BTreeSet::new();
+    for token in world.all::<QueueToken>() {
+        let room = world.get::<Room>(token.room_id);
+        assert!(token.place.is_none_or(|place| (1..=room.last_place).contains(&place)));
+        assert!(token.place.is_none_or(|place| places.insert((room.id, place))));
+        assert!((1..=room.version).contains(&token.version));
+        assert!(stamps.insert((room.id, token.version)));
+    }
+}
+
+fn users_have_one_live_token_per_room(world: &World, now: Instant) {
+    let mut owners = BTreeSet::new();
+    for token in world.all::<QueueToken>() {
+        let policy = &world.get::<Room>(token.room_id).policy;
+        if token.is_live(policy, now) {
+            assert!(owners.insert((token.room_id, token.user_id)), "{token:?} is a second one");
+        }
+    }
+}
+
+fn tokens_outlive_their_holds(world: &World, now: Instant) {
+    let held = |reservation: &&Reservation| reservation.check_held(now).is_ok();
+    for reservation in world.all::<Reservation>().filter(held) {
+        let sound = match world.get::<QueueToken>(reservation.queue_token_id).state {
+            TokenState::Active { expires_at, .. } => reservation.expires_at <= expires_at,
+            TokenState::Expired { reason, .. } => reason == ExpiryReason::Completed,
+            TokenState::Waiting { .. } => false,
+        };
+        assert!(sound, "{reservation:?} outlives its token");
+    }
+}

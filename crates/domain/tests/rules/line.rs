@@ -1,0 +1,219 @@
+//! A room's line in memory (rule 3).
+
+use proptest::prelude::*;
+use stagedoor_domain::{Instant, Line, LineChange, Standing};
+
+use crate::builders::*;
+use crate::strategies::config;
+
+fn comes(version: i64, place: i64) -> LineChange {
+    LineChange { version, place, waiting_since_sign: Some(NOW) }
+}
+
+fn goes(version: i64, place: i64) -> LineChange {
+    LineChange { version, place, waiting_since_sign: None }
+}
+
+fn a_line(places: &[i64]) -> Line {
+    let mut line = Line::default();
+    for (version, place) in (1..).zip(places) {
+        line.apply(comes(version, *place));
+    }
+    line
+}
+
+fn standing(ahead: u64, waiting: u64) -> Standing {
+    Standing { ahead, waiting }
+}
+
+#[test]
+fn those_ahead_are_those_who_still_wait_at_lower_places() {
+    let mut line = a_line(&[1, 2, 3, 4]);
+    assert_eq!(line.standing(1), Some(standing(0, 4)));
+    assert_eq!(line.standing(4), Some(standing(3, 4)));
+
+    line.apply(goes(5, 1));
+    line.remove(3);
+
+    assert_eq!(line.standing(2), Some(standing(0, 2)));
+    assert_eq!(line.standing(4), Some(standing(1, 2)));
+    assert_eq!((line.standing(1), line.standing(3)), (None, None));
+    assert_eq!(line.waiting(), 2);
+}
+
+#[test]
+fn a_place_too_new_for_the_line_stands_behind_all_places_up_to_it() {
+    let mut line = a_line(&[1, 2, 3]);
+    line.remove(1);
+
+    assert_eq!(line.standing(4), None);
+    assert_eq!(line.standing_at(4), standing(2, 3));
+    assert_eq!(line.standing_at(7), standing(5, 6));
+    assert_eq!(Line::default().standing_at(1), standing(0, 1));
+}
+
+#[test]
+fn a_place_that_waits_although_the_line_has_taken_it_out_still_counts_itself() {
+    let mut line = a_line(&[1, 2, 3]);
+    line.remove(3);
+
+    assert_eq!(line.standing_at(3), standing(2, 3));
+}
+
+#[test]
+fn a_change_that_comes_again_changes_nothing() {
+    let mut line = a_line(&[1, 2]);
+    line.apply(goes(3, 1));
+    line.apply(comes(2, 2));
+    line.apply(goes(3, 1));
+
+    assert_eq!((line.version(), line.waiting()), (3, 1));
+    assert_eq!(line.standing(2), Some(standing(0, 1)));
+}
+
+#[test]
+fn the_stamp_never_goes_back() {
+    let mut line = a_line(&[1]);
+    line.read_up_to(9);
+    assert_eq!(line.version(), 9);
+    line.read_up_to(4);
+    line.apply(comes(2, 2));
+    assert_eq!(line.version(), 9);
+}
+
+#[test]
+fn a_place_is_silent_from_the_instant_its_idle_time_has_passed() {
+    let idle = seconds(120);
+    let mut line = a_line(&[1, 2, 3]);
+    line.see(2, NOW + seconds(10));
+    line.see(2, NOW + seconds(5));
+    line.see(9, NOW + seconds(10));
+
+    let table = [
+        (NOW + idle - TICK, 9, vec![]),
+        (NOW + idle, 9, vec![1, 3]),
+        (NOW + idle, 1, vec![1]),
+        (NOW + idle + seconds(10) - TICK, 9, vec![1, 3]),
+        (NOW + idle + seconds(10), 9, vec![1, 2, 3]),
+        (NOW + idle + seconds(10), 0, vec![]),
+    ];
+    for (now, limit, expected) in table {
+        assert_eq!(line.silent(idle, now, limit), expected, "{now}, at most {limit}");
+    }
+}
+
+#[test]
+fn a_sign_read_again_from_the_store_does_not_undo_a_newer_one() {
+    let mut line = a_line(&[1]);
+    line.see(1, NOW + seconds(60));
+    line.apply(comes(1, 1));
+
+    assert!(line.silent(seconds(120), NOW + seconds(179), 9).is_empty());
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Comes(i64),
+    Goes(i64),
+    Removed(i64),
+    Seen(i64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
+    let step = prop_oneof![
+        3 => (1_i64..40).prop_map(Step::Comes),
+        1 => (1_i64..40).prop_map(Step::Goes),
+        1 => (1_i64..40).prop_map(Step::Removed),
+        1 => (1_i64..40).prop_map(Step::Seen),
+    ];
+    prop::collection::vec((step, 0_i64..200), 0..60)
+}
+
+/// The line as a plain list of places and their last signs.
+#[derive(Default)]
+struct Naive {
+    waiting: Vec<(i64, Instant)>,
+    last_place: i64,
+}
+
+impl Naive {
+    fn see(&mut self, place: i64, at: Instant) {
+        for (_, seen_at) in self.waiting.iter_mut().filter(|(known, _)| *known == place) {
+            *seen_at = at.max(*seen_at);
+        }
+    }
+
+    fn take(&mut self, step: Step, at: Instant) {
+        match step {
+            Step::Comes(place) if self.waiting.iter().any(|(known, _)| *known == place) => {
+                self.see(place, at);
+            }
+            Step::Comes(place) => {
+                self.waiting.push((place, at));
+                self.waiting.sort_unstable();
+            }
+            Step::Goes(place) | Step::Removed(place) => {
+                self.waiting.retain(|(known, _)| *known != place);
+            }
+            Step::Seen(place) => self.see(place, at),
+        }
+        if let Step::Comes(place) | Step::Goes(place) = step {
+            self.last_place = self.last_place.max(place);
+        }
+    }
+
+    fn standing(&self, place: i64) -> Option<Standing> {
+        let ahead = self.waiting.iter().position(|(known, _)| *known == place)?;
+        Some(standing(ahead as u64, self.waiting.len() as u64))
+    }
+
+    /// As [`Self::standing`], if all places between the newest known and this one waited too.
+    fn standing_with_newer(&self, place: i64) -> Option<Standing> {
+        let mut waiting: Vec<i64> = self.waiting.iter().map(|(known, _)| *known).collect();
+        waiting.extend(self.last_place + 1..=place);
+        if !waiting.contains(&place) {
+            waiting.push(place);
+        }
+        let ahead = waiting.iter().filter(|known| **known < place).count();
+        Some(standing(ahead as u64, waiting.len() as u64))
+    }
+
+    fn silent(&self, now: Instant) -> Vec<i64> {
+        let silent = self.waiting.iter().filter(|(_, seen_at)| *seen_at + IDLE <= now);
+        silent.map(|(place, _)| *place).collect()
+    }
+}
+
+const IDLE: time::Duration = time::Duration::seconds(60);
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn a_line_answers_as_a_plain_list_would(steps in steps(), later in 0_i64..300) {
+        let mut line = Line::default();
+        let mut naive = Naive::default();
+        for (version, (step, second)) in (1..).zip(steps) {
+            let at = NOW + seconds(second);
+            match step {
+                Step::Comes(place) => {
+                    line.apply(LineChange { waiting_since_sign: Some(at), ..goes(version, place) });
+                }
+                Step::Goes(place) => line.apply(goes(version, place)),
+                Step::Removed(place) => line.remove(place),
+                Step::Seen(place) => line.see(place, at),
+            }
+            naive.take(step, at);
+        }
+        let now = NOW + seconds(later);
+        prop_assert_eq!(line.waiting(), naive.waiting.len() as u64);
+        for place in 1..45 {
+            prop_assert_eq!(line.standing(place), naive.standing(place), "place {}", place);
+            let expected = naive.standing_with_newer(place);
+            prop_assert_eq!(Some(line.standing_at(place)), expected, "place {}", place);
+        }
+        prop_assert_eq!(line.silent(IDLE, now, usize::MAX), naive.silent(now));
+        let first_two: Vec<_> = naive.silent(now).into_iter().take(2).collect();
+        prop_assert_eq!(line.silent(IDLE, now, 2), first_two);
+    }
+}

@@ -1,0 +1,29 @@
+//! The rules as tables: what is asked, of which rows, and the verdict. No store, no clock.
+#![expect(clippy::unwrap_used, reason = "clippy knows tests, but not the functions that help them")]
+
+mod admit;
+mod batch;
+mod best_block;
+mod builders;
+mod change_policy;
+mod create;
+mod expire;
+mod give_back;
+mod history;
+mod hold_seats;
+mod idempotency;
+mod invalid;
+mod invariants;
+mod join_room;
+mod leave_room;
+mod line;
+mod pay;
+mod point;
+mod queue_token;
+mod reservation;
+mod room;
+mod schedule;
+mod seat;
+mod see_token;
+mod strategies;
+mod world;

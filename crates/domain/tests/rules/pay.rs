@@ -1,0 +1,197 @@
+//! Paying (rule 15).
+
+use stagedoor_domain::operations::{HoldSeats, Pay, PayRefused};
+use stagedoor_domain::point::BalanceRefused;
+use stagedoor_domain::queue_token::NotActive;
+use stagedoor_domain::reservation::NotHeld;
+use stagedoor_domain::{
+    ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, Points, QueueToken,
+    Request, Reservation, ReservationState, Room, RoomId, Seat, SeatState, TokenState,
+};
+
+use crate::builders::*;
+use crate::world::{World, a_box_office, ids_of, touched};
+
+const DEADLINE: Instant = NOW.saturating_add(HOLD_TIME);
+
+/// User 1 holds seats 1 and 2 for 20,000 points and has 100,000.
+fn a_held_reservation() -> World {
+    let mut world = a_box_office();
+    world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
+    world
+}
+
+fn with_token(world: World, state: TokenState) -> World {
+    world.with_tokens([QueueToken { state, ..an_active_token(1) }])
+}
+
+fn with_reservation(world: World, state: ReservationState) -> World {
+    let reservation = world.get::<Reservation>(reservation(1)).clone();
+    world.with([Reservation { state, ..reservation }])
+}
+
+fn with_balance(world: World, balance: i64) -> World {
+    world.with([an_account(1, balance)])
+}
+
+#[test]
+fn refusals_come_in_their_order() {
+    let held = a_held_reservation;
+    let poor = || with_balance(held(), 0);
+    let left = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
+    let paid = ReservationState::Confirmed { at: NOW };
+    let given_back = ReservationState::Cancelled { at: NOW };
+    let of_nobody = Pay { reservation_id: reservation(9), ..pay(1) };
+    let as_another = Pay { user_id: user(2), token_id: token(2), ..pay(1) };
+    let with_anothers_token = Pay { token_id: token(2), ..pay(1) };
+    let unknown_token = Pay { token_id: token(9), ..of_nobody.clone() };
+    let elsewhere = QueueToken { room_id: room(2), ..an_active_token(1) };
+    let second_room = Room { id: room(2), concert_id: Some(concert(2)), ..a_room() };
+    let other_room = |state| {
+        with_reservation(poor(), state).with([second_room.clone()]).with_tokens([elsewhere.clone()])
+    };
+    let expired = PayRefused::NotActive(NotActive::Expired);
+    let waits = PayRefused::NotActive(NotActive::Waiting);
+    let not_found = PayRefused::ReservationNotFound;
+    let (over, is_paid) = (PayRefused::NotHeld(NotHeld::Over), PayRefused::NotHeld(NotHeld::Paid));
+    let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
+    let table = [
+        ("unknown token", poor(), unknown_token, NOW, expired),
+        ("token left", with_token(poor(), left), of_nobody.clone(), NOW, expired),
+        ("token overdue", with_token(held(), active_until(NOW)), of_nobody.clone(), NOW, expired),
+        ("token waits", with_token(poor(), waiting(NOW)), of_nobody.clone(), NOW, waits),
+        ("no such reservation", poor(), of_nobody, NOW, not_found),
+        ("another's reservation", poor(), as_another, DEADLINE, not_found),
+        ("another room's token", other_room(given_back), pay(1), NOW, PayRefused::OtherRoom),
+        ("another's token", poor(), with_anothers_token, DEADLINE, PayRefused::OtherRoom),
+        ("hold ran out", poor(), pay(1), DEADLINE, over),
+        ("hold tidied", with_reservation(poor(), ReservationState::Expired), pay(1), NOW, over),
+        ("given back", with_reservation(poor(), given_back), pay(1), NOW, over),
+        ("paid already", with_reservation(poor(), paid), pay(1), NOW, is_paid),
+        ("poor by one", with_balance(held(), 19_999), pay(1), DEADLINE - TICK, insufficient),
+    ];
+    for (case, world, command, now, expected) in table {
+        assert_eq!(world.refusal(command, now), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_hold_whose_seats_are_no_longer_its_own_is_not_paid() {
+    let gone = Seat { state: held_by(7, DEADLINE), ..a_chart(2, 5).remove(1) };
+    let world = a_held_reservation().with([gone]);
+
+    assert_eq!(world.refusal(pay(1), NOW), PayRefused::NotHeld(NotHeld::Over));
+}
+
+#[test]
+fn a_payment_changes_everything_in_one_step() {
+    let now = DEADLINE - TICK;
+    let world = with_balance(a_held_reservation(), 20_000);
+
+    let (mut verdicts, changes) = world.outcome(&[Request::new(pay(1))], now);
+
+    let paid = verdicts.remove(0).unwrap();
+    let amount = points(20_000);
+    let expected_entry = PointEntry {
+        id: entry(1),
+        user_id: user(1),
+        number: 2,
+        kind: PointKind::Use,
+        amount,
+        balance_after: Points::ZERO,
+        payment_id: Some(payment(1)),
+        created_at: now,
+    };
+    let expected_payment = Payment {
+        id: payment(1),
+        user_id: user(1),
+        reservation_id: reservation(1),
+        amount,
+        created_at: now,
+    };
+    assert_eq!(paid.payment, expected_payment);
+    assert_eq!(paid.balance, Points::ZERO);
+    assert_eq!(paid.reservation.state, ReservationState::Confirmed { at: now });
+    let completed = TokenState::Expired { reason: ExpiryReason::Completed, at: now };
+    assert_eq!(paid.token.state, completed);
+
+    assert_eq!(changes.inserted::<PointEntry>(), [&expected_entry]);
+    assert_eq!(changes.inserted::<Payment>(), [&expected_payment]);
+    let account = PointAccount { user_id: user(1), balance: Points::ZERO, entries: 2 };
+    assert_eq!(changes.updated::<PointAccount>(), [&account]);
+    assert_eq!(changes.updated::<Reservation>(), [&paid.reservation]);
+    assert_eq!(changes.updated::<QueueToken>(), [&paid.token]);
+    assert_eq!(ids_of(&changes.updated::<Seat>()), [seat(1), seat(2)]);
+    let sold = SeatState::Sold { reservation_id: reservation(1) };
+    assert!(changes.updated::<Seat>().iter().all(|seat| seat.state == sold));
+    assert_eq!(changes.updated::<Room>()[0].version, paid.token.version);
+    assert_eq!(touched(&changes), 8);
+}
+
+#[test]
+fn another_token_of_the_same_room_pays_too_and_is_the_one_that_ends() {
+    let made_with = TokenState::Expired { reason: ExpiryReason::Completed, at: NOW };
+    let newer = QueueToken { id: token(5), ..an_active_token(1) };
+    let mut world = with_token(a_held_reservation(), made_with).with_tokens([newer]);
+
+    let paid = world.decide(Pay { token_id: token(5), ..pay(1) }, NOW).unwrap();
+
+    assert_eq!(paid.token.id, token(5));
+    assert_eq!(world.get::<QueueToken>(token(1)).state, made_with);
+}
+
+#[test]
+fn a_token_of_the_site_wide_room_pays_for_every_concert() {
+    let site_wide = QueueToken { id: token(5), room_id: RoomId::SITE, ..an_active_token(1) };
+    let mut world = a_held_reservation().with_tokens([site_wide]);
+    let command = Pay { token_id: token(5), room_id: RoomId::SITE, ..pay(1) };
+
+    assert_eq!(world.decide(command, NOW).unwrap().token.room_id, RoomId::SITE);
+    let kept = &world.get::<QueueToken>(token(1)).state;
+    assert!(matches!(kept, TokenState::Active { .. }));
+}
+
+#[test]
+fn a_reservation_is_paid_once_even_within_one_batch() {
+    let newer = QueueToken { id: token(5), ..an_active_token(1) };
+    let mut world = a_held_reservation().with_tokens([newer]);
+    let again = Pay { payment_id: payment(2), entry_id: entry(2), ..pay(1) };
+    let with_the_newer = Pay { token_id: token(5), ..again.clone() };
+
+    let verdicts = world.decide_batch(&[pay(1), again, with_the_newer], NOW);
+
+    let outcome: Vec<_> = verdicts.into_iter().map(|verdict| verdict.map(|_| ())).collect();
+    let expired = Err(PayRefused::NotActive(NotActive::Expired));
+    assert_eq!(outcome, [Ok(()), expired, Err(PayRefused::NotHeld(NotHeld::Paid))]);
+    assert_eq!(world.all::<Payment>().count(), 1);
+    assert_eq!(world.get::<PointAccount>(user(1)).balance, points(80_000));
+}
+
+#[test]
+fn two_payments_of_one_user_in_one_batch_share_the_balance() {
+    let mut world = with_balance(a_held_reservation(), 25_000);
+    let newer = QueueToken { id: token(5), ..an_active_token(1) };
+    let second_hold = HoldSeats { reservation_id: reservation(2), ..hold(1, seats(&[5])) };
+    world.decide(second_hold, NOW).unwrap();
+    world = world.with_tokens([newer]);
+    let second = Pay { token_id: token(5), reservation_id: reservation(2), ..pay(1) };
+    let second = Pay { payment_id: payment(2), entry_id: entry(2), ..second };
+
+    let verdicts = world.decide_batch(&[pay(1), second], NOW);
+
+    assert!(verdicts[0].is_ok());
+    assert_eq!(verdicts[1], Err(PayRefused::Balance(BalanceRefused::Insufficient)));
+    assert_eq!(world.get::<PointAccount>(user(1)).balance, points(5_000));
+    assert_eq!(world.get::<Reservation>(reservation(2)).state, ReservationState::Held);
+    assert!(matches!(world.get::<QueueToken>(token(5)).state, TokenState::Active { .. }));
+}
+
+#[test]
+fn a_user_without_an_account_has_nothing_to_pay_with() {
+    let bare = World::default().with([a_room()]).with([a_schedule()]);
+    let mut world = bare.with_seats(a_chart(1, 2)).with_tokens([an_active_token(1)]);
+    world.decide(hold(1, seats(&[1])), NOW).unwrap();
+
+    let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
+    assert_eq!(world.refusal(pay(1), NOW), insufficient);
+}

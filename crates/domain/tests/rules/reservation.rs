@@ -1,0 +1,70 @@
+//! Reservations as entities (rules 12, 13 and 15).
+
+use stagedoor_domain::reservation::NotHeld;
+use stagedoor_domain::{Instant, Reservation, ReservationState, ReservationStatus};
+
+use crate::builders::*;
+
+fn one_in(state: ReservationState) -> Reservation {
+    Reservation { state, ..a_reservation(1, &a_chart(1, 2)) }
+}
+
+const DEADLINE: Instant = NOW.saturating_add(HOLD_TIME);
+const PAID: ReservationState = ReservationState::Confirmed { at: NOW };
+const GIVEN_BACK: ReservationState = ReservationState::Cancelled { at: NOW };
+
+#[test]
+fn a_hold_is_over_at_its_deadline_and_a_paid_reservation_never() {
+    let table = [
+        (ReservationState::Held, NOW, ReservationStatus::Held, Ok(())),
+        (ReservationState::Held, DEADLINE - TICK, ReservationStatus::Held, Ok(())),
+        (ReservationState::Held, DEADLINE, ReservationStatus::Expired, Err(NotHeld::Over)),
+        (ReservationState::Expired, NOW, ReservationStatus::Expired, Err(NotHeld::Over)),
+        (GIVEN_BACK, NOW, ReservationStatus::Cancelled, Err(NotHeld::Over)),
+        (GIVEN_BACK, DEADLINE, ReservationStatus::Cancelled, Err(NotHeld::Over)),
+        (PAID, NOW, ReservationStatus::Confirmed, Err(NotHeld::Paid)),
+        (PAID, DEADLINE, ReservationStatus::Confirmed, Err(NotHeld::Paid)),
+    ];
+    for (state, now, status, held) in table {
+        assert_eq!(one_in(state).status(now), status, "{state:?} at {now}");
+        assert_eq!(one_in(state).check_held(now), held, "{state:?} at {now}");
+    }
+}
+
+#[test]
+fn only_a_hold_within_its_time_is_paid_or_given_back() {
+    let table = [
+        (ReservationState::Held, DEADLINE - TICK, Ok(())),
+        (ReservationState::Held, DEADLINE, Err(NotHeld::Over)),
+        (ReservationState::Expired, NOW, Err(NotHeld::Over)),
+        (GIVEN_BACK, NOW, Err(NotHeld::Over)),
+        (PAID, NOW, Err(NotHeld::Paid)),
+    ];
+    for (state, now, expected) in table {
+        let (mut paid, mut given_back) = (one_in(state), one_in(state));
+
+        assert_eq!(paid.confirm(now), expected, "{state:?} at {now}");
+        assert_eq!(given_back.cancel(now), expected, "{state:?} at {now}");
+
+        let done = expected.is_ok();
+        let after = |at_now| if done { at_now } else { state };
+        assert_eq!(paid.state, after(ReservationState::Confirmed { at: now }));
+        assert_eq!(given_back.state, after(ReservationState::Cancelled { at: now }));
+    }
+}
+
+#[test]
+fn tidying_writes_down_only_overdue_holds() {
+    let table = [
+        (ReservationState::Held, DEADLINE - TICK, false),
+        (ReservationState::Held, DEADLINE, true),
+        (ReservationState::Expired, DEADLINE, false),
+        (GIVEN_BACK, DEADLINE, false),
+        (PAID, DEADLINE, false),
+    ];
+    for (state, now, written) in table {
+        let mut reservation = one_in(state);
+        assert_eq!(reservation.tidy(now), written, "{state:?} at {now}");
+        assert_eq!(reservation.state, if written { ReservationState::Expired } else { state });
+    }
+}

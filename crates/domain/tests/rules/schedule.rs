@@ -1,0 +1,111 @@
+//! Schedules and the plan of their seats (rule 11).
+
+use stagedoor_domain::{
+    BookingWindow, Invalid, Points, Rule, Schedule, Seat, SeatMap, SeatState, Section,
+};
+use time::Duration;
+
+use crate::builders::*;
+
+#[test]
+fn a_booking_window_is_open_from_its_first_instant_until_just_before_its_close() {
+    let window = BookingWindow { opens_at: NOW, closes_at: NOW + seconds(9) };
+    let table = [
+        (NOW - TICK, false),
+        (NOW, true),
+        (NOW + seconds(9) - TICK, true),
+        (NOW + seconds(9), false),
+    ];
+    for (now, open) in table {
+        assert_eq!(window.is_open(now), open, "{now}");
+    }
+}
+
+#[test]
+fn a_performance_ends_after_it_starts_and_booking_closes_by_then() {
+    let start = NOW + Duration::DAY;
+    let end = start + Duration::HOUR;
+    let window = |opens_at, closes_at| BookingWindow { opens_at, closes_at };
+    let ends = Some(Invalid::new("endsAt", Rule::After("startsAt")));
+    let closes = Some(Invalid::new("bookingClosesAt", Rule::After("bookingOpensAt")));
+    let late = Some(Invalid::new("bookingClosesAt", Rule::NotAfter("endsAt")));
+    let table = [
+        (start, end, window(NOW, start), None),
+        (start, end, window(NOW, end), None),
+        (start, end, window(NOW, end + TICK), late),
+        (start, end, window(NOW, NOW), closes.clone()),
+        (start, end, window(end + TICK, end + TICK), closes),
+        (start, start, window(NOW, NOW), ends.clone()),
+        (end, start, window(NOW, NOW), ends),
+    ];
+    for (starts_at, ends_at, booking, expected) in table {
+        let checked = Schedule::check_times(starts_at, ends_at, booking);
+        assert_eq!(checked.err(), expected, "{booking:?}");
+    }
+}
+
+#[test]
+fn a_section_names_the_first_field_out_of_bounds() {
+    let long_label = "x".repeat(41);
+    let table = [
+        (1, 1, 1, "", None),
+        (50_000, 1, Points::MAX.get(), " VIP ", None),
+        (0, 0, 0, long_label.as_str(), Some("seatMap.rows")),
+        (50_001, 1, 1, "", Some("seatMap.rows")),
+        (1, 0, 0, long_label.as_str(), Some("seatMap.columns")),
+        (1, i64::MAX, 1, "", Some("seatMap.columns")),
+        (1, 1, 0, long_label.as_str(), Some("seatMap.price")),
+        (1, 1, -5, "", Some("seatMap.price")),
+        (1, 1, 1, long_label.as_str(), Some("seatMap.label")),
+        (1, 1, 1, "a\u{0}", Some("seatMap.label")),
+    ];
+    for (rows, columns, price, label, field) in table {
+        let parsed = Section::parse(rows, columns, price, label);
+        assert_eq!(parsed.err().map(|invalid| invalid.field), field, "{rows} x {columns}, {price}");
+    }
+    assert_eq!(Section::parse(1, 1, 1, " VIP ").unwrap().label, "VIP");
+}
+
+#[test]
+fn a_seat_map_has_bounds_for_its_sections_its_seats_and_their_price() {
+    let quarter = Points::MAX.get() / 4;
+    let priced = |price| vec![Section { price: points(price), ..a_section(1, 1) }];
+    let table = [
+        (vec![], false),
+        (vec![a_section(1, 1); 100], true),
+        (vec![a_section(1, 1); 101], false),
+        (vec![a_section(500, 100)], true),
+        (vec![a_section(500, 100), a_section(1, 1)], false),
+        (vec![a_section(50_000, 50_000); 100], false),
+        (priced(quarter), true),
+        (priced(quarter + 1), false),
+    ];
+    for (sections, sound) in table {
+        let map = SeatMap::new(sections.clone());
+        let first = sections.first();
+        assert_eq!(map.is_ok(), sound, "{} sections of {first:?}", sections.len());
+        if let Err(invalid) = map {
+            assert!(invalid.field.starts_with("seatMap"), "{invalid}");
+        }
+    }
+}
+
+#[test]
+fn seats_are_numbered_row_by_row_and_rows_are_counted_on_from_section_to_section() {
+    let vip = Section { price: points(90), label: "VIP".to_owned(), ..a_section(1, 2) };
+    let map = SeatMap::new(vec![vip, a_section(2, 3)]).unwrap();
+    let ids: Vec<_> = (1..=8).map(seat).collect();
+
+    let chart = map.seats(schedule(1), &ids);
+
+    assert_eq!(map.seat_count(), 8);
+    let places: Vec<_> = chart.iter().map(|seat| (seat.number, seat.row, seat.column)).collect();
+    let expected =
+        [(1, 1, 1), (2, 1, 2), (3, 2, 1), (4, 2, 2), (5, 2, 3), (6, 3, 1), (7, 3, 2), (8, 3, 3)];
+    assert_eq!(places, expected);
+    assert!(chart.iter().map(|seat| seat.id).eq(ids));
+    assert_eq!((chart[1].label.as_str(), chart[1].price), ("VIP", points(90)));
+    assert_eq!((chart[2].label.as_str(), chart[2].price), ("", points(SEAT_PRICE)));
+    let of_schedule = |s: &Seat| s.schedule_id == schedule(1) && s.state == SeatState::Free;
+    assert!(chart.iter().all(of_schedule));
+}

@@ -1,0 +1,47 @@
+//! Signs of life (rule 5).
+
+use stagedoor_domain::operations::{SeeRefused, SeeToken};
+use stagedoor_domain::{ExpiryReason, QueueToken, Request, Room, TokenState};
+
+use crate::builders::*;
+use crate::world::World;
+
+fn see(n: u128, at_second: i64) -> SeeToken {
+    SeeToken { token_id: token(n), at: NOW + seconds(at_second) }
+}
+
+fn someone(state: TokenState) -> World {
+    World::default().with([a_room()]).with_tokens([QueueToken { state, ..a_token(1) }])
+}
+
+#[test]
+fn a_sign_of_life_moves_the_deadline_of_a_waiting_token_without_a_new_stamp() {
+    let world = someone(waiting(NOW));
+
+    let requests = [Request::new(see(1, 100)), Request::new(see(1, 90))];
+    let (verdicts, changes) = world.outcome(&requests, NOW + seconds(101));
+
+    assert_eq!(verdicts, [Ok(()), Ok(())]);
+    let expected = QueueToken { state: waiting(NOW + seconds(100)), ..a_token(1) };
+    assert_eq!(changes.updated::<QueueToken>(), [&expected]);
+    assert!(changes.updated::<Room>().is_empty(), "the line did not change");
+}
+
+#[test]
+fn a_sign_counts_as_of_the_instant_at_which_it_was_given() {
+    let mut world = someone(waiting(NOW));
+    let written_late = NOW + seconds(122);
+
+    assert_eq!(world.refusal(see(1, 120), written_late), SeeRefused::NotWaiting);
+    assert_eq!(world.decide(see(1, 119), written_late), Ok(()));
+    assert!(world.get::<QueueToken>(token(1)).is_live(&a_room().policy, written_late));
+}
+
+#[test]
+fn a_sign_does_not_count_for_a_token_that_does_not_wait() {
+    let over = TokenState::Expired { reason: ExpiryReason::Abandoned, at: NOW };
+    for state in [active_until(NOW + seconds(60)), active_until(NOW), over] {
+        assert_eq!(someone(state).refusal(see(1, 0), NOW), SeeRefused::NotWaiting, "{state:?}");
+    }
+    assert_eq!(someone(waiting(NOW)).refusal(see(2, 0), NOW), SeeRefused::NotWaiting);
+}

@@ -1,0 +1,169 @@
+//! Random rows and commands. Few ids are in play, so that commands meet often.
+
+use proptest::prelude::*;
+use stagedoor_domain::operations::{
+    Admit, ChangePoints, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, SeatChoice,
+};
+use stagedoor_domain::room::Admissions;
+use stagedoor_domain::{
+    ExpiryReason, Idempotency, QueueToken, Request, Reservation, Room, RoomId, RoomPolicy, Seat,
+    SeatState, TokenState,
+};
+
+use crate::builders::*;
+use crate::world::World;
+
+/// So many cases, and no files beside the tests.
+pub fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// Users 1 to this have a token, an account and a reservation.
+pub const USERS: u8 = 5;
+
+/// A batch of commands, of which some have keys and so repeat or collide. `command` makes one from
+/// its number in the batch, which serves for fresh ids.
+pub fn a_batch<C: Clone + std::fmt::Debug>(
+    command: impl Fn(u8) -> BoxedStrategy<C> + Clone + 'static,
+) -> impl Strategy<Value = Vec<Request<C>>> {
+    let one = move |n| {
+        let key = prop::option::weighted(0.3, (1_u128..3, 0_u8..4, 0_u8..8));
+        (command(n), key).prop_map(|(command, key)| {
+            let idempotency = key.map(|(owner, key, fingerprint)| Idempotency {
+                owner: user(owner),
+                key: key.to_string(),
+                fingerprint: (fingerprint / 6).to_string(),
+            });
+            Request { command, idempotency }
+        })
+    };
+    (1_u8..12).prop_flat_map(move |size| (0..size).map(|n| one(100 + n)).collect::<Vec<_>>())
+}
+
+pub fn joins(n: u8) -> BoxedStrategy<JoinRoom> {
+    let rooms = prop_oneof![6 => Just(room(1)), 2 => Just(RoomId::SITE), 1 => Just(room(9))];
+    let of = move |(person, room_id)| JoinRoom { room_id, ..join(person, n) };
+    (1..=USERS + 3, rooms).prop_map(of).boxed()
+}
+
+pub fn leaves(_: u8) -> BoxedStrategy<LeaveRoom> {
+    (1..=USERS + 1).prop_map(leave).boxed()
+}
+
+pub fn admits(_: u8) -> BoxedStrategy<Admit> {
+    let rooms = prop::sample::select(vec![room(1), RoomId::SITE, room(9)]);
+    rooms.prop_map(|room_id| Admit { room_id }).boxed()
+}
+
+pub fn choices() -> impl Strategy<Value = SeatChoice> {
+    let named = || prop::sample::subsequence((1_u128..=10).collect::<Vec<_>>(), 1..=3);
+    let numbers = |ids: Vec<u128>| ids.into_iter().map(|id| i32::try_from(id).unwrap()).collect();
+    prop_oneof![
+        4 => named().prop_map(|ids| seats(&ids)),
+        2 => named().prop_map(move |ids| SeatChoice::Numbers(numbers(ids))),
+        2 => (1_usize..=4).prop_map(SeatChoice::Best),
+        1 => Just(seats(&[1, 77])),
+    ]
+}
+
+pub fn holds(n: u8) -> BoxedStrategy<HoldSeats> {
+    let schedules = prop_oneof![9 => Just(schedule(1)), 1 => Just(schedule(9))];
+    let of = move |(person, choice, schedule_id)| HoldSeats {
+        reservation_id: reservation(n.into()),
+        schedule_id,
+        ..hold(person, choice)
+    };
+    (1..=USERS + 1, choices(), schedules).prop_map(of).boxed()
+}
+
+pub fn gives_back(_: u8) -> BoxedStrategy<GiveBack> {
+    let of = |(n, person): (u8, Option<u8>)| GiveBack {
+        user_id: user(person.unwrap_or(n).into()),
+        ..give_back(n)
+    };
+    (1..=USERS + 1, prop::option::weighted(0.2, 1..=USERS)).prop_map(of).boxed()
+}
+
+pub fn pays(n: u8) -> BoxedStrategy<Pay> {
+    let of = move |(person, what): (u8, Option<u8>)| Pay {
+        payment_id: payment(n.into()),
+        entry_id: entry(n.into()),
+        reservation_id: reservation(what.unwrap_or(person).into()),
+        ..pay(person)
+    };
+    (1..=USERS + 1, prop::option::weighted(0.2, 1..=USERS)).prop_map(of).boxed()
+}
+
+pub fn point_changes(n: u8) -> BoxedStrategy<ChangePoints> {
+    let change = prop::sample::select(vec![PointChange::Charge, PointChange::Use]);
+    let amount = prop_oneof![1_i64..60_000, Just(9_007_199_254_740_991)];
+    let of = move |(person, change, amount): (u8, _, _)| ChangePoints {
+        user_id: user(person.into()),
+        ..change_points(n.into(), change, amount)
+    };
+    (1..=USERS + 1, change, amount).prop_map(of).boxed()
+}
+
+pub fn policies() -> impl Strategy<Value = RoomPolicy> {
+    (0..6, 1..4, prop::bool::weighted(0.1)).prop_map(|(capacity, admit_batch, paused)| RoomPolicy {
+        capacity,
+        admit_batch,
+        paused,
+        ..RoomPolicy::default()
+    })
+}
+
+fn token_states() -> impl Strategy<Value = TokenState> {
+    let over = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
+    prop_oneof![
+        4 => (-130_i64..=0).prop_map(|second| waiting(NOW + seconds(second))),
+        4 => (-9_i64..600).prop_map(|second| active_until(NOW + seconds(second))),
+        1 => Just(over),
+    ]
+}
+
+/// A box office in the middle of a sale: room 1 with tokens 1 to [`USERS`] in any state, seats held
+/// by reservations 1 to [`USERS`] within their time or not, and accounts with something in them.
+pub fn a_busy_world() -> impl Strategy<Value = World> {
+    let count = usize::from(USERS);
+    (
+        policies(),
+        (0_i32..4, -12_i64..=0),
+        prop::collection::vec(token_states(), count),
+        prop::collection::vec((-60_i64..300, prop::bool::weighted(0.8)), count),
+        prop::collection::vec(0_i64..60_000, count),
+    )
+        .prop_map(|(policy, (admitted, since), states, holds, balances)| {
+            let admissions = Admissions { since: NOW + seconds(since), count: admitted };
+            let stamp = USERS.into();
+            let room = Room { policy, admissions, last_place: stamp, version: stamp, ..a_room() };
+            let tokens =
+                (1..=USERS).zip(states).map(|(n, state)| QueueToken { state, ..a_token(n) });
+            let (chart, reservations) = held_seats(&holds);
+            World::default()
+                .with([room, the_site_room()])
+                .with([a_schedule()])
+                .with_tokens(tokens)
+                .with_seats(chart)
+                .with(reservations)
+                .with((1..=USERS).zip(balances).map(|(n, balance)| an_account(n, balance)))
+        })
+}
+
+/// Reservation `n` has seat `n`: until some second from now, unless the seat is free again.
+fn held_seats(holds: &[(i64, bool)]) -> (Vec<Seat>, Vec<Reservation>) {
+    let mut chart = a_chart(2, 5);
+    let mut reservations = Vec::new();
+    for ((n, seat), (second, still_holds)) in (1..).zip(&mut chart).zip(holds) {
+        let expires_at = NOW + seconds(*second);
+        let overdue = *second <= 0;
+        reservations
+            .push(Reservation { expires_at, ..a_reservation(n, std::slice::from_ref(seat)) });
+        if !overdue || *still_holds {
+            seat.state = held_by(n.into(), expires_at);
+        } else {
+            seat.state = SeatState::Free;
+        }
+    }
+    (chart, reservations)
+}

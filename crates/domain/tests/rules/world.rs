@@ -1,0 +1,169 @@
+//! A store's rows in memory. Every command is decided on all of them.
+
+use std::fmt::Debug;
+
+use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::{
+    Changes, Command, Concert, Crowd, Instant, Payment, PointAccount, PointEntry, QueueToken,
+    Request, Reservation, Room, RoomId, Schedule, Seat, Stored, TokenStatus, User, Verdict,
+    WorkingSet, decide_all,
+};
+
+use crate::builders::{
+    a_chart, a_concert, a_room, a_schedule, an_account, an_active_token, the_site_room,
+};
+
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    set: WorkingSet,
+}
+
+/// A concert with two rows of five free seats that is open for booking; users 1 to 3 have active
+/// tokens and 100,000 points each.
+pub fn a_box_office() -> World {
+    World::default()
+        .with([a_room(), the_site_room()])
+        .with([a_concert()])
+        .with([a_schedule()])
+        .with_seats(a_chart(2, 5))
+        .with_tokens([1, 2, 3].map(an_active_token))
+        .with([1, 2, 3].map(|n| an_account(n, 100_000)))
+}
+
+impl World {
+    /// Adds rows, or replaces those of the same ids.
+    pub fn with<T: Stored>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
+        self.set.load(rows);
+        self
+    }
+
+    pub fn with_seats(mut self, seats: Vec<Seat>) -> Self {
+        self.set.load_seats(seats);
+        self
+    }
+
+    pub fn with_tokens(mut self, tokens: impl IntoIterator<Item = QueueToken>) -> Self {
+        self.set.load_queue_tokens(tokens.into_iter().collect());
+        self
+    }
+
+    pub fn get<T: Stored>(&self, id: T::Id) -> &T {
+        self.set.get(&id).expect("the row is there")
+    }
+
+    pub fn all<T: Stored>(&self) -> impl Iterator<Item = &T> {
+        self.set.all()
+    }
+
+    /// Carries out one command.
+    pub fn decide<C: Command>(&mut self, command: C, now: Instant) -> Verdict<C> {
+        self.submit(&[Request::new(command)], now).remove(0)
+    }
+
+    /// Carries out a batch of commands.
+    pub fn decide_batch<C: Command>(&mut self, commands: &[C], now: Instant) -> Vec<Verdict<C>> {
+        let requests: Vec<_> = commands.iter().cloned().map(Request::new).collect();
+        self.submit(&requests, now)
+    }
+
+    /// Carries out a batch of requests.
+    pub fn submit<C: Command>(&mut self, requests: &[Request<C>], now: Instant) -> Vec<Verdict<C>> {
+        let (verdicts, changes) = self.outcome(requests, now);
+        self.set = changes.into_working_set();
+        verdicts
+    }
+
+    /// What a batch would do.
+    pub fn outcome<C: Command>(
+        &self,
+        requests: &[Request<C>],
+        now: Instant,
+    ) -> (Vec<Verdict<C>>, Changes) {
+        let mut set = self.set.clone();
+        let rooms: Vec<RoomId> = set.all::<Room>().map(|room| room.id).collect();
+        for room_id in rooms {
+            set.load_crowd(room_id, self.crowd(room_id, now));
+        }
+        decide_all(set, requests, now).expect("every kept answer reads")
+    }
+
+    /// The refusal of a command, which must leave every row as it was.
+    pub fn refusal<C: Command>(&self, command: C, now: Instant) -> C::Refusal {
+        let (mut verdicts, changes) = self.outcome(&[Request::new(command)], now);
+        assert_eq!(touched(&changes), 0, "a refusal changes nothing");
+        verdicts.remove(0).expect_err("the command is refused")
+    }
+
+    /// How full a room is at an instant, counted from its tokens.
+    pub fn crowd(&self, room_id: RoomId, now: Instant) -> Crowd {
+        let policy = self.get::<Room>(room_id).policy;
+        let statuses = || {
+            let tokens = self.all::<QueueToken>().filter(|token| token.room_id == room_id);
+            tokens.map(|token| token.status(&policy, now))
+        };
+        let active = statuses().filter(|s| matches!(s, TokenStatus::Active { .. })).count();
+        Crowd {
+            active: i64::try_from(active).expect("few tokens"),
+            anyone_waits: statuses().any(|s| matches!(s, TokenStatus::Waiting { .. })),
+        }
+    }
+
+    /// Every row, to be compared.
+    pub fn rows(&self) -> Rows {
+        Rows {
+            users: rows(&self.set),
+            concerts: rows(&self.set),
+            schedules: rows(&self.set),
+            seats: rows(&self.set),
+            rooms: rows(&self.set),
+            queue_tokens: rows(&self.set),
+            reservations: rows(&self.set),
+            point_accounts: rows(&self.set),
+            point_entries: rows(&self.set),
+            payments: rows(&self.set),
+            answers: rows(&self.set),
+        }
+    }
+}
+
+fn rows<T: Stored + Clone>(set: &WorkingSet) -> Vec<T> {
+    set.all::<T>().cloned().collect()
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Rows {
+    users: Vec<User>,
+    concerts: Vec<Concert>,
+    schedules: Vec<Schedule>,
+    seats: Vec<Seat>,
+    rooms: Vec<Room>,
+    queue_tokens: Vec<QueueToken>,
+    reservations: Vec<Reservation>,
+    point_accounts: Vec<PointAccount>,
+    point_entries: Vec<PointEntry>,
+    payments: Vec<Payment>,
+    answers: Vec<Answer>,
+}
+
+/// How many rows were inserted or updated.
+pub fn touched(changes: &Changes) -> usize {
+    fn of<T: Stored>(changes: &Changes) -> usize {
+        changes.inserted::<T>().len() + changes.updated::<T>().len()
+    }
+    of::<User>(changes)
+        + of::<Concert>(changes)
+        + of::<Schedule>(changes)
+        + of::<Seat>(changes)
+        + of::<Room>(changes)
+        + of::<QueueToken>(changes)
+        + of::<Reservation>(changes)
+        + of::<PointAccount>(changes)
+        + of::<PointEntry>(changes)
+        + of::<Payment>(changes)
+        + of::<Answer>(changes)
+}
+
+/// The ids of rows.
+pub fn ids_of<T: Stored>(rows: &[&T]) -> Vec<T::Id> {
+    rows.iter().map(|row| row.id()).collect()
+}

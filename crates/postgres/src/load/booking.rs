@@ -1,0 +1,100 @@
+//! Seats and reservations.
+
+use diesel::prelude::*;
+use stagedoor_domain::operations::{ExpireHolds, GiveBack, HoldSeats, SeatChoice};
+use stagedoor_domain::{Instant, WorkingSet};
+use uuid::Uuid;
+
+use super::{Load, ids, parts};
+use crate::failure::Failure;
+use crate::rows::{SeatRow, fold};
+use crate::schema::{reservations, seats};
+
+impl Load for HoldSeats {
+    fn load(
+        conn: &mut PgConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let tokens = parts::lock_tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?;
+        set.load(parts::rooms(conn, &ids(tokens.iter().map(|token| token.room_id.0)))?);
+        set.load_queue_tokens(tokens);
+        let schedules = ids(commands.iter().map(|command| command.schedule_id.0));
+        set.load(parts::lock_schedules(conn, &schedules)?);
+        let mut named = Vec::new();
+        let mut numbered = (Vec::new(), Vec::new());
+        let mut whole = Vec::new();
+        for command in commands {
+            let schedule = command.schedule_id.0;
+            match &command.choice {
+                SeatChoice::Ids(seats) => named.extend(seats.iter().map(|seat| seat.0)),
+                SeatChoice::Numbers(numbers) => {
+                    numbered.0.push(schedule);
+                    numbered.1.extend(numbers);
+                }
+                SeatChoice::Best(_) => whole.push(schedule),
+            }
+        }
+        load_chosen(conn, &mut set, &ids(named), &numbered, &ids(whole))?;
+        Ok(set)
+    }
+}
+
+/// Loads the seats that are named, those of these schedules that have one of these numbers, and all
+/// seats of other schedules.
+fn load_chosen(
+    conn: &mut PgConnection,
+    set: &mut WorkingSet,
+    named: &[Uuid],
+    (schedules, numbers): &(Vec<Uuid>, Vec<i32>),
+    whole: &[Uuid],
+) -> Result<(), Failure> {
+    if !named.is_empty() {
+        set.load_seats(parts::seats(conn, named)?);
+    }
+    if !numbers.is_empty() {
+        let rows: Vec<SeatRow> = seats::table
+            .select(SeatRow::as_select())
+            .filter(seats::schedule_id.eq_any(schedules))
+            .filter(seats::number.eq_any(numbers))
+            .load(conn)?;
+        set.load_seats(fold(rows)?);
+    }
+    if !whole.is_empty() {
+        let rows: Vec<SeatRow> = seats::table
+            .select(SeatRow::as_select())
+            .filter(seats::schedule_id.eq_any(whole))
+            .load(conn)?;
+        set.load_seats(fold(rows)?);
+    }
+    Ok(())
+}
+
+impl Load for GiveBack {
+    fn load(
+        conn: &mut PgConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let wanted = ids(commands.iter().map(|command| command.reservation_id.0));
+        parts::lock_reservations(conn, &mut set, &wanted)?;
+        Ok(set)
+    }
+}
+
+impl Load for ExpireHolds {
+    fn load(conn: &mut PgConnection, _: &[&Self], now: Instant) -> Result<WorkingSet, Failure> {
+        let overdue: Vec<Uuid> = reservations::table
+            .select(reservations::id)
+            .filter(reservations::status.eq("HELD"))
+            .filter(reservations::expires_at.le(now))
+            .order(reservations::expires_at)
+            .limit(i64::try_from(Self::RESERVATIONS_MAX).unwrap_or(i64::MAX))
+            .load(conn)?;
+        let mut set = WorkingSet::new();
+        parts::lock_reservations(conn, &mut set, &overdue)?;
+        Ok(set)
+    }
+}

@@ -1,0 +1,81 @@
+//! Bringing the tables up to date and back.
+
+use diesel::PgConnection;
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use stagedoor_domain::ports::StoreError;
+
+use crate::store::PostgresStore;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+const LOCK: &str =
+    "SELECT pg_advisory_lock(hashtext('stagedoor migrations'), hashtext(current_schema()))";
+const UNLOCK: &str =
+    "SELECT pg_advisory_unlock(hashtext('stagedoor migrations'), hashtext(current_schema()))";
+
+impl PostgresStore {
+    /// Applies what is missing, one process at a time; answers the names.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
+        self.with(|conn| {
+            locked(conn, |conn| {
+                let applied = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+                Ok(applied.iter().map(ToString::to_string).collect())
+            })
+        })
+        .await
+    }
+
+    /// Takes back the newest; answers its name.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migrate_down(&self) -> Result<Option<String>, StoreError> {
+        self.with(|conn| {
+            locked(conn, |conn| {
+                if conn.applied_migrations().map_err(failed)?.is_empty() {
+                    return Ok(None);
+                }
+                let reverted = conn.revert_last_migration(MIGRATIONS).map_err(failed)?;
+                Ok(Some(reverted.to_string()))
+            })
+        })
+        .await
+    }
+
+    /// Every migration this program knows, and whether it is applied.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        self.with(|conn| {
+            let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(failed)?;
+            let applied = conn.applied_migrations().map_err(failed)?;
+            let names = known.iter().map(|migration| migration.name());
+            let mut status: Vec<_> =
+                names.map(|name| (name.to_string(), applied.contains(&name.version()))).collect();
+            status.sort();
+            Ok(status)
+        })
+        .await
+    }
+}
+
+fn locked<T>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    conn.batch_execute(LOCK).map_err(|error| failed(Box::new(error)))?;
+    let done = work(conn);
+    conn.batch_execute(UNLOCK).map_err(|error| failed(Box::new(error)))?;
+    done
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    StoreError::Unavailable(format!("migrations: {error}"))
+}

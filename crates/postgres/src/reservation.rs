@@ -1,0 +1,60 @@
+//! Reading reservations.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use stagedoor_domain::ports::{Reservations, StoreError};
+use stagedoor_domain::{
+    Instant, Page, PageSize, Reservation, ReservationId, ReservationStatus, UserId,
+};
+
+use crate::load;
+use crate::rows::ReservationRow;
+use crate::schema::reservations;
+use crate::store::{PostgresStore, one_more};
+use crate::transaction::Isolation;
+
+#[async_trait]
+impl Reservations for PostgresStore {
+    async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, StoreError> {
+        self.run(Isolation::Snapshot, move |conn| Ok(load::reservations(conn, &[id.0])?.pop()))
+            .await
+    }
+
+    async fn reservations(
+        &self,
+        user_id: UserId,
+        status: Option<ReservationStatus>,
+        after: Option<ReservationId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<Reservation, ReservationId>, StoreError> {
+        self.run(Isolation::Snapshot, move |conn| {
+            let mut query = reservations::table
+                .select(ReservationRow::as_select())
+                .filter(reservations::user_id.eq(user_id.0))
+                .order(reservations::id.desc())
+                .limit(one_more(size))
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(reservations::id.lt(after.0));
+            }
+            let written = reservations::status;
+            let ran_out = reservations::expires_at.le(now);
+            query = match status {
+                None => query,
+                Some(ReservationStatus::Confirmed) => query.filter(written.eq("CONFIRMED")),
+                Some(ReservationStatus::Cancelled) => query.filter(written.eq("CANCELLED")),
+                Some(ReservationStatus::Held) => {
+                    query.filter(written.eq("HELD").and(reservations::expires_at.gt(now)))
+                }
+                Some(ReservationStatus::Expired) => {
+                    query.filter(written.eq("EXPIRED").or(written.eq("HELD").and(ran_out)))
+                }
+            };
+            let rows = query.load(conn)?;
+            let found = load::reservations_of(conn, rows)?;
+            Ok(Page::of(found, size, |reservation| reservation.id))
+        })
+        .await
+    }
+}

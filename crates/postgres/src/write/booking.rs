@@ -1,0 +1,120 @@
+//! Schedules, seats and reservations.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use stagedoor_domain::{Changes, Reservation, Schedule, Seat};
+
+use super::{column, execute};
+use crate::failure::Failure;
+use crate::rows::{reservation_columns, seat_columns};
+use crate::statement::Statement;
+
+pub(super) fn write(conn: &mut PgConnection, changes: &Changes) -> Result<(), Failure> {
+    let schedules = changes.inserted::<Schedule>();
+    if !schedules.is_empty() {
+        insert_schedules(conn, &schedules)?;
+        insert_seats(conn, &changes.inserted::<Seat>())?;
+    }
+    let made = changes.inserted::<Reservation>();
+    if !made.is_empty() {
+        insert_reservations(conn, &made)?;
+        insert_reserved_seats(conn, &made)?;
+    }
+    let ended = changes.updated::<Reservation>();
+    if !ended.is_empty() {
+        update_reservations(conn, &ended)?;
+    }
+    let seats = changes.updated::<Seat>();
+    if seats.is_empty() { Ok(()) } else { update_seats(conn, &seats) }
+}
+
+fn insert_schedules(conn: &mut PgConnection, schedules: &[&Schedule]) -> Result<(), Failure> {
+    let statement = Statement::new(
+        "INSERT INTO schedules (id, concert_id, starts_at, ends_at, booking_opens_at,
+            booking_closes_at, seat_count, created_at)
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<Array<SqlUuid>, _>(column(schedules, |schedule| schedule.id.0))
+    .bind::<Array<SqlUuid>, _>(column(schedules, |schedule| schedule.concert_id.0))
+    .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.starts_at))
+    .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.ends_at))
+    .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.booking.opens_at))
+    .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.booking.closes_at))
+    .bind::<Array<Integer>, _>(column(schedules, |schedule| schedule.seat_count))
+    .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.created_at));
+    execute(conn, "schedules", schedules.len(), statement)
+}
+
+fn insert_seats(conn: &mut PgConnection, seats: &[&Seat]) -> Result<(), Failure> {
+    let statement = Statement::new(
+        "INSERT INTO seats (id, schedule_id, number, row_number, column_number, label, price,
+            status)
+         SELECT *, 'FREE' FROM unnest(?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<Array<SqlUuid>, _>(column(seats, |seat| seat.id.0))
+    .bind::<Array<SqlUuid>, _>(column(seats, |seat| seat.schedule_id.0))
+    .bind::<Array<Integer>, _>(column(seats, |seat| seat.number))
+    .bind::<Array<Integer>, _>(column(seats, |seat| seat.row))
+    .bind::<Array<Integer>, _>(column(seats, |seat| seat.column))
+    .bind::<Array<Text>, _>(column(seats, |seat| seat.label.clone()))
+    .bind::<Array<BigInt>, _>(column(seats, |seat| seat.price.get()));
+    execute(conn, "seats", seats.len(), statement)
+}
+
+fn update_seats(conn: &mut PgConnection, seats: &[&Seat]) -> Result<(), Failure> {
+    let statement = Statement::new(
+        "UPDATE seats SET status = new.status, reservation_id = new.reservation_id,
+            held_until = new.held_until
+         FROM unnest(?, ?, ?, ?) AS new (id, status, reservation_id, held_until)
+         WHERE seats.id = new.id",
+    )
+    .bind::<Array<SqlUuid>, _>(column(seats, |seat| seat.id.0))
+    .bind::<Array<Text>, _>(column(seats, |seat| seat_columns(seat.state).0))
+    .bind::<Array<Nullable<SqlUuid>>, _>(column(seats, |seat| seat_columns(seat.state).1))
+    .bind::<Array<Nullable<Timestamptz>>, _>(column(seats, |seat| seat_columns(seat.state).2));
+    execute(conn, "seats", seats.len(), statement)
+}
+
+fn insert_reservations(conn: &mut PgConnection, made: &[&Reservation]) -> Result<(), Failure> {
+    let statement = Statement::new(
+        "INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id,
+            total_price, created_at, expires_at, status, ended_at)
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.id.0))
+    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.user_id.0))
+    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.concert_id.0))
+    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.schedule_id.0))
+    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.queue_token_id.0))
+    .bind::<Array<BigInt>, _>(column(made, |reservation| reservation.total_price.get()))
+    .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.created_at))
+    .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.expires_at))
+    .bind::<Array<Text>, _>(column(made, |r| reservation_columns(r.state).0))
+    .bind::<Array<Nullable<Timestamptz>>, _>(column(made, |r| reservation_columns(r.state).1));
+    execute(conn, "reservations", made.len(), statement)
+}
+
+fn insert_reserved_seats(conn: &mut PgConnection, made: &[&Reservation]) -> Result<(), Failure> {
+    let pairs = made
+        .iter()
+        .flat_map(|reservation| reservation.seats.iter().map(|seat| (reservation.id.0, seat.id.0)));
+    let (reservations, seats): (Vec<_>, Vec<_>) = pairs.unzip();
+    let count = seats.len();
+    let statement = Statement::new(
+        "INSERT INTO reservation_seats (reservation_id, seat_id) SELECT * FROM unnest(?, ?)",
+    )
+    .bind::<Array<SqlUuid>, _>(reservations)
+    .bind::<Array<SqlUuid>, _>(seats);
+    execute(conn, "reserved seats", count, statement)
+}
+
+fn update_reservations(conn: &mut PgConnection, ended: &[&Reservation]) -> Result<(), Failure> {
+    let statement = Statement::new(
+        "UPDATE reservations SET status = new.status, ended_at = new.ended_at
+         FROM unnest(?, ?, ?) AS new (id, status, ended_at) WHERE reservations.id = new.id",
+    )
+    .bind::<Array<SqlUuid>, _>(column(ended, |reservation| reservation.id.0))
+    .bind::<Array<Text>, _>(column(ended, |r| reservation_columns(r.state).0))
+    .bind::<Array<Nullable<Timestamptz>>, _>(column(ended, |r| reservation_columns(r.state).1));
+    execute(conn, "reservations", ended.len(), statement)
+}

@@ -1,0 +1,18 @@
+SELECT 'payment ' || id || ' of ' || amount || ' has ' || count || ' use entries of ' || coalesce(sum, 0)
+    || ' and a reservation of ' || total_price || ' that is ' || status AS detail
+FROM (
+    SELECT payments.id, payments.user_id, payments.amount, reservations.total_price,
+        reservations.status, reservations.user_id AS holder,
+        (SELECT count(*) FROM point_entries WHERE payment_id = payments.id AND kind = 'USE'
+            AND point_entries.user_id = payments.user_id) AS count,
+        (SELECT sum(point_entries.amount) FROM point_entries WHERE payment_id = payments.id
+            AND kind = 'USE' AND point_entries.user_id = payments.user_id) AS sum
+    FROM payments JOIN reservations ON reservations.id = payments.reservation_id
+) AS paid
+WHERE $1 IS NOT NULL AND (count <> 1 OR sum <> amount OR total_price <> amount
+    OR holder <> user_id OR status <> 'CONFIRMED')
+UNION ALL
+SELECT 'confirmed reservation ' || reservations.id || ' has no payment'
+FROM reservations
+WHERE status = 'CONFIRMED'
+    AND NOT EXISTS (SELECT 1 FROM payments WHERE payments.reservation_id = reservations.id)

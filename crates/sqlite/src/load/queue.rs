@@ -1,0 +1,168 @@
+//! Rooms and queue tokens.
+
+use crate::codec::{Id, Micros};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use stagedoor_domain::operations::{
+    Admit, ChangePolicy, ExpireTokens, JoinRoom, LeaveRoom, SeeToken,
+};
+use stagedoor_domain::queue_token::SIGN_GRACE;
+use stagedoor_domain::{Instant, Room, WorkingSet};
+
+use super::{Load, ids, parts};
+use crate::failure::Failure;
+use crate::rows::{QueueTokenRow, fold};
+use crate::schema::{queue_tokens, reservations};
+
+impl Load for ChangePolicy {
+    fn load(
+        conn: &mut SqliteConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        set.load(parts::rooms(conn, &ids(commands.iter().map(|c| c.room_id.0)))?);
+        Ok(set)
+    }
+}
+
+impl Load for JoinRoom {
+    fn load(
+        conn: &mut SqliteConnection,
+        commands: &[&Self],
+        now: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let wanted = ids(commands.iter().map(|command| command.room_id.0));
+        load_rooms_and_crowds(conn, &mut set, &wanted, now)?;
+        let users = ids(commands.iter().map(|command| command.user_id.0));
+        let rows: Vec<QueueTokenRow> = queue_tokens::table
+            .select(QueueTokenRow::as_select())
+            .filter(queue_tokens::room_id.eq_any(&wanted))
+            .filter(queue_tokens::user_id.eq_any(&users))
+            .filter(queue_tokens::status.ne("EXPIRED"))
+            .order(queue_tokens::id)
+            .load(conn)?;
+        set.load_queue_tokens(fold(rows)?);
+        Ok(set)
+    }
+}
+
+impl Load for Admit {
+    fn load(
+        conn: &mut SqliteConnection,
+        commands: &[&Self],
+        now: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let wanted = ids(commands.iter().map(|command| command.room_id.0));
+        let locked = load_rooms_and_crowds(conn, &mut set, &wanted, now)?;
+        let mut first = Vec::new();
+        for room in &locked {
+            let most = room.admits(set.crowd(room.id), now).min(Self::TOKENS_MAX);
+            first.extend(head_of_line(conn, room, most, now)?);
+        }
+        set.load_queue_tokens(parts::tokens(conn, &first)?);
+        Ok(set)
+    }
+}
+
+fn load_rooms_and_crowds(
+    conn: &mut SqliteConnection,
+    set: &mut WorkingSet,
+    wanted: &[Id],
+    now: Instant,
+) -> Result<Vec<Room>, Failure> {
+    let locked = parts::rooms(conn, wanted)?;
+    for room in &locked {
+        let crowd = parts::crowd(conn, room, now)?;
+        set.load_crowd(room.id, crowd);
+    }
+    set.load(locked.clone());
+    Ok(locked)
+}
+
+fn head_of_line(
+    conn: &mut SqliteConnection,
+    room: &Room,
+    most: usize,
+    now: Instant,
+) -> Result<Vec<Id>, Failure> {
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(queue_tokens::table
+        .select(queue_tokens::id)
+        .filter(queue_tokens::room_id.eq(Id(room.id.0)))
+        .filter(queue_tokens::status.eq("WAITING"))
+        .filter(queue_tokens::seen_at.gt(Micros(now - room.policy.idle_time())))
+        .order(queue_tokens::place)
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
+        .load(conn)?)
+}
+
+impl Load for LeaveRoom {
+    fn load(
+        conn: &mut SqliteConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let tokens = ids(commands.iter().map(|command| command.token_id.0));
+        set.load(parts::rooms(conn, &ids(commands.iter().map(|c| c.room_id.0)))?);
+        set.load_queue_tokens(parts::tokens(conn, &tokens)?);
+        let held: Vec<Id> = reservations::table
+            .select(reservations::id)
+            .filter(reservations::queue_token_id.eq_any(&tokens))
+            .filter(reservations::status.eq("HELD"))
+            .load(conn)?;
+        parts::load_reservations(conn, &mut set, &held)?;
+        Ok(set)
+    }
+}
+
+impl Load for SeeToken {
+    fn load(
+        conn: &mut SqliteConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let tokens = parts::tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?;
+        set.load(parts::rooms(conn, &ids(tokens.iter().map(|token| token.room_id.0)))?);
+        set.load_queue_tokens(tokens);
+        Ok(set)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Overdue {
+    #[diesel(sql_type = Text)]
+    id: Id,
+    #[diesel(sql_type = Text)]
+    room_id: Id,
+}
+
+const OVERDUE: &str = "
+    SELECT queue_tokens.id, queue_tokens.room_id
+    FROM queue_tokens JOIN rooms ON rooms.id = queue_tokens.room_id
+    WHERE (queue_tokens.status = 'ACTIVE' AND queue_tokens.expires_at <= $1)
+        OR (queue_tokens.status = 'WAITING'
+            AND queue_tokens.seen_at <= $2 - rooms.idle_seconds * 1000000)
+    LIMIT $3";
+
+impl Load for ExpireTokens {
+    fn load(conn: &mut SqliteConnection, _: &[&Self], now: Instant) -> Result<WorkingSet, Failure> {
+        let most = i64::try_from(Self::TOKENS_MAX).unwrap_or(i64::MAX);
+        let overdue: Vec<Overdue> = diesel::sql_query(OVERDUE)
+            .bind::<BigInt, _>(Micros(now))
+            .bind::<BigInt, _>(Micros(now - SIGN_GRACE))
+            .bind::<BigInt, _>(most)
+            .load(conn)?;
+        let mut set = WorkingSet::new();
+        set.load(parts::rooms(conn, &ids(overdue.iter().map(|row| row.room_id.0)))?);
+        let tokens = parts::tokens(conn, &ids(overdue.iter().map(|row| row.id.0)))?;
+        set.load_queue_tokens(tokens);
+        Ok(set)
+    }
+}

@@ -1,0 +1,152 @@
+//! The file and its connections.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, State};
+use stagedoor_domain::PageSize;
+use stagedoor_domain::ports::StoreError;
+
+use crate::failure::Failure;
+use crate::transaction::{in_read_transaction, in_write_transaction};
+
+const FILE: &str = "stagedoor.db";
+const LOCK_FILE: &str = "stagedoor.lock";
+/// How many connections read at once.
+const READERS: u32 = 4;
+
+type Connections = Pool<ConnectionManager<SqliteConnection>>;
+type Connection = PooledConnection<ConnectionManager<SqliteConnection>>;
+
+/// The store in one file. It belongs to one process at a time.
+#[derive(Clone)]
+pub struct SqliteStore {
+    writer: Connections,
+    readers: Connections,
+    _lock: Arc<File>,
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error(
+        "another process uses the data directory {}: stop it first, or choose another directory",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    /// The directory cannot be used.
+    #[error("the data directory {} cannot be used: {}", .0.display(), .1)]
+    Io(PathBuf, io::Error),
+    /// The file cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl SqliteStore {
+    /// Opens the store in a directory, which is made if it is missing.
+    ///
+    /// # Errors
+    /// Another process has it open, or it cannot be used.
+    pub async fn open(directory: &Path) -> Result<Self, OpenError> {
+        let directory = directory.to_owned();
+        let opened = tokio::task::spawn_blocking(move || Self::open_blocking(&directory)).await;
+        opened.unwrap_or_else(|_| Err(broken_off().into()))
+    }
+
+    fn open_blocking(directory: &Path) -> Result<Self, OpenError> {
+        let lock = lock(directory)?;
+        let file = directory.join(FILE);
+        let writer = connections(&file, 1, WRITER)?;
+        let readers = connections(&file, READERS, READER)?;
+        Ok(Self { writer, readers, _lock: Arc::new(lock) })
+    }
+
+    /// Runs `work` in a transaction that writes, one at a time.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = self.clone();
+        blocking(move || in_write_transaction(&mut *connection(&store.writer)?, work)).await
+    }
+
+    /// Runs `work` on one snapshot.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = self.clone();
+        blocking(move || in_read_transaction(&mut *connection(&store.readers)?, work)).await
+    }
+
+    /// Works on the connection that writes, as it is.
+    pub(crate) async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = self.clone();
+        blocking(move || work(&mut *connection(&store.writer)?)).await
+    }
+
+    pub(crate) fn pool_states(&self) -> [State; 2] {
+        [self.writer.state(), self.readers.state()]
+    }
+}
+
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let unusable = |error| OpenError::Io(directory.to_owned(), error);
+    std::fs::create_dir_all(directory).map_err(unusable)?;
+    let options = File::options().create(true).truncate(false).write(true).to_owned();
+    let file = options.open(directory.join(LOCK_FILE)).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// What was answered survives a power cut: a commit is synced before it is answered.
+const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+    PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
+const READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000";
+
+#[derive(Debug)]
+struct Pragmas(&'static str);
+
+impl CustomizeConnection<SqliteConnection, Error> for Pragmas {
+    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), Error> {
+        conn.batch_execute(self.0).map_err(Error::QueryError)
+    }
+}
+
+fn connections(file: &Path, most: u32, pragmas: &'static str) -> Result<Connections, StoreError> {
+    Pool::builder()
+        .max_size(most)
+        .connection_customizer(Box::new(Pragmas(pragmas)))
+        .build(ConnectionManager::new(file.to_string_lossy()))
+        .map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+fn connection(connections: &Connections) -> Result<Connection, StoreError> {
+    connections.get().map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+/// How many rows to read for a page: one more tells whether there is a next one.
+pub(crate) fn one_more(size: PageSize) -> i64 {
+    i64::try_from(size.items()).map_or(i64::MAX, |items| items + 1)
+}
+
+fn broken_off() -> StoreError {
+    StoreError::OutcomeUnknown("a thread of the store broke off".to_owned())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(broken_off()))
+}
