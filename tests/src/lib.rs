@@ -1,1 +1,9 @@
+//! What the tests share: the contract of a store, the stores it is held against, and a whole
+//! service to talk to.
 
+pub mod contract;
+pub mod database;
+pub mod model;
+pub mod process;
+pub mod service;
+pub mod stores;

@@ -1,1 +1,22 @@
+//! Stagedoor, put together: settings, wiring, batches, sweeps and the command line.
 
+pub mod batcher;
+pub mod clock;
+pub mod commands;
+pub mod demo;
+pub mod ids;
+pub mod lines;
+pub mod passwords;
+pub mod scheduler;
+pub mod settings;
+mod signing_key;
+pub mod start;
+pub mod store;
+pub mod telemetry;
+mod unwind;
+mod wiring;
+
+pub use commands::main;
+pub use passwords::PasswordCosts;
+pub use settings::Settings;
+pub use start::{Overrides, Running, start};

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `stagedoor`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stagedoor::main()
+}

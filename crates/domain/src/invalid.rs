@@ -32,6 +32,8 @@ pub enum Rule {
     Email,
     /// This many items, both included.
     Items(usize, usize),
+    /// This many seats, both included.
+    Seats(i64, i64),
     /// No item twice.
     Distinct,
     /// Exactly one of several fields that exclude each other.
@@ -54,6 +56,7 @@ impl fmt::Display for Rule {
             Self::Bytes(low, high) => write!(f, "must be {low} to {high} bytes"),
             Self::Email => write!(f, "must be an e-mail address"),
             Self::Items(low, high) => write!(f, "must have {low} to {high} items"),
+            Self::Seats(low, high) => write!(f, "must have {low} to {high} seats"),
             Self::Distinct => write!(f, "must not name an item twice"),
             Self::ExactlyOne => write!(f, "must be the only one of the fields that exclude it"),
             Self::After(other) => write!(f, "must be after {other}"),

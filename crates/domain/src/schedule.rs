@@ -114,13 +114,16 @@ impl SeatMap {
     /// than [`Points::MAX`] together.
     ///
     /// # Errors
-    /// Names the field: `seatMap`, its number of seats, or `seatMap.price`.
+    /// Names the field: `seatMap` or `seatMap.price`.
     pub fn new(sections: Vec<Section>) -> Result<Self, Invalid> {
         if sections.is_empty() || sections.len() > Self::SECTIONS_MAX {
             return Err(Invalid::new("seatMap", Rule::Items(1, Self::SECTIONS_MAX)));
         }
         let seats: i64 = sections.iter().map(Section::seats).sum();
-        between(seats, "seatMap (its number of seats)", 1, Self::SEATS_MAX.into())?;
+        let most = i64::from(Self::SEATS_MAX);
+        if !(1..=most).contains(&seats) {
+            return Err(Invalid::new("seatMap", Rule::Seats(1, most)));
+        }
         for section in &sections {
             between(section.price.get(), "seatMap.price", 1, Points::MAX.get() / 4)?;
         }

@@ -74,6 +74,9 @@ pub trait Lines: Send + Sync {
     /// Where a place stands that the store has just said to wait.
     fn standing_at(&self, room_id: RoomId, place: i64) -> Standing;
 
+    /// How many wait in a room.
+    fn waiting(&self, room_id: RoomId) -> u64;
+
     /// The room, with a policy at most a second old, if it is known.
     fn room(&self, room_id: RoomId) -> Option<Room>;
 

@@ -159,13 +159,25 @@ impl WaitingRoom {
     }
 
     fn place(&self, token: &QueueToken, status: TokenStatus, policy: &RoomPolicy) -> Place {
-        let standing = self.lines.standing_at(token.room_id, token.place.unwrap_or(0));
-        let status = match status {
-            TokenStatus::Waiting { .. } => self.waiting(token.room_id, policy, standing),
-            TokenStatus::Active { expires_at } => PlaceStatus::Active { expires_at },
-            TokenStatus::Expired { reason, at } => PlaceStatus::Expired { reason, at },
+        let outside = |status| Place {
+            token_id: token.id,
+            waiting: self.lines.waiting(token.room_id),
+            status,
         };
-        Place { token_id: token.id, waiting: standing.waiting, status }
+        match (status, token.place) {
+            (TokenStatus::Waiting { .. }, place) => {
+                let standing = self.lines.standing_at(token.room_id, place.unwrap_or(1));
+                Place {
+                    token_id: token.id,
+                    waiting: standing.waiting,
+                    status: self.waiting(token.room_id, policy, standing),
+                }
+            }
+            (TokenStatus::Active { expires_at }, _) => outside(PlaceStatus::Active { expires_at }),
+            (TokenStatus::Expired { reason, at }, _) => {
+                outside(PlaceStatus::Expired { reason, at })
+            }
+        }
     }
 
     fn waiting(&self, room_id: RoomId, policy: &RoomPolicy, standing: Standing) -> PlaceStatus {
@@ -231,6 +243,7 @@ mod tests {
         let mut lines = MockLines::new();
         lines.expect_room().returning(|_| Some(a_room()));
         lines.expect_standing().returning(move |_, _| standing);
+        lines.expect_waiting().returning(|_| 30);
         lines.expect_standing_at().returning(|_, _| Standing { ahead: 40, waiting: 41 });
         lines.expect_admission_rate().returning(|_| Some(2.0));
         lines

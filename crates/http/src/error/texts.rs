@@ -131,6 +131,7 @@ fn korean_rule(rule: Rule) -> String {
         Rule::Bytes(low, high) => format!("{low}바이트에서 {high}바이트여야 합니다"),
         Rule::Email => "이메일 주소여야 합니다".to_owned(),
         Rule::Items(low, high) => format!("{low}개에서 {high}개여야 합니다"),
+        Rule::Seats(low, high) => format!("좌석이 {low}개에서 {high}개여야 합니다"),
         Rule::Distinct => "같은 항목을 두 번 지정할 수 없습니다".to_owned(),
         Rule::ExactlyOne => "함께 쓸 수 없는 필드 중 하나만 지정해야 합니다".to_owned(),
         Rule::After(other) => format!("{other}보다 뒤여야 합니다"),

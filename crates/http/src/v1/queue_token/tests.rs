@@ -15,6 +15,7 @@ fn with_lines(standing: Option<Standing>) -> Services {
     let mut lines = MockLines::new();
     lines.expect_standing().returning(move |_, _| standing);
     lines.expect_standing_at().returning(|_, _| Standing { ahead: 2, waiting: 3 });
+    lines.expect_waiting().returning(|_| 3);
     lines.expect_room().returning(|_| Some(a_room()));
     lines.expect_room_of_concert().returning(|_| None);
     lines.expect_admission_rate().returning(|_| None);

@@ -1,0 +1,199 @@
+//! Sharing commits: a lane for each kind of command that hands in one batch at a time.
+//!
+//! A batch is whatever queued while the last one was being committed. So batches form under load
+//! and a command that comes alone goes alone; nothing ever waits for company.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use metrics::{Counter, Gauge, Histogram};
+use stagedoor_domain::ports::{Clock, Execute, StoreError, Submit, SubmitError};
+use stagedoor_domain::{Command, Request, Verdict};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::unwind::caught;
+
+/// How much a lane takes.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchLimits {
+    /// The most commands of one batch; at least 1.
+    pub batch_size_max: usize,
+    /// The most commands that may queue; at least 1.
+    pub queue_length_max: usize,
+}
+
+struct Queued<C: Command> {
+    request: Request<C>,
+    reply: oneshot::Sender<Result<Verdict<C>, StoreError>>,
+}
+
+/// Where one command at a time is handed in, to be carried out in batches.
+pub struct Batcher<C: Command> {
+    queue: mpsc::Sender<Queued<C>>,
+    turned_away: Counter,
+}
+
+/// The lane's other end, by which it is brought to a stop.
+#[derive(Debug)]
+pub struct Lane {
+    closing: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Lane {
+    /// Takes nothing more, finishes what has queued and waits for the end of it.
+    pub async fn drain(self) {
+        self.closing.cancel();
+        self.ended().await;
+    }
+
+    /// Waits until every [`Batcher`] of the lane has been dropped and what queued is finished.
+    pub async fn ended(self) {
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "a batch lane did not end well");
+        }
+    }
+}
+
+impl<C: Command> Batcher<C> {
+    /// Starts a lane. Must be called within a tokio runtime.
+    pub fn start(
+        store: Arc<dyn Execute<C>>,
+        clock: Arc<dyn Clock>,
+        limits: BatchLimits,
+    ) -> (Self, Lane) {
+        let (queue, waiting) = mpsc::channel(limits.queue_length_max.max(1));
+        let closing = CancellationToken::new();
+        let worker = Worker {
+            store,
+            clock,
+            waiting,
+            batch_size_max: limits.batch_size_max.max(1),
+            meters: Meters::new(C::NAME),
+        };
+        let task = tokio::spawn(worker.run(closing.clone()));
+        let turned_away = metrics::counter!(
+            "stagedoor_verdicts_total", "command" => C::NAME, "outcome" => "overloaded"
+        );
+        (Self { queue, turned_away }, Lane { closing, task })
+    }
+}
+
+#[async_trait]
+impl<C: Command> Submit<C> for Batcher<C> {
+    async fn submit(&self, request: Request<C>) -> Result<Verdict<C>, SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        if self.queue.try_send(Queued { request, reply }).is_err() {
+            self.turned_away.increment(1);
+            return Err(SubmitError::Overloaded);
+        }
+        match answer.await {
+            Ok(result) => Ok(result?),
+            Err(_) => {
+                let cause = "the lane ended before it answered".to_owned();
+                Err(StoreError::OutcomeUnknown(cause).into())
+            }
+        }
+    }
+}
+
+struct Worker<C: Command> {
+    store: Arc<dyn Execute<C>>,
+    clock: Arc<dyn Clock>,
+    waiting: mpsc::Receiver<Queued<C>>,
+    batch_size_max: usize,
+    meters: Meters,
+}
+
+impl<C: Command> Worker<C> {
+    async fn run(mut self, closing: CancellationToken) {
+        let mut batch = Vec::new();
+        loop {
+            let taken = tokio::select! {
+                biased;
+                () = closing.cancelled(), if !self.waiting.is_closed() => {
+                    self.waiting.close();
+                    continue;
+                }
+                taken = self.waiting.recv_many(&mut batch, self.batch_size_max) => taken,
+            };
+            if taken == 0 {
+                return;
+            }
+            self.meters.queue_length.set(self.waiting.len() as f64);
+            let (requests, replies): (Vec<_>, Vec<_>) =
+                batch.drain(..).map(|queued: Queued<C>| (queued.request, queued.reply)).unzip();
+            match self.execute(&requests).await {
+                Ok(verdicts) => {
+                    for (reply, verdict) in replies.into_iter().zip(verdicts) {
+                        self.meters.count(verdict.is_ok());
+                        // The caller may have gone; what was decided stands all the same.
+                        let _ = reply.send(Ok(verdict));
+                    }
+                }
+                Err(error) => {
+                    self.meters.failed.increment(taken as u64);
+                    for reply in replies {
+                        let _ = reply.send(Err(error.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn execute(&self, requests: &[Request<C>]) -> Result<Vec<Verdict<C>>, StoreError> {
+        let started = tokio::time::Instant::now();
+        let executed = caught(self.store.execute(requests, self.clock.now())).await;
+        self.meters.batch_size.record(requests.len() as f64);
+        self.meters.execute_seconds.record(started.elapsed().as_secs_f64());
+        let verdicts = executed.unwrap_or_else(|panic| {
+            tracing::error!(command = C::NAME, panic, "a batch panicked");
+            Err(StoreError::OutcomeUnknown(panic))
+        })?;
+        if verdicts.len() == requests.len() {
+            return Ok(verdicts);
+        }
+        let (asked, answered) = (requests.len(), verdicts.len());
+        let name = C::NAME;
+        Err(StoreError::Corrupt(format!("{asked} {name} commands got {answered} verdicts")))
+    }
+}
+
+struct Meters {
+    batch_size: Histogram,
+    execute_seconds: Histogram,
+    queue_length: Gauge,
+    accepted: Counter,
+    refused: Counter,
+    failed: Counter,
+}
+
+impl Meters {
+    fn new(command: &'static str) -> Self {
+        let verdicts = |outcome: &'static str| {
+            metrics::counter!(
+                "stagedoor_verdicts_total", "command" => command, "outcome" => outcome
+            )
+        };
+        Self {
+            batch_size: metrics::histogram!("stagedoor_batch_size", "command" => command),
+            execute_seconds: metrics::histogram!(
+                "stagedoor_batch_execute_seconds", "command" => command
+            ),
+            queue_length: metrics::gauge!("stagedoor_queue_length", "command" => command),
+            accepted: verdicts("ok"),
+            refused: verdicts("refused"),
+            failed: verdicts("failed"),
+        }
+    }
+
+    fn count(&self, accepted: bool) {
+        let counter = if accepted { &self.accepted } else { &self.refused };
+        counter.increment(1);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+use mockall::Sequence;
+use stagedoor_domain::operations::{ChangePoints, PointChange, PointsChanged, PointsRefused};
+use stagedoor_domain::ports::MockExecute;
+use stagedoor_domain::{Instant, PointEntry, PointEntryId, PointKind, Points, UserId};
+use time::macros::datetime;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::*;
+
+const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Instant {
+        NOW
+    }
+}
+
+/// A store that finishes a batch only when the test lets it, and refuses the command whose amount
+/// is 13.
+struct GatedStore {
+    inner: MockExecute<ChangePoints>,
+    gate: Arc<Semaphore>,
+}
+
+#[async_trait]
+impl Execute<ChangePoints> for GatedStore {
+    async fn execute(
+        &self,
+        requests: &[Request<ChangePoints>],
+        now: Instant,
+    ) -> Result<Vec<Verdict<ChangePoints>>, StoreError> {
+        let executed = self.inner.execute(requests, now).await;
+        self.gate.acquire().await.unwrap().forget();
+        executed
+    }
+}
+
+fn charge(amount: i64) -> Request<ChangePoints> {
+    Request::new(ChangePoints {
+        entry_id: PointEntryId(Uuid::from_u128(amount.unsigned_abs().into())),
+        user_id: UserId(Uuid::from_u128(1)),
+        change: PointChange::Charge,
+        amount: Points::new(amount).unwrap(),
+    })
+}
+
+fn verdict(request: &Request<ChangePoints>) -> Verdict<ChangePoints> {
+    let command = &request.command;
+    if command.amount.get() == 13 {
+        return Err(PointsRefused::UserNotFound);
+    }
+    Ok(PointsChanged {
+        entry: PointEntry {
+            id: command.entry_id,
+            user_id: command.user_id,
+            number: 1,
+            kind: PointKind::Charge,
+            amount: command.amount,
+            balance_after: command.amount,
+            payment_id: None,
+            created_at: NOW,
+        },
+    })
+}
+
+fn amounts(requests: &[Request<ChangePoints>]) -> Vec<i64> {
+    requests.iter().map(|request| request.command.amount.get()).collect()
+}
+
+/// Expects batches of these amounts, in this order, and answers each command's verdict.
+fn expecting(batches: &[&[i64]]) -> MockExecute<ChangePoints> {
+    let mut store = MockExecute::new();
+    let mut sequence = Sequence::new();
+    for batch in batches {
+        let expected = batch.to_vec();
+        store
+            .expect_execute()
+            .times(1)
+            .in_sequence(&mut sequence)
+            .withf(move |requests, now| amounts(requests) == expected && *now == NOW)
+            .returning(|requests, _| Ok(requests.iter().map(verdict).collect()));
+    }
+    store
+}
+
+fn start(
+    inner: MockExecute<ChangePoints>,
+    gate: &Arc<Semaphore>,
+    batch_size_max: usize,
+    queue_length_max: usize,
+) -> (Arc<Batcher<ChangePoints>>, Lane) {
+    let store = Arc::new(GatedStore { inner, gate: Arc::clone(gate) });
+    let limits = BatchLimits { batch_size_max, queue_length_max };
+    let (batcher, lane) = Batcher::start(store, Arc::new(StoppedClock), limits);
+    (Arc::new(batcher), lane)
+}
+
+type Answer = Result<Verdict<ChangePoints>, SubmitError>;
+
+/// Hands in a command and lets the lane and the command run as far as they can.
+async fn hand_in(batcher: &Arc<Batcher<ChangePoints>>, amount: i64) -> JoinHandle<Answer> {
+    let batcher = Arc::clone(batcher);
+    let submitted = tokio::spawn(async move { batcher.submit(charge(amount)).await });
+    settle().await;
+    submitted
+}
+
+async fn settle() {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn what_queues_while_the_store_is_busy_becomes_the_next_batch_in_order() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (batcher, lane) = start(expecting(&[&[1], &[2, 13, 4], &[5]]), &gate, 3, 10);
+    let mut submitted = Vec::new();
+    for amount in [1, 2, 13, 4, 5] {
+        submitted.push(hand_in(&batcher, amount).await);
+    }
+    gate.add_permits(3);
+
+    let mut answers = Vec::new();
+    for answer in submitted {
+        answers.push(answer.await.unwrap().unwrap());
+    }
+    assert_eq!(answers, [1, 2, 13, 4, 5].map(|amount| verdict(&charge(amount))));
+    lane.drain().await;
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once_and_nothing_else_is_lost() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (batcher, lane) = start(expecting(&[&[1], &[2]]), &gate, 8, 1);
+    let first = hand_in(&batcher, 1).await;
+    let second = hand_in(&batcher, 2).await;
+
+    assert_eq!(batcher.submit(charge(3)).await, Err(SubmitError::Overloaded));
+
+    gate.add_permits(2);
+    assert!(first.await.unwrap().unwrap().is_ok());
+    assert!(second.await.unwrap().unwrap().is_ok());
+    lane.drain().await;
+}
+
+#[tokio::test]
+async fn a_failure_of_the_store_reaches_every_command_of_the_batch_and_no_other() {
+    let failure = StoreError::OutcomeUnknown("the connection broke".to_owned());
+    let mut store = expecting(&[&[1]]);
+    let answered = failure.clone();
+    store.expect_execute().times(1).returning(move |_, _| Err(answered.clone()));
+    store.expect_execute().times(1).returning(|requests, _| Ok(vec![verdict(&requests[0])]));
+    let gate = Arc::new(Semaphore::new(0));
+    let (batcher, lane) = start(store, &gate, 8, 8);
+    let before = hand_in(&batcher, 1).await;
+    let failed = [hand_in(&batcher, 2).await, hand_in(&batcher, 3).await];
+    gate.add_permits(2);
+
+    assert!(before.await.unwrap().unwrap().is_ok());
+    for answer in failed {
+        assert_eq!(answer.await.unwrap(), Err(SubmitError::Store(failure.clone())));
+    }
+    gate.add_permits(1);
+    assert!(batcher.submit(charge(4)).await.unwrap().is_ok());
+    lane.drain().await;
+}
+
+#[tokio::test]
+async fn a_wrong_number_of_verdicts_is_corrupt_for_all() {
+    let mut store = MockExecute::new();
+    store.expect_execute().returning(|_, _| Ok(Vec::new()));
+    let gate = Arc::new(Semaphore::new(1));
+    let (batcher, lane) = start(store, &gate, 8, 8);
+
+    let answer = batcher.submit(charge(1)).await;
+
+    let cause = "1 change_points commands got 0 verdicts".to_owned();
+    assert_eq!(answer, Err(SubmitError::Store(StoreError::Corrupt(cause))));
+    lane.drain().await;
+}
+
+#[tokio::test]
+async fn a_panic_of_the_store_is_an_unknown_outcome_and_the_lane_goes_on() {
+    let mut store = MockExecute::new();
+    store.expect_execute().times(1).returning(|_, _| panic!("out of paper"));
+    store.expect_execute().returning(|requests, _| Ok(vec![verdict(&requests[0])]));
+    let gate = Arc::new(Semaphore::new(8));
+    let (batcher, lane) = start(store, &gate, 8, 8);
+
+    let unknown = StoreError::OutcomeUnknown("panicked: out of paper".to_owned());
+    assert_eq!(batcher.submit(charge(1)).await, Err(SubmitError::Store(unknown)));
+    assert!(batcher.submit(charge(2)).await.unwrap().is_ok());
+    lane.drain().await;
+}
+
+#[tokio::test]
+async fn a_caller_who_has_gone_changes_nothing_for_the_others() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (batcher, lane) = start(expecting(&[&[1], &[2, 3]]), &gate, 8, 8);
+    let first = hand_in(&batcher, 1).await;
+    let gone = hand_in(&batcher, 2).await;
+    let third = hand_in(&batcher, 3).await;
+    gone.abort();
+    gate.add_permits(2);
+
+    assert!(first.await.unwrap().unwrap().is_ok());
+    assert!(third.await.unwrap().unwrap().is_ok());
+    lane.drain().await;
+}
+
+#[tokio::test]
+async fn draining_finishes_what_was_taken_and_refuses_what_comes_later() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (batcher, lane) = start(expecting(&[&[1], &[2], &[3]]), &gate, 1, 8);
+    let mut submitted = Vec::new();
+    for amount in [1, 2, 3] {
+        submitted.push(hand_in(&batcher, amount).await);
+    }
+    let drained = tokio::spawn(lane.drain());
+    gate.add_permits(1);
+    settle().await;
+
+    assert_eq!(batcher.submit(charge(4)).await, Err(SubmitError::Overloaded));
+    gate.add_permits(2);
+    drained.await.unwrap();
+    for answer in submitted {
+        assert!(answer.await.unwrap().unwrap().is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_lane_ends_when_all_who_could_hand_in_are_gone() {
+    let gate = Arc::new(Semaphore::new(2));
+    let (batcher, lane) = start(expecting(&[&[1]]), &gate, 8, 8);
+    let answer = hand_in(&batcher, 1).await;
+    drop(batcher);
+
+    lane.ended().await;
+    assert!(answer.await.unwrap().unwrap().is_ok());
+}

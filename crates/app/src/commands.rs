@@ -1,0 +1,153 @@
+//! The command line.
+
+mod audit;
+mod migrate;
+mod serve;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use stagedoor_domain::Role;
+
+use crate::settings::{self, LogFormat, LogSettings, Settings, StoreSettings};
+use crate::telemetry;
+
+const EXAMPLES: &str = "\
+Settings are flags, then environment variables, then the settings file, then defaults.
+
+Examples:
+  stagedoor serve --demo
+      Try it out: example users and concerts in ./data, on http://127.0.0.1:8080
+  STAGEDOOR_SIGNING_KEY=\"$(head -c 48 /dev/urandom | base64 -w0)\" stagedoor serve
+      Serve from the embedded store in ./data
+  DATABASE_URL=postgres://stagedoor@db/stagedoor stagedoor serve --config /etc/stagedoor.toml
+      Serve from PostgreSQL
+  echo \"$PASSWORD\" | stagedoor user create --role operator --name Kim --email kim@example.com
+      Make the first operator
+  stagedoor audit
+      Check the stored data";
+
+/// Stagedoor: a concert reservation service with a waiting room
+#[derive(Debug, Parser)]
+#[command(name = "stagedoor", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct CommandLine {
+    /// A settings file: flat TOML, keys as the flags' names (`hold-seconds = 300`)
+    #[arg(long, env = "STAGEDOOR_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the HTTP API, migrating the store first
+    #[command(after_help = EXAMPLES)]
+    Serve(Box<Settings>),
+    /// Bring the store's tables up to date, or back
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Look after users
+    #[command(subcommand)]
+    User(User),
+    /// Check the stored data: a row for each break and exit code 1, or "no breaks" and 0
+    Audit(StoreSettings),
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// What to do with the store's tables.
+#[derive(Debug, Subcommand)]
+pub enum Migrate {
+    /// Apply what is missing
+    Up(StoreSettings),
+    /// Take back the newest migration
+    Down(StoreSettings),
+    /// List the migrations and whether they are applied
+    Status(StoreSettings),
+}
+
+/// What to do with users.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make a user; the password is the first line of the standard input
+    Create(CreateUser),
+}
+
+/// A user to be made.
+#[derive(Args, Debug)]
+pub struct CreateUser {
+    /// What the user may do
+    #[arg(long)]
+    pub role: RoleName,
+    /// What the user is called
+    #[arg(long)]
+    pub name: String,
+    /// The address to sign in with
+    #[arg(long)]
+    pub email: String,
+    #[command(flatten)]
+    pub store: StoreSettings,
+}
+
+/// A role on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    /// Queues, books and pays
+    Fan,
+    /// Also creates concerts
+    Organizer,
+    /// Also steers waiting rooms
+    Operator,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Fan => Self::Fan,
+            RoleName::Organizer => Self::Organizer,
+            RoleName::Operator => Self::Operator,
+        }
+    }
+}
+
+/// Runs the program: reads its arguments, does what they say, and tells how that went.
+pub fn main() -> ExitCode {
+    let line = settings::read(std::env::args_os().collect());
+    let line = line.unwrap_or_else(|error| error.exit());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let outcome = runtime.block_on(run(line.command));
+    // Whatever still waits for a database has been given up by everybody.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    outcome.unwrap_or_else(|error| failed(&error))
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("stagedoor: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    if !matches!(command, Command::Serve(_)) {
+        let log_filter = "warn".to_owned();
+        telemetry::start_logs(&LogSettings { log_format: LogFormat::Human, log_filter })?;
+    }
+    match command {
+        Command::Serve(settings) => serve::serve(*settings).await,
+        Command::Migrate(Migrate::Up(store)) => migrate::up(&store).await,
+        Command::Migrate(Migrate::Down(store)) => migrate::down(&store).await,
+        Command::Migrate(Migrate::Status(store)) => migrate::status(&store).await,
+        Command::User(User::Create(user)) => user::create(user).await,
+        Command::Audit(store) => audit::audit(&store).await,
+        Command::Openapi => {
+            println!("{}", stagedoor_http::openapi_json());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

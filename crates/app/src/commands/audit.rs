@@ -1,0 +1,25 @@
+//! `stagedoor audit`.
+
+use std::process::ExitCode;
+
+use stagedoor_domain::ports::Clock;
+
+use crate::clock::SystemClock;
+use crate::settings::StoreSettings;
+use crate::store;
+
+pub(super) async fn audit(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
+    let (store, _) = store::open(settings).await?;
+    if store.status().await?.iter().any(|(_, is_applied)| !is_applied) {
+        anyhow::bail!("the store is not up to date; run `stagedoor migrate up` first");
+    }
+    let breaks = store.audit(SystemClock.now()).await?;
+    if breaks.is_empty() {
+        println!("no breaks");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for found in breaks {
+        println!("{}: {}", found.invariant, found.detail);
+    }
+    Ok(ExitCode::FAILURE)
+}

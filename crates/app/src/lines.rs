@@ -1,0 +1,140 @@
+//! The lines of all rooms in memory: who stands where, answered without the store.
+//!
+//! Nothing here is the only copy of anything but signs of life, which are written twice a second
+//! and of which the last half second may be lost; and nothing here is trusted for a write.
+
+mod admissions;
+mod flusher;
+mod follower;
+mod room_line;
+mod signs;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use stagedoor_domain::ports::{Lines, Sign, TooManySigns};
+use stagedoor_domain::{ConcertId, Room, RoomId, Standing};
+use time::Duration;
+use tokio::time::Instant as Tick;
+
+pub use flusher::SignFlusher;
+pub use follower::LineFollower;
+use room_line::RoomLine;
+use signs::Signs;
+
+/// The lines as this process knows them.
+pub struct MemoryLines {
+    rooms: RwLock<KnownRooms>,
+    signs: Mutex<Signs>,
+    refreshed_at: Mutex<Option<Tick>>,
+}
+
+#[derive(Default)]
+struct KnownRooms {
+    lines: HashMap<RoomId, Arc<RwLock<RoomLine>>>,
+    of_concerts: HashMap<ConcertId, RoomId>,
+}
+
+impl MemoryLines {
+    /// No lines yet. At most `signs_max` signs of life are kept until they are written.
+    pub fn new(signs_max: usize) -> Self {
+        Self {
+            rooms: RwLock::default(),
+            signs: Mutex::new(Signs::new(signs_max)),
+            refreshed_at: Mutex::default(),
+        }
+    }
+
+    /// The rooms where somebody is known to wait.
+    pub fn rooms_with_a_line(&self) -> Vec<Room> {
+        let lines: Vec<_> = read(&self.rooms).lines.values().cloned().collect();
+        let mut rooms: Vec<_> = lines
+            .iter()
+            .map(|line| read(line))
+            .filter(|line| line.line.waiting() > 0)
+            .map(|line| line.room.clone())
+            .collect();
+        rooms.sort_unstable_by_key(|room| room.id);
+        rooms
+    }
+
+    /// How many signs of life wait to be written.
+    pub fn signs_waiting(&self) -> usize {
+        self.signs().len()
+    }
+
+    fn line(&self, room_id: RoomId) -> Option<Arc<RwLock<RoomLine>>> {
+        read(&self.rooms).lines.get(&room_id).cloned()
+    }
+
+    fn line_or_new(&self, room: &Room) -> Arc<RwLock<RoomLine>> {
+        self.line(room.id).unwrap_or_else(|| {
+            let new = Arc::new(RwLock::new(RoomLine::new(room.clone())));
+            let mut rooms = write(&self.rooms);
+            rooms.of_concerts.extend(room.concert_id.map(|concert_id| (concert_id, room.id)));
+            Arc::clone(rooms.lines.entry(room.id).or_insert(new))
+        })
+    }
+
+    fn signs(&self) -> MutexGuard<'_, Signs> {
+        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refreshed_at(&self) -> MutexGuard<'_, Option<Tick>> {
+        self.refreshed_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lines for MemoryLines {
+    fn standing(&self, room_id: RoomId, place: i64) -> Option<Standing> {
+        self.line(room_id).and_then(|line| read(&line).line.standing(place))
+    }
+
+    fn standing_at(&self, room_id: RoomId, place: i64) -> Standing {
+        match self.line(room_id) {
+            Some(line) => read(&line).line.standing_at(place),
+            None => stagedoor_domain::Line::default().standing_at(place),
+        }
+    }
+
+    fn waiting(&self, room_id: RoomId) -> u64 {
+        self.line(room_id).map_or(0, |line| read(&line).line.waiting())
+    }
+
+    fn room(&self, room_id: RoomId) -> Option<Room> {
+        self.line(room_id).map(|line| read(&line).room.clone())
+    }
+
+    fn room_of_concert(&self, concert_id: ConcertId) -> Option<RoomId> {
+        read(&self.rooms).of_concerts.get(&concert_id).copied()
+    }
+
+    fn admission_rate(&self, room_id: RoomId) -> Option<f64> {
+        self.line(room_id).and_then(|line| read(&line).admission_rate())
+    }
+
+    fn lag(&self) -> Option<Duration> {
+        let refreshed_at = *self.refreshed_at();
+        refreshed_at.map(|at| Duration::try_from(at.elapsed()).unwrap_or(Duration::MAX))
+    }
+
+    fn see(&self, sign: Sign) -> Result<(), TooManySigns> {
+        self.signs().keep(sign)?;
+        if let Some(line) = self.line(sign.room_id) {
+            write(&line).line.see(sign.place, sign.at);
+        }
+        Ok(())
+    }
+}
+
+// A panic under one of these locks would have been in a plain insertion or removal; what is kept
+// is refreshed from the store anyway.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,43 @@
+//! Signs of life that wait to be written.
+
+use std::collections::HashMap;
+
+use stagedoor_domain::QueueTokenId;
+use stagedoor_domain::ports::{Sign, TooManySigns};
+
+/// The latest sign of each token, at most so many.
+#[derive(Debug)]
+pub(super) struct Signs {
+    latest: HashMap<QueueTokenId, Sign>,
+    signs_max: usize,
+}
+
+impl Signs {
+    pub(super) fn new(signs_max: usize) -> Self {
+        Self { latest: HashMap::new(), signs_max }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.latest.len()
+    }
+
+    /// Keeps a sign unless a later one of the same token is kept.
+    pub(super) fn keep(&mut self, sign: Sign) -> Result<(), TooManySigns> {
+        if let Some(kept) = self.latest.get_mut(&sign.token_id) {
+            if kept.at < sign.at {
+                *kept = sign;
+            }
+            return Ok(());
+        }
+        if self.latest.len() >= self.signs_max {
+            return Err(TooManySigns);
+        }
+        self.latest.insert(sign.token_id, sign);
+        Ok(())
+    }
+
+    /// Takes all signs out.
+    pub(super) fn take(&mut self) -> Vec<Sign> {
+        std::mem::take(&mut self.latest).into_values().collect()
+    }
+}

@@ -1,0 +1,269 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use stagedoor_domain::operations::SeeToken;
+use stagedoor_domain::ports::{
+    Clock, LinePage, MockExecute, StoreError, WaitingLines, WaitingPlace,
+};
+use stagedoor_domain::{Instant, LineChange, QueueTokenId};
+use time::macros::datetime;
+use uuid::Uuid;
+
+use super::*;
+use crate::scheduler::Sweep;
+
+const START: Instant = datetime!(2026-11-21 10:00 UTC);
+
+struct MovableClock(Mutex<Instant>);
+
+impl MovableClock {
+    fn forward(&self, seconds: i64) {
+        *self.0.lock().unwrap() += Duration::seconds(seconds);
+    }
+}
+
+impl Clock for MovableClock {
+    fn now(&self) -> Instant {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// One room as a store keeps it: the newest change of each place.
+#[derive(Default)]
+struct StoredLine(Mutex<Stored>);
+
+#[derive(Default)]
+struct Stored {
+    version: i64,
+    places: BTreeMap<i64, LineChange>,
+    reads_of_whole: usize,
+    is_down: bool,
+}
+
+impl StoredLine {
+    fn write(&self, place: i64, waiting_since_sign: Option<Instant>) {
+        let mut stored = self.0.lock().unwrap();
+        stored.version += 1;
+        let version = stored.version;
+        stored.places.insert(place, LineChange { version, place, waiting_since_sign });
+    }
+
+    /// A sign of life, which moves no stamp.
+    fn see(&self, place: i64, at: Instant) {
+        let mut stored = self.0.lock().unwrap();
+        stored.places.get_mut(&place).unwrap().waiting_since_sign = Some(at);
+    }
+
+    fn page(&self, chosen: impl Fn(&LineChange) -> bool, limit: usize) -> LinePage {
+        let stored = self.0.lock().unwrap();
+        let mut changes: Vec<_> = stored.places.values().copied().filter(chosen).collect();
+        changes.sort_by_key(|change| change.version);
+        let has_more = changes.len() > limit;
+        changes.truncate(limit);
+        let last = changes.last().map_or(stored.version, |change| change.version);
+        LinePage { changes, version: if has_more { last } else { stored.version }, has_more }
+    }
+}
+
+#[async_trait]
+impl WaitingLines for StoredLine {
+    async fn all_rooms(&self) -> Result<Vec<Room>, StoreError> {
+        let stored = self.0.lock().unwrap();
+        if stored.is_down {
+            return Err(StoreError::Unavailable("down".to_owned()));
+        }
+        let room = Room::open(RoomId::SITE, None, START);
+        Ok(vec![Room { version: stored.version, ..room }])
+    }
+
+    async fn whole_line(&self, _: RoomId) -> Result<LinePage, StoreError> {
+        self.0.lock().unwrap().reads_of_whole += 1;
+        Ok(self.page(|change| change.waiting_since_sign.is_some(), usize::MAX))
+    }
+
+    async fn line_changes(&self, _: RoomId, above: i64, _: usize) -> Result<LinePage, StoreError> {
+        Ok(self.page(|change| change.version > above, 2))
+    }
+
+    async fn waiting_places(
+        &self,
+        _: RoomId,
+        places: &[i64],
+    ) -> Result<Vec<WaitingPlace>, StoreError> {
+        let stored = self.0.lock().unwrap();
+        let chosen = places.iter().filter_map(|place| stored.places.get(place));
+        Ok(chosen
+            .filter_map(|change| {
+                Some(WaitingPlace { place: change.place, seen_at: change.waiting_since_sign? })
+            })
+            .collect())
+    }
+}
+
+struct Setup {
+    clock: Arc<MovableClock>,
+    store: Arc<StoredLine>,
+    lines: Arc<MemoryLines>,
+    follower: LineFollower<StoredLine>,
+}
+
+/// A line of which the places from 1 to `waiting` have just shown a sign of life.
+async fn line_of(waiting: i64) -> Setup {
+    let clock = Arc::new(MovableClock(Mutex::new(START)));
+    let store = Arc::new(StoredLine::default());
+    (1..=waiting).for_each(|place| store.write(place, Some(START)));
+    let lines = Arc::new(MemoryLines::new(3));
+    let follower = LineFollower::new(lines.clone(), store.clone(), clock.clone());
+    follower.sweep_once().await.unwrap();
+    Setup { clock, store, lines, follower }
+}
+
+impl Setup {
+    fn ahead(&self, place: i64) -> Option<u64> {
+        self.lines.standing(RoomId::SITE, place).map(|standing| standing.ahead)
+    }
+
+    fn sign(&self, place: i64) -> Sign {
+        let token_id = QueueTokenId(Uuid::from_u128(place.unsigned_abs().into()));
+        Sign { room_id: RoomId::SITE, place, token_id, at: self.clock.now() }
+    }
+
+    async fn sweep_after(&self, seconds: i64) {
+        self.clock.forward(seconds);
+        self.follower.sweep_once().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_whole_line_is_read_once_and_then_what_changed() {
+    let setup = line_of(3).await;
+    assert_eq!(setup.ahead(3), Some(2));
+    assert_eq!(setup.lines.room(RoomId::SITE).unwrap().version, 3);
+
+    setup.store.write(1, None);
+    for place in 4..=7 {
+        setup.store.write(place, Some(START));
+    }
+    setup.follower.sweep_once().await.unwrap();
+
+    assert_eq!(setup.ahead(1), None);
+    assert_eq!(setup.ahead(7), Some(5));
+    assert_eq!(setup.store.0.lock().unwrap().reads_of_whole, 1);
+}
+
+#[tokio::test]
+async fn who_is_silent_for_too_long_is_dropped_and_those_behind_move_up() {
+    let setup = line_of(3).await;
+    setup.clock.forward(60);
+    setup.lines.see(setup.sign(3)).unwrap();
+    setup.store.see(2, setup.clock.now());
+    setup.sweep_after(59).await;
+    assert_eq!(setup.ahead(3), Some(2));
+
+    setup.sweep_after(1).await;
+
+    assert_eq!(setup.ahead(1), None);
+    assert_eq!(setup.ahead(2), Some(0));
+    assert_eq!(setup.ahead(3), Some(1));
+}
+
+#[tokio::test]
+async fn who_was_dropped_is_put_back_when_another_process_had_a_sign_of_life() {
+    let setup = line_of(2).await;
+    setup.clock.forward(119);
+    let late_sign = setup.clock.now();
+    setup.lines.see(setup.sign(2)).unwrap();
+    setup.sweep_after(1).await;
+    assert_eq!(setup.ahead(2), Some(0));
+
+    setup.store.see(1, late_sign);
+    setup.sweep_after(5).await;
+    assert_eq!(setup.ahead(2), Some(0));
+    setup.sweep_after(1).await;
+
+    assert_eq!(setup.ahead(1), Some(0));
+    assert_eq!(setup.ahead(2), Some(1));
+}
+
+#[tokio::test]
+async fn who_was_dropped_and_written_off_stays_out() {
+    let setup = line_of(2).await;
+    setup.clock.forward(119);
+    setup.lines.see(setup.sign(2)).unwrap();
+    setup.sweep_after(1).await;
+    setup.store.write(1, None);
+    setup.sweep_after(6).await;
+
+    assert_eq!(setup.ahead(1), None);
+    assert_eq!(setup.ahead(2), Some(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lag_is_the_age_of_the_last_refresh_that_worked() {
+    let setup = line_of(1).await;
+    assert_eq!(setup.lines.lag(), Some(Duration::ZERO));
+
+    setup.store.0.lock().unwrap().is_down = true;
+    tokio::time::advance(std::time::Duration::from_secs(2)).await;
+
+    assert!(setup.follower.sweep_once().await.is_err());
+    assert_eq!(setup.lines.lag(), Some(Duration::seconds(2)));
+    assert_eq!(MemoryLines::new(1).lag(), None);
+}
+
+#[tokio::test]
+async fn of_each_token_the_latest_sign_is_kept_and_no_more_tokens_than_allowed() {
+    let setup = line_of(4).await;
+    let early = setup.sign(1);
+    setup.clock.forward(1);
+    for place in [1, 2, 3, 1] {
+        setup.lines.see(setup.sign(place)).unwrap();
+    }
+    setup.lines.see(early).unwrap();
+
+    assert_eq!(setup.lines.see(setup.sign(4)), Err(TooManySigns));
+    let mut kept = setup.lines.signs().take();
+    kept.sort_by_key(|sign| sign.place);
+    assert_eq!(kept, [1, 2, 3].map(|place| setup.sign(place)));
+}
+
+fn flusher(setup: &Setup, store: MockExecute<SeeToken>) -> SignFlusher<MockExecute<SeeToken>> {
+    SignFlusher::new(setup.lines.clone(), Arc::new(store), setup.clock.clone())
+}
+
+#[tokio::test]
+async fn signs_are_written_once() {
+    let setup = line_of(2).await;
+    for place in [1, 2] {
+        setup.lines.see(setup.sign(place)).unwrap();
+    }
+    let mut store = MockExecute::<SeeToken>::new();
+    store.expect_execute().times(1).returning(|requests, now| {
+        assert!(requests.iter().all(|request| request.command.at == START && now == START));
+        Ok(requests.iter().map(|_| Ok(())).collect())
+    });
+    let flusher = flusher(&setup, store);
+
+    flusher.sweep_once().await.unwrap();
+    assert_eq!(setup.lines.signs_waiting(), 0);
+    flusher.sweep_once().await.unwrap();
+}
+
+#[tokio::test]
+async fn signs_that_may_not_have_been_written_are_kept_and_corrupt_ones_are_not() {
+    let table = [
+        (StoreError::Unavailable(String::new()), 1),
+        (StoreError::OutcomeUnknown(String::new()), 1),
+        (StoreError::Corrupt(String::new()), 0),
+    ];
+    for (failure, kept) in table {
+        let setup = line_of(1).await;
+        setup.lines.see(setup.sign(1)).unwrap();
+        let mut store = MockExecute::new();
+        let answered = failure.clone();
+        store.expect_execute().returning(move |_, _| Err(answered.clone()));
+
+        assert_eq!(flusher(&setup, store).sweep_once().await, Err(failure.clone()));
+        assert_eq!(setup.lines.signs_waiting(), kept, "{failure}");
+    }
+}

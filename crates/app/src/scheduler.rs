@@ -1,0 +1,126 @@
+//! What is done again and again: following the lines, writing signs of life, letting people in,
+//! and tidying up.
+//!
+//! No rule depends on any of it being on time (rule 13), and each may run in any number of
+//! processes at once: what must not happen twice is decided under the store's locks.
+
+mod admission;
+mod answers;
+mod expiry;
+mod gauges;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stagedoor_domain::ports::{Clock, StoreError};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::lines::{LineFollower, MemoryLines, SignFlusher};
+use crate::settings::{Settings, Switch};
+use crate::store::Store;
+
+pub use admission::AdmissionSweep;
+pub use answers::AnswerSweep;
+pub use expiry::{HoldExpirySweep, TokenExpirySweep};
+pub use gauges::GaugeSweep;
+pub use sweep::{Sweep, run_every};
+
+/// How often old answers are forgotten.
+const ANSWERS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The sweeps of one process, and how often each runs.
+pub struct Scheduler {
+    refresh: Arc<dyn Sweep>,
+    flush: Arc<dyn Sweep>,
+    /// In the order in which one full round does them.
+    janitor: Vec<(Arc<dyn Sweep>, Duration)>,
+    gauges: Arc<dyn Sweep>,
+    refresh_interval: Duration,
+    flush_interval: Duration,
+    gauges_interval: Duration,
+    janitor_is_on: bool,
+}
+
+impl Scheduler {
+    /// The sweeps over a store.
+    pub fn new(
+        store: &Arc<dyn Store>,
+        lines: &Arc<MemoryLines>,
+        clock: &Arc<dyn Clock>,
+        settings: &Settings,
+    ) -> Self {
+        let work = &settings.work;
+        let store = || Arc::clone(store);
+        let lines = || Arc::clone(lines);
+        let clock = || Arc::clone(clock);
+        let expiry = Duration::from_millis(work.expiry_milliseconds);
+        let admission = Duration::from_millis(work.admission_milliseconds);
+        let kept = time::Duration::hours(settings.times.idempotency_key_hours.cast_signed());
+        Self {
+            refresh: Arc::new(LineFollower::new(lines(), store(), clock())),
+            flush: Arc::new(SignFlusher::new(lines(), store(), clock())),
+            janitor: vec![
+                (Arc::new(HoldExpirySweep::new(store(), clock())), expiry),
+                (Arc::new(TokenExpirySweep::new(store(), clock())), expiry),
+                (Arc::new(AdmissionSweep::new(lines(), store(), clock())), admission),
+                (Arc::new(AnswerSweep::new(store(), clock(), kept)), ANSWERS_INTERVAL),
+            ],
+            gauges: Arc::new(GaugeSweep::new(lines(), store(), clock())),
+            refresh_interval: Duration::from_millis(work.refresh_milliseconds),
+            flush_interval: Duration::from_millis(work.flush_milliseconds),
+            gauges_interval: Duration::from_millis(work.gauges_milliseconds),
+            janitor_is_on: work.janitor == Switch::On,
+        }
+    }
+
+    /// Brings the lines up to date.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        self.refresh.sweep_once().await
+    }
+
+    /// Writes the signs of life gathered so far.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.flush.sweep_once().await
+    }
+
+    /// Does everything once, whether or not the janitor is on: a step for tests that move time.
+    ///
+    /// # Errors
+    /// The first failure of the store.
+    pub async fn sweep_once(&self) -> Result<(), StoreError> {
+        self.flush().await?;
+        self.refresh().await?;
+        for (sweep, _) in &self.janitor {
+            sweep.sweep_once().await?;
+        }
+        self.refresh().await
+    }
+
+    /// Runs the loops until `stop`. Must be called within a tokio runtime.
+    pub fn start(&self, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+        let mut loops = vec![
+            (&self.refresh, self.refresh_interval),
+            (&self.flush, self.flush_interval),
+            (&self.gauges, self.gauges_interval),
+        ];
+        if self.janitor_is_on {
+            loops.extend(self.janitor.iter().map(|(sweep, interval)| (sweep, *interval)));
+        }
+        loops
+            .into_iter()
+            .map(|(sweep, interval)| {
+                tokio::spawn(run_every(Arc::clone(sweep), interval, stop.clone()))
+            })
+            .collect()
+    }
+}

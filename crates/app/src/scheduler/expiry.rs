@@ -1,0 +1,74 @@
+//! Tidying up what is overdue.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, OnlyKeyReused};
+use stagedoor_domain::ports::{Clock, Execute, StoreError};
+use stagedoor_domain::{Command, Request};
+
+use super::Sweep;
+
+/// The most transactions of one sweep.
+const ROUNDS_MAX: usize = 50;
+
+macro_rules! expiry_sweep {
+    ($(#[$doc:meta])* $sweep:ident, $name:literal, $command:expr, $of:ty, $most:expr) => {
+        $(#[$doc])*
+        pub struct $sweep<S: ?Sized> {
+            store: Arc<S>,
+            clock: Arc<dyn Clock>,
+        }
+
+        impl<S: Execute<$of> + ?Sized> $sweep<S> {
+            /// Tidies up `store`.
+            pub fn new(store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
+                Self { store, clock }
+            }
+        }
+
+        #[async_trait]
+        impl<S: Execute<$of> + ?Sized + 'static> Sweep for $sweep<S> {
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            async fn sweep_once(&self) -> Result<(), StoreError> {
+                expire(&*self.store, &*self.clock, &$command, $most).await
+            }
+        }
+    };
+}
+
+expiry_sweep! {
+    /// Writes down that overdue tokens are over.
+    TokenExpirySweep, "token_expiry", ExpireTokens, ExpireTokens, ExpireTokens::TOKENS_MAX
+}
+
+expiry_sweep! {
+    /// Writes down that overdue holds are over.
+    HoldExpirySweep, "hold_expiry", ExpireHolds, ExpireHolds, ExpireHolds::RESERVATIONS_MAX
+}
+
+/// Repeats a command until it wrote fewer than it may.
+async fn expire<C, S>(
+    store: &S,
+    clock: &dyn Clock,
+    command: &C,
+    most: usize,
+) -> Result<(), StoreError>
+where
+    C: Command<Success = usize, Refusal = OnlyKeyReused>,
+    S: Execute<C> + ?Sized,
+{
+    for _ in 0..ROUNDS_MAX {
+        let verdicts = store.execute(&[Request::new(command.clone())], clock.now()).await?;
+        let written = verdicts.first().and_then(|verdict| verdict.ok()).unwrap_or(0);
+        metrics::counter!("stagedoor_expired_total", "command" => C::NAME)
+            .increment(written as u64);
+        if written < most {
+            break;
+        }
+    }
+    Ok(())
+}

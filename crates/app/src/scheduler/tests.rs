@@ -1,0 +1,95 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use mockall::Sequence;
+use stagedoor_domain::Instant;
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
+use stagedoor_domain::ports::MockExecute;
+use time::macros::datetime;
+
+use super::*;
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Instant {
+        datetime!(2026-11-21 10:00 UTC)
+    }
+}
+
+/// Counts its sweeps, and fails or panics as told.
+#[derive(Default)]
+struct Counting {
+    sweeps: AtomicUsize,
+    failures: Mutex<Vec<&'static str>>,
+}
+
+#[async_trait]
+impl Sweep for Counting {
+    fn name(&self) -> &'static str {
+        "counting"
+    }
+
+    async fn sweep_once(&self) -> Result<(), StoreError> {
+        self.sweeps.fetch_add(1, Ordering::SeqCst);
+        let failure = self.failures.lock().unwrap().pop();
+        match failure {
+            Some("panic") => panic!("as told"),
+            Some(cause) => Err(StoreError::Unavailable(cause.to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+async fn run_for(sweep: &Arc<Counting>, time: Duration) -> usize {
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(run_every(sweep.clone(), Duration::from_secs(1), stop.clone()));
+    tokio::time::sleep(time).await;
+    stop.cancel();
+    running.await.unwrap();
+    sweep.sweeps.load(Ordering::SeqCst)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loop_sweeps_at_once_and_then_in_its_interval_until_it_is_stopped() {
+    let sweep = Arc::new(Counting::default());
+
+    assert_eq!(run_for(&sweep, Duration::from_millis(3_500)).await, 4);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(sweep.sweeps.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loop_outlives_failures_and_panics() {
+    let sweep = Arc::new(Counting::default());
+    *sweep.failures.lock().unwrap() = vec!["panic", "down", "panic", "down"];
+
+    assert_eq!(run_for(&sweep, Duration::from_millis(5_500)).await, 6);
+}
+
+#[tokio::test]
+async fn expiry_goes_on_until_less_was_written_than_may_be() {
+    let mut store = MockExecute::<ExpireTokens>::new();
+    let mut sequence = Sequence::new();
+    for written in [ExpireTokens::TOKENS_MAX, ExpireTokens::TOKENS_MAX, 7] {
+        store
+            .expect_execute()
+            .times(1)
+            .in_sequence(&mut sequence)
+            .returning(move |_, _| Ok(vec![Ok(written)]));
+    }
+    let sweep = TokenExpirySweep::new(Arc::new(store), Arc::new(StoppedClock));
+
+    sweep.sweep_once().await.unwrap();
+}
+
+#[tokio::test]
+async fn expiry_is_bounded() {
+    let mut store = MockExecute::<ExpireHolds>::new();
+    let written = || Ok(vec![Ok(ExpireHolds::RESERVATIONS_MAX)]);
+    store.expect_execute().times(50).returning(move |_, _| written());
+    let sweep = HoldExpirySweep::new(Arc::new(store), Arc::new(StoppedClock));
+
+    sweep.sweep_once().await.unwrap();
+}

@@ -1,0 +1,307 @@
+//! Settings: flags before environment before a TOML file before defaults.
+
+pub mod bounds;
+mod file;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
+
+pub use secret::Secret;
+
+use crate::commands::CommandLine;
+use bounds::within;
+
+/// The environment variable that holds the signing keys. There is no flag for it: other people on
+/// the machine can read the arguments of a running program.
+pub const SIGNING_KEY_VARIABLE: &str = "STAGEDOOR_SIGNING_KEY";
+
+/// Whether something is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is.
+    #[value(alias = "true")]
+    On,
+    /// It is not.
+    #[value(alias = "false")]
+    Off,
+}
+
+/// Who gets a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AuthMode {
+    /// Anyone who names a user; anyone may create concerts.
+    Open,
+    /// Who has signed in; organizers alone create concerts.
+    Closed,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What the server is told.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// Where to listen; port 0 takes a free one
+    #[arg(
+        long,
+        env = "STAGEDOOR_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+    /// Demonstrate: example users and concerts, open mode, a signing key of its own
+    #[arg(
+        long, env = "STAGEDOOR_DEMO", num_args = 0..=1, require_equals = true, action = ArgAction::Set,
+        default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new()
+    )]
+    pub demo: bool,
+    /// Demonstrate even on a PostgreSQL that holds other data
+    #[arg(
+        long, env = "STAGEDOOR_FORCE", num_args = 0..=1, require_equals = true, action = ArgAction::Set,
+        default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new()
+    )]
+    pub force: bool,
+    /// Who gets a token: in `open` mode anyone who names a user, and anyone may create concerts
+    #[arg(long, env = "AUTH_MODE", value_name = "MODE", default_value = "closed")]
+    pub auth_mode: AuthMode,
+    #[command(flatten)]
+    pub store: StoreSettings,
+    #[command(flatten)]
+    pub times: TimeSettings,
+    #[command(flatten)]
+    pub server: ServerSettings,
+    #[command(flatten)]
+    pub work: WorkSettings,
+    #[command(flatten)]
+    pub logs: LogSettings,
+    /// The signing keys, from the environment or the file.
+    #[arg(skip)]
+    pub signing_key: Option<Secret>,
+}
+
+/// Where data are kept.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Store")]
+pub struct StoreSettings {
+    /// The directory of the embedded store and of the demonstration's signing key
+    #[arg(long, env = "STAGEDOOR_DATA", value_name = "DIR", default_value = "./data")]
+    pub data: PathBuf,
+    /// A postgres:// URL; without one the embedded store is used
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    database_url: Option<Secret>,
+    /// The most connections to PostgreSQL
+    #[arg(long, env = "STAGEDOOR_DATABASE_CONNECTIONS", value_name = "N", default_value = "10",
+        value_parser = within::<u32>("database-connections"))]
+    pub database_connections: u32,
+    /// How long to wait for a connection to PostgreSQL
+    #[arg(long, env = "STAGEDOOR_DATABASE_CONNECT_TIMEOUT_SECONDS", value_name = "N",
+        default_value = "5", value_parser = within::<u64>("database-connect-timeout-seconds"))]
+    database_connect_timeout_seconds: u64,
+    /// How long a statement may take in PostgreSQL
+    #[arg(long, env = "STAGEDOOR_DATABASE_STATEMENT_TIMEOUT_SECONDS", value_name = "N",
+        default_value = "30", value_parser = within::<u64>("database-statement-timeout-seconds"))]
+    database_statement_timeout_seconds: u64,
+}
+
+/// How long things last.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Times")]
+pub struct TimeSettings {
+    /// How long seats are held for payment
+    #[arg(long, env = "STAGEDOOR_HOLD_SECONDS", value_name = "N", default_value = "300",
+        value_parser = within::<u64>("hold-seconds"))]
+    pub hold_seconds: u64,
+    /// How long an access token is valid
+    #[arg(long, env = "STAGEDOOR_ACCESS_TOKEN_SECONDS", value_name = "N", default_value = "3600",
+        value_parser = within::<u64>("access-token-seconds"))]
+    pub access_token_seconds: u64,
+    /// How long a queue token tells who its holder is
+    #[arg(long, env = "STAGEDOOR_QUEUE_TOKEN_SECONDS", value_name = "N", default_value = "86400",
+        value_parser = within::<u64>("queue-token-seconds"))]
+    pub queue_token_seconds: u64,
+    /// How long the answer to an Idempotency-Key is kept
+    #[arg(long, env = "STAGEDOOR_IDEMPOTENCY_KEY_HOURS", value_name = "N", default_value = "24",
+        value_parser = within::<u64>("idempotency-key-hours"))]
+    pub idempotency_key_hours: u64,
+}
+
+/// How the HTTP server behaves.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "HTTP server")]
+pub struct ServerSettings {
+    /// How many threads serve requests; one for each processor unless told
+    #[arg(long, env = "STAGEDOOR_WORKERS", value_name = "N",
+        value_parser = within::<usize>("workers"))]
+    pub workers: Option<usize>,
+    /// The most open connections of clients, for each thread
+    #[arg(long, env = "STAGEDOOR_CONNECTIONS_MAX", value_name = "N", default_value = "25000",
+        value_parser = within::<usize>("connections-max"))]
+    pub connections_max: usize,
+    /// The longest body of a request; a longer one is answered 413
+    #[arg(long, env = "STAGEDOOR_BODY_BYTES_MAX", value_name = "N", default_value = "65536",
+        value_parser = within::<usize>("body-bytes-max"))]
+    pub body_bytes_max: usize,
+    /// How long a request may take
+    #[arg(long, env = "STAGEDOOR_REQUEST_TIMEOUT_SECONDS", value_name = "N", default_value = "10",
+        value_parser = within::<u64>("request-timeout-seconds"))]
+    pub request_timeout_seconds: u64,
+    /// How long a client may take to send a request's head
+    #[arg(long, env = "STAGEDOOR_HEADER_TIMEOUT_SECONDS", value_name = "N", default_value = "5",
+        value_parser = within::<u64>("header-timeout-seconds"))]
+    pub header_timeout_seconds: u64,
+    /// How long an idle connection is kept
+    #[arg(long, env = "STAGEDOOR_KEEP_ALIVE_SECONDS", value_name = "N", default_value = "75",
+        value_parser = within::<u64>("keep-alive-seconds"))]
+    pub keep_alive_seconds: u64,
+    /// How long requests may go on after SIGTERM; the program ends at most 2 seconds later
+    #[arg(long, env = "STAGEDOOR_DRAIN_TIMEOUT_SECONDS", value_name = "N", default_value = "8",
+        value_parser = within::<u64>("drain-timeout-seconds"))]
+    pub drain_timeout_seconds: u64,
+    /// The most open streams of server-sent events
+    #[arg(long, env = "STAGEDOOR_EVENT_STREAMS_MAX", value_name = "N", default_value = "10000",
+        value_parser = within::<usize>("event-streams-max"))]
+    pub event_streams_max: usize,
+}
+
+/// How work is shared out and repeated.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Batches and sweeps")]
+pub struct WorkSettings {
+    /// The most commands of one kind that share a commit
+    #[arg(long, env = "STAGEDOOR_BATCH_SIZE_MAX", value_name = "N", default_value = "256",
+        value_parser = within::<usize>("batch-size-max"))]
+    pub batch_size_max: usize,
+    /// The most commands of one kind that may wait; one more is answered 503
+    #[arg(long, env = "STAGEDOOR_QUEUE_LENGTH_MAX", value_name = "N", default_value = "4096",
+        value_parser = within::<usize>("queue-length-max"))]
+    pub queue_length_max: usize,
+    /// The most signs of life that may wait to be written
+    #[arg(long, env = "STAGEDOOR_SIGNS_MAX", value_name = "N", default_value = "1000000",
+        value_parser = within::<usize>("signs-max"))]
+    pub signs_max: usize,
+    /// How often the lines in memory are brought up to date
+    #[arg(long, env = "STAGEDOOR_REFRESH_MILLISECONDS", value_name = "N", default_value = "500",
+        value_parser = within::<u64>("refresh-milliseconds"))]
+    pub refresh_milliseconds: u64,
+    /// How often signs of life are written
+    #[arg(long, env = "STAGEDOOR_FLUSH_MILLISECONDS", value_name = "N", default_value = "500",
+        value_parser = within::<u64>("flush-milliseconds"))]
+    pub flush_milliseconds: u64,
+    /// How often people are let in
+    #[arg(long, env = "STAGEDOOR_ADMISSION_MILLISECONDS", value_name = "N", default_value = "500",
+        value_parser = within::<u64>("admission-milliseconds"))]
+    pub admission_milliseconds: u64,
+    /// How often overdue tokens and holds are tidied up
+    #[arg(long, env = "STAGEDOOR_EXPIRY_MILLISECONDS", value_name = "N", default_value = "1000",
+        value_parser = within::<u64>("expiry-milliseconds"))]
+    pub expiry_milliseconds: u64,
+    /// How often the gauges of rooms and connections are read
+    #[arg(long, env = "STAGEDOOR_GAUGES_MILLISECONDS", value_name = "N", default_value = "5000",
+        value_parser = within::<u64>("gauges-milliseconds"))]
+    pub gauges_milliseconds: u64,
+    /// Whether this process tidies up and lets people in; one of several processes is enough
+    #[arg(long, env = "STAGEDOOR_JANITOR", value_name = "SWITCH", default_value = "on")]
+    pub janitor: Switch,
+}
+
+/// What is logged.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Logs")]
+pub struct LogSettings {
+    /// How logs are written
+    #[arg(long, env = "STAGEDOOR_LOG_FORMAT", value_name = "FORMAT", default_value = "human")]
+    pub log_format: LogFormat,
+    /// What is logged: levels by module, as `info,stagedoor=debug`
+    #[arg(long, env = "STAGEDOOR_LOG_FILTER", value_name = "FILTER", default_value = "info")]
+    pub log_filter: String,
+}
+
+impl Settings {
+    /// The settings of somebody who sets nothing, whatever the environment says.
+    pub fn defaults() -> Self {
+        /// A command of the settings alone.
+        #[derive(Parser)]
+        struct Alone {
+            #[command(flatten)]
+            settings: Settings,
+        }
+        let command = file::without_environment(Alone::command());
+        let parsed = command
+            .try_get_matches_from(["stagedoor"])
+            .and_then(|matches| Alone::from_arg_matches(&matches));
+        parsed.unwrap_or_else(|error| error.exit()).settings
+    }
+
+    /// Whether tokens are given out for a bare `userId`.
+    pub fn is_open(&self) -> bool {
+        self.demo || self.auth_mode == AuthMode::Open
+    }
+}
+
+impl StoreSettings {
+    /// The URL of PostgreSQL; nothing for the embedded store.
+    pub fn database_url(&self) -> Option<&Secret> {
+        self.database_url.as_ref().filter(|url| !url.is_empty())
+    }
+
+    /// Chooses PostgreSQL.
+    pub fn set_database_url(&mut self, url: &str) {
+        self.database_url = Some(url.into());
+    }
+
+    /// How long to wait for a connection.
+    pub fn connect_timeout(&self) -> Duration {
+        Duration::from_secs(self.database_connect_timeout_seconds)
+    }
+
+    /// How long a statement may take.
+    pub fn statement_timeout(&self) -> Duration {
+        Duration::from_secs(self.database_statement_timeout_seconds)
+    }
+}
+
+/// The command line with units and bounds in its help.
+pub fn command() -> clap::Command {
+    file::with_bounds(CommandLine::command())
+}
+
+/// Reads the command line, the environment and the settings file.
+///
+/// # Errors
+/// What is wrong, as clap shows it.
+pub fn read(arguments: Vec<OsString>) -> Result<CommandLine, clap::Error> {
+    let mut command = command();
+    let mut file = file::read(&arguments).map_err(|error| file::refused(&mut command, &error))?;
+    let in_file = file.take_signing_key().map_err(|error| file::refused(&mut command, &error))?;
+    let mut command = file
+        .as_defaults_of(command.clone())
+        .map_err(|error| file::refused(&mut command, &error))?;
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    let mut line = CommandLine::from_arg_matches(&matches)?;
+    if let crate::commands::Command::Serve(settings) = &mut line.command {
+        let in_environment = std::env::var(SIGNING_KEY_VARIABLE).ok();
+        let given = in_environment.filter(|key| !key.is_empty()).map(Secret::from);
+        settings.signing_key = given.or(in_file);
+    }
+    Ok(line)
+}

@@ -1,0 +1,115 @@
+//! Where the keys come from that tokens are signed with.
+
+use std::fs::{OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use anyhow::Context;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use stagedoor_http::SigningKeys;
+
+use crate::settings::{SIGNING_KEY_VARIABLE, Settings};
+use crate::store::make_directory;
+
+const DEMO_KEY_FILE: &str = "demo-signing-key";
+const DEMO_KEY_BYTES: usize = 48;
+
+/// The keys that the settings give; in demo mode otherwise a key of its own.
+///
+/// # Errors
+/// There is none, or it is too short; says how to make one and shows none.
+pub(crate) fn signing_keys(settings: &Settings) -> anyhow::Result<SigningKeys> {
+    let list = match &settings.signing_key {
+        Some(keys) => keys.expose().to_owned(),
+        None if settings.demo => demo_key(&settings.store.data)?,
+        None => anyhow::bail!(
+            "there is no signing key. Set {SIGNING_KEY_VARIABLE} (or `signing-key` in the settings \
+             file) to 32 bytes or more that nobody can guess, such as the output of\n  \
+             head -c 48 /dev/urandom | base64 -w0\nor try `stagedoor serve --demo`"
+        ),
+    };
+    SigningKeys::parse(&list).map_err(|wrong| {
+        anyhow::anyhow!(
+            "{wrong}. Make one with\n  head -c 48 /dev/urandom | base64 -w0\n\
+             and set {SIGNING_KEY_VARIABLE} to it"
+        )
+    })
+}
+
+/// Reads the demonstration's key, which is made once, so that tokens outlive a restart.
+fn demo_key(data: &Path) -> anyhow::Result<String> {
+    make_directory(data)?;
+    let path = data.join(DEMO_KEY_FILE);
+    match make_key_file(&path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot write {}", path.display()))
+        }
+        _ => {
+            let key = std::fs::read_to_string(&path);
+            key.with_context(|| format!("cannot read {}", path.display()))
+        }
+    }
+}
+
+/// Writes a new key beside its place and moves it there, so that nobody reads half of one.
+fn make_key_file(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let mut bytes = [0; DEMO_KEY_BYTES];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    let unfinished = path.with_extension(std::process::id().to_string());
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.write_all(STANDARD.encode(bytes).as_bytes())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&unfinished, path);
+    std::fs::remove_file(&unfinished)?;
+    linked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(data: &Path) -> Settings {
+        let mut settings = Settings::defaults();
+        settings.store.data = data.to_owned();
+        settings
+    }
+
+    #[test]
+    fn without_a_key_it_is_said_how_to_make_one() {
+        let refused = signing_keys(&settings(Path::new("/nowhere"))).unwrap_err().to_string();
+
+        assert!(refused.contains("head -c 48 /dev/urandom | base64 -w0"), "{refused}");
+        assert!(refused.contains("STAGEDOOR_SIGNING_KEY"), "{refused}");
+    }
+
+    #[test]
+    fn a_short_key_is_refused_and_not_shown() {
+        let mut settings = settings(Path::new("/nowhere"));
+        settings.signing_key = Some("hunter2".into());
+        let refused = signing_keys(&settings).unwrap_err().to_string();
+
+        assert!(refused.contains("7 bytes"), "{refused}");
+        assert!(!refused.contains("hunter2"), "{refused}");
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_demonstration_makes_a_key_once_that_others_cannot_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = demo_key(directory.path()).unwrap();
+        let again = demo_key(directory.path()).unwrap();
+        let mode = directory.path().join(DEMO_KEY_FILE).metadata().unwrap().permissions().mode();
+
+        assert_eq!(first, again);
+        assert_eq!(first.len(), 64);
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(directory.path().read_dir().unwrap().count(), 1);
+    }
+}

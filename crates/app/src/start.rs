@@ -1,0 +1,187 @@
+//! Starting a server and stopping it.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use stagedoor_domain::ports::Clock;
+use stagedoor_http::{HttpSettings, Services, SigningKeys};
+use tokio::net::TcpSocket;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::batcher::Lane;
+use crate::clock::SystemClock;
+use crate::demo;
+use crate::lines::MemoryLines;
+use crate::passwords::{Argon2Passwords, PasswordCosts};
+use crate::scheduler::Scheduler;
+use crate::settings::Settings;
+use crate::signing_key::signing_keys;
+use crate::store::{self, Store, StoreKind};
+use crate::telemetry;
+use crate::wiring::{Parts, wire};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 2_048;
+
+/// What a test puts in the place of the real thing.
+#[derive(Default)]
+pub struct Overrides {
+    /// Another clock.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Other costs of hashing a password.
+    pub password_costs: Option<PasswordCosts>,
+}
+
+/// A server that runs. Dropping it does not stop it.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    store: Arc<dyn Store>,
+    scheduler: Arc<Scheduler>,
+    stop: CancellationToken,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Running {
+    /// The store it works on.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// What it does again and again, to be done at once.
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
+    }
+
+    /// Tells it to stop; [`Self::wait`] waits until it has.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// What stops it when cancelled.
+    pub fn stopper(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Waits until it has stopped: every request in hand answered, every batch done, every sign of
+    /// life written.
+    ///
+    /// # Errors
+    /// It could not serve, or not end well.
+    pub async fn wait(self) -> anyhow::Result<()> {
+        self.task.await.context("the server broke off")?
+    }
+}
+
+/// Starts a server: opens the store, migrates it, reads the lines, and listens.
+///
+/// # Errors
+/// Says what is missing or in the way.
+pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<Running> {
+    let keys = signing_keys(&settings)?;
+    telemetry::record_metrics()?;
+    let (store, kind) = store::open(&settings.store).await?;
+    store.up().await.context("cannot migrate the store")?;
+    let parts = Parts {
+        store,
+        clock: overrides.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+        lines: Arc::new(MemoryLines::new(settings.work.signs_max)),
+        passwords: Arc::new(Argon2Passwords::new(overrides.password_costs)?),
+    };
+    if settings.demo {
+        let may_join = kind == StoreKind::Embedded || settings.force;
+        demo::seed(&parts.store, &parts.clock, &parts.passwords, may_join).await?;
+    }
+    let scheduler = Scheduler::new(&parts.store, &parts.lines, &parts.clock, &settings);
+    let scheduler = Arc::new(scheduler);
+    scheduler.refresh().await.context("cannot read the waiting lines")?;
+
+    let listener = listen(settings.listen)?;
+    let address = listener.local_addr().context("cannot tell the address")?;
+    let (services, lanes) = wire(&parts, &settings.work);
+    let stop = CancellationToken::new();
+    let server = Server { listener, services, keys, lanes, scheduler: Arc::clone(&scheduler) };
+    let task = tokio::spawn(server.run(http_settings(&settings), stop.clone()));
+    announce(address, kind, &settings);
+    Ok(Running { address, store: parts.store, scheduler, stop, task })
+}
+
+struct Server {
+    listener: TcpListener,
+    services: Services,
+    keys: SigningKeys,
+    lanes: Vec<Lane>,
+    scheduler: Arc<Scheduler>,
+}
+
+impl Server {
+    async fn run(self, http: HttpSettings, stop: CancellationToken) -> anyhow::Result<()> {
+        let Self { listener, services, keys, lanes, scheduler } = self;
+        let end_of_loops = CancellationToken::new();
+        let loops = scheduler.start(&end_of_loops);
+
+        let served = stagedoor_http::serve(listener, services, keys, http, stop).await;
+
+        end_of_loops.cancel();
+        for ended in loops {
+            if let Err(error) = ended.await {
+                tracing::error!(%error, "a loop did not end well");
+            }
+        }
+        for lane in lanes {
+            lane.drain().await;
+        }
+        scheduler.flush().await.context("the last signs of life could not be written")?;
+        served.context("cannot serve")
+    }
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listen = || -> std::io::Result<TcpListener> {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)?.into_std()
+    };
+    listen().with_context(|| format!("cannot listen on {address}"))
+}
+
+fn http_settings(settings: &Settings) -> HttpSettings {
+    let server = &settings.server;
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    HttpSettings {
+        open_mode: settings.is_open(),
+        hold_time: Duration::from_secs(settings.times.hold_seconds),
+        access_token_time: Duration::from_secs(settings.times.access_token_seconds),
+        queue_token_time: Duration::from_secs(settings.times.queue_token_seconds),
+        workers: server.workers.unwrap_or_else(processors),
+        connections_max: server.connections_max,
+        body_bytes_max: server.body_bytes_max,
+        request_timeout: Duration::from_secs(server.request_timeout_seconds),
+        header_timeout: Duration::from_secs(server.header_timeout_seconds),
+        keep_alive: Duration::from_secs(server.keep_alive_seconds),
+        drain_timeout: Duration::from_secs(server.drain_timeout_seconds),
+        event_streams_max: server.event_streams_max,
+    }
+}
+
+fn announce(address: SocketAddr, kind: StoreKind, settings: &Settings) {
+    let mode = match (settings.demo, settings.is_open()) {
+        (true, _) => "demonstration (open)",
+        (false, true) => "open",
+        (false, false) => "closed",
+    };
+    let store = kind.name();
+    tracing::info!("listening on http://{address}, on {store}, in {mode} mode");
+    if settings.demo {
+        tracing::warn!(
+            "THIS IS A DEMONSTRATION: everybody knows its passwords, and anyone gets a token for \
+             anyone. Sign in as fan@example.com, organizer@example.com or operator@example.com \
+             with the password \"{}\".",
+            demo::PASSWORD
+        );
+    }
+}

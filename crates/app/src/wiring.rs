@@ -1,0 +1,94 @@
+//! Which part stands behind which port.
+
+use std::sync::Arc;
+
+use stagedoor_domain::Command;
+use stagedoor_domain::operations::{CreateConcert, CreateSchedule};
+use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, Submit};
+use stagedoor_domain::use_cases::{Admission, People, WaitingRoom};
+use stagedoor_http::Services;
+
+use crate::batcher::{BatchLimits, Batcher, Lane};
+use crate::lines::MemoryLines;
+use crate::settings::WorkSettings;
+use crate::store::Store;
+use crate::telemetry;
+
+/// The most commands of a batch in which each may write tens of thousands of seats.
+const SEAT_PLANS_PER_BATCH_MAX: usize = 8;
+
+/// The parts that everything else is made of.
+pub(crate) struct Parts {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) lines: Arc<MemoryLines>,
+    pub(crate) passwords: Arc<dyn Passwords>,
+}
+
+/// Makes what the handlers work with, and the lanes that are to be drained when they are done.
+pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) {
+    let Parts { store, clock, passwords, .. } = parts;
+    let lines: Arc<dyn Lines> = parts.lines.clone();
+    let mut lanes = Lanes { parts, work, started: Vec::new() };
+    let services = Services {
+        clock: clock.clone(),
+        lines: lines.clone(),
+        maintenance: store.clone(),
+        people: People {
+            users: store.clone(),
+            passwords: passwords.clone(),
+            create_user: lanes.start(store.clone()),
+        },
+        waiting_room: WaitingRoom {
+            clock: clock.clone(),
+            lines,
+            queue_tokens: store.clone(),
+            rooms: store.clone(),
+            join_room: lanes.start(store.clone()),
+        },
+        admission: Admission { clock: clock.clone(), queue_tokens: store.clone() },
+        concerts: store.clone(),
+        schedules: store.clone(),
+        rooms: store.clone(),
+        reservations: store.clone(),
+        point_accounts: store.clone(),
+        payments: store.clone(),
+        create_concert: lanes.start_of::<CreateConcert>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
+        create_schedule: lanes.start_of::<CreateSchedule>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
+        change_policy: lanes.start(store.clone()),
+        leave_room: lanes.start(store.clone()),
+        hold_seats: lanes.start(store.clone()),
+        give_back: lanes.start(store.clone()),
+        change_points: lanes.start(store.clone()),
+        pay: lanes.start(store.clone()),
+        metrics: Arc::new(telemetry::render_metrics),
+    };
+    (services, lanes.started)
+}
+
+struct Lanes<'a> {
+    parts: &'a Parts,
+    work: &'a WorkSettings,
+    started: Vec<Lane>,
+}
+
+impl Lanes<'_> {
+    fn start<C: Command>(&mut self, store: Arc<dyn Execute<C>>) -> Arc<dyn Submit<C>> {
+        self.start_of(store, usize::MAX)
+    }
+
+    /// Starts a lane whose batches are no larger than `most`.
+    fn start_of<C: Command>(
+        &mut self,
+        store: Arc<dyn Execute<C>>,
+        most: usize,
+    ) -> Arc<dyn Submit<C>> {
+        let limits = BatchLimits {
+            batch_size_max: self.work.batch_size_max.min(most),
+            queue_length_max: self.work.queue_length_max,
+        };
+        let (batcher, lane) = Batcher::start(store, Arc::clone(&self.parts.clock), limits);
+        self.started.push(lane);
+        Arc::new(batcher)
+    }
+}

@@ -1,0 +1,136 @@
+//! The program as it is called.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// The program in a directory of its own, with nothing of ours in its environment.
+fn stagedoor(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stagedoor"));
+    command.current_dir(directory).args(arguments).env_clear();
+    command
+}
+
+fn run(command: &mut Command) -> (i32, String, String) {
+    told(command.output().unwrap())
+}
+
+fn told(output: Output) -> (i32, String, String) {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn run_with_input(command: &mut Command, input: &str) -> (i32, String, String) {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    told(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn it_does_not_serve_without_a_signing_key_and_says_how_to_make_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, _, error) = run(&mut stagedoor(directory.path(), &["serve"]));
+
+    assert_eq!(code, 1);
+    assert!(error.starts_with("stagedoor: there is no signing key."), "{error}");
+    assert!(error.contains("head -c 48 /dev/urandom | base64 -w0"), "{error}");
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn a_wrong_value_is_a_usage_error_wherever_it_comes_from() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    std::fs::write(directory.join("wrong.toml"), "hold-seconds = 0").unwrap();
+    let calls = [
+        run(&mut stagedoor(directory, &["serve", "--hold-seconds=0"])),
+        run(stagedoor(directory, &["serve"]).env("STAGEDOOR_HOLD_SECONDS", "0")),
+        run(&mut stagedoor(directory, &["serve", "--config", "wrong.toml"])),
+        run(stagedoor(directory, &["serve"]).env("STAGEDOOR_CONFIG", "wrong.toml")),
+    ];
+    for (code, _, error) in calls {
+        assert_eq!(code, 2, "{error}");
+        assert!(error.contains("0 is not in 1..=86400"), "{error}");
+    }
+}
+
+#[test]
+fn a_missing_settings_file_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = ["serve", "--config=nowhere.toml"];
+    let (code, _, error) = run(&mut stagedoor(directory.path(), &arguments));
+
+    assert_eq!(code, 2);
+    assert!(error.contains("cannot read the settings file nowhere.toml"), "{error}");
+}
+
+#[test]
+fn a_database_url_that_cannot_be_used_is_not_shown() {
+    let directory = tempfile::tempdir().unwrap();
+    for url in ["mysql://u:hunter2@h/d", "postgres://u:hunter2@127.0.0.1:1/d"] {
+        let (code, out, error) =
+            run(stagedoor(directory.path(), &["migrate", "status"]).env("DATABASE_URL", url));
+
+        assert_eq!(code, 1, "{error}");
+        assert!(!error.contains("hunter2") && !out.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn the_help_shows_examples_and_no_secrets() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, out, _) = run(stagedoor(directory.path(), &["serve", "--help"])
+        .env("DATABASE_URL", "postgres://u:hunter2@h/d")
+        .env("STAGEDOOR_SIGNING_KEY", "hunter2"));
+
+    assert_eq!(code, 0);
+    assert!(!out.contains("hunter2"), "{out}");
+    assert!(out.contains("stagedoor serve --demo"), "{out}");
+    assert_eq!(run(&mut stagedoor(directory.path(), &[])).0, 2);
+}
+
+#[test]
+fn the_open_api_document_is_printed() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, out, _) = run(&mut stagedoor(directory.path(), &["openapi"]));
+
+    assert_eq!(code, 0);
+    assert!(out.contains("\"openapi\""), "{out}");
+}
+
+#[test]
+fn the_store_is_migrated_looked_at_and_audited() {
+    let directory = tempfile::tempdir().unwrap();
+    let call = |arguments: &[&str]| run(&mut stagedoor(directory.path(), arguments));
+
+    let (code, out, _) = call(&["migrate", "status"]);
+    assert_eq!(code, 0);
+    assert!(out.starts_with("missing "), "{out}");
+    let (code, _, error) = call(&["audit"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("stagedoor migrate up"), "{error}");
+    assert!(call(&["migrate", "up"]).1.starts_with("applied "));
+    assert_eq!(call(&["migrate", "up"]).1, "nothing to apply\n");
+    assert!(call(&["migrate", "status"]).1.starts_with("applied "));
+    assert_eq!(call(&["audit"]), (0, "no breaks\n".to_owned(), String::new()));
+    assert!(call(&["migrate", "down"]).1.starts_with("took back "));
+}
+
+#[test]
+fn a_user_is_made_with_the_password_from_the_standard_input() {
+    let directory = tempfile::tempdir().unwrap();
+    let create = |password: &str| {
+        let arguments = ["user", "create", "--role=operator", "--name=Kim", "--email=kim@x.org"];
+        run_with_input(&mut stagedoor(directory.path(), &arguments), password)
+    };
+
+    let (code, _, error) = create("short\n");
+    assert_eq!((code, error.as_str()), (1, "stagedoor: password must be 8 to 256 bytes\n"));
+    let (code, id, error) = create("long enough\n");
+    assert_eq!((code, id.trim_end().len()), (0, 36), "{error}");
+    let (code, _, error) = create("long enough\n");
+    assert_eq!(code, 1);
+    assert_eq!(error, "stagedoor: kim@x.org: the e-mail address is taken\n");
+}

@@ -1,0 +1,207 @@
+//! The audit: nothing in a sound store, and every break that is planted.
+
+use stagedoor_domain::Reservation;
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, PolicyEdit};
+use stagedoor_domain::ports::Audit;
+
+use super::fixture::Plant;
+use super::store::{Store, assert_sound};
+use super::world::{Fan, OPENING, Show, USE, World, at, give_back, leave};
+
+/// Something of everything.
+struct Scene {
+    show: Show,
+    buyer: Fan,
+    sold: Reservation,
+    holder: Fan,
+    held: Reservation,
+    line: Show,
+}
+
+async fn scene<S: Store>(world: &World<S>) -> Scene {
+    let show = world.open_show(2, 5).await;
+    let fans = world.fans(show.room_id, 4).await;
+    let sold = world.sold(fans[0], &show, &[1, 2], at(1)).await.reservation;
+    world.charge(fans[0].user_id, 500).await;
+    world.done(world.points(fans[0].user_id, USE, 20), at(1)).await;
+    let held = world.held(fans[1], &show, &[3, 4], at(1)).await;
+    let given_back = world.held(fans[1], &show, &[5], at(1)).await;
+    world.done(give_back(&given_back), at(2)).await;
+    world.done(leave(fans[2]), at(2)).await;
+    let line = world.closed_show().await;
+    world.fans(line.room_id, 3).await;
+    let edit = PolicyEdit { capacity: Some(2), ..PolicyEdit::default() };
+    world.steer(line.room_id, edit, at(2)).await;
+    assert_eq!(world.admit(line.room_id, at(3)).await, 2);
+    Scene { show, buyer: fans[0], sold, holder: fans[1], held, line }
+}
+
+/// At any instant, before and after the deadlines, tidied up or not.
+pub async fn sound_data_have_no_breaks<S: Store>(store: S) {
+    assert_sound(&store, OPENING).await;
+    let world = World::new(store);
+    scene(&world).await;
+    for seconds in [4, 121, 301, 604, 90_000] {
+        assert_sound(&world.store, at(seconds)).await;
+    }
+    world.done(ExpireHolds, at(90_000)).await;
+    world.done(ExpireTokens, at(90_000)).await;
+    assert_sound(&world.store, at(90_000)).await;
+}
+
+/// Whoever is in stays in.
+pub async fn lowering_a_capacity_is_no_break<S: Store>(store: S) {
+    let world = World::new(store);
+    let scene = scene(&world).await;
+    let edit = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
+    world.steer(scene.line.room_id, edit, at(4)).await;
+    world.steer(scene.show.room_id, edit, at(4)).await;
+    assert_sound(&world.store, at(5)).await;
+}
+
+/// What was held anew before it was tidied up belongs to two reservations, and to the later rightly.
+pub async fn a_seat_held_anew_before_tidying_is_no_break<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 1).await;
+    let fans = world.fans(show.room_id, 2).await;
+    world.held(fans[0], &show, &[1], OPENING).await;
+    world.sold(fans[1], &show, &[1], at(300)).await;
+    assert_sound(&world.store, at(301)).await;
+}
+
+async fn assert_found<F: Plant>(fixture: &F, sql: fn(&Scene) -> String) {
+    let world = World::new(fixture.store());
+    let scene = scene(&world).await;
+    assert_sound(&world.store, at(4)).await;
+    let sql = sql(&scene);
+    fixture.plant(&sql);
+    let breaks = world.store.audit(at(4)).await.expect("the store reads");
+    assert!(!breaks.is_empty(), "the audit overlooks: {sql}");
+    for found in breaks {
+        assert!(!found.invariant.is_empty() && !found.detail.is_empty(), "{found:?}");
+    }
+}
+
+macro_rules! planted {
+    ($($(#[$doc:meta])* $name:ident: $sql:expr;)*) => {$(
+        $(#[$doc])*
+        pub async fn $name<F: Plant>(fixture: &F) {
+            assert_found(fixture, $sql).await;
+        }
+    )*};
+}
+
+planted! {
+    /// An account that does not equal the sum of its history (rule 14).
+    a_balance_off_by_one_is_found: |scene| format!(
+        "UPDATE point_accounts SET balance = balance + 1 WHERE user_id = '{}'",
+        scene.buyer.user_id
+    );
+    /// A line of the history that was changed.
+    an_altered_entry_is_found: |scene| format!(
+        "UPDATE point_entries SET amount = amount + 1 WHERE user_id = '{}' AND number = 1",
+        scene.buyer.user_id
+    );
+    /// A line of the history that tells another balance.
+    an_entry_with_another_balance_is_found: |scene| format!(
+        "UPDATE point_entries SET balance_after = balance_after + 1
+         WHERE user_id = '{}' AND number = 1",
+        scene.buyer.user_id
+    );
+    /// A line of the history that is gone.
+    a_missing_entry_is_found: |scene| format!(
+        "DELETE FROM point_entries WHERE user_id = '{}' AND number = 1",
+        scene.buyer.user_id
+    );
+    /// An account that counts more entries than it has.
+    a_wrong_count_of_entries_is_found: |scene| format!(
+        "UPDATE point_accounts SET entries = entries + 1 WHERE user_id = '{}'",
+        scene.holder.user_id
+    );
+    /// Somebody who cannot have points.
+    a_user_without_an_account_is_found: |scene| format!(
+        "DELETE FROM point_accounts WHERE user_id = '{}'",
+        scene.holder.user_id
+    );
+    /// A seat sold to a reservation that nobody paid.
+    a_seat_sold_without_payment_is_found: |scene| format!(
+        "UPDATE seats SET status = 'SOLD', held_until = NULL WHERE reservation_id = '{}'",
+        scene.held.id
+    );
+    /// A reservation that says it is paid.
+    a_confirmed_reservation_without_payment_is_found: |scene| format!(
+        "UPDATE reservations SET status = 'CONFIRMED', ended_at = created_at WHERE id = '{}'",
+        scene.held.id
+    );
+    /// A paid reservation whose seats could be sold again.
+    a_paid_seat_that_is_free_is_found: |scene| format!(
+        "UPDATE seats SET status = 'FREE', reservation_id = NULL WHERE reservation_id = '{}'",
+        scene.sold.id
+    );
+    /// A hold whose seats could be held by another.
+    a_held_seat_that_is_free_is_found: |scene| format!(
+        "UPDATE seats SET status = 'FREE', reservation_id = NULL, held_until = NULL
+         WHERE reservation_id = '{}'",
+        scene.held.id
+    );
+    /// Seats that stay taken for a reservation that was given back (rule 12).
+    a_seat_held_for_a_cancelled_reservation_is_found: |scene| format!(
+        "UPDATE reservations SET status = 'CANCELLED', ended_at = created_at WHERE id = '{}'",
+        scene.held.id
+    );
+    /// Seats that are held longer than their reservation.
+    a_seat_held_past_its_reservation_is_found: |scene| format!(
+        "UPDATE reservations SET expires_at = created_at WHERE id = '{}'",
+        scene.held.id
+    );
+    /// A reservation of nothing (rule 10).
+    a_reservation_without_seats_is_found: |scene| format!(
+        "DELETE FROM reservation_seats WHERE reservation_id = '{}'",
+        scene.held.id
+    );
+    /// A price that its seats do not add up to.
+    a_wrong_total_price_is_found: |scene| format!(
+        "UPDATE reservations SET total_price = total_price + 1 WHERE id = '{}'",
+        scene.held.id
+    );
+    /// A payment of another amount than the price.
+    a_payment_of_another_amount_is_found: |scene| format!(
+        "UPDATE payments SET amount = amount + 1 WHERE user_id = '{}'",
+        scene.buyer.user_id
+    );
+    /// A payment by another than the reservation's holder (rule 18).
+    a_payment_by_another_is_found: |scene| format!(
+        "UPDATE payments SET user_id = '{}' WHERE reservation_id = '{}'",
+        scene.holder.user_id, scene.sold.id
+    );
+    /// A payment that took no points off.
+    a_payment_without_an_entry_is_found: |scene| format!(
+        "UPDATE point_entries SET payment_id = NULL WHERE user_id = '{}'",
+        scene.buyer.user_id
+    );
+    /// A place that its room has not given out yet.
+    a_place_above_the_last_is_found: |scene| format!(
+        "UPDATE rooms SET last_place = last_place - 1 WHERE id = '{}'",
+        scene.line.room_id
+    );
+    /// A change that readers who follow the room's stamp would miss.
+    a_stamp_above_the_rooms_is_found: |scene| format!(
+        "UPDATE rooms SET version = version - 1 WHERE id = '{}'",
+        scene.line.room_id
+    );
+    /// More let in than the room has had room for since its policy was made (rule 4).
+    more_active_than_the_capacity_is_found: |scene| format!(
+        "UPDATE rooms SET capacity = 1 WHERE id = '{}'",
+        scene.line.room_id
+    );
+    /// A token that ends before a hold made with it (rule 8).
+    a_token_that_ends_before_its_hold_is_found: |scene| format!(
+        "UPDATE queue_tokens SET expires_at = created_at WHERE id = '{}'",
+        scene.holder.token_id
+    );
+    /// A schedule that promises more seats than it has.
+    a_wrong_count_of_seats_is_found: |scene| format!(
+        "UPDATE schedules SET seat_count = seat_count + 1 WHERE id = '{}'",
+        scene.show.schedule_id
+    );
+}

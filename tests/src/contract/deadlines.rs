@@ -1,0 +1,174 @@
+//! Deadlines pass at their instant, whether or not anybody tidies up (rule 13).
+
+use stagedoor_domain::operations::{
+    ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit, SeatChoice,
+};
+use stagedoor_domain::{ExpiryReason, ReservationState, Role, TokenState};
+
+use super::snapshot::Snapshot;
+use super::store::Store;
+use super::world::{OPENING, World, at, before, give_back, leave, sign};
+
+/// Not a microsecond earlier; and what is tidied later leaves the new holder the seat.
+pub async fn a_hold_that_ran_out_is_free_without_a_sweep<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 1).await;
+    let fans = world.fans(show.room_id, 2).await;
+    let first = world.held(fans[0], &show, &[1], OPENING).await;
+    let early = before(first.expires_at);
+    let refused = world.ask(world.hold(fans[1], &show, &[1], early), early).await;
+    assert_eq!(refused.err(), Some(HoldRefused::SeatTaken));
+    let second = world.held(fans[1], &show, &[1], first.expires_at).await;
+    assert_eq!(world.reservation(first.id).await.state, ReservationState::Held);
+    assert_eq!(world.done(ExpireHolds, first.expires_at).await, 1);
+    assert_eq!(world.reservation(first.id).await.state, ReservationState::Expired);
+    let seat = world.store.seats(show.schedule_id).await.expect("it reads").remove(0);
+    assert!(seat.is_held_by(second.id));
+    assert_eq!(world.reservation(second.id).await.state, ReservationState::Held);
+}
+
+/// A best block, too, is made of seats whose holds ran out; and one's own run-out hold can be
+/// taken anew.
+pub async fn a_best_block_uses_seats_whose_hold_ran_out<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 4).await;
+    let fan = world.fan(show.room_id).await;
+    world.held(fan, &show, &[1, 2, 3, 4], OPENING).await;
+    let best = |now| world.hold_choice(fan, &show, SeatChoice::Best(4), now);
+    let refused = world.ask(best(at(299)), at(299)).await;
+    assert_eq!(refused.err(), Some(HoldRefused::SeatTaken));
+    assert_eq!(world.done(best(at(300)), at(300)).await.seats.len(), 4);
+}
+
+/// Newcomers and the line get the places of those whose time ran out.
+pub async fn overdue_active_tokens_take_no_capacity<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.show(1, 1).await;
+    let edit = PolicyEdit { capacity: Some(1), active_seconds: Some(50), ..PolicyEdit::default() };
+    world.steer(show.room_id, edit, OPENING).await;
+    let users = world.users(4).await;
+    let state_of = async |user: usize, now| {
+        let fan = world.enter(show.room_id, users[user], now).await;
+        world.token(fan.token_id).await.state
+    };
+    assert!(matches!(state_of(0, OPENING).await, TokenState::Active { .. }));
+    let active = TokenState::Active { since: at(50), expires_at: at(100) };
+    assert_eq!(state_of(1, at(50)).await, active);
+    assert!(matches!(state_of(2, before(at(100))).await, TokenState::Waiting { .. }));
+    assert_eq!(world.admit(show.room_id, before(at(100))).await, 0);
+    assert!(matches!(state_of(3, at(100)).await, TokenState::Waiting { .. }));
+    assert_eq!(world.admit(show.room_id, at(100)).await, 1);
+    assert!(matches!(state_of(2, at(101)).await, TokenState::Active { .. }));
+}
+
+/// The next one is; and the abandoned do not make newcomers wait.
+pub async fn abandoned_tokens_are_neither_admitted_nor_waited_for<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let fans = world.fans(room_id, 4).await;
+    world.done(sign(fans[1], at(60)), at(60)).await;
+    world.done(sign(fans[3], at(60)), at(60)).await;
+    let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
+    world.steer(room_id, edit, OPENING).await;
+    assert_eq!(world.admit(room_id, at(120)).await, 1);
+    let admitted = world.token(fans[1].token_id).await.state;
+    assert_eq!(admitted, TokenState::Active { since: at(120), expires_at: at(720) });
+    let edit = PolicyEdit { capacity: Some(2), ..PolicyEdit::default() };
+    world.steer(room_id, edit, OPENING).await;
+    let users = world.users(2).await;
+    let early = world.enter(room_id, users[0], before(at(180))).await;
+    assert_eq!(world.token(early.token_id).await.place, Some(5));
+    world.done(leave(early), before(at(180))).await;
+    let late = world.enter(room_id, users[1], at(180)).await;
+    assert_eq!(world.token(late.token_id).await.place, None);
+}
+
+/// The line is long and its head abandoned: those behind are found nevertheless.
+pub async fn a_long_abandoned_head_does_not_hide_the_line<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let fans = world.fans(room_id, 60).await;
+    let alive = &fans[50..];
+    world.ask_all(alive.iter().map(|fan| sign(*fan, at(100))), at(100)).await;
+    let edit = PolicyEdit { capacity: Some(4), ..PolicyEdit::default() };
+    world.steer(room_id, edit, OPENING).await;
+    assert_eq!(world.admit(room_id, at(150)).await, 4);
+    for (index, fan) in alive.iter().enumerate() {
+        let state = world.token(fan.token_id).await.state;
+        assert_eq!(matches!(state, TokenState::Active { .. }), index < 4);
+    }
+}
+
+/// Timed out or abandoned: a new token at once, and the old one is written as over.
+pub async fn whoever_is_overdue_gets_a_new_token_without_a_sweep<S: Store>(store: S) {
+    let world = World::new(store);
+    let (open, line) = (world.open_show(1, 1).await.room_id, world.closed_show().await.room_id);
+    let user_id = world.user(Role::Fan).await;
+    let rooms = [(open, at(600), ExpiryReason::TimedOut), (line, at(120), ExpiryReason::Abandoned)];
+    for (room_id, deadline, reason) in rooms {
+        let first = world.enter(room_id, user_id, OPENING).await;
+        let same = world.enter(room_id, user_id, OPENING).await;
+        assert_eq!(same.token_id, first.token_id);
+        let second = world.enter(room_id, user_id, deadline).await;
+        assert_ne!(second.token_id, first.token_id);
+        let over = world.token(first.token_id).await;
+        assert_eq!(over.state, TokenState::Expired { reason, at: deadline });
+        let new = world.token(second.token_id).await;
+        assert!(new.version > over.version, "the old one was over before the new one began");
+        assert_eq!(world.room(room_id).await.version, 3);
+    }
+}
+
+/// Asking again in line is a sign of life (rule 5).
+pub async fn asking_again_in_line_moves_the_deadline<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let fan = world.fan(room_id).await;
+    let again = world.done(world.join(room_id, fan.user_id), at(119)).await;
+    assert!(!again.is_new);
+    assert_eq!(again.token.state, TokenState::Waiting { seen_at: at(119) });
+    assert_eq!(world.token(fan.token_id).await, again.token);
+    assert_eq!(world.enter(room_id, fan.user_id, at(238)).await.token_id, fan.token_id);
+}
+
+/// The janitor leaves the abandoned five seconds more, for signs of life on their way.
+pub async fn an_abandoned_token_is_tidied_after_a_grace<S: Store>(store: S) {
+    let world = World::new(store);
+    let fan = world.fan(world.closed_show().await.room_id).await;
+    assert_eq!(world.done(ExpireTokens, at(120)).await, 0);
+    assert_eq!(world.done(ExpireTokens, before(at(125))).await, 0);
+    world.done(sign(fan, before(at(120))), at(124)).await;
+    assert_eq!(world.done(ExpireTokens, at(125)).await, 0);
+    assert_eq!(world.done(ExpireTokens, at(245)).await, 1);
+    assert_eq!(world.done(ExpireTokens, at(245)).await, 0);
+}
+
+/// Tidying what is in order changes nothing.
+pub async fn tidying_leaves_alone_what_is_in_order<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 3).await;
+    let fans = world.fans(show.room_id, 2).await;
+    world.held(fans[0], &show, &[1], OPENING).await;
+    world.sold(fans[1], &show, &[2], OPENING).await;
+    let given_back = world.held(fans[0], &show, &[3], OPENING).await;
+    world.done(give_back(&given_back), OPENING).await;
+    world.fans(world.closed_show().await.room_id, 2).await;
+    let known = world.known();
+    let earlier = Snapshot::of(&world.store, &known, at(1)).await;
+    assert_eq!(world.done(ExpireHolds, at(1)).await, 0);
+    assert_eq!(world.done(ExpireTokens, at(1)).await, 0);
+    earlier.assert_same(&Snapshot::of(&world.store, &known, at(1)).await);
+}
+
+/// A policy holds from now on for the deadline of those who wait.
+pub async fn a_shorter_idle_time_reaches_those_who_wait<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    world.fans(room_id, 2).await;
+    let edit = PolicyEdit { capacity: Some(5), idle_seconds: Some(10), ..PolicyEdit::default() };
+    world.steer(room_id, edit, at(10)).await;
+    assert_eq!(world.admit(room_id, at(10)).await, 0);
+    let count = world.store.room_count(room_id, at(10)).await.expect("it reads");
+    assert_eq!(count.map(|count| count.waiting), Some(0));
+    assert_eq!(world.done(ExpireTokens, at(15)).await, 2);
+}

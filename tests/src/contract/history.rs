@@ -1,0 +1,302 @@
+//! A random history: the store answers and holds what the pure model does.
+
+use stagedoor_domain::operations::{
+    Admit, ChangePolicy, CreateSchedule, CreateUser, ExpireHolds, ExpireTokens, PolicyEdit,
+    SeatChoice,
+};
+use stagedoor_domain::ports::{Execute, Reservations};
+use stagedoor_domain::{
+    Command, Idempotency, Instant, PageSize, Request, Reservation, ReservationStatus, Role, RoomId,
+    UserId, Verdict,
+};
+use time::Duration;
+
+use super::dice::Dice;
+use super::snapshot::Snapshot;
+use super::store::{Store, assert_sound, execute};
+use super::world::{CHARGE, Fan, OPENING, Show, USE, World, give_back, leave, sign};
+use crate::model::Model;
+
+/// A store and its model, to which the same is done.
+struct Twins<S> {
+    world: World<S>,
+    model: Model,
+    dice: Dice,
+    now: Instant,
+    shows: Vec<Show>,
+    users: Vec<UserId>,
+    fans: Vec<Fan>,
+    held: Vec<Reservation>,
+}
+
+impl<S: Store> Twins<S> {
+    fn new(store: S, seed: u64) -> Self {
+        Self {
+            world: World::new(store),
+            model: Model::default(),
+            dice: Dice::new(seed),
+            now: OPENING,
+            shows: Vec::new(),
+            users: Vec::new(),
+            fans: Vec::new(),
+            held: Vec::new(),
+        }
+    }
+
+    /// Some commands as one batch, some of them under one of few keys.
+    async fn ask<C: Command>(&mut self, commands: Vec<C>) -> Vec<C::Success>
+    where
+        S: Execute<C>,
+        C::Success: PartialEq,
+        C::Refusal: PartialEq,
+    {
+        let requests: Vec<_> = commands.into_iter().map(|command| self.request(command)).collect();
+        let answers: Vec<Verdict<C>> = execute(&self.world.store, &requests, self.now).await;
+        let expected = execute(&self.model, &requests, self.now).await;
+        assert_eq!(answers, expected, "at {} to {requests:#?}", self.now);
+        answers.into_iter().filter_map(Result::ok).collect()
+    }
+
+    fn request<C>(&mut self, command: C) -> Request<C> {
+        let is_keyed = self.dice.below(4) == 0 && !self.users.is_empty();
+        let idempotency = is_keyed.then(|| Idempotency {
+            owner: self.users[self.dice.below(self.users.len().min(3))],
+            key: format!("{}-{}", std::any::type_name::<C>(), self.dice.below(5)),
+            fingerprint: format!("{}", self.dice.below(5) / 4),
+        });
+        Request { command, idempotency }
+    }
+
+    /// Checks all that can be read, as of now and later.
+    async fn assert_same(&self) {
+        let known = self.world.known();
+        for now in [self.now, self.now + Duration::seconds(45), self.now + Duration::days(2)] {
+            let expected = Snapshot::of(&self.model, &known, now).await;
+            Snapshot::of(&self.world.store, &known, now).await.assert_same(&expected);
+            assert_sound(&self.world.store, now).await;
+            for user_id in &known.users {
+                let held = Some(ReservationStatus::Held);
+                let size = PageSize::DEFAULT;
+                assert_eq!(
+                    self.world.store.reservations(*user_id, held, None, size, now).await,
+                    self.model.reservations(*user_id, held, None, size, now).await,
+                );
+            }
+        }
+    }
+
+    fn few(&mut self) -> usize {
+        1 + self.dice.below(5)
+    }
+
+    async fn begin(&mut self) {
+        let organizer = self.world.sign_up(Role::Organizer);
+        let made = self.ask(vec![organizer]).await;
+        for (rows, columns) in [(2, 6), (3, 4)] {
+            let plan = self.world.plan(rows, columns);
+            let schedule_id = plan.id;
+            let announcement = self.world.announcement(made[0].id, vec![plan]);
+            self.shows.push(Show {
+                organizer_id: made[0].id,
+                concert_id: announcement.id,
+                room_id: announcement.room_id,
+                schedule_id,
+            });
+            self.ask(vec![announcement]).await;
+        }
+        for room_id in self.shows.iter().map(|show| show.room_id).collect::<Vec<_>>() {
+            let edit = PolicyEdit {
+                capacity: Some(8),
+                admit_batch: Some(3),
+                admit_interval_seconds: Some(20),
+                active_seconds: Some(200),
+                idle_seconds: Some(100),
+                paused: None,
+            };
+            self.ask(vec![ChangePolicy { room_id, edit }]).await;
+        }
+    }
+
+    /// One random batch.
+    async fn step(&mut self) {
+        let microseconds = i64::try_from(self.dice.below(16_000_000)).expect("a small number");
+        self.now += Duration::microseconds(microseconds);
+        match self.dice.below(20) {
+            0..=1 => self.sign_up().await,
+            2..=5 => self.join().await,
+            6..=10 => self.hold().await,
+            11 => self.give_back().await,
+            12..=13 => self.pay().await,
+            14 => self.leave_and_see().await,
+            15..=16 => self.change_points().await,
+            17 => self.steer().await,
+            18 => self.admit().await,
+            _ => self.tidy().await,
+        }
+    }
+
+    async fn sign_up(&mut self) {
+        let mut sign_ups: Vec<_> = (0..self.few()).map(|_| self.world.sign_up(Role::Fan)).collect();
+        let first = sign_ups[0].email.clone();
+        sign_ups.push(CreateUser { email: first, ..self.world.sign_up(Role::Fan) });
+        let made = self.ask(sign_ups).await;
+        let new: Vec<_> = made.iter().map(|user| user.id).collect();
+        let charges = new.iter().map(|user| self.world.points(*user, CHARGE, 40_000)).collect();
+        self.ask(charges).await;
+        self.users.extend(new);
+    }
+
+    async fn join(&mut self) {
+        if self.users.is_empty() {
+            return;
+        }
+        let mut joins = Vec::new();
+        for _ in 0..self.few() {
+            let room_id = match self.dice.below(8) {
+                0 => RoomId::SITE,
+                _ => self.dice.pick(&self.shows).room_id,
+            };
+            joins.push(self.world.join(room_id, self.dice.pick(&self.users)));
+        }
+        for joined in self.ask(joins).await {
+            let (user_id, room_id) = (joined.token.user_id, joined.token.room_id);
+            self.fans.push(Fan { user_id, token_id: joined.token.id, room_id });
+        }
+    }
+
+    /// Mostly of the show whose room somebody is in.
+    fn show_for(&mut self, fan: Fan) -> Show {
+        let own = self.shows.iter().find(|show| show.room_id == fan.room_id).cloned();
+        match own {
+            Some(own) if self.dice.below(8) > 0 => own,
+            _ => self.dice.pick(&self.shows),
+        }
+    }
+
+    async fn hold(&mut self) {
+        if self.fans.is_empty() {
+            return;
+        }
+        let mut holds = Vec::new();
+        for _ in 0..self.few() {
+            let fan = self.recent_fan();
+            let show = self.show_for(fan);
+            let choice = match self.dice.below(3) {
+                0 => SeatChoice::Best(1 + self.dice.below(4)),
+                _ => {
+                    let first = i32::try_from(self.dice.below(13)).expect("a small number");
+                    let last = first + i32::try_from(self.dice.below(3)).expect("a small number");
+                    SeatChoice::Numbers((first..=last).rev().collect())
+                }
+            };
+            let mut hold = self.world.hold_choice(fan, &show, choice, self.now);
+            hold.expires_at = self.now + Duration::seconds(90);
+            holds.push(hold);
+        }
+        let held = self.ask(holds).await;
+        self.held.extend(held);
+    }
+
+    fn recent_fan(&mut self) -> Fan {
+        let recent = self.fans.len().saturating_sub(12);
+        self.dice.pick(&self.fans[recent..])
+    }
+
+    fn recent_hold(&mut self) -> Reservation {
+        let recent = self.held.len().saturating_sub(6);
+        self.dice.pick(&self.held[recent..])
+    }
+
+    async fn give_back(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
+        let gives = (0..self.few()).map(|_| give_back(&self.recent_hold())).collect();
+        self.ask(gives).await;
+    }
+
+    async fn pay(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
+        let mut pays = Vec::new();
+        for _ in 0..self.few() {
+            let held = self.recent_hold();
+            let own = self.fans.iter().rfind(|fan| fan.token_id == held.queue_token_id).copied();
+            let fan = match own {
+                Some(own) if self.dice.below(6) > 0 => own,
+                _ => self.recent_fan(),
+            };
+            pays.push(self.world.pay(fan, held.id));
+        }
+        self.ask(pays).await;
+    }
+
+    async fn leave_and_see(&mut self) {
+        if self.fans.is_empty() {
+            return;
+        }
+        let signs = (0..self.few()).map(|_| sign(self.recent_fan(), self.now)).collect();
+        self.ask(signs).await;
+        let leaves = vec![leave(self.recent_fan()), leave(self.dice.pick(&self.fans))];
+        self.ask(leaves).await;
+    }
+
+    async fn change_points(&mut self) {
+        if self.users.is_empty() {
+            return;
+        }
+        let mut changes = Vec::new();
+        for _ in 0..self.few() {
+            let change = self.dice.pick(&[CHARGE, USE]);
+            let amount = 1 + i64::try_from(self.dice.below(30_000)).expect("a small number");
+            changes.push(self.world.points(self.dice.pick(&self.users), change, amount));
+        }
+        self.ask(changes).await;
+    }
+
+    async fn steer(&mut self) {
+        let edit = PolicyEdit {
+            capacity: Some(i32::try_from(3 + self.dice.below(6)).expect("a small number")),
+            paused: Some(self.dice.below(5) == 0),
+            ..PolicyEdit::default()
+        };
+        let show = self.dice.pick(&self.shows);
+        self.ask(vec![ChangePolicy { room_id: show.room_id, edit }]).await;
+        let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+        let plan = self.world.plan(1, 2);
+        self.ask(vec![CreateSchedule { concert_id, organizer_id, plan }]).await;
+    }
+
+    async fn admit(&mut self) {
+        let rooms = (0..self.few()).map(|_| self.dice.pick(&self.shows).room_id);
+        let admits = rooms.map(|room_id| Admit { room_id }).collect();
+        self.ask(admits).await;
+    }
+
+    async fn tidy(&mut self) {
+        self.ask(vec![ExpireHolds]).await;
+        self.ask(vec![ExpireTokens]).await;
+    }
+}
+
+async fn live<S: Store>(store: S, seed: u64) {
+    let mut twins = Twins::new(store, seed);
+    twins.begin().await;
+    for number in 1..=400 {
+        twins.step().await;
+        if number % 100 == 0 {
+            twins.assert_same().await;
+        }
+    }
+}
+
+/// Batches of every command: the same verdicts, and the same rows in the end.
+pub async fn a_random_history_is_as_in_the_model<S: Store>(store: S) {
+    live(store, 2_026).await;
+}
+
+/// The same with other chances.
+pub async fn another_random_history_is_as_in_the_model<S: Store>(store: S) {
+    live(store, 1_121).await;
+}

@@ -1,0 +1,206 @@
+//! Keys: a repetition gets the first answer and does nothing (rule 16).
+
+use stagedoor_domain::operations::{
+    ChangePoints, CreateUserRefused, HoldRefused, JoinRefused, PointsRefused,
+};
+use stagedoor_domain::point::BalanceRefused;
+use stagedoor_domain::{Request, Role, RoomId, UserId};
+
+use super::snapshot::{Snapshot, all_entries};
+use super::store::{Store, ask_keyed, execute, keyed, together};
+use super::world::{CHARGE, OPENING, PRICE, USE, World, at, give_back, leave, points};
+
+fn insufficient() -> PointsRefused {
+    PointsRefused::Balance(BalanceRefused::Insufficient)
+}
+
+async fn balance(store: &impl Store, user_id: UserId) -> i64 {
+    let account = store.point_account(user_id).await.expect("the store reads");
+    account.expect("a user has an account").balance.get()
+}
+
+/// Also when the command that comes again would make other ids.
+pub async fn a_repetition_gets_the_first_answer_and_changes_nothing<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 2).await;
+    let fan = world.fan(show.room_id).await;
+    let owner = fan.user_id;
+    let charge = || keyed(owner, "a", "charge 10000", world.points(owner, CHARGE, PRICE));
+    let charged = ask_keyed(&world.store, charge(), at(1)).await;
+    let hold = || keyed(owner, "b", "hold 1", world.hold(fan, &show, &[1], at(2)));
+    let held = ask_keyed(&world.store, hold(), at(2)).await;
+    let reservation = held.clone().expect("the seat is free");
+    let pay = || keyed(owner, "c", "pay", world.pay(fan, reservation.id));
+    let paid = ask_keyed(&world.store, pay(), at(3)).await;
+    assert!(charged.is_ok() && paid.is_ok());
+    let known = world.known();
+    let earlier = Snapshot::of(&world.store, &known, at(900)).await;
+    for now in [at(3), at(900)] {
+        assert_eq!(ask_keyed(&world.store, charge(), now).await, charged);
+        assert_eq!(ask_keyed(&world.store, hold(), now).await, held);
+        assert_eq!(ask_keyed(&world.store, pay(), now).await, paid);
+    }
+    earlier.assert_same(&Snapshot::of(&world.store, &known, at(900)).await);
+}
+
+/// Joining, leaving, giving back, announcing and signing up are kept like all others.
+pub async fn every_kind_of_answer_is_kept<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 1).await;
+    let fan = world.fan(show.room_id).await;
+    let held = world.held(fan, &show, &[1], OPENING).await;
+    let owner = fan.user_id;
+    let give = || keyed(owner, "give", "1", give_back(&held));
+    let join = || keyed(owner, "join", "1", world.join(RoomId::SITE, owner));
+    let announce = || {
+        let plans = vec![world.plan(2, 2)];
+        keyed(owner, "announce", "1", world.announcement(show.organizer_id, plans))
+    };
+    let sign_up = || keyed(UserId::NOBODY, "sign-up", "1", world.sign_up(Role::Fan));
+    let given = ask_keyed(&world.store, give(), at(1)).await;
+    let joined = ask_keyed(&world.store, join(), at(1)).await;
+    let announced = ask_keyed(&world.store, announce(), at(1)).await;
+    let signed_up = ask_keyed(&world.store, sign_up(), at(1)).await;
+    let go = || keyed(owner, "leave", "1", leave(fan));
+    let left = ask_keyed(&world.store, go(), at(1)).await;
+    assert!(joined.as_ref().is_ok_and(|joined| joined.is_new));
+    assert!(announced.is_ok() && signed_up.is_ok());
+    assert_eq!(ask_keyed(&world.store, give(), at(400)).await, given);
+    assert_eq!(ask_keyed(&world.store, join(), at(400)).await, joined);
+    assert_eq!(ask_keyed(&world.store, announce(), at(400)).await, announced);
+    assert_eq!(ask_keyed(&world.store, sign_up(), at(400)).await, signed_up);
+    assert_eq!(ask_keyed(&world.store, go(), at(400)).await, left);
+}
+
+/// Even when nothing would stand in the way any more; another key asks anew.
+pub async fn a_repetition_gets_the_first_refusal_too<S: Store>(store: S) {
+    let world = World::new(store);
+    let user_id = world.users(1).await[0];
+    let spend = |key| keyed(user_id, key, "use 5", world.points(user_id, USE, 5));
+    assert_eq!(ask_keyed(&world.store, spend("a"), at(1)).await, Err(insufficient()));
+    world.charge(user_id, 9).await;
+    assert_eq!(ask_keyed(&world.store, spend("a"), at(2)).await, Err(insufficient()));
+    assert_eq!(balance(&world.store, user_id).await, 9);
+    assert!(ask_keyed(&world.store, spend("b"), at(3)).await.is_ok());
+    assert_eq!(balance(&world.store, user_id).await, 4);
+}
+
+/// Among others, keyed and not.
+pub async fn one_key_twice_in_a_batch_has_one_effect<S: Store>(store: S) {
+    let world = World::new(store);
+    let users = world.users(2).await;
+    let charge = |who: usize, amount| world.points(users[who], CHARGE, amount);
+    let before = keyed(users[0], "early", "1", charge(0, 1));
+    let early = ask_keyed(&world.store, before.clone(), at(1)).await;
+    let batch = [
+        keyed(users[0], "k", "1", charge(0, 10)),
+        Request::new(charge(0, 100)),
+        keyed(users[0], "k", "1", charge(0, 10)),
+        keyed(users[1], "k", "1", charge(1, 1_000)),
+        keyed(users[0], "k", "2", charge(0, 10_000)),
+        before,
+        keyed(users[0], "l", "1", world.points(users[0], USE, 1_000_000)),
+    ];
+    let verdicts = execute(&world.store, &batch, at(2)).await;
+    assert_eq!(verdicts[0], verdicts[2]);
+    assert!(verdicts[1].is_ok() && verdicts[3].is_ok());
+    assert_eq!(verdicts[4], Err(PointsRefused::KeyReused));
+    assert_eq!(verdicts[5], early);
+    assert_eq!(verdicts[6], Err(insufficient()));
+    assert_eq!(balance(&world.store, users[0]).await, 111);
+    assert_eq!(balance(&world.store, users[1]).await, 1_000);
+}
+
+/// Another fingerprint, and another command; the first answer stays.
+pub async fn a_key_used_for_something_else_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 1).await;
+    let fan = world.fan(show.room_id).await;
+    let owner = fan.user_id;
+    let charge = |print| keyed(owner, "k", print, world.points(owner, CHARGE, 5));
+    let first = ask_keyed(&world.store, charge("1"), at(1)).await;
+    let known = world.known();
+    let earlier = Snapshot::of(&world.store, &known, at(2)).await;
+    let reused = ask_keyed(&world.store, charge("2"), at(2)).await;
+    assert_eq!(reused, Err(PointsRefused::KeyReused));
+    let hold = keyed(owner, "k", "1", world.hold(fan, &show, &[1], at(2)));
+    assert_eq!(ask_keyed(&world.store, hold, at(2)).await, Err(HoldRefused::KeyReused));
+    let join = keyed(owner, "k", "1", world.join(RoomId::SITE, owner));
+    assert_eq!(ask_keyed(&world.store, join, at(2)).await, Err(JoinRefused::KeyReused));
+    earlier.assert_same(&Snapshot::of(&world.store, &known, at(2)).await);
+    assert_eq!(ask_keyed(&world.store, charge("1"), at(3)).await, first);
+}
+
+/// The same text under another owner; and any text up to the longest is a key of its own.
+pub async fn keys_of_others_and_of_any_text_are_told_apart<S: Store>(store: S) {
+    let world = World::new(store);
+    let users = world.users(2).await;
+    let long = "열쇠".repeat(42) + "abc";
+    let keys = ["k", "K", " k", "k ", "'; DROP TABLE answers; --", "한글", "%", "_", &long];
+    for user_id in &users {
+        for round in 0..2 {
+            for key in keys {
+                let charge = world.points(*user_id, CHARGE, 1);
+                let request = keyed(*user_id, key, "한 번", charge);
+                assert!(ask_keyed(&world.store, request, at(round)).await.is_ok());
+            }
+        }
+    }
+    for user_id in users {
+        assert_eq!(balance(&world.store, user_id).await, 9);
+    }
+}
+
+/// One effect, and the same answer for all.
+pub async fn twenty_at_once_under_one_key_have_one_effect<S: Store>(store: S) {
+    let world = World::new(store);
+    let user_id = world.users(1).await[0];
+    let tasks = (0..20).map(|_| {
+        let store = world.store.clone();
+        let request = keyed(user_id, "k", "1", world.points(user_id, CHARGE, 7));
+        async move { ask_keyed(&store, request, at(1)).await }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
+    assert_eq!(balance(&world.store, user_id).await, 7);
+    assert_eq!(all_entries(&world.store, user_id).await.len(), 1);
+}
+
+/// Nobody is signed in, so there is no user whose row could guard the key.
+pub async fn twenty_sign_ups_at_once_under_one_key_make_one_user<S: Store>(store: S) {
+    let world = World::new(store);
+    let tasks = (0..20).map(|_| {
+        let (store, sign_up) = (world.store.clone(), world.sign_up(Role::Fan));
+        let request = keyed(UserId::NOBODY, "k", "1", sign_up);
+        async move { ask_keyed(&store, request, at(1)).await }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
+    assert_eq!(world.store.count_users(10).await, Ok(1));
+    let other = keyed(UserId::NOBODY, "k", "2", world.sign_up(Role::Fan));
+    let reused = ask_keyed(&world.store, other, at(2)).await;
+    assert_eq!(reused, Err(CreateUserRefused::KeyReused));
+}
+
+/// Those older than an instant, no more than asked for; then their keys are new again.
+pub async fn forgetting_answers_takes_only_the_old<S: Store>(store: S) {
+    let world = World::new(store);
+    let user_id = world.users(1).await[0];
+    let charge = |key: &str| -> Request<ChangePoints> {
+        keyed(user_id, key, "1", world.points(user_id, CHARGE, 1))
+    };
+    for (key, seconds) in [("a", 0), ("b", 10), ("c", 20), ("d", 30)] {
+        assert!(ask_keyed(&world.store, charge(key), at(seconds)).await.is_ok());
+    }
+    assert_eq!(world.store.forget_answers(OPENING, 10).await, Ok(0));
+    assert_eq!(world.store.forget_answers(at(20), 0).await, Ok(0));
+    assert_eq!(world.store.forget_answers(at(20), 1).await, Ok(1));
+    assert_eq!(world.store.forget_answers(at(20), 10).await, Ok(1));
+    assert_eq!(world.store.forget_answers(at(20), 10).await, Ok(0));
+    let account = world.store.point_account(user_id).await.expect("the store reads");
+    assert_eq!(account.map(|account| account.balance), Some(points(4)));
+    for (key, after) in [("a", 5), ("b", 6), ("c", 6), ("d", 6)] {
+        assert!(ask_keyed(&world.store, charge(key), at(40)).await.is_ok());
+        assert_eq!(balance(&world.store, user_id).await, after, "after {key}");
+    }
+}

@@ -1,0 +1,217 @@
+//! Lines: what a reader who follows a room's changes knows of every place in it (rule 3).
+
+use stagedoor_domain::operations::{ExpireTokens, PolicyEdit};
+use stagedoor_domain::ports::WaitingPlace;
+use stagedoor_domain::{Instant, Line, RoomId, Standing, TokenState};
+
+use super::dice::Dice;
+use super::store::Store;
+use super::world::{Fan, MANY, OPENING, World, at, leave, sign};
+
+/// Reads all changes that a line does not know yet, so many at a time.
+async fn follow<S: Store>(store: &S, room_id: RoomId, line: &mut Line, limit: usize) {
+    loop {
+        let above = line.version();
+        let page = store.line_changes(room_id, above, limit).await.expect("the store reads");
+        assert!(page.changes.len() <= limit, "no page is longer than asked");
+        let stamps: Vec<_> = page.changes.iter().map(|change| change.version).collect();
+        assert!(stamps.is_sorted_by(|a, b| a < b), "in the order of their stamps: {stamps:?}");
+        assert!(stamps.iter().all(|stamp| (above + 1..=page.version).contains(stamp)));
+        assert!(!page.has_more || page.version > above, "every page gets further");
+        page.changes.into_iter().for_each(|change| line.apply(change));
+        line.read_up_to(page.version);
+        if !page.has_more {
+            return;
+        }
+    }
+}
+
+async fn from_scratch<S: Store>(store: &S, room_id: RoomId) -> Line {
+    let mut line = Line::default();
+    let page = store.whole_line(room_id).await.expect("the store reads");
+    assert!(!page.has_more, "the whole line is read at once");
+    page.changes.into_iter().for_each(|change| line.apply(change));
+    line.read_up_to(page.version);
+    line
+}
+
+/// Counts those ahead one by one and compares.
+async fn assert_standings<S: Store>(world: &World<S>, fans: &[Fan], line: &Line) {
+    let mut places = Vec::new();
+    for fan in fans {
+        let token = world.token(fan.token_id).await;
+        let waits = matches!(token.state, TokenState::Waiting { .. });
+        places.extend(token.place.map(|place| (place, waits)));
+    }
+    let waiting = places.iter().filter(|(_, waits)| *waits).count();
+    for (place, waits) in &places {
+        let ahead = places.iter().filter(|(other, waits)| *waits && other < place).count();
+        let (ahead, waiting) = (ahead.try_into().expect("a count"), waiting.try_into());
+        let standing = Standing { ahead, waiting: waiting.expect("a count") };
+        assert_eq!(line.standing(*place), waits.then_some(standing), "at place {place}");
+    }
+    assert_eq!(line.waiting(), u64::try_from(waiting).expect("a count"));
+}
+
+/// One random step in the life of a room.
+async fn step<S: Store>(
+    world: &World<S>,
+    room_id: RoomId,
+    fans: &mut Vec<Fan>,
+    dice: &mut Dice,
+    now: Instant,
+) {
+    match dice.below(8) {
+        0..=3 => {
+            let user_id = world.users(1).await[0];
+            fans.push(world.enter(room_id, user_id, now).await);
+        }
+        4 if !fans.is_empty() => {
+            let _ = world.ask(sign(dice.pick(fans), now), now).await;
+        }
+        5 if !fans.is_empty() => world.done(leave(dice.pick(fans)), now).await,
+        6 => {
+            world.admit(room_id, now).await;
+        }
+        7 => {
+            world.done(ExpireTokens, now).await;
+        }
+        _ => {}
+    }
+}
+
+/// Joins, signs, leaving, admissions and abandoned places; read in pages of two.
+pub async fn following_the_changes_gives_every_rank<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.show(1, 1).await.room_id;
+    let edit = PolicyEdit {
+        capacity: Some(6),
+        admit_batch: Some(2),
+        admit_interval_seconds: Some(5),
+        idle_seconds: Some(90),
+        active_seconds: Some(60),
+        ..PolicyEdit::default()
+    };
+    world.steer(room_id, edit, OPENING).await;
+    let (mut fans, mut dice) = (Vec::new(), Dice::new(3));
+    let (mut followed, mut started_late) = (Line::default(), Line::default());
+    for number in 0..160 {
+        step(&world, room_id, &mut fans, &mut dice, at(number * 2)).await;
+        if number == 80 {
+            started_late = from_scratch(&world.store, room_id).await;
+        }
+        if number % 10 == 9 {
+            follow(&world.store, room_id, &mut followed, 2).await;
+            assert_standings(&world, &fans, &followed).await;
+        }
+    }
+    follow(&world.store, room_id, &mut started_late, 1_000).await;
+    assert_standings(&world, &fans, &started_late).await;
+    let fresh = from_scratch(&world.store, room_id).await;
+    assert_standings(&world, &fans, &fresh).await;
+    assert_eq!(followed.version(), world.room(room_id).await.version);
+}
+
+/// Tokens without a place move the stamp too, so a page of them alone gets further.
+pub async fn changes_without_a_place_are_passed_over<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.open_show(1, 1).await.room_id;
+    let fans = world.fans(room_id, 5).await;
+    let edit = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
+    world.steer(room_id, edit, OPENING).await;
+    let waiting = world.fan(room_id).await;
+    let mut line = Line::default();
+    follow(&world.store, room_id, &mut line, 1).await;
+    assert_eq!((line.version(), line.waiting()), (6, 1));
+    world.done(leave(fans[0]), at(1)).await;
+    world.done(leave(waiting), at(1)).await;
+    follow(&world.store, room_id, &mut line, 1).await;
+    assert_eq!((line.version(), line.waiting()), (8, 0));
+    let nothing = world.store.line_changes(room_id, 8, 1).await.expect("the store reads");
+    assert_eq!((nothing.changes.len(), nothing.version, nothing.has_more), (0, 8, false));
+}
+
+/// Stamps become visible in their order, so that none is passed over while others write.
+pub async fn a_reader_that_follows_while_others_write_misses_nothing<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let users = world.users(60).await;
+    let writers: Vec<_> = users
+        .into_iter()
+        .enumerate()
+        .map(|(index, user_id)| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                let fan = world.enter(room_id, user_id, OPENING).await;
+                if index % 3 == 0 {
+                    world.done(leave(fan), OPENING).await;
+                }
+                fan
+            })
+        })
+        .collect();
+    let mut line = Line::default();
+    while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
+        follow(&world.store, room_id, &mut line, 7).await;
+    }
+    follow(&world.store, room_id, &mut line, 7).await;
+    let mut fans = Vec::new();
+    for writer in writers {
+        fans.push(writer.await.expect("the task runs to its end"));
+    }
+    assert_standings(&world, &fans, &line).await;
+    assert_eq!((line.version(), line.waiting()), (80, 40));
+}
+
+/// Those of the places that wait, with their last signs; whatever else is asked for.
+pub async fn waiting_places_tell_the_last_sign_of_life<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let other = world.closed_show().await.room_id;
+    let fans = world.fans(room_id, 5).await;
+    world.fans(other, 9).await;
+    world.done(leave(fans[1]), at(1)).await;
+    world.done(sign(fans[3], at(9)), at(9)).await;
+    let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
+    world.steer(room_id, edit, at(9)).await;
+    world.admit(room_id, at(9)).await;
+    let asked = [4, 1, 2, 3, 7, 99];
+    let mut places = world.store.waiting_places(room_id, &asked).await.expect("it reads");
+    places.sort_by_key(|place| place.place);
+    let third = WaitingPlace { place: 3, seen_at: OPENING };
+    assert_eq!(places, [third, WaitingPlace { place: 4, seen_at: at(9) }]);
+    let many: Vec<i64> = (3..40_000).collect();
+    let places = world.store.waiting_places(room_id, &many).await.expect("it reads");
+    assert_eq!(places.len(), 3, "also of more places than one statement may bind");
+}
+
+/// A sign of life is no change: readers gather signs themselves.
+pub async fn a_line_read_from_scratch_has_the_signs_of_life<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let fans = world.fans(room_id, 3).await;
+    world.done(sign(fans[1], at(40)), at(40)).await;
+    let page = world.store.whole_line(room_id).await.expect("the store reads");
+    let mut seen: Vec<_> =
+        page.changes.iter().map(|change| (change.place, change.waiting_since_sign)).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [(1, Some(OPENING)), (2, Some(at(40))), (3, Some(OPENING))]);
+    assert_eq!(page.version, 3);
+}
+
+/// With their newest stamps and policies.
+pub async fn all_rooms_are_read_with_their_newest_stamps<S: Store>(store: S) {
+    let world = World::new(store);
+    let mut expected = vec![world.room(RoomId::SITE).await];
+    for count in 0..3 {
+        let room_id = world.show(1, 1).await.room_id;
+        world.fans(room_id, count).await;
+        let edit = PolicyEdit { capacity: Some(MANY), ..PolicyEdit::default() };
+        expected.push(world.steer(room_id, edit, at(5)).await);
+    }
+    let mut rooms = world.store.all_rooms().await.expect("the store reads");
+    rooms.sort_by_key(|room| room.id);
+    expected.sort_by_key(|room| room.id);
+    assert_eq!(rooms, expected);
+    assert_eq!(rooms.iter().map(|room| room.version).sum::<i64>(), 3);
+}

@@ -1,0 +1,110 @@
+//! Rows that the store takes and loses: the batch is rolled back, as the ports demand when fewer or
+//! more rows are written than were changed.
+
+use stagedoor_domain::operations::{
+    Admit, ChangePolicy, ExpireHolds, ExpireTokens, HoldSeats, PolicyEdit,
+};
+use stagedoor_domain::ports::{Execute, StoreError};
+use stagedoor_domain::{Command, Request, Reservation, Role, RoomId};
+
+use super::fixture::Plant;
+use super::snapshot::Snapshot;
+use super::store::{Store, keyed};
+use super::world::{CHARGE, Fan, OPENING, Show, World, at, give_back, leave, sign};
+
+/// Somebody in every situation.
+struct Scene {
+    show: Show,
+    fan: Fan,
+    held: Reservation,
+    waiting: Fan,
+}
+
+async fn scene<S: Store>(world: &World<S>) -> Scene {
+    let show = world.open_show(1, 3).await;
+    let fan = world.fan(show.room_id).await;
+    world.charge(fan.user_id, 50_000).await;
+    let held = world.held(fan, &show, &[1], OPENING).await;
+    let line = world.closed_show().await.room_id;
+    let waiting = world.fan(line).await;
+    let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
+    world.steer(line, edit, OPENING).await;
+    Scene { show, fan, held, waiting }
+}
+
+async fn assert_rolled_back<F, C>(
+    fixture: &F,
+    world: &World<F::Store>,
+    table: &str,
+    request: Request<C>,
+    seconds: i64,
+) where
+    F: Plant,
+    F::Store: Execute<C>,
+    C: Command,
+{
+    let (known, now) = (world.known(), at(seconds));
+    let earlier = Snapshot::of(&world.store, &known, now).await;
+    fixture.swallow(table);
+    let answer = world.store.execute(std::slice::from_ref(&request), now).await;
+    fixture.swallow_no_more(table);
+    let corrupt = matches!(answer, Err(StoreError::Corrupt(_)));
+    assert!(corrupt, "{answer:?} though {table} lost what {request:?} wrote");
+    earlier.assert_same(&Snapshot::of(&world.store, &known, now).await);
+}
+
+macro_rules! rolled_back {
+    ($fixture:ident, $world:ident: $($seconds:literal $tables:expr => $command:expr;)*) => {$(
+        for table in $tables {
+            let request = Request::new($command);
+            assert_rolled_back($fixture, &$world, table, request, $seconds).await;
+        }
+    )*};
+}
+
+/// Every command, with every table that it writes to.
+pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fixture: &F) {
+    let world = World::new(fixture.store());
+    let scene = scene(&world).await;
+    let newcomer = world.users(1).await[0];
+    let organizer = scene.show.organizer_id;
+    let line = scene.waiting.room_id;
+    let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
+    let steer = ChangePolicy { room_id: RoomId::SITE, edit };
+    let plan = world.plan(1, 2);
+    rolled_back!(fixture, world:
+        1 ["users", "point_accounts"] => world.sign_up(Role::Fan);
+        1 ["concerts", "rooms", "schedules", "seats"] =>
+            world.announcement(organizer, vec![plan.clone()]);
+        1 ["rooms", "queue_tokens"] => world.join(scene.show.room_id, newcomer);
+        1 ["rooms", "queue_tokens"] => world.join(line, newcomer);
+        1 ["queue_tokens"] => sign(scene.waiting, at(1));
+        1 ["rooms"] => steer.clone();
+        1 ["rooms", "queue_tokens"] => Admit { room_id: line };
+        1 ["reservations", "reservation_seats", "seats", "queue_tokens"] =>
+            late_hold(&world, &scene);
+        1 ["reservations", "seats"] => give_back(&scene.held);
+        1 ["point_accounts", "point_entries"] => world.points(newcomer, CHARGE, 1);
+        1 ["point_accounts", "point_entries", "payments", "reservations", "seats", "rooms",
+           "queue_tokens"] => world.pay(scene.fan, scene.held.id);
+        1 ["rooms", "queue_tokens", "reservations", "seats"] => leave(scene.fan);
+        700 ["reservations", "seats"] => ExpireHolds;
+        700 ["rooms", "queue_tokens"] => ExpireTokens;
+    );
+    world.done(world.pay(scene.fan, scene.held.id), at(2)).await;
+}
+
+/// A hold that moves its token's deadline too.
+fn late_hold<S: Store>(world: &World<S>, scene: &Scene) -> HoldSeats {
+    let mut hold = world.hold(scene.fan, &scene.show, &[2, 3], at(1));
+    hold.expires_at = at(5_000);
+    hold
+}
+
+/// Without the answer a repetition would do it again.
+pub async fn an_answer_that_is_not_kept_rolls_its_batch_back<F: Plant>(fixture: &F) {
+    let world = World::new(fixture.store());
+    let user_id = world.users(1).await[0];
+    let charge = keyed(user_id, "k", "1", world.points(user_id, CHARGE, 1));
+    assert_rolled_back(fixture, &world, "answers", charge, 1).await;
+}

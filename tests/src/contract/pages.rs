@@ -1,0 +1,258 @@
+//! Lists: every item once, in the documented order, and figures as of the instant asked for.
+
+use stagedoor_domain::operations::{CreateSchedule, PolicyEdit, SchedulePlan};
+use stagedoor_domain::{
+    BookingWindow, Instant, PageSize, Reservation, ReservationStatus, Role, RoomId,
+};
+
+use super::snapshot::all_pages;
+use super::store::Store;
+use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, USE, World, at, before, give_back, leave};
+
+const SIZES: [i64; 4] = [1, 3, 7, 100];
+
+/// Newest id first.
+pub async fn concerts_are_paged_newest_first<S: Store>(store: S) {
+    let world = World::new(store);
+    let organizer = world.user(Role::Organizer).await;
+    let mut ids = Vec::new();
+    for _ in 0..7 {
+        ids.push(world.done(world.announcement(organizer, Vec::new()), OPENING).await.concert.id);
+    }
+    ids.reverse();
+    for size in SIZES {
+        let listings =
+            all_pages(size, |after, size| world.store.concerts(after, size, OPENING)).await;
+        let listed: Vec<_> = listings.iter().map(|listing| listing.concert.id).collect();
+        assert_eq!(listed, ids, "{size} at a time");
+    }
+    let size = PageSize::new(7).expect("a page size");
+    let full = world.store.concerts(None, size, OPENING).await.expect("the store reads");
+    assert_eq!(full.next, None, "nothing comes after a last page that is full");
+}
+
+async fn add<S: Store>(world: &World<S>, show: &Show, plan: SchedulePlan) {
+    let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+    world.done(CreateSchedule { concert_id, organizer_id, plan }, OPENING).await;
+}
+
+/// Oldest id first; only the available if so asked, page by page without a gap.
+pub async fn schedules_are_paged_oldest_first<S: Store>(store: S) {
+    let world = World::new(store);
+    let (show, other) = (world.open_show(1, 2).await, world.show(1, 1).await);
+    let mut ids = vec![show.schedule_id];
+    for number in 1..7 {
+        let mut plan = world.plan(1, number);
+        if number % 2 == 0 {
+            plan.booking = BookingWindow { opens_at: at(50), closes_at: at(60) };
+        }
+        ids.push(plan.id);
+        add(&world, &show, plan).await;
+    }
+    add(&world, &other, world.plan(1, 1)).await;
+    let fan = world.fan(show.room_id).await;
+    world.held(fan, &show, &[1, 2], OPENING).await;
+    for size in SIZES {
+        for (only_available, now, expected) in [
+            (false, OPENING, vec![0, 1, 2, 3, 4, 5, 6]),
+            (true, OPENING, vec![1, 3, 5]),
+            (true, at(50), vec![1, 2, 3, 4, 5, 6]),
+            (true, at(60), vec![1, 3, 5]),
+            (true, at(HOLD_SECONDS), vec![0, 1, 3, 5]),
+            (true, at(86_400), vec![]),
+        ] {
+            let concert = show.concert_id;
+            let read =
+                |after, size| world.store.schedules(concert, only_available, after, size, now);
+            let listed: Vec<_> =
+                all_pages(size, read).await.into_iter().map(|l| l.schedule.id).collect();
+            let expected: Vec<_> = expected.into_iter().map(|index: usize| ids[index]).collect();
+            assert_eq!(listed, expected, "{size} at a time at {now}");
+        }
+    }
+}
+
+async fn available<S: Store>(world: &World<S>, show: &Show, now: Instant) -> (i64, bool) {
+    let concert = world.store.concert(show.concert_id, now).await.expect("the store reads");
+    let schedules =
+        world.store.schedules(show.concert_id, false, None, PageSize::DEFAULT, now).await;
+    let listing = schedules.expect("the store reads").items.remove(0);
+    let page = world.store.concerts(None, PageSize::DEFAULT, now).await.expect("it reads");
+    let concert = concert.expect("the concert exists");
+    assert!(page.items.contains(&concert), "alone and in a list it is the same");
+    (listing.seats_available, concert.bookable)
+}
+
+/// At the edges of the booking window and of a hold, and when all is sold.
+pub async fn what_is_left_is_told_as_of_the_instant<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 3).await;
+    assert_eq!(available(&world, &show, before(OPENING)).await, (3, false));
+    assert_eq!(available(&world, &show, OPENING).await, (3, true));
+    assert_eq!(available(&world, &show, before(at(86_400))).await, (3, true));
+    assert_eq!(available(&world, &show, at(86_400)).await, (3, false));
+    let fans = world.fans(show.room_id, 3).await;
+    let held = world.held(fans[0], &show, &[1, 2], OPENING).await;
+    world.sold(fans[1], &show, &[3], OPENING).await;
+    assert_eq!(available(&world, &show, before(held.expires_at)).await, (0, false));
+    assert_eq!(available(&world, &show, held.expires_at).await, (2, true));
+    world.done(give_back(&held), at(1)).await;
+    assert_eq!(available(&world, &show, at(1)).await, (2, true));
+    world.sold(fans[2], &show, &[1, 2], at(2)).await;
+    assert_eq!(available(&world, &show, at(3)).await, (0, false));
+    assert_eq!(available(&world, &show, at(80_000)).await, (0, false));
+}
+
+/// The next five, soonest first; those that have started are gone.
+pub async fn the_next_dates_come_soonest_first<S: Store>(store: S) {
+    let world = World::new(store);
+    let organizer = world.user(Role::Organizer).await;
+    let starts = [900, 100, 700, 300, 500, 800, 200];
+    let plans = starts.map(|seconds| {
+        let booking = BookingWindow { opens_at: OPENING, closes_at: at(seconds) };
+        let (starts_at, ends_at) = (at(seconds), at(seconds + 10));
+        SchedulePlan { starts_at, ends_at, booking, ..world.plan(1, 1) }
+    });
+    let command = world.announcement(organizer, plans.to_vec());
+    let id = command.id;
+    world.done(command, OPENING).await;
+    for (now, expected) in [
+        (OPENING, vec![100, 200, 300, 500, 700]),
+        (before(at(100)), vec![100, 200, 300, 500, 700]),
+        (at(101), vec![200, 300, 500, 700, 800]),
+        (at(701), vec![800, 900]),
+        (at(901), vec![]),
+    ] {
+        let listing = world.store.concert(id, now).await.expect("the store reads");
+        let expected: Vec<_> = expected.into_iter().map(at).collect();
+        assert_eq!(listing.expect("the concert exists").next_dates, expected, "at {now}");
+    }
+}
+
+async fn listed<S: Store>(
+    world: &World<S>,
+    of: &Reservation,
+    status: Option<ReservationStatus>,
+    size: i64,
+    now: Instant,
+) -> Vec<Reservation> {
+    let read = |after, size| world.store.reservations(of.user_id, status, after, size, now);
+    all_pages(size, read).await
+}
+
+/// Newest id first; with a status, those that have it at the instant, tidied up or not.
+pub async fn reservations_are_paged_by_their_status_now<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(4, 4).await;
+    let fans = world.fans(show.room_id, 2).await;
+    let mut all = Vec::new();
+    for seat in (1..=9).step_by(2) {
+        all.push(world.held(fans[0], &show, &[seat, seat + 1], at(i64::from(seat))).await);
+    }
+    world.held(fans[1], &show, &[16], OPENING).await;
+    world.done(give_back(&all[1]), at(10)).await;
+    world.charge(fans[0].user_id, 20_000).await;
+    let site_wide = world.enter(RoomId::SITE, fans[0].user_id, at(10)).await;
+    world.done(world.pay(site_wide, all[2].id), at(10)).await;
+    let (held, run_out) = (Some(ReservationStatus::Held), Some(ReservationStatus::Expired));
+    let (confirmed, cancelled) =
+        (Some(ReservationStatus::Confirmed), Some(ReservationStatus::Cancelled));
+    let over = all[3].expires_at;
+    for size in SIZES {
+        for (status, now, expected) in [
+            (None, at(10), vec![4, 3, 2, 1, 0]),
+            (held, at(10), vec![4, 3, 0]),
+            (held, before(over), vec![4, 3]),
+            (held, over, vec![4]),
+            (run_out, at(10), vec![]),
+            (run_out, over, vec![3, 0]),
+            (run_out, at(9_999), vec![4, 3, 0]),
+            (confirmed, over, vec![2]),
+            (cancelled, over, vec![1]),
+        ] {
+            let found = listed(&world, &all[0], status, size, now).await;
+            let found: Vec<_> = found.iter().map(|reservation| reservation.id).collect();
+            let expected: Vec<_> = expected.into_iter().map(|i: usize| all[i].id).collect();
+            assert_eq!(found, expected, "{status:?} at {now}, {size} at a time");
+        }
+    }
+    for reservation in listed(&world, &all[0], None, 2, at(10)).await {
+        assert_eq!(world.reservation(reservation.id).await, reservation, "in a list as alone");
+    }
+}
+
+/// Newest number first, of one user alone.
+pub async fn point_entries_are_paged_newest_first<S: Store>(store: S) {
+    let world = World::new(store);
+    let users = world.users(2).await;
+    let mut changes = Vec::new();
+    for number in 0..8 {
+        let change = if number % 2 == 0 { CHARGE } else { USE };
+        changes.extend(users.iter().map(|user| world.points(*user, change, 10 - number)));
+    }
+    assert!(world.ask_all(changes, OPENING).await.iter().all(Result::is_ok));
+    for size in SIZES {
+        let read = |after, size| world.store.point_entries(users[1], after, size);
+        let entries = all_pages(size, read).await;
+        assert!(entries.iter().all(|entry| entry.user_id == users[1]));
+        let numbers: Vec<_> = entries.iter().map(|entry| entry.number).collect();
+        assert_eq!(numbers, [8, 7, 6, 5, 4, 3, 2, 1], "{size} at a time");
+    }
+}
+
+/// Newest id first, of one user alone, each with its reservation and the balance after it.
+pub async fn payments_are_paged_newest_first<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(2, 10).await;
+    let user_id = world.users(1).await[0];
+    let stranger = world.fan(show.room_id).await;
+    world.sold(stranger, &show, &[20], OPENING).await;
+    world.charge(user_id, 777).await;
+    let mut paid = Vec::new();
+    for seat in 1..=5 {
+        let fan = world.enter(show.room_id, user_id, at(seat.into())).await;
+        paid.push(world.sold(fan, &show, &[seat, seat + 10], at(seat.into())).await);
+    }
+    paid.reverse();
+    for size in SIZES {
+        let read = |after, size| world.store.payments(user_id, after, size);
+        let listed = all_pages(size, read).await;
+        assert_eq!(listed.len(), 5, "{size} at a time");
+        for (details, paid) in listed.iter().zip(&paid) {
+            assert_eq!((&details.payment, details.balance), (&paid.payment, paid.balance));
+            assert_eq!(details.reservation, paid.reservation);
+            let alone = world.store.payment(details.payment.id).await;
+            assert_eq!(alone, Ok(Some(details.clone())));
+        }
+    }
+}
+
+/// Neither the abandoned nor the overdue count; newest id first, the site-wide room last.
+pub async fn rooms_are_counted_as_of_the_instant<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.show(1, 1).await.room_id;
+    let edit = PolicyEdit { capacity: Some(2), ..PolicyEdit::default() };
+    world.steer(room_id, edit, OPENING).await;
+    let fans = world.fans(room_id, 6).await;
+    world.done(leave(fans[5]), at(1)).await;
+    let empty = world.show(1, 1).await.room_id;
+    for (now, waiting, active) in [
+        (at(1), 3, 2),
+        (before(at(120)), 3, 2),
+        (at(120), 0, 2),
+        (before(at(600)), 0, 2),
+        (at(600), 0, 0),
+    ] {
+        let count = world.store.room_count(room_id, now).await.expect("it reads");
+        let count = count.expect("the room exists");
+        assert_eq!((count.waiting, count.active), (waiting, active), "at {now}");
+        assert_eq!(count.room, world.room(room_id).await);
+        for size in SIZES {
+            let read = |after, size| world.store.room_counts(after, size, now);
+            let counts = all_pages(size, read).await;
+            let ids: Vec<_> = counts.iter().map(|count| count.room.id).collect();
+            assert_eq!(ids, [empty, room_id, RoomId::SITE], "{size} at a time");
+            assert_eq!(counts[1], count);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Many at once for the same seats, points and reservations.
+
+use stagedoor_domain::operations::{ExpireHolds, GiveBack, HoldRefused, SeatChoice};
+use stagedoor_domain::{
+    ExpiryReason, Reservation, ReservationState, RoomId, SeatStatus, TokenState,
+};
+
+use super::snapshot::all_entries;
+use super::store::{Store, ask, ask_all, together};
+use super::world::{CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, give_back, leave, points};
+
+/// Rule 9: exactly one gets it, all others are told that it is taken.
+pub async fn two_hundred_ask_for_one_seat_and_one_gets_it<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 2).await;
+    let fans = world.fans(show.room_id, 200).await;
+    let tasks = fans.iter().map(|fan| {
+        let (store, hold) = (world.store.clone(), world.hold(*fan, &show, &[1], OPENING));
+        async move { ask(&store, hold, OPENING).await }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    let held: Vec<_> = verdicts.iter().filter_map(|verdict| verdict.as_ref().ok()).collect();
+    assert_eq!(held.len(), 1);
+    let mut refusals = verdicts.iter().filter_map(|verdict| verdict.as_ref().err());
+    assert!(refusals.all(|refusal| *refusal == HoldRefused::SeatTaken));
+    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    assert!(seats[0].is_held_by(held[0].id));
+    assert_eq!(seats[1].status(OPENING), SeatStatus::Free);
+}
+
+/// Several seats, schedules and rooms, asked for in opposite orders: nobody waits forever, and
+/// nobody gets a part.
+pub async fn overlapping_holds_in_opposite_order_never_deadlock<S: Store>(store: S) {
+    let world = World::new(store);
+    let shows = [world.open_show(1, 4).await, world.open_show(1, 4).await];
+    let mut fans: Vec<[Fan; 2]> = Vec::new();
+    for _ in 0..2 {
+        fans.push([world.fan(shows[0].room_id).await, world.fan(shows[1].room_id).await]);
+    }
+    for round in 0..25 {
+        let now = at(round);
+        let holds = |who: usize, order: [usize; 2], seats: [i32; 3]| {
+            order.map(|show| world.hold(fans[who][show], &shows[show], &seats, now))
+        };
+        let batches = [holds(0, [0, 1], [1, 2, 3]), holds(1, [1, 0], [4, 3, 2])];
+        let tasks = batches.map(|batch| {
+            let store = world.store.clone();
+            async move { ask_all(&store, batch, now).await }
+        });
+        let verdicts: Vec<_> = together(tasks).await.into_iter().flatten().collect();
+        let held: Vec<Reservation> = verdicts.into_iter().filter_map(Result::ok).collect();
+        assert_eq!(held.len(), 2, "one for each show");
+        assert!(held.iter().all(|reservation| reservation.seats.len() == 3));
+        let given = world.ask_all(held.iter().map(give_back), now).await;
+        assert_eq!(given, [Ok(()), Ok(())]);
+    }
+}
+
+/// Blocks of two, until each of the five rows of eight has but single seats left: none twice.
+pub async fn best_blocks_asked_for_at_once_never_overlap<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(5, 8).await;
+    let fans = world.fans(show.room_id, 30).await;
+    let tasks = fans.iter().map(|fan| {
+        let hold = world.hold_choice(*fan, &show, SeatChoice::Best(2), OPENING);
+        let store = world.store.clone();
+        async move { ask(&store, hold, OPENING).await }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    let held: Vec<Reservation> = verdicts.into_iter().filter_map(Result::ok).collect();
+    let mut numbers: Vec<_> =
+        held.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!((held.len(), numbers.len()), (15, 30));
+}
+
+/// Rule 14: all count, each exactly once.
+pub async fn five_hundred_charges_and_uses_of_one_account_all_count<S: Store>(store: S) {
+    let world = World::new(store);
+    let user_id = world.users(1).await[0];
+    world.charge(user_id, 100_000).await;
+    let tasks = (0..500).map(|index| {
+        let (change, amount) = if index % 2 == 0 { (CHARGE, 7) } else { (USE, 5) };
+        let (store, command) = (world.store.clone(), world.points(user_id, change, amount));
+        async move { ask(&store, command, at(1)).await }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    assert!(verdicts.iter().all(Result::is_ok));
+    let account = world.store.point_account(user_id).await.expect("the store reads");
+    let account = account.expect("a user has an account");
+    assert_eq!((account.balance, account.entries), (points(100_500), 501));
+    let entries = all_entries(&world.store, user_id).await;
+    let numbers = entries.iter().map(|entry| entry.number);
+    assert_eq!(numbers.collect::<Vec<_>>(), (1..=501).collect::<Vec<_>>());
+}
+
+/// Uses that together pass the balance: as many are refused as must be.
+pub async fn uses_at_once_never_take_more_than_there_is<S: Store>(store: S) {
+    let world = World::new(store);
+    let users = world.users(2).await;
+    for user_id in &users {
+        world.charge(*user_id, 100).await;
+    }
+    let tasks = (0..20).map(|index| {
+        let order = if index % 2 == 0 { [0, 1] } else { [1, 0] };
+        let batch = order.map(|who: usize| world.points(users[who], USE, 15));
+        let store = world.store.clone();
+        async move { ask_all(&store, batch, at(1)).await }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    assert_eq!(verdicts.iter().flatten().filter(|verdict| verdict.is_ok()).count(), 12);
+    for user_id in users {
+        let account = world.store.point_account(user_id).await.expect("the store reads");
+        assert_eq!(account.map(|account| account.balance), Some(points(10)));
+    }
+}
+
+/// The payment, the janitor and the holder reach for one hold: one of them gets it.
+pub async fn paying_expiring_and_giving_back_at_once_have_one_winner<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 20).await;
+    for seat in 1..=20 {
+        let fan = world.fan(show.room_id).await;
+        world.charge(fan.user_id, PRICE).await;
+        let held = world.held(fan, &show, &[seat], OPENING).await;
+        let (pay, give) = (world.pay(fan, held.id), give_back(&held));
+        let stores = [(); 3].map(|()| world.store.clone());
+        let [first, second, third] = stores;
+        let overdue = held.expires_at;
+        let paying = tokio::spawn(async move { ask(&first, pay, at(1)).await.is_ok() });
+        let giving = tokio::spawn(async move { ask(&second, give, at(1)).await.is_ok() });
+        let tidying = tokio::spawn(async move { ask(&third, ExpireHolds, overdue).await });
+        let paid = paying.await.expect("it ends");
+        let given = giving.await.expect("it ends");
+        let expired = tidying.await.expect("it ends").expect("no rule refuses") > 0;
+        let state = world.reservation(held.id).await.state;
+        let outcome = match state {
+            ReservationState::Held => [false, false, false],
+            ReservationState::Confirmed { .. } => [true, false, false],
+            ReservationState::Cancelled { .. } => [false, true, false],
+            ReservationState::Expired => [false, false, true],
+        };
+        assert_eq!([paid, given, expired], outcome, "{state:?}");
+        assert_ne!(state, ReservationState::Held);
+        assert_paid_or_not(&world, fan, &show, paid, seat).await;
+    }
+}
+
+async fn assert_paid_or_not<S: Store>(
+    world: &World<S>,
+    fan: Fan,
+    show: &Show,
+    paid: bool,
+    seat: i32,
+) {
+    let account = world.store.point_account(fan.user_id).await.expect("the store reads");
+    let left = points(if paid { 0 } else { PRICE });
+    assert_eq!(account.map(|account| account.balance), Some(left));
+    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let status = if paid { SeatStatus::Sold } else { SeatStatus::Free };
+    let seat = seats.iter().find(|candidate| candidate.number == seat).expect("the seat exists");
+    assert_eq!(seat.status(at(1)), status);
+}
+
+/// Either the hold is paid and the token completed, or both are given up.
+pub async fn leaving_and_paying_at_once_have_one_winner<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 20).await;
+    for seat in 1..=20 {
+        let fan = world.fan(show.room_id).await;
+        world.charge(fan.user_id, PRICE).await;
+        let held = world.held(fan, &show, &[seat], OPENING).await;
+        let (first, second, pay) =
+            (world.store.clone(), world.store.clone(), world.pay(fan, held.id));
+        let leaving = tokio::spawn(async move { ask(&first, leave(fan), at(1)).await });
+        let paying = tokio::spawn(async move { ask(&second, pay, at(1)).await.is_ok() });
+        assert_eq!(leaving.await.expect("it ends"), Ok(()));
+        let paid = paying.await.expect("it ends");
+        let (reason, state) = if paid {
+            (ExpiryReason::Completed, ReservationState::Confirmed { at: at(1) })
+        } else {
+            (ExpiryReason::Left, ReservationState::Cancelled { at: at(1) })
+        };
+        let token = world.token(fan.token_id).await;
+        assert_eq!(token.state, TokenState::Expired { reason, at: at(1) });
+        assert_eq!(world.reservation(held.id).await.state, state);
+        assert_paid_or_not(&world, fan, &show, paid, seat).await;
+    }
+}
+
+/// One payment, whichever of the payer's tokens it comes with.
+pub async fn one_reservation_paid_from_ten_tasks_is_paid_once<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 1).await;
+    let fan = world.fan(show.room_id).await;
+    let site_wide = world.enter(RoomId::SITE, fan.user_id, OPENING).await;
+    world.charge(fan.user_id, 10 * PRICE).await;
+    let held = world.held(fan, &show, &[1], OPENING).await;
+    let tasks = (0..10).map(|index| {
+        let pay = world.pay(if index % 2 == 0 { fan } else { site_wide }, held.id);
+        let store = world.store.clone();
+        async move { ask(&store, pay, at(1)).await.is_ok() }
+    });
+    let paid = together(tasks.collect::<Vec<_>>()).await;
+    assert_eq!(paid.into_iter().filter(|paid| *paid).count(), 1);
+    let account = world.store.point_account(fan.user_id).await.expect("the store reads");
+    assert_eq!(account.map(|account| account.balance), Some(points(9 * PRICE)));
+}
+
+/// Giving back from many tasks is giving back once.
+pub async fn one_hold_given_back_from_ten_tasks_is_given_back_once<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 1).await;
+    let fan = world.fan(show.room_id).await;
+    let held = world.held(fan, &show, &[1], OPENING).await;
+    let give: GiveBack = give_back(&held);
+    let tasks = (1..=10).map(|seconds| {
+        let (store, give) = (world.store.clone(), give.clone());
+        async move { ask(&store, give, at(seconds)).await }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    assert!(verdicts.iter().all(Result::is_ok));
+    let state = world.reservation(held.id).await.state;
+    assert!(matches!(state, ReservationState::Cancelled { .. }));
+}

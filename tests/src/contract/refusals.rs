@@ -1,0 +1,269 @@
+//! Every refusal, and that it changes nothing.
+
+use std::fmt::Debug;
+
+use stagedoor_domain::operations::{
+    ChangePoints, ChangePolicy, CreateConcertRefused, CreateSchedule, CreateScheduleRefused,
+    CreateUser, CreateUserRefused, GiveBack, GiveBackRefused, HoldRefused, HoldSeats, JoinRefused,
+    LeaveRefused, LeaveRoom, Pay, PayRefused, PointsRefused, PolicyEdit, PolicyRefused, SeatChoice,
+    SeeRefused,
+};
+use stagedoor_domain::point::BalanceRefused;
+use stagedoor_domain::ports::Execute;
+use stagedoor_domain::queue_token::NotActive;
+use stagedoor_domain::reservation::NotHeld;
+use stagedoor_domain::{Command, Instant, Points, Role, RoomId, SeatId};
+
+use super::ids::fresh;
+use super::snapshot::Snapshot;
+use super::store::Store;
+use super::world::{
+    CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, before, give_back, leave, points, sign,
+};
+
+/// Asks, expects this refusal, and expects all there is to read to be as before.
+async fn assert_refused<S, C>(world: &World<S>, command: C, now: Instant, refusal: C::Refusal)
+where
+    S: Store + Execute<C>,
+    C: Command,
+    C::Refusal: PartialEq,
+    C::Success: Debug,
+{
+    let known = world.known();
+    let earlier = Snapshot::of(&world.store, &known, now).await;
+    let verdict = world.ask(command.clone(), now).await;
+    assert_eq!(verdict.expect_err("a rule refuses it"), refusal, "{command:?}");
+    earlier.assert_same(&Snapshot::of(&world.store, &known, now).await);
+}
+
+/// Whatever the letters' case, for it is lowered before.
+pub async fn a_taken_address_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let first = world.sign_up(Role::Fan);
+    world.done(first.clone(), OPENING).await;
+    let second = CreateUser { email: first.email, ..world.sign_up(Role::Operator) };
+    assert_refused(&world, second, at(1), CreateUserRefused::EmailTaken).await;
+}
+
+/// Fans, operators and unknown people announce nothing, not even in part.
+pub async fn a_concert_by_anyone_but_an_organizer_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let refusal = CreateConcertRefused::NotOrganizer;
+    for role in [Role::Fan, Role::Operator] {
+        let user_id = world.user(role).await;
+        let command = world.announcement(user_id, vec![world.plan(1, 1)]);
+        assert_refused(&world, command, OPENING, refusal).await;
+    }
+    let command = world.announcement(world.id(), Vec::new());
+    assert_refused(&world, command, OPENING, refusal).await;
+}
+
+/// An unknown concert, and another organizer's.
+pub async fn a_schedule_for_a_concert_not_ones_own_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.show(1, 1).await;
+    let organizer_id = world.user(Role::Organizer).await;
+    let (concert_id, plan) = (show.concert_id, world.plan(1, 1));
+    let others = CreateSchedule { concert_id, organizer_id, plan };
+    let unknown = CreateSchedule { concert_id: world.id(), ..others.clone() };
+    assert_refused(&world, others, OPENING, CreateScheduleRefused::NotOrganizer).await;
+    assert_refused(&world, unknown, OPENING, CreateScheduleRefused::ConcertNotFound).await;
+}
+
+/// Joining, steering, leaving, and signs of life from those not in line.
+pub async fn unknown_rooms_and_tokens_are_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let active = world.fan(RoomId::SITE).await;
+    let room_id: RoomId = world.id();
+    let join = world.join(room_id, active.user_id);
+    assert_refused(&world, join, OPENING, JoinRefused::RoomNotFound).await;
+    let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
+    let steer = ChangePolicy { room_id, edit };
+    assert_refused(&world, steer, OPENING, PolicyRefused::RoomNotFound).await;
+    let unknown = LeaveRoom { token_id: world.id(), room_id: RoomId::SITE };
+    assert_refused(&world, unknown, OPENING, LeaveRefused::TokenNotFound).await;
+    let nobody = Fan { token_id: world.id(), ..active };
+    assert_refused(&world, sign(nobody, OPENING), OPENING, SeeRefused::NotWaiting).await;
+    assert_refused(&world, sign(active, at(1)), at(1), SeeRefused::NotWaiting).await;
+    let waiting = world.fan(world.closed_show().await.room_id).await;
+    assert_refused(&world, sign(waiting, at(120)), at(120), SeeRefused::NotWaiting).await;
+    world.done(leave(waiting), at(1)).await;
+    assert_refused(&world, sign(waiting, at(2)), at(2), SeeRefused::NotWaiting).await;
+}
+
+/// Leaving again, or once it is over, is no refusal; it changes nothing either.
+pub async fn leaving_twice_changes_nothing<S: Store>(store: S) {
+    let world = World::new(store);
+    let fans = world.fans(RoomId::SITE, 2).await;
+    world.done(leave(fans[0]), at(1)).await;
+    let known = world.known();
+    let earlier = Snapshot::of(&world.store, &known, at(600)).await;
+    world.done(leave(fans[0]), at(600)).await;
+    world.done(leave(fans[1]), at(600)).await;
+    earlier.assert_same(&Snapshot::of(&world.store, &known, at(600)).await);
+}
+
+async fn refused_hold<S: Store>(world: &World<S>, hold: HoldSeats, now: Instant, why: HoldRefused) {
+    assert_refused(world, hold, now, why).await;
+}
+
+/// A token that is unknown, waits, is over, is another's, or is of another room.
+pub async fn a_hold_without_admission_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let (show, other) = (world.open_show(1, 2).await, world.open_show(1, 1).await);
+    let fan = world.fan(show.room_id).await;
+    let stranger = world.fan(other.room_id).await;
+    let waiting = world.fan(world.closed_show().await.room_id).await;
+    let expired = HoldRefused::NotActive(NotActive::Expired);
+    let hold = |fan, now| world.hold(fan, &show, &[1], now);
+    let unknown = Fan { token_id: world.id(), ..fan };
+    refused_hold(&world, hold(unknown, OPENING), OPENING, expired).await;
+    let waits = HoldRefused::NotActive(NotActive::Waiting);
+    refused_hold(&world, hold(waiting, OPENING), OPENING, waits).await;
+    refused_hold(&world, hold(waiting, at(120)), at(120), expired).await;
+    refused_hold(&world, hold(fan, at(600)), at(600), expired).await;
+    refused_hold(&world, hold(stranger, OPENING), OPENING, HoldRefused::OtherRoom).await;
+    let borrowed = Fan { user_id: stranger.user_id, ..fan };
+    refused_hold(&world, hold(borrowed, OPENING), OPENING, HoldRefused::OtherRoom).await;
+    let nowhere = Show { schedule_id: world.id(), ..show.clone() };
+    let command = world.hold(fan, &nowhere, &[1], OPENING);
+    refused_hold(&world, command, OPENING, HoldRefused::ScheduleNotFound).await;
+    world.done(leave(fan), at(1)).await;
+    refused_hold(&world, hold(fan, at(2)), at(2), expired).await;
+}
+
+/// Just before it opens and from the instant on at which it closes.
+pub async fn a_hold_outside_the_booking_window_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 1).await;
+    let edit = PolicyEdit { active_seconds: Some(86_400), ..PolicyEdit::default() };
+    world.steer(show.room_id, edit, OPENING).await;
+    let user_id = world.users(1).await[0];
+    let fan = world.enter(show.room_id, user_id, at(1)).await;
+    for now in [before(OPENING), at(86_400)] {
+        let command = world.hold(fan, &show, &[1], now);
+        refused_hold(&world, command, now, HoldRefused::BookingClosed).await;
+    }
+    world.held(fan, &show, &[1], before(at(86_400))).await;
+}
+
+/// Seats that are unknown, another schedule's, held, sold, or not side by side; all or none.
+pub async fn a_hold_of_seats_not_to_be_had_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let (show, other) = (world.open_show(2, 3).await, world.open_show(1, 1).await);
+    let fans = world.fans(show.room_id, 3).await;
+    let others = world.store.seats(other.schedule_id).await.expect("it reads")[0].id;
+    let own = world.store.seats(show.schedule_id).await.expect("it reads")[0].id;
+    world.held(fans[0], &show, &[2], OPENING).await;
+    world.sold(fans[1], &show, &[5], OPENING).await;
+    let hold = |choice| world.hold_choice(fans[2], &show, choice, at(1));
+    for choice in [
+        SeatChoice::Ids(vec![own, others]),
+        SeatChoice::Ids(vec![SeatId(fresh()), own]),
+        SeatChoice::Numbers(vec![1, 7]),
+        SeatChoice::Numbers(vec![0]),
+    ] {
+        refused_hold(&world, hold(choice), at(1), HoldRefused::SeatNotFound).await;
+    }
+    for choice in
+        [SeatChoice::Numbers(vec![1, 2, 3]), SeatChoice::Numbers(vec![5]), SeatChoice::Best(2)]
+    {
+        refused_hold(&world, hold(choice), at(1), HoldRefused::SeatTaken).await;
+    }
+    world.held(fans[2], &show, &[1, 3, 4, 6], at(1)).await;
+    refused_hold(&world, hold(SeatChoice::Best(1)), at(1), HoldRefused::SeatTaken).await;
+}
+
+/// Another's, an unknown one, one that ran out, one that is paid; giving back twice changes nothing.
+pub async fn giving_back_what_is_not_held_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 3).await;
+    let fans = world.fans(show.room_id, 2).await;
+    let held = world.held(fans[0], &show, &[1], OPENING).await;
+    let not_found = GiveBackRefused::ReservationNotFound;
+    let others = GiveBack { user_id: fans[1].user_id, ..give_back(&held) };
+    assert_refused(&world, others, at(1), not_found).await;
+    let unknown = GiveBack { reservation_id: world.id(), ..give_back(&held) };
+    assert_refused(&world, unknown, at(1), not_found).await;
+    let over = GiveBackRefused::NotHeld(NotHeld::Over);
+    assert_refused(&world, give_back(&held), held.expires_at, over).await;
+    let paid = world.sold(fans[1], &show, &[2], at(2)).await.reservation;
+    let already = GiveBackRefused::NotHeld(NotHeld::Paid);
+    assert_refused(&world, give_back(&paid), at(3), already).await;
+    world.done(give_back(&held), at(3)).await;
+    let known = world.known();
+    let earlier = Snapshot::of(&world.store, &known, at(4)).await;
+    world.done(give_back(&held), at(4)).await;
+    earlier.assert_same(&Snapshot::of(&world.store, &known, at(4)).await);
+}
+
+/// An unknown user, more than the balance, and a balance past its bound.
+pub async fn points_that_do_not_fit_are_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let user_id = world.users(1).await[0];
+    let change = |change, amount| world.points(user_id, change, amount);
+    let unknown = ChangePoints { user_id: world.id(), ..change(CHARGE, 1) };
+    assert_refused(&world, unknown, OPENING, PointsRefused::UserNotFound).await;
+    let insufficient = PointsRefused::Balance(BalanceRefused::Insufficient);
+    assert_refused(&world, change(USE, 1), OPENING, insufficient).await;
+    world.charge(user_id, 100).await;
+    assert_refused(&world, change(USE, 101), OPENING, insufficient).await;
+    let too_large = PointsRefused::Balance(BalanceRefused::TooLarge);
+    let most = Points::MAX.get();
+    assert_refused(&world, change(CHARGE, most - 99), OPENING, too_large).await;
+    world.done(change(CHARGE, most - 100), OPENING).await;
+    assert_refused(&world, change(CHARGE, 1), OPENING, too_large).await;
+}
+
+async fn refused_pay<S: Store>(world: &World<S>, pay: Pay, now: Instant, why: PayRefused) {
+    assert_refused(world, pay, now, why).await;
+}
+
+/// A token that is unknown, waits or is over; looked at before anything else.
+pub async fn paying_without_admission_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let (show, other) = (world.open_show(1, 1).await, world.open_show(1, 1).await);
+    let fan = world.fan(show.room_id).await;
+    world.charge(fan.user_id, PRICE).await;
+    let held = world.held(fan, &show, &[1], at(500)).await;
+    let expired = PayRefused::NotActive(NotActive::Expired);
+    let unknown = Fan { token_id: world.id(), ..fan };
+    refused_pay(&world, world.pay(unknown, held.id), at(501), expired).await;
+    let line = world.closed_show().await;
+    let waiting = world.enter(line.room_id, fan.user_id, at(501)).await;
+    let waits = PayRefused::NotActive(NotActive::Waiting);
+    refused_pay(&world, world.pay(waiting, held.id), at(501), waits).await;
+    refused_pay(&world, world.pay(waiting, world.id()), at(501), waits).await;
+    refused_pay(&world, world.pay(fan, held.id), held.expires_at, expired).await;
+    let elsewhere = world.enter(other.room_id, fan.user_id, at(501)).await;
+    refused_pay(&world, world.pay(elsewhere, held.id), at(501), PayRefused::OtherRoom).await;
+    let stranger = world.fan(show.room_id).await;
+    let borrowed = Fan { user_id: fan.user_id, ..stranger };
+    refused_pay(&world, world.pay(borrowed, held.id), at(501), PayRefused::OtherRoom).await;
+    let not_found = PayRefused::ReservationNotFound;
+    refused_pay(&world, world.pay(stranger, held.id), at(501), not_found).await;
+    refused_pay(&world, world.pay(fan, world.id()), at(501), not_found).await;
+}
+
+/// A hold that ran out, was given back or is paid, and a balance below the price by one point.
+pub async fn paying_what_cannot_be_paid_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 4).await;
+    let fan = world.fan(show.room_id).await;
+    world.charge(fan.user_id, PRICE - 1).await;
+    let held = world.held(fan, &show, &[1], OPENING).await;
+    let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
+    refused_pay(&world, world.pay(fan, held.id), at(1), insufficient).await;
+    let over = PayRefused::NotHeld(NotHeld::Over);
+    refused_pay(&world, world.pay(fan, held.id), held.expires_at, over).await;
+    let given_back = world.held(fan, &show, &[2], OPENING).await;
+    world.done(give_back(&given_back), at(1)).await;
+    refused_pay(&world, world.pay(fan, given_back.id), at(2), over).await;
+    world.charge(fan.user_id, 1).await;
+    world.done(world.pay(fan, held.id), before(held.expires_at)).await;
+    let again = world.enter(show.room_id, fan.user_id, held.expires_at).await;
+    let paid = PayRefused::NotHeld(NotHeld::Paid);
+    refused_pay(&world, world.pay(again, held.id), held.expires_at, paid).await;
+    let account = world.store.point_account(fan.user_id).await.expect("the store reads");
+    assert_eq!(account.map(|account| account.balance), Some(points(0)));
+}

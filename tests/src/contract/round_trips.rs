@@ -1,0 +1,242 @@
+//! People, shows and rooms: what was written reads back as it was.
+
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::operations::{CreateSchedule, CreateUser, PolicyEdit, SchedulePlan};
+use stagedoor_domain::ports::ConcertListing;
+use stagedoor_domain::{
+    BookingWindow, Concert, ConcertId, Email, PageSize, PersonName, PointAccount, Role, Room,
+    RoomId, RoomPolicy, Schedule, ScheduleId, SeatMap, Section, Title, User, UserId,
+};
+use time::Duration;
+use uuid::Uuid;
+
+use super::snapshot::all_pages;
+use super::store::Store;
+use super::world::{OPENING, World, at, before, points};
+
+/// An id that nothing has.
+const NOBODYS: Uuid = Uuid::from_u128(0x019a_ffff_0000_7000_8000_0000_0000_0000);
+
+fn as_stored(sign_up: &CreateUser) -> User {
+    User {
+        id: sign_up.id,
+        name: sign_up.name.clone(),
+        email: sign_up.email.clone(),
+        password_hash: sign_up.password_hash.clone(),
+        role: sign_up.role,
+        created_at: OPENING,
+    }
+}
+
+/// Every role, a name in Korean and one in quotes, an address with letters beyond ASCII.
+pub async fn a_user_reads_back_as_signed_up<S: Store>(store: S) {
+    let world = World::new(store);
+    for (role, name) in [
+        (Role::Fan, "김관객"),
+        (Role::Organizer, "O'Neil \"the\" 🎤 \\ %_"),
+        (Role::Operator, "ÅÉ ﬁ"),
+    ] {
+        let name = PersonName::parse(name).expect("a name");
+        let command = CreateUser { name, ..world.sign_up(role) };
+        let created = world.done(command.clone(), OPENING).await;
+        assert_eq!((created.id, created.created_at), (command.id, OPENING));
+        let user = Some(as_stored(&command));
+        assert_eq!(world.store.user(command.id).await, Ok(user.clone()));
+        assert_eq!(world.store.user_by_email(&command.email).await, Ok(user));
+        let account = Some(PointAccount::open(command.id));
+        assert_eq!(world.store.point_account(command.id).await, Ok(account));
+    }
+}
+
+/// Reading what does not exist answers nothing, not an error.
+pub async fn what_does_not_exist_reads_as_nothing<S: Store>(store: S) {
+    let email = Email::parse("nobody@example.com").expect("an address");
+    assert_eq!(store.user(UserId(NOBODYS)).await, Ok(None));
+    assert_eq!(store.user_by_email(&email).await, Ok(None));
+    assert_eq!(store.point_account(UserId(NOBODYS)).await, Ok(None));
+    assert_eq!(store.concert(ConcertId(NOBODYS), OPENING).await, Ok(None));
+    assert_eq!(store.schedule(ScheduleId(NOBODYS)).await, Ok(None));
+    assert_eq!(store.seats(ScheduleId(NOBODYS)).await, Ok(Vec::new()));
+    assert_eq!(store.room(RoomId(NOBODYS)).await, Ok(None));
+    assert_eq!(store.room_of_concert(ConcertId(NOBODYS)).await, Ok(None));
+    assert_eq!(store.room_count(RoomId(NOBODYS), OPENING).await, Ok(None));
+    assert_eq!(store.queue_token(stagedoor_domain::QueueTokenId(NOBODYS)).await, Ok(None));
+    assert_eq!(store.reservation(stagedoor_domain::ReservationId(NOBODYS)).await, Ok(None));
+    assert_eq!(store.payment(stagedoor_domain::PaymentId(NOBODYS)).await, Ok(None));
+    let none = store.point_entries(UserId(NOBODYS), None, PageSize::DEFAULT).await;
+    assert_eq!(none.expect("the store reads").items, Vec::new());
+    assert_eq!(store.whole_line(RoomId(NOBODYS)).await.expect("it reads").changes, Vec::new());
+    assert_eq!(store.waiting_places(RoomId::SITE, &[]).await, Ok(Vec::new()));
+}
+
+/// A new store has the site-wide room with the default policy, and nobody.
+pub async fn the_site_wide_room_is_there_from_the_start<S: Store>(store: S) {
+    let room = store.room(RoomId::SITE).await.expect("it reads").expect("the room exists");
+    assert_eq!(room.concert_id, None);
+    assert_eq!(room.policy, RoomPolicy::default());
+    assert_eq!((room.last_place, room.version), (0, 0));
+    assert_eq!(store.all_rooms().await, Ok(vec![room]));
+    assert_eq!(store.count_users(10).await, Ok(0));
+    assert!(store.readiness().await.expect("it answers").migrations_current);
+}
+
+/// Counting users stops at the limit.
+pub async fn users_are_counted_up_to_a_limit<S: Store>(store: S) {
+    let world = World::new(store);
+    world.users(5).await;
+    for (limit, counted) in [(0, 0), (1, 1), (4, 4), (5, 5), (6, 5), (usize::MAX, 5)] {
+        assert_eq!(world.store.count_users(limit).await, Ok(counted), "up to {limit}");
+    }
+}
+
+fn sections() -> Vec<Section> {
+    let section = |rows, columns, price, label| {
+        Section::parse(rows, columns, price, label).expect("a section")
+    };
+    vec![section(1, 3, 150_000, "VIP석 ★"), section(2, 4, 90_000, ""), section(1, 1, 1, "O'R")]
+}
+
+fn a_plan<S: Store>(world: &World<S>, starts_in: i64) -> SchedulePlan {
+    let seat_map = SeatMap::new(sections()).expect("a seat map");
+    SchedulePlan {
+        id: world.id(),
+        starts_at: at(starts_in) + Duration::microseconds(1),
+        ends_at: at(starts_in + 7_200) + Duration::microseconds(999_999),
+        booking: BookingWindow { opens_at: before(OPENING), closes_at: before(at(starts_in)) },
+        seat_ids: (0..seat_map.seat_count()).map(|_| world.id()).collect(),
+        seat_map,
+    }
+}
+
+async fn assert_reads_back<S: Store>(world: &World<S>, plan: &SchedulePlan, schedule: &Schedule) {
+    let expected = Schedule {
+        id: plan.id,
+        concert_id: schedule.concert_id,
+        starts_at: plan.starts_at,
+        ends_at: plan.ends_at,
+        booking: plan.booking,
+        seat_count: plan.seat_map.seat_count(),
+        created_at: schedule.created_at,
+    };
+    assert_eq!(*schedule, expected);
+    assert_eq!(world.store.schedule(plan.id).await, Ok(Some(expected)));
+    let seats = plan.seat_map.seats(plan.id, &plan.seat_ids);
+    assert_eq!(world.store.seats(plan.id).await, Ok(seats));
+}
+
+/// With its room, its schedules, their instants to the microsecond, seats of several sections.
+pub async fn a_concert_reads_back_as_announced<S: Store>(store: S) {
+    let world = World::new(store);
+    let organizer_id = world.user(Role::Organizer).await;
+    let plans = vec![a_plan(&world, 200_000), a_plan(&world, 100_000)];
+    let mut command = world.announcement(organizer_id, plans.clone());
+    command.title = Title::parse("아이유 콘서트 «H.E.R.» – 100% 'live'").expect("a title");
+    command.description = Description::parse(&"설명 ".repeat(600)).expect("a description");
+    let made = world.done(command.clone(), at(7)).await;
+    let concert = Concert {
+        id: command.id,
+        organizer_id,
+        title: command.title,
+        description: command.description,
+        created_at: at(7),
+    };
+    assert_eq!(made.concert, concert);
+    for (plan, schedule) in plans.iter().zip(&made.schedules) {
+        assert_reads_back(&world, plan, schedule).await;
+    }
+    let next_dates = plans.iter().rev().map(|plan| plan.starts_at).collect();
+    let listing = ConcertListing { concert, bookable: true, next_dates };
+    assert_eq!(world.store.concert(command.id, at(8)).await, Ok(Some(listing)));
+    let room = Room::open(command.room_id, Some(command.id), at(7));
+    assert_eq!(world.store.room(command.room_id).await, Ok(Some(room.clone())));
+    assert_eq!(world.store.room_of_concert(command.id).await, Ok(Some(room)));
+}
+
+/// No description, no schedule; announced by a fan where everybody may.
+pub async fn a_concert_without_schedules_reads_back<S: Store>(store: S) {
+    let world = World::new(store);
+    let fan = world.user(Role::Fan).await;
+    let mut command = world.announcement(fan, Vec::new());
+    command.open_to_all = true;
+    let made = world.done(command.clone(), OPENING).await;
+    assert_eq!((made.concert.description.as_str(), made.schedules), ("", Vec::new()));
+    let listing = ConcertListing { concert: made.concert, bookable: false, next_dates: Vec::new() };
+    assert_eq!(world.store.concert(command.id, OPENING).await, Ok(Some(listing)));
+}
+
+/// A date added to a concert that is announced already.
+pub async fn a_schedule_added_later_reads_back<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.show(1, 1).await;
+    let plan = a_plan(&world, 300_000);
+    let command = CreateSchedule {
+        concert_id: show.concert_id,
+        organizer_id: show.organizer_id,
+        plan: plan.clone(),
+    };
+    let made = world.done(command, at(9)).await;
+    assert_eq!((made.concert_id, made.created_at), (show.concert_id, at(9)));
+    assert_reads_back(&world, &plan, &made).await;
+}
+
+/// As many seats as a schedule may have, which is more than one statement may bind.
+pub async fn a_schedule_of_the_most_seats_is_written_whole<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.show(500, 100).await;
+    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    assert_eq!(seats.len(), usize::try_from(SeatMap::SEATS_MAX).expect("a count"));
+    assert!((1..).zip(&seats).all(|(number, seat)| seat.number == number));
+    let read = |after, size| world.store.schedules(show.concert_id, true, after, size, OPENING);
+    let listings = all_pages(1, read).await;
+    assert_eq!(listings[0].seats_available, i64::from(SeatMap::SEATS_MAX));
+}
+
+/// Each field of a policy alone, then all at once.
+pub async fn a_policy_reads_back_as_changed<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.show(1, 1).await;
+    let edits = [
+        PolicyEdit { capacity: Some(0), ..PolicyEdit::default() },
+        PolicyEdit { admit_batch: Some(1_000_000), ..PolicyEdit::default() },
+        PolicyEdit { admit_interval_seconds: Some(1), ..PolicyEdit::default() },
+        PolicyEdit { active_seconds: Some(86_400), ..PolicyEdit::default() },
+        PolicyEdit { idle_seconds: Some(33), ..PolicyEdit::default() },
+        PolicyEdit { paused: Some(true), ..PolicyEdit::default() },
+        PolicyEdit::default(),
+    ];
+    let mut policy = RoomPolicy::default();
+    for (seconds, edit) in (1..).zip(edits) {
+        policy = edit.applied_to(policy);
+        for room_id in [show.room_id, RoomId::SITE] {
+            let room = world.steer(room_id, edit, at(seconds)).await;
+            assert_eq!((room.policy, room.policy_changed_at), (policy, at(seconds)));
+            assert_eq!(world.room(room_id).await, room);
+        }
+    }
+}
+
+/// As many people as one batch may bring, in every table that they touch.
+pub async fn a_batch_of_thousands_is_written_whole<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(60, 50).await;
+    let fans = world.fans(show.room_id, 3_000).await;
+    let charges: Vec<_> =
+        fans.iter().map(|fan| world.points(fan.user_id, super::world::CHARGE, 10_000)).collect();
+    assert!(world.ask_all(charges, OPENING).await.iter().all(Result::is_ok));
+    let holds: Vec<_> =
+        (1..).zip(&fans).map(|(seat, fan)| world.hold(*fan, &show, &[seat], OPENING)).collect();
+    let held = world.ask_all(holds, OPENING).await;
+    let pays: Vec<_> = fans
+        .iter()
+        .zip(&held)
+        .map(|(fan, held)| world.pay(*fan, held.as_ref().expect("the seat is free").id))
+        .collect();
+    let paid = world.ask_all(pays, at(1)).await;
+    assert!(paid.iter().all(Result::is_ok));
+    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    assert!(seats.iter().all(|seat| seat.status(OPENING) == stagedoor_domain::SeatStatus::Sold));
+    let last = fans.last().expect("somebody").user_id;
+    let account = world.store.point_account(last).await.expect("it reads").expect("it exists");
+    assert_eq!((account.balance, account.entries), (points(0), 2));
+    assert_eq!(world.room(show.room_id).await.version, 6_000);
+}

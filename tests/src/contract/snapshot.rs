@@ -1,0 +1,114 @@
+//! All that a test can read of a store, to be compared.
+
+use stagedoor_domain::ports::{ConcertListing, LinePage, PaymentDetails, RoomCount, StoreError};
+use stagedoor_domain::{
+    Instant, Page, PageSize, PointAccount, PointEntry, QueueToken, Reservation, Schedule, Seat,
+    User, UserId,
+};
+
+use super::ids::Known;
+use super::store::Store;
+
+/// What the read ports answer for known ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    users: Vec<Option<User>>,
+    accounts: Vec<Option<PointAccount>>,
+    entries: Vec<Vec<PointEntry>>,
+    concerts: Vec<Option<ConcertListing>>,
+    schedules: Vec<Option<Schedule>>,
+    seats: Vec<Vec<Seat>>,
+    rooms: Vec<Option<RoomCount>>,
+    lines: Vec<LinePage>,
+    tokens: Vec<Option<QueueToken>>,
+    reservations: Vec<Option<Reservation>>,
+    payments: Vec<Option<PaymentDetails>>,
+}
+
+impl Snapshot {
+    /// Reads all that is known, as of `now`.
+    pub async fn of(store: &impl Store, known: &Known, now: Instant) -> Self {
+        Self::read(store, known, now).await.expect("the store reads")
+    }
+
+    async fn read(store: &impl Store, known: &Known, now: Instant) -> Result<Self, StoreError> {
+        let mut read = Self::default();
+        for id in &known.users {
+            read.users.push(store.user(*id).await?);
+            read.accounts.push(store.point_account(*id).await?);
+            read.entries.push(all_entries(store, *id).await);
+        }
+        for id in &known.concerts {
+            read.concerts.push(store.concert(*id, now).await?);
+        }
+        for id in &known.schedules {
+            read.schedules.push(store.schedule(*id).await?);
+            read.seats.push(store.seats(*id).await?);
+        }
+        for id in &known.rooms {
+            read.rooms.push(store.room_count(*id, now).await?);
+            read.lines.push(in_order(store.whole_line(*id).await?));
+        }
+        for id in &known.tokens {
+            read.tokens.push(store.queue_token(*id).await?.map(|(token, _)| token));
+        }
+        for id in &known.reservations {
+            read.reservations.push(store.reservation(*id).await?);
+        }
+        for id in &known.payments {
+            read.payments.push(store.payment(*id).await?);
+        }
+        Ok(read)
+    }
+
+    /// Checks two snapshots part by part, so that a difference can be read.
+    pub fn assert_same(&self, other: &Self) {
+        assert_eq!(self.users, other.users);
+        assert_eq!(self.accounts, other.accounts);
+        assert_eq!(self.entries, other.entries);
+        assert_eq!(self.concerts, other.concerts);
+        assert_eq!(self.schedules, other.schedules);
+        assert_eq!(self.seats, other.seats);
+        assert_eq!(self.rooms, other.rooms);
+        assert_eq!(self.tokens, other.tokens);
+        assert_eq!(self.lines, other.lines);
+        assert_eq!(self.reservations, other.reservations);
+        assert_eq!(self.payments, other.payments);
+    }
+}
+
+/// Neither the order nor the stamp of a line read from scratch is promised.
+fn in_order(line: LinePage) -> LinePage {
+    let mut changes = line.changes;
+    changes.sort_by_key(|change| change.version);
+    LinePage { changes, version: 0, has_more: line.has_more }
+}
+
+/// All pages of a list, read one after the other with a small size; no item comes twice.
+pub async fn all_pages<T, C, F>(size: i64, mut read: impl FnMut(Option<C>, PageSize) -> F) -> Vec<T>
+where
+    C: Clone,
+    F: Future<Output = Result<Page<T, C>, StoreError>>,
+{
+    let size = PageSize::new(size).expect("a page size");
+    let (mut items, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = read(cursor, size).await.expect("the store reads");
+        assert!(page.items.len() <= size.items(), "no page is longer than asked");
+        let is_full = page.items.len() == size.items();
+        items.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            return items;
+        }
+        assert!(is_full, "a page that is not the last one is full");
+    }
+}
+
+/// A user's whole history, oldest first.
+pub async fn all_entries(store: &impl Store, user_id: UserId) -> Vec<PointEntry> {
+    let read = |after, size| store.point_entries(user_id, after, size);
+    let mut entries = all_pages(100, read).await;
+    entries.reverse();
+    entries
+}

@@ -1,0 +1,212 @@
+//! The list of the contract's tests, and the macros that stamp them.
+
+/// Makes one test of each part of the contract in the module it stands in. One line holds a new
+/// store to all of it: `contract!(MyFixture);`, where the fixture is a
+/// [`Plant`](crate::contract::fixture::Plant) and
+/// [`Migrated`](crate::contract::fixture::Migrated).
+#[macro_export]
+macro_rules! contract {
+    ($fixture:ty) => {
+        $crate::contract_of_rules!($fixture);
+        $crate::contract_of_tables!($fixture);
+    };
+}
+
+/// As [`contract!`](crate::contract), without what takes tables.
+#[macro_export]
+macro_rules! contract_of_rules {
+    ($fixture:ty) => {
+        $crate::stamp! { hold_to $fixture;
+            round_trips [
+                a_user_reads_back_as_signed_up
+                what_does_not_exist_reads_as_nothing
+                the_site_wide_room_is_there_from_the_start
+                users_are_counted_up_to_a_limit
+                a_concert_reads_back_as_announced
+                a_concert_without_schedules_reads_back
+                a_schedule_added_later_reads_back
+                a_schedule_of_the_most_seats_is_written_whole
+                a_policy_reads_back_as_changed
+                a_batch_of_thousands_is_written_whole
+            ]
+            round_trips_of_booking [
+                a_token_that_is_active_at_once_reads_back
+                a_token_reads_back_on_its_way_in
+                a_token_reads_back_with_the_reason_of_its_end
+                a_hold_reads_back_with_its_seats
+                seats_are_held_by_number_and_by_best_block
+                a_hold_keeps_its_token_alive
+                a_reservation_reads_back_in_every_state
+                charges_and_uses_read_back_as_a_history
+                a_payment_reads_back_with_all_it_did
+                a_site_wide_token_books_and_pays
+            ]
+            refusals [
+                a_taken_address_is_refused
+                a_concert_by_anyone_but_an_organizer_is_refused
+                a_schedule_for_a_concert_not_ones_own_is_refused
+                unknown_rooms_and_tokens_are_refused
+                leaving_twice_changes_nothing
+                a_hold_without_admission_is_refused
+                a_hold_outside_the_booking_window_is_refused
+                a_hold_of_seats_not_to_be_had_is_refused
+                giving_back_what_is_not_held_is_refused
+                points_that_do_not_fit_are_refused
+                paying_without_admission_is_refused
+                paying_what_cannot_be_paid_is_refused
+            ]
+            batches [
+                an_empty_batch_has_no_verdicts
+                a_mixed_batch_of_holds_writes_only_the_successes
+                a_batch_on_one_account_is_decided_in_order
+                one_address_twice_in_a_batch_signs_up_once
+                one_person_twice_in_a_batch_gets_one_token
+                a_batch_of_joins_fills_a_room_and_then_its_line
+                a_seat_given_back_can_be_held_again_at_once
+                one_reservation_twice_in_a_batch_is_paid_once
+                leaving_gives_back_what_the_token_holds
+                one_room_twice_in_a_batch_admits_once
+                edits_of_one_policy_in_a_batch_add_up
+                the_newest_sign_of_life_in_a_batch_counts
+                tidying_twice_in_a_batch_tidies_once
+            ]
+            idempotency [
+                a_repetition_gets_the_first_answer_and_changes_nothing
+                every_kind_of_answer_is_kept
+                a_repetition_gets_the_first_refusal_too
+                one_key_twice_in_a_batch_has_one_effect
+                a_key_used_for_something_else_is_refused
+                keys_of_others_and_of_any_text_are_told_apart
+                twenty_at_once_under_one_key_have_one_effect
+                twenty_sign_ups_at_once_under_one_key_make_one_user
+                forgetting_answers_takes_only_the_old
+            ]
+            races [
+                two_hundred_ask_for_one_seat_and_one_gets_it
+                overlapping_holds_in_opposite_order_never_deadlock
+                best_blocks_asked_for_at_once_never_overlap
+                five_hundred_charges_and_uses_of_one_account_all_count
+                uses_at_once_never_take_more_than_there_is
+                paying_expiring_and_giving_back_at_once_have_one_winner
+                leaving_and_paying_at_once_have_one_winner
+                one_reservation_paid_from_ten_tasks_is_paid_once
+                one_hold_given_back_from_ten_tasks_is_given_back_once
+            ]
+            races_in_rooms [
+                joins_at_once_get_places_without_a_gap
+                one_person_joining_from_fifty_tasks_gets_one_token
+                admitting_at_once_passes_neither_batch_nor_capacity
+                joining_leaving_and_admitting_at_once_keep_the_capacity
+                tidying_tokens_at_once_writes_each_once
+                tidying_holds_at_once_writes_each_once
+                every_kind_of_command_at_once_never_deadlocks
+            ]
+            deadlines [
+                a_hold_that_ran_out_is_free_without_a_sweep
+                a_best_block_uses_seats_whose_hold_ran_out
+                overdue_active_tokens_take_no_capacity
+                abandoned_tokens_are_neither_admitted_nor_waited_for
+                a_long_abandoned_head_does_not_hide_the_line
+                whoever_is_overdue_gets_a_new_token_without_a_sweep
+                asking_again_in_line_moves_the_deadline
+                an_abandoned_token_is_tidied_after_a_grace
+                tidying_leaves_alone_what_is_in_order
+                a_shorter_idle_time_reaches_those_who_wait
+            ]
+            lines [
+                following_the_changes_gives_every_rank
+                changes_without_a_place_are_passed_over
+                a_reader_that_follows_while_others_write_misses_nothing
+                waiting_places_tell_the_last_sign_of_life
+                a_line_read_from_scratch_has_the_signs_of_life
+                all_rooms_are_read_with_their_newest_stamps
+            ]
+            pages [
+                concerts_are_paged_newest_first
+                schedules_are_paged_oldest_first
+                what_is_left_is_told_as_of_the_instant
+                the_next_dates_come_soonest_first
+                reservations_are_paged_by_their_status_now
+                point_entries_are_paged_newest_first
+                payments_are_paged_newest_first
+                rooms_are_counted_as_of_the_instant
+            ]
+            history [
+                a_random_history_is_as_in_the_model
+                another_random_history_is_as_in_the_model
+            ]
+            audits [
+                sound_data_have_no_breaks
+                lowering_a_capacity_is_no_break
+                a_seat_held_anew_before_tidying_is_no_break
+            ]
+        }
+    };
+}
+
+/// What takes tables: migrations, constraints, and breaks planted behind the store's back.
+#[macro_export]
+macro_rules! contract_of_tables {
+    ($fixture:ty) => {
+        $crate::stamp! { hold_to $fixture;
+            only_stores [
+                tidying_holds_is_bounded_and_comes_to_an_end
+                tidying_tokens_is_bounded_and_comes_to_an_end
+                an_id_used_twice_is_corrupt_and_writes_nothing
+                a_token_for_nobody_is_corrupt_and_writes_nothing
+            ]
+        }
+        mod on_tables {
+            $crate::stamp! { hold_fixture_to $fixture;
+                audits [
+                    a_balance_off_by_one_is_found
+                    an_altered_entry_is_found
+                    an_entry_with_another_balance_is_found
+                    a_missing_entry_is_found
+                    a_wrong_count_of_entries_is_found
+                    a_user_without_an_account_is_found
+                    a_seat_sold_without_payment_is_found
+                    a_confirmed_reservation_without_payment_is_found
+                    a_paid_seat_that_is_free_is_found
+                    a_held_seat_that_is_free_is_found
+                    a_seat_held_for_a_cancelled_reservation_is_found
+                    a_seat_held_past_its_reservation_is_found
+                    a_reservation_without_seats_is_found
+                    a_wrong_total_price_is_found
+                    a_payment_of_another_amount_is_found
+                    a_payment_by_another_is_found
+                    a_payment_without_an_entry_is_found
+                    a_place_above_the_last_is_found
+                    a_stamp_above_the_rooms_is_found
+                    more_active_than_the_capacity_is_found
+                    a_token_that_ends_before_its_hold_is_found
+                    a_wrong_count_of_seats_is_found
+                ]
+                lost_writes [
+                    a_batch_whose_rows_are_not_all_written_is_rolled_back
+                    an_answer_that_is_not_kept_rolls_its_batch_back
+                ]
+                only_stores [
+                    migrations_go_up_and_down_and_up_again
+                    migrating_from_two_sides_at_once_succeeds
+                ]
+            }
+        }
+    };
+}
+
+/// A test for each name, in a module for each file of the contract.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stamp {
+    ($hold:ident $fixture:ty; $($area:ident [$($name:ident)*])*) => {$(
+        mod $area {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    $crate::contract::$hold::<$fixture>($crate::contract::$area::$name).await;
+                }
+            )*
+        }
+    )*};
+}

@@ -1,0 +1,92 @@
+//! A store as the contract sees it, and how the contract asks it.
+
+use std::future::Future;
+
+use stagedoor_domain::operations::{
+    Admit, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, CreateUser, ExpireHolds,
+    ExpireTokens, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, SeeToken,
+};
+use stagedoor_domain::ports::{
+    Audit, Concerts, Execute, Maintenance, Payments, PointAccounts, QueueTokens, Reservations,
+    Rooms, Schedules, Users, WaitingLines,
+};
+use stagedoor_domain::{Command, Idempotency, Instant, Request, UserId, Verdict};
+
+macro_rules! bundle {
+    ($(#[$doc:meta])* $name:ident: $($part:path),* $(,)?) => {
+        $(#[$doc])*
+        pub trait $name: $($part +)* Clone + 'static {}
+        impl<S: $($part +)* Clone + 'static> $name for S {}
+    };
+}
+
+bundle! {
+    /// Every port that a store implements.
+    Store:
+    Execute<Admit>, Execute<ChangePoints>, Execute<ChangePolicy>, Execute<CreateConcert>,
+    Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
+    Execute<GiveBack>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
+    Execute<SeeToken>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
+    PointAccounts, Payments, Maintenance, Audit,
+}
+
+/// Has requests carried out as one batch.
+pub async fn execute<C: Command>(
+    store: &impl Execute<C>,
+    requests: &[Request<C>],
+    now: Instant,
+) -> Vec<Verdict<C>> {
+    let verdicts = store.execute(requests, now).await.expect("the store carries the batch out");
+    assert_eq!(verdicts.len(), requests.len(), "one verdict for each request");
+    verdicts
+}
+
+/// Has commands carried out as one batch.
+pub async fn ask_all<C: Command>(
+    store: &impl Execute<C>,
+    commands: impl IntoIterator<Item = C>,
+    now: Instant,
+) -> Vec<Verdict<C>> {
+    let requests: Vec<_> = commands.into_iter().map(Request::new).collect();
+    execute(store, &requests, now).await
+}
+
+/// Has one command carried out.
+pub async fn ask<C: Command>(store: &impl Execute<C>, command: C, now: Instant) -> Verdict<C> {
+    ask_all(store, [command], now).await.remove(0)
+}
+
+/// A request under a key.
+pub fn keyed<C>(owner: UserId, key: &str, fingerprint: &str, command: C) -> Request<C> {
+    let idempotency =
+        Idempotency { owner, key: key.to_owned(), fingerprint: fingerprint.to_owned() };
+    Request { command, idempotency: Some(idempotency) }
+}
+
+/// Has one request carried out under a key.
+pub async fn ask_keyed<C: Command>(
+    store: &impl Execute<C>,
+    request: Request<C>,
+    now: Instant,
+) -> Verdict<C> {
+    execute(store, &[request], now).await.remove(0)
+}
+
+/// Runs tasks at once and waits for all of them.
+pub async fn together<T, F>(tasks: impl IntoIterator<Item = F>) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let running: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
+    let mut answers = Vec::with_capacity(running.len());
+    for task in running {
+        answers.push(task.await.expect("the task runs to its end"));
+    }
+    answers
+}
+
+/// Checks that the store breaks no invariant, as of `now`.
+pub async fn assert_sound(store: &impl Store, now: Instant) {
+    assert_eq!(store.audit(now).await, Ok(Vec::new()));
+}

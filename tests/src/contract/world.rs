@@ -1,0 +1,334 @@
+//! People, shows, tokens and holds to test with. All of them are made by commands.
+
+use std::sync::{Arc, Mutex};
+
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::operations::{
+    Admit, ChangePoints, ChangePolicy, CreateConcert, CreateUser, GiveBack, HoldSeats, JoinRoom,
+    LeaveRoom, Paid, Pay, PointChange, PolicyEdit, SchedulePlan, SeatChoice, SeeToken,
+};
+use stagedoor_domain::ports::Execute;
+use stagedoor_domain::{
+    BookingWindow, Command, ConcertId, Email, Instant, PersonName, Points, QueueToken,
+    QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, ScheduleId, SeatMap, Section,
+    Title, UserId, Verdict,
+};
+use time::Duration;
+use time::macros::datetime;
+
+use super::ids::{Known, NewId, fresh};
+use super::store::{self, Store};
+
+/// When every test begins. Its microseconds show whether they are kept.
+pub const OPENING: Instant = datetime!(2026-11-21 10:00:00.123457 UTC);
+/// What a seat costs.
+pub const PRICE: i64 = 10_000;
+/// How long a hold lasts.
+pub const HOLD_SECONDS: i64 = 300;
+/// In.
+pub const CHARGE: PointChange = PointChange::Charge;
+/// Out.
+pub const USE: PointChange = PointChange::Use;
+/// More people than any test makes.
+pub const MANY: i32 = 100_000;
+
+/// So many seconds after the beginning.
+pub fn at(seconds: i64) -> Instant {
+    OPENING + Duration::seconds(seconds)
+}
+
+/// The last instant before another.
+pub fn before(instant: Instant) -> Instant {
+    instant - Duration::microseconds(1)
+}
+
+/// So many points.
+pub fn points(amount: i64) -> Points {
+    Points::new(amount).expect("an amount within bounds")
+}
+
+/// A concert with its room and one schedule.
+#[derive(Clone, Debug)]
+pub struct Show {
+    /// Who made it.
+    pub organizer_id: UserId,
+    /// Which concert.
+    pub concert_id: ConcertId,
+    /// The room before it.
+    pub room_id: RoomId,
+    /// Its schedule.
+    pub schedule_id: ScheduleId,
+}
+
+/// Somebody with a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Fan {
+    /// Who.
+    pub user_id: UserId,
+    /// With which token.
+    pub token_id: QueueTokenId,
+    /// In which room.
+    pub room_id: RoomId,
+}
+
+/// A store, and what a test has made in it.
+#[derive(Clone)]
+pub struct World<S> {
+    /// The store.
+    pub store: S,
+    known: Arc<Mutex<Known>>,
+}
+
+impl<S: Store> World<S> {
+    /// A world with the site-wide room in it.
+    pub fn new(store: S) -> Self {
+        let known = Known { rooms: vec![RoomId::SITE], ..Known::default() };
+        Self { store, known: Arc::new(Mutex::new(known)) }
+    }
+
+    /// The ids used so far.
+    pub fn known(&self) -> Known {
+        self.known.lock().expect("no test panics while it holds the ids").clone()
+    }
+
+    /// A new id.
+    pub fn id<I: NewId>(&self) -> I {
+        I::note(fresh(), &mut self.known.lock().expect("no test panics while it holds the ids"))
+    }
+
+    /// Has one command carried out.
+    pub async fn ask<C: Command>(&self, command: C, now: Instant) -> Verdict<C>
+    where
+        S: Execute<C>,
+    {
+        store::ask(&self.store, command, now).await
+    }
+
+    /// Has commands carried out as one batch.
+    pub async fn ask_all<C: Command>(
+        &self,
+        commands: impl IntoIterator<Item = C>,
+        now: Instant,
+    ) -> Vec<Verdict<C>>
+    where
+        S: Execute<C>,
+    {
+        store::ask_all(&self.store, commands, now).await
+    }
+
+    /// Has one command carried out that no rule refuses.
+    pub async fn done<C: Command>(&self, command: C, now: Instant) -> C::Success
+    where
+        S: Execute<C>,
+    {
+        self.ask(command, now).await.expect("no rule refuses it")
+    }
+
+    /// A sign-up of somebody new.
+    pub fn sign_up(&self, role: Role) -> CreateUser {
+        let id: UserId = self.id();
+        CreateUser {
+            id,
+            name: PersonName::parse("김관객").expect("a name"),
+            email: Email::parse(&format!("{id}@예시.kr")).expect("an address"),
+            password_hash: format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA${id}"),
+            role,
+        }
+    }
+
+    /// Somebody new.
+    pub async fn user(&self, role: Role) -> UserId {
+        self.done(self.sign_up(role), OPENING).await.id
+    }
+
+    /// So many new fans, made as one batch.
+    pub async fn users(&self, count: usize) -> Vec<UserId> {
+        let sign_ups: Vec<_> = (0..count).map(|_| self.sign_up(Role::Fan)).collect();
+        let created = self.ask_all(sign_ups, OPENING).await;
+        created.into_iter().map(|user| user.expect("no address is taken").id).collect()
+    }
+
+    /// A plan of a schedule that can be booked for a day from the beginning on.
+    pub fn plan(&self, rows: i64, columns: i64) -> SchedulePlan {
+        let section = Section::parse(rows, columns, PRICE, "R석").expect("a section");
+        let seat_map = SeatMap::new(vec![section]).expect("a seat map");
+        SchedulePlan {
+            id: self.id(),
+            starts_at: at(864_000),
+            ends_at: at(871_200),
+            booking: BookingWindow { opens_at: OPENING, closes_at: at(86_400) },
+            seat_ids: (0..seat_map.seat_count()).map(|_| self.id()).collect(),
+            seat_map,
+        }
+    }
+
+    /// A concert to be announced by an organizer.
+    pub fn announcement(
+        &self,
+        organizer_id: UserId,
+        schedules: Vec<SchedulePlan>,
+    ) -> CreateConcert {
+        CreateConcert {
+            id: self.id(),
+            room_id: self.id(),
+            organizer_id,
+            title: Title::parse("겨울밤의 콘서트").expect("a title"),
+            description: Description::default(),
+            schedules,
+            open_to_all: false,
+        }
+    }
+
+    /// A show with so many seats.
+    pub async fn show(&self, rows: i64, columns: i64) -> Show {
+        let organizer_id = self.user(Role::Organizer).await;
+        let plan = self.plan(rows, columns);
+        let schedule_id = plan.id;
+        let command = self.announcement(organizer_id, vec![plan]);
+        let (concert_id, room_id) = (command.id, command.room_id);
+        self.done(command, OPENING).await;
+        Show { organizer_id, concert_id, room_id, schedule_id }
+    }
+
+    /// A show whose room lets everybody in at once.
+    pub async fn open_show(&self, rows: i64, columns: i64) -> Show {
+        let show = self.show(rows, columns).await;
+        let edit =
+            PolicyEdit { capacity: Some(MANY), admit_batch: Some(MANY), ..PolicyEdit::default() };
+        self.steer(show.room_id, edit, OPENING).await;
+        show
+    }
+
+    /// A show whose room lets nobody in at once.
+    pub async fn closed_show(&self) -> Show {
+        let show = self.show(1, 1).await;
+        let edit = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
+        self.steer(show.room_id, edit, OPENING).await;
+        show
+    }
+
+    /// Changes a room's policy.
+    pub async fn steer(&self, room_id: RoomId, edit: PolicyEdit, now: Instant) -> Room {
+        self.done(ChangePolicy { room_id, edit }, now).await
+    }
+
+    /// A request for a token.
+    pub fn join(&self, room_id: RoomId, user_id: UserId) -> JoinRoom {
+        JoinRoom { token_id: self.id(), room_id, user_id }
+    }
+
+    /// The token somebody gets in a room.
+    pub async fn enter(&self, room_id: RoomId, user_id: UserId, now: Instant) -> Fan {
+        let joined = self.done(self.join(room_id, user_id), now).await;
+        Fan { user_id, token_id: joined.token.id, room_id }
+    }
+
+    /// So many new people, in a room one after the other.
+    pub async fn fans(&self, room_id: RoomId, count: usize) -> Vec<Fan> {
+        let users = self.users(count).await;
+        let joins: Vec<_> = users.iter().map(|user| self.join(room_id, *user)).collect();
+        let joined = self.ask_all(joins, OPENING).await;
+        let tokens = joined.into_iter().map(|joined| joined.expect("the room exists").token);
+        tokens.map(|token| Fan { user_id: token.user_id, token_id: token.id, room_id }).collect()
+    }
+
+    /// One new person in a room.
+    pub async fn fan(&self, room_id: RoomId) -> Fan {
+        self.fans(room_id, 1).await.remove(0)
+    }
+
+    /// A change of a balance.
+    pub fn points(&self, user_id: UserId, change: PointChange, amount: i64) -> ChangePoints {
+        ChangePoints { entry_id: self.id(), user_id, change, amount: points(amount) }
+    }
+
+    /// Gives somebody points.
+    pub async fn charge(&self, user_id: UserId, amount: i64) {
+        self.done(self.points(user_id, CHARGE, amount), OPENING).await;
+    }
+
+    /// A request for seats by their numbers.
+    pub fn hold(&self, fan: Fan, show: &Show, numbers: &[i32], now: Instant) -> HoldSeats {
+        self.hold_choice(fan, show, SeatChoice::Numbers(numbers.to_vec()), now)
+    }
+
+    /// A request for seats.
+    pub fn hold_choice(
+        &self,
+        fan: Fan,
+        show: &Show,
+        choice: SeatChoice,
+        now: Instant,
+    ) -> HoldSeats {
+        HoldSeats {
+            reservation_id: self.id(),
+            user_id: fan.user_id,
+            token_id: fan.token_id,
+            schedule_id: show.schedule_id,
+            choice,
+            expires_at: now + Duration::seconds(HOLD_SECONDS),
+        }
+    }
+
+    /// Seats held for somebody.
+    pub async fn held(&self, fan: Fan, show: &Show, numbers: &[i32], now: Instant) -> Reservation {
+        self.done(self.hold(fan, show, numbers, now), now).await
+    }
+
+    /// A request to pay.
+    pub fn pay(&self, fan: Fan, reservation_id: ReservationId) -> Pay {
+        Pay {
+            payment_id: self.id(),
+            entry_id: self.id(),
+            user_id: fan.user_id,
+            token_id: fan.token_id,
+            room_id: fan.room_id,
+            reservation_id,
+        }
+    }
+
+    /// Seats held and paid for somebody who gets the points for it.
+    pub async fn sold(&self, fan: Fan, show: &Show, numbers: &[i32], now: Instant) -> Paid {
+        let reservation = self.held(fan, show, numbers, now).await;
+        self.charge(fan.user_id, reservation.total_price.get()).await;
+        self.done(self.pay(fan, reservation.id), now).await
+    }
+
+    /// Lets people in and says how many.
+    pub async fn admit(&self, room_id: RoomId, now: Instant) -> i32 {
+        self.done(Admit { room_id }, now).await.count
+    }
+
+    /// The token as the store has it.
+    pub async fn token(&self, token_id: QueueTokenId) -> QueueToken {
+        let found = self.store.queue_token(token_id).await.expect("the store reads");
+        found.expect("there is such a token").0
+    }
+
+    /// The room as the store has it.
+    pub async fn room(&self, room_id: RoomId) -> Room {
+        let found = self.store.room(room_id).await.expect("the store reads");
+        found.expect("there is such a room")
+    }
+
+    /// The reservation as the store has it.
+    pub async fn reservation(&self, id: ReservationId) -> Reservation {
+        let found = self.store.reservation(id).await.expect("the store reads");
+        found.expect("there is such a reservation")
+    }
+}
+
+/// Gives a hold back.
+pub fn give_back(reservation: &Reservation) -> GiveBack {
+    GiveBack { reservation_id: reservation.id, user_id: reservation.user_id }
+}
+
+/// Leaves a room.
+pub fn leave(fan: Fan) -> LeaveRoom {
+    LeaveRoom { token_id: fan.token_id, room_id: fan.room_id }
+}
+
+/// Gives a sign of life.
+pub fn sign(fan: Fan, at: Instant) -> SeeToken {
+    SeeToken { token_id: fan.token_id, at }
+}

@@ -1,0 +1,126 @@
+//! A store in memory that is nothing but the rules: what every other store must do like.
+//!
+//! It holds one [`WorkingSet`] with all rows there are and reads by looking at each of them.
+
+mod reads;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use stagedoor_domain::ports::{Audit, Break, Execute, Maintenance, Readiness, StoreError};
+use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::{
+    Command, Concert, Crowd, Instant, Payment, PointAccount, PointEntry, QueueToken, Request,
+    Reservation, Room, RoomId, Schedule, Seat, Stored, TokenStatus, User, Verdict, WorkingSet,
+    decide_all,
+};
+
+use crate::contract::fixture::Fixture;
+
+/// The pure store.
+#[derive(Clone)]
+pub struct Model(Arc<Mutex<WorkingSet>>);
+
+impl Default for Model {
+    fn default() -> Self {
+        let mut set = WorkingSet::new();
+        set.load([Room::open(RoomId::SITE, None, Instant::UNIX_EPOCH)]);
+        Self(Arc::new(Mutex::new(set)))
+    }
+}
+
+impl Model {
+    fn set(&self) -> MutexGuard<'_, WorkingSet> {
+        self.0.lock().expect("no command panics while it is decided")
+    }
+
+    fn all<T: Stored + Clone>(&self, is_wanted: impl Fn(&T) -> bool) -> Vec<T> {
+        self.set().all::<T>().filter(|row| is_wanted(row)).cloned().collect()
+    }
+
+    fn get<T: Stored + Clone>(&self, id: &T::Id) -> Option<T> {
+        self.set().get::<T>(id).cloned()
+    }
+}
+
+#[async_trait]
+impl<C: Command> Execute<C> for Model {
+    async fn execute(
+        &self,
+        requests: &[Request<C>],
+        now: Instant,
+    ) -> Result<Vec<Verdict<C>>, StoreError> {
+        let mut set = self.set();
+        let mut crowded = std::mem::take(&mut *set);
+        let rooms: Vec<_> = crowded.all::<Room>().cloned().collect();
+        for room in rooms {
+            let crowd = crowd(&crowded, &room, now);
+            crowded.load_crowd(room.id, crowd);
+        }
+        let (verdicts, changes) = decide_all(crowded, requests, now).expect("its answers read");
+        *set = changes.into_working_set();
+        Ok(verdicts)
+    }
+}
+
+fn crowd(set: &WorkingSet, room: &Room, now: Instant) -> Crowd {
+    let (waiting, active) = count(set, room, now);
+    Crowd { active, anyone_waits: waiting > 0 }
+}
+
+/// How many wait and how many are active.
+fn count(set: &WorkingSet, room: &Room, now: Instant) -> (i64, i64) {
+    let tokens = set.all::<QueueToken>().filter(|token| token.room_id == room.id);
+    tokens.fold((0, 0), |(waiting, active), token| match token.status(&room.policy, now) {
+        TokenStatus::Waiting { .. } => (waiting + 1, active),
+        TokenStatus::Active { .. } => (waiting, active + 1),
+        TokenStatus::Expired { .. } => (waiting, active),
+    })
+}
+
+#[async_trait]
+impl Maintenance for Model {
+    async fn readiness(&self) -> Result<Readiness, StoreError> {
+        Ok(Readiness { migrations_current: true, connections_busy: 0, connections_idle: 0 })
+    }
+
+    async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {
+        let mut set = self.set();
+        let mut old: Vec<_> =
+            set.all::<Answer>().filter(|answer| answer.recorded_at < before).cloned().collect();
+        old.truncate(limit);
+        let mut kept = WorkingSet::new();
+        kept.load(set.all::<User>().cloned());
+        kept.load(set.all::<Concert>().cloned());
+        kept.load(set.all::<Schedule>().cloned());
+        kept.load_seats(set.all::<Seat>().cloned().collect());
+        kept.load(set.all::<Room>().cloned());
+        kept.load_queue_tokens(set.all::<QueueToken>().cloned().collect());
+        kept.load(set.all::<Reservation>().cloned());
+        kept.load(set.all::<PointAccount>().cloned());
+        kept.load(set.all::<PointEntry>().cloned());
+        kept.load(set.all::<Payment>().cloned());
+        kept.load(set.all::<Answer>().filter(|answer| !old.contains(answer)).cloned());
+        *set = kept;
+        Ok(old.len())
+    }
+}
+
+#[async_trait]
+impl Audit for Model {
+    async fn audit(&self, _now: Instant) -> Result<Vec<Break>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+impl Fixture for Model {
+    type Store = Self;
+
+    async fn new() -> Self {
+        Self::default()
+    }
+
+    fn store(&self) -> Self {
+        self.clone()
+    }
+}

@@ -1,0 +1,279 @@
+//! How the model reads: everything, and then what was asked for.
+
+use async_trait::async_trait;
+use stagedoor_domain::ports::{
+    ConcertListing, Concerts, LinePage, PaymentDetails, Payments, PointAccounts, QueueTokens,
+    Reservations, RoomCount, Rooms, ScheduleListing, Schedules, StoreError, Users, WaitingLines,
+    WaitingPlace,
+};
+use stagedoor_domain::{
+    Concert, ConcertId, Email, Instant, LineChange, Page, PageSize, Payment, PaymentId,
+    PointAccount, PointEntry, QueueToken, QueueTokenId, Reservation, ReservationId,
+    ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatStatus, TokenState, User,
+    UserId,
+};
+
+use super::{Model, count};
+
+/// A page of rows that come in the order of their ids, newest first.
+fn newest_first<T, C: Ord + Copy>(
+    rows: Vec<T>,
+    after: Option<C>,
+    size: PageSize,
+    id: impl Fn(&T) -> C,
+) -> Page<T, C> {
+    let rows = rows.into_iter().rev().filter(|row| after.is_none_or(|after| id(row) < after));
+    Page::of(rows.take(size.items() + 1).collect(), size, id)
+}
+
+#[async_trait]
+impl Users for Model {
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.get(&id))
+    }
+
+    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
+        Ok(self.all(|user: &User| user.email == *email).pop())
+    }
+
+    async fn count_users(&self, limit: usize) -> Result<usize, StoreError> {
+        Ok(self.all(|_: &User| true).len().min(limit))
+    }
+}
+
+impl Model {
+    fn schedule_listing(&self, schedule: Schedule, now: Instant) -> ScheduleListing {
+        let is_free =
+            |seat: &Seat| seat.schedule_id == schedule.id && seat.status(now) == SeatStatus::Free;
+        let seats_available = i64::try_from(self.all(is_free).len()).expect("a count of seats");
+        ScheduleListing { schedule, seats_available }
+    }
+
+    fn schedule_listings(&self, concert_id: ConcertId, now: Instant) -> Vec<ScheduleListing> {
+        let schedules = self.all(|schedule: &Schedule| schedule.concert_id == concert_id);
+        schedules.into_iter().map(|schedule| self.schedule_listing(schedule, now)).collect()
+    }
+
+    fn concert_listing(&self, concert: Concert, now: Instant) -> ConcertListing {
+        let schedules = self.schedule_listings(concert.id, now);
+        let bookable = schedules.iter().any(|listing| is_available(listing, now));
+        let mut next_dates: Vec<_> =
+            schedules.iter().map(|l| l.schedule.starts_at).filter(|at| now <= *at).collect();
+        next_dates.sort_unstable();
+        next_dates.truncate(ConcertListing::DATES_MAX);
+        ConcertListing { concert, bookable, next_dates }
+    }
+
+    fn room_count(&self, room: Room, now: Instant) -> RoomCount {
+        let (waiting, active) = count(&self.set(), &room, now);
+        RoomCount { room, waiting, active }
+    }
+
+    fn payment_details(&self, payment: Payment) -> PaymentDetails {
+        let entry = self.all(|entry: &PointEntry| entry.payment_id == Some(payment.id)).pop();
+        let balance = entry.expect("a payment has an entry").balance_after;
+        let reservation = self.get(&payment.reservation_id).expect("a payment has a reservation");
+        PaymentDetails { payment, reservation, balance }
+    }
+}
+
+fn is_available(listing: &ScheduleListing, now: Instant) -> bool {
+    listing.seats_available > 0 && listing.schedule.booking.is_open(now)
+}
+
+#[async_trait]
+impl Concerts for Model {
+    async fn concert(
+        &self,
+        id: ConcertId,
+        now: Instant,
+    ) -> Result<Option<ConcertListing>, StoreError> {
+        Ok(self.get(&id).map(|concert| self.concert_listing(concert, now)))
+    }
+
+    async fn concerts(
+        &self,
+        after: Option<ConcertId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<ConcertListing, ConcertId>, StoreError> {
+        let all = self.all(|_: &Concert| true);
+        let all = all.into_iter().map(|concert| self.concert_listing(concert, now)).collect();
+        Ok(newest_first(all, after, size, |listing: &ConcertListing| listing.concert.id))
+    }
+}
+
+#[async_trait]
+impl Schedules for Model {
+    async fn schedule(&self, id: ScheduleId) -> Result<Option<Schedule>, StoreError> {
+        Ok(self.get(&id))
+    }
+
+    async fn schedules(
+        &self,
+        concert_id: ConcertId,
+        only_available: bool,
+        after: Option<ScheduleId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<ScheduleListing, ScheduleId>, StoreError> {
+        let mut listings = self.schedule_listings(concert_id, now);
+        listings.retain(|listing| after.is_none_or(|after| listing.schedule.id > after));
+        listings.retain(|listing| !only_available || is_available(listing, now));
+        Ok(Page::of(listings, size, |listing| listing.schedule.id))
+    }
+
+    async fn seats(&self, schedule_id: ScheduleId) -> Result<Vec<Seat>, StoreError> {
+        Ok(self.set().seats_of(schedule_id).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl Rooms for Model {
+    async fn room(&self, id: RoomId) -> Result<Option<Room>, StoreError> {
+        Ok(self.get(&id))
+    }
+
+    async fn room_of_concert(&self, concert_id: ConcertId) -> Result<Option<Room>, StoreError> {
+        Ok(self.all(|room: &Room| room.concert_id == Some(concert_id)).pop())
+    }
+
+    async fn room_count(&self, id: RoomId, now: Instant) -> Result<Option<RoomCount>, StoreError> {
+        Ok(self.get(&id).map(|room| Model::room_count(self, room, now)))
+    }
+
+    async fn room_counts(
+        &self,
+        after: Option<RoomId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<RoomCount, RoomId>, StoreError> {
+        let all = self.all(|_: &Room| true);
+        let all = all.into_iter().map(|room| Model::room_count(self, room, now)).collect();
+        Ok(newest_first(all, after, size, |count: &RoomCount| count.room.id))
+    }
+}
+
+#[async_trait]
+impl QueueTokens for Model {
+    async fn queue_token(
+        &self,
+        id: QueueTokenId,
+    ) -> Result<Option<(QueueToken, Room)>, StoreError> {
+        let token = self.get::<QueueToken>(&id);
+        let room = token.as_ref().and_then(|token| self.get(&token.room_id));
+        Ok(token.zip(room))
+    }
+}
+
+fn line_change(token: &QueueToken) -> Option<LineChange> {
+    let waiting_since_sign = match token.state {
+        TokenState::Waiting { seen_at } => Some(seen_at),
+        TokenState::Active { .. } | TokenState::Expired { .. } => None,
+    };
+    Some(LineChange { version: token.version, place: token.place?, waiting_since_sign })
+}
+
+#[async_trait]
+impl WaitingLines for Model {
+    async fn all_rooms(&self) -> Result<Vec<Room>, StoreError> {
+        Ok(self.all(|_: &Room| true))
+    }
+
+    async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError> {
+        let set = self.set();
+        let version = set.get::<Room>(&room_id).map_or(0, |room| room.version);
+        let waiting = set.all().filter(|token: &&QueueToken| token.room_id == room_id);
+        let mut changes: Vec<_> = waiting.filter_map(line_change).collect();
+        changes.retain(|change| change.waiting_since_sign.is_some());
+        changes.sort_by_key(|change| change.version);
+        Ok(LinePage { changes, version, has_more: false })
+    }
+
+    async fn line_changes(
+        &self,
+        room_id: RoomId,
+        above: i64,
+        limit: usize,
+    ) -> Result<LinePage, StoreError> {
+        let is_news = |token: &QueueToken| token.room_id == room_id && token.version > above;
+        let mut tokens = self.all(is_news);
+        tokens.sort_by_key(|token| token.version);
+        let has_more = tokens.len() > limit;
+        tokens.truncate(limit);
+        let version = tokens.last().map_or(above, |token| token.version);
+        let changes = tokens.iter().filter_map(line_change).collect();
+        Ok(LinePage { changes, version, has_more })
+    }
+
+    async fn waiting_places(
+        &self,
+        room_id: RoomId,
+        places: &[i64],
+    ) -> Result<Vec<WaitingPlace>, StoreError> {
+        let in_room = self.all(|token: &QueueToken| token.room_id == room_id);
+        let waiting = in_room.iter().filter_map(|token| match token.state {
+            TokenState::Waiting { seen_at } => Some(WaitingPlace { place: token.place?, seen_at }),
+            TokenState::Active { .. } | TokenState::Expired { .. } => None,
+        });
+        Ok(waiting.filter(|waiting| places.contains(&waiting.place)).collect())
+    }
+}
+
+#[async_trait]
+impl Reservations for Model {
+    async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, StoreError> {
+        Ok(self.get(&id))
+    }
+
+    async fn reservations(
+        &self,
+        user_id: UserId,
+        status: Option<ReservationStatus>,
+        after: Option<ReservationId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<Reservation, ReservationId>, StoreError> {
+        let is_wanted = |reservation: &Reservation| {
+            let has_status = status.is_none_or(|status| reservation.status(now) == status);
+            reservation.user_id == user_id && has_status
+        };
+        Ok(newest_first(self.all(is_wanted), after, size, |reservation| reservation.id))
+    }
+}
+
+#[async_trait]
+impl PointAccounts for Model {
+    async fn point_account(&self, user_id: UserId) -> Result<Option<PointAccount>, StoreError> {
+        Ok(self.get(&user_id))
+    }
+
+    async fn point_entries(
+        &self,
+        user_id: UserId,
+        after: Option<i64>,
+        size: PageSize,
+    ) -> Result<Page<PointEntry, i64>, StoreError> {
+        let mut entries = self.all(|entry: &PointEntry| entry.user_id == user_id);
+        entries.sort_by_key(|entry| entry.number);
+        Ok(newest_first(entries, after, size, |entry| entry.number))
+    }
+}
+
+#[async_trait]
+impl Payments for Model {
+    async fn payment(&self, id: PaymentId) -> Result<Option<PaymentDetails>, StoreError> {
+        Ok(self.get(&id).map(|payment| self.payment_details(payment)))
+    }
+
+    async fn payments(
+        &self,
+        user_id: UserId,
+        after: Option<PaymentId>,
+        size: PageSize,
+    ) -> Result<Page<PaymentDetails, PaymentId>, StoreError> {
+        let all = self.all(|payment: &Payment| payment.user_id == user_id);
+        let all = all.into_iter().map(|payment| self.payment_details(payment)).collect();
+        Ok(newest_first(all, after, size, |details: &PaymentDetails| details.payment.id))
+    }
+}

@@ -1,0 +1,164 @@
+//! The program itself, as a process.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use stagedoor::ids::new_id;
+
+use crate::service::{Home, SIGNING_KEY};
+
+/// The program that was built beside the tests.
+///
+/// # Panics
+/// When it was not built.
+pub fn program() -> PathBuf {
+    let tests = std::env::current_exe().expect("the path of the tests");
+    let target = tests.parent().and_then(|deps| deps.parent()).expect("a target directory");
+    let program = target.join("stagedoor");
+    assert!(program.exists(), "{} is missing: run `make test`", program.display());
+    program
+}
+
+/// The program with the store of a home, and nothing else from the environment.
+pub fn stagedoor(home: &Home, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command.env_clear().env("STAGEDOOR_SIGNING_KEY", SIGNING_KEY).args(arguments);
+    match home {
+        Home::Directory(directory) => command.env("STAGEDOOR_DATA", directory.path()),
+        Home::Schema(schema) => command.env("DATABASE_URL", schema.url()),
+    };
+    command
+}
+
+/// Runs the program to its end.
+///
+/// # Panics
+/// When it cannot be started.
+pub fn run(home: &Home, arguments: &[&str]) -> Output {
+    stagedoor(home, arguments).output().expect("the program starts")
+}
+
+/// A server in a process of its own, killed when this is dropped.
+pub struct Server {
+    child: Child,
+    address: String,
+    client: Client,
+}
+
+impl Server {
+    /// Starts `stagedoor serve` on a free port and waits until it listens.
+    ///
+    /// # Panics
+    /// When it ends before it listens.
+    pub fn start(home: &Home, arguments: &[&str]) -> Self {
+        let serve = [&["serve", "--listen", "127.0.0.1:0", "--workers", "1"], arguments].concat();
+        let mut command = stagedoor(home, &serve);
+        let mut child =
+            command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();
+        let mut log = String::new();
+        let address = loop {
+            let line =
+                lines.next().and_then(Result::ok).unwrap_or_else(|| panic!("it ended: {log}"));
+            log.push_str(&line);
+            if let Some((_, rest)) = line.split_once("listening on http://") {
+                break rest.split(',').next().expect("an address").to_owned();
+            }
+        };
+        // The log must go on being read, or the server would wait for somebody to do so.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address, client: Client::new() }
+    }
+
+    /// Sends SIGTERM.
+    ///
+    /// # Panics
+    /// When `kill` fails.
+    pub fn signal_termination(&self) {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(kill.expect("kill runs").success());
+    }
+
+    /// Waits for the end of the process; answers how it ended and how long that took.
+    ///
+    /// # Panics
+    /// When it goes on for longer than 10 seconds.
+    pub fn wait(mut self) -> (ExitStatus, Duration) {
+        let asked = Instant::now();
+        let status = self.child.wait().expect("it ends");
+        let took = asked.elapsed();
+        assert!(took < Duration::from_secs(10), "it took {took:?}");
+        (status, took)
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    pub fn terminate(self) -> (ExitStatus, Duration) {
+        self.signal_termination();
+        self.wait()
+    }
+
+    /// A request to a path, signed if there is a token.
+    pub fn request(&self, method: Method, path: &str, token: Option<&str>) -> RequestBuilder {
+        let request = self.client.request(method, format!("http://{}{path}", self.address));
+        match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Asks, and answers the status and the body.
+    ///
+    /// # Panics
+    /// When there is no whole answer.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let mut request = self.request(method, path, token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("an answer");
+        let status = response.status().as_u16();
+        let bytes = response.bytes().await.expect("a whole answer");
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// The access token of somebody new.
+    ///
+    /// # Panics
+    /// When signing up or in is refused.
+    pub async fn sign_up(&self) -> String {
+        let email = format!("{}@example.com", new_id().simple());
+        let user = json!({"name": "Fan", "email": email, "password": "stagedoor"});
+        let (status, _) = self.ask(Method::POST, "/api/v1/users", None, Some(user)).await;
+        assert_eq!(status, 201);
+        self.log_in(&email).await
+    }
+
+    /// The access token of somebody with the password `stagedoor`.
+    ///
+    /// # Panics
+    /// When signing in is refused.
+    pub async fn log_in(&self, email: &str) -> String {
+        let session = json!({"email": email, "password": "stagedoor"});
+        let (status, body) = self.ask(Method::POST, "/api/v1/sessions", None, Some(session)).await;
+        assert_eq!(status, 200, "{body}");
+        body["accessToken"].as_str().expect("a token").to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,354 @@
+//! A whole service on a store of its own, and people who use it over HTTP.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use stagedoor::ids::new_id;
+use stagedoor::passwords::Argon2Passwords;
+use stagedoor::settings::Switch;
+use stagedoor::{Overrides, PasswordCosts, Running, Settings, start};
+use stagedoor_domain::ports::{Break, Clock, Passwords};
+use stagedoor_domain::{Email, Instant, PersonName, Role};
+use tempfile::TempDir;
+
+use crate::database::PostgresSchema;
+
+/// Which store a service works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreKind {
+    /// SQLite in a directory of its own.
+    Embedded,
+    /// PostgreSQL in a schema of its own.
+    Postgres,
+}
+
+/// Where a store lives while a test runs.
+pub enum Home {
+    /// A directory.
+    Directory(TempDir),
+    /// A schema.
+    Schema(PostgresSchema),
+}
+
+impl Home {
+    /// A new place for a store.
+    pub fn new(kind: StoreKind) -> Self {
+        match kind {
+            StoreKind::Embedded => Self::Directory(TempDir::new().expect("a directory")),
+            StoreKind::Postgres => Self::Schema(PostgresSchema::create()),
+        }
+    }
+
+    /// Waits until the last thread of a service that worked here has let go of it. A process that
+    /// ends lets go at once.
+    async fn left(&self) {
+        let Self::Directory(directory) = self else { return };
+        let lock = std::fs::File::open(directory.path().join("stagedoor.lock")).expect("a lock");
+        let free = async {
+            while lock.try_lock().is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), free).await.expect("the store is let go");
+        lock.unlock().expect("the lock is given back");
+    }
+
+    /// Settings of a service that works here.
+    pub fn settings(&self) -> Settings {
+        let mut settings = Settings::defaults();
+        match self {
+            Self::Directory(directory) => directory.path().clone_into(&mut settings.store.data),
+            Self::Schema(schema) => settings.store.set_database_url(&schema.url()),
+        }
+        settings.store.database_connections = 6;
+        settings.listen = "127.0.0.1:0".parse().expect("an address");
+        settings.server.workers = Some(1);
+        settings.signing_key = Some(SIGNING_KEY.into());
+        settings
+    }
+}
+
+/// A signing key for tests.
+pub const SIGNING_KEY: &str = "a signing key that only tests may use";
+
+/// The system's time, moved on by hand.
+#[derive(Default)]
+pub struct MovingClock {
+    microseconds_ahead: AtomicI64,
+}
+
+impl MovingClock {
+    /// Lets time pass at once.
+    pub fn pass(&self, time: Duration) {
+        let time = i64::try_from(time.as_micros()).expect("a short time");
+        self.microseconds_ahead.fetch_add(time, Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovingClock {
+    fn now(&self) -> Instant {
+        let ahead = self.microseconds_ahead.load(Ordering::SeqCst);
+        stagedoor::clock::SystemClock.now() + time::Duration::microseconds(ahead)
+    }
+}
+
+/// What a password costs in tests.
+fn cheap() -> PasswordCosts {
+    PasswordCosts::new(8, 1, 1, None).expect("cheap costs")
+}
+
+/// A service that listens, and stops when it is told to.
+pub struct Service {
+    /// Moves the service's time on.
+    pub clock: Arc<MovingClock>,
+    /// The running service.
+    pub running: Running,
+    /// Where its data live.
+    pub home: Home,
+    client: Client,
+}
+
+impl Service {
+    /// Starts a service on a new store.
+    pub async fn start(kind: StoreKind) -> Self {
+        Self::start_with(kind, |_| {}).await
+    }
+
+    /// Starts a service whose scheduler writes nothing: sweeps run when a test says so.
+    pub async fn start_without_janitor(kind: StoreKind) -> Self {
+        Self::start_with(kind, |settings| settings.work.janitor = Switch::Off).await
+    }
+
+    /// Starts a service with other settings.
+    pub async fn start_with(kind: StoreKind, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_in(Home::new(kind), change).await
+    }
+
+    /// Starts a service on a store that may have data already.
+    pub async fn start_in(home: Home, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = home.settings();
+        change(&mut settings);
+        let clock = Arc::new(MovingClock::default());
+        let overrides = Overrides { clock: Some(clock.clone()), password_costs: Some(cheap()) };
+        let running = start(settings, overrides).await.expect("the service starts");
+        Self { clock, running, home, client: Client::new() }
+    }
+
+    /// Stops the service and answers where its data live.
+    pub async fn stop(self) -> Home {
+        self.running.stop();
+        self.running.wait().await.expect("the service ends well");
+        self.home.left().await;
+        self.home
+    }
+
+    /// Brings the lines in memory up to date now.
+    pub async fn refresh(&self) {
+        self.running.scheduler().refresh().await.expect("a refresh");
+    }
+
+    /// The breaks of invariants in the store; there should be none.
+    pub async fn audit(&self) -> Vec<Break> {
+        self.running.store().audit(self.clock.now()).await.expect("an audit")
+    }
+
+    /// A request to a path.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.running.address))
+    }
+
+    /// Somebody new who has signed up and in.
+    pub async fn somebody(&self) -> Person<'_> {
+        let email = format!("{}@example.com", new_id().simple());
+        let body = json!({"name": "Fan", "email": email, "password": "stagedoor"});
+        let created = self.anyone().post("/api/v1/users", body).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        self.sign_in(&email).await
+    }
+
+    /// So many new people who have signed up and in; not all at once, because passwords take time.
+    pub async fn people(&self, count: usize) -> Vec<Person<'_>> {
+        stream::iter(0..count).map(|_| self.somebody()).buffer_unordered(32).collect().await
+    }
+
+    /// Somebody new with a role, as `stagedoor user create` makes them.
+    pub async fn somebody_as(&self, role: Role) -> Person<'_> {
+        let email = format!("{}@example.com", new_id().simple());
+        let passwords = Argon2Passwords::new(Some(cheap())).expect("a salt");
+        let hash = passwords.hash("stagedoor".to_owned());
+        let command = stagedoor_domain::operations::CreateUser {
+            id: stagedoor_domain::UserId(new_id()),
+            name: PersonName::parse("Somebody").expect("a name"),
+            email: Email::parse(&email).expect("an address"),
+            password_hash: hash.await.expect("a hash"),
+            role,
+        };
+        let request = stagedoor_domain::Request::new(command);
+        let store = self.running.store();
+        let made =
+            stagedoor_domain::ports::Execute::execute(&*store, &[request], self.clock.now()).await;
+        assert!(made.expect("the store works").iter().all(Result::is_ok));
+        self.sign_in(&email).await
+    }
+
+    async fn sign_in(&self, email: &str) -> Person<'_> {
+        let body = json!({"email": email, "password": "stagedoor"});
+        let session = self.anyone().post("/api/v1/sessions", body).await;
+        assert_eq!(session.status, 200, "{session:?}");
+        Person { service: self, token: Some(session.text_at("accessToken")) }
+    }
+
+    /// Somebody who has not signed in.
+    pub fn anyone(&self) -> Person<'_> {
+        Person { service: self, token: None }
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body, if it is JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The text at a field.
+    pub fn text_at(&self, field: &str) -> String {
+        let text = self.body.get(field).and_then(Value::as_str);
+        text.unwrap_or_else(|| panic!("no text at {field} in {self:?}")).to_owned()
+    }
+
+    /// The whole number at a field.
+    pub fn number_at(&self, field: &str) -> i64 {
+        let number = self.body.get(field).and_then(Value::as_i64);
+        number.unwrap_or_else(|| panic!("no number at {field} in {self:?}"))
+    }
+
+    /// The problem's code; empty for a success.
+    pub fn code(&self) -> &str {
+        self.body.get("code").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// Somebody who sends requests.
+#[derive(Clone)]
+pub struct Person<'s> {
+    service: &'s Service,
+    /// What the person proves who they are with.
+    pub token: Option<String>,
+}
+
+impl<'s> Person<'s> {
+    /// A request to a path, signed.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.service.request(method, path);
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Asks and reads the answer.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a whole answer");
+        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// `POST` with a body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// `POST` with a body and an `Idempotency-Key`.
+    pub async fn post_once(&self, path: &str, key: &str, body: Value) -> Answer {
+        let request = self.request(Method::POST, path).header("Idempotency-Key", key);
+        self.send(request.json(&body)).await
+    }
+
+    /// `PATCH` with a body.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// Asks for a queue token of a concert's room; the holder of it, and the answer.
+    pub async fn join(&self, concert_id: &str) -> (Person<'s>, Answer) {
+        let path = format!("/api/v1/concerts/{concert_id}/queue-tokens");
+        let joined = self.send(self.request(Method::POST, &path)).await;
+        assert!(joined.status.is_success(), "{joined:?}");
+        (Person { service: self.service, token: Some(joined.text_at("token")) }, joined)
+    }
+
+    /// Charges points.
+    pub async fn charge(&self, amount: i64) {
+        let charged = self.post("/api/v1/points/charges", json!({"amount": amount})).await;
+        assert_eq!(charged.status, 201, "{charged:?}");
+    }
+}
+
+/// A concert with one schedule that is open for booking.
+pub struct OnSale {
+    /// The concert.
+    pub concert_id: String,
+    /// The schedule.
+    pub schedule_id: String,
+    /// The concert's room.
+    pub room_id: String,
+}
+
+impl Service {
+    /// Puts a concert on sale: `rows` of 10 seats of 10,000 points each, and a room of this policy.
+    pub async fn on_sale(&self, rows: i64, policy: Value) -> OnSale {
+        let organizer = self.somebody_as(Role::Organizer).await;
+        let body = json!({"title": "콘서트", "schedules": [self.a_schedule(rows)]});
+        let concert = organizer.post("/api/v1/concerts", body).await;
+        assert_eq!(concert.status, 201, "{concert:?}");
+        let concert_id = concert.text_at("id");
+        let operator = self.somebody_as(Role::Operator).await;
+        let rooms = operator.get("/api/v1/rooms?limit=100").await;
+        let room_id = rooms.body["items"]
+            .as_array()
+            .and_then(|rooms| rooms.iter().find(|room| room["concertId"] == concert_id.as_str()))
+            .and_then(|room| room["id"].as_str())
+            .expect("the concert has a room")
+            .to_owned();
+        let changed = operator.patch(&format!("/api/v1/rooms/{room_id}"), policy).await;
+        assert_eq!(changed.status, 200, "{changed:?}");
+        self.refresh().await;
+        let schedule_id = concert.body["schedules"][0]["id"].as_str().expect("an id").to_owned();
+        OnSale { concert_id, schedule_id, room_id }
+    }
+
+    /// A schedule that is open for booking for an hour, to be made.
+    pub fn a_schedule(&self, rows: i64) -> Value {
+        use time::format_description::well_known::Rfc3339;
+        let at = |hours| {
+            let instant = self.clock.now() + time::Duration::hours(hours);
+            instant.format(&Rfc3339).expect("an instant")
+        };
+        json!({
+            "startsAt": at(24), "endsAt": at(26),
+            "bookingOpensAt": at(-1), "bookingClosesAt": at(1),
+            "seatMap": {"rows": rows, "columns": 10, "price": 10_000},
+        })
+    }
+}

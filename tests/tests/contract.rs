@@ -1,0 +1,36 @@
+//! The contract of a store, held against every store there is.
+
+#[path = "contract/only_postgres.rs"]
+mod only_postgres;
+#[path = "contract/only_sqlite.rs"]
+mod only_sqlite;
+
+mod model {
+    stagedoor_tests::contract_of_rules!(stagedoor_tests::model::Model);
+}
+
+mod postgres {
+    stagedoor_tests::contract!(stagedoor_tests::stores::Postgres);
+}
+
+mod sqlite {
+    stagedoor_tests::contract!(stagedoor_tests::stores::Sqlite);
+}
+
+/// A part of the contract that nobody stamps would be held against nothing.
+#[test]
+fn every_part_of_the_contract_is_stamped() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/contract");
+    let stamps = std::fs::read_to_string(format!("{folder}/stamp.rs")).unwrap();
+    let stamped: Vec<_> = stamps.split_whitespace().collect();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let parts = source.split("\npub async fn ").skip(1);
+        for part in parts.filter_map(|part| part.split_once("<S: Store>(store: S)")) {
+            assert!(stamped.contains(&part.0), "{} is not stamped", part.0);
+        }
+        for line in source.lines().filter_map(|line| line.strip_suffix(": |scene| format!(")) {
+            assert!(stamped.contains(&line.trim()), "{line} is not stamped");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What PostgreSQL alone can do: be away, be slow, and be shared by several processes.
+
+use std::time::Duration;
+
+use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use stagedoor_domain::ports::{Execute, PointAccounts, QueueTokens, StoreError, Users};
+use stagedoor_domain::{Request, RoomId};
+use stagedoor_postgres::{PostgresSettings, PostgresStore};
+use stagedoor_tests::contract::fixture::Fixture;
+use stagedoor_tests::contract::store::{ask, ask_all, together};
+use stagedoor_tests::contract::world::{CHARGE, OPENING, World, at, points};
+use stagedoor_tests::database::PostgresSchema;
+use stagedoor_tests::stores::{Postgres, postgres_settings};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_is_unavailable_and_no_password_is_told() {
+    let settings = PostgresSettings {
+        connect_timeout: Duration::from_secs(2),
+        ..postgres_settings("postgres://app:geheim@127.0.0.1:1/stagedoor".to_owned())
+    };
+    let answer = PostgresStore::connect(settings).await.err();
+    let Some(StoreError::Unavailable(cause)) = answer else {
+        panic!("it is unavailable: {answer:?}");
+    };
+    assert!(!cause.contains("geheim"), "{cause}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_that_migrate_at_once_both_succeed() {
+    let schema = PostgresSchema::create();
+    let one = PostgresStore::connect(postgres_settings(schema.url())).await.unwrap();
+    let two = PostgresStore::connect(postgres_settings(schema.url())).await.unwrap();
+    let (first, second) = tokio::join!(one.migrate_up(), two.migrate_up());
+    let applied = first.unwrap().len() + second.unwrap().len();
+    let status = one.migration_status().await.unwrap();
+    assert_eq!(applied, status.len(), "each migration is applied once");
+    assert_eq!(two.migration_status().await.unwrap(), status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_waits_too_long_for_a_lock_is_unavailable_and_not_applied() {
+    let schema = PostgresSchema::create();
+    let hasty = PostgresSettings {
+        statement_timeout: Duration::from_millis(300),
+        ..postgres_settings(schema.url())
+    };
+    let patient = PostgresStore::connect(postgres_settings(schema.url())).await.unwrap();
+    patient.migrate_up().await.unwrap();
+    let world = World::new(PostgresStore::connect(hasty).await.unwrap());
+    let user_id = world.users(1).await[0];
+    let mut blocker = PgConnection::establish(&schema.url()).unwrap();
+    sql_query("BEGIN").execute(&mut blocker).unwrap();
+    sql_query("LOCK TABLE rooms, point_accounts").execute(&mut blocker).unwrap();
+    let join = world.join(RoomId::SITE, user_id);
+    let requests = [Request::new(join.clone())];
+    let answer = world.store.execute(&requests, OPENING).await;
+    assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+    sql_query("ROLLBACK").execute(&mut blocker).unwrap();
+    assert_eq!(world.store.queue_token(join.token_id).await, Ok(None));
+    assert!(ask(&world.store, join, OPENING).await.unwrap().is_new);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_share_a_schema_count_everything_once() {
+    let schema = PostgresSchema::create();
+    let mut replicas = Vec::new();
+    for _ in 0..3 {
+        let store = PostgresStore::connect(postgres_settings(schema.url())).await.unwrap();
+        store.migrate_up().await.unwrap();
+        replicas.push(store);
+    }
+    let world = World::new(replicas[0].clone());
+    let show = world.open_show(1, 5).await;
+    let fans = world.fans(show.room_id, 30).await;
+    let rich = fans[0].user_id;
+    let tasks = fans.iter().enumerate().map(|(index, fan)| {
+        let store = replicas[index % replicas.len()].clone();
+        let hold = world.hold(*fan, &show, &[1 + i32::try_from(index % 5).unwrap()], at(1));
+        let charges = [world.points(rich, CHARGE, 1), world.points(fan.user_id, CHARGE, 1)];
+        async move {
+            let charged = ask_all(&store, charges, at(1)).await;
+            assert!(charged.iter().all(Result::is_ok));
+            ask(&store, hold, at(1)).await.is_ok()
+        }
+    });
+    let held = together(tasks.collect::<Vec<_>>()).await;
+    assert_eq!(held.into_iter().filter(|held| *held).count(), 5);
+    let account = replicas[2].point_account(rich).await;
+    assert_eq!(account.unwrap().map(|account| account.balance), Some(points(31)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemas_do_not_see_each_other() {
+    let (one, two) = (Postgres::new().await, Postgres::new().await);
+    World::new(one.store()).users(3).await;
+    let counted = two.store().count_users(9).await;
+    assert_eq!(counted, Ok(0));
+}

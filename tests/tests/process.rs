@@ -1,0 +1,202 @@
+//! The program as a process: signals, several of it at once, its command line on real data.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use stagedoor_tests::process::{Server, run};
+use stagedoor_tests::service::{Home, StoreKind};
+
+const CHARGES: &str = "/api/v1/points/charges";
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What a client saw of its charges of one point each.
+#[derive(Default)]
+struct Charged {
+    answered: AtomicI64,
+    unanswered: AtomicI64,
+}
+
+/// Charges one point after another until the server takes no more.
+async fn charge_until_refused(server: &Server, token: &str, charged: &Charged) {
+    loop {
+        let request =
+            server.request(Method::POST, CHARGES, Some(token)).json(&json!({"amount": 1}));
+        match request.send().await {
+            Ok(answer) if answer.status() == 201 => {
+                charged.answered.fetch_add(1, Ordering::SeqCst);
+            }
+            Ok(answer) => panic!("an unexpected answer: {}", answer.status()),
+            Err(error) => {
+                // A refused connection charged nothing; one that broke may have charged.
+                let lost = i64::from(!error.is_connect());
+                charged.unanswered.fetch_add(lost, Ordering::SeqCst);
+                return;
+            }
+        }
+    }
+}
+
+async fn stops_under_load(kind: StoreKind) {
+    let home = Home::new(kind);
+    let server = Server::start(&home, &[]);
+    let token = server.sign_up().await;
+    let server = Arc::new(server);
+    let charged = Arc::new(Charged::default());
+    let clients: Vec<_> = (0..32)
+        .map(|_| {
+            let (server, token, charged) = (server.clone(), token.clone(), charged.clone());
+            tokio::spawn(async move { charge_until_refused(&server, &token, &charged).await })
+        })
+        .collect();
+    while charged.answered.load(Ordering::SeqCst) < 500 {
+        tokio::task::yield_now().await;
+    }
+
+    server.signal_termination();
+    for client in join_all(clients).await {
+        client.expect("a client that saw nothing unexpected");
+    }
+    let server = Arc::into_inner(server).expect("nobody else asks");
+    let (status, _) = server.wait();
+
+    assert!(status.success(), "{status}");
+    let answered = charged.answered.load(Ordering::SeqCst);
+    let unanswered = charged.unanswered.load(Ordering::SeqCst);
+    let server = Server::start(&home, &[]);
+    let (_, points) = server.ask(Method::GET, "/api/v1/points", Some(&token), None).await;
+    let balance = points["balance"].as_i64().expect("a balance");
+    assert!(
+        (answered..=answered + unanswered).contains(&balance),
+        "{answered} were answered, {unanswered} broke off, and the balance is {balance}"
+    );
+    drop(server);
+    let audit = run(&home, &["audit"]);
+    assert!(audit.status.success(), "{}", text(&audit.stdout));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_under_load_loses_no_answer_on_the_embedded_store() {
+    stops_under_load(StoreKind::Embedded).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_under_load_loses_no_answer_on_postgres() {
+    stops_under_load(StoreKind::Postgres).await;
+}
+
+/// A concert of the demonstration and one of its schedules, as a holder of a token sees them.
+async fn a_concert(server: &Server) -> String {
+    let (_, concerts) = server.ask(Method::GET, "/api/v1/concerts", None, None).await;
+    concerts["items"][0]["id"].as_str().expect("a concert").to_owned()
+}
+
+async fn join(server: &Server, concert: &str, access: &str) -> Value {
+    let path = format!("/api/v1/concerts/{concert}/queue-tokens");
+    let (status, joined) = server.ask(Method::POST, &path, Some(access), None).await;
+    assert!(status == 201 || status == 200, "{joined}");
+    joined
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_on_one_postgres_behave_as_one() {
+    let home = Home::new(StoreKind::Postgres);
+    let demo = ["--demo", "--data", "/nonexistent"];
+    let first = Server::start(&home, &demo);
+    let second = Server::start(&home, &demo);
+    let concert = a_concert(&first).await;
+    let policy = json!({"capacity": 10, "admitBatch": 7, "admitIntervalSeconds": 1});
+    let operator = first.log_in("operator@example.com").await;
+    let (_, rooms) = second.ask(Method::GET, "/api/v1/rooms", Some(&operator), None).await;
+    let room = rooms["items"].as_array().expect("rooms").iter();
+    let room = room.clone().find(|room| room["concertId"] == concert.as_str()).expect("a room");
+    let room = format!("/api/v1/rooms/{}", room["id"].as_str().expect("an id"));
+    let (status, _) = second.ask(Method::PATCH, &room, Some(&operator), Some(policy)).await;
+    assert_eq!(status, 200);
+
+    let people = join_all((0..30).map(|i| {
+        let (signs_up, joins) = if i % 2 == 0 { (&first, &second) } else { (&second, &first) };
+        let concert = concert.clone();
+        async move {
+            let access = signs_up.sign_up().await;
+            let joined = join(joins, &concert, &access).await;
+            let again = join(signs_up, &concert, &access).await;
+            assert_eq!(joined["id"], again["id"], "one token, whichever process is asked");
+            joined["token"].as_str().expect("a token").to_owned()
+        }
+    }))
+    .await;
+
+    let mut held = 0;
+    let mut schedule = None;
+    while held == 0 {
+        for (i, token) in people.iter().enumerate() {
+            let server = if i % 2 == 0 { &first } else { &second };
+            let path = format!("/api/v1/concerts/{concert}/schedules");
+            let (status, dates) = server.ask(Method::GET, &path, Some(token), None).await;
+            if status == 200 && schedule.is_none() {
+                schedule = dates["items"][0]["id"].as_str().map(str::to_owned);
+            }
+        }
+        let Some(schedule) = &schedule else { continue };
+        let hold = json!({"scheduleId": schedule, "seatNumbers": [1]});
+        let asked = people.iter().enumerate().map(|(i, token)| {
+            let server = if i % 2 == 0 { &first } else { &second };
+            server.ask(Method::POST, "/api/v1/reservations", Some(token), Some(hold.clone()))
+        });
+        let answers = join_all(asked).await;
+        held = answers.iter().filter(|(status, _)| *status == 201).count();
+        for (status, body) in &answers {
+            let code = body["code"].as_str().unwrap_or_default();
+            assert!(
+                *status < 500
+                    && (*status == 201 || ["SEAT_TAKEN", "TOKEN_WAITING"].contains(&code)),
+                "{body}"
+            );
+        }
+    }
+    assert_eq!(held, 1, "one seat has one holder, whichever process is asked");
+    let (_, counted) = first.ask(Method::GET, &room, Some(&operator), None).await;
+    assert!(counted["active"].as_i64().expect("a number") <= 10, "{counted}");
+    let audit = run(&home, &["audit"]);
+    assert!(audit.status.success(), "{}", text(&audit.stdout));
+    assert!(first.terminate().0.success() && second.terminate().0.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_on_the_same_directory_is_refused() {
+    let home = Home::new(StoreKind::Embedded);
+    let server = Server::start(&home, &[]);
+
+    let second = run(&home, &["serve", "--listen", "127.0.0.1:0"]);
+
+    assert_eq!(second.status.code(), Some(1));
+    let told = text(&second.stderr);
+    assert!(told.contains("another process uses the data directory"), "{told}");
+    let (status, _) = server.ask(Method::GET, "/readyz", None, None).await;
+    assert_eq!(status, 200, "the first goes on");
+}
+
+#[test]
+fn audit_prints_each_break_and_exits_1() {
+    let home = Home::new(StoreKind::Postgres);
+    assert!(run(&home, &["migrate", "up"]).status.success());
+    assert!(run(&home, &["audit"]).status.success());
+    let Home::Schema(schema) = &home else { unreachable!("a schema was asked for") };
+    schema.execute(
+        "INSERT INTO users VALUES (gen_random_uuid(), 'n', 'n@example.com', 'h', 'FAN', now());
+         INSERT INTO point_accounts SELECT id, 5, 0 FROM users",
+    );
+
+    let audit = run(&home, &["audit"]);
+
+    assert_eq!(audit.status.code(), Some(1));
+    let printed = text(&audit.stdout);
+    assert!(printed.contains("a balance is the sum of its entries"), "{printed}");
+    assert!(printed.contains("has 5 but its entries come to 0"), "{printed}");
+}

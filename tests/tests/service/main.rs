@@ -1,0 +1,28 @@
+//! The service from outside, over HTTP, on both stores.
+
+mod booking;
+mod flow;
+mod people;
+mod races;
+mod waiting_room;
+mod wallet;
+
+/// Stamps each of these tests on both stores.
+macro_rules! on_both_stores {
+    ($($test:ident),* $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(stagedoor_tests::service::StoreKind::Embedded).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(stagedoor_tests::service::StoreKind::Postgres).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_stores;

@@ -1,0 +1,245 @@
+//! Standing in line.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use reqwest::Method;
+use serde_json::json;
+use stagedoor_domain::Role;
+use stagedoor_tests::service::{Answer, Service, StoreKind};
+
+use crate::on_both_stores;
+
+on_both_stores!(
+    the_first_enter_at_once_and_the_rest_wait_in_order,
+    asking_again_gives_the_same_token,
+    a_waiting_token_opens_nothing_but_its_holders_own_affairs,
+    a_token_that_idles_is_dropped_and_those_behind_move_up,
+    a_keep_alive_keeps_the_place,
+    leaving_moves_those_behind_up_and_frees_the_holds,
+    a_paused_room_lets_nobody_in_until_it_goes_on,
+    an_active_token_ends_at_its_deadline_but_not_before_its_hold,
+    a_place_is_followed_by_events,
+    an_operator_steers_a_room_and_nobody_else_does,
+);
+
+fn place(answer: &Answer) -> (&str, i64) {
+    (answer.body["status"].as_str().unwrap(), answer.number_at("position"))
+}
+
+async fn the_first_enter_at_once_and_the_rest_wait_in_order(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let policy = json!({"capacity": 2, "admitBatch": 1, "admitIntervalSeconds": 10});
+    let sale = service.on_sale(1, policy).await;
+    let mut holders = Vec::new();
+    for expected in [("ACTIVE", 0), ("ACTIVE", 0), ("WAITING", 1), ("WAITING", 2), ("WAITING", 3)] {
+        let (holder, joined) = service.somebody().await.join(&sale.concert_id).await;
+        assert_eq!(place(&joined), expected);
+        holders.push(holder);
+    }
+    holders[0].delete("/api/v1/queue-tokens/me").await;
+    holders[1].delete("/api/v1/queue-tokens/me").await;
+
+    service.running.scheduler().sweep_once().await.unwrap();
+    service.refresh().await;
+
+    let third = holders[2].get("/api/v1/queue-tokens/me").await;
+    assert_eq!(place(&third), ("ACTIVE", 0), "one is let in");
+    let fourth = holders[3].get("/api/v1/queue-tokens/me").await;
+    assert_eq!(place(&fourth), ("WAITING", 1), "one an interval, though two have room");
+    service.clock.pass(Duration::from_secs(10));
+    service.running.scheduler().sweep_once().await.unwrap();
+    service.refresh().await;
+    assert_eq!(place(&holders[3].get("/api/v1/queue-tokens/me").await), ("ACTIVE", 0));
+    assert_eq!(service.audit().await, []);
+}
+
+async fn asking_again_gives_the_same_token(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0})).await;
+    let fan = service.somebody().await;
+
+    let (_, first) = fan.join(&sale.concert_id).await;
+    let (_, again) = fan.join(&sale.concert_id).await;
+
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 200));
+    assert_eq!(first.body["id"], again.body["id"]);
+    let site = fan.send(fan.request(Method::POST, "/api/v1/queue-tokens")).await;
+    assert_eq!(site.status, 201, "the site-wide room is another");
+}
+
+async fn a_waiting_token_opens_nothing_but_its_holders_own_affairs(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0})).await;
+    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let pay = json!({"reservationId": sale.schedule_id});
+
+    for refused in [
+        holder.get(&format!("/api/v1/concerts/{}/schedules", sale.concert_id)).await,
+        holder.get(&format!("/api/v1/schedules/{}/seats", sale.schedule_id)).await,
+        holder.post("/api/v1/reservations", hold).await,
+        holder.post("/api/v1/payments", pay).await,
+    ] {
+        assert_eq!((refused.status.as_u16(), refused.code()), (403, "TOKEN_WAITING"));
+    }
+    holder.charge(1_000).await;
+    assert_eq!(holder.get("/api/v1/points").await.number_at("balance"), 1_000);
+    assert_eq!(holder.get("/api/v1/reservations").await.status, 200);
+}
+
+async fn a_token_that_idles_is_dropped_and_those_behind_move_up(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
+    let (idler, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (behind, joined) = service.somebody().await.join(&sale.concert_id).await;
+    assert_eq!(place(&joined), ("WAITING", 2));
+    service.clock.pass(Duration::from_secs(40));
+    assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 2));
+    service.running.scheduler().flush().await.unwrap();
+
+    service.clock.pass(Duration::from_secs(30));
+    service.refresh().await;
+
+    assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
+    let dropped = idler.get("/api/v1/queue-tokens/me").await;
+    assert_eq!(dropped.text_at("reason"), "ABANDONED");
+    assert_eq!(idler.send(idler.request(Method::POST, KEEP_ALIVE)).await.code(), "TOKEN_EXPIRED");
+}
+
+const KEEP_ALIVE: &str = "/api/v1/queue-tokens/me/keep-alive";
+
+async fn a_keep_alive_keeps_the_place(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
+    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+
+    for _ in 0..3 {
+        service.clock.pass(Duration::from_secs(50));
+        let kept = holder.send(holder.request(Method::POST, KEEP_ALIVE)).await;
+        assert_eq!(kept.status, 204);
+        service.running.scheduler().flush().await.unwrap();
+        service.refresh().await;
+    }
+
+    assert_eq!(place(&holder.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
+}
+
+async fn leaving_moves_those_behind_up_and_frees_the_holds(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 1, "admitIntervalSeconds": 1})).await;
+    let (first, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (second, _) = service.somebody().await.join(&sale.concert_id).await;
+    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1, 2]});
+    let held = first.post("/api/v1/reservations", hold.clone()).await;
+    assert_eq!(held.status, 201);
+
+    let left = first.delete("/api/v1/queue-tokens/me").await;
+    service.running.scheduler().sweep_once().await.unwrap();
+
+    assert_eq!(left.status, 204);
+    assert_eq!(first.delete("/api/v1/queue-tokens/me").await.status, 204, "leaving twice is once");
+    assert_eq!(first.get("/api/v1/queue-tokens/me").await.text_at("reason"), "LEFT");
+    let given_back = first.get(&format!("/api/v1/reservations/{}", held.text_at("id"))).await;
+    assert_eq!(given_back.text_at("status"), "CANCELLED");
+    assert_eq!(second.post("/api/v1/reservations", hold).await.status, 201);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_paused_room_lets_nobody_in_until_it_goes_on(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"paused": true})).await;
+    let operator = service.somebody_as(Role::Operator).await;
+    let (holder, joined) = service.somebody().await.join(&sale.concert_id).await;
+    assert_eq!(place(&joined), ("WAITING", 1));
+    service.running.scheduler().sweep_once().await.unwrap();
+    service.refresh().await;
+    assert_eq!(place(&holder.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
+
+    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    assert_eq!(operator.patch(&room, json!({"paused": false})).await.status, 200);
+    service.running.scheduler().sweep_once().await.unwrap();
+    service.refresh().await;
+
+    assert_eq!(place(&holder.get("/api/v1/queue-tokens/me").await), ("ACTIVE", 0));
+    assert_eq!(operator.get(&room).await.number_at("active"), 1);
+}
+
+async fn an_active_token_ends_at_its_deadline_but_not_before_its_hold(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"activeSeconds": 100})).await;
+    let (shopper, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (looker, _) = service.somebody().await.join(&sale.concert_id).await;
+    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    assert_eq!(shopper.post("/api/v1/reservations", hold).await.status, 201);
+
+    service.clock.pass(Duration::from_secs(101));
+
+    let over = looker.get("/api/v1/queue-tokens/me").await;
+    assert_eq!(
+        (over.text_at("status"), over.text_at("reason")),
+        ("EXPIRED".into(), "TIMED_OUT".into())
+    );
+    assert_eq!(shopper.get("/api/v1/queue-tokens/me").await.text_at("status"), "ACTIVE");
+    service.clock.pass(Duration::from_secs(200));
+    assert_eq!(shopper.get("/api/v1/queue-tokens/me").await.text_at("status"), "EXPIRED");
+}
+
+async fn a_place_is_followed_by_events(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0})).await;
+    let (first, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (second, _) = service.somebody().await.join(&sale.concert_id).await;
+    let request = second.request(Method::GET, "/api/v1/queue-tokens/me/events");
+    let mut events = request.send().await.unwrap().bytes_stream();
+    let mut text = String::new();
+    let mut read_until = async |wanted: &str| {
+        let read = async {
+            while !text.contains(wanted) {
+                let chunk = events.next().await.expect("the stream goes on").unwrap();
+                text.push_str(&String::from_utf8_lossy(&chunk));
+            }
+        };
+        let read = tokio::time::timeout(Duration::from_secs(20), read).await;
+        read.unwrap_or_else(|_| panic!("no {wanted} came"));
+    };
+    read_until("\"position\":2").await;
+
+    first.delete("/api/v1/queue-tokens/me").await;
+    read_until("\"position\":1").await;
+    second.delete("/api/v1/queue-tokens/me").await;
+    read_until("\"reason\":\"LEFT\"").await;
+
+    assert!(events.next().await.is_none(), "the stream ends with the token");
+}
+
+async fn an_operator_steers_a_room_and_nobody_else_does(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let operator = service.somebody_as(Role::Operator).await;
+    let organizer = service.somebody_as(Role::Organizer).await;
+
+    let changed = operator.patch(&room, json!({"capacity": 7, "idleSeconds": 30})).await;
+    assert_eq!(changed.body["policy"]["capacity"], 7);
+    assert_eq!(changed.body["policy"]["idleSeconds"], 30);
+    assert_eq!(changed.body["policy"]["admitBatch"], 10, "what is not named stays");
+    for (edit, field) in [
+        (json!({"capacity": -1}), "capacity"),
+        (json!({"admitBatch": 0}), "admitBatch"),
+        (json!({"idleSeconds": 86_401}), "idleSeconds"),
+        (json!({"speed": 1}), "speed"),
+        (json!({"paused": "yes"}), "paused"),
+    ] {
+        let refused = operator.patch(&room, edit).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.body["errors"][0]["field"]),
+            (400, &json!(field))
+        );
+    }
+    for person in [organizer, service.somebody().await] {
+        assert_eq!(person.get("/api/v1/rooms").await.code(), "FORBIDDEN");
+        assert_eq!(person.patch(&room, json!({"capacity": 1})).await.code(), "FORBIDDEN");
+    }
+    assert_eq!(operator.get(&room).await.body["policy"]["capacity"], 7);
+}

@@ -1,0 +1,59 @@
+//! Charging and using points.
+
+use serde_json::json;
+use stagedoor_tests::service::{Service, StoreKind};
+
+use crate::on_both_stores;
+
+on_both_stores!(
+    a_balance_is_the_sum_of_its_history,
+    amounts_that_make_no_sense_are_refused_and_change_nothing,
+    a_repeated_charge_counts_once,
+);
+
+async fn a_balance_is_the_sum_of_its_history(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let fan = service.somebody().await;
+    fan.charge(10_000).await;
+
+    let used = fan.post("/api/v1/points/uses", json!({"amount": 4_000})).await;
+    let too_much = fan.post("/api/v1/points/uses", json!({"amount": 6_001})).await;
+
+    assert_eq!((used.status.as_u16(), used.number_at("balance")), (201, 6_000));
+    assert_eq!(used.body["entry"]["kind"], "USE");
+    assert_eq!((too_much.status.as_u16(), too_much.code()), (409, "INSUFFICIENT_POINTS"));
+    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 6_000);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn amounts_that_make_no_sense_are_refused_and_change_nothing(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let fan = service.somebody().await;
+    fan.charge(9_007_199_254_740_991).await;
+
+    for amount in [json!(0), json!(-1), json!(1.5), json!("1"), json!(null), json!(1_u64 << 53)] {
+        for path in ["/api/v1/points/charges", "/api/v1/points/uses"] {
+            let refused = fan.post(path, json!({"amount": amount})).await;
+            assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"), "{amount}");
+            assert_eq!(refused.body["errors"][0]["field"], "amount");
+        }
+    }
+    let too_large = fan.post("/api/v1/points/charges", json!({"amount": 1})).await;
+
+    assert_eq!((too_large.status.as_u16(), too_large.code()), (409, "BALANCE_TOO_LARGE"));
+    let history = fan.get("/api/v1/points/history").await;
+    assert_eq!(history.body["items"].as_array().unwrap().len(), 1);
+}
+
+async fn a_repeated_charge_counts_once(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let fan = service.somebody().await;
+    let charge = || fan.post_once("/api/v1/points/charges", "key", json!({"amount": 500}));
+
+    let answers = futures_util::future::join_all((0..20).map(|_| charge())).await;
+
+    assert!(answers.iter().all(|answer| answer.body == answers[0].body), "{answers:?}");
+    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 500);
+    let reused = fan.post_once("/api/v1/points/charges", "key", json!({"amount": 501})).await;
+    assert_eq!(reused.code(), "IDEMPOTENCY_MISMATCH");
+}
