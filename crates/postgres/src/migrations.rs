@@ -2,7 +2,7 @@
 
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource};
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::pg::Pg;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use stagedoor_domain::ports::StoreError;
@@ -25,7 +25,7 @@ impl PostgresStore {
         self.with(|conn| {
             locked(conn, |conn| {
                 let applied = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
-                Ok(applied.iter().map(ToString::to_string).collect())
+                Ok(applied.iter().map(name).collect())
             })
         })
         .await
@@ -42,7 +42,7 @@ impl PostgresStore {
                     return Ok(None);
                 }
                 let reverted = conn.revert_last_migration(MIGRATIONS).map_err(failed)?;
-                Ok(Some(reverted.to_string()))
+                Ok(Some(name(&reverted)))
             })
         })
         .await
@@ -74,6 +74,13 @@ fn locked<T>(
     let done = work(conn);
     conn.batch_execute(UNLOCK).map_err(|error| failed(Box::new(error)))?;
     done
+}
+
+/// The name of a migration as its folder has it; its version if this program does not know it.
+fn name(version: &MigrationVersion<'_>) -> String {
+    let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().unwrap_or_default();
+    let found = known.iter().find(|migration| migration.name().version() == *version);
+    found.map_or_else(|| version.to_string(), |migration| migration.name().to_string())
 }
 
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {

@@ -10,7 +10,7 @@ use crate::codec::Micros;
 use crate::store::SqliteStore;
 
 /// Each invariant, and a query for what breaks it as of `$1`.
-const INVARIANTS: [(&str, &str); 11] = [
+const INVARIANTS: [(&str, &str); 14] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
         "a sold seat has one confirmed reservation and one payment",
@@ -18,6 +18,9 @@ const INVARIANTS: [(&str, &str); 11] = [
     ),
     ("a seat of a confirmed reservation is sold to it", include_str!("audit/confirmed_seat.sql")),
     ("a seat and the reservation that holds it agree", include_str!("audit/held_seat.sql")),
+    ("an active token does not end before its holds", include_str!("audit/token_of_hold.sql")),
+    ("a schedule has the seats it counts", include_str!("audit/seat_count.sql")),
+    ("every user has a point account", include_str!("audit/account.sql")),
     ("a balance is the sum of its entries", include_str!("audit/balance.sql")),
     ("an account's entries are numbered and add up", include_str!("audit/entries.sql")),
     ("a payment has one use entry of its amount", include_str!("audit/payment.sql")),

@@ -1,6 +1,6 @@
 //! Bringing the tables up to date and back.
 
-use diesel::migration::{Migration, MigrationSource};
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use stagedoor_domain::ports::StoreError;
@@ -17,7 +17,7 @@ impl SqliteStore {
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
         self.with(|conn| {
             let applied = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
-            Ok(applied.iter().map(ToString::to_string).collect())
+            Ok(applied.iter().map(name).collect())
         })
         .await
     }
@@ -32,7 +32,7 @@ impl SqliteStore {
                 return Ok(None);
             }
             let reverted = conn.revert_last_migration(MIGRATIONS).map_err(failed)?;
-            Ok(Some(reverted.to_string()))
+            Ok(Some(name(&reverted)))
         })
         .await
     }
@@ -53,6 +53,13 @@ impl SqliteStore {
         })
         .await
     }
+}
+
+/// The name of a migration as its folder has it; its version if this program does not know it.
+fn name(version: &MigrationVersion<'_>) -> String {
+    let known: Vec<Box<dyn Migration<Sqlite>>> = MIGRATIONS.migrations().unwrap_or_default();
+    let found = known.iter().find(|migration| migration.name().version() == *version);
+    found.map_or_else(|| version.to_string(), |migration| migration.name().to_string())
 }
 
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {

@@ -18,6 +18,9 @@ use crate::schema::{
     seats, users,
 };
 
+/// The most values that one statement is given; SQLite's own bound is a little higher.
+pub(crate) const VARIABLES_MAX: usize = 30_000;
+
 pub(super) fn users(conn: &mut SqliteConnection, wanted: &[Id]) -> Result<Vec<User>, Failure> {
     let rows: Vec<UserRow> =
         users::table.select(UserRow::as_select()).filter(users::id.eq_any(wanted)).load(conn)?;
@@ -49,12 +52,16 @@ pub(super) fn tokens(
     conn: &mut SqliteConnection,
     wanted: &[Id],
 ) -> Result<Vec<QueueToken>, Failure> {
-    let rows: Vec<QueueTokenRow> = queue_tokens::table
-        .select(QueueTokenRow::as_select())
-        .filter(queue_tokens::id.eq_any(wanted))
-        .order(queue_tokens::id)
-        .load(conn)?;
-    fold(rows)
+    let mut found = Vec::new();
+    for wanted in wanted.chunks(VARIABLES_MAX) {
+        let rows: Vec<QueueTokenRow> = queue_tokens::table
+            .select(QueueTokenRow::as_select())
+            .filter(queue_tokens::id.eq_any(wanted))
+            .order(queue_tokens::id)
+            .load(conn)?;
+        found.extend(fold(rows)?);
+    }
+    Ok(found)
 }
 
 /// How full a room is: overdue tokens do not count.

@@ -1,0 +1,5 @@
+SELECT 'schedule ' || schedules.id || ' has ' || count(seats.id) || ' seats of ' || schedules.seat_count AS detail
+FROM schedules LEFT JOIN seats ON seats.schedule_id = schedules.id
+WHERE $1 IS NOT NULL
+GROUP BY schedules.id
+HAVING count(seats.id) <> schedules.seat_count
