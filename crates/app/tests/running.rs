@@ -134,7 +134,7 @@ async fn a_second_server_on_the_same_directory_is_refused_with_a_clear_message()
 
     let refused = started(demo(directory.path())).await.map(|_| ()).unwrap_err();
     let message = format!("{refused:#}");
-    assert!(message.contains("in use"), "{message}");
+    assert!(message.contains("another process uses the data directory"), "{message}");
     running.stop();
     running.wait().await.unwrap();
 }
