@@ -5,18 +5,22 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use stagedoor_domain::ports::StoreError;
+use stagedoor_domain::ports::{Maintenance, StoreError, Users};
 use stagedoor_postgres::{PostgresSettings, PostgresStore};
 use stagedoor_sqlite::SqliteStore;
 use tempfile::TempDir;
 
 use crate::contract::fixture::{Fixture, Migrated, Plant};
+use crate::contract::store::together;
 use crate::database::PostgresSchema;
 
 /// Few, because tests run side by side on one server.
 const CONNECTIONS_MAX: u32 = 8;
 /// Longer than a race of hundreds of tasks for few connections takes on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// After so many rounds of reading a store has as many connections as it will get.
+const ROUNDS_MAX: usize = 1_000;
 
 /// PostgreSQL, in a schema of its own.
 pub struct Postgres {
@@ -42,11 +46,27 @@ impl Fixture for Postgres {
         let settings = postgres_settings(schema.url());
         let store = PostgresStore::connect(settings).await.expect("the server answers");
         store.migrate_up().await.expect("the migrations are applied");
+        fill(&store).await;
         Self { store, schema }
     }
 
     fn store(&self) -> PostgresStore {
         self.store.clone()
+    }
+}
+
+/// Has a store open all its connections, for as long as it has one alone nothing races in it.
+async fn fill(store: &PostgresStore) {
+    for _ in 0..ROUNDS_MAX {
+        let readiness = store.readiness().await.expect("the store answers");
+        if readiness.connections_busy + readiness.connections_idle >= CONNECTIONS_MAX {
+            return;
+        }
+        let reads = (0..2 * CONNECTIONS_MAX).map(|_| {
+            let store = store.clone();
+            async move { store.count_users(1).await }
+        });
+        together(reads.collect::<Vec<_>>()).await;
     }
 }
 

@@ -4,7 +4,7 @@ use stagedoor_domain::operations::{
     ChangePoints, CreateUserRefused, HoldRefused, JoinRefused, PointsRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
-use stagedoor_domain::{Request, Role, RoomId, UserId};
+use stagedoor_domain::{PageSize, Request, Role, RoomId, UserId};
 
 use super::snapshot::{Snapshot, all_entries};
 use super::store::{Store, ask_keyed, execute, keyed, together};
@@ -180,6 +180,21 @@ pub async fn twenty_sign_ups_at_once_under_one_key_make_one_user<S: Store>(store
     let other = keyed(UserId::NOBODY, "k", "2", world.sign_up(Role::Fan));
     let reused = ask_keyed(&world.store, other, at(2)).await;
     assert_eq!(reused, Err(CreateUserRefused::KeyReused));
+}
+
+/// An announcement locks nothing else that could make them take turns.
+pub async fn twenty_announcements_at_once_under_one_key_make_one_concert<S: Store>(store: S) {
+    let world = World::new(store);
+    let organizer = world.user(Role::Organizer).await;
+    let tasks = (0..20).map(|_| {
+        let announcement = world.announcement(organizer, vec![world.plan(1, 1)]);
+        let (store, request) = (world.store.clone(), keyed(organizer, "k", "1", announcement));
+        async move { ask_keyed(&store, request, at(1)).await }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
+    let page = world.store.concerts(None, PageSize::DEFAULT, at(1)).await;
+    assert_eq!(page.expect("the store reads").items.len(), 1);
 }
 
 /// Those older than an instant, no more than asked for; then their keys are new again.

@@ -1,8 +1,10 @@
 //! Many at once for the same seats, points and reservations.
 
-use stagedoor_domain::operations::{ExpireHolds, GiveBack, HoldRefused, SeatChoice};
+use stagedoor_domain::operations::{
+    CreateUser, CreateUserRefused, ExpireHolds, GiveBack, HoldRefused, SeatChoice,
+};
 use stagedoor_domain::{
-    ExpiryReason, Reservation, ReservationState, RoomId, SeatStatus, TokenState,
+    ExpiryReason, Reservation, ReservationState, Role, RoomId, SeatStatus, TokenState,
 };
 
 use super::snapshot::all_entries;
@@ -189,6 +191,47 @@ pub async fn leaving_and_paying_at_once_have_one_winner<S: Store>(store: S) {
     }
 }
 
+/// Whichever comes first, nobody who has left holds a seat.
+pub async fn holding_and_leaving_at_once_leave_no_hold_behind<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 40).await;
+    let fans = world.fans(show.room_id, 20).await;
+    for (seat, fan) in (1..).step_by(2).zip(fans) {
+        let batch = [seat, seat + 1].map(|seat| world.hold(fan, &show, &[seat], at(1)));
+        let (first, second) = (world.store.clone(), world.store.clone());
+        let holding = tokio::spawn(async move { ask_all(&first, batch, at(1)).await });
+        let leaving = tokio::spawn(async move { ask(&second, leave(fan), at(1)).await });
+        assert_eq!(leaving.await.expect("it ends"), Ok(()));
+        for held in holding.await.expect("it ends").into_iter().flatten() {
+            let state = world.reservation(held.id).await.state;
+            assert_eq!(state, ReservationState::Cancelled { at: at(1) });
+        }
+        let left = TokenState::Expired { reason: ExpiryReason::Left, at: at(1) };
+        assert_eq!(world.token(fan.token_id).await.state, left);
+    }
+    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    assert!(seats.iter().all(|seat| seat.status(at(1)) == SeatStatus::Free));
+}
+
+/// Rule 8: the token outlives the longest of them.
+pub async fn holds_of_one_token_at_once_all_move_its_deadline<S: Store>(store: S) {
+    let world = World::new(store);
+    let shows = [world.open_show(1, 40).await, world.open_show(1, 40).await];
+    for seat in 1..=20 {
+        let user_id = world.users(1).await[0];
+        let fan = world.enter(RoomId::SITE, user_id, OPENING).await;
+        let tasks = [0, 1].map(|index: usize| {
+            let mut hold = world.hold(fan, &shows[index], &[seat], at(1));
+            hold.expires_at = at([2_000, 1_000][index]);
+            let store = world.store.clone();
+            async move { ask(&store, hold, at(1)).await.is_ok() }
+        });
+        assert_eq!(together(tasks).await, [true, true]);
+        let state = TokenState::Active { since: OPENING, expires_at: at(2_000) };
+        assert_eq!(world.token(fan.token_id).await.state, state);
+    }
+}
+
 /// One payment, whichever of the payer's tokens it comes with.
 pub async fn one_reservation_paid_from_ten_tasks_is_paid_once<S: Store>(store: S) {
     let world = World::new(store);
@@ -206,6 +249,21 @@ pub async fn one_reservation_paid_from_ten_tasks_is_paid_once<S: Store>(store: S
     assert_eq!(paid.into_iter().filter(|paid| *paid).count(), 1);
     let account = world.store.point_account(fan.user_id).await.expect("the store reads");
     assert_eq!(account.map(|account| account.balance), Some(points(9 * PRICE)));
+}
+
+/// Rule 17: the others are told that the address is taken.
+pub async fn one_address_signed_up_from_twenty_tasks_makes_one_user<S: Store>(store: S) {
+    let world = World::new(store);
+    let email = world.sign_up(Role::Fan).email;
+    let tasks = (0..20).map(|_| {
+        let sign_up = CreateUser { email: email.clone(), ..world.sign_up(Role::Fan) };
+        let store = world.store.clone();
+        async move { ask(&store, sign_up, OPENING).await.err() }
+    });
+    let refusals = together(tasks.collect::<Vec<_>>()).await;
+    let taken = refusals.iter().flatten().filter(|why| **why == CreateUserRefused::EmailTaken);
+    assert_eq!(taken.count(), 19);
+    assert_eq!(world.store.count_users(30).await, Ok(1));
 }
 
 /// Giving back from many tasks is giving back once.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, PolicyEdit};
 use stagedoor_domain::{Instant, RoomId, TokenState};
+use time::Duration;
 
 use super::store::{Store, ask, ask_all, assert_sound, together};
 use super::world::{CHARGE, OPENING, Show, World, at, give_back, leave, sign};
@@ -66,6 +67,30 @@ pub async fn admitting_at_once_passes_neither_batch_nor_capacity<S: Store>(store
     for (index, fan) in fans.iter().enumerate() {
         let state = world.token(fan.token_id).await.state;
         assert_eq!(matches!(state, TokenState::Active { .. }), index < 12, "the {index}th");
+    }
+}
+
+/// A sign of life that comes while its token is let in does not put it back in line.
+pub async fn signs_of_life_and_admissions_at_once_undo_nothing<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let fans = world.fans(room_id, 40).await;
+    let edit = PolicyEdit {
+        capacity: Some(40),
+        admit_batch: Some(1),
+        admit_interval_seconds: Some(1),
+        ..PolicyEdit::default()
+    };
+    world.steer(room_id, edit, OPENING).await;
+    for (seconds, fan) in (1..).zip(&fans) {
+        let (first, second, fan) = (world.store.clone(), world.store.clone(), *fan);
+        let now = at(seconds);
+        let signing = tokio::spawn(async move { ask(&first, sign(fan, now), now).await });
+        let admitting = tokio::spawn(async move { ask(&second, Admit { room_id }, now).await });
+        assert!(admitting.await.expect("it ends").is_ok_and(|admitted| admitted.count == 1));
+        let _ = signing.await.expect("it ends");
+        let active = TokenState::Active { since: now, expires_at: now + Duration::minutes(10) };
+        assert_eq!(world.token(fan.token_id).await.state, active);
     }
 }
 

@@ -79,6 +79,7 @@ macro_rules! contract_of_rules {
                 keys_of_others_and_of_any_text_are_told_apart
                 twenty_at_once_under_one_key_have_one_effect
                 twenty_sign_ups_at_once_under_one_key_make_one_user
+                twenty_announcements_at_once_under_one_key_make_one_concert
                 forgetting_answers_takes_only_the_old
             ]
             races [
@@ -89,13 +90,17 @@ macro_rules! contract_of_rules {
                 uses_at_once_never_take_more_than_there_is
                 paying_expiring_and_giving_back_at_once_have_one_winner
                 leaving_and_paying_at_once_have_one_winner
+                holding_and_leaving_at_once_leave_no_hold_behind
+                holds_of_one_token_at_once_all_move_its_deadline
                 one_reservation_paid_from_ten_tasks_is_paid_once
+                one_address_signed_up_from_twenty_tasks_makes_one_user
                 one_hold_given_back_from_ten_tasks_is_given_back_once
             ]
             races_in_rooms [
                 joins_at_once_get_places_without_a_gap
                 one_person_joining_from_fifty_tasks_gets_one_token
                 admitting_at_once_passes_neither_batch_nor_capacity
+                signs_of_life_and_admissions_at_once_undo_nothing
                 joining_leaving_and_admitting_at_once_keep_the_capacity
                 tidying_tokens_at_once_writes_each_once
                 tidying_holds_at_once_writes_each_once
