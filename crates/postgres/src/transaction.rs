@@ -27,13 +27,7 @@ pub(crate) fn in_transaction<T>(
 ) -> Result<T, StoreError> {
     Manager::begin_transaction(conn).map_err(Failure::from)?;
     match narrowed(conn, isolation).and_then(|()| work(conn)) {
-        Ok(done) => match Manager::commit_transaction(conn) {
-            Ok(()) => Ok(done),
-            Err(error) => {
-                roll_back(conn);
-                Err(of_commit(error))
-            }
-        },
+        Ok(done) => Manager::commit_transaction(conn).map(|()| done).map_err(of_commit),
         Err(failure) => {
             roll_back(conn);
             Err(failure.into())
