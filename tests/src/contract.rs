@@ -1,5 +1,5 @@
 //! The contract of a store: what every MUST of the ports asks, as tests that any store can be held
-//! against. [`contract!`](crate::contract) stamps all of them on one store.
+//! against. [`contract!`](crate::contract!) stamps all of them on one store.
 
 pub mod audits;
 pub mod batches;

@@ -7,6 +7,7 @@ mod queue;
 mod wallet;
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{Command, Idempotency, Instant, Request, WorkingSet};
 use uuid::Uuid;
@@ -26,6 +27,12 @@ pub(crate) trait Load: Sized {
         commands: &[&Self],
         now: Instant,
     ) -> Result<WorkingSet, Failure>;
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = Text)]
+    id: Id,
 }
 
 /// Loads the answers kept for the requests' keys.

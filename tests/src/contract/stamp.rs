@@ -12,7 +12,7 @@ macro_rules! contract {
     };
 }
 
-/// As [`contract!`](crate::contract), without what takes tables.
+/// As [`contract!`](crate::contract!), without what takes tables.
 #[macro_export]
 macro_rules! contract_of_rules {
     ($fixture:ty) => {

@@ -2,12 +2,13 @@
 
 use crate::codec::{Id, Micros};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use stagedoor_domain::{
     Concert, Crowd, Instant, PointAccount, QueueToken, Reservation, Room, Schedule, Seat, User,
     WorkingSet,
 };
 
-use super::ids;
+use super::{IdRow, ids};
 use crate::failure::Failure;
 use crate::rows::{
     ConcertRow, PointAccountRow, QueueTokenRow, ReservationRow, RoomRow, ScheduleRow, SeatRow,
@@ -17,6 +18,7 @@ use crate::schema::{
     concerts, point_accounts, queue_tokens, reservation_seats, reservations, rooms, schedules,
     seats, users,
 };
+use crate::statement::Statement;
 
 /// The most values that one statement is given; SQLite's own bound is a little higher.
 pub(crate) const VARIABLES_MAX: usize = 30_000;
@@ -64,24 +66,26 @@ pub(super) fn tokens(
     Ok(found)
 }
 
+/// `+` keeps the planner from the index of silent tokens, with which it would sort the whole line.
+const LAST_OF_LINE: &str = "SELECT id FROM queue_tokens
+    WHERE room_id = ? AND status = 'WAITING' AND +seen_at > ? ORDER BY place DESC LIMIT 1";
+
 /// How full a room is: overdue tokens do not count.
 pub(super) fn crowd(
     conn: &mut SqliteConnection,
     room: &Room,
     now: Instant,
 ) -> Result<Crowd, Failure> {
-    let of_room = || queue_tokens::table.filter(queue_tokens::room_id.eq(Id(room.id.0)));
-    let active = of_room()
+    let active = queue_tokens::table
+        .filter(queue_tokens::room_id.eq(Id(room.id.0)))
         .filter(queue_tokens::status.eq("ACTIVE"))
         .filter(queue_tokens::expires_at.gt(Micros(now)))
         .count()
         .get_result(conn)?;
-    let waiting: Option<Id> = of_room()
-        .select(queue_tokens::id)
-        .filter(queue_tokens::status.eq("WAITING"))
-        .filter(queue_tokens::seen_at.gt(Micros(now - room.policy.idle_time())))
-        .order(queue_tokens::place.desc())
-        .first(conn)
+    let waiting: Option<IdRow> = Statement::new(LAST_OF_LINE)
+        .bind::<Text, _>(Id(room.id.0))
+        .bind::<BigInt, _>(Micros(now - room.policy.idle_time()))
+        .get_result(conn)
         .optional()?;
     Ok(Crowd { active, anyone_waits: waiting.is_some() })
 }

@@ -9,10 +9,11 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::queue_token::SIGN_GRACE;
 use stagedoor_domain::{Instant, Room, WorkingSet};
 
-use super::{Load, ids, parts};
+use super::{IdRow, Load, ids, parts};
 use crate::failure::Failure;
 use crate::rows::{QueueTokenRow, fold};
 use crate::schema::{queue_tokens, reservations};
+use crate::statement::Statement;
 
 impl Load for ChangePolicy {
     fn load(
@@ -82,6 +83,10 @@ fn load_rooms_and_crowds(
     Ok(locked)
 }
 
+/// `+` keeps the planner from the index of silent tokens, with which it would sort the whole line.
+const HEAD_OF_LINE: &str = "SELECT id FROM queue_tokens
+    WHERE room_id = ? AND status = 'WAITING' AND +seen_at > ? ORDER BY place LIMIT ?";
+
 fn head_of_line(
     conn: &mut SqliteConnection,
     room: &Room,
@@ -91,14 +96,12 @@ fn head_of_line(
     if most == 0 {
         return Ok(Vec::new());
     }
-    Ok(queue_tokens::table
-        .select(queue_tokens::id)
-        .filter(queue_tokens::room_id.eq(Id(room.id.0)))
-        .filter(queue_tokens::status.eq("WAITING"))
-        .filter(queue_tokens::seen_at.gt(Micros(now - room.policy.idle_time())))
-        .order(queue_tokens::place)
-        .limit(i64::try_from(most).unwrap_or(i64::MAX))
-        .load(conn)?)
+    let first: Vec<IdRow> = Statement::new(HEAD_OF_LINE)
+        .bind::<Text, _>(Id(room.id.0))
+        .bind::<BigInt, _>(Micros(now - room.policy.idle_time()))
+        .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
+        .load(conn)?;
+    Ok(first.into_iter().map(|row| row.id).collect())
 }
 
 impl Load for LeaveRoom {
@@ -143,20 +146,24 @@ struct Overdue {
     room_id: Id,
 }
 
+/// Room by room, so that each half is found by its index.
 const OVERDUE: &str = "
-    SELECT queue_tokens.id, queue_tokens.room_id
-    FROM queue_tokens JOIN rooms ON rooms.id = queue_tokens.room_id
-    WHERE (queue_tokens.status = 'ACTIVE' AND queue_tokens.expires_at <= $1)
-        OR (queue_tokens.status = 'WAITING'
-            AND queue_tokens.seen_at <= $2 - rooms.idle_seconds * 1000000)
-    LIMIT $3";
+    SELECT * FROM (SELECT queue_tokens.id, room_id FROM rooms CROSS JOIN queue_tokens
+        WHERE room_id = rooms.id AND status = 'ACTIVE' AND queue_tokens.expires_at <= ? LIMIT ?)
+    UNION ALL
+    SELECT * FROM (SELECT queue_tokens.id, room_id FROM rooms CROSS JOIN queue_tokens
+        WHERE room_id = rooms.id AND status = 'WAITING'
+        AND seen_at <= ? - rooms.idle_seconds * 1000000 LIMIT ?)
+    LIMIT ?";
 
 impl Load for ExpireTokens {
     fn load(conn: &mut SqliteConnection, _: &[&Self], now: Instant) -> Result<WorkingSet, Failure> {
         let most = i64::try_from(Self::TOKENS_MAX).unwrap_or(i64::MAX);
-        let overdue: Vec<Overdue> = diesel::sql_query(OVERDUE)
+        let overdue: Vec<Overdue> = Statement::new(OVERDUE)
             .bind::<BigInt, _>(Micros(now))
+            .bind::<BigInt, _>(most)
             .bind::<BigInt, _>(Micros(now - SIGN_GRACE))
+            .bind::<BigInt, _>(most)
             .bind::<BigInt, _>(most)
             .load(conn)?;
         let mut set = WorkingSet::new();
