@@ -134,3 +134,14 @@ fn a_user_is_made_with_the_password_from_the_standard_input() {
     assert_eq!(code, 1);
     assert_eq!(error, "stagedoor: kim@x.org: the e-mail address is taken\n");
 }
+
+#[test]
+fn a_file_that_is_no_store_is_told_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("stagedoor.db"), [7; 9_000]).unwrap();
+
+    let (code, _, complaint) = run(&mut stagedoor(directory.path(), &["audit", "--data", "."]));
+
+    assert_eq!(code, 1);
+    assert!(complaint.contains("file is not a database"), "{complaint}");
+}

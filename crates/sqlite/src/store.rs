@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, State};
+use diesel::{Connection as _, SqliteConnection};
 use stagedoor_domain::PageSize;
 use stagedoor_domain::ports::StoreError;
 
@@ -61,6 +61,7 @@ impl SqliteStore {
     fn open_blocking(directory: &Path) -> Result<Self, OpenError> {
         let lock = lock(directory)?;
         let file = directory.join(FILE);
+        check(&file)?;
         let writer = connections(&file, 1, WRITER)?;
         let readers = connections(&file, READERS, READER)?;
         Ok(Self { writer, readers, _lock: Arc::new(lock) })
@@ -96,6 +97,14 @@ impl SqliteStore {
     pub(crate) fn pool_states(&self) -> [State; 2] {
         [self.writer.state(), self.readers.state()]
     }
+}
+
+/// A file that is no store is told at once; a pool would keep trying to open it.
+fn check(file: &Path) -> Result<(), OpenError> {
+    let opened = SqliteConnection::establish(&file.to_string_lossy());
+    let mut conn = opened.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    conn.batch_execute(WRITER).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(())
 }
 
 fn lock(directory: &Path) -> Result<File, OpenError> {
