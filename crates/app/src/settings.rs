@@ -15,6 +15,7 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 pub use secret::Secret;
+use stagedoor_http::LocalTime;
 
 use crate::commands::CommandLine;
 use bounds::within;
@@ -78,6 +79,10 @@ pub struct Settings {
     /// Who gets a token: in `open` mode anyone who names a user, and anyone may create concerts
     #[arg(long, env = "AUTH_MODE", value_name = "MODE", default_value = "closed")]
     pub auth_mode: AuthMode,
+    /// The time zone of the dates and times in the documented contracts, by its IANA name
+    #[arg(long, env = "STAGEDOOR_TIME_ZONE", value_name = "ZONE", default_value = "Asia/Seoul",
+        value_parser = time_zone)]
+    pub time_zone: LocalTime,
     #[command(flatten)]
     pub store: StoreSettings,
     #[command(flatten)]
@@ -278,6 +283,10 @@ impl StoreSettings {
     pub fn statement_timeout(&self) -> Duration {
         Duration::from_secs(self.database_statement_timeout_seconds)
     }
+}
+
+fn time_zone(name: &str) -> Result<LocalTime, String> {
+    LocalTime::of_zone(name).ok_or_else(|| "no time zone of the IANA database".to_owned())
 }
 
 /// The command line with units and bounds in its help.

@@ -154,6 +154,7 @@ fn http_settings(settings: &Settings) -> HttpSettings {
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     HttpSettings {
         open_mode: settings.is_open(),
+        local_time: settings.time_zone.clone(),
         hold_time: Duration::from_secs(settings.times.hold_seconds),
         access_token_time: Duration::from_secs(settings.times.access_token_seconds),
         queue_token_time: Duration::from_secs(settings.times.queue_token_seconds),

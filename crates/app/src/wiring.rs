@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule};
 use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, Submit};
-use stagedoor_domain::use_cases::{Admission, People, WaitingRoom};
+use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::Services;
 
 use crate::batcher::{BatchLimits, Batcher, Lane};
@@ -46,6 +46,7 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
             rooms: store.clone(),
             join_room: lanes.start(store.clone()),
         },
+        checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
         admission: Admission { clock: clock.clone(), queue_tokens: store.clone() },
         concerts: store.clone(),
         schedules: store.clone(),

@@ -37,7 +37,7 @@ pub use paging::{Page, PageSize};
 pub use payment::Payment;
 pub use point::{PointAccount, PointEntry, PointKind, Points};
 pub use queue_token::{ExpiryReason, QueueToken, TokenState, TokenStatus};
-pub use reservation::{Reservation, ReservationState, ReservationStatus, ReservedSeat};
+pub use reservation::{Reference, Reservation, ReservationState, ReservationStatus, ReservedSeat};
 pub use room::{Crowd, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};

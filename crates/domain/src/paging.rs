@@ -11,6 +11,10 @@ impl PageSize {
     pub const MAX: i64 = 100;
     /// What a caller gets who names no size.
     pub const DEFAULT: Self = Self(20);
+    /// A single item.
+    pub const ONE: Self = Self(1);
+    /// A page as large as they get.
+    pub const LARGEST: Self = Self(100);
 
     /// A size of 1 to [`Self::MAX`] items.
     ///

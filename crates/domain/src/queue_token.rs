@@ -99,6 +99,17 @@ pub enum NotActive {
     Expired,
 }
 
+impl TokenStatus {
+    /// When it ends unless something happens, or ended.
+    pub fn expires_at(self) -> Instant {
+        match self {
+            Self::Waiting { idle_at: at }
+            | Self::Active { expires_at: at }
+            | Self::Expired { at, .. } => at,
+        }
+    }
+}
+
 impl QueueToken {
     /// A newcomer's token, at the end of the line.
     pub fn wait(id: QueueTokenId, room: &mut Room, user_id: UserId, now: Instant) -> Self {
@@ -143,6 +154,15 @@ impl QueueToken {
                 }
             }
             TokenState::Expired { reason, at } => TokenStatus::Expired { reason, at },
+        }
+    }
+
+    /// When it last gave a sign of life while waiting, was let in, or expired, as last written.
+    pub fn changed_at(&self) -> Instant {
+        match self.state {
+            TokenState::Waiting { seen_at: at }
+            | TokenState::Active { since: at, .. }
+            | TokenState::Expired { at, .. } => at,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::invalid::{Invalid, line_of_text};
 use crate::{
     ConcertId, Instant, Points, QueueTokenId, ReservationId, ScheduleId, Seat, SeatId, UserId,
 };
@@ -30,8 +31,32 @@ pub struct Reservation {
     pub created_at: Instant,
     /// The first instant at which an unpaid hold is over.
     pub expires_at: Instant,
+    /// What the client that made it calls it, if anything.
+    #[serde(default)]
+    pub reference: Option<Reference>,
     /// Where it stands, as last written. [`Reservation::status`] says what that means at an instant.
     pub state: ReservationState,
+}
+
+/// A client's own name for a reservation: 1 to 100 characters. It need not be unique; the newest
+/// reservation that has it is meant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reference(String);
+
+impl Reference {
+    /// Parses a reference; surrounding space is dropped.
+    ///
+    /// # Errors
+    /// Names `field`.
+    pub fn parse(text: &str, field: &'static str) -> Result<Self, Invalid> {
+        line_of_text(text, field, 1, 100).map(Self)
+    }
+
+    /// The reference as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// A seat as the reservation keeps it.

@@ -5,6 +5,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use stagedoor_domain::UserId;
 use stagedoor_domain::use_cases::QueuePass;
 
@@ -13,10 +15,14 @@ use crate::services::Services;
 use crate::signing_keys::{Bearer, SigningKeys};
 
 /// Anyone signed in, by an access token or a queue token.
+#[derive(Clone)]
 pub(crate) struct SignedIn {
     pub(crate) user_id: UserId,
     pub(crate) name: String,
 }
+
+/// Anyone with a token that is valid: an access token, or a queue token that waits or is active.
+pub(crate) struct AnyToken;
 
 /// Somebody signed in by an access token.
 pub(crate) struct Account(pub(crate) UserId);
@@ -24,15 +30,21 @@ pub(crate) struct Account(pub(crate) UserId);
 /// Somebody with a queue token, in whatever state it is.
 pub(crate) struct Pass(pub(crate) QueuePass);
 
-fn bearer(req: &HttpRequest) -> Result<Bearer, ApiError> {
+/// The token of the `Authorization` header, of the scheme `Bearer` (RFC 6750 section 2.1) or, as
+/// the `ticketing` contract has it, of none.
+pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
+    let header = req.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    match header.split_once(' ') {
+        Some((scheme, token)) => scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()),
+        None => Some(header),
+    }
+}
+
+/// Who sends a request.
+pub(crate) fn bearer(req: &HttpRequest) -> Result<Bearer, ApiError> {
     let keys = req.app_data::<web::Data<SigningKeys>>().ok_or(ApiError::Internal)?;
     let services = req.app_data::<web::Data<Services>>().ok_or(ApiError::Internal)?;
-    let header = req.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header.and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let verified = token.and_then(|token| keys.verify(token, services.clock.now()));
+    let verified = token(req).and_then(|token| keys.verify(token, services.clock.now()));
     verified.ok_or(ApiError::Unauthenticated)
 }
 
@@ -41,7 +53,43 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(bearer(req).map(|bearer| Self { user_id: bearer.user_id, name: bearer.name }))
+        ready(bearer(req).map(Self::from))
+    }
+}
+
+impl From<Bearer> for SignedIn {
+    fn from(bearer: Bearer) -> Self {
+        Self { user_id: bearer.user_id, name: bearer.name }
+    }
+}
+
+impl SignedIn {
+    /// Checks that the user that a request names is who sends it (rule 18).
+    pub(crate) fn check_is(&self, user_id: &str) -> Result<(), ApiError> {
+        if user_id.parse() == Ok(self.user_id) {
+            Ok(())
+        } else {
+            Err(ApiError::Forbidden(Needs::Oneself))
+        }
+    }
+}
+
+impl FromRequest for AnyToken {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let bearer = bearer(req);
+        let services = req.app_data::<web::Data<Services>>().cloned();
+        async move {
+            let services = services.ok_or(ApiError::Internal)?;
+            if let Some(pass) = bearer?.pass {
+                let place = services.waiting_room.look(&pass).await?;
+                place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
+            }
+            Ok(Self)
+        }
+        .boxed_local()
     }
 }
 

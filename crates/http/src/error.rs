@@ -71,6 +71,12 @@ pub(crate) enum FieldRule {
     Id,
     /// One of a few words.
     OneOf(&'static [&'static str]),
+    /// A date and time without an offset.
+    LocalTime,
+    /// The price of what is paid, in points.
+    Price(i64),
+    /// The schedule that the queue token was issued for.
+    OfToken,
 }
 
 /// What it takes to be let in.
@@ -82,6 +88,7 @@ pub(crate) enum Needs {
     Organizer,
     OwnConcert,
     Operator,
+    Oneself,
 }
 
 /// What there is none of.

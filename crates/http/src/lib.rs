@@ -2,6 +2,8 @@
 
 mod bearer;
 mod body;
+mod commands;
+mod contracts;
 mod edge;
 mod error;
 mod fallback;
@@ -9,10 +11,13 @@ mod health;
 mod idempotency;
 mod ids;
 mod instants;
+mod issuing;
 mod language;
+mod local_time;
 mod openapi;
 mod paging;
 mod problem;
+mod refusals;
 mod server;
 mod services;
 mod signing_keys;
@@ -22,6 +27,7 @@ mod testing;
 mod tests;
 mod v1;
 
+pub use local_time::LocalTime;
 pub use openapi::openapi_json;
 pub use server::serve;
 pub use services::{HttpSettings, Services};

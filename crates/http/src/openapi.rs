@@ -3,10 +3,13 @@
 use actix_web::App;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
-use crate::{health, v1};
+use crate::contracts::TicketingError;
+use crate::problem::{FieldProblem, ProblemBody};
+use crate::{contracts, health, v1};
 
 const DESCRIPTION: &str = "\
 A concert reservation service: a virtual waiting room, temporary seat holds, a points wallet and \
@@ -24,6 +27,13 @@ pub(crate) fn document() -> OpenApi {
     let (_, mut document) =
         App::new().into_utoipa_app().openapi(frame()).configure(mount).split_for_parts();
     let components = document.components.get_or_insert_with(Components::new);
+    for (name, schema) in [
+        (ProblemBody::name(), ProblemBody::schema()),
+        (FieldProblem::name(), FieldProblem::schema()),
+        (TicketingError::name(), TicketingError::schema()),
+    ] {
+        components.schemas.insert(name.into_owned(), schema);
+    }
     let bearer = |text: &str| {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
@@ -42,7 +52,8 @@ pub(crate) fn mount(config: &mut ServiceConfig<'_>) {
         .service(health::live)
         .service(health::ready)
         .service(health::metrics)
-        .service(scope::scope(v1::PREFIX).configure(v1::configure));
+        .service(scope::scope(v1::PREFIX).configure(v1::configure))
+        .configure(contracts::configure);
 }
 
 /// The document as JSON.

@@ -10,7 +10,9 @@ use stagedoor_domain::ports::{
     Clock, Concerts, Lines, Maintenance, Payments, PointAccounts, Reservations, Rooms, Schedules,
     Submit,
 };
-use stagedoor_domain::use_cases::{Admission, People, WaitingRoom};
+use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
+
+use crate::local_time::LocalTime;
 
 /// The use cases and ports that the handlers call.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ pub struct Services {
     pub people: People,
     pub waiting_room: WaitingRoom,
     pub admission: Admission,
+    pub checkout: Checkout,
     pub concerts: Arc<dyn Concerts>,
     pub schedules: Arc<dyn Schedules>,
     pub rooms: Arc<dyn Rooms>,
@@ -44,6 +47,8 @@ pub struct Services {
 pub struct HttpSettings {
     /// Tokens are given out for a bare `userId`, and anyone may create concerts.
     pub open_mode: bool,
+    /// The zone of the dates and times that the documented contracts write without an offset.
+    pub local_time: LocalTime,
     pub hold_time: Duration,
     pub access_token_time: Duration,
     pub queue_token_time: Duration,

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use stagedoor_domain::use_cases::QueuePass;
-use stagedoor_domain::{Instant, QueueToken, QueueTokenId, RoomId, UserId};
+use stagedoor_domain::{Instant, QueueToken, QueueTokenId, RoomId, ScheduleId, UserId};
 use uuid::Uuid;
 
 /// The shortest signing key, in bytes: the length of HS256's digest (RFC 7518 section 3.2).
@@ -60,8 +60,19 @@ struct QueueClaims {
     room_id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule_id: Option<Uuid>,
     iat: i64,
     exp: i64,
+}
+
+/// What a queue token says besides what is stored of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueueTokenOf<'a> {
+    /// Its user's name.
+    pub(crate) name: &'a str,
+    /// The schedule it is asked for, if one is named.
+    pub(crate) schedule_id: Option<ScheduleId>,
 }
 
 /// Who sends a request, as a verified token says.
@@ -71,6 +82,8 @@ pub(crate) struct Bearer {
     pub(crate) name: String,
     /// The place in a room, when the token is a queue token.
     pub(crate) pass: Option<QueuePass>,
+    /// The schedule that a queue token was asked for, if one was named.
+    pub(crate) schedule_id: Option<ScheduleId>,
 }
 
 impl SigningKeys {
@@ -117,7 +130,7 @@ impl SigningKeys {
     pub(crate) fn queue_token(
         &self,
         token: &QueueToken,
-        name: &str,
+        of: QueueTokenOf<'_>,
         now: Instant,
         seconds: i64,
     ) -> Result<String, SigningFailed> {
@@ -126,9 +139,10 @@ impl SigningKeys {
             aud: QUEUE_AUDIENCE.to_owned(),
             token_id: token.id.0,
             user_id: token.user_id.0,
-            name: name.to_owned(),
+            name: of.name.to_owned(),
             room_id: token.room_id.0,
             place: token.place,
+            schedule_id: of.schedule_id.map(|id| id.0),
             iat,
             exp: iat.saturating_add(seconds),
         };
@@ -189,13 +203,14 @@ impl From<QueueClaims> for Bearer {
             user_id: UserId(claims.user_id),
             place: claims.place,
         };
-        Self { user_id: pass.user_id, name: claims.name, pass: Some(pass) }
+        let schedule_id = claims.schedule_id.map(ScheduleId);
+        Self { user_id: pass.user_id, name: claims.name, pass: Some(pass), schedule_id }
     }
 }
 
 impl From<AccessClaims> for Bearer {
     fn from(claims: AccessClaims) -> Self {
-        Self { user_id: UserId(claims.sub), name: claims.name, pass: None }
+        Self { user_id: UserId(claims.sub), name: claims.name, pass: None, schedule_id: None }
     }
 }
 

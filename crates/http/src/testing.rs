@@ -16,16 +16,17 @@ use stagedoor_domain::ports::{
     MockQueueTokens, MockReservations, MockRooms, MockSchedules, MockSubmit, MockUsers, Readiness,
     StoreError,
 };
-use stagedoor_domain::use_cases::{Admission, People, WaitingRoom};
+use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{Instant, QueueToken, QueueTokenId, Room, RoomId, TokenState, UserId};
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::edge;
+use crate::local_time::LocalTime;
 use crate::server::Mount;
 use crate::services::{HttpSettings, Services};
-use crate::signing_keys::SigningKeys;
+use crate::signing_keys::{QueueTokenOf, SigningKeys};
 
 pub(crate) const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
 
@@ -71,7 +72,8 @@ pub(crate) fn services() -> Services {
             rooms: Arc::new(MockRooms::new()),
             join_room: Arc::new(MockSubmit::new()),
         },
-        admission: Admission { clock, queue_tokens },
+        admission: Admission { clock: clock.clone(), queue_tokens },
+        checkout: Checkout { clock, reservations: Arc::new(MockReservations::new()) },
         concerts: Arc::new(MockConcerts::new()),
         schedules: Arc::new(MockSchedules::new()),
         rooms: Arc::new(MockRooms::new()),
@@ -93,6 +95,7 @@ pub(crate) fn services() -> Services {
 fn settings() -> HttpSettings {
     HttpSettings {
         open_mode: false,
+        local_time: LocalTime::of_zone("Asia/Seoul").unwrap(),
         hold_time: Duration::from_secs(300),
         access_token_time: Duration::from_secs(3600),
         queue_token_time: Duration::from_secs(86_400),
@@ -140,7 +143,8 @@ pub(crate) fn a_room() -> Room {
 
 /// `Authorization` of [`a_queue_token`].
 pub(crate) fn a_pass() -> String {
-    let token = keys().queue_token(&a_queue_token(), "Fan", NOW, 60).unwrap();
+    let of = QueueTokenOf { name: "Fan", schedule_id: None };
+    let token = keys().queue_token(&a_queue_token(), of, NOW, 60).unwrap();
     format!("Bearer {token}")
 }
 

@@ -26,6 +26,15 @@ impl Payments for PostgresStore {
         .await
     }
 
+    async fn payment_of(&self, id: ReservationId) -> Result<Option<PaymentDetails>, StoreError> {
+        self.run(Isolation::Snapshot, move |conn| {
+            let of = payments::table.filter(payments::reservation_id.eq(id.0));
+            let rows = of.select(PaymentRow::as_select()).load(conn)?;
+            Ok(details(conn, rows)?.pop())
+        })
+        .await
+    }
+
     async fn payments(
         &self,
         user_id: UserId,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use stagedoor_domain::ports::{Reservations, StoreError};
 use stagedoor_domain::{
-    Instant, Page, PageSize, Reservation, ReservationId, ReservationStatus, UserId,
+    Instant, Page, PageSize, Reference, Reservation, ReservationId, ReservationStatus, UserId,
 };
 
 use crate::load;
@@ -18,6 +18,25 @@ impl Reservations for PostgresStore {
     async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, StoreError> {
         self.run(Isolation::Snapshot, move |conn| Ok(load::reservations(conn, &[id.0])?.pop()))
             .await
+    }
+
+    async fn reservation_by_reference(
+        &self,
+        user_id: UserId,
+        reference: &Reference,
+    ) -> Result<Option<Reservation>, StoreError> {
+        let reference = reference.as_str().to_owned();
+        self.run(Isolation::Snapshot, move |conn| {
+            let rows = reservations::table
+                .select(ReservationRow::as_select())
+                .filter(reservations::user_id.eq(user_id.0))
+                .filter(reservations::reference.eq(reference))
+                .order(reservations::id.desc())
+                .limit(1)
+                .load(conn)?;
+            Ok(load::reservations_of(conn, rows)?.pop())
+        })
+        .await
     }
 
     async fn reservations(

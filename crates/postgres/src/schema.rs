@@ -79,6 +79,7 @@ diesel::table! {
         total_price -> BigInt,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+        reference -> Nullable<Text>,
         status -> Text,
         ended_at -> Nullable<Timestamptz>,
     }

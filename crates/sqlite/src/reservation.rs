@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use stagedoor_domain::ports::{Reservations, StoreError};
 use stagedoor_domain::{
-    Instant, Page, PageSize, Reservation, ReservationId, ReservationStatus, UserId,
+    Instant, Page, PageSize, Reference, Reservation, ReservationId, ReservationStatus, UserId,
 };
 
 use crate::codec::{Id, Micros};
@@ -17,6 +17,25 @@ use crate::store::{SqliteStore, one_more};
 impl Reservations for SqliteStore {
     async fn reservation(&self, id: ReservationId) -> Result<Option<Reservation>, StoreError> {
         self.read(move |conn| Ok(load::reservations(conn, &[Id(id.0)])?.pop())).await
+    }
+
+    async fn reservation_by_reference(
+        &self,
+        user_id: UserId,
+        reference: &Reference,
+    ) -> Result<Option<Reservation>, StoreError> {
+        let reference = reference.as_str().to_owned();
+        self.read(move |conn| {
+            let rows = reservations::table
+                .select(ReservationRow::as_select())
+                .filter(reservations::user_id.eq(Id(user_id.0)))
+                .filter(reservations::reference.eq(reference))
+                .order(reservations::id.desc())
+                .limit(1)
+                .load(conn)?;
+            Ok(load::reservations_of(conn, rows)?.pop())
+        })
+        .await
     }
 
     async fn reservations(

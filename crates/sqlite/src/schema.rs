@@ -79,6 +79,7 @@ diesel::table! {
         total_price -> BigInt,
         created_at -> BigInt,
         expires_at -> BigInt,
+        reference -> Nullable<Text>,
         status -> Text,
         ended_at -> Nullable<BigInt>,
     }

@@ -1,8 +1,8 @@
 //! Lists: every item once, in the documented order, and figures as of the instant asked for.
 
-use stagedoor_domain::operations::{CreateSchedule, PolicyEdit, SchedulePlan};
+use stagedoor_domain::operations::{CreateSchedule, HoldSeats, PolicyEdit, SchedulePlan};
 use stagedoor_domain::{
-    BookingWindow, Instant, PageSize, Reservation, ReservationStatus, Role, RoomId,
+    BookingWindow, Instant, PageSize, Reference, Reservation, ReservationStatus, Role, RoomId,
 };
 
 use super::snapshot::all_pages;
@@ -181,6 +181,29 @@ pub async fn reservations_are_paged_by_their_status_now<S: Store>(store: S) {
     }
 }
 
+/// The newest of the user's own; other people may use the same reference.
+pub async fn a_reference_finds_the_newest_reservation_that_has_it<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(2, 10).await;
+    let (fan, other) = (world.fan(show.room_id).await, world.fan(show.room_id).await);
+    let reference = Reference::parse("표 1", "reference").expect("a sound reference");
+    let find = |user_id| world.store.reservation_by_reference(user_id, &reference);
+    assert_eq!(find(fan.user_id).await, Ok(None));
+
+    let mut newest = Vec::new();
+    for (fan, seat) in [(fan, 1), (other, 2), (fan, 3)] {
+        let named = HoldSeats {
+            reference: Some(reference.clone()),
+            ..world.hold(fan, &show, &[seat], OPENING)
+        };
+        newest.push(world.done(named, OPENING).await);
+    }
+    world.held(fan, &show, &[4], OPENING).await;
+
+    assert_eq!(find(fan.user_id).await, Ok(Some(newest[2].clone())));
+    assert_eq!(find(other.user_id).await, Ok(Some(newest[1].clone())));
+}
+
 /// Newest number first, of one user alone.
 pub async fn point_entries_are_paged_newest_first<S: Store>(store: S) {
     let world = World::new(store);
@@ -223,6 +246,8 @@ pub async fn payments_are_paged_newest_first<S: Store>(store: S) {
             assert_eq!(details.reservation, paid.reservation);
             let alone = world.store.payment(details.payment.id).await;
             assert_eq!(alone, Ok(Some(details.clone())));
+            let of_reservation = world.store.payment_of(details.reservation.id).await;
+            assert_eq!(of_reservation, Ok(Some(details.clone())));
         }
     }
 }

@@ -114,6 +114,7 @@ pub async fn a_hold_reads_back_with_its_seats<S: Store>(store: S) {
         total_price: points(3 * PRICE),
         created_at: at(1),
         expires_at: at(1 + HOLD_SECONDS),
+        reference: None,
         state: ReservationState::Held,
     };
     assert_eq!(held, expected);

@@ -132,6 +132,7 @@ macro_rules! contract_of_rules {
                 what_is_left_is_told_as_of_the_instant
                 the_next_dates_come_soonest_first
                 reservations_are_paged_by_their_status_now
+                a_reference_finds_the_newest_reservation_that_has_it
                 point_entries_are_paged_newest_first
                 payments_are_paged_newest_first
                 rooms_are_counted_as_of_the_instant

@@ -267,6 +267,7 @@ impl<S: Store> World<S> {
             schedule_id: show.schedule_id,
             choice,
             expires_at: now + Duration::seconds(HOLD_SECONDS),
+            reference: None,
         }
     }
 

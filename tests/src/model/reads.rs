@@ -8,7 +8,7 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::{
     Concert, ConcertId, Email, Instant, LineChange, Page, PageSize, Payment, PaymentId,
-    PointAccount, PointEntry, QueueToken, QueueTokenId, Reservation, ReservationId,
+    PointAccount, PointEntry, QueueToken, QueueTokenId, Reference, Reservation, ReservationId,
     ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatStatus, TokenState, User,
     UserId,
 };
@@ -226,6 +226,17 @@ impl Reservations for Model {
         Ok(self.get(&id))
     }
 
+    async fn reservation_by_reference(
+        &self,
+        user_id: UserId,
+        reference: &Reference,
+    ) -> Result<Option<Reservation>, StoreError> {
+        let is_named = |reservation: &Reservation| {
+            reservation.user_id == user_id && reservation.reference.as_ref() == Some(reference)
+        };
+        Ok(self.all(is_named).pop())
+    }
+
     async fn reservations(
         &self,
         user_id: UserId,
@@ -264,6 +275,11 @@ impl PointAccounts for Model {
 impl Payments for Model {
     async fn payment(&self, id: PaymentId) -> Result<Option<PaymentDetails>, StoreError> {
         Ok(self.get(&id).map(|payment| self.payment_details(payment)))
+    }
+
+    async fn payment_of(&self, id: ReservationId) -> Result<Option<PaymentDetails>, StoreError> {
+        let mut paid = self.all(|payment: &Payment| payment.reservation_id == id);
+        Ok(paid.pop().map(|payment| self.payment_details(payment)))
     }
 
     async fn payments(

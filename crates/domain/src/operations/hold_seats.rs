@@ -8,7 +8,7 @@ use crate::queue_token::NotActive;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::best_block::best_block;
 use crate::{
-    Command, Instant, Points, QueueToken, QueueTokenId, Reservation, ReservationId,
+    Command, Instant, Points, QueueToken, QueueTokenId, Reference, Reservation, ReservationId,
     ReservationState, ReservedSeat, Room, Schedule, ScheduleId, Seat, SeatId, SeatStatus, UserId,
     WorkingSet,
 };
@@ -31,6 +31,8 @@ pub struct HoldSeats {
     pub choice: SeatChoice,
     /// Until when; after the instant of the batch.
     pub expires_at: Instant,
+    /// What the client calls it, if anything.
+    pub reference: Option<Reference>,
 }
 
 /// How seats are named: 1 to 4 of them, none twice.
@@ -167,6 +169,7 @@ impl Command for HoldSeats {
             total_price: total.unwrap_or(Points::MAX),
             created_at: now,
             expires_at: self.expires_at,
+            reference: self.reference.clone(),
             state: ReservationState::Held,
         };
         for seat in &seats {

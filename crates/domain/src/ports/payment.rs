@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Page, PageSize, Payment, PaymentId, Points, Reservation, UserId};
+use crate::{Page, PageSize, Payment, PaymentId, Points, Reservation, ReservationId, UserId};
 
 /// A payment, what was paid, and what was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,12 @@ pub trait Payments: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn payment(&self, id: PaymentId) -> Result<Option<PaymentDetails>, StoreError>;
+
+    /// The payment of this reservation.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn payment_of(&self, id: ReservationId) -> Result<Option<PaymentDetails>, StoreError>;
 
     /// A user's payments, newest id first, from those below `after` on.
     ///

@@ -44,6 +44,13 @@ pub struct Place {
     pub status: PlaceStatus,
 }
 
+impl Place {
+    /// Whether the token waits or is active.
+    pub fn is_live(&self) -> bool {
+        !matches!(self.status, PlaceStatus::Expired { .. })
+    }
+}
+
 /// Where a token stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlaceStatus {

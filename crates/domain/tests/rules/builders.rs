@@ -152,6 +152,7 @@ pub fn a_reservation(n: u8, seats: &[Seat]) -> Reservation {
         total_price: Points::checked_sum(seats.iter().map(|seat| seat.price)).expect("a sum"),
         created_at: NOW,
         expires_at: NOW + HOLD_TIME,
+        reference: None,
         state: ReservationState::Held,
     }
 }
@@ -180,6 +181,7 @@ pub fn hold(n: u8, choice: SeatChoice) -> HoldSeats {
         schedule_id: schedule(1),
         choice,
         expires_at: NOW + HOLD_TIME,
+        reference: None,
     }
 }
 

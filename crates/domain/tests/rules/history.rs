@@ -167,6 +167,7 @@ impl History {
                     schedule_id,
                     choice,
                     expires_at,
+                    reference: None,
                 });
             }
             Step::GiveBack { .. } | Step::Pay { .. } => {

@@ -120,6 +120,20 @@ impl FieldRule {
             (Self::OneOf(words), Language::Korean) => {
                 format!("{} 중 하나여야 합니다", words.join(", "))
             }
+            (Self::LocalTime, Language::English) => {
+                "must be a local date-time without an offset, as 2026-12-24T19:00:00".to_owned()
+            }
+            (Self::LocalTime, Language::Korean) => {
+                "2026-12-24T19:00:00 형식의 현지 시각이어야 합니다".to_owned()
+            }
+            (Self::Price(price), Language::English) => format!("must be the price, {price}"),
+            (Self::Price(price), Language::Korean) => {
+                format!("결제할 금액과 같은 {price}이어야 합니다")
+            }
+            (Self::OfToken, Language::English) => {
+                "must be the one that the token was issued for".to_owned()
+            }
+            (Self::OfToken, Language::Korean) => "토큰을 발급받은 일정이어야 합니다".to_owned(),
         }
     }
 }
@@ -149,6 +163,7 @@ impl Needs {
             Self::Organizer => "Only organizers may create concerts.",
             Self::OwnConcert => "Only the concert's organizer may add dates to it.",
             Self::Operator => "Only operators may do this.",
+            Self::Oneself => "You may act for yourself alone.",
         }
     }
 
@@ -160,6 +175,7 @@ impl Needs {
             Self::Organizer => "주최자만 콘서트를 만들 수 있습니다.",
             Self::OwnConcert => "이 콘서트의 주최자만 일정을 추가할 수 있습니다.",
             Self::Operator => "운영자만 사용할 수 있습니다.",
+            Self::Oneself => "본인의 정보만 사용할 수 있습니다.",
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 
 /// A concert to be announced.
@@ -87,15 +87,32 @@ impl From<ConcertListing> for ConcertBody {
     }
 }
 
+refusals! {
+    CreateErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no access token, or in closed mode no organizer",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+    ListErrors {
+        "400": "`VALIDATION`",
+    }
+    FindErrors {
+        "400": "`VALIDATION`",
+        "404": "`CONCERT_NOT_FOUND`",
+    }
+}
+
 /// Announce a concert, with or without its first dates.
 #[utoipa::path(
     tag = "concerts",
+    operation_id = "createConcert",
+    request_body = NewConcertBody,
     security(("accessToken" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = ConcertBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        CreateErrors,
     )
 )]
 #[post("/concerts")]
@@ -124,11 +141,11 @@ pub(crate) async fn create(
 /// List concerts.
 #[utoipa::path(
     tag = "concerts",
+    operation_id = "listConcerts",
     params(PageQuery),
     responses(
         (status = 200, body = PageBody<ConcertBody>),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        ListErrors,
     )
 )]
 #[get("/concerts")]
@@ -145,11 +162,11 @@ pub(crate) async fn list(
 /// Read a concert.
 #[utoipa::path(
     tag = "concerts",
+    operation_id = "readConcert",
     params(("concertId" = Uuid, Path)),
     responses(
         (status = 200, body = ConcertBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        FindErrors,
     )
 )]
 #[get("/concerts/{concertId}")]

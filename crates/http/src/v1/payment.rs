@@ -3,21 +3,22 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::{Paid, Pay};
+use stagedoor_domain::operations::Paid;
 use stagedoor_domain::ports::PaymentDetails;
-use stagedoor_domain::{Payment, PaymentId, PointEntryId, Points, Reservation, ReservationId};
+use stagedoor_domain::{Payment, PaymentId, Points, Reservation, ReservationId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::reservation::ReservationBody;
 use crate::bearer::{Pass, SignedIn};
 use crate::body::Body;
+use crate::commands;
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::Services;
 
 /// What is to be paid.
@@ -36,7 +37,7 @@ pub(crate) struct PaymentBody {
     #[schema(example = 10000)]
     amount: i64,
     /// Always `COMPLETED`: a payment is made whole or not at all.
-    #[schema(example = "COMPLETED")]
+    #[schema(example = "COMPLETE")]
     status: &'static str,
     /// The balance right after it.
     balance: i64,
@@ -62,7 +63,7 @@ impl PaymentBody {
         Self {
             id: payment.id.0,
             amount: payment.amount.get(),
-            status: "COMPLETED",
+            status: "COMPLETE",
             balance: balance.get(),
             reservation: ReservationBody::at(reservation, payment.created_at),
             created_at: payment.created_at.into(),
@@ -87,17 +88,39 @@ impl From<Paid> for PaymentBody {
     }
 }
 
+refusals! {
+    PayErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
+        "404": "`RESERVATION_NOT_FOUND`",
+        "409": "`INSUFFICIENT_POINTS`, `ALREADY_PAID`",
+        "410": "`HOLD_EXPIRED`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+    ListErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+    }
+    FindErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`PAYMENT_NOT_FOUND`",
+    }
+}
+
 /// Pay a hold with points.
 ///
 /// Points off, history, payment, seats sold and the queue token done, all in one step or none.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "payReservation",
+    request_body = PayBody,
     security(("queueToken" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = PaymentBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        PayErrors,
     )
 )]
 #[post("/payments")]
@@ -107,16 +130,8 @@ pub(crate) async fn pay(
     key: IdempotencyKey,
     body: Body<PayBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let user_id = pass.0.user_id;
-    let command = Pay {
-        payment_id: PaymentId(ids::new_uuid()),
-        entry_id: PointEntryId(ids::new_uuid()),
-        user_id,
-        token_id: pass.0.token_id,
-        room_id: pass.0.room_id,
-        reservation_id: ReservationId(body.value.reservation_id),
-    };
-    let request = key.request(user_id, &body.bytes, command);
+    let command = commands::pay(&pass.0, ReservationId(body.value.reservation_id));
+    let request = key.request(pass.0.user_id, &body.bytes, command);
     let paid = services.pay.submit(request).await??;
     Ok(HttpResponse::Created().json(PaymentBody::from(paid)))
 }
@@ -124,12 +139,12 @@ pub(crate) async fn pay(
 /// List one's own payments, newest first.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "listPayments",
     security(("accessToken" = []), ("queueToken" = [])),
     params(PageQuery),
     responses(
         (status = 200, body = PageBody<PaymentBody>),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        ListErrors,
     )
 )]
 #[get("/payments")]
@@ -146,12 +161,12 @@ pub(crate) async fn list(
 /// Read one of one's own payments.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "readPayment",
     security(("accessToken" = []), ("queueToken" = [])),
     params(("paymentId" = Uuid, Path)),
     responses(
         (status = 200, body = PaymentBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        FindErrors,
     )
 )]
 #[get("/payments/{paymentId}")]

@@ -3,19 +3,19 @@
 use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::{ChangePoints, PointChange};
-use stagedoor_domain::{PointEntry, PointEntryId, PointKind, Points};
+use stagedoor_domain::operations::PointChange;
+use stagedoor_domain::{PointEntry, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::bearer::SignedIn;
 use crate::body::Body;
+use crate::commands;
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
-use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::Services;
 
 /// How many points.
@@ -71,14 +71,39 @@ impl From<PointEntry> for PointEntryBody {
     }
 }
 
+refusals! {
+    BalanceErrors {
+        "401": "`UNAUTHENTICATED`",
+        "404": "`USER_NOT_FOUND`",
+    }
+    HistoryErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+    }
+    ChargeErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`USER_NOT_FOUND`",
+        "409": "`BALANCE_TOO_LARGE`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+    SpendErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`USER_NOT_FOUND`",
+        "409": "`INSUFFICIENT_POINTS`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+}
+
 /// Read one's balance.
 #[utoipa::path(
     tag = "wallet",
+    operation_id = "readBalance",
     security(("accessToken" = []), ("queueToken" = [])),
     responses(
         (status = 200, body = BalanceBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        BalanceErrors,
     )
 )]
 #[get("/points")]
@@ -94,12 +119,12 @@ pub(crate) async fn balance(
 /// List what happened to one's balance, newest first.
 #[utoipa::path(
     tag = "wallet",
+    operation_id = "listPointEntries",
     security(("accessToken" = []), ("queueToken" = [])),
     params(PageQuery),
     responses(
         (status = 200, body = PageBody<PointEntryBody>),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        HistoryErrors,
     )
 )]
 #[get("/points/history")]
@@ -116,12 +141,13 @@ pub(crate) async fn history(
 /// Charge points.
 #[utoipa::path(
     tag = "wallet",
+    operation_id = "chargePoints",
+    request_body = AmountBody,
     security(("accessToken" = []), ("queueToken" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = PointsChangedBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        ChargeErrors,
     )
 )]
 #[post("/points/charges")]
@@ -137,12 +163,13 @@ pub(crate) async fn charge(
 /// Use points.
 #[utoipa::path(
     tag = "wallet",
+    operation_id = "usePoints",
+    request_body = AmountBody,
     security(("accessToken" = []), ("queueToken" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = PointsChangedBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        SpendErrors,
     )
 )]
 #[post("/points/uses")]
@@ -162,12 +189,8 @@ async fn change(
     body: &Body<AmountBody>,
     change: PointChange,
 ) -> Result<HttpResponse, ApiError> {
-    let command = ChangePoints {
-        entry_id: PointEntryId(ids::new_uuid()),
-        user_id: user.user_id,
-        change,
-        amount: Points::positive(body.value.amount, "amount")?,
-    };
+    let amount = Points::positive(body.value.amount, "amount")?;
+    let command = commands::change_points(user.user_id, change, amount);
     let request = key.request(user.user_id, &body.bytes, command);
     let changed = services.change_points.submit(request).await??;
     Ok(HttpResponse::Created().json(PointsChangedBody {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::queue_token::PlaceBody;
 use crate::bearer::Pass;
 use crate::error::{ApiError, Noun};
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::Services;
 
 /// How often a place in line is looked at; it is answered from memory.
@@ -29,17 +29,25 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub(crate) struct EventStreams(pub(crate) Arc<Semaphore>);
 
+refusals! {
+    FollowErrors {
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no queue token",
+        "404": "`QUEUE_TOKEN_NOT_FOUND`",
+    }
+}
+
 /// Follow where one stands: an event `place` at once and on every change.
 ///
 /// Each event's data is the object that `GET /queue-tokens/me` answers. An open stream is a sign of
 /// life. The stream ends after an event with status `EXPIRED`.
 #[utoipa::path(
     tag = "waiting room",
+    operation_id = "followQueueToken",
     security(("queueToken" = [])),
     responses(
         (status = 200, description = "Events", body = String, content_type = "text/event-stream"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        FollowErrors,
     )
 )]
 #[get("/queue-tokens/me/events")]

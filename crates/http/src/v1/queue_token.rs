@@ -3,20 +3,20 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, delete, get, post};
 use serde::Serialize;
-use stagedoor_domain::operations::{JoinRoom, LeaveRoom};
+use stagedoor_domain::operations::LeaveRoom;
 use stagedoor_domain::use_cases::{Place, PlaceStatus};
-use stagedoor_domain::{ConcertId, ExpiryReason, Instant, QueueTokenId, RoomId};
+use stagedoor_domain::{ExpiryReason, Instant, RoomId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::bearer::{Pass, SignedIn};
+use crate::bearer::Pass;
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
-use crate::problem::ProblemBody;
-use crate::services::{HttpSettings, Services};
-use crate::signing_keys::SigningKeys;
+use crate::issuing::{Issued, Issuer, Wanted};
+use crate::refusals::refusals;
+use crate::services::Services;
 
 /// Where a queue token stands.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -111,25 +111,33 @@ pub(crate) struct QueueTokenBody {
     place: PlaceBody,
 }
 
-/// What joining a room needs from its request.
-struct Joiner {
-    services: Data<Services>,
-    keys: Data<SigningKeys>,
-    settings: Data<HttpSettings>,
-    user: SignedIn,
-    key: IdempotencyKey,
+fn answer(issued: Issued) -> HttpResponse {
+    let mut answer =
+        if issued.joined.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    answer.json(QueueTokenBody { token: issued.jwt, place: issued.place.into() })
 }
 
-impl Joiner {
-    async fn join(self, room_id: RoomId) -> Result<HttpResponse, ApiError> {
-        let user_id = self.user.user_id;
-        let command = JoinRoom { token_id: QueueTokenId(ids::new_uuid()), room_id, user_id };
-        let request = self.key.request(user_id, &[], command);
-        let (joined, place) = self.services.waiting_room.join(request).await??;
-        let seconds = i64::try_from(self.settings.queue_token_time.as_secs()).unwrap_or(i64::MAX);
-        let token = self.keys.queue_token(&joined.token, &self.user.name, joined.at, seconds)?;
-        let mut answer = if joined.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-        Ok(answer.json(QueueTokenBody { token, place: place.into() }))
+refusals! {
+    JoinConcertErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`CONCERT_NOT_FOUND`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+    JoinSiteErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+    QueueTokenErrors {
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no queue token",
+        "404": "`QUEUE_TOKEN_NOT_FOUND`",
+    }
+    KeepAliveErrors {
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`FORBIDDEN`: no queue token",
+        "404": "`QUEUE_TOKEN_NOT_FOUND`",
     }
 }
 
@@ -138,6 +146,7 @@ impl Joiner {
 /// A user who has a live token there gets the same one again.
 #[utoipa::path(
     tag = "waiting room",
+    operation_id = "joinConcertRoom",
     security(("accessToken" = []), ("queueToken" = [])),
     params(
         ("concertId" = Uuid, Path),
@@ -146,23 +155,19 @@ impl Joiner {
     responses(
         (status = 201, description = "A new token", body = QueueTokenBody),
         (status = 200, description = "The token that the user already had", body = QueueTokenBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        JoinConcertErrors,
     )
 )]
 #[post("/concerts/{concertId}/queue-tokens")]
 pub(crate) async fn join_concert(
-    services: Data<Services>,
-    keys: Data<SigningKeys>,
-    settings: Data<HttpSettings>,
-    user: SignedIn,
+    issuer: Issuer,
     key: IdempotencyKey,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let concert_id: ConcertId = ids::parse_id(&id, "concertId")?;
-    let room_id = services.waiting_room.room_of_concert(concert_id).await?;
-    let room_id = room_id.ok_or(ApiError::NotFound(Noun::Concert))?;
-    Joiner { services, keys, settings, user, key }.join(room_id).await
+    let user = issuer.sender()?;
+    let room_id = issuer.room(Some(ids::parse_id(&id, "concertId")?)).await?;
+    let idempotency = key.idempotency(user.user_id, &[]);
+    issuer.issue(&user, Wanted { room_id, schedule_id: None, idempotency }).await.map(answer)
 }
 
 /// Ask for a place in the site-wide waiting room.
@@ -170,34 +175,34 @@ pub(crate) async fn join_concert(
 /// A user who has a live token there gets the same one again.
 #[utoipa::path(
     tag = "waiting room",
+    operation_id = "joinSiteRoom",
     security(("accessToken" = []), ("queueToken" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     responses(
         (status = 201, description = "A new token", body = QueueTokenBody),
         (status = 200, description = "The token that the user already had", body = QueueTokenBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        JoinSiteErrors,
     )
 )]
 #[post("/queue-tokens")]
 pub(crate) async fn join_site(
-    services: Data<Services>,
-    keys: Data<SigningKeys>,
-    settings: Data<HttpSettings>,
-    user: SignedIn,
+    issuer: Issuer,
     key: IdempotencyKey,
 ) -> Result<HttpResponse, ApiError> {
-    Joiner { services, keys, settings, user, key }.join(RoomId::SITE).await
+    let user = issuer.sender()?;
+    let idempotency = key.idempotency(user.user_id, &[]);
+    let wanted = Wanted { room_id: RoomId::SITE, schedule_id: None, idempotency };
+    issuer.issue(&user, wanted).await.map(answer)
 }
 
 /// Read where one stands. Asking is a sign of life.
 #[utoipa::path(
     tag = "waiting room",
+    operation_id = "readQueueToken",
     security(("queueToken" = [])),
     responses(
         (status = 200, body = PlaceBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        QueueTokenErrors,
     )
 )]
 #[get("/queue-tokens/me")]
@@ -212,11 +217,11 @@ pub(crate) async fn look(
 /// Give a sign of life without asking where one stands.
 #[utoipa::path(
     tag = "waiting room",
+    operation_id = "keepQueueTokenAlive",
     security(("queueToken" = [])),
     responses(
         (status = 204, description = "The place is kept"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        KeepAliveErrors,
     )
 )]
 #[post("/queue-tokens/me/keep-alive")]
@@ -236,11 +241,11 @@ pub(crate) async fn keep_alive(
 /// Leave the room. Holds made with the token are given back.
 #[utoipa::path(
     tag = "waiting room",
+    operation_id = "leaveRoom",
     security(("queueToken" = [])),
     responses(
         (status = 204, description = "The place is given up"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        QueueTokenErrors,
     )
 )]
 #[delete("/queue-tokens/me")]

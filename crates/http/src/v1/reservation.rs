@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::{GiveBack, HoldSeats, SeatChoice};
+use stagedoor_domain::operations::{GiveBack, SeatChoice};
 use stagedoor_domain::{
     Instant, Invalid, Request, Reservation, ReservationId, ReservationStatus, ReservedSeat, Rule,
     ScheduleId, SeatId,
@@ -13,12 +13,13 @@ use uuid::Uuid;
 
 use crate::bearer::{Pass, SignedIn};
 use crate::body::Body;
+use crate::commands;
 use crate::error::{ApiError, FieldRule, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 
 /// Seats to be held: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.
@@ -106,15 +107,43 @@ impl From<ReservedSeat> for ReservedSeatBody {
     }
 }
 
+refusals! {
+    HoldErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
+        "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
+        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+    ListErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+    }
+    FindErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`RESERVATION_NOT_FOUND`",
+    }
+    GiveBackErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`RESERVATION_NOT_FOUND`",
+        "409": "`ALREADY_PAID`",
+        "410": "`HOLD_EXPIRED`",
+    }
+}
+
 /// Hold 1 to 4 seats of one date, all or none.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "holdSeats",
+    request_body = HoldBody,
     security(("queueToken" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = ReservationBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        HoldErrors,
     )
 )]
 #[post("/reservations")]
@@ -125,16 +154,10 @@ pub(crate) async fn hold(
     key: IdempotencyKey,
     body: Body<HoldBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let user_id = pass.0.user_id;
-    let command = HoldSeats {
-        reservation_id: ReservationId(ids::new_uuid()),
-        user_id,
-        token_id: pass.0.token_id,
-        schedule_id: ScheduleId(body.value.schedule_id),
-        choice: body.value.choice()?,
-        expires_at: services.clock.now() + settings.hold_time,
-    };
-    let request = key.request(user_id, &body.bytes, command);
+    let schedule_id = ScheduleId(body.value.schedule_id);
+    let expires_at = services.clock.now() + settings.hold_time;
+    let command = commands::hold(&pass.0, schedule_id, body.value.choice()?, expires_at);
+    let request = key.request(pass.0.user_id, &body.bytes, command);
     let reservation = services.hold_seats.submit(request).await??;
     let made_at = reservation.created_at;
     Ok(HttpResponse::Created().json(ReservationBody::at(reservation, made_at)))
@@ -170,12 +193,12 @@ fn status_named(name: &str) -> Result<ReservationStatus, ApiError> {
 /// List one's own reservations, newest first.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "listReservations",
     security(("accessToken" = []), ("queueToken" = [])),
     params(ReservationQuery),
     responses(
         (status = 200, body = PageBody<ReservationBody>),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        ListErrors,
     )
 )]
 #[get("/reservations")]
@@ -196,12 +219,12 @@ pub(crate) async fn list(
 /// Read one of one's own reservations.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "readReservation",
     security(("accessToken" = []), ("queueToken" = [])),
     params(("reservationId" = Uuid, Path)),
     responses(
         (status = 200, body = ReservationBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        FindErrors,
     )
 )]
 #[get("/reservations/{reservationId}")]
@@ -220,12 +243,12 @@ pub(crate) async fn find(
 /// Give a hold back. Its seats are free at once.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "giveSeatsBack",
     security(("accessToken" = []), ("queueToken" = [])),
     params(("reservationId" = Uuid, Path)),
     responses(
         (status = 204, description = "The seats are free"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        GiveBackErrors,
     )
 )]
 #[delete("/reservations/{reservationId}")]

@@ -14,7 +14,7 @@ use crate::body::Body;
 use crate::error::{ApiError, Needs, Noun};
 use crate::ids;
 use crate::paging::{PageBody, PageQuery};
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::Services;
 
 /// A room and how many are in it.
@@ -125,15 +125,35 @@ async fn counted(services: &Services, id: RoomId) -> Result<Json<RoomBody>, ApiE
     Ok(Json(found.ok_or(ApiError::NotFound(Noun::Room))?.into()))
 }
 
+refusals! {
+    ListErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no operator",
+    }
+    FindErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no operator",
+        "404": "`ROOM_NOT_FOUND`",
+    }
+    ChangePolicyErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no operator",
+        "404": "`ROOM_NOT_FOUND`",
+    }
+}
+
 /// List the waiting rooms, newest first.
 #[utoipa::path(
     tag = "rooms",
+    operation_id = "listRooms",
     security(("accessToken" = [])),
     params(PageQuery),
     responses(
         (status = 200, body = PageBody<RoomBody>),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        ListErrors,
     )
 )]
 #[get("/rooms")]
@@ -151,12 +171,12 @@ pub(crate) async fn list(
 /// Read a waiting room.
 #[utoipa::path(
     tag = "rooms",
+    operation_id = "readRoom",
     security(("accessToken" = [])),
     params(("roomId" = Uuid, Path)),
     responses(
         (status = 200, body = RoomBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        FindErrors,
     )
 )]
 #[get("/rooms/{roomId}")]
@@ -172,12 +192,13 @@ pub(crate) async fn find(
 /// Change any of a room's policy.
 #[utoipa::path(
     tag = "rooms",
+    operation_id = "changePolicy",
+    request_body = PolicyEditBody,
     security(("accessToken" = [])),
     params(("roomId" = Uuid, Path)),
     responses(
         (status = 200, body = RoomBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        ChangePolicyErrors,
     )
 )]
 #[patch("/rooms/{roomId}")]

@@ -28,7 +28,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::Services;
 
 /// The most schedules made together with a concert.
@@ -162,9 +162,33 @@ fn is_set(available: Option<&str>) -> Result<bool, ApiError> {
     }
 }
 
+refusals! {
+    CreateErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no access token, or another's concert",
+        "404": "`CONCERT_NOT_FOUND`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+    ListErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
+        "404": "`CONCERT_NOT_FOUND`",
+    }
+    SeatsErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
+        "404": "`SCHEDULE_NOT_FOUND`",
+    }
+}
+
 /// Add a date to a concert.
 #[utoipa::path(
     tag = "concerts",
+    operation_id = "createSchedule",
+    request_body = SchedulePlanBody,
     security(("accessToken" = [])),
     params(
         ("concertId" = Uuid, Path),
@@ -172,8 +196,7 @@ fn is_set(available: Option<&str>) -> Result<bool, ApiError> {
     ),
     responses(
         (status = 201, body = ScheduleBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        CreateErrors,
     )
 )]
 #[post("/concerts/{concertId}/schedules")]
@@ -195,12 +218,12 @@ pub(crate) async fn create(
 /// List a concert's dates, oldest first.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "listSchedules",
     security(("queueToken" = [])),
     params(("concertId" = Uuid, Path), ScheduleQuery),
     responses(
         (status = 200, body = PageBody<ScheduleBody>),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        ListErrors,
     )
 )]
 #[get("/concerts/{concertId}/schedules")]
@@ -230,13 +253,13 @@ pub(crate) async fn list(
 /// The answer carries an `ETag`; with `If-None-Match` an unchanged one is not sent again.
 #[utoipa::path(
     tag = "booking",
+    operation_id = "listSeats",
     security(("queueToken" = [])),
     params(("scheduleId" = Uuid, Path), SeatQuery),
     responses(
         (status = 200, body = Vec<SeatBody>, headers(("ETag" = String))),
         (status = 304, description = "Nothing has changed"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        SeatsErrors,
     )
 )]
 #[get("/schedules/{scheduleId}/seats")]

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::body::Body;
 use crate::error::ApiError;
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 use crate::signing_keys::SigningKeys;
 
@@ -33,13 +33,21 @@ pub(crate) struct SessionBody {
     expires_in: u64,
 }
 
+refusals! {
+    LogInErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`: the address and the password do not belong together",
+    }
+}
+
 /// Log in.
 #[utoipa::path(
     tag = "people",
+    operation_id = "logIn",
+    request_body = LogInBody,
     responses(
         (status = 200, body = SessionBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        LogInErrors,
     )
 )]
 #[post("/sessions")]

@@ -15,7 +15,7 @@ use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
-use crate::problem::ProblemBody;
+use crate::refusals::refusals;
 use crate::services::Services;
 
 /// A person who wants an account.
@@ -67,14 +67,27 @@ impl From<UserCreated> for UserBody {
     }
 }
 
+refusals! {
+    SignUpErrors {
+        "400": "`VALIDATION`",
+        "409": "`EMAIL_TAKEN`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+    MeErrors {
+        "401": "`UNAUTHENTICATED`",
+        "404": "`USER_NOT_FOUND`",
+    }
+}
+
 /// Sign up.
 #[utoipa::path(
     tag = "people",
+    operation_id = "signUp",
+    request_body = SignUpBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = UserBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        SignUpErrors,
     )
 )]
 #[post("/users")]
@@ -103,11 +116,11 @@ pub(crate) async fn sign_up(
 /// Read one's own account.
 #[utoipa::path(
     tag = "people",
+    operation_id = "readMe",
     security(("accessToken" = []), ("queueToken" = [])),
     responses(
         (status = 200, body = UserBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
+        MeErrors,
     )
 )]
 #[get("/users/me")]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, Points, QueueTokenId, Reservation, ReservationId,
+    BookingWindow, ConcertId, Instant, Points, QueueTokenId, Reference, Reservation, ReservationId,
     ReservationState, ReservedSeat, Schedule, ScheduleId, Seat, SeatId, SeatState, UserId,
 };
 use uuid::Uuid;
@@ -105,6 +105,7 @@ pub(crate) struct ReservationRow {
     total_price: i64,
     created_at: Instant,
     expires_at: Instant,
+    reference: Option<String>,
     status: String,
     ended_at: Option<Instant>,
 }
@@ -158,6 +159,9 @@ impl ReservationRow {
             ("CANCELLED", Some(at)) => ReservationState::Cancelled { at },
             _ => return Err(wrong("status")),
         };
+        let reference = self.reference.as_deref();
+        let reference = reference.map(|text| Reference::parse(text, "reference")).transpose();
+        let reference = reference.map_err(|_| wrong("reference"))?;
         Ok(Reservation {
             id: ReservationId(self.id),
             user_id: UserId(self.user_id),
@@ -168,6 +172,7 @@ impl ReservationRow {
             total_price: Points::new(self.total_price).ok_or_else(|| wrong("total_price"))?,
             created_at: self.created_at,
             expires_at: self.expires_at,
+            reference,
             state,
         })
     }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use stagedoor_domain::{Changes, Reservation, Schedule, Seat};
+use stagedoor_domain::{Changes, Reference, Reservation, Schedule, Seat};
 
 use super::{column, execute};
 use crate::failure::Failure;
@@ -76,10 +76,12 @@ fn update_seats(conn: &mut PgConnection, seats: &[&Seat]) -> Result<(), Failure>
 }
 
 fn insert_reservations(conn: &mut PgConnection, made: &[&Reservation]) -> Result<(), Failure> {
+    let references: Vec<_> =
+        made.iter().map(|r| r.reference.as_ref().map(Reference::as_str)).collect();
     let statement = Statement::new(
         "INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id,
-            total_price, created_at, expires_at, status, ended_at)
-         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            total_price, created_at, expires_at, reference, status, ended_at)
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.id.0))
     .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.user_id.0))
@@ -89,6 +91,7 @@ fn insert_reservations(conn: &mut PgConnection, made: &[&Reservation]) -> Result
     .bind::<Array<BigInt>, _>(column(made, |reservation| reservation.total_price.get()))
     .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.created_at))
     .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.expires_at))
+    .bind::<Array<Nullable<Text>>, _>(references)
     .bind::<Array<Text>, _>(column(made, |r| reservation_columns(r.state).0))
     .bind::<Array<Nullable<Timestamptz>>, _>(column(made, |r| reservation_columns(r.state).1));
     execute(conn, "reservations", made.len(), statement)

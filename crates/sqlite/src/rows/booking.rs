@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Points, QueueTokenId, Reservation, ReservationId, ReservationState,
-    ReservedSeat, Schedule, ScheduleId, Seat, SeatId, SeatState, UserId,
+    BookingWindow, ConcertId, Points, QueueTokenId, Reference, Reservation, ReservationId,
+    ReservationState, ReservedSeat, Schedule, ScheduleId, Seat, SeatId, SeatState, UserId,
 };
 
 use super::corrupt;
@@ -107,6 +107,7 @@ pub(crate) struct ReservationRow {
     total_price: i64,
     created_at: Micros,
     expires_at: Micros,
+    reference: Option<String>,
     status: String,
     ended_at: Option<Micros>,
 }
@@ -160,6 +161,9 @@ impl ReservationRow {
             ("CANCELLED", Some(at)) => ReservationState::Cancelled { at: at.0 },
             _ => return Err(wrong("status")),
         };
+        let reference = self.reference.as_deref();
+        let reference = reference.map(|text| Reference::parse(text, "reference")).transpose();
+        let reference = reference.map_err(|_| wrong("reference"))?;
         Ok(Reservation {
             id: ReservationId(self.id.0),
             user_id: UserId(self.user_id.0),
@@ -170,6 +174,7 @@ impl ReservationRow {
             total_price: Points::new(self.total_price).ok_or_else(|| wrong("total_price"))?,
             created_at: self.created_at.0,
             expires_at: self.expires_at.0,
+            reference,
             state,
         })
     }

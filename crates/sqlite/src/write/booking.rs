@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-use stagedoor_domain::{Changes, Reservation, Schedule, Seat};
+use stagedoor_domain::{Changes, Reference, Reservation, Schedule, Seat};
 
 use super::for_each;
 use crate::codec::{Id, Micros};
@@ -76,8 +76,8 @@ fn insert_reservation(reservation: &Reservation) -> Statement<'_> {
     let (status, ended_at) = reservation_columns(reservation.state);
     Statement::new(
         "INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id,
-            total_price, created_at, expires_at, status, ended_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            total_price, created_at, expires_at, reference, status, ended_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Text, _>(Id(reservation.id.0))
     .bind::<Text, _>(Id(reservation.user_id.0))
@@ -87,6 +87,7 @@ fn insert_reservation(reservation: &Reservation) -> Statement<'_> {
     .bind::<BigInt, _>(reservation.total_price.get())
     .bind::<BigInt, _>(Micros(reservation.created_at))
     .bind::<BigInt, _>(Micros(reservation.expires_at))
+    .bind::<Nullable<Text>, _>(reservation.reference.as_ref().map(Reference::as_str))
     .bind::<Text, _>(status)
     .bind::<Nullable<BigInt>, _>(ended_at)
 }

@@ -1,0 +1,51 @@
+//! The documented contracts of older services, kept to the letter. They have no rules of their own.
+//! `docs/contracts.md` names the source of each operation.
+
+mod ost;
+mod payment;
+mod reservation;
+mod ticketing;
+
+pub(crate) use ticketing::TicketingError;
+
+use stagedoor_domain::ports::StoreError;
+use stagedoor_domain::{Page, ScheduleId};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::error::{ApiError, Noun};
+use crate::services::Services;
+
+/// Mounts every operation, at the root.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    ticketing::configure(config);
+    ost::configure(config);
+    reservation::configure(config);
+    config.service(payment::pay);
+}
+
+/// The most pages of a list that is answered whole.
+const PAGES_MAX: usize = 10;
+
+/// The first thousand items of a list, for contracts without paging.
+async fn all<T, C>(
+    read: impl AsyncFn(Option<C>) -> Result<Page<T, C>, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut items = Vec::new();
+    let mut after = None;
+    for _ in 0..PAGES_MAX {
+        let page = read(after).await?;
+        items.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(items)
+}
+
+async fn schedule(
+    services: &Services,
+    id: ScheduleId,
+) -> Result<stagedoor_domain::Schedule, ApiError> {
+    services.schedules.schedule(id).await?.ok_or(ApiError::NotFound(Noun::Schedule))
+}

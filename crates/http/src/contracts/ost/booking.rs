@@ -1,0 +1,220 @@
+//! Temporary reservations and reservations.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpRequest, get, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::SeatChoice;
+use stagedoor_domain::ports::PaymentDetails;
+use stagedoor_domain::{
+    Instant, PageSize, Request, Reservation, ReservationState, ReservationStatus, ScheduleId,
+    SeatId,
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::concert_queue::check_header;
+use super::{OwnErrors, OwnerQuery, sheet};
+use crate::bearer::{Pass, SignedIn};
+use crate::body::Body;
+use crate::commands;
+use crate::contracts::{all, schedule};
+use crate::error::{ApiError, Noun};
+use crate::ids;
+use crate::local_time::LocalTime;
+use crate::refusals::refusals;
+use crate::services::{HttpSettings, Services};
+
+/// Who holds which seat.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OstHold)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Hold {
+    #[schema(format = "uuid")]
+    user_id: String,
+    concert_id: Uuid,
+    series_id: Uuid,
+    sheet_id: Uuid,
+}
+
+/// A hold.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstTemporaryReservation)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TemporaryReservation {
+    temporary_reservation_id: Uuid,
+    user_id: Uuid,
+    concert_id: Uuid,
+    series_id: Uuid,
+    sheet_id: Option<Uuid>,
+    #[schema(example = "2026-12-01T10:00:00")]
+    create_at: String,
+    /// When it was paid, given back or ran out; null while it is live.
+    delete_at: Option<String>,
+}
+
+/// A ticket.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstTicket)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ticket {
+    reservation_id: Uuid,
+    user_id: Uuid,
+    concert_id: Uuid,
+    series_id: Uuid,
+    payment_id: Uuid,
+    sheet_id: Option<Uuid>,
+    /// When it was paid.
+    #[schema(example = "2026-12-01T10:05:00")]
+    create_at: String,
+}
+
+impl TemporaryReservation {
+    fn at(reservation: &Reservation, local_time: &LocalTime, now: Instant) -> Self {
+        let ended_at = match reservation.state {
+            ReservationState::Confirmed { at } | ReservationState::Cancelled { at } => Some(at),
+            ReservationState::Held | ReservationState::Expired => {
+                let is_over = reservation.status(now) == ReservationStatus::Expired;
+                is_over.then_some(reservation.expires_at)
+            }
+        };
+        Self {
+            temporary_reservation_id: reservation.id.0,
+            user_id: reservation.user_id.0,
+            concert_id: reservation.concert_id.0,
+            series_id: reservation.schedule_id.0,
+            sheet_id: sheet(reservation).map(|id| id.0),
+            create_at: local_time.date_time(reservation.created_at),
+            delete_at: ended_at.map(|at| local_time.date_time(at)),
+        }
+    }
+}
+
+impl Ticket {
+    fn of(details: &PaymentDetails, local_time: &LocalTime) -> Self {
+        let PaymentDetails { payment, reservation, .. } = details;
+        Self {
+            reservation_id: reservation.id.0,
+            user_id: reservation.user_id.0,
+            concert_id: reservation.concert_id.0,
+            series_id: reservation.schedule_id.0,
+            payment_id: payment.id.0,
+            sheet_id: sheet(reservation).map(|id| id.0),
+            create_at: local_time.date_time(payment.created_at),
+        }
+    }
+}
+
+refusals! {
+    HoldErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the user or the token is another one",
+        "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
+        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`",
+    }
+    FindErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`RESERVATION_NOT_FOUND`",
+    }
+}
+
+/// Hold a seat.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostHold",
+    security(("queueToken" = [])),
+    params(("tokenId" = Uuid, Header, description = "The id of the token")),
+    request_body = Hold,
+    responses(
+        (status = 200, body = Uuid, content_type = "application/json",
+            description = "The id of the hold"),
+        HoldErrors,
+    )
+)]
+#[post("/temporary-reservation")]
+pub(crate) async fn hold(
+    req: HttpRequest,
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    pass: Pass,
+    user: SignedIn,
+    body: Body<Hold>,
+) -> Result<Json<Uuid>, ApiError> {
+    check_header(&req, &pass)?;
+    user.check_is(&body.value.user_id)?;
+    let schedule = schedule(&services, ScheduleId(body.value.series_id)).await?;
+    if schedule.concert_id.0 != body.value.concert_id {
+        return Err(ApiError::NotFound(Noun::Schedule));
+    }
+    let choice = SeatChoice::Ids(vec![SeatId(body.value.sheet_id)]);
+    let expires_at = services.clock.now() + settings.hold_time;
+    let command = commands::hold(&pass.0, schedule.id, choice, expires_at);
+    let held = services.hold_seats.submit(Request::new(command)).await??;
+    Ok(Json(held.id.0))
+}
+
+/// Read a hold, live or over.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostTemporaryReservation",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(("temporaryReservationId" = Uuid, Path)),
+    responses((status = 200, body = TemporaryReservation), FindErrors)
+)]
+#[get("/temporary-reservation/{temporaryReservationId}")]
+pub(crate) async fn find_hold(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<Json<TemporaryReservation>, ApiError> {
+    let id = ids::parse_id(&id, "temporaryReservationId")?;
+    let found = services.reservations.reservation(id).await?;
+    let own = found.filter(|reservation| reservation.user_id == user.user_id);
+    let own = own.ok_or(ApiError::NotFound(Noun::Reservation))?;
+    Ok(Json(TemporaryReservation::at(&own, &settings.local_time, services.clock.now())))
+}
+
+/// Read a ticket.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostReservation",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(("reservationId" = Uuid, Path)),
+    responses((status = 200, body = Ticket), FindErrors)
+)]
+#[get("/reservation/{reservationId}")]
+pub(crate) async fn find(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<Json<Ticket>, ApiError> {
+    let paid = services.payments.payment_of(ids::parse_id(&id, "reservationId")?).await?;
+    let own = paid.filter(|details| details.payment.user_id == user.user_id);
+    let own = own.ok_or(ApiError::NotFound(Noun::Reservation))?;
+    Ok(Json(Ticket::of(&own, &settings.local_time)))
+}
+
+/// List one's own tickets, newest first.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostReservations",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(OwnerQuery),
+    responses((status = 200, body = Vec<Ticket>), OwnErrors)
+)]
+#[get("/reservation")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    owner: Query<OwnerQuery>,
+) -> Result<Json<Vec<Ticket>>, ApiError> {
+    user.check_is(&owner.user_id)?;
+    let read =
+        async |after| services.payments.payments(user.user_id, after, PageSize::LARGEST).await;
+    let paid = all(read).await?;
+    Ok(Json(paid.iter().map(|details| Ticket::of(details, &settings.local_time)).collect()))
+}

@@ -1,0 +1,308 @@
+//! Concerts, their dates (series) and seats (sheets).
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
+use stagedoor_domain::{
+    BookingWindow, ConcertId, Instant, PageSize, Request, RoomId, Schedule, ScheduleId, SeatId,
+    SeatMap, SeatStatus, Section, Title,
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::bearer::{AnyToken, Pass, SignedIn};
+use crate::body::Body;
+use crate::contracts::{all, schedule};
+use crate::error::{ApiError, FieldRule, Noun};
+use crate::ids;
+use crate::local_time::LocalTime;
+use crate::refusals::refusals;
+use crate::services::{HttpSettings, Services};
+
+/// The seats of a date: 1 to 50.
+const ROWS: i64 = 5;
+const COLUMNS: i64 = 10;
+const PRICE: i64 = 10_000;
+
+/// A new concert.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OstNewConcert)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewConcert {
+    #[schema(format = "uuid")]
+    user_id: String,
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+}
+
+/// A new date.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OstNewSeries)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewSeries {
+    concert_id: Uuid,
+    #[schema(example = "2026-12-24T19:00:00")]
+    start_at: String,
+    #[schema(example = "2026-12-24T22:00:00")]
+    end_at: String,
+    #[schema(example = "2026-12-01T10:00:00")]
+    reserve_start_at: String,
+    #[schema(example = "2026-12-24T19:00:00")]
+    reserve_end_at: String,
+}
+
+/// A concert.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstConcert)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Concert {
+    concert_id: Uuid,
+    /// Its organizer.
+    user_id: Uuid,
+    title: String,
+    #[schema(example = "2026-12-01T10:00:00")]
+    create_at: String,
+}
+
+/// A date.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstSeries)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Series {
+    series_id: Uuid,
+    concert_id: Uuid,
+    #[schema(example = "2026-12-24T19:00:00")]
+    start_at: String,
+    #[schema(example = "2026-12-24T22:00:00")]
+    end_at: String,
+    #[schema(example = "2026-12-01T10:00:00")]
+    reserve_start_at: String,
+    #[schema(example = "2026-12-24T19:00:00")]
+    reserve_end_at: String,
+    /// `READY` before booking opens, `PROCESSING` while it is open, `CLOSED` afterwards.
+    #[schema(example = "PROCESSING")]
+    status: &'static str,
+    #[schema(example = "2026-12-01T10:00:00")]
+    create_at: String,
+}
+
+/// A seat.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstSheet)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Sheet {
+    sheet_id: Uuid,
+    concert_id: Uuid,
+    series_id: Uuid,
+    row: i32,
+    col: i32,
+    #[schema(example = 10000)]
+    price: i64,
+    /// Whether somebody has it, for now or for good.
+    reserved: bool,
+}
+
+impl NewSeries {
+    fn plan(&self, local_time: &LocalTime) -> Result<SchedulePlan, ApiError> {
+        let instant = |text: &str, field: &'static str| {
+            local_time.instant(text).ok_or_else(|| ApiError::field(field, FieldRule::LocalTime))
+        };
+        let starts_at = instant(&self.start_at, "startAt")?;
+        let ends_at = instant(&self.end_at, "endAt")?;
+        let booking = BookingWindow {
+            opens_at: instant(&self.reserve_start_at, "reserveStartAt")?,
+            closes_at: instant(&self.reserve_end_at, "reserveEndAt")?,
+        };
+        Schedule::check_times(starts_at, ends_at, booking)?;
+        let seat_map = SeatMap::new(vec![Section::parse(ROWS, COLUMNS, PRICE, "")?])?;
+        let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(ids::new_uuid())).collect();
+        let id = ScheduleId(ids::new_uuid());
+        Ok(SchedulePlan { id, starts_at, ends_at, booking, seat_map, seat_ids })
+    }
+}
+
+impl Series {
+    fn at(schedule: &Schedule, local_time: &LocalTime, now: Instant) -> Self {
+        let written = |instant| local_time.date_time(instant);
+        let status = if now < schedule.booking.opens_at {
+            "READY"
+        } else if schedule.booking.is_open(now) {
+            "PROCESSING"
+        } else {
+            "CLOSED"
+        };
+        Self {
+            series_id: schedule.id.0,
+            concert_id: schedule.concert_id.0,
+            start_at: written(schedule.starts_at),
+            end_at: written(schedule.ends_at),
+            reserve_start_at: written(schedule.booking.opens_at),
+            reserve_end_at: written(schedule.booking.closes_at),
+            status,
+            create_at: written(schedule.created_at),
+        }
+    }
+}
+
+refusals! {
+    CreateErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: not one's own, or in closed mode no organizer",
+    }
+    CreateSeriesErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: the concert is another organizer's",
+        "404": "`CONCERT_NOT_FOUND`",
+    }
+    ListErrors { "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`" }
+    SeriesErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "404": "`CONCERT_NOT_FOUND`, or `SCHEDULE_NOT_FOUND` while it has no dates",
+    }
+    SheetErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the token is of another concert",
+        "404": "`SCHEDULE_NOT_FOUND`",
+    }
+}
+
+/// Create a concert.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostCreateConcert",
+    security(("accessToken" = []), ("queueToken" = [])),
+    request_body = NewConcert,
+    responses((status = 200, description = "It is created"), CreateErrors)
+)]
+#[post("/concert")]
+pub(crate) async fn create(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    body: Body<NewConcert>,
+) -> Result<HttpResponse, ApiError> {
+    user.check_is(&body.value.user_id)?;
+    let command = CreateConcert {
+        id: ConcertId(ids::new_uuid()),
+        room_id: RoomId(ids::new_uuid()),
+        organizer_id: user.user_id,
+        title: Title::parse(&body.value.title)?,
+        description: Description::default(),
+        schedules: Vec::new(),
+        open_to_all: settings.open_mode,
+    };
+    services.create_concert.submit(Request::new(command)).await??;
+    Ok(HttpResponse::Ok().finish())
+}
+
+/// Add a date with seats 1 to 50 to one's own concert.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostCreateSeries",
+    security(("accessToken" = []), ("queueToken" = [])),
+    request_body = NewSeries,
+    responses((status = 200, description = "It is created"), CreateSeriesErrors)
+)]
+#[post("/concert/series")]
+pub(crate) async fn create_series(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    body: Body<NewSeries>,
+) -> Result<HttpResponse, ApiError> {
+    let command = CreateSchedule {
+        concert_id: ConcertId(body.value.concert_id),
+        organizer_id: user.user_id,
+        plan: body.value.plan(&settings.local_time)?,
+    };
+    services.create_schedule.submit(Request::new(command)).await??;
+    Ok(HttpResponse::Ok().finish())
+}
+
+/// List the concerts, newest first.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostConcerts",
+    security(("accessToken" = []), ("queueToken" = [])),
+    responses((status = 200, body = Vec<Concert>), ListErrors)
+)]
+#[get("/concert")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    _: AnyToken,
+) -> Result<Json<Vec<Concert>>, ApiError> {
+    let (size, now) = (PageSize::LARGEST, services.clock.now());
+    let listings = all(async |after| services.concerts.concerts(after, size, now).await).await?;
+    let concerts = listings.into_iter().map(|listing| Concert {
+        concert_id: listing.concert.id.0,
+        user_id: listing.concert.organizer_id.0,
+        title: listing.concert.title.as_str().to_owned(),
+        create_at: settings.local_time.date_time(listing.concert.created_at),
+    });
+    Ok(Json(concerts.collect()))
+}
+
+/// List a concert's dates, oldest first. Any live token will do, because one is asked for by date.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostSeries",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(("concertId" = Uuid, Path)),
+    responses((status = 200, body = Vec<Series>), SeriesErrors)
+)]
+#[get("/concert/series/{concertId}")]
+pub(crate) async fn series(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    _: AnyToken,
+    id: Path<String>,
+) -> Result<Json<Vec<Series>>, ApiError> {
+    let id: ConcertId = ids::parse_id(&id, "concertId")?;
+    let known = services.waiting_room.room_of_concert(id).await?;
+    known.ok_or(ApiError::NotFound(Noun::Concert))?;
+    let (size, now) = (PageSize::LARGEST, services.clock.now());
+    let read = async |after| services.schedules.schedules(id, false, after, size, now).await;
+    let listings = all(read).await?;
+    if listings.is_empty() {
+        return Err(ApiError::NotFound(Noun::Schedule));
+    }
+    let at = |schedule: &Schedule| Series::at(schedule, &settings.local_time, now);
+    Ok(Json(listings.iter().map(|listing| at(&listing.schedule)).collect()))
+}
+
+/// List a date's seats.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostSheets",
+    security(("queueToken" = [])),
+    params(("seriesId" = Uuid, Path)),
+    responses((status = 200, body = Vec<Sheet>), SheetErrors)
+)]
+#[post("/concert/sheet/{seriesId}")]
+pub(crate) async fn sheets(
+    services: Data<Services>,
+    pass: Pass,
+    id: Path<String>,
+) -> Result<Json<Vec<Sheet>>, ApiError> {
+    let schedule = schedule(&services, ids::parse_id(&id, "seriesId")?).await?;
+    services.admission.check(&pass.0, schedule.concert_id).await??;
+    let seats = services.schedules.seats(schedule.id).await?;
+    let now = services.clock.now();
+    let sheets = seats.into_iter().map(|seat| Sheet {
+        sheet_id: seat.id.0,
+        concert_id: schedule.concert_id.0,
+        series_id: schedule.id.0,
+        row: seat.row,
+        col: seat.column,
+        price: seat.price.get(),
+        reserved: seat.status(now) != SeatStatus::Free,
+    });
+    Ok(Json(sheets.collect()))
+}

@@ -1,0 +1,139 @@
+//! Payments.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, get};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::{PageSize, Points, Request, ReservationId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{OwnErrors, OwnerQuery};
+use crate::bearer::{Pass, SignedIn};
+use crate::commands;
+use crate::contracts::all;
+use crate::error::{ApiError, FieldRule, Noun};
+use crate::ids;
+use crate::local_time::LocalTime;
+use crate::refusals::refusals;
+use crate::services::{HttpSettings, Services};
+
+/// Who pays how much for what they hold.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OstHeldSeatPayment)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldSeatPayment {
+    #[schema(format = "uuid")]
+    user_id: String,
+    /// The price.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000)]
+    amount: i64,
+}
+
+/// A payment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstPayment)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Payment {
+    payment_id: Uuid,
+    user_id: Uuid,
+    #[schema(example = 10000)]
+    amount: i64,
+    #[schema(example = "COMPLETE")]
+    status: &'static str,
+    #[schema(example = "2026-12-01T10:05:00")]
+    create_at: String,
+}
+
+impl Payment {
+    fn of(payment: &stagedoor_domain::Payment, local_time: &LocalTime) -> Self {
+        Self {
+            payment_id: payment.id.0,
+            user_id: payment.user_id.0,
+            amount: payment.amount.get(),
+            status: "COMPLETE",
+            create_at: local_time.date_time(payment.created_at),
+        }
+    }
+}
+
+/// Pays the one live hold of whoever asks.
+pub(crate) async fn pay(
+    services: &Services,
+    pass: &Pass,
+    user: &SignedIn,
+    body: HeldSeatPayment,
+) -> Result<HttpResponse, ApiError> {
+    user.check_is(&body.user_id)?;
+    let amount = Points::positive(body.amount, "amount")?;
+    let meant = services.checkout.newest(user.user_id).await?;
+    let is_live =
+        |hold: &stagedoor_domain::Reservation| hold.check_held(services.clock.now()).is_ok();
+    if let Some(hold) = meant.as_ref().filter(|hold| is_live(hold))
+        && hold.total_price != amount
+    {
+        return Err(ApiError::field("amount", FieldRule::Price(hold.total_price.get())));
+    }
+    let id = meant.map_or(ReservationId(Uuid::nil()), |hold| hold.id);
+    match services
+        .pay
+        .submit(Request::new(commands::pay(&pass.0, id)))
+        .await?
+        .map_err(ApiError::from)
+    {
+        Ok(_) => Ok(HttpResponse::Ok().finish()),
+        Err(ApiError::AlreadyPaid) => Err(ApiError::NotFound(Noun::Reservation)),
+        Err(error) => Err(error),
+    }
+}
+
+refusals! {
+    FindErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`PAYMENT_NOT_FOUND`",
+    }
+}
+
+/// List one's own payments, newest first.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostPayments",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(OwnerQuery),
+    responses((status = 200, body = Vec<Payment>), OwnErrors)
+)]
+#[get("/payment")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    owner: Query<OwnerQuery>,
+) -> Result<Json<Vec<Payment>>, ApiError> {
+    user.check_is(&owner.user_id)?;
+    let read =
+        async |after| services.payments.payments(user.user_id, after, PageSize::LARGEST).await;
+    let paid = all(read).await?;
+    let payments = paid.iter().map(|details| Payment::of(&details.payment, &settings.local_time));
+    Ok(Json(payments.collect()))
+}
+
+/// Read a payment.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostPayment",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(("paymentId" = Uuid, Path)),
+    responses((status = 200, body = Payment), FindErrors)
+)]
+#[get("/payment/{paymentId}")]
+pub(crate) async fn find(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<Json<Payment>, ApiError> {
+    let found = services.payments.payment(ids::parse_id(&id, "paymentId")?).await?;
+    let own = found.filter(|details| details.payment.user_id == user.user_id);
+    let own = own.ok_or(ApiError::NotFound(Noun::Payment))?;
+    Ok(Json(Payment::of(&own.payment, &settings.local_time)))
+}

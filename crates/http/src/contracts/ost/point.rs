@@ -1,0 +1,166 @@
+//! Points.
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpResponse, get, patch};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::PointChange;
+use stagedoor_domain::{PageSize, PointKind, Points, Request};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::OwnErrors;
+use crate::bearer::SignedIn;
+use crate::body::Body;
+use crate::commands;
+use crate::contracts::all;
+use crate::error::{ApiError, Noun};
+use crate::refusals::refusals;
+use crate::services::{HttpSettings, Services};
+
+/// Whose points, and how many.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OstChange)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Change {
+    #[schema(format = "uuid")]
+    user_id: String,
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000)]
+    amount: i64,
+}
+
+/// A balance. A user has one account, so that both have one id.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstPoint)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Point {
+    point_id: Uuid,
+    user_id: Uuid,
+    #[schema(example = 10000)]
+    point: i64,
+}
+
+/// A change of a balance.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstPointHistory)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PointHistory {
+    point_history_id: Uuid,
+    /// The payment it belongs to, if any.
+    payment_id: Option<Uuid>,
+    point_id: Uuid,
+    user_id: Uuid,
+    #[schema(example = 10000)]
+    amount: i64,
+    #[schema(value_type = String, example = "CHARGE")]
+    status: PointKind,
+    #[schema(example = "2026-12-01T10:05:00")]
+    create_at: String,
+}
+
+refusals! {
+    ChangeErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: the user is another one",
+        "409": "`INSUFFICIENT_POINTS`, `BALANCE_TOO_LARGE`",
+    }
+}
+
+/// Read one's own balance.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostPoint",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(("userId" = String, Path)),
+    responses((status = 200, body = Point), OwnErrors)
+)]
+#[get("/point/{userId}")]
+pub(crate) async fn find(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<Json<Point>, ApiError> {
+    user.check_is(&id)?;
+    let account = services.point_accounts.point_account(user.user_id).await?;
+    let account = account.ok_or(ApiError::NotFound(Noun::User))?;
+    let id = account.user_id.0;
+    Ok(Json(Point { point_id: id, user_id: id, point: account.balance.get() }))
+}
+
+/// List what happened to one's own balance, newest first.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostPointHistory",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(("userId" = String, Path)),
+    responses((status = 200, body = Vec<PointHistory>), OwnErrors)
+)]
+#[get("/point/history/{userId}")]
+pub(crate) async fn history(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<Json<Vec<PointHistory>>, ApiError> {
+    user.check_is(&id)?;
+    let read = async |after| {
+        services.point_accounts.point_entries(user.user_id, after, PageSize::LARGEST).await
+    };
+    let history = all(read).await?.into_iter().map(|entry| PointHistory {
+        point_history_id: entry.id.0,
+        payment_id: entry.payment_id.map(|id| id.0),
+        point_id: entry.user_id.0,
+        user_id: entry.user_id.0,
+        amount: entry.amount.get(),
+        status: entry.kind,
+        create_at: settings.local_time.date_time(entry.created_at),
+    });
+    Ok(Json(history.collect()))
+}
+
+/// Charge points.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostCharge",
+    security(("queueToken" = []), ("accessToken" = [])),
+    request_body = Change,
+    responses((status = 200, description = "They are charged"), ChangeErrors)
+)]
+#[patch("/point/charge")]
+pub(crate) async fn charge(
+    services: Data<Services>,
+    user: SignedIn,
+    body: Body<Change>,
+) -> Result<HttpResponse, ApiError> {
+    change(&services, &user, &body.value, PointChange::Charge).await
+}
+
+/// Use points.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostUse",
+    security(("queueToken" = []), ("accessToken" = [])),
+    request_body = Change,
+    responses((status = 200, description = "They are used"), ChangeErrors)
+)]
+#[patch("/point/use")]
+pub(crate) async fn spend(
+    services: Data<Services>,
+    user: SignedIn,
+    body: Body<Change>,
+) -> Result<HttpResponse, ApiError> {
+    change(&services, &user, &body.value, PointChange::Use).await
+}
+
+async fn change(
+    services: &Services,
+    user: &SignedIn,
+    body: &Change,
+    change: PointChange,
+) -> Result<HttpResponse, ApiError> {
+    user.check_is(&body.user_id)?;
+    let amount = Points::positive(body.amount, "amount")?;
+    let command = commands::change_points(user.user_id, change, amount);
+    services.change_points.submit(Request::new(command)).await??;
+    Ok(HttpResponse::Ok().finish())
+}

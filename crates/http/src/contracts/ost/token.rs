@@ -1,0 +1,147 @@
+//! Tokens.
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::{QueueToken, QueueTokenId, Room, ScheduleId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::bearer::{self, SignedIn};
+use crate::body::Body;
+use crate::contracts::schedule;
+use crate::error::{ApiError, Noun};
+use crate::ids;
+use crate::issuing::{Issuer, Wanted};
+use crate::refusals::refusals;
+use crate::services::{HttpSettings, Services};
+
+/// Who wants a token, and for which date.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = OstWish)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Wish {
+    #[schema(format = "uuid")]
+    user_id: String,
+    series_id: Uuid,
+}
+
+/// A token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OstToken)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Token {
+    token_id: Uuid,
+    user_id: Uuid,
+    /// The claims of the JWT that asks, as it carries them (RFC 7519 section 3).
+    payload: String,
+    /// When it last gave a sign of life or moved on.
+    #[schema(example = "2026-12-24T19:00:00")]
+    last_update_at: String,
+    /// When it expires, or expired.
+    #[schema(example = "2026-12-24T19:10:00")]
+    expired_at: String,
+    #[schema(example = "2026-12-24T19:00:00")]
+    create_at: String,
+}
+
+refusals! {
+    IssueErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`: in closed mode without an access token",
+        "403": "`FORBIDDEN`: the user is another one",
+        "404": "`USER_NOT_FOUND`, `SCHEDULE_NOT_FOUND`",
+    }
+    TokenErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "404": "`QUEUE_TOKEN_NOT_FOUND`",
+    }
+}
+
+/// Issue a token, which joins the line before a date's concert.
+///
+/// Who has a live token there gets the same one again.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostIssueToken",
+    security((), ("accessToken" = [])),
+    request_body = Wish,
+    responses(
+        (status = 200, body = String, content_type = "application/json", description = "The JWT"),
+        IssueErrors,
+    )
+)]
+#[post("/token")]
+pub(crate) async fn issue(
+    services: Data<Services>,
+    issuer: Issuer,
+    body: Body<Wish>,
+) -> Result<Json<String>, ApiError> {
+    let Wish { user_id, series_id } = body.value;
+    let user = issuer.recipient(&user_id).await?;
+    let schedule = schedule(&services, ScheduleId(series_id)).await?;
+    let room_id = issuer.room(Some(schedule.concert_id)).await?;
+    let wanted = Wanted { room_id, schedule_id: Some(schedule.id), idempotency: None };
+    Ok(Json(issuer.issue(&user, wanted).await?.jwt))
+}
+
+/// One's own token as it is stored.
+async fn own(
+    services: &Services,
+    user: &SignedIn,
+    id: QueueTokenId,
+) -> Result<(QueueToken, Room), ApiError> {
+    let found = services.waiting_room.queue_tokens.queue_token(id).await?;
+    let own = found.filter(|(token, _)| token.user_id == user.user_id);
+    own.ok_or(ApiError::NotFound(Noun::QueueToken))
+}
+
+/// Read a token, in whatever state it is.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostToken",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(("tokenId" = Uuid, Path)),
+    responses((status = 200, body = Token), TokenErrors)
+)]
+#[get("/token/{tokenId}")]
+pub(crate) async fn find(
+    req: HttpRequest,
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<Json<Token>, ApiError> {
+    let (token, room) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
+    let written = |instant| settings.local_time.date_time(instant);
+    let payload = bearer::token(&req).and_then(|jwt| jwt.split('.').nth(1));
+    Ok(Json(Token {
+        token_id: token.id.0,
+        user_id: token.user_id.0,
+        payload: payload.unwrap_or_default().to_owned(),
+        last_update_at: written(token.changed_at()),
+        expired_at: written(token.status(&room.policy, services.clock.now()).expires_at()),
+        create_at: written(token.created_at),
+    }))
+}
+
+/// Give a sign of life.
+#[utoipa::path(
+    tag = "contract: ost",
+    operation_id = "ostKeepTokenAlive",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(("tokenId" = Uuid, Path)),
+    responses((status = 200, description = "The token is alive"), TokenErrors)
+)]
+#[patch("/token/{tokenId}")]
+pub(crate) async fn keep_alive(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let (token, _) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
+    let place = services.waiting_room.look(&(&token).into()).await?;
+    place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
+    Ok(HttpResponse::Ok().finish())
+}

@@ -1,0 +1,242 @@
+//! The `reservation` contract: four operations, 201 for what is made.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::SeatChoice;
+use stagedoor_domain::use_cases::{Place, PlaceStatus};
+use stagedoor_domain::{
+    ConcertId, Instant, QueueToken, Request, ReservationId, RoomPolicy, ScheduleId, SeatId,
+    TokenStatus,
+};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::bearer::{self, Pass};
+use crate::body::Body;
+use crate::commands;
+use crate::error::{ApiError, Noun};
+use crate::instants::Timestamp;
+use crate::issuing::{Issuer, Wanted};
+use crate::refusals::refusals;
+use crate::services::{HttpSettings, Services};
+
+/// Mounts every operation but `POST /payment`, whose address is also another contract's.
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(issue).service(look).service(hold);
+}
+
+/// Who wants a token, and for which concert.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ReservationTokenWish)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TokenWish {
+    #[schema(format = "uuid")]
+    user_id: String,
+    /// Without one, the site-wide room is joined.
+    concert_id: Option<Uuid>,
+}
+
+/// A queue token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReservationToken)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Token {
+    id: Uuid,
+    /// To be sent as `Authorization: Bearer`.
+    token: String,
+    /// `WAITING`, `ACTIVE` or `EXPIRED`.
+    #[schema(example = "ACTIVE")]
+    status: &'static str,
+    /// When it expires without another sign of life, when its time is up, or when it expired.
+    expiration: Timestamp,
+    /// Its place in line, from 1; 0 once it is not in line.
+    position: u64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// Which seat to hold.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ReservationSeatWish)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SeatWish {
+    concert_schedule_id: Uuid,
+    seat_id: Uuid,
+}
+
+/// A seat that is held.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PendingReservation)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PendingReservation {
+    id: Uuid,
+    concert_schedule_id: Uuid,
+    seat_id: Uuid,
+    user_id: Uuid,
+    #[schema(example = "PENDING")]
+    status: &'static str,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// Which reservation is paid.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ReservationPay)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReservationPayment {
+    reservation_id: Uuid,
+}
+
+/// A payment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReservationPayment)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Payment {
+    id: Uuid,
+    user_id: Uuid,
+    reservation_id: Uuid,
+    #[schema(example = 10000)]
+    total_price: i64,
+}
+
+impl Token {
+    fn new(
+        jwt: String,
+        token: &QueueToken,
+        policy: &RoomPolicy,
+        place: Place,
+        now: Instant,
+    ) -> Self {
+        let position = match place.status {
+            PlaceStatus::Waiting { ahead, .. } => ahead + 1,
+            PlaceStatus::Active { .. } | PlaceStatus::Expired { .. } => 0,
+        };
+        let status = token.status(policy, now);
+        Self {
+            id: token.id.0,
+            token: jwt,
+            status: match status {
+                TokenStatus::Waiting { .. } => "WAITING",
+                TokenStatus::Active { .. } => "ACTIVE",
+                TokenStatus::Expired { .. } => "EXPIRED",
+            },
+            expiration: status.expires_at().into(),
+            position,
+            created_at: token.created_at.into(),
+            updated_at: token.changed_at().into(),
+        }
+    }
+}
+
+refusals! {
+    IssueErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`: in closed mode without an access token",
+        "403": "`FORBIDDEN`: the user is another one",
+        "404": "`USER_NOT_FOUND`, `CONCERT_NOT_FOUND`",
+    }
+    StatusErrors { "401": "`UNAUTHENTICATED`", "404": "`QUEUE_TOKEN_NOT_FOUND`" }
+    HoldErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the token is of another concert",
+        "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
+        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`",
+    }
+}
+
+/// Issue a token, which joins the line.
+///
+/// Who has a live token there gets the same one again.
+#[utoipa::path(
+    tag = "contract: reservation",
+    operation_id = "reservationIssueToken",
+    security((), ("accessToken" = [])),
+    request_body = TokenWish,
+    responses((status = 201, body = Token), IssueErrors)
+)]
+#[post("/queue/token")]
+pub(crate) async fn issue(
+    services: Data<Services>,
+    issuer: Issuer,
+    body: Body<TokenWish>,
+) -> Result<HttpResponse, ApiError> {
+    let user = issuer.recipient(&body.value.user_id).await?;
+    let room_id = issuer.room(body.value.concert_id.map(ConcertId)).await?;
+    let wanted = Wanted { room_id, schedule_id: None, idempotency: None };
+    let issued = issuer.issue(&user, wanted).await?;
+    let policy = services.lines.room(room_id).map(|room| room.policy).unwrap_or_default();
+    let token = issued.joined.token;
+    let body = Token::new(issued.jwt, &token, &policy, issued.place, issued.joined.at);
+    Ok(HttpResponse::Created().json(body))
+}
+
+/// Read a token, in whatever state it is. Asking is a sign of life.
+#[utoipa::path(
+    tag = "contract: reservation",
+    operation_id = "reservationQueueStatus",
+    security(("queueToken" = [])),
+    responses((status = 200, body = Token), StatusErrors)
+)]
+#[get("/queue/status")]
+pub(crate) async fn look(
+    req: HttpRequest,
+    services: Data<Services>,
+    pass: Pass,
+) -> Result<Json<Token>, ApiError> {
+    let no_token = || ApiError::NotFound(Noun::QueueToken);
+    let place = services.waiting_room.look(&pass.0).await?.ok_or_else(no_token)?;
+    let stored = services.waiting_room.queue_tokens.queue_token(pass.0.token_id).await?;
+    let (token, room) = stored.ok_or_else(no_token)?;
+    let jwt = bearer::token(&req).unwrap_or_default().to_owned();
+    Ok(Json(Token::new(jwt, &token, &room.policy, place, services.clock.now())))
+}
+
+/// Hold a seat.
+#[utoipa::path(
+    tag = "contract: reservation",
+    operation_id = "reservationHold",
+    security(("queueToken" = [])),
+    request_body = SeatWish,
+    responses((status = 201, body = PendingReservation), HoldErrors)
+)]
+#[post("/reservation")]
+pub(crate) async fn hold(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    pass: Pass,
+    body: Body<SeatWish>,
+) -> Result<HttpResponse, ApiError> {
+    let SeatWish { concert_schedule_id, seat_id } = body.value;
+    let choice = SeatChoice::Ids(vec![SeatId(seat_id)]);
+    let expires_at = services.clock.now() + settings.hold_time;
+    let command = commands::hold(&pass.0, ScheduleId(concert_schedule_id), choice, expires_at);
+    let held = services.hold_seats.submit(Request::new(command)).await??;
+    Ok(HttpResponse::Created().json(PendingReservation {
+        id: held.id.0,
+        concert_schedule_id,
+        seat_id,
+        user_id: held.user_id.0,
+        status: "PENDING",
+        created_at: held.created_at.into(),
+        updated_at: held.created_at.into(),
+    }))
+}
+
+/// Pays a hold.
+pub(super) async fn pay(
+    services: &Services,
+    pass: &Pass,
+    body: &ReservationPayment,
+) -> Result<HttpResponse, ApiError> {
+    let command = commands::pay(&pass.0, ReservationId(body.reservation_id));
+    let payment = services.pay.submit(Request::new(command)).await??.payment;
+    Ok(HttpResponse::Created().json(Payment {
+        id: payment.id.0,
+        user_id: payment.user_id.0,
+        reservation_id: payment.reservation_id.0,
+        total_price: payment.amount.get(),
+    }))
+}

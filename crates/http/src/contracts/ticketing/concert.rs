@@ -1,0 +1,250 @@
+//! A concert's dates, its seats, and holding one.
+
+use actix_web::web::{Data, Path};
+use actix_web::{Error, HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stagedoor_domain::operations::{HoldSeats, SeatChoice};
+use stagedoor_domain::ports::ScheduleListing;
+use stagedoor_domain::{ConcertId, PageSize, Reference, Request, ScheduleId, SeatId, SeatStatus};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{NO_CONCERT, NO_SERVICE, Operation, SEAT_TAKEN, errors, given};
+use crate::bearer::{Pass, SignedIn};
+use crate::body::Body;
+use crate::commands;
+use crate::contracts::{all, schedule};
+use crate::error::{ApiError, FieldRule, Noun};
+use crate::services::{HttpSettings, Services};
+
+/// The dates of a concert that can be booked now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingDates)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Dates {
+    #[schema(example = json!(["2026-12-24"]))]
+    available_dates: Vec<String>,
+}
+
+/// The seats of a date that can be booked now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingSeats)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Seats {
+    available_seats: Vec<FreeSeat>,
+}
+
+/// A seat that can be booked now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingFreeSeat)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FreeSeat {
+    seat_id: Uuid,
+    #[schema(example = 1)]
+    seat_num: i32,
+    /// The performance it is of.
+    schedule_id: Uuid,
+    /// In points.
+    #[schema(example = 10000)]
+    price: i64,
+}
+
+/// Who holds a seat.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TicketingHold)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Hold {
+    /// What the client calls the hold: text of 1 to 100 characters or a number.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "ticketId1")]
+    ticket_id: Option<Value>,
+    #[schema(format = "uuid")]
+    user_id: String,
+}
+
+/// A seat that is held.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingHeldSeat)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HeldSeat {
+    /// The client's own, or the reservation's id.
+    #[schema(example = "ticketId1")]
+    ticket_id: String,
+    user_id: Uuid,
+    #[schema(example = "2026-12-24")]
+    concert_date: String,
+    #[schema(example = 1)]
+    concert_seat: i32,
+    #[schema(example = "temp")]
+    seat_status: &'static str,
+}
+
+errors!(BookingErrors { "401": NO_SERVICE, "404": NO_CONCERT });
+
+/// List the dates that can be booked.
+#[utoipa::path(
+    tag = "contract: ticketing",
+    operation_id = "ticketingDates",
+    security(("queueToken" = [])),
+    params(("concertId" = String, Path)),
+    responses((status = 200, body = Dates), BookingErrors)
+)]
+#[get("/concerts/{concertId}/dates")]
+pub(crate) async fn dates(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    pass: Result<Pass, ApiError>,
+    id: Path<String>,
+) -> HttpResponse {
+    let work = async {
+        let listings = admitted(&services, pass, &id, true).await?;
+        let date = |listing: ScheduleListing| settings.local_time.date(listing.schedule.starts_at);
+        let mut available_dates: Vec<String> = listings.into_iter().map(date).collect();
+        available_dates.sort_unstable();
+        available_dates.dedup();
+        Ok(Dates { available_dates })
+    };
+    Operation::Book.answer(work).await
+}
+
+/// List the seats of a date that can be booked.
+#[utoipa::path(
+    tag = "contract: ticketing",
+    operation_id = "ticketingSeats",
+    security(("queueToken" = [])),
+    params(
+        ("concertId" = String, Path),
+        ("date" = String, Path, description = "As `2026-12-24`, in the service's time zone"),
+    ),
+    responses((status = 200, body = Seats), BookingErrors)
+)]
+#[get("/concerts/{concertId}/dates/{date}/seats")]
+pub(crate) async fn seats(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    pass: Result<Pass, ApiError>,
+    path: Path<(String, String)>,
+) -> HttpResponse {
+    let work = async {
+        let (concert_id, date) = path.into_inner();
+        let mut listings = admitted(&services, pass, &concert_id, false).await?;
+        listings.retain(|listing| settings.local_time.date(listing.schedule.starts_at) == date);
+        if listings.is_empty() {
+            return Err(ApiError::NotFound(Noun::Schedule));
+        }
+        let now = services.clock.now();
+        listings.retain(|listing| listing.schedule.booking.is_open(now));
+        let mut available_seats = Vec::new();
+        for listing in listings {
+            available_seats.extend(free_seats(&services, listing.schedule.id).await?);
+        }
+        Ok(Seats { available_seats })
+    };
+    Operation::Book.answer(work).await
+}
+
+async fn free_seats(services: &Services, id: ScheduleId) -> Result<Vec<FreeSeat>, ApiError> {
+    let all = services.schedules.seats(id).await?;
+    let now = services.clock.now();
+    let free = all.into_iter().filter(|seat| seat.status(now) == SeatStatus::Free);
+    Ok(free
+        .map(|seat| FreeSeat {
+            seat_id: seat.id.0,
+            seat_num: seat.number,
+            schedule_id: id.0,
+            price: seat.price.get(),
+        })
+        .collect())
+}
+
+/// The dates of a concert, for whoever has been let in.
+async fn admitted(
+    services: &Services,
+    pass: Result<Pass, ApiError>,
+    concert_id: &str,
+    only_available: bool,
+) -> Result<Vec<ScheduleListing>, ApiError> {
+    let pass = pass?;
+    let no_concert = || ApiError::NotFound(Noun::Concert);
+    let id: ConcertId = concert_id.parse().map_err(|_| no_concert())?;
+    services.waiting_room.room_of_concert(id).await?.ok_or_else(no_concert)?;
+    services.admission.check(&pass.0, id).await??;
+    let (size, now) = (PageSize::LARGEST, services.clock.now());
+    let read =
+        async |after| services.schedules.schedules(id, only_available, after, size, now).await;
+    Ok(all(read).await?)
+}
+
+errors!(HoldErrors { "401": NO_SERVICE, "404": NO_CONCERT, "409": SEAT_TAKEN });
+
+/// Hold a seat.
+#[utoipa::path(
+    tag = "contract: ticketing",
+    operation_id = "ticketingHold",
+    security(("queueToken" = [])),
+    params(
+        ("concertId" = String, Path),
+        ("scheduleId" = String, Path),
+        ("seatId" = String, Path),
+    ),
+    request_body = Hold,
+    responses((status = 200, body = HeldSeat), HoldErrors)
+)]
+#[post("/concerts/{concertId}/schedules/{scheduleId}/seats/{seatId}/ticket")]
+pub(crate) async fn hold(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    pass: Result<Pass, ApiError>,
+    user: Result<SignedIn, ApiError>,
+    path: Path<(String, String, String)>,
+    body: Result<Body<Hold>, Error>,
+) -> HttpResponse {
+    let work = async {
+        let (pass, user, body) = (pass?, user?, given(body)?.value);
+        user.check_is(&body.user_id)?;
+        let (schedule, seat_id) = seat_at(&services, path.into_inner()).await?;
+        let reference = body.ticket_id.as_ref().map(reference).transpose()?.flatten();
+        let choice = SeatChoice::Ids(vec![seat_id]);
+        let expires_at = services.clock.now() + settings.hold_time;
+        let hold = commands::hold(&pass.0, schedule.id, choice, expires_at);
+        let command = HoldSeats { reference: reference.clone(), ..hold };
+        let held = services.hold_seats.submit(Request::new(command)).await??;
+        let id = held.id.to_string();
+        Ok(HeldSeat {
+            ticket_id: reference.map_or(id, |reference| reference.as_str().to_owned()),
+            user_id: user.user_id.0,
+            concert_date: settings.local_time.date(schedule.starts_at),
+            concert_seat: held.seats.first().map_or(0, |seat| seat.number),
+            seat_status: "temp",
+        })
+    };
+    Operation::Book.answer(work).await
+}
+
+async fn seat_at(
+    services: &Services,
+    (concert_id, schedule_id, seat_id): (String, String, String),
+) -> Result<(stagedoor_domain::Schedule, SeatId), ApiError> {
+    let no_schedule = || ApiError::NotFound(Noun::Schedule);
+    let schedule_id: ScheduleId = schedule_id.parse().map_err(|_| no_schedule())?;
+    let found = schedule(services, schedule_id).await?;
+    if concert_id.parse() != Ok(found.concert_id) {
+        return Err(no_schedule());
+    }
+    let seat_id = seat_id.parse().map_err(|_| ApiError::NotFound(Noun::Seat))?;
+    Ok((found, seat_id))
+}
+
+/// A reference, which clients write as text or as a number.
+fn reference(ticket_id: &Value) -> Result<Option<Reference>, ApiError> {
+    let text = match ticket_id {
+        Value::Null => return Ok(None),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => {
+            let rule = FieldRule::Form("it is neither text nor a number".to_owned());
+            return Err(ApiError::field("ticketId", rule));
+        }
+    };
+    Ok(Some(Reference::parse(&text, "ticketId")?))
+}

@@ -1,0 +1,273 @@
+//! Charging, the account, and paying.
+
+use actix_web::web::{Data, Path};
+use actix_web::{Error, HttpResponse, get, patch, post};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stagedoor_domain::operations::PointChange;
+use stagedoor_domain::{PageSize, PointEntry, PointKind, Points, Request};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+
+use super::{HOLD_OVER, NO_BALANCE, NO_SUCH_AMOUNT, NO_TICKET, NO_USER, Operation, errors, given};
+use crate::bearer::{Pass, SignedIn};
+use crate::body::Body;
+use crate::commands;
+use crate::contracts::schedule;
+use crate::error::{ApiError, FieldRule, Noun};
+use crate::services::{HttpSettings, Services};
+
+/// Who charges how much.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TicketingCharge)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Charge {
+    #[schema(format = "uuid")]
+    user_id: String,
+    amount: Amount,
+}
+
+/// A number of points above zero, as a number or as text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Amount {
+    Number(i64),
+    Text(String),
+}
+
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(Points::MAX.get()))
+            .examples([50_000]);
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[1-9][0-9]{0,14}$"))
+            .examples(["50000"]);
+        OneOfBuilder::new().item(number).item(text).into()
+    }
+}
+
+impl ToSchema for Amount {}
+
+impl Amount {
+    fn points(&self) -> Result<Points, ApiError> {
+        let amount = match self {
+            Self::Number(number) => *number,
+            Self::Text(text) => text.parse().map_err(|_| {
+                ApiError::field("amount", FieldRule::Form("it is no whole number".to_owned()))
+            })?,
+        };
+        Ok(Points::positive(amount, "amount")?)
+    }
+}
+
+/// What was charged.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingCharged)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Charged {
+    user_name: String,
+    #[schema(example = 50000)]
+    amount: i64,
+    /// The balance.
+    #[schema(example = 100000)]
+    point: i64,
+    #[schema(example = "충전완료")]
+    account_stat: &'static str,
+    /// When, in milliseconds since 1970.
+    #[schema(example = 1_798_106_400_000_i64)]
+    reg_date: i64,
+}
+
+/// A balance and its history.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingAccount)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Account {
+    user_name: String,
+    /// The balance.
+    #[schema(example = 150000)]
+    point: i64,
+    /// The last hundred changes, newest first.
+    histories: Vec<History>,
+}
+
+/// A change of a balance.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingHistory)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct History {
+    history_id: Uuid,
+    #[schema(value_type = String, example = "CHARGE")]
+    kind: PointKind,
+    amount: i64,
+    /// The balance after it.
+    point: i64,
+    /// When, in milliseconds since 1970.
+    reg_date: i64,
+}
+
+impl From<PointEntry> for History {
+    fn from(entry: PointEntry) -> Self {
+        Self {
+            history_id: entry.id.0,
+            kind: entry.kind,
+            amount: entry.amount.get(),
+            point: entry.balance_after.get(),
+            reg_date: milliseconds(entry.created_at),
+        }
+    }
+}
+
+/// What is paid, and by whom.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TicketingPay)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Pay {
+    /// The client's own name for the hold, or the reservation's id.
+    #[schema(value_type = String, example = "ticketId1")]
+    ticket_id: Value,
+    #[schema(format = "uuid")]
+    user_id: String,
+}
+
+/// A ticket.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingTicket)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ticket {
+    #[schema(example = "ticketId1")]
+    ticket_id: String,
+    user_name: String,
+    concert_title: String,
+    #[schema(example = "2026-12-24")]
+    concert_date: String,
+    #[schema(example = 1)]
+    concert_seat: i32,
+    #[schema(example = "booked")]
+    stat: &'static str,
+    #[schema(example = "expire")]
+    token_stat: &'static str,
+}
+
+fn milliseconds(instant: stagedoor_domain::Instant) -> i64 {
+    i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+errors!(ChargeErrors { "401": NO_USER, "404": NO_SUCH_AMOUNT });
+
+/// Charge points.
+#[utoipa::path(
+    tag = "contract: ticketing",
+    operation_id = "ticketingCharge",
+    security(("queueToken" = []), ("accessToken" = [])),
+    request_body = Charge,
+    responses((status = 200, body = Charged), ChargeErrors)
+)]
+#[patch("/payments/charges")]
+pub(crate) async fn charge(
+    services: Data<Services>,
+    user: Result<SignedIn, ApiError>,
+    body: Result<Body<Charge>, Error>,
+) -> HttpResponse {
+    let work = async {
+        let (user, body) = (user?, given(body)?.value);
+        user.check_is(&body.user_id)?;
+        let amount = body.amount.points()?;
+        let command = commands::change_points(user.user_id, PointChange::Charge, amount);
+        let entry = services.change_points.submit(Request::new(command)).await??.entry;
+        Ok(Charged {
+            user_name: user.name,
+            amount: entry.amount.get(),
+            point: entry.balance_after.get(),
+            account_stat: "충전완료",
+            reg_date: milliseconds(entry.created_at),
+        })
+    };
+    Operation::Charge.answer(work).await
+}
+
+errors!(AccountErrors { "401": NO_USER, "404": NO_BALANCE });
+
+/// Read a balance and its history.
+#[utoipa::path(
+    tag = "contract: ticketing",
+    operation_id = "ticketingAccount",
+    security(("queueToken" = []), ("accessToken" = [])),
+    params(("userId" = String, Path)),
+    responses((status = 200, body = Account), AccountErrors)
+)]
+#[get("/payments/{userId}/accounts")]
+pub(crate) async fn account(
+    services: Data<Services>,
+    user: Result<SignedIn, ApiError>,
+    id: Path<String>,
+) -> HttpResponse {
+    let work = async {
+        let user = user?;
+        user.check_is(&id)?;
+        let accounts = &services.point_accounts;
+        let account = accounts.point_account(user.user_id).await?;
+        let account = account.ok_or(ApiError::NotFound(Noun::User))?;
+        let entries = accounts.point_entries(user.user_id, None, PageSize::LARGEST).await?;
+        let histories = entries.items.into_iter().map(History::from).collect();
+        Ok(Account { user_name: user.name, point: account.balance.get(), histories })
+    };
+    Operation::ReadAccount.answer(work).await
+}
+
+errors!(PayErrors {
+    "400": "잔액이 부족합니다. 충전 후 다시 시도해 주세요.",
+    "401": NO_TICKET,
+    "404": HOLD_OVER,
+    "409": "이미 결제된 예약입니다.",
+});
+
+/// Pay a hold.
+#[utoipa::path(
+    tag = "contract: ticketing",
+    operation_id = "ticketingPay",
+    security(("queueToken" = [])),
+    request_body = Pay,
+    responses((status = 200, body = Ticket), PayErrors)
+)]
+#[post("/payments/pays")]
+pub(crate) async fn pay(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    pass: Result<Pass, ApiError>,
+    user: Result<SignedIn, ApiError>,
+    body: Result<Body<Pay>, Error>,
+) -> HttpResponse {
+    let work = async {
+        let (pass, user, body) = (pass?, user?, given(body)?.value);
+        user.check_is(&body.user_id)?;
+        let ticket_id = match body.ticket_id {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let meant = services.checkout.named(user.user_id, &ticket_id).await?;
+        let meant = meant.ok_or(ApiError::NotFound(Noun::Reservation))?;
+        let request = Request::new(commands::pay(&pass.0, meant.id));
+        let paid = services.pay.submit(request).await??.reservation;
+        let now = services.clock.now();
+        let concert = services.concerts.concert(paid.concert_id, now).await?;
+        let concert = concert.ok_or(ApiError::NotFound(Noun::Concert))?.concert;
+        let schedule = schedule(&services, paid.schedule_id).await?;
+        Ok(Ticket {
+            ticket_id,
+            user_name: user.name,
+            concert_title: concert.title.as_str().to_owned(),
+            concert_date: settings.local_time.date(schedule.starts_at),
+            concert_seat: paid.seats.first().map_or(0, |seat| seat.number),
+            stat: "booked",
+            token_stat: "expire",
+        })
+    };
+    Operation::Pay.answer(work).await
+}

@@ -1,0 +1,78 @@
+//! Entering the line.
+
+use actix_web::web::Bytes;
+use actix_web::{Error, HttpResponse, post};
+use serde::{Deserialize, Serialize};
+use stagedoor_domain::use_cases::PlaceStatus;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{CANNOT_ENTER, Operation, errors, given};
+use crate::body;
+use crate::error::{ApiError, Noun};
+use crate::issuing::{Issuer, Wanted};
+
+/// Who enters which line.
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(as = TicketingEntry)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    /// In closed mode one's own; in open mode, without one, a guest is made.
+    #[schema(format = "uuid")]
+    user_id: Option<String>,
+    /// Without one, the site-wide room is entered.
+    #[schema(format = "uuid")]
+    concert_id: Option<String>,
+}
+
+/// A place in line.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TicketingEntered)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entered {
+    /// To be sent as `Authorization`.
+    user_token: String,
+    /// `wait` or `service`.
+    #[schema(example = "wait")]
+    token_status: &'static str,
+    /// How many wait.
+    #[schema(example = "현재 대기열은 42명입니다.")]
+    message: String,
+    /// Whose the token is.
+    user_id: Uuid,
+}
+
+errors!(EntryErrors { "400": CANNOT_ENTER });
+
+/// Enter the line.
+#[utoipa::path(
+    tag = "contract: ticketing",
+    operation_id = "ticketingEnter",
+    security((), ("accessToken" = [])),
+    request_body(content = Option<Entry>, description = "May be left out"),
+    responses((status = 200, body = Entered), EntryErrors)
+)]
+#[post("/queues")]
+pub(crate) async fn enter(issuer: Issuer, body: Result<Bytes, Error>) -> HttpResponse {
+    Operation::Enter.answer(entered(&issuer, body)).await
+}
+
+async fn entered(issuer: &Issuer, body: Result<Bytes, Error>) -> Result<Entered, ApiError> {
+    let body = given(body)?;
+    let entry = if body.is_empty() { Entry::default() } else { body::read(&body)? };
+    let concert_id = entry.concert_id.map(|id| id.parse()).transpose();
+    let room_id = issuer.room(concert_id.map_err(|_| ApiError::NotFound(Noun::Concert))?).await?;
+    let user = match &entry.user_id {
+        Some(user_id) => issuer.recipient(user_id).await?,
+        None => issuer.sender_or_guest().await?,
+    };
+    let wanted = Wanted { room_id, schedule_id: None, idempotency: None };
+    let issued = issuer.issue(&user, wanted).await?;
+    let is_in = matches!(issued.place.status, PlaceStatus::Active { .. });
+    Ok(Entered {
+        user_token: issued.jwt,
+        token_status: if is_in { "service" } else { "wait" },
+        message: format!("현재 대기열은 {}명입니다.", issued.place.waiting),
+        user_id: user.user_id.0,
+    })
+}

@@ -1,0 +1,127 @@
+//! Giving out queue tokens.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use stagedoor_domain::operations::{JoinRoom, Joined};
+use stagedoor_domain::use_cases::{Place, SignUp};
+use stagedoor_domain::{
+    ConcertId, Email, Idempotency, PersonName, QueueTokenId, Request, Role, RoomId, ScheduleId,
+    UserId,
+};
+
+use crate::bearer::{SignedIn, bearer};
+use crate::error::{ApiError, Noun};
+use crate::ids;
+use crate::services::{HttpSettings, Services};
+use crate::signing_keys::{QueueTokenOf, SigningKeys};
+
+/// Gives out queue tokens in answer to one request.
+pub(crate) struct Issuer {
+    services: Data<Services>,
+    keys: Data<SigningKeys>,
+    settings: Data<HttpSettings>,
+    sender: Option<SignedIn>,
+}
+
+/// What a queue token is asked for.
+pub(crate) struct Wanted {
+    pub(crate) room_id: RoomId,
+    pub(crate) schedule_id: Option<ScheduleId>,
+    pub(crate) idempotency: Option<Idempotency>,
+}
+
+/// A queue token that was given out.
+pub(crate) struct Issued {
+    pub(crate) jwt: String,
+    pub(crate) joined: Joined,
+    pub(crate) place: Place,
+}
+
+impl FromRequest for Issuer {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let data = || {
+            Some(Self {
+                services: req.app_data::<Data<Services>>()?.clone(),
+                keys: req.app_data::<Data<SigningKeys>>()?.clone(),
+                settings: req.app_data::<Data<HttpSettings>>()?.clone(),
+                sender: bearer(req).ok().map(SignedIn::from),
+            })
+        };
+        ready(data().ok_or(ApiError::Internal))
+    }
+}
+
+impl Issuer {
+    /// Whom a token for `user_id` is given to: whoever is signed in, if that is them; in open mode
+    /// anybody who names a user.
+    pub(crate) async fn recipient(&self, user_id: &str) -> Result<SignedIn, ApiError> {
+        if let Some(sender) = &self.sender {
+            sender.check_is(user_id)?;
+            return Ok(sender.clone());
+        }
+        if !self.settings.open_mode {
+            return Err(ApiError::Unauthenticated);
+        }
+        let id: UserId = user_id.parse().map_err(|_| ApiError::NotFound(Noun::User))?;
+        let user = self.services.people.users.user(id).await?;
+        let user = user.ok_or(ApiError::NotFound(Noun::User))?;
+        Ok(SignedIn { user_id: user.id, name: user.name.as_str().to_owned() })
+    }
+
+    /// Whom a token is given to when nobody is named: whoever is signed in; in open mode a new guest.
+    pub(crate) async fn sender_or_guest(&self) -> Result<SignedIn, ApiError> {
+        match &self.sender {
+            Some(sender) => Ok(sender.clone()),
+            None if self.settings.open_mode => self.sign_up_guest().await,
+            None => Err(ApiError::Unauthenticated),
+        }
+    }
+
+    /// A user whose password nobody knows, at an address that cannot be (RFC 2606 section 2).
+    async fn sign_up_guest(&self) -> Result<SignedIn, ApiError> {
+        let id = UserId(ids::new_uuid());
+        let guest = SignUp {
+            id,
+            name: PersonName::parse("Guest")?,
+            email: Email::parse(&format!("{id}@guest.invalid"))?,
+            password: format!("{}{}", ids::new_uuid(), ids::new_uuid()),
+            role: Role::Fan,
+            idempotency: None,
+        };
+        let user = self.services.people.sign_up(guest).await??;
+        Ok(SignedIn { user_id: user.id, name: user.name.as_str().to_owned() })
+    }
+
+    /// The room before a concert; the site-wide one when none is named.
+    pub(crate) async fn room(&self, concert_id: Option<ConcertId>) -> Result<RoomId, ApiError> {
+        let Some(concert_id) = concert_id else { return Ok(RoomId::SITE) };
+        let found = self.services.waiting_room.room_of_concert(concert_id).await?;
+        found.ok_or(ApiError::NotFound(Noun::Concert))
+    }
+
+    /// Whoever is signed in.
+    pub(crate) fn sender(&self) -> Result<SignedIn, ApiError> {
+        self.sender.clone().ok_or(ApiError::Unauthenticated)
+    }
+
+    /// Joins a room and signs the token.
+    pub(crate) async fn issue(&self, user: &SignedIn, wanted: Wanted) -> Result<Issued, ApiError> {
+        let command = JoinRoom {
+            token_id: QueueTokenId(ids::new_uuid()),
+            room_id: wanted.room_id,
+            user_id: user.user_id,
+        };
+        let request = Request { command, idempotency: wanted.idempotency };
+        let (joined, place) = self.services.waiting_room.join(request).await??;
+        let seconds = i64::try_from(self.settings.queue_token_time.as_secs()).unwrap_or(i64::MAX);
+        let of = QueueTokenOf { name: &user.name, schedule_id: wanted.schedule_id };
+        let jwt = self.keys.queue_token(&joined.token, of, joined.at, seconds)?;
+        Ok(Issued { jwt, joined, place })
+    }
+}

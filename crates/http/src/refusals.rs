@@ -1,0 +1,58 @@
+//! How operations document what they refuse.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+/// Responses by their status.
+pub(crate) type Responses = BTreeMap<String, RefOr<Response>>;
+
+/// Refusals as problem details, by status and codes, and what any operation may be refused with.
+pub(crate) fn problems(refusals: &[(&str, &str)]) -> Responses {
+    let mut responses = of("application/problem+json", "ProblemBody", refusals);
+    let any = of(
+        "application/problem+json",
+        "ProblemBody",
+        &[
+            (
+                "4XX",
+                "`BAD_REQUEST`, `METHOD_NOT_ALLOWED`, `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `HEADERS_TOO_LARGE`",
+            ),
+            (
+                "5XX",
+                "`OVERLOADED`, `UNAVAILABLE` and `OUTCOME_UNKNOWN` (503), with `Retry-After`; `INTERNAL` (500)",
+            ),
+        ],
+    );
+    for (status, response) in any {
+        responses.entry(status).or_insert(response);
+    }
+    responses
+}
+
+/// Refusals in one form, by status and description.
+pub(crate) fn of(media_type: &str, schema: &str, refusals: &[(&str, &str)]) -> Responses {
+    let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+    let response = |description: &str| {
+        ResponseBuilder::new().description(description).content(media_type, content()).build()
+    };
+    refusals
+        .iter()
+        .map(|(status, description)| ((*status).to_owned(), response(description).into()))
+        .collect()
+}
+
+/// Types that stand for refusals in the documentation of operations.
+macro_rules! refusals {
+    ($($name:ident { $($status:literal: $codes:literal),* $(,)? })+) => {$(
+        pub(crate) struct $name;
+
+        impl utoipa::IntoResponses for $name {
+            fn responses() -> $crate::refusals::Responses {
+                $crate::refusals::problems(&[$(($status, $codes)),*])
+            }
+        }
+    )+};
+}
+
+pub(crate) use refusals;

@@ -1,0 +1,2 @@
+DROP INDEX reservations_by_reference;
+ALTER TABLE reservations DROP COLUMN reference;
