@@ -1,6 +1,6 @@
 # Thin verbs over cargo. TEST=word runs only the tests whose names hold the word, ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt db audit clean
+.PHONY: help run build test check fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
@@ -27,6 +27,9 @@ check: ## Check the format, the lints and the documentation
 
 fmt: ## Format the code
 	$(CARGO) fmt --all
+
+openapi: ## Write docs/openapi.json anew
+	$(CARGO) run --quiet --locked -p stagedoor -- openapi > docs/openapi.json
 
 db: ## Run a PostgreSQL for development until Ctrl-C, with its data in data/postgres
 	@tests/with-postgres --keep data/postgres bash -c 'echo "export DATABASE_URL=$$DATABASE_URL"; exec tail -f /dev/null'

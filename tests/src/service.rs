@@ -202,6 +202,11 @@ impl Service {
         Person { service: self, token: Some(session.text_at("accessToken")) }
     }
 
+    /// Whoever sends this token.
+    pub fn with_token(&self, token: &str) -> Person<'_> {
+        Person { service: self, token: Some(token.to_owned()) }
+    }
+
     /// Somebody who has not signed in.
     pub fn anyone(&self) -> Person<'_> {
         Person { service: self, token: None }
