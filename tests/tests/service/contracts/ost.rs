@@ -1,6 +1,6 @@
 //! The `ost` contract.
 
-use std::time::Duration;
+mod refusals;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,12 +13,12 @@ use super::{NO_ID, in_seoul, open, told, user_id, with_token_id};
 use crate::on_both_stores;
 
 on_both_stores!(
-    ost_goes_from_the_concert_to_the_ticket,
+    ost_goes_from_the_token_to_the_hold,
+    ost_pays_and_shows_the_ticket,
     ost_makes_concerts_and_dates_for_their_organizer,
-    ost_refuses_what_its_source_lists,
+    ost_makes_fifty_seats_and_tells_which_are_reserved,
+    ost_refuses_concerts_and_dates_that_are_not_sound,
     ost_counts_charges_and_uses_that_come_at_once,
-    ost_pays_the_one_live_hold,
-    ost_keeps_each_users_things_apart,
 );
 
 fn done() -> (u16, Value) {
@@ -71,6 +71,16 @@ impl<'s> Scene<'s> {
         let sheets =
             fan.person.post(&format!("/concert/sheet/{}", self.series_id), json!({})).await;
         sheets.body[index]["sheetId"].clone()
+    }
+
+    fn names<'n>(&'n self, fan: &'n Fan<'_>, sheet_id: &'n Value) -> [(&'n str, &'n str); 5] {
+        [
+            (&fan.user_id, "user"),
+            (&fan.token_id, "token"),
+            (&self.series_id, "series"),
+            (&self.concert_id, "concert"),
+            (sheet_id.as_str().unwrap(), "sheet"),
+        ]
     }
 
     async fn hold(&self, fan: &Fan<'_>, sheet_id: &Value) -> Answer {
@@ -126,18 +136,29 @@ fn series(service: &Service, concert_id: &str, opens_in_hours: i64) -> Value {
     })
 }
 
-async fn ost_goes_from_the_concert_to_the_ticket(kind: StoreKind) {
+/// A hold as its reader sees it.
+fn a_hold(delete_at: Value) -> (u16, Value) {
+    let hold = json!({
+        "temporaryReservationId": "<id>", "userId": "<user>", "concertId": "<concert>",
+        "seriesId": "<series>", "sheetId": "<sheet>", "createAt": "<local time>",
+        "deleteAt": delete_at,
+    });
+    (200, hold)
+}
+
+fn a_change(status: &str, amount: i64, payment_id: Value) -> Value {
+    json!({
+        "pointHistoryId": "<id>", "paymentId": payment_id, "pointId": "<user>", "userId": "<user>",
+        "amount": amount, "status": status, "createAt": "<local time>",
+    })
+}
+
+async fn ost_goes_from_the_token_to_the_hold(kind: StoreKind) {
     let service = open(kind).await;
     let scene = Scene::new(&service).await;
     let fan = scene.fan().await;
     let sheet_id = scene.sheet_id(&fan, 0).await;
-    let names = [
-        (fan.user_id.as_str(), "user"),
-        (&fan.token_id, "token"),
-        (&scene.series_id, "series"),
-        (&scene.concert_id, "concert"),
-        (sheet_id.as_str().unwrap(), "sheet"),
-    ];
+    let names = scene.names(&fan, &sheet_id);
     let claims = claims(fan.person.token.as_deref().unwrap());
     assert_eq!((&claims["userId"], &claims["name"]), (&json!(fan.user_id), &json!("Fan")));
     assert!(claims["iat"].as_i64() < claims["exp"].as_i64(), "{claims}");
@@ -160,17 +181,23 @@ async fn ost_goes_from_the_concert_to_the_ticket(kind: StoreKind) {
 
     let held = scene.hold(&fan, &sheet_id).await;
     assert_eq!(told(&held, &names), (200, json!("<id>")));
-    let hold_path = format!("/temporary-reservation/{}", text(&held));
-    let mut hold = json!({
-        "temporaryReservationId": "<id>", "userId": "<user>", "concertId": "<concert>",
-        "seriesId": "<series>", "sheetId": "<sheet>", "createAt": "<local time>", "deleteAt": null,
-    });
-    assert_eq!(told(&fan.person.get(&hold_path).await, &names), (200, hold.clone()));
+    let path = format!("/temporary-reservation/{}", text(&held));
+    assert_eq!(told(&fan.person.get(&path).await, &names), a_hold(Value::Null));
+}
+
+async fn ost_pays_and_shows_the_ticket(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Scene::new(&service).await;
+    let fan = scene.fan().await;
+    let sheet_id = scene.sheet_id(&fan, 0).await;
+    let names = scene.names(&fan, &sheet_id);
+    let hold_id = text(&scene.hold(&fan, &sheet_id).await);
+
     assert_eq!(told(&fan.points("charge", 30_000).await, &names), done());
     assert_eq!(told(&fan.points("use", 5_000).await, &names), done());
     assert_eq!(told(&fan.pay(10_000).await, &names), done());
-    hold["deleteAt"] = json!("<local time>");
-    assert_eq!(told(&fan.person.get(&hold_path).await, &names), (200, hold));
+    let hold = fan.person.get(&format!("/temporary-reservation/{hold_id}")).await;
+    assert_eq!(told(&hold, &names), a_hold(json!("<local time>")));
 
     let ticket = json!({
         "reservationId": "<id>", "userId": "<user>", "concertId": "<concert>",
@@ -182,7 +209,7 @@ async fn ost_goes_from_the_concert_to_the_ticket(kind: StoreKind) {
     });
     let owner = format!("userId={}", fan.user_id);
     let tickets = fan.person.get(&format!("/reservation?{owner}")).await;
-    let ticket_path = format!("/reservation/{}", text(&held));
+    let ticket_path = format!("/reservation/{hold_id}");
     assert_eq!(told(&fan.person.get(&ticket_path).await, &names), (200, ticket.clone()));
     assert_eq!(told(&tickets, &names), (200, json!([ticket])));
     let payments = fan.person.get(&format!("/payment?{owner}")).await;
@@ -194,16 +221,10 @@ async fn ost_goes_from_the_concert_to_the_ticket(kind: StoreKind) {
     let expected = json!({"pointId": "<user>", "userId": "<user>", "point": 15_000});
     assert_eq!(told(&point, &names), (200, expected));
     let history = fan.person.get(&format!("/point/history/{}", fan.user_id)).await;
-    let line = |status, amount, payment_id| {
-        json!({
-            "pointHistoryId": "<id>", "paymentId": payment_id, "pointId": "<user>",
-            "userId": "<user>", "amount": amount, "status": status, "createAt": "<local time>",
-        })
-    };
     let lines = [
-        line("USE", 10_000, json!("<id>")),
-        line("USE", 5_000, Value::Null),
-        line("CHARGE", 30_000, Value::Null),
+        a_change("USE", 10_000, json!("<id>")),
+        a_change("USE", 5_000, Value::Null),
+        a_change("CHARGE", 30_000, Value::Null),
     ];
     assert_eq!(told(&history, &names), (200, json!(lines)));
     assert_eq!(refusal(&fan.queue().await), (401, "TOKEN_EXPIRED"));
@@ -237,10 +258,12 @@ async fn ost_makes_concerts_and_dates_for_their_organizer(kind: StoreKind) {
         })
     });
     assert_eq!(told(&all, &names), (200, json!(expected)));
-    let first =
-        series(&service, &scene.concert_id, -1)["startAt"].as_str().unwrap()[..16].to_owned();
-    assert!(all.body[0]["startAt"].as_str().unwrap() <= format!("{first}:59").as_str());
+}
 
+async fn ost_makes_fifty_seats_and_tells_which_are_reserved(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Scene::new(&service).await;
+    let names = [(scene.concert_id.as_str(), "concert"), (scene.series_id.as_str(), "series")];
     let fan = scene.fan().await;
     let sheets = fan.person.post(&format!("/concert/sheet/{}", scene.series_id), json!({})).await;
     let expected: Vec<_> = (1..=5)
@@ -256,7 +279,11 @@ async fn ost_makes_concerts_and_dates_for_their_organizer(kind: StoreKind) {
     scene.hold(&fan, &sheets.body[49]["sheetId"]).await;
     let sheets = fan.person.post(&format!("/concert/sheet/{}", scene.series_id), json!({})).await;
     assert_eq!(sheets.body[49]["reserved"], true);
+}
 
+async fn ost_refuses_concerts_and_dates_that_are_not_sound(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Scene::new(&service).await;
     let mut reversed = series(&service, &scene.concert_id, -1);
     reversed["endAt"] = reversed["reserveStartAt"].clone();
     let mut zoned = series(&service, &scene.concert_id, -1);
@@ -286,49 +313,6 @@ async fn ost_makes_concerts_and_dates_for_their_organizer(kind: StoreKind) {
     }
 }
 
-async fn ost_refuses_what_its_source_lists(kind: StoreKind) {
-    let service = open(kind).await;
-    let scene = Scene::new(&service).await;
-    let (fan, rival) = (scene.fan().await, scene.fan().await);
-    let sheet_id = scene.sheet_id(&fan, 0).await;
-    scene.hold(&fan, &sheet_id).await;
-    let dateless = json!({"userId": scene.user_id, "title": "No dates yet"});
-    scene.organizer.post("/concert", dateless).await;
-    let concerts = scene.organizer.get("/concert").await;
-    let dateless = concerts.body[0]["concertId"].as_str().unwrap();
-    let sheets = |series_id: &str| format!("/concert/sheet/{series_id}");
-    let forged = service.with_token("a.b.c");
-
-    for (answer, expected) in [
-        // A date that was not made.
-        (fan.person.get(&format!("/concert/series/{dateless}")).await, (404, "SCHEDULE_NOT_FOUND")),
-        (fan.person.get(&format!("/concert/series/{NO_ID}")).await, (404, "CONCERT_NOT_FOUND")),
-        (fan.person.post(&sheets(NO_ID), json!({})).await, (404, "SCHEDULE_NOT_FOUND")),
-        // A seat that is taken.
-        (scene.hold(&rival, &sheet_id).await, (409, "SEAT_TAKEN")),
-        // A token that is no token.
-        (forged.post(&sheets(&scene.series_id), json!({})).await, (401, "UNAUTHENTICATED")),
-        (forged.get(&format!("/concert/series/{dateless}")).await, (401, "UNAUTHENTICATED")),
-        // Too few points, and none.
-        (rival.points("use", 1).await, (409, "INSUFFICIENT_POINTS")),
-        (rival.points("use", 0).await, (400, "VALIDATION")),
-        (rival.points("charge", 0).await, (400, "VALIDATION")),
-        (rival.points("charge", -1).await, (400, "VALIDATION")),
-        (fan.pay(10_000).await, (409, "INSUFFICIENT_POINTS")),
-    ] {
-        assert_eq!(refusal(&answer), expected, "{answer:?}");
-    }
-    service.clock.pass(Duration::from_secs(300));
-    assert_eq!(refusal(&fan.pay(10_000).await), (410, "HOLD_EXPIRED"));
-    service.clock.pass(Duration::from_secs(300));
-    assert_eq!(refusal(&scene.hold(&fan, &sheet_id).await), (401, "TOKEN_EXPIRED"));
-    let path = format!("/token/{}", fan.token_id);
-    assert_eq!(refusal(&fan.person.patch(&path, json!({})).await), (401, "TOKEN_EXPIRED"));
-    let series = fan.person.get(&format!("/concert/series/{}", scene.concert_id)).await;
-    assert_eq!(refusal(&series), (401, "TOKEN_EXPIRED"));
-    assert_eq!(fan.person.get(&path).await.status, 200, "an expired token can be read");
-}
-
 async fn ost_counts_charges_and_uses_that_come_at_once(kind: StoreKind) {
     let service = open(kind).await;
     let scene = Scene::new(&service).await;
@@ -346,101 +330,4 @@ async fn ost_counts_charges_and_uses_that_come_at_once(kind: StoreKind) {
     let history = fan.person.get(&format!("/point/history/{}", fan.user_id)).await;
     assert_eq!(history.body.as_array().unwrap().len(), 41);
     assert_eq!(service.audit().await, []);
-}
-
-async fn ost_pays_the_one_live_hold(kind: StoreKind) {
-    let service = open(kind).await;
-    let scene = Scene::new(&service).await;
-    let fan = scene.fan().await;
-    fan.points("charge", 50_000).await;
-
-    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
-    let sheet_id = scene.sheet_id(&fan, 3).await;
-    let first = text(&scene.hold(&fan, &sheet_id).await);
-    for wrong in [9_999, 10_001, 0] {
-        assert_eq!(refusal(&fan.pay(wrong).await), (400, "VALIDATION"), "{wrong}");
-    }
-    service.clock.pass(Duration::from_secs(300));
-    let over = fan.person.get(&format!("/temporary-reservation/{first}")).await;
-    assert_eq!(told(&over, &[]).1["deleteAt"], "<local time>");
-    let second = text(&scene.hold(&fan, &sheet_id).await);
-    assert_eq!(fan.pay(10_000).await.status, 200);
-    assert_eq!(refusal(&fan.pay(10_000).await), (401, "TOKEN_EXPIRED"));
-
-    let wish = json!({"userId": fan.user_id, "seriesId": scene.series_id});
-    let anew = text(&fan.person.post("/token", wish).await);
-    let again = Fan { person: service.with_token(&anew), ..fan };
-    assert_eq!(refusal(&again.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
-    for (id, expected) in [(&first, 404), (&second, 200)] {
-        assert_eq!(again.person.get(&format!("/reservation/{id}")).await.status, expected);
-    }
-}
-
-async fn ost_keeps_each_users_things_apart(kind: StoreKind) {
-    let service = open(kind).await;
-    let scene = Scene::new(&service).await;
-    let (fan, other) = (scene.fan().await, scene.fan().await);
-    let sheet_id = scene.sheet_id(&other, 0).await;
-    let held = text(&scene.hold(&other, &sheet_id).await);
-    other.points("charge", 10_000).await;
-    other.pay(10_000).await;
-    let payments = other.person.get(&format!("/payment?userId={}", other.user_id)).await;
-    let payment_id = payments.body[0]["paymentId"].as_str().unwrap();
-    let as_other = |body: Value| {
-        let mut body = body;
-        body["userId"] = json!(other.user_id);
-        body
-    };
-    let hold = as_other(json!({
-        "concertId": scene.concert_id, "seriesId": scene.series_id, "sheetId": sheet_id,
-    }));
-    let entry = json!({"tokenId": other.token_id, "seriesId": scene.series_id});
-    let own_entry = json!({"tokenId": fan.token_id, "seriesId": NO_ID});
-    let person = &fan.person;
-    let amount = as_other(json!({"amount": 10_000}));
-
-    for (answer, expected) in [
-        (
-            person.post("/token", as_other(json!({"seriesId": scene.series_id}))).await,
-            (403, "FORBIDDEN"),
-        ),
-        (person.get(&format!("/token/{}", other.token_id)).await, (404, "QUEUE_TOKEN_NOT_FOUND")),
-        (
-            person.patch(&format!("/token/{}", other.token_id), json!({})).await,
-            (404, "QUEUE_TOKEN_NOT_FOUND"),
-        ),
-        (person.post("/concert-queue", entry).await, (403, "FORBIDDEN")),
-        (person.post("/concert-queue", own_entry).await, (404, "SCHEDULE_NOT_FOUND")),
-        (
-            with_token_id(person, Method::GET, "/concert-queue", &other.token_id, None).await,
-            (403, "FORBIDDEN"),
-        ),
-        (person.get("/concert-queue").await, (400, "VALIDATION")),
-        (
-            with_token_id(
-                person,
-                Method::POST,
-                "/temporary-reservation",
-                &fan.token_id,
-                Some(hold),
-            )
-            .await,
-            (403, "FORBIDDEN"),
-        ),
-        (
-            person.get(&format!("/temporary-reservation/{held}")).await,
-            (404, "RESERVATION_NOT_FOUND"),
-        ),
-        (person.get(&format!("/reservation/{held}")).await, (404, "RESERVATION_NOT_FOUND")),
-        (person.get(&format!("/reservation?userId={}", other.user_id)).await, (403, "FORBIDDEN")),
-        (person.get(&format!("/payment/{payment_id}")).await, (404, "PAYMENT_NOT_FOUND")),
-        (person.get(&format!("/payment?userId={}", other.user_id)).await, (403, "FORBIDDEN")),
-        (person.post("/payment", amount.clone()).await, (403, "FORBIDDEN")),
-        (person.get(&format!("/point/{}", other.user_id)).await, (403, "FORBIDDEN")),
-        (person.get(&format!("/point/history/{}", other.user_id)).await, (403, "FORBIDDEN")),
-        (person.patch("/point/charge", amount.clone()).await, (403, "FORBIDDEN")),
-        (person.patch("/point/use", amount).await, (403, "FORBIDDEN")),
-    ] {
-        assert_eq!(refusal(&answer), expected, "{answer:?}");
-    }
 }
