@@ -17,8 +17,9 @@ build: ## Build the program as it is shipped: target/release/stagedoor
 	$(CARGO) build --release --locked -p stagedoor
 
 # The program is built with the features that the tests give the workspace, so that no crate is built twice.
-test: ## Run every test, on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server)
+test: ## Run every test, on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server), and check the API from outside
 	tests/with-postgres bash -c '$(CARGO) build --locked --workspace && $(CARGO) test --locked --workspace --no-fail-fast -- $(TEST)'
+	$(if $(TEST),,tests/api/run target/debug/stagedoor)
 
 check: ## Check the format, the lints and the documentation
 	$(CARGO) fmt --all --check

@@ -74,6 +74,11 @@ impl Server {
         Self { child, address, client: Client::new() }
     }
 
+    /// Where it listens, as `http://127.0.0.1:8080`.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Sends SIGTERM.
     ///
     /// # Panics

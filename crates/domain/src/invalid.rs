@@ -26,8 +26,8 @@ pub enum Rule {
     Between(i64, i64),
     /// Text of this many characters, both included, without control characters.
     Length(usize, usize),
-    /// Text of this many bytes, both included.
-    Bytes(usize, usize),
+    /// Text of this many characters, both included, whatever they are.
+    Characters(usize, usize),
     /// An e-mail address.
     Email,
     /// This many items, both included.
@@ -53,7 +53,7 @@ impl fmt::Display for Rule {
             Self::Length(low, high) => {
                 write!(f, "must be {low} to {high} characters without control characters")
             }
-            Self::Bytes(low, high) => write!(f, "must be {low} to {high} bytes"),
+            Self::Characters(low, high) => write!(f, "must be {low} to {high} characters"),
             Self::Email => write!(f, "must be an e-mail address"),
             Self::Items(low, high) => write!(f, "must have {low} to {high} items"),
             Self::Seats(low, high) => write!(f, "must have {low} to {high} seats"),

@@ -6,7 +6,11 @@ use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+use std::marker::PhantomData;
 
 use crate::error::{ApiError, FieldRule};
 use crate::services::HttpSettings;
@@ -39,6 +43,72 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
+/// What is written as a JSON object. Serde alone would also read it from a list of its values.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+            }
+        }
+
+        reader.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// A whole number. As in JSON Schema (2020-12, section 4.2.1), `3.0` is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Whole(pub(crate) i64);
+
+impl Whole {
+    /// The number, or the nearest one that fits, for bounds to refuse.
+    pub(crate) fn saturated<T: TryFrom<i64>>(self, least: T, most: T) -> T {
+        T::try_from(self.0).unwrap_or(if self.0 < 0 { least } else { most })
+    }
+}
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = Whole;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Whole, E> {
+                Ok(Whole(number))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Whole, E> {
+                Ok(Whole(i64::try_from(number).unwrap_or(i64::MAX)))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Whole, E> {
+                if number.fract() == 0.0 {
+                    Ok(Whole(number as i64))
+                } else {
+                    Err(E::invalid_type(Unexpected::Float(number), &self))
+                }
+            }
+        }
+
+        reader.deserialize_i64(Number)
+    }
+}
+
 fn is_json(req: &HttpRequest) -> bool {
     let kind = req.content_type().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
@@ -51,10 +121,10 @@ fn unreadable(error: &actix_web::Error, bytes_max: usize) -> ApiError {
     }
 }
 
-/// Reads bytes as JSON.
+/// Reads bytes as a JSON object.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let field = if [".", "?"].contains(&path.as_str()) { "body".to_owned() } else { path };
         ApiError::field(field, FieldRule::Form(error.into_inner().to_string()))
@@ -74,7 +144,26 @@ mod tests {
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the reading is tested")]
     struct Charge {
-        amount: i64,
+        amount: Whole,
+    }
+
+    #[test]
+    fn whole_numbers_are_read_however_they_are_written() {
+        let table = [
+            ("7", Ok(7)),
+            ("7.0", Ok(7)),
+            ("-0.0", Ok(0)),
+            ("1e3", Ok(1_000)),
+            ("1e300", Ok(i64::MAX)),
+            ("18446744073709551615", Ok(i64::MAX)),
+            ("7.5", Err(())),
+            ("\"7\"", Err(())),
+        ];
+        for (text, expected) in table {
+            let read = serde_json::from_str::<Whole>(text).map(|whole| whole.0).map_err(|_| ());
+            assert_eq!(read, expected, "{text}");
+        }
+        assert_eq!(Whole(5_000_000_000).saturated(i32::MIN, i32::MAX), i32::MAX);
     }
 
     #[test]
@@ -82,13 +171,13 @@ mod tests {
         let table = [
             (r#"{"amount":"many"}"#, "amount"),
             (r#"{"amount":1.5}"#, "amount"),
-            (r#"{"amount":9223372036854775808}"#, "amount"),
             (r#"{"amount":1,"role":"OPERATOR"}"#, "role"),
             ("{}", "body"),
             ("", "body"),
             ("{", "body"),
             (r#"{"amount":1} {}"#, "body"),
             ("[]", "body"),
+            ("[1]", "body"),
         ];
         for (body, field) in table {
             let ApiError::Validation(error) = read::<Charge>(body.as_bytes()).unwrap_err() else {

@@ -71,6 +71,8 @@ pub(crate) enum FieldRule {
     Id,
     /// One of a few words.
     OneOf(&'static [&'static str]),
+    /// 1 to so many visible ASCII characters.
+    VisibleAscii(usize),
     /// A date and time without an offset.
     LocalTime,
     /// The price of what is paid, in points.

@@ -27,7 +27,10 @@ impl Addresses {
                 })
         };
         let found = self.0.iter().filter(|(pattern, _)| fits(pattern));
-        found.flat_map(|(_, methods)| methods.iter().cloned()).collect()
+        let parameters = |(pattern, _): &&(Vec<String>, Vec<Method>)| {
+            pattern.iter().filter(|segment| segment.starts_with('{')).count()
+        };
+        found.min_by_key(parameters).map(|(_, methods)| methods.clone()).unwrap_or_default()
     }
 }
 

@@ -7,7 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use stagedoor_domain::{Idempotency, Request, Rule, UserId};
+use stagedoor_domain::{Idempotency, Request, UserId};
 
 use crate::error::{ApiError, FieldRule};
 
@@ -50,8 +50,11 @@ impl FromRequest for IdempotencyKey {
         let Some(value) = req.headers().get(HEADER) else {
             return ready(Ok(Self { key: None, address }));
         };
-        let key = value.to_str().ok().filter(|key| (1..=KEY_BYTES_MAX).contains(&key.len()));
-        let rule = FieldRule::Domain(Rule::Bytes(1, KEY_BYTES_MAX));
+        let is_key = |key: &&str| {
+            (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
+        };
+        let key = value.to_str().ok().filter(is_key);
+        let rule = FieldRule::VisibleAscii(KEY_BYTES_MAX);
         let key = key.map(str::to_owned).ok_or_else(|| ApiError::field(HEADER, rule));
         ready(key.map(|key| Self { key: Some(key), address }))
     }

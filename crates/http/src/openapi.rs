@@ -1,8 +1,9 @@
 //! The OpenAPI document, made from the code.
 
 use actix_web::App;
+use actix_web::http::StatusCode;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
@@ -26,6 +27,7 @@ Ids are UUIDs, times are RFC 3339 in UTC, points are whole KRW.";
 pub(crate) fn document() -> OpenApi {
     let (_, mut document) =
         App::new().into_utoipa_app().openapi(frame()).configure(mount).split_for_parts();
+    describe_responses(&mut document);
     let components = document.components.get_or_insert_with(Components::new);
     for (name, schema) in [
         (ProblemBody::name(), ProblemBody::schema()),
@@ -44,6 +46,22 @@ pub(crate) fn document() -> OpenApi {
     components.add_security_scheme("accessToken", bearer("The `accessToken` of a session"));
     components.add_security_scheme("queueToken", bearer("The `token` of a queue token"));
     document
+}
+
+/// Says what a response is where its operation does not: OpenAPI wants a description of each.
+fn describe_responses(document: &mut OpenApi) {
+    let operations = document.paths.paths.values_mut().flat_map(|item| {
+        [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+    });
+    for (status, response) in operations.flatten().flat_map(|of| &mut of.responses.responses) {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            let status = status.parse().ok().and_then(|code| StatusCode::from_u16(code).ok());
+            let reason = status.and_then(|status| status.canonical_reason());
+            reason.unwrap_or("A refusal").clone_into(&mut response.description);
+        }
+    }
 }
 
 /// Mounts every documented operation.

@@ -16,9 +16,10 @@ use crate::error::{ApiError, FieldRule};
 #[serde(deny_unknown_fields)]
 pub(crate) struct PageQuery {
     /// The most items on the page, 1 to 100; 20 if it is left out.
-    #[param(value_type = Option<u16>)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
     pub(crate) limit: Option<String>,
     /// The `nextCursor` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     pub(crate) cursor: Option<String>,
 }
 

@@ -2,44 +2,57 @@
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+const PROBLEM: &str = "application/problem+json";
 
 /// Responses by their status.
 pub(crate) type Responses = BTreeMap<String, RefOr<Response>>;
 
 /// Refusals as problem details, by status and codes, and what any operation may be refused with.
 pub(crate) fn problems(refusals: &[(&str, &str)]) -> Responses {
-    let mut responses = of("application/problem+json", "ProblemBody", refusals);
-    let any = of(
-        "application/problem+json",
-        "ProblemBody",
-        &[
-            (
-                "4XX",
-                "`BAD_REQUEST`, `METHOD_NOT_ALLOWED`, `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `HEADERS_TOO_LARGE`",
-            ),
-            (
-                "5XX",
-                "`OVERLOADED`, `UNAVAILABLE` and `OUTCOME_UNKNOWN` (503), with `Retry-After`; `INTERNAL` (500)",
-            ),
-        ],
-    );
-    for (status, response) in any {
-        responses.entry(status).or_insert(response);
-    }
+    let mut responses = any_in(PROBLEM, "ProblemBody");
+    responses.extend(of(PROBLEM, "ProblemBody", refusals));
     responses
+}
+
+/// What any operation may be refused with: as a problem before its handler, by it in its own form.
+pub(crate) fn any_in(media_type: &str, schema: &str) -> Responses {
+    let any = [
+        (
+            "4XX",
+            "`BAD_REQUEST`, `METHOD_NOT_ALLOWED`, `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, \
+             `HEADERS_TOO_LARGE`",
+        ),
+        (
+            "5XX",
+            "`OVERLOADED`, `UNAVAILABLE` and `OUTCOME_UNKNOWN` (503), with `Retry-After`; \
+             `INTERNAL` (500)",
+        ),
+    ];
+    any.map(|(status, codes)| {
+        let response = ResponseBuilder::new()
+            .description(codes)
+            .content(PROBLEM, content("ProblemBody"))
+            .content(media_type, content(schema));
+        (status.to_owned(), response.build().into())
+    })
+    .into()
 }
 
 /// Refusals in one form, by status and description.
 pub(crate) fn of(media_type: &str, schema: &str, refusals: &[(&str, &str)]) -> Responses {
-    let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
     let response = |description: &str| {
-        ResponseBuilder::new().description(description).content(media_type, content()).build()
+        ResponseBuilder::new().description(description).content(media_type, content(schema)).build()
     };
     refusals
         .iter()
         .map(|(status, description)| ((*status).to_owned(), response(description).into()))
         .collect()
+}
+
+fn content(schema: &str) -> Content {
+    ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build()
 }
 
 /// Types that stand for refusals in the documentation of operations.

@@ -47,7 +47,7 @@ fn read_password() -> anyhow::Result<String> {
         eprintln!("Password, which will be shown as you type:");
     }
     // A line without an end must not fill the memory.
-    let most = SignUp::PASSWORD_BYTES_MAX as u64 + 3;
+    let most = 4 * SignUp::PASSWORD_CHARACTERS_MAX as u64 + 3;
     let mut line = String::new();
     input.lock().take(most).read_line(&mut line).context("cannot read the password")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

@@ -25,21 +25,21 @@ pub struct SignUp {
 }
 
 impl SignUp {
-    /// The shortest password, in bytes (NIST SP 800-63B section 5.1.1.2 asks for 8 characters).
-    pub const PASSWORD_BYTES_MIN: usize = 8;
-    /// The longest password, in bytes, so that hashing one has a bounded cost.
-    pub const PASSWORD_BYTES_MAX: usize = 256;
+    /// The shortest password, in characters (NIST SP 800-63B section 5.1.1.2).
+    pub const PASSWORD_CHARACTERS_MIN: usize = 8;
+    /// The longest password, in characters, so that hashing one has a bounded cost.
+    pub const PASSWORD_CHARACTERS_MAX: usize = 256;
 
     /// Checks a new password's length.
     ///
     /// # Errors
     /// Names the field `password`.
     pub fn check_password(password: &str) -> Result<(), Invalid> {
-        let (low, high) = (Self::PASSWORD_BYTES_MIN, Self::PASSWORD_BYTES_MAX);
-        if (low..=high).contains(&password.len()) {
+        let (low, high) = (Self::PASSWORD_CHARACTERS_MIN, Self::PASSWORD_CHARACTERS_MAX);
+        if (low..=high).contains(&password.chars().count()) {
             Ok(())
         } else {
-            Err(Invalid::new("password", Rule::Bytes(low, high)))
+            Err(Invalid::new("password", Rule::Characters(low, high)))
         }
     }
 }

@@ -97,7 +97,7 @@ fn an_invalid_value_says_which_field_breaks_which_rule() {
     let table = [
         (Rule::Between(1, 9), "f must be a whole number from 1 to 9"),
         (Rule::Length(1, 9), "f must be 1 to 9 characters without control characters"),
-        (Rule::Bytes(1, 9), "f must be 1 to 9 bytes"),
+        (Rule::Characters(1, 9), "f must be 1 to 9 characters"),
         (Rule::Email, "f must be an e-mail address"),
         (Rule::Items(1, 9), "f must have 1 to 9 items"),
         (Rule::Distinct, "f must not name an item twice"),

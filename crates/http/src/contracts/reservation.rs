@@ -35,6 +35,7 @@ pub(crate) struct TokenWish {
     #[schema(format = "uuid")]
     user_id: String,
     /// Without one, the site-wide room is joined.
+    #[schema(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     concert_id: Option<Uuid>,
 }
 

@@ -131,7 +131,7 @@ fn given<T>(extracted: Result<T, Error>) -> Result<T, ApiError> {
 
 /// Refusals by their status, and what any operation may be refused with.
 fn error_responses(refusals: &[(&str, &str)]) -> Responses {
-    let mut responses = refusals::problems(&[]);
+    let mut responses = refusals::any_in("application/json", "TicketingError");
     let ours = refusals::of(
         "application/json",
         "TicketingError",

@@ -120,6 +120,12 @@ impl FieldRule {
             (Self::OneOf(words), Language::Korean) => {
                 format!("{} 중 하나여야 합니다", words.join(", "))
             }
+            (Self::VisibleAscii(most), Language::English) => {
+                format!("must be 1 to {most} visible ASCII characters without spaces")
+            }
+            (Self::VisibleAscii(most), Language::Korean) => {
+                format!("공백 없는 ASCII 문자 1자에서 {most}자여야 합니다")
+            }
             (Self::LocalTime, Language::English) => {
                 "must be a local date-time without an offset, as 2026-12-24T19:00:00".to_owned()
             }
@@ -142,7 +148,7 @@ fn korean_rule(rule: Rule) -> String {
     match rule {
         Rule::Between(low, high) => format!("{low}에서 {high} 사이의 정수여야 합니다"),
         Rule::Length(low, high) => format!("제어 문자 없이 {low}자에서 {high}자여야 합니다"),
-        Rule::Bytes(low, high) => format!("{low}바이트에서 {high}바이트여야 합니다"),
+        Rule::Characters(low, high) => format!("{low}자에서 {high}자여야 합니다"),
         Rule::Email => "이메일 주소여야 합니다".to_owned(),
         Rule::Items(low, high) => format!("{low}개에서 {high}개여야 합니다"),
         Rule::Seats(low, high) => format!("좌석이 {low}개에서 {high}개여야 합니다"),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::schedule::{ScheduleBody, SchedulePlanBody};
 use crate::bearer::Account;
-use crate::body::Body;
+use crate::body::{Body, Object};
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
@@ -25,15 +25,24 @@ use crate::services::{HttpSettings, Services};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewConcertBody {
-    #[schema(min_length = 1, max_length = 200, example = "진격의 거인 OST 콘서트")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+        example = "진격의 거인 OST 콘서트"
+    )]
     title: String,
     #[serde(default)]
-    #[schema(max_length = 2000)]
+    #[schema(
+        max_length = 2000,
+        pattern = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
+    )]
     description: String,
     /// Its first schedules; made together with it, or neither.
     #[serde(default)]
     #[schema(max_items = 20)]
-    schedules: Vec<SchedulePlanBody>,
+    #[schema(value_type = Vec<SchedulePlanBody>)]
+    schedules: Vec<Object<SchedulePlanBody>>,
 }
 
 /// A concert.
@@ -109,7 +118,7 @@ refusals! {
     operation_id = "createConcert",
     request_body = NewConcertBody,
     security(("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = ConcertBody),
         CreateErrors,

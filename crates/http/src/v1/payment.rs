@@ -117,7 +117,7 @@ refusals! {
     operation_id = "payReservation",
     request_body = PayBody,
     security(("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = PaymentBody),
         PayErrors,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::bearer::SignedIn;
-use crate::body::Body;
+use crate::body::{Body, Whole};
 use crate::commands;
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
@@ -22,8 +22,8 @@ use crate::services::Services;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AmountBody {
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000)]
-    amount: i64,
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000, value_type = i64)]
+    amount: Whole,
 }
 
 /// A balance.
@@ -144,7 +144,7 @@ pub(crate) async fn history(
     operation_id = "chargePoints",
     request_body = AmountBody,
     security(("accessToken" = []), ("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = PointsChangedBody),
         ChargeErrors,
@@ -166,7 +166,7 @@ pub(crate) async fn charge(
     operation_id = "usePoints",
     request_body = AmountBody,
     security(("accessToken" = []), ("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = PointsChangedBody),
         SpendErrors,
@@ -189,7 +189,7 @@ async fn change(
     body: &Body<AmountBody>,
     change: PointChange,
 ) -> Result<HttpResponse, ApiError> {
-    let amount = Points::positive(body.value.amount, "amount")?;
+    let amount = Points::positive(body.value.amount.0, "amount")?;
     let command = commands::change_points(user.user_id, change, amount);
     let request = key.request(user.user_id, &body.bytes, command);
     let changed = services.change_points.submit(request).await??;

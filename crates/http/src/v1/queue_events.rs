@@ -11,6 +11,7 @@ use stagedoor_domain::use_cases::QueuePass;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
 
 use super::queue_token::PlaceBody;
 use crate::bearer::Pass;
@@ -37,6 +38,17 @@ refusals! {
     }
 }
 
+/// An event, field by field.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is documentation: events are written as text")]
+pub(crate) struct EventBody {
+    /// Always `place`.
+    #[schema(example = "place")]
+    event: String,
+    /// A `PlaceBody`, as JSON.
+    data: String,
+}
+
 /// Follow where one stands: an event `place` at once and on every change.
 ///
 /// Each event's data is the object that `GET /queue-tokens/me` answers. An open stream is a sign of
@@ -46,7 +58,7 @@ refusals! {
     operation_id = "followQueueToken",
     security(("queueToken" = [])),
     responses(
-        (status = 200, description = "Events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events", body = EventBody, content_type = "text/event-stream"),
         FollowErrors,
     )
 )]

@@ -150,7 +150,7 @@ refusals! {
     security(("accessToken" = []), ("queueToken" = [])),
     params(
         ("concertId" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
     ),
     responses(
         (status = 201, description = "A new token", body = QueueTokenBody),
@@ -177,7 +177,7 @@ pub(crate) async fn join_concert(
     tag = "waiting room",
     operation_id = "joinSiteRoom",
     security(("accessToken" = []), ("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     responses(
         (status = 201, description = "A new token", body = QueueTokenBody),
         (status = 200, description = "The token that the user already had", body = QueueTokenBody),

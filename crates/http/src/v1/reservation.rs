@@ -1,5 +1,7 @@
 //! Reservations.
 
+mod forms;
+
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::bearer::{Pass, SignedIn};
-use crate::body::Body;
+use crate::body::{Body, Whole};
 use crate::commands;
 use crate::error::{ApiError, FieldRule, Noun};
 use crate::idempotency::IdempotencyKey;
@@ -23,27 +25,23 @@ use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 
 /// Seats to be held: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct HoldBody {
     schedule_id: Uuid,
-    #[schema(min_items = 1, max_items = 4)]
     seat_ids: Option<Vec<Uuid>>,
-    #[schema(min_items = 1, max_items = 4, example = json!([1, 2]))]
-    seat_numbers: Option<Vec<i32>>,
-    /// So many seats side by side, wherever they are best.
-    #[schema(minimum = 1, maximum = 4)]
-    best_available: Option<u32>,
+    seat_numbers: Option<Vec<Whole>>,
+    best_available: Option<Whole>,
 }
 
 impl HoldBody {
     fn choice(self) -> Result<SeatChoice, Invalid> {
         let choice = match (self.seat_ids, self.seat_numbers, self.best_available) {
             (Some(ids), None, None) => SeatChoice::Ids(ids.into_iter().map(SeatId).collect()),
-            (None, Some(numbers), None) => SeatChoice::Numbers(numbers),
-            (None, None, Some(count)) => {
-                SeatChoice::Best(usize::try_from(count).unwrap_or(usize::MAX))
-            }
+            (None, Some(numbers), None) => SeatChoice::Numbers(
+                numbers.into_iter().map(|number| number.saturated(i32::MIN, i32::MAX)).collect(),
+            ),
+            (None, None, Some(count)) => SeatChoice::Best(count.saturated(0, usize::MAX)),
             _ => return Err(Invalid::new("seatIds, seatNumbers, bestAvailable", Rule::ExactlyOne)),
         };
         choice.check()
@@ -138,9 +136,9 @@ refusals! {
 #[utoipa::path(
     tag = "booking",
     operation_id = "holdSeats",
-    request_body = HoldBody,
+    request_body = forms::Hold,
     security(("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = ReservationBody),
         HoldErrors,
@@ -169,11 +167,13 @@ pub(crate) async fn hold(
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReservationQuery {
     /// `HELD`, `CONFIRMED`, `EXPIRED` or `CANCELLED`.
+    #[param(pattern = "^(HELD|CONFIRMED|EXPIRED|CANCELLED)$")]
     status: Option<String>,
     /// The most items on the page, 1 to 100; 20 if it is left out.
-    #[param(value_type = Option<u16>)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
     limit: Option<String>,
     /// The `nextCursor` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::bearer::Account;
-use crate::body::Body;
+use crate::body::{Body, Whole};
 use crate::error::{ApiError, Needs, Noun};
 use crate::ids;
 use crate::paging::{PageBody, PageQuery};
@@ -57,16 +57,16 @@ pub(crate) struct PolicyBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PolicyEditBody {
-    #[schema(minimum = 0, maximum = 1_000_000)]
-    capacity: Option<i32>,
-    #[schema(minimum = 1, maximum = 1_000_000)]
-    admit_batch: Option<i32>,
-    #[schema(minimum = 1, maximum = 86_400)]
-    admit_interval_seconds: Option<i32>,
-    #[schema(minimum = 1, maximum = 86_400)]
-    active_seconds: Option<i32>,
-    #[schema(minimum = 1, maximum = 86_400)]
-    idle_seconds: Option<i32>,
+    #[schema(minimum = 0, maximum = 1_000_000, value_type = Option<i32>)]
+    capacity: Option<Whole>,
+    #[schema(minimum = 1, maximum = 1_000_000, value_type = Option<i32>)]
+    admit_batch: Option<Whole>,
+    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>)]
+    admit_interval_seconds: Option<Whole>,
+    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>)]
+    active_seconds: Option<Whole>,
+    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>)]
+    idle_seconds: Option<Whole>,
     paused: Option<bool>,
 }
 
@@ -98,12 +98,13 @@ impl From<RoomCount> for RoomBody {
 impl PolicyEditBody {
     /// Checks the new values; each has bounds of its own, whatever the others are.
     fn edit(&self) -> Result<PolicyEdit, ApiError> {
+        let number = |whole: Whole| whole.saturated(i32::MIN, i32::MAX);
         let edit = PolicyEdit {
-            capacity: self.capacity,
-            admit_batch: self.admit_batch,
-            admit_interval_seconds: self.admit_interval_seconds,
-            active_seconds: self.active_seconds,
-            idle_seconds: self.idle_seconds,
+            capacity: self.capacity.map(number),
+            admit_batch: self.admit_batch.map(number),
+            admit_interval_seconds: self.admit_interval_seconds.map(number),
+            active_seconds: self.active_seconds.map(number),
+            idle_seconds: self.idle_seconds.map(number),
             paused: self.paused,
         };
         edit.applied_to(RoomPolicy::default()).check()?;

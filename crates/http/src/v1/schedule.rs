@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use self::seat_map::SeatMapBody;
 use crate::bearer::{Account, Pass};
-use crate::body::Body;
+use crate::body::{Body, Object};
 use crate::error::{ApiError, FieldRule, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
@@ -50,11 +50,11 @@ pub(crate) struct SchedulePlanBody {
 }
 
 impl SchedulePlanBody {
-    pub(super) fn plans(bodies: Vec<Self>) -> Result<Vec<SchedulePlan>, ApiError> {
+    pub(super) fn plans(bodies: Vec<Object<Self>>) -> Result<Vec<SchedulePlan>, ApiError> {
         if bodies.len() > SCHEDULES_MAX {
             return Err(Invalid::new("schedules", Rule::Items(0, SCHEDULES_MAX)).into());
         }
-        bodies.into_iter().map(Self::plan).collect()
+        bodies.into_iter().map(|Object(body)| body.plan()).collect()
     }
 
     fn plan(self) -> Result<SchedulePlan, ApiError> {
@@ -138,9 +138,10 @@ pub(crate) struct ScheduleQuery {
     #[param(value_type = Option<bool>)]
     available: Option<String>,
     /// The most items on the page, 1 to 100; 20 if it is left out.
-    #[param(value_type = Option<u16>)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
     limit: Option<String>,
     /// The `nextCursor` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 
@@ -192,7 +193,7 @@ refusals! {
     security(("accessToken" = [])),
     params(
         ("concertId" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
     ),
     responses(
         (status = 201, body = ScheduleBody),

@@ -22,11 +22,15 @@ use crate::services::Services;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignUpBody {
-    #[schema(min_length = 1, max_length = 100, example = "김팬")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+        example = "김팬"
+    )]
     name: String,
     #[schema(format = Email, max_length = 254, example = "fan@example.com")]
     email: String,
-    /// 8 to 256 bytes.
     #[schema(min_length = 8, max_length = 256, example = "correct horse battery")]
     password: String,
 }
@@ -84,7 +88,7 @@ refusals! {
     tag = "people",
     operation_id = "signUp",
     request_body = SignUpBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     responses(
         (status = 201, body = UserBody),
         SignUpErrors,

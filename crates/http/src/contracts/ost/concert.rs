@@ -33,7 +33,11 @@ const PRICE: i64 = 10_000;
 pub(crate) struct NewConcert {
     #[schema(format = "uuid")]
     user_id: String,
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$"
+    )]
     title: String,
 }
 
@@ -43,13 +47,25 @@ pub(crate) struct NewConcert {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NewSeries {
     concert_id: Uuid,
-    #[schema(example = "2026-12-24T19:00:00")]
+    #[schema(
+        example = "2026-12-24T19:00:00",
+        pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?$"
+    )]
     start_at: String,
-    #[schema(example = "2026-12-24T22:00:00")]
+    #[schema(
+        example = "2026-12-24T22:00:00",
+        pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?$"
+    )]
     end_at: String,
-    #[schema(example = "2026-12-01T10:00:00")]
+    #[schema(
+        example = "2026-12-01T10:00:00",
+        pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?$"
+    )]
     reserve_start_at: String,
-    #[schema(example = "2026-12-24T19:00:00")]
+    #[schema(
+        example = "2026-12-24T19:00:00",
+        pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?$"
+    )]
     reserve_end_at: String,
 }
 

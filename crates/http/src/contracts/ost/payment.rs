@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{OwnErrors, OwnerQuery};
 use crate::bearer::{Pass, SignedIn};
+use crate::body::Whole;
 use crate::commands;
 use crate::contracts::all;
 use crate::error::{ApiError, FieldRule, Noun};
@@ -25,8 +26,8 @@ pub(crate) struct HeldSeatPayment {
     #[schema(format = "uuid")]
     user_id: String,
     /// The price.
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000)]
-    amount: i64,
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000, value_type = i64)]
+    amount: Whole,
 }
 
 /// A payment.
@@ -64,7 +65,7 @@ pub(crate) async fn pay(
     body: HeldSeatPayment,
 ) -> Result<HttpResponse, ApiError> {
     user.check_is(&body.user_id)?;
-    let amount = Points::positive(body.amount, "amount")?;
+    let amount = Points::positive(body.amount.0, "amount")?;
     let meant = services.checkout.newest(user.user_id).await?;
     let is_live =
         |hold: &stagedoor_domain::Reservation| hold.check_held(services.clock.now()).is_ok();

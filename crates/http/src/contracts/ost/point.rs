@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::OwnErrors;
 use crate::bearer::SignedIn;
-use crate::body::Body;
+use crate::body::{Body, Whole};
 use crate::commands;
 use crate::contracts::all;
 use crate::error::{ApiError, Noun};
@@ -24,8 +24,8 @@ use crate::services::{HttpSettings, Services};
 pub(crate) struct Change {
     #[schema(format = "uuid")]
     user_id: String,
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000)]
-    amount: i64,
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000, value_type = i64)]
+    amount: Whole,
 }
 
 /// A balance. A user has one account, so that both have one id.
@@ -159,7 +159,7 @@ async fn change(
     change: PointChange,
 ) -> Result<HttpResponse, ApiError> {
     user.check_is(&body.user_id)?;
-    let amount = Points::positive(body.amount, "amount")?;
+    let amount = Points::positive(body.amount.0, "amount")?;
     let command = commands::change_points(user.user_id, change, amount);
     services.change_points.submit(Request::new(command)).await??;
     Ok(HttpResponse::Ok().finish())

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{HOLD_OVER, NO_BALANCE, NO_SUCH_AMOUNT, NO_TICKET, NO_USER, Operation, errors, given};
 use crate::bearer::{Pass, SignedIn};
-use crate::body::Body;
+use crate::body::{Body, Whole};
 use crate::commands;
 use crate::contracts::schedule;
 use crate::error::{ApiError, FieldRule, Noun};
@@ -33,7 +33,7 @@ pub(crate) struct Charge {
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Amount {
-    Number(i64),
+    Number(Whole),
     Text(String),
 }
 
@@ -57,7 +57,7 @@ impl ToSchema for Amount {}
 impl Amount {
     fn points(&self) -> Result<Points, ApiError> {
         let amount = match self {
-            Self::Number(number) => *number,
+            Self::Number(number) => number.0,
             Self::Text(text) => text.parse().map_err(|_| {
                 ApiError::field("amount", FieldRule::Form("it is no whole number".to_owned()))
             })?,

@@ -18,10 +18,10 @@ use crate::issuing::{Issuer, Wanted};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
     /// In closed mode one's own; in open mode, without one, a guest is made.
-    #[schema(format = "uuid")]
+    #[schema(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     user_id: Option<String>,
     /// Without one, the site-wide room is entered.
-    #[schema(format = "uuid")]
+    #[schema(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     concert_id: Option<String>,
 }
 
@@ -57,9 +57,13 @@ pub(crate) async fn enter(issuer: Issuer, body: Result<Bytes, Error>) -> HttpRes
     Operation::Enter.answer(entered(&issuer, body)).await
 }
 
+fn is_left_out(body: &[u8]) -> bool {
+    [&b""[..], b"null"].contains(&body.trim_ascii())
+}
+
 async fn entered(issuer: &Issuer, body: Result<Bytes, Error>) -> Result<Entered, ApiError> {
     let body = given(body)?;
-    let entry = if body.is_empty() { Entry::default() } else { body::read(&body)? };
+    let entry = if is_left_out(&body) { Entry::default() } else { body::read(&body)? };
     let concert_id = entry.concert_id.map(|id| id.parse()).transpose();
     let room_id = issuer.room(concert_id.map_err(|_| ApiError::NotFound(Noun::Concert))?).await?;
     let user = match &entry.user_id {

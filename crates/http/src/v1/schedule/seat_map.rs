@@ -9,21 +9,23 @@ use utoipa::openapi::schema::{ArrayBuilder, OneOfBuilder};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::body::{Object, Whole};
+
 /// A block of seats of one price.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SectionBody {
-    #[schema(minimum = 1, example = 5)]
-    rows: i64,
+    #[schema(minimum = 1, maximum = 50_000, example = 5, value_type = i64)]
+    rows: Whole,
     /// Seats in each row.
-    #[schema(minimum = 1, example = 10)]
-    columns: i64,
+    #[schema(minimum = 1, maximum = 50_000, example = 10, value_type = i64)]
+    columns: Whole,
     /// Of each seat, in points.
-    #[schema(minimum = 1, example = 10000)]
-    price: i64,
+    #[schema(minimum = 1, maximum = 2_251_799_813_685_247_i64, example = 10000, value_type = i64)]
+    price: Whole,
     /// What the block is called.
     #[serde(default)]
-    #[schema(max_length = 40, example = "VIP")]
+    #[schema(max_length = 40, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", example = "VIP")]
     label: String,
 }
 
@@ -32,8 +34,9 @@ pub(crate) struct SeatMapBody(Vec<SectionBody>);
 
 impl SeatMapBody {
     pub(super) fn parse(&self) -> Result<SeatMap, Invalid> {
-        let section =
-            |body: &SectionBody| Section::parse(body.rows, body.columns, body.price, &body.label);
+        let section = |body: &SectionBody| {
+            Section::parse(body.rows.0, body.columns.0, body.price.0, &body.label)
+        };
         SeatMap::new(self.0.iter().map(section).collect::<Result<_, _>>()?)
     }
 }
@@ -43,7 +46,12 @@ impl PartialSchema for SeatMapBody {
         let section = || Ref::from_schema_name("SectionBody");
         OneOfBuilder::new()
             .item(section())
-            .item(ArrayBuilder::new().items(section()))
+            .item(
+                ArrayBuilder::new()
+                    .items(section())
+                    .min_items(Some(1))
+                    .max_items(Some(SeatMap::SECTIONS_MAX)),
+            )
             .description(Some("One section, or sections from the front to the back"))
             .into()
     }
@@ -72,7 +80,9 @@ impl<'de> Deserialize<'de> for SeatMapBody {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<SeatMapBody, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(list)).map(SeatMapBody)
+                let sections: Vec<Object<SectionBody>> =
+                    Vec::deserialize(SeqAccessDeserializer::new(list))?;
+                Ok(SeatMapBody(sections.into_iter().map(|Object(section)| section).collect()))
             }
         }
 

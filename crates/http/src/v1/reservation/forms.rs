@@ -1,0 +1,45 @@
+//! The forms of a request for seats, as they are documented. Requests are read as one struct, which
+//! can tell what is wrong with them.
+#![expect(dead_code, reason = "these are documentation")]
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Seats to be held.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Hold {
+    Ids(HoldByIds),
+    Numbers(HoldByNumbers),
+    Best(HoldBest),
+}
+
+/// Seats by their ids.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct HoldByIds {
+    schedule_id: Uuid,
+    #[schema(min_items = 1, max_items = 4)]
+    seat_ids: BTreeSet<Uuid>,
+}
+
+/// Seats by their numbers.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct HoldByNumbers {
+    schedule_id: Uuid,
+    #[schema(min_items = 1, max_items = 4, example = json!([1, 2]))]
+    seat_numbers: BTreeSet<i32>,
+}
+
+/// So many seats side by side, wherever they are best.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct HoldBest {
+    schedule_id: Uuid,
+    #[schema(minimum = 1, maximum = 4, example = 2)]
+    best_available: i32,
+}

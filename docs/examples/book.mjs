@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+// From the queue to the ticket with fetch, on Node 18 or newer.
+//
+//   docs/examples/book.mjs [ADDRESS]    ADDRESS is http://127.0.0.1:8080 unless given
+//
+// STAGEDOOR_EMAIL and STAGEDOOR_PASSWORD say who books; the demonstration's fan does unless they are set.
+
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const ATTEMPTS_MAX = 5;
+const base = `${process.argv[2] ?? "http://127.0.0.1:8080"}/api/v1`;
+let token;
+
+/** Sends a request and reads the answer; waits and repeats when the service is busy. */
+async function call(method, path, { body, key } = {}) {
+  const headers = { "Content-Type": "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (key) headers["Idempotency-Key"] = key;
+  for (let attempt = 1; ; attempt++) {
+    const answer = await fetch(base + path, { method, headers, body: body && JSON.stringify(body) });
+    if (answer.ok) return answer.json();
+    if (![429, 503].includes(answer.status) || attempt === ATTEMPTS_MAX) {
+      throw new Error((await answer.json()).detail);
+    }
+    await sleep(1000 * Number(answer.headers.get("Retry-After") ?? 1));
+  }
+}
+
+async function book() {
+  const attempt = randomUUID(); // repeated requests of one attempt have the same Idempotency-Keys
+
+  const email = process.env.STAGEDOOR_EMAIL ?? "fan@example.com";
+  const password = process.env.STAGEDOOR_PASSWORD ?? "stagedoor";
+  ({ accessToken: token } = await call("POST", "/sessions", { body: { email, password } }));
+  const concert = (await call("GET", "/concerts")).items.find((item) => item.bookable);
+
+  let place = await call("POST", `/concerts/${concert.id}/queue-tokens`);
+  ({ token } = place);
+  while (place.status === "WAITING") {
+    console.error(`waiting: ${place.ahead} people are ahead`);
+    await sleep(1000 * place.pollAfterSeconds);
+    place = await call("GET", "/queue-tokens/me");
+  }
+
+  const dates = await call("GET", `/concerts/${concert.id}/schedules?available=true`);
+  const choice = { scheduleId: dates.items[0].id, bestAvailable: 2 };
+  const hold = await call("POST", "/reservations", { body: choice, key: `hold-${attempt}` });
+
+  const missing = hold.totalPrice - (await call("GET", "/points")).balance;
+  if (missing > 0) {
+    await call("POST", "/points/charges", { body: { amount: missing }, key: `charge-${attempt}` });
+  }
+
+  const body = { reservationId: hold.id };
+  const { reservation } = await call("POST", "/payments", { body, key: `pay-${attempt}` });
+  const seats = reservation.seats.map((seat) => seat.number);
+  console.log(JSON.stringify({ reservationId: reservation.id, status: reservation.status, seats }));
+}
+
+book().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""From the queue to the ticket with Python's standard library.
+
+    docs/examples/book.py [ADDRESS]    ADDRESS is http://127.0.0.1:8080 unless given
+
+STAGEDOOR_EMAIL and STAGEDOOR_PASSWORD say who books; the demonstration's fan does unless they are set.
+"""
+
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+ATTEMPTS_MAX = 5
+
+
+class Api:
+    def __init__(self, address):
+        self.base = f"{address}/api/v1"
+        self.token = None
+
+    def call(self, method, path, body=None, key=None):
+        """Sends a request and reads the answer; waits and repeats when the service is busy."""
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if key:
+            headers["Idempotency-Key"] = key
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.base + path, data, headers, method=method)
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                with urllib.request.urlopen(request) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as refusal:
+                if refusal.code not in (429, 503) or attempt == ATTEMPTS_MAX:
+                    sys.exit(json.load(refusal)["detail"])
+                time.sleep(int(refusal.headers.get("Retry-After", 1)))
+
+
+def book(address):
+    api = Api(address)
+    attempt = uuid.uuid4()  # repeated requests of one attempt have the same Idempotency-Keys
+
+    email = os.environ.get("STAGEDOOR_EMAIL", "fan@example.com")
+    password = os.environ.get("STAGEDOOR_PASSWORD", "stagedoor")
+    api.token = api.call("POST", "/sessions", {"email": email, "password": password})["accessToken"]
+    concert = next(item for item in api.call("GET", "/concerts")["items"] if item["bookable"])
+
+    place = api.call("POST", f"/concerts/{concert['id']}/queue-tokens")
+    api.token = place["token"]
+    while place["status"] == "WAITING":
+        print(f"waiting: {place['ahead']} people are ahead", file=sys.stderr)
+        time.sleep(place["pollAfterSeconds"])
+        place = api.call("GET", "/queue-tokens/me")
+
+    dates = api.call("GET", f"/concerts/{concert['id']}/schedules?available=true")
+    choice = {"scheduleId": dates["items"][0]["id"], "bestAvailable": 2}
+    hold = api.call("POST", "/reservations", choice, key=f"hold-{attempt}")
+
+    missing = hold["totalPrice"] - api.call("GET", "/points")["balance"]
+    if missing > 0:
+        api.call("POST", "/points/charges", {"amount": missing}, key=f"charge-{attempt}")
+
+    payment = api.call("POST", "/payments", {"reservationId": hold["id"]}, key=f"pay-{attempt}")
+    ticket = payment["reservation"]
+    seats = [seat["number"] for seat in ticket["seats"]]
+    print(json.dumps({"reservationId": ticket["id"], "status": ticket["status"], "seats": seats}))
+
+
+book(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080")
