@@ -46,6 +46,7 @@ pub(crate) struct PageBody<T: ToSchema> {
     /// The items, newest first unless the operation says otherwise.
     pub(crate) items: Vec<T>,
     /// Where the next page starts; null on the last page.
+    #[schema(example = "MDE5YWEwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAz")]
     pub(crate) next_cursor: Option<String>,
 }
 

@@ -39,6 +39,7 @@ pub(crate) struct ProblemBody {
     #[schema(example = "SEAT_TAKEN")]
     code: &'static str,
     /// The request's id, also in `X-Request-Id` and in the server's logs.
+    #[schema(example = "01a1fce4-fcca-75a8-a8b6-ac79f247ded2")]
     request_id: String,
     /// The fields that break a rule, when `code` is `VALIDATION`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,8 +50,10 @@ pub(crate) struct ProblemBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FieldProblem {
     /// The field, such as `schedules[0].seatMap.rows`.
+    #[schema(example = "amount")]
     field: String,
     /// The rule, for people.
+    #[schema(example = "must be a whole number from 1 to 9007199254740991")]
     rule: String,
 }
 

@@ -46,6 +46,7 @@ pub(crate) struct TokenWish {
 pub(crate) struct Token {
     id: Uuid,
     /// To be sent as `Authorization: Bearer`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln")]
     token: String,
     /// `WAITING`, `ACTIVE` or `EXPIRED`.
     #[schema(example = "ACTIVE")]
@@ -53,6 +54,7 @@ pub(crate) struct Token {
     /// When it expires without another sign of life, when its time is up, or when it expired.
     expiration: Timestamp,
     /// Its place in line, from 1; 0 once it is not in line.
+    #[schema(example = 42)]
     position: u64,
     created_at: Timestamp,
     updated_at: Timestamp,

@@ -31,12 +31,14 @@ pub(crate) struct NewConcertBody {
         pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
         example = "진격의 거인 OST 콘서트"
     )]
+    #[schema(example = "진격의 거인 OST 콘서트")]
     title: String,
     #[serde(default)]
     #[schema(
         max_length = 2000,
         pattern = "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
     )]
+    #[schema(example = "")]
     description: String,
     /// Its first schedules; made together with it, or neither.
     #[serde(default)]
@@ -50,7 +52,9 @@ pub(crate) struct NewConcertBody {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConcertBody {
     id: Uuid,
+    #[schema(example = "진격의 거인 OST 콘서트")]
     title: String,
+    #[schema(example = "")]
     description: String,
     organizer_id: Uuid,
     created_at: Timestamp,

@@ -40,6 +40,7 @@ pub(crate) struct PaymentBody {
     #[schema(example = "COMPLETE")]
     status: &'static str,
     /// The balance right after it.
+    #[schema(example = 5000)]
     balance: i64,
     reservation: ReservationBody,
     created_at: Timestamp,

@@ -55,6 +55,7 @@ pub(crate) struct PointEntryBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PointsChangedBody {
     entry: PointEntryBody,
+    #[schema(example = 5000)]
     balance: i64,
 }
 

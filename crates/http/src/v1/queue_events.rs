@@ -46,6 +46,7 @@ pub(crate) struct EventBody {
     #[schema(example = "place")]
     event: String,
     /// A `PlaceBody`, as JSON.
+    #[schema(example = r#"{\"status\":\"ACTIVE\"}"#)]
     data: String,
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct PlaceBody {
     status: &'static str,
     /// Why it is over, if it is: `TIMED_OUT`, `ABANDONED`, `LEFT` or `COMPLETED`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "COMPLETED")]
     reason: Option<ExpiryReason>,
     /// Its place in line, from 1; 0 once it is not in line.
     #[schema(example = 42)]
@@ -41,8 +41,10 @@ pub(crate) struct PlaceBody {
     waiting: u64,
     /// In how many seconds it will probably be let in, judged by the last minutes; null while that
     /// is not known.
+    #[schema(example = 90)]
     estimated_wait_seconds: Option<u64>,
     /// In how many seconds to ask again; null when there is nothing to wait for.
+    #[schema(example = 5)]
     poll_after_seconds: Option<u32>,
     /// Waiting: when it is dropped without another sign of life. Active: when its time is up.
     /// Expired: since when.
@@ -106,6 +108,7 @@ impl PlaceBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct QueueTokenBody {
     /// To be sent as `Authorization: Bearer`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln")]
     token: String,
     #[serde(flatten)]
     place: PlaceBody,

@@ -59,6 +59,7 @@ pub(crate) struct ReservationBody {
     schedule_id: Uuid,
     seats: Vec<ReservedSeatBody>,
     /// In points.
+    #[schema(example = 10000)]
     total_price: i64,
     created_at: Timestamp,
     /// When an unpaid hold is over.
@@ -69,11 +70,16 @@ pub(crate) struct ReservationBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReservedSeatBody {
     id: Uuid,
+    #[schema(example = 1)]
     number: i32,
+    #[schema(example = 1)]
     row: i32,
+    #[schema(example = 1)]
     column: i32,
+    #[schema(example = "VIP")]
     label: String,
     /// In points.
+    #[schema(example = 10000)]
     price: i64,
 }
 

@@ -26,8 +26,10 @@ pub(crate) struct RoomBody {
     concert_id: Option<Uuid>,
     policy: PolicyBody,
     /// How many wait.
+    #[schema(example = 1200)]
     waiting: i64,
     /// How many are active.
+    #[schema(example = 100)]
     active: i64,
 }
 
@@ -50,6 +52,7 @@ pub(crate) struct PolicyBody {
     #[schema(example = 120)]
     idle_seconds: i32,
     /// Whether nobody is let in.
+    #[schema(example = false)]
     paused: bool,
 }
 
@@ -57,16 +60,17 @@ pub(crate) struct PolicyBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PolicyEditBody {
-    #[schema(minimum = 0, maximum = 1_000_000, value_type = Option<i32>)]
+    #[schema(minimum = 0, maximum = 1_000_000, value_type = Option<i32>, example = 100)]
     capacity: Option<Whole>,
-    #[schema(minimum = 1, maximum = 1_000_000, value_type = Option<i32>)]
+    #[schema(minimum = 1, maximum = 1_000_000, value_type = Option<i32>, example = 10)]
     admit_batch: Option<Whole>,
-    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>)]
+    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 10)]
     admit_interval_seconds: Option<Whole>,
-    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>)]
+    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 600)]
     active_seconds: Option<Whole>,
-    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>)]
+    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 120)]
     idle_seconds: Option<Whole>,
+    #[schema(example = false)]
     paused: Option<bool>,
 }
 

@@ -83,8 +83,10 @@ pub(crate) struct ScheduleBody {
     booking_opens_at: Timestamp,
     booking_closes_at: Timestamp,
     /// How many seats it has.
+    #[schema(example = 50)]
     seat_count: i32,
     /// How many of them are free.
+    #[schema(example = 48)]
     seats_available: i64,
     created_at: Timestamp,
 }
@@ -118,12 +120,17 @@ impl From<ScheduleListing> for ScheduleBody {
 pub(crate) struct SeatBody {
     id: Uuid,
     /// Its number in the schedule, from 1, row by row.
+    #[schema(example = 1)]
     number: i32,
+    #[schema(example = 1)]
     row: i32,
+    #[schema(example = 1)]
     column: i32,
     /// In points.
+    #[schema(example = 10000)]
     price: i64,
     /// Its section; may be empty.
+    #[schema(example = "VIP")]
     label: String,
     #[schema(value_type = String, example = "FREE")]
     status: SeatStatus,

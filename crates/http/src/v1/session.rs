@@ -25,6 +25,7 @@ pub(crate) struct LogInBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SessionBody {
+    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln")]
     access_token: String,
     #[schema(example = "Bearer")]
     token_type: &'static str,

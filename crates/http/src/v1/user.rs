@@ -28,6 +28,7 @@ pub(crate) struct SignUpBody {
         pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$",
         example = "김팬"
     )]
+    #[schema(example = "김팬")]
     name: String,
     #[schema(format = Email, max_length = 254, example = "fan@example.com")]
     email: String,
@@ -40,7 +41,9 @@ pub(crate) struct SignUpBody {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserBody {
     id: Uuid,
+    #[schema(example = "김팬")]
     name: String,
+    #[schema(example = "fan@example.com")]
     email: String,
     #[schema(value_type = String, example = "FAN")]
     role: Role,

@@ -49,6 +49,7 @@ pub(crate) struct TemporaryReservation {
     #[schema(example = "2026-12-01T10:00:00")]
     create_at: String,
     /// When it was paid, given back or ran out; null while it is live.
+    #[schema(example = "2026-12-01T10:05:00")]
     delete_at: Option<String>,
 }
 

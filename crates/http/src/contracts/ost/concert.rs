@@ -38,6 +38,7 @@ pub(crate) struct NewConcert {
         max_length = 200,
         pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$"
     )]
+    #[schema(example = "진격의 거인 OST 콘서트")]
     title: String,
 }
 
@@ -77,6 +78,7 @@ pub(crate) struct Concert {
     concert_id: Uuid,
     /// Its organizer.
     user_id: Uuid,
+    #[schema(example = "진격의 거인 OST 콘서트")]
     title: String,
     #[schema(example = "2026-12-01T10:00:00")]
     create_at: String,
@@ -112,7 +114,9 @@ pub(crate) struct Sheet {
     sheet_id: Uuid,
     concert_id: Uuid,
     series_id: Uuid,
+    #[schema(example = 1)]
     row: i32,
+    #[schema(example = 1)]
     col: i32,
     #[schema(example = 10000)]
     price: i64,

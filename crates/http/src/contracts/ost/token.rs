@@ -34,6 +34,7 @@ pub(crate) struct Token {
     token_id: Uuid,
     user_id: Uuid,
     /// The claims of the JWT that asks, as it carries them (RFC 7519 section 3).
+    #[schema(example = "eyJ0b2tlbklkIjoiMDFhMWZjZTQifQ")]
     payload: String,
     /// When it last gave a sign of life or moved on.
     #[schema(example = "2026-12-24T19:00:00")]

@@ -26,6 +26,7 @@ use crate::services::{HttpSettings, Services};
 pub(crate) struct Charge {
     #[schema(format = "uuid")]
     user_id: String,
+    #[schema(example = 10000)]
     amount: Amount,
 }
 
@@ -71,6 +72,7 @@ impl Amount {
 #[schema(as = TicketingCharged)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Charged {
+    #[schema(example = "김팬")]
     user_name: String,
     #[schema(example = 50000)]
     amount: i64,
@@ -89,6 +91,7 @@ pub(crate) struct Charged {
 #[schema(as = TicketingAccount)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Account {
+    #[schema(example = "김팬")]
     user_name: String,
     /// The balance.
     #[schema(example = 150000)]
@@ -105,10 +108,13 @@ pub(crate) struct History {
     history_id: Uuid,
     #[schema(value_type = String, example = "CHARGE")]
     kind: PointKind,
+    #[schema(example = 10000)]
     amount: i64,
     /// The balance after it.
+    #[schema(example = 40000)]
     point: i64,
     /// When, in milliseconds since 1970.
+    #[schema(example = 1_798_106_400_000_i64)]
     reg_date: i64,
 }
 
@@ -143,7 +149,9 @@ pub(crate) struct Pay {
 pub(crate) struct Ticket {
     #[schema(example = "ticketId1")]
     ticket_id: String,
+    #[schema(example = "김팬")]
     user_name: String,
+    #[schema(example = "진격의 거인 OST 콘서트")]
     concert_title: String,
     #[schema(example = "2026-12-24")]
     concert_date: String,

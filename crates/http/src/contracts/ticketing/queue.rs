@@ -31,6 +31,7 @@ pub(crate) struct Entry {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entered {
     /// To be sent as `Authorization`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln")]
     user_token: String,
     /// `wait` or `service`.
     #[schema(example = "wait")]
