@@ -1,11 +1,12 @@
 # Thin verbs over cargo. TEST=word runs only the tests whose names hold the word, ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt openapi db audit clean
+.PHONY: help run build test bench check fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
 ARGS ?=
 TEST ?=
+BENCH ?=
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +21,10 @@ build: ## Build the program as it is shipped: target/release/stagedoor
 test: ## Run every test, on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server), and check the API from outside
 	tests/with-postgres bash -c '$(CARGO) build --locked --workspace && $(CARGO) test --locked --workspace --no-fail-fast -- $(TEST)'
 	$(if $(TEST),,tests/api/run target/debug/stagedoor)
+
+# BENCH=word runs only the scenarios whose names hold the word.
+bench: build ## Measure the service against references, on a PostgreSQL of its own in target/bench
+	tests/with-postgres --keep target/bench/postgres $(CARGO) run --release --locked -p stagedoor-bench -- --only '$(BENCH)' $(ARGS)
 
 check: ## Check the format, the lints and the documentation
 	$(CARGO) fmt --all --check

@@ -4,6 +4,7 @@
 //   docs/examples/book.mjs [ADDRESS]    ADDRESS is http://127.0.0.1:8080 unless given
 //
 // STAGEDOOR_EMAIL and STAGEDOOR_PASSWORD say who books; the demonstration's fan does unless they are set.
+// Paying ends one's place in line: who books must not be booking elsewhere at the same time.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -34,8 +35,9 @@ async function book() {
   const password = process.env.STAGEDOOR_PASSWORD ?? "stagedoor";
   ({ accessToken: token } = await call("POST", "/sessions", { body: { email, password } }));
   const concert = (await call("GET", "/concerts")).items.find((item) => item.bookable);
+  if (!concert) throw new Error("nothing can be booked now");
 
-  let place = await call("POST", `/concerts/${concert.id}/queue-tokens`);
+  let place = await call("POST", `/concerts/${concert.id}/queue-tokens`, { key: `join-${attempt}` });
   ({ token } = place);
   while (place.status === "WAITING") {
     console.error(`waiting: ${place.ahead} people are ahead`);

@@ -4,6 +4,7 @@
     docs/examples/book.py [ADDRESS]    ADDRESS is http://127.0.0.1:8080 unless given
 
 STAGEDOOR_EMAIL and STAGEDOOR_PASSWORD say who books; the demonstration's fan does unless they are set.
+Paying ends one's place in line: who books must not be booking elsewhere at the same time.
 """
 
 import json
@@ -39,6 +40,8 @@ class Api:
                 if refusal.code not in (429, 503) or attempt == ATTEMPTS_MAX:
                     sys.exit(json.load(refusal)["detail"])
                 time.sleep(int(refusal.headers.get("Retry-After", 1)))
+            except urllib.error.URLError as failure:
+                sys.exit(f"{self.base}: {failure.reason}")
 
 
 def book(address):
@@ -48,9 +51,12 @@ def book(address):
     email = os.environ.get("STAGEDOOR_EMAIL", "fan@example.com")
     password = os.environ.get("STAGEDOOR_PASSWORD", "stagedoor")
     api.token = api.call("POST", "/sessions", {"email": email, "password": password})["accessToken"]
-    concert = next(item for item in api.call("GET", "/concerts")["items"] if item["bookable"])
+    bookable = [item for item in api.call("GET", "/concerts")["items"] if item["bookable"]]
+    if not bookable:
+        sys.exit("nothing can be booked now")
+    concert = bookable[0]
 
-    place = api.call("POST", f"/concerts/{concert['id']}/queue-tokens")
+    place = api.call("POST", f"/concerts/{concert['id']}/queue-tokens", key=f"join-{attempt}")
     api.token = place["token"]
     while place["status"] == "WAITING":
         print(f"waiting: {place['ahead']} people are ahead", file=sys.stderr)

@@ -4,6 +4,7 @@
 #   docs/examples/book.sh [ADDRESS]    ADDRESS is http://127.0.0.1:8080 unless given
 #
 # STAGEDOOR_EMAIL and STAGEDOOR_PASSWORD say who books; the demonstration's fan does unless they are set.
+# Paying ends one's place in line: who books must not be booking elsewhere at the same time.
 set -euo pipefail
 
 api=${1:-http://127.0.0.1:8080}/api/v1
@@ -32,8 +33,9 @@ call() {
 
 token=$(call POST /sessions -d "$(jq -n --arg e "$email" --arg p "$password" '{email: $e, password: $p}')" | jq -r .accessToken)
 concert=$(call GET /concerts | jq -r 'first(.items[] | select(.bookable)).id')
+[ -n "$concert" ] || { echo "nothing can be booked now" >&2 && exit 1; }
 
-place=$(call POST "/concerts/$concert/queue-tokens")
+place=$(call POST "/concerts/$concert/queue-tokens" -H "Idempotency-Key: join-$attempt")
 token=$(jq -r .token <<<"$place")
 while [ "$(jq -r .status <<<"$place")" = WAITING ]; do
     echo "waiting: $(jq -r .ahead <<<"$place") people are ahead" >&2

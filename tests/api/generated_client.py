@@ -35,6 +35,6 @@ charge_points.sync(client=holder, body=AmountBody(amount=hold.total_price), idem
 assert read_balance.sync(client=holder).balance == hold.total_price
 
 payment = pay_reservation.sync(client=holder, body=PayBody(reservation_id=hold.id))
-assert payment.status == "COMPLETE" and payment.balance == 0, payment
+assert payment.status == "COMPLETED" and payment.balance == 0, payment
 assert read_reservation.sync(hold.id, client=fan).status == "CONFIRMED"
 print(f"a generated client bought seats {[seat.number for seat in hold.seats]}")

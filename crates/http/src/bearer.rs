@@ -1,6 +1,7 @@
 //! Who sends a request: the `Authorization` header.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -41,7 +42,7 @@ pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
 }
 
 /// Who sends a request.
-pub(crate) fn bearer(req: &HttpRequest) -> Result<Bearer, ApiError> {
+pub(crate) fn bearer(req: &HttpRequest) -> Result<Arc<Bearer>, ApiError> {
     let keys = req.app_data::<web::Data<SigningKeys>>().ok_or(ApiError::Internal)?;
     let services = req.app_data::<web::Data<Services>>().ok_or(ApiError::Internal)?;
     let verified = token(req).and_then(|token| keys.verify(token, services.clock.now()));
@@ -57,9 +58,9 @@ impl FromRequest for SignedIn {
     }
 }
 
-impl From<Bearer> for SignedIn {
-    fn from(bearer: Bearer) -> Self {
-        Self { user_id: bearer.user_id, name: bearer.name }
+impl From<Arc<Bearer>> for SignedIn {
+    fn from(bearer: Arc<Bearer>) -> Self {
+        Self { user_id: bearer.user_id, name: bearer.name.clone() }
     }
 }
 

@@ -31,4 +31,4 @@ pub use local_time::LocalTime;
 pub use openapi::openapi_json;
 pub use server::serve;
 pub use services::{HttpSettings, Services};
-pub use signing_keys::SigningKeys;
+pub use signing_keys::{QueueTokenOf, SigningFailed, SigningKeys};

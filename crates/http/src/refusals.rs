@@ -19,16 +19,11 @@ pub(crate) fn problems(refusals: &[(&str, &str)]) -> Responses {
 /// What any operation may be refused with: as a problem before its handler, by it in its own form.
 pub(crate) fn any_in(media_type: &str, schema: &str) -> Responses {
     let any = [
-        (
-            "4XX",
-            "`BAD_REQUEST`, `METHOD_NOT_ALLOWED`, `BODY_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, \
-             `HEADERS_TOO_LARGE`",
-        ),
-        (
-            "5XX",
-            "`OVERLOADED`, `UNAVAILABLE` and `OUTCOME_UNKNOWN` (503), with `Retry-After`; \
-             `INTERNAL` (500)",
-        ),
+        ("413", "`BODY_TOO_LARGE`"),
+        ("415", "`UNSUPPORTED_MEDIA_TYPE`"),
+        ("431", "`HEADERS_TOO_LARGE`"),
+        ("500", "`INTERNAL`"),
+        ("503", "`OVERLOADED`, `UNAVAILABLE` or `OUTCOME_UNKNOWN`, with `Retry-After`"),
     ];
     any.map(|(status, codes)| {
         let response = ResponseBuilder::new()

@@ -1,11 +1,12 @@
 //! Signing and checking tokens: HS256 JWTs (RFC 7519), told apart by their audience.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::de::DeserializeOwned;
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use stagedoor_domain::use_cases::QueuePass;
@@ -16,6 +17,8 @@ use uuid::Uuid;
 const KEY_BYTES_MIN: usize = 32;
 const ACCESS_AUDIENCE: &str = "stagedoor:access";
 const QUEUE_AUDIENCE: &str = "stagedoor:queue";
+/// How many verified tokens are remembered, so that a poll does not verify its token again.
+const REMEMBERED_MAX: u64 = 100_000;
 
 /// The keys that tokens are signed with. The first signs, all verify, so that a key can be replaced
 /// without signing anybody out.
@@ -23,6 +26,8 @@ const QUEUE_AUDIENCE: &str = "stagedoor:queue";
 pub struct SigningKeys {
     first: Key,
     others: Vec<Key>,
+    /// What verified tokens say, by their digests.
+    verified: Cache<[u8; 32], Arc<Bearer>>,
 }
 
 #[derive(Clone)]
@@ -38,11 +43,20 @@ impl fmt::Debug for SigningKeys {
     }
 }
 
+/// What a token proves, told apart by its audience.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "aud")]
+enum Claims {
+    #[serde(rename = "stagedoor:access")]
+    Access(AccessClaims),
+    #[serde(rename = "stagedoor:queue")]
+    Queue(QueueClaims),
+}
+
 /// What an access token proves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AccessClaims {
-    aud: String,
     sub: Uuid,
     name: String,
     iat: i64,
@@ -53,7 +67,6 @@ struct AccessClaims {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct QueueClaims {
-    aud: String,
     token_id: Uuid,
     user_id: Uuid,
     name: String,
@@ -68,11 +81,11 @@ struct QueueClaims {
 
 /// What a queue token says besides what is stored of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct QueueTokenOf<'a> {
+pub struct QueueTokenOf<'a> {
     /// Its user's name.
-    pub(crate) name: &'a str,
+    pub name: &'a str,
     /// The schedule it is asked for, if one is named.
-    pub(crate) schedule_id: Option<ScheduleId>,
+    pub schedule_id: Option<ScheduleId>,
 }
 
 /// Who sends a request, as a verified token says.
@@ -84,6 +97,8 @@ pub(crate) struct Bearer {
     pub(crate) pass: Option<QueuePass>,
     /// The schedule that a queue token was asked for, if one was named.
     pub(crate) schedule_id: Option<ScheduleId>,
+    /// When the token expires, in seconds since 1970.
+    expires_at: i64,
 }
 
 impl SigningKeys {
@@ -104,11 +119,15 @@ impl SigningKeys {
         });
         let mut keys = keys.collect::<Result<Vec<_>, _>>()?.into_iter();
         let first = keys.next().ok_or("there is no signing key")?;
-        Ok(Self { first, others: keys.collect() })
+        let verified = Cache::new(REMEMBERED_MAX);
+        Ok(Self { first, others: keys.collect(), verified })
     }
 
     /// An access token for a user, valid for `seconds` from `now`.
-    pub(crate) fn access_token(
+    ///
+    /// # Errors
+    /// The library could not sign.
+    pub fn access_token(
         &self,
         user_id: UserId,
         name: &str,
@@ -117,17 +136,19 @@ impl SigningKeys {
     ) -> Result<String, SigningFailed> {
         let iat = now.unix_timestamp();
         let claims = AccessClaims {
-            aud: ACCESS_AUDIENCE.to_owned(),
             sub: user_id.0,
             name: name.to_owned(),
             iat,
             exp: iat.saturating_add(seconds),
         };
-        self.first.sign(&claims)
+        self.first.sign(&Claims::Access(claims))
     }
 
     /// The JWT of a queue token, valid for `seconds` from `now`.
-    pub(crate) fn queue_token(
+    ///
+    /// # Errors
+    /// The library could not sign.
+    pub fn queue_token(
         &self,
         token: &QueueToken,
         of: QueueTokenOf<'_>,
@@ -136,7 +157,6 @@ impl SigningKeys {
     ) -> Result<String, SigningFailed> {
         let iat = now.unix_timestamp();
         let claims = QueueClaims {
-            aud: QUEUE_AUDIENCE.to_owned(),
             token_id: token.id.0,
             user_id: token.user_id.0,
             name: of.name.to_owned(),
@@ -146,27 +166,31 @@ impl SigningKeys {
             iat,
             exp: iat.saturating_add(seconds),
         };
-        self.first.sign(&claims)
+        self.first.sign(&Claims::Queue(claims))
     }
 
     /// Who a token speaks for, if one of the keys signed it and it is valid at `now`.
-    pub(crate) fn verify(&self, token: &str, now: Instant) -> Option<Bearer> {
+    pub(crate) fn verify(&self, token: &str, now: Instant) -> Option<Arc<Bearer>> {
+        let digest = Sha256::digest(token.as_bytes()).into();
+        let bearer = self.verified.get(&digest).or_else(|| {
+            let bearer = Arc::new(Bearer::from(self.read(token)?));
+            self.verified.insert(digest, Arc::clone(&bearer));
+            Some(bearer)
+        })?;
+        (now.unix_timestamp() < bearer.expires_at).then_some(bearer)
+    }
+
+    fn read(&self, token: &str) -> Option<Claims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let mut keys = std::iter::once(&self.first).chain(&self.others);
-        let key = keys.find(|key| header.kid.as_deref() == Some(key.id.as_str()))?;
-        let now = now.unix_timestamp();
-        if let Some(claims) = key.read::<QueueClaims>(token, QUEUE_AUDIENCE) {
-            return (now < claims.exp).then(|| claims.into());
-        }
-        let claims = key.read::<AccessClaims>(token, ACCESS_AUDIENCE)?;
-        (now < claims.exp).then(|| claims.into())
+        keys.find(|key| header.kid.as_deref() == Some(key.id.as_str()))?.read(token)
     }
 }
 
 /// A token could not be signed.
 #[derive(Debug, thiserror::Error)]
 #[error("a token could not be signed: {0}")]
-pub(crate) struct SigningFailed(#[from] jsonwebtoken::errors::Error);
+pub struct SigningFailed(#[from] jsonwebtoken::errors::Error);
 
 impl Key {
     fn new(text: &str) -> Self {
@@ -179,19 +203,28 @@ impl Key {
         }
     }
 
-    fn sign(&self, claims: &impl Serialize) -> Result<String, SigningFailed> {
+    fn sign(&self, claims: &Claims) -> Result<String, SigningFailed> {
         let mut header = Header::new(Algorithm::HS256);
         header.kid = Some(self.id.clone());
         Ok(jsonwebtoken::encode(&header, claims, &self.encoding)?)
     }
 
-    /// Reads claims of this audience. Whether they have expired, the caller's clock says.
-    fn read<T: DeserializeOwned>(&self, token: &str, audience: &str) -> Option<T> {
+    /// Reads claims. Whether they have expired, the caller's clock says.
+    fn read(&self, token: &str) -> Option<Claims> {
         let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_audience(&[audience]);
+        validation.set_audience(&[ACCESS_AUDIENCE, QUEUE_AUDIENCE]);
         validation.set_required_spec_claims(&["aud", "exp"]);
         validation.validate_exp = false;
         jsonwebtoken::decode(token, &self.decoding, &validation).ok().map(|data| data.claims)
+    }
+}
+
+impl From<Claims> for Bearer {
+    fn from(claims: Claims) -> Self {
+        match claims {
+            Claims::Access(claims) => claims.into(),
+            Claims::Queue(claims) => claims.into(),
+        }
     }
 }
 
@@ -204,13 +237,25 @@ impl From<QueueClaims> for Bearer {
             place: claims.place,
         };
         let schedule_id = claims.schedule_id.map(ScheduleId);
-        Self { user_id: pass.user_id, name: claims.name, pass: Some(pass), schedule_id }
+        Self {
+            user_id: pass.user_id,
+            name: claims.name,
+            pass: Some(pass),
+            schedule_id,
+            expires_at: claims.exp,
+        }
     }
 }
 
 impl From<AccessClaims> for Bearer {
     fn from(claims: AccessClaims) -> Self {
-        Self { user_id: UserId(claims.sub), name: claims.name, pass: None, schedule_id: None }
+        Self {
+            user_id: UserId(claims.sub),
+            name: claims.name,
+            pass: None,
+            schedule_id: None,
+            expires_at: claims.exp,
+        }
     }
 }
 

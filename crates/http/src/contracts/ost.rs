@@ -52,6 +52,7 @@ pub(crate) struct OwnerQuery {
 
 refusals! {
     OwnErrors {
+        "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
         "403": "`FORBIDDEN`: the user is another one",
         "404": "`*_NOT_FOUND`",

@@ -140,7 +140,11 @@ refusals! {
         "403": "`FORBIDDEN`: the user is another one",
         "404": "`USER_NOT_FOUND`, `CONCERT_NOT_FOUND`",
     }
-    StatusErrors { "401": "`UNAUTHENTICATED`", "404": "`QUEUE_TOKEN_NOT_FOUND`" }
+    StatusErrors {
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no queue token",
+        "404": "`QUEUE_TOKEN_NOT_FOUND`",
+    }
     HoldErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",

@@ -9,10 +9,13 @@ use std::future::Future;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{Error, HttpResponse, ResponseError};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::body::Whole;
 use crate::error::{ApiError, Noun};
 use crate::language::Language;
 use crate::refusals::{self, Responses};
@@ -120,6 +123,39 @@ impl Operation {
         answer.json(TicketingError { error: text })
     }
 }
+
+/// What a client calls a hold, which it writes as text or as a whole number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum TicketId {
+    Text(String),
+    Number(Whole),
+}
+
+impl TicketId {
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(Whole(number)) => number.to_string(),
+        }
+    }
+}
+
+impl PartialSchema for TicketId {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(100))
+            .pattern(Some(
+                r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$",
+            ))
+            .examples(["ticketId1"]);
+        OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Integer)).into()
+    }
+}
+
+impl ToSchema for TicketId {}
 
 /// What an extractor gave, or why it gave nothing.
 fn given<T>(extracted: Result<T, Error>) -> Result<T, ApiError> {

@@ -37,7 +37,7 @@ pub(crate) struct PaymentBody {
     #[schema(example = 10000)]
     amount: i64,
     /// Always `COMPLETED`: a payment is made whole or not at all.
-    #[schema(example = "COMPLETE")]
+    #[schema(example = "COMPLETED")]
     status: &'static str,
     /// The balance right after it.
     #[schema(example = 5000)]
@@ -64,7 +64,7 @@ impl PaymentBody {
         Self {
             id: payment.id.0,
             amount: payment.amount.get(),
-            status: "COMPLETE",
+            status: "COMPLETED",
             balance: balance.get(),
             reservation: ReservationBody::at(reservation, payment.created_at),
             created_at: payment.created_at.into(),

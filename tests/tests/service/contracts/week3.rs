@@ -80,7 +80,7 @@ async fn week3_books_and_pays(kind: StoreKind) {
     assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 10_000);
     let paid = fan.post("/api/v1/payments", pay).await;
     assert_eq!((paid.status.as_u16(), paid.number_at("amount")), (201, 10_000));
-    assert_eq!(paid.text_at("status"), "COMPLETE");
+    assert_eq!(paid.text_at("status"), "COMPLETED");
     assert_eq!(service.audit().await, []);
 }
 

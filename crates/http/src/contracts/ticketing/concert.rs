@@ -3,19 +3,18 @@
 use actix_web::web::{Data, Path};
 use actix_web::{Error, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use stagedoor_domain::operations::{HoldSeats, SeatChoice};
 use stagedoor_domain::ports::ScheduleListing;
 use stagedoor_domain::{ConcertId, PageSize, Reference, Request, ScheduleId, SeatId, SeatStatus};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{NO_CONCERT, NO_SERVICE, Operation, SEAT_TAKEN, errors, given};
+use super::{NO_CONCERT, NO_SERVICE, Operation, SEAT_TAKEN, TicketId, errors, given};
 use crate::bearer::{Pass, SignedIn};
 use crate::body::Body;
 use crate::commands;
 use crate::contracts::{all, schedule};
-use crate::error::{ApiError, FieldRule, Noun};
+use crate::error::{ApiError, Noun};
 use crate::services::{HttpSettings, Services};
 
 /// The dates of a concert that can be booked now.
@@ -55,9 +54,8 @@ pub(crate) struct FreeSeat {
 #[schema(as = TicketingHold)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Hold {
-    /// What the client calls the hold: text of 1 to 100 characters or a number.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "ticketId1")]
-    ticket_id: Option<Value>,
+    /// What the client calls the hold.
+    ticket_id: Option<TicketId>,
     #[schema(format = "uuid")]
     user_id: String,
 }
@@ -203,7 +201,8 @@ pub(crate) async fn hold(
         let (pass, user, body) = (pass?, user?, given(body)?.value);
         user.check_is(&body.user_id)?;
         let (schedule, seat_id) = seat_at(&services, path.into_inner()).await?;
-        let reference = body.ticket_id.as_ref().map(reference).transpose()?.flatten();
+        let reference = body.ticket_id.map(TicketId::into_text);
+        let reference = reference.map(|text| Reference::parse(&text, "ticketId")).transpose()?;
         let choice = SeatChoice::Ids(vec![seat_id]);
         let expires_at = services.clock.now() + settings.hold_time;
         let hold = commands::hold(&pass.0, schedule.id, choice, expires_at);
@@ -233,18 +232,4 @@ async fn seat_at(
     }
     let seat_id = seat_id.parse().map_err(|_| ApiError::NotFound(Noun::Seat))?;
     Ok((found, seat_id))
-}
-
-/// A reference, which clients write as text or as a number.
-fn reference(ticket_id: &Value) -> Result<Option<Reference>, ApiError> {
-    let text = match ticket_id {
-        Value::Null => return Ok(None),
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => {
-            let rule = FieldRule::Form("it is neither text nor a number".to_owned());
-            return Err(ApiError::field("ticketId", rule));
-        }
-    };
-    Ok(Some(Reference::parse(&text, "ticketId")?))
 }

@@ -3,7 +3,6 @@
 use actix_web::web::{Data, Path};
 use actix_web::{Error, HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use stagedoor_domain::operations::PointChange;
 use stagedoor_domain::{PageSize, PointEntry, PointKind, Points, Request};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
@@ -11,7 +10,9 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use super::{HOLD_OVER, NO_BALANCE, NO_SUCH_AMOUNT, NO_TICKET, NO_USER, Operation, errors, given};
+use super::{
+    HOLD_OVER, NO_BALANCE, NO_SUCH_AMOUNT, NO_TICKET, NO_USER, Operation, TicketId, errors, given,
+};
 use crate::bearer::{Pass, SignedIn};
 use crate::body::{Body, Whole};
 use crate::commands;
@@ -136,8 +137,7 @@ impl From<PointEntry> for History {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Pay {
     /// The client's own name for the hold, or the reservation's id.
-    #[schema(value_type = String, example = "ticketId1")]
-    ticket_id: Value,
+    ticket_id: TicketId,
     #[schema(format = "uuid")]
     user_id: String,
 }
@@ -255,10 +255,7 @@ pub(crate) async fn pay(
     let work = async {
         let (pass, user, body) = (pass?, user?, given(body)?.value);
         user.check_is(&body.user_id)?;
-        let ticket_id = match body.ticket_id {
-            Value::String(text) => text,
-            other => other.to_string(),
-        };
+        let ticket_id = body.ticket_id.into_text();
         let meant = services.checkout.named(user.user_id, &ticket_id).await?;
         let meant = meant.ok_or(ApiError::NotFound(Noun::Reservation))?;
         let request = Request::new(commands::pay(&pass.0, meant.id));

@@ -62,7 +62,7 @@ async fn a_payment_is_answered_with_all_that_it_changed() {
 
     assert_eq!(answer.status, 201);
     let body = answer.json();
-    assert_eq!(body["status"], "COMPLETE");
+    assert_eq!(body["status"], "COMPLETED");
     assert_eq!(body["amount"], 10_000);
     assert_eq!(body["balance"], 5_000);
     assert_eq!(body["reservation"]["status"], "CONFIRMED");

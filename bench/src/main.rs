@@ -1,0 +1,62 @@
+//! `make bench`: how fast the service is, as ratios against references measured in the same run.
+
+mod bare;
+mod database;
+mod figures;
+mod ids;
+mod open_loop;
+mod pgbench;
+mod report;
+mod requests;
+mod runner;
+mod scenarios;
+mod seed;
+mod service;
+mod wrk;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+/// Measure the service against references, side by side
+#[derive(Parser)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Run the scenarios whose names hold this word
+    #[arg(long, value_name = "WORD", default_value = "")]
+    only: String,
+    /// Run each scenario for a moment, to see that it runs
+    #[arg(long)]
+    short: bool,
+    /// The program to measure
+    #[arg(long, value_name = "FILE", default_value = "target/release/stagedoor")]
+    program: PathBuf,
+    /// Where the report goes
+    #[arg(long, value_name = "DIR", default_value = "target/bench")]
+    report: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a constant answer, as a reference
+    Bare {
+        /// How long the answer is
+        #[arg(long, value_name = "BYTES")]
+        bytes: usize,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let line = CommandLine::parse();
+    if let Some(Command::Bare { bytes }) = line.command {
+        return bare::serve(bytes).await;
+    }
+    let url = std::env::var("DATABASE_URL").context("DATABASE_URL is missing: run `make bench`")?;
+    let bench = runner::Bench::new(url, line.program, line.short)?;
+    let chosen = scenarios::all().into_iter().filter(|scenario| scenario.name.contains(&line.only));
+    let rows = bench.run(chosen.collect()).await?;
+    report::write(&rows, &line.report)
+}

@@ -1,0 +1,95 @@
+//! The table on the screen, and the same as JSON and as a plot.
+
+use std::path::Path;
+
+use anyhow::Result;
+use plotters::prelude::{
+    BLACK, BLUE, ChartBuilder, Color, IntoDrawingArea, IntoSegmentedCoord, RED, Rectangle,
+    SVGBackend, SegmentValue, WHITE,
+};
+
+use crate::runner::Row;
+
+const HEAD: &str = "scenario                        at               against           \
+    goal  ratio (least to most)      service  reference    p50 ms   p95 ms   p99 ms  batch  µs/req server+db  at half: p50 p99 ms";
+
+/// A row of the table.
+pub fn line(row: &Row) -> String {
+    let Row { service, reference, .. } = row;
+    let half = row
+        .half
+        .as_ref()
+        .map_or(String::new(), |half| format!("{:.2} {:.2}", half.p50_ms, half.p99_ms));
+    format!(
+        "{:<31} {:<16} {:<17} {:>5.2} {:>5.2} ({:.2} to {:.2}) {} {:>9.0}/s {:>9.0}/s {:>8.2} {:>8.2} {:>8.2} {:>6.1} {:>7.0}+{:<5.0} {half}",
+        row.name,
+        row.at,
+        row.against,
+        row.goal,
+        row.ratio,
+        row.ratio_min,
+        row.ratio_max,
+        if row.met { "met   " } else { "MISSED" },
+        service.rate,
+        reference.rate,
+        service.p50_ms,
+        service.p95_ms,
+        service.p99_ms,
+        service.batch_size,
+        service.server_us,
+        service.database_us,
+    )
+}
+
+/// Writes the table to the screen and all figures to a folder.
+pub fn write(rows: &[Row], folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join("figures.json"), serde_json::to_string_pretty(rows)?)?;
+    plot(rows, &folder.join("ratios.svg"))?;
+    println!("\n{HEAD}");
+    rows.iter().for_each(|row| println!("{}", line(row)));
+    println!("\nin {}: figures.json, ratios.svg", folder.display());
+    Ok(())
+}
+
+/// Each ratio as a bar beside its goal.
+fn plot(rows: &[Row], file: &Path) -> Result<()> {
+    let area = SVGBackend::new(file, (1_400, 600)).into_drawing_area();
+    area.fill(&WHITE)?;
+    let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    let most = rows.iter().map(|row| row.ratio.max(row.goal)).fold(1.0, f64::max) * 1.1;
+    let mut chart = ChartBuilder::on(&area)
+        .caption("ratio to the reference (blue) and goal (red)", ("sans-serif", 20))
+        .margin(10)
+        .x_label_area_size(40)
+        .y_label_area_size(40)
+        .build_cartesian_2d((0..rows.len()).into_segmented(), 0.0..most)?;
+    let name = |value: &SegmentValue<usize>| match value {
+        SegmentValue::CenterOf(index) => names.get(*index).cloned().unwrap_or_default(),
+        _ => String::new(),
+    };
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .x_labels(rows.len())
+        .x_label_formatter(&name)
+        .x_label_style(("sans-serif", 9))
+        .axis_style(BLACK)
+        .draw()?;
+    let bar = |index: usize, height: f64| {
+        Rectangle::new(
+            [(SegmentValue::Exact(index), 0.0), (SegmentValue::Exact(index + 1), height)],
+            BLUE.mix(0.6).filled(),
+        )
+    };
+    chart.draw_series(rows.iter().enumerate().map(|(index, row)| bar(index, row.ratio)))?;
+    let goal = |(index, row): (usize, &Row)| {
+        let ends = [
+            (SegmentValue::Exact(index), row.goal * 0.995),
+            (SegmentValue::Exact(index + 1), row.goal),
+        ];
+        Rectangle::new(ends, RED.filled())
+    };
+    chart.draw_series(rows.iter().enumerate().map(goal))?;
+    Ok(area.present()?)
+}

@@ -1,0 +1,219 @@
+//! Seats: holding, looking, paying.
+
+use super::queue::queue_token;
+use super::{Measure, Scenario, Side, service};
+use crate::ids::{Kind, id};
+use crate::requests::Request;
+use crate::runner::Bench;
+use crate::seed::{self, SEATS_APART};
+
+/// How many people book.
+const BUYERS: u64 = 2_000;
+const SCHEDULES: u64 = 50;
+const SEATS_OF_ONE: u64 = 20_000;
+/// More holds or payments a second than these cannot be measured.
+const HOLDS_MAX: u64 = 30_000;
+const PAYMENTS_MAX: u64 = 16_000;
+
+fn seats_each(bench: &Bench) -> u64 {
+    bench.supply(HOLDS_MAX) * bench.runs() / SCHEDULES
+}
+
+fn let_in(count: u64) -> String {
+    [seed::users(count), seed::room(1, 1_000_000), seed::active(1, count)].concat()
+}
+
+fn fifty_schedules(bench: &Bench) -> String {
+    [let_in(BUYERS), seed::schedules(1, SCHEDULES, seats_each(bench))].concat()
+}
+
+fn a_schedule_for_each_run(bench: &Bench) -> String {
+    [let_in(BUYERS), seed::schedules(1, bench.runs(), SEATS_OF_ONE)].concat()
+}
+
+fn a_small_schedule(_: &Bench) -> String {
+    [let_in(BUYERS), seed::schedules(1, 1, 50)].concat()
+}
+
+fn held_seats(bench: &Bench) -> String {
+    let count = bench.supply(PAYMENTS_MAX) * bench.runs();
+    [let_in(count), seed::schedules(1, 1, count), seed::held(1, count)].concat()
+}
+
+fn hold(tokens: &[String], n: u64, schedule: u64, seat: u64) -> Request {
+    let body = format!(
+        r#"{{"scheduleId":"{}","seatIds":["{}"]}}"#,
+        id(Kind::Schedule, schedule),
+        id(Kind::Seat, schedule * SEATS_APART + seat)
+    );
+    let token = &tokens[(n % BUYERS) as usize];
+    Request::post("/api/v1/reservations", token, body)
+}
+
+fn buyers(bench: &Bench) -> Vec<String> {
+    (1..=BUYERS).map(|n| queue_token(bench, n, false)).collect()
+}
+
+fn holds_spread(bench: &Bench, run: u64) -> Vec<Request> {
+    let (tokens, each) = (buyers(bench), bench.supply(HOLDS_MAX) / SCHEDULES);
+    let of = |n: u64| hold(&tokens, n, n % SCHEDULES + 1, run * each + n / SCHEDULES + 1);
+    (0..each * SCHEDULES).map(of).collect()
+}
+
+fn holds_of_one(bench: &Bench, run: u64) -> Vec<Request> {
+    let tokens = buyers(bench);
+    (1..=SEATS_OF_ONE).map(|seat| hold(&tokens, seat, run + 1, seat)).collect()
+}
+
+fn holds_of_one_seat(bench: &Bench, _: u64) -> Vec<Request> {
+    let tokens = buyers(bench);
+    (1..=BUYERS).map(|n| hold(&tokens, n, 1, 1)).collect()
+}
+
+fn one_seat_held(bench: &Bench) -> String {
+    [a_small_schedule(bench), seed::held(1, 1)].concat()
+}
+
+fn looks(bench: &Bench, _: u64) -> Vec<Request> {
+    let path = format!("/api/v1/schedules/{}/seats", id(Kind::Schedule, 1));
+    (1..=BUYERS).map(|n| Request::get(path.clone(), &queue_token(bench, n, false))).collect()
+}
+
+fn payments(bench: &Bench, run: u64) -> Vec<Request> {
+    let count = bench.supply(PAYMENTS_MAX);
+    let pay = |n| {
+        let n = run * count + n;
+        let body = format!(r#"{{"reservationId":"{}"}}"#, id(Kind::Reservation, n));
+        Request::post("/api/v1/payments", &queue_token(bench, n, false), body)
+    };
+    (1..=count).map(pay).collect()
+}
+
+const HOLD: &str = "
+    WITH next AS MATERIALIZED (SELECT nextval('bench_n') - 1 AS n), wanted AS MATERIALIZED (
+        SELECT n, n % 2000 + 1 AS buyer, n % 50 + 1 AS schedule,
+            bench_id(5, (n % 50 + 1) * 100000 + n / 50 + 1) AS seat FROM next
+    ), made AS (
+        INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id, total_price, created_at,
+            expires_at, status)
+        SELECT bench_id(6, n), bench_id(0, buyer), bench_id(1, 1), bench_id(4, schedule), bench_id(3, buyer), 10000,
+            now(), now() + interval '5 minutes', 'HELD' FROM wanted
+    ), taken AS (
+        UPDATE seats SET status = 'HELD', reservation_id = bench_id(6, n), held_until = now() + interval '5 minutes'
+        FROM wanted WHERE id = seat AND status = 'FREE'
+    )
+    INSERT INTO reservation_seats SELECT bench_id(6, n), seat FROM wanted;";
+
+const PAY: &str = "
+    WITH next AS MATERIALIZED (SELECT nextval('bench_n') AS n), spent AS (
+        UPDATE point_accounts SET balance = balance - 10000, entries = entries + 1
+        FROM next WHERE user_id = bench_id(0, n) AND balance >= 10000
+    ), confirmed AS (
+        UPDATE reservations SET status = 'CONFIRMED', ended_at = now() FROM next WHERE id = bench_id(6, n)
+    ), sold AS (
+        UPDATE seats SET status = 'SOLD', held_until = NULL FROM next WHERE id = bench_id(5, 100000 + n)
+    ), ended AS (
+        UPDATE queue_tokens SET status = 'EXPIRED', active_since = NULL, expires_at = NULL, reason = 'COMPLETED',
+            ended_at = now() FROM next WHERE id = bench_id(3, n)
+    ), paid AS (
+        INSERT INTO payments SELECT bench_id(7, n), bench_id(0, n), bench_id(6, n), 10000, now() FROM next
+    )
+    INSERT INTO point_entries
+    SELECT gen_random_uuid(), bench_id(0, n), 2, 'USE', 10000, 0, bench_id(7, n), now() FROM next;";
+
+pub fn scenarios() -> Vec<Scenario> {
+    [holds(), looks_and_payments()].into_iter().flatten().collect()
+}
+
+fn spread() -> Scenario {
+    Scenario {
+        name: "hold, spread",
+        at: "256 connections",
+        against: "pgbench",
+        measure: Measure::Rate,
+        goal: 2.5,
+        connections: 256,
+        seed: fifty_schedules,
+        service: service(holds_spread, 201),
+        reference: Side::Pgbench { script: HOLD },
+    }
+}
+
+/// The service without batching.
+fn one_by_one(requests: fn(&Bench, u64) -> Vec<Request>) -> Side {
+    Side::Service { arguments: &["--batch-size-max", "1"], seed: None, requests, expected: 201 }
+}
+
+fn holds() -> Vec<Scenario> {
+    vec![
+        spread(),
+        Scenario {
+            name: "hold, one date of 20,000 seats",
+            against: "its own spread",
+            goal: 0.9,
+            seed: a_schedule_for_each_run,
+            service: service(holds_of_one, 201),
+            reference: Side::Service {
+                arguments: &[],
+                seed: Some(fifty_schedules),
+                requests: holds_spread,
+                expected: 201,
+            },
+            ..spread()
+        },
+        Scenario {
+            name: "hold, one seat (refused)",
+            against: "bare handler",
+            goal: 0.4,
+            seed: one_seat_held,
+            service: service(holds_of_one_seat, 409),
+            reference: Side::Bare { bytes: 240 },
+            ..spread()
+        },
+        Scenario {
+            name: "hold, alone",
+            at: "1 connection",
+            against: "batching off",
+            measure: Measure::Latency,
+            goal: 1.1,
+            connections: 1,
+            reference: one_by_one(holds_spread),
+            ..spread()
+        },
+    ]
+}
+
+fn looks_and_payments() -> Vec<Scenario> {
+    let pay = || Scenario {
+        name: "pay",
+        goal: 3.0,
+        seed: held_seats,
+        service: service(payments, 201),
+        reference: Side::Pgbench { script: PAY },
+        ..spread()
+    };
+    vec![
+        Scenario {
+            name: "seats of a date, 50",
+            at: "64 connections",
+            against: "bare handler",
+            goal: 0.5,
+            connections: 64,
+            seed: a_small_schedule,
+            service: service(looks, 200),
+            reference: Side::Bare { bytes: 7_600 },
+            ..spread()
+        },
+        pay(),
+        Scenario {
+            name: "pay, alone",
+            at: "1 connection",
+            against: "batching off",
+            measure: Measure::Latency,
+            goal: 1.1,
+            connections: 1,
+            reference: one_by_one(payments),
+            ..pay()
+        },
+    ]
+}

@@ -1,0 +1,155 @@
+//! Standing in line: polls and joins.
+
+use stagedoor_domain::{QueueToken, QueueTokenId, RoomId, TokenState, UserId};
+use time::OffsetDateTime;
+
+use super::{Measure, Scenario, Side, service};
+use crate::ids::{Kind, id};
+use crate::requests::Request;
+use crate::runner::Bench;
+use crate::seed;
+
+const TOKEN_SECONDS: i64 = 86_400;
+/// How many different people poll.
+const POLLERS: u64 = 2_000;
+/// More joins a second than this cannot be measured.
+const JOINS_MAX: u64 = 40_000;
+
+#[expect(clippy::disallowed_methods, reason = "tokens are made for the service's own clock")]
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+pub fn access_token(bench: &Bench, user: u64) -> String {
+    let (user, now) = (UserId(id(Kind::User, user)), now());
+    bench.keys.access_token(user, "Fan", now, TOKEN_SECONDS).expect("a key that signs")
+}
+
+/// The JWT of token `n` of user `n` in room 1, in line or let in.
+pub fn queue_token(bench: &Bench, n: u64, waits: bool) -> String {
+    let now = now();
+    let expires_at = now + time::Duration::DAY;
+    let active = TokenState::Active { since: now, expires_at };
+    let token = QueueToken {
+        id: QueueTokenId(id(Kind::QueueToken, n)),
+        room_id: RoomId(id(Kind::Room, 1)),
+        user_id: UserId(id(Kind::User, n)),
+        place: waits.then_some(n as i64),
+        version: 1,
+        created_at: now,
+        state: if waits { TokenState::Waiting { seen_at: now } } else { active },
+    };
+    let of = stagedoor_http::QueueTokenOf { name: "Fan", schedule_id: None };
+    bench.keys.queue_token(&token, of, now, TOKEN_SECONDS).expect("a key that signs")
+}
+
+fn in_line(count: u64) -> String {
+    [seed::users(count), seed::room(1, 0), seed::waiting(1, count)].concat()
+}
+
+fn a_thousand(_: &Bench) -> String {
+    in_line(1_000)
+}
+
+fn a_hundred_thousand(_: &Bench) -> String {
+    in_line(100_000)
+}
+
+fn a_million(_: &Bench) -> String {
+    in_line(1_000_000)
+}
+
+fn polls(bench: &Bench, waiting: u64) -> Vec<Request> {
+    let pollers = POLLERS.min(waiting);
+    let apart = waiting / pollers;
+    let poll = |n| Request::get("/api/v1/queue-tokens/me", &queue_token(bench, n * apart, true));
+    (1..=pollers).map(poll).collect()
+}
+
+fn polls_of_a_thousand(bench: &Bench, _: u64) -> Vec<Request> {
+    polls(bench, 1_000)
+}
+
+fn polls_of_a_hundred_thousand(bench: &Bench, _: u64) -> Vec<Request> {
+    polls(bench, 100_000)
+}
+
+fn polls_of_a_million(bench: &Bench, _: u64) -> Vec<Request> {
+    polls(bench, 1_000_000)
+}
+
+fn before_an_empty_room(bench: &Bench) -> String {
+    [seed::users(bench.supply(JOINS_MAX) * bench.runs()), seed::room(1, 0)].concat()
+}
+
+fn joins(bench: &Bench, run: u64) -> Vec<Request> {
+    let count = bench.supply(JOINS_MAX);
+    let path = format!("/api/v1/concerts/{}/queue-tokens", id(Kind::Concert, 1));
+    let join =
+        |n| Request::post(path.clone(), &access_token(bench, run * count + n), String::new());
+    (1..=count).map(join).collect()
+}
+
+const JOIN: &str = "
+    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at)
+    SELECT gen_random_uuid(), bench_id(2, 1), bench_id(0, n), n, n, now(), 'WAITING', now()
+    FROM nextval('bench_n') n;";
+
+pub fn scenarios() -> Vec<Scenario> {
+    let poll = |name, connections| Scenario {
+        name,
+        at: if connections == 64 { "64 connections" } else { "256 connections" },
+        against: "bare handler",
+        measure: Measure::Rate,
+        goal: 0.8,
+        connections,
+        seed: a_hundred_thousand,
+        service: service(polls_of_a_hundred_thousand, 200),
+        reference: Side::Bare { bytes: 200 },
+    };
+    let join = |name, at, against, measure, goal, connections, reference| Scenario {
+        name,
+        at,
+        against,
+        measure,
+        goal,
+        connections,
+        seed: before_an_empty_room,
+        service: service(joins, 201),
+        reference,
+    };
+    let one_by_one = Side::Service {
+        arguments: &["--batch-size-max", "1"],
+        seed: None,
+        requests: joins,
+        expected: 201,
+    };
+    vec![
+        poll("poll, 100,000 wait", 64),
+        poll("poll, 100,000 wait, 256", 256),
+        Scenario {
+            name: "poll, 1,000,000 wait",
+            against: "itself with 1,000",
+            goal: 0.95,
+            seed: a_million,
+            service: service(polls_of_a_million, 200),
+            reference: Side::Service {
+                arguments: &[],
+                seed: Some(a_thousand),
+                requests: polls_of_a_thousand,
+                expected: 200,
+            },
+            ..poll("", 64)
+        },
+        join(
+            "join",
+            "256 connections",
+            "pgbench",
+            Measure::Rate,
+            2.5,
+            256,
+            Side::Pgbench { script: JOIN },
+        ),
+        join("join, alone", "1 connection", "batching off", Measure::Latency, 1.1, 1, one_by_one),
+    ]
+}

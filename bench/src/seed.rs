@@ -1,0 +1,76 @@
+//! What is in the databases before a run, written in SQL because it is much.
+
+/// Everybody who takes part, each with an empty account.
+pub fn users(count: u64) -> String {
+    format!(
+        "INSERT INTO users SELECT bench_id(0, n), 'Fan', n || '@bench.invalid', 'none', 'FAN', now()
+            FROM generate_series(1, {count}) n;
+         INSERT INTO point_accounts SELECT bench_id(0, n), 0, 0 FROM generate_series(1, {count}) n;"
+    )
+}
+
+/// Concert and room of this number. A room of no capacity lets nobody in.
+pub fn room(number: u64, capacity: u64) -> String {
+    format!(
+        "INSERT INTO concerts VALUES (bench_id(1, {number}), bench_id(0, 1), 'Bench', '', now());
+         INSERT INTO rooms VALUES (bench_id(2, {number}), bench_id(1, {number}), {capacity}, 1, 86400, 86400,
+            86400, {paused}, now(), 0, 0, now(), 0);",
+        paused = capacity == 0,
+    )
+}
+
+/// Token `n` of user `n` waits at place `n` of the room, for so many.
+pub fn waiting(room: u64, count: u64) -> String {
+    format!(
+        "INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at)
+            SELECT bench_id(3, n), bench_id(2, {room}), bench_id(0, n), n, n, now(), 'WAITING', now()
+            FROM generate_series(1, {count}) n;
+         UPDATE rooms SET last_place = {count}, version = {count} WHERE id = bench_id(2, {room});"
+    )
+}
+
+/// Token `n` of user `n` has been let in to the room, for so many.
+pub fn active(room: u64, count: u64) -> String {
+    format!(
+        "INSERT INTO queue_tokens (id, room_id, user_id, version, created_at, status, active_since, expires_at)
+            SELECT bench_id(3, n), bench_id(2, {room}), bench_id(0, n), n, now(), 'ACTIVE', now(),
+                now() + interval '1 day'
+            FROM generate_series(1, {count}) n;
+         UPDATE rooms SET version = {count} WHERE id = bench_id(2, {room});"
+    )
+}
+
+/// How far apart the numbers of the seats of two schedules are.
+pub const SEATS_APART: u64 = 100_000;
+
+/// Schedules 1 to `count` of a concert, each with so many seats; seat `k` of schedule `s` has the
+/// number `s * 100,000 + k`.
+pub fn schedules(concert: u64, count: u64, seats: u64) -> String {
+    format!(
+        "INSERT INTO schedules SELECT bench_id(4, s), bench_id(1, {concert}), now() + interval '30 days',
+                now() + interval '31 days', now() - interval '1 hour', now() + interval '1 day', {seats}, now()
+            FROM generate_series(1, {count}) s;
+         INSERT INTO seats (id, schedule_id, number, row_number, column_number, label, price, status)
+            SELECT bench_id(5, s * {SEATS_APART} + k), bench_id(4, s), k, (k - 1) / 100 + 1, (k - 1) % 100 + 1, '',
+                10000, 'FREE'
+            FROM generate_series(1, {count}) s, generate_series(1, {seats}) k;"
+    )
+}
+
+/// User `n` holds seat `n` of schedule 1 as reservation `n` and has the points for it, for so many.
+pub fn held(concert: u64, count: u64) -> String {
+    format!(
+        "INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id, total_price, created_at,
+                expires_at, status)
+            SELECT bench_id(6, n), bench_id(0, n), bench_id(1, {concert}), bench_id(4, 1), bench_id(3, n), 10000,
+                now(), now() + interval '1 day', 'HELD'
+            FROM generate_series(1, {count}) n;
+         INSERT INTO reservation_seats SELECT bench_id(6, n), bench_id(5, {SEATS_APART} + n)
+            FROM generate_series(1, {count}) n;
+         UPDATE seats SET status = 'HELD', reservation_id = bench_id(6, number),
+                held_until = now() + interval '1 day' WHERE number <= {count};
+         UPDATE point_accounts SET balance = 10000, entries = 1;
+         INSERT INTO point_entries SELECT gen_random_uuid(), user_id, 1, 'CHARGE', 10000, 10000, NULL, now()
+            FROM point_accounts;"
+    )
+}

@@ -1,0 +1,129 @@
+//! Servers as processes of their own, and what they cost.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::database::Database;
+
+/// The key that tokens are signed with, by the service and by what makes requests.
+pub const SIGNING_KEY: &str = "the signing key of benchmarks and of nothing else";
+
+/// A server that is killed when this is dropped.
+pub struct Server {
+    child: Child,
+    pub address: String,
+    /// From its start until it was ready.
+    pub start_time: Duration,
+}
+
+impl Server {
+    /// Starts the service on a database and waits until it is ready.
+    pub async fn start(program: &Path, database: &Database, arguments: &[&str]) -> Result<Self> {
+        let started = Instant::now();
+        let mut command = Command::new(program);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
+            .args(arguments)
+            .env_clear()
+            .env("DATABASE_URL", &database.url)
+            .env("STAGEDOOR_SIGNING_KEY", SIGNING_KEY)
+            .env("STAGEDOOR_LOG_FILTER", "info");
+        let (child, address) = listening(command, true).await?;
+        let server = Self { child, address, start_time: started.elapsed() };
+        let ready = reqwest::get(format!("http://{}/readyz", server.address)).await?;
+        ensure!(ready.status().is_success(), "the service is not ready");
+        Ok(Self { start_time: started.elapsed(), ..server })
+    }
+
+    /// Starts the bare handler.
+    pub async fn start_bare(bytes: usize) -> Result<Self> {
+        let started = Instant::now();
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["bare", "--bytes", &bytes.to_string()]);
+        let (child, address) = listening(command, false).await?;
+        Ok(Self { child, address, start_time: started.elapsed() })
+    }
+
+    /// Processor time so far.
+    pub fn cpu_time(&self) -> Duration {
+        self.child.id().and_then(cpu_time_of).unwrap_or_default()
+    }
+
+    /// Resident memory, in megabytes.
+    pub fn resident_mb(&self) -> Result<f64> {
+        let id = self.child.id().context("it runs")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes: f64 = line.context("VmRSS")?.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes / 1024.0)
+    }
+
+    /// How many batches were committed so far, and how many commands they held.
+    pub async fn batches(&self) -> Result<(f64, f64)> {
+        let metrics = reqwest::get(format!("http://{}/metrics", self.address)).await?;
+        let text = metrics.text().await?;
+        let sum = |name: &str| -> f64 {
+            let lines = text.lines().filter(|line| line.starts_with(name));
+            lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        };
+        Ok((sum("stagedoor_batch_size_count"), sum("stagedoor_batch_size_sum")))
+    }
+
+    /// Ends it as an operator would.
+    pub async fn stop(mut self) -> Result<()> {
+        let id = self.child.id().context("it runs")?.to_string();
+        Command::new("kill").args(["-TERM", &id]).status().await?;
+        self.child.wait().await?;
+        Ok(())
+    }
+}
+
+/// Starts a command and reads where it listens: behind `http://` in a log line on standard error, or
+/// the first line of standard output.
+async fn listening(mut command: Command, in_log: bool) -> Result<(Child, String)> {
+    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("{command:?}"))?;
+    let (out, log) =
+        (child.stdout.take().context("output")?, child.stderr.take().context("a log")?);
+    if !in_log {
+        let mut lines = BufReader::new(out).lines();
+        let address = lines.next_line().await?.context("it ended before it listened")?;
+        return Ok((child, address));
+    }
+    let mut lines = BufReader::new(log).lines();
+    loop {
+        let line = lines.next_line().await?.context("it ended before it listened")?;
+        if let Some((_, rest)) = line.split_once("listening on http://") {
+            let address = rest.split(',').next().context("an address")?.to_owned();
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok((child, address));
+        }
+    }
+}
+
+/// Processor time of all processes of PostgreSQL, those that have ended included.
+pub fn postgres_cpu_time() -> Duration {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Duration::ZERO };
+    let ids = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_postgres = |id: &u32| {
+        let name = std::fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+        name.trim() == "postgres"
+    };
+    ids.filter(is_postgres).filter_map(cpu_time_of).sum()
+}
+
+/// The clock ticks of `/proc/PID/stat` are hundredths of a second on Linux.
+fn cpu_time_of(id: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let fields: Vec<u64> =
+        stat.rsplit_once(") ")?.1.split(' ').map(|field| field.parse().unwrap_or(0)).collect();
+    let (user, system) = (fields.get(11)?, fields.get(12)?);
+    let of_ended: u64 =
+        if stat.contains("(postgres)") { fields.get(13)? + fields.get(14)? } else { 0 };
+    Some(Duration::from_millis((user + system + of_ended) * 10))
+}
