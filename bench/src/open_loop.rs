@@ -2,17 +2,24 @@
 //! answered, and its latency counts from then on (no coordinated omission).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use hdrhistogram::Histogram;
-use reqwest::{Client, Method};
-use tokio::sync::mpsc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::figures::Figures;
 use crate::requests::Request;
+
+/// How many requests may be on their way at once.
+const CONNECTIONS: usize = 256;
+const HEADERS_MAX: usize = 32;
+
+type Due = (Instant, Arc<[u8]>);
 
 /// Sends requests in turn at a rate, for a time.
 pub async fn run(
@@ -22,50 +29,80 @@ pub async fn run(
     time: Duration,
     expected: u16,
 ) -> Result<Figures> {
-    let client = Client::builder().pool_max_idle_per_host(1_000).build()?;
-    let base = Arc::new(format!("http://{address}"));
-    let failed = Arc::new(AtomicU64::new(0));
-    let (told, mut latencies) = mpsc::unbounded_channel();
+    let texts: Vec<Arc<[u8]>> = requests.iter().map(|r| r.text().into_bytes().into()).collect();
+    let (due, waiting) = mpsc::unbounded_channel();
+    let waiting = Arc::new(Mutex::new(waiting));
+    let mut connections = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        connections.spawn(answer_all(stream, Arc::clone(&waiting), expected));
+    }
     let start = Instant::now();
     let count = (per_second * time.as_secs_f64()) as usize;
-    for (index, request) in requests.iter().cycle().take(count).enumerate() {
-        let due = start + Duration::from_secs_f64(index as f64 / per_second);
-        sleep_until(due).await;
-        let (client, base, request) = (client.clone(), Arc::clone(&base), request.clone());
-        let (failed, told) = (Arc::clone(&failed), told.clone());
-        tokio::spawn(async move {
-            if send(&client, &base, &request).await != Some(expected) {
-                failed.fetch_add(1, Ordering::Relaxed);
-            }
-            // The receiver outlives all senders.
-            let _ = told.send(due.elapsed());
-        });
+    for (index, text) in texts.iter().cycle().take(count).enumerate() {
+        let at = start + Duration::from_secs_f64(index as f64 / per_second);
+        sleep_until(at).await;
+        due.send((at, Arc::clone(text))).context("the connections are open")?;
     }
-    drop(told);
-    let mut histogram = Histogram::<u64>::new(3)?;
-    while let Some(latency) = latencies.recv().await {
-        histogram.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
+    drop(due);
+    let mut all = histogram()?;
+    let mut failed = 0;
+    while let Some(done) = connections.join_next().await {
+        let (histogram, wrong) = done??;
+        all.add(histogram)?;
+        failed += wrong;
     }
-    let ms = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e3;
+    let ms = |quantile| all.value_at_quantile(quantile) as f64 / 1e3;
     Ok(Figures {
-        rate: histogram.len() as f64 / start.elapsed().as_secs_f64(),
+        rate: all.len() as f64 / start.elapsed().as_secs_f64(),
         p50_ms: ms(0.5),
         p95_ms: ms(0.95),
         p99_ms: ms(0.99),
-        failed: failed.load(Ordering::Relaxed),
+        failed,
         ..Figures::default()
     })
 }
 
-async fn send(client: &Client, base: &str, request: &Request) -> Option<u16> {
-    let method = if request.method == "GET" { Method::GET } else { Method::POST };
-    let mut call =
-        client.request(method, format!("{base}{}", request.path)).bearer_auth(&request.token);
-    if !request.body.is_empty() {
-        call = call.header("Content-Type", "application/json").body(request.body.clone());
+/// Microseconds, up to a minute.
+fn histogram() -> Result<Histogram<u64>> {
+    Ok(Histogram::new_with_bounds(1, 60_000_000, 3)?)
+}
+
+/// Sends what is due, one after another, until there is no more.
+async fn answer_all(
+    mut stream: TcpStream,
+    waiting: Arc<Mutex<mpsc::UnboundedReceiver<Due>>>,
+    expected: u16,
+) -> Result<(Histogram<u64>, u64)> {
+    let mut histogram = histogram()?;
+    let mut failed = 0;
+    let mut buffer = Vec::new();
+    loop {
+        let next = waiting.lock().await.recv().await;
+        let Some((due, text)) = next else { return Ok((histogram, failed)) };
+        stream.write_all(&text).await?;
+        let status = status_of_answer(&mut stream, &mut buffer).await?;
+        failed += u64::from(status != expected);
+        let latency = u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX);
+        histogram.saturating_record(latency);
     }
-    let answer = call.send().await.ok()?;
-    let status = answer.status().as_u16();
-    answer.bytes().await.ok()?;
-    Some(status)
+}
+
+/// Reads a whole answer with a `Content-Length`.
+async fn status_of_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16> {
+    buffer.clear();
+    loop {
+        ensure!(stream.read_buf(buffer).await? > 0, "the connection was closed");
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let mut answer = httparse::Response::new(&mut headers);
+        let httparse::Status::Complete(head) = answer.parse(buffer)? else { continue };
+        let length = answer.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-length"));
+        let length = std::str::from_utf8(length.context("a length")?.value)?.parse::<usize>()?;
+        let status = answer.code.context("a status")?;
+        while buffer.len() < head + length {
+            ensure!(stream.read_buf(buffer).await? > 0, "the connection was closed");
+        }
+        return Ok(status);
+    }
 }

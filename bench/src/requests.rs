@@ -25,7 +25,7 @@ impl Request {
     }
 
     /// The request as it goes over the wire, with HTTP/1.1 keep-alive.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let Self { method, path, token, body } = self;
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n");
         head.push_str(&format!("Authorization: Bearer {token}\r\n"));

@@ -16,7 +16,7 @@ use crate::service::{SIGNING_KEY, Server, postgres_cpu_time};
 use crate::{open_loop, pgbench, wrk};
 
 const ROUNDS: usize = 3;
-const RUN_TIME: Duration = Duration::from_secs(4);
+const RUN_TIME: Duration = Duration::from_secs(3);
 
 /// What runs are made with.
 pub struct Bench {
@@ -178,8 +178,9 @@ impl Bench {
             _ => anyhow::bail!("a side without what it runs on"),
         };
         let done = run.rate * self.run_time.as_secs_f64();
-        run.server_us = (cpu() - server_before).as_secs_f64() * 1e6 / done;
-        run.database_us = (postgres_cpu_time() - database_before).as_secs_f64() * 1e6 / done;
+        run.server_us = cpu().saturating_sub(server_before).as_secs_f64() * 1e6 / done;
+        let database = postgres_cpu_time().saturating_sub(database_before);
+        run.database_us = database.as_secs_f64() * 1e6 / done;
         let after = self.batches(side, ready).await?;
         let count = after.0 - batches.0;
         run.batch_size = if count > 0.0 { (after.1 - batches.1) / count } else { 0.0 };

@@ -1,31 +1,27 @@
 //! What every request passes on its way in and out: its id, its time limit, its log line, its
 //! metrics, and the one form of errors.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, ResponseError, web};
+use actix_web::{Error, ResponseError, web};
+use metrics::{Counter, Histogram};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
 
 use crate::error::ApiError;
-use crate::ids;
 use crate::language::Language;
 use crate::problem::Problem;
+use crate::request_id::{self, CURRENT, RequestId};
 use crate::services::HttpSettings;
 
 /// The most bytes of all headers together.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const REQUEST_ID_BYTES_MAX: usize = 64;
-
-/// The id that a request's log lines and errors carry.
-#[derive(Clone, Debug)]
-pub(crate) struct RequestId(pub(crate) String);
 
 /// What is known of a request before it is routed, and still needed after it was answered.
 struct Arrival {
@@ -40,15 +36,13 @@ pub(crate) async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let arrival = Arrival {
-        id: request_id(req.headers()),
+        id: RequestId::of(req.headers()),
         language: Language::of(req.request()),
         method: req.method().clone(),
         at: Instant::now(),
     };
-    req.extensions_mut().insert(arrival.id.clone());
     let settings = req.app_data::<web::Data<HttpSettings>>().cloned();
     let stop = req.app_data::<web::Data<CancellationToken>>().cloned();
-    let span = tracing::info_span!("request", request_id = arrival.id.0, method = %arrival.method);
 
     let called = async {
         if header_bytes(req.headers()) > HEADER_BYTES_MAX {
@@ -62,9 +56,7 @@ pub(crate) async fn edge(
             None => next.call(req).await,
         }
     };
-    let answered = called.instrument(span.clone()).await;
-    let _entered = span.enter();
-    match answered {
+    match CURRENT.scope(arrival.id.clone(), called).await {
         Ok(answer) => Ok(finish(answer, &arrival, stop.is_some_and(|stop| stop.is_cancelled()))),
         Err(error) => Err(refuse(&error, &arrival).into()),
     }
@@ -85,7 +77,7 @@ fn finish<B: MessageBody + 'static>(
         None => answer.map_into_boxed_body(),
     };
     if let Ok(id) = HeaderValue::from_str(&arrival.id.0) {
-        answer.headers_mut().insert(REQUEST_ID, id);
+        answer.headers_mut().insert(request_id::HEADER, id);
     }
     if draining {
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -107,7 +99,7 @@ fn refuse(error: &Error, arrival: &Arrival) -> Problem {
 }
 
 fn problem(error: ApiError, arrival: &Arrival) -> Problem {
-    Problem { error, language: arrival.language, request_id: arrival.id.0.clone() }
+    Problem { error, language: arrival.language, request_id: arrival.id.0.to_string() }
 }
 
 /// The error behind an answer, whether ours or the HTTP library's own.
@@ -121,46 +113,66 @@ fn api_error<B>(answer: &ServiceResponse<B>) -> Option<ApiError> {
         .then_some(ApiError::Http(status))
 }
 
+/// The meters of one route, method and status.
+#[derive(Clone)]
+struct Meters {
+    requests: Counter,
+    seconds: Histogram,
+}
+
+type OfRoutes = HashMap<String, Meters>;
+
+thread_local! {
+    /// Looking a meter up by its labels costs more than a place in line.
+    static METERS: RefCell<HashMap<(&'static str, u16), OfRoutes>> = RefCell::default();
+}
+
+fn meters(method: &'static str, route: &str, status: u16) -> Meters {
+    METERS.with_borrow_mut(|meters| {
+        let known = meters.entry((method, status)).or_default();
+        if let Some(found) = known.get(route) {
+            return found.clone();
+        }
+        let labels = [
+            ("method", method.to_owned()),
+            ("route", route.to_owned()),
+            ("status", status.to_string()),
+        ];
+        let made = Meters {
+            requests: metrics::counter!("stagedoor_http_requests_total", &labels),
+            seconds: metrics::histogram!("stagedoor_http_request_seconds", &labels[..2]),
+        };
+        known.insert(route.to_owned(), made.clone());
+        made
+    })
+}
+
 fn record(arrival: &Arrival, route: &str, status: u16) {
     let seconds = arrival.at.elapsed().as_secs_f64();
     let method = method_label(&arrival.method);
-    let labels = [
-        ("method", method.to_owned()),
-        ("route", route.to_owned()),
-        ("status", status.to_string()),
-    ];
-    metrics::counter!("stagedoor_http_requests_total", &labels).increment(1);
-    metrics::histogram!("stagedoor_http_request_seconds", "method" => method.to_owned(), "route" => route.to_owned())
-        .record(seconds);
+    let meters = meters(method, route, status);
+    meters.requests.increment(1);
+    meters.seconds.record(seconds);
+    let request_id = &arrival.id.0;
     if status >= 500 {
-        tracing::warn!(route, status, seconds, "answered");
+        tracing::warn!(%request_id, method, route, status, seconds, "answered");
     } else {
-        tracing::debug!(route, status, seconds, "answered");
+        tracing::debug!(%request_id, method, route, status, seconds, "answered");
     }
 }
 
 /// The method, or one word for all that are not of HTTP: a label must not take what callers make up.
-fn method_label(method: &Method) -> &str {
-    let known = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
-    if known.contains(method) { method.as_str() } else { "other" }
-}
-
-/// The caller's own id if it is short and plain, so that it may be logged; else a new one.
-fn request_id(headers: &HeaderMap) -> RequestId {
-    let plain = |id: &&str| {
-        (1..=REQUEST_ID_BYTES_MAX).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-    };
-    let own = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(plain);
-    RequestId(own.map_or_else(|| ids::new_uuid().to_string(), str::to_owned))
+fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

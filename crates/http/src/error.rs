@@ -15,6 +15,7 @@ use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
 use stagedoor_domain::{Invalid, Rule};
 
+use crate::request_id;
 use crate::signing_keys::SigningFailed;
 
 /// Why a request was not answered as asked.
@@ -211,15 +212,15 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(cause) => {
-                tracing::warn!(cause, "the store is unavailable");
+                tracing::warn!(request_id = %request_id::current(), cause, "the store is unavailable");
                 Self::Unavailable
             }
             StoreError::OutcomeUnknown(cause) => {
-                tracing::error!(cause, "the outcome of a change is unknown");
+                tracing::error!(request_id = %request_id::current(), cause, "the outcome of a change is unknown");
                 Self::OutcomeUnknown
             }
             StoreError::Corrupt(cause) => {
-                tracing::error!(cause, "the stored data are inconsistent");
+                tracing::error!(request_id = %request_id::current(), cause, "the stored data are inconsistent");
                 Self::Internal
             }
         }
@@ -237,7 +238,7 @@ impl From<SubmitError> for ApiError {
 
 impl From<SigningFailed> for ApiError {
     fn from(error: SigningFailed) -> Self {
-        tracing::error!(%error, "a token could not be signed");
+        tracing::error!(request_id = %request_id::current(), %error, "a token could not be signed");
         Self::Internal
     }
 }

@@ -18,8 +18,10 @@ mod openapi;
 mod paging;
 mod problem;
 mod refusals;
+mod request_id;
 mod server;
 mod services;
+mod shared_reads;
 mod signing_keys;
 #[cfg(test)]
 mod testing;

@@ -19,6 +19,7 @@ use crate::fallback::{self, Addresses};
 use crate::services::{HttpSettings, Services};
 use crate::signing_keys::SigningKeys;
 use crate::v1::queue_events::EventStreams;
+use crate::v1::schedule::SeatMaps;
 use crate::{edge, openapi};
 
 /// Serves until `stop` is cancelled and every request in hand has been answered, or the drain time
@@ -64,6 +65,7 @@ pub(crate) struct Mount {
     settings: Data<HttpSettings>,
     stop: Data<CancellationToken>,
     streams: Data<EventStreams>,
+    seat_maps: Data<SeatMaps>,
     addresses: Data<Addresses>,
     document: OpenApi,
 }
@@ -81,6 +83,7 @@ impl Mount {
             keys: Data::new(keys),
             stop: Data::new(stop),
             streams: Data::new(EventStreams(Arc::new(Semaphore::new(settings.event_streams_max)))),
+            seat_maps: Data::new(SeatMaps::default()),
             addresses: Data::new(Addresses::of(&document)),
             settings: Data::new(settings),
             document,
@@ -94,6 +97,7 @@ impl Mount {
             .app_data(self.settings.clone())
             .app_data(self.stop.clone())
             .app_data(self.streams.clone())
+            .app_data(self.seat_maps.clone())
             .app_data(self.addresses.clone())
             .app_data(PayloadConfig::new(self.settings.body_bytes_max))
             .app_data(query_config());

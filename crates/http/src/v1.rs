@@ -15,9 +15,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) const PREFIX: &str = "/api/v1";
 
-/// Mounts every operation.
+/// Mounts every operation; routes are tried in this order, so those asked for most come first.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
+        .service(queue_token::look)
+        .service(reservation::hold)
+        .service(payment::pay)
+        .service(schedule::seats)
+        .service(point::charge)
+        .service(queue_token::join_concert)
         .service(user::sign_up)
         .service(user::me)
         .service(session::log_in)
@@ -26,22 +32,16 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(concert::find)
         .service(schedule::create)
         .service(schedule::list)
-        .service(schedule::seats)
-        .service(queue_token::join_concert)
         .service(queue_token::join_site)
         .service(queue_events::follow)
         .service(queue_token::keep_alive)
-        .service(queue_token::look)
         .service(queue_token::leave)
-        .service(reservation::hold)
         .service(reservation::list)
         .service(reservation::find)
         .service(reservation::give_back)
         .service(point::balance)
         .service(point::history)
-        .service(point::charge)
         .service(point::spend)
-        .service(payment::pay)
         .service(payment::list)
         .service(payment::find)
         .service(room::list)
