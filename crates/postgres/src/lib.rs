@@ -20,6 +20,7 @@ mod store;
 mod transaction;
 mod user;
 mod waiting_line;
+mod word;
 mod write;
 
 pub use store::{PostgresSettings, PostgresStore};

@@ -10,6 +10,7 @@ use crate::rows::{RoomRow, fold, fold_one};
 use crate::schema::{queue_tokens, rooms};
 use crate::store::PostgresStore;
 use crate::transaction::Isolation;
+use crate::word::Word;
 
 #[async_trait]
 impl Rooms for PostgresStore {
@@ -65,12 +66,12 @@ impl Rooms for PostgresStore {
 fn count(conn: &mut PgConnection, room: Room, now: Instant) -> Result<RoomCount, Failure> {
     let of_room = || queue_tokens::table.filter(queue_tokens::room_id.eq(room.id.0));
     let waiting = of_room()
-        .filter(queue_tokens::status.eq("WAITING"))
+        .filter(queue_tokens::status.eq(Word("WAITING")))
         .filter(queue_tokens::seen_at.gt(now - room.policy.idle_time()))
         .count()
         .get_result(conn)?;
     let active = of_room()
-        .filter(queue_tokens::status.eq("ACTIVE"))
+        .filter(queue_tokens::status.eq(Word("ACTIVE")))
         .filter(queue_tokens::expires_at.gt(now))
         .count()
         .get_result(conn)?;

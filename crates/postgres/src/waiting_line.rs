@@ -9,6 +9,7 @@ use crate::rows::{RoomRow, fold};
 use crate::schema::{queue_tokens, rooms};
 use crate::store::PostgresStore;
 use crate::transaction::Isolation;
+use crate::word::Word;
 
 type ChangeRow = (i64, Option<i64>, Option<Instant>);
 
@@ -33,7 +34,7 @@ impl WaitingLines for PostgresStore {
             let rows: Vec<ChangeRow> = queue_tokens::table
                 .select((queue_tokens::version, queue_tokens::place, queue_tokens::seen_at))
                 .filter(queue_tokens::room_id.eq(room_id.0))
-                .filter(queue_tokens::status.eq("WAITING"))
+                .filter(queue_tokens::status.eq(Word("WAITING")))
                 .order(queue_tokens::place)
                 .load(conn)?;
             let changes = rows.into_iter().filter_map(change).collect();
@@ -75,7 +76,7 @@ impl WaitingLines for PostgresStore {
                 .select((queue_tokens::place, queue_tokens::seen_at))
                 .filter(queue_tokens::room_id.eq(room_id.0))
                 .filter(queue_tokens::place.eq_any(&places))
-                .filter(queue_tokens::status.eq("WAITING"))
+                .filter(queue_tokens::status.eq(Word("WAITING")))
                 .load(conn)?;
             let waiting = |(place, seen_at): (Option<i64>, Option<Instant>)| {
                 Some(WaitingPlace { place: place?, seen_at: seen_at? })

@@ -9,6 +9,7 @@ use super::{Load, ids, parts};
 use crate::failure::Failure;
 use crate::rows::{SeatRow, fold};
 use crate::schema::{reservations, seats};
+use crate::word::Word;
 
 impl Load for HoldSeats {
     fn load(
@@ -88,7 +89,7 @@ impl Load for ExpireHolds {
     fn load(conn: &mut PgConnection, _: &[&Self], now: Instant) -> Result<WorkingSet, Failure> {
         let overdue: Vec<Uuid> = reservations::table
             .select(reservations::id)
-            .filter(reservations::status.eq("HELD"))
+            .filter(reservations::status.eq(Word("HELD")))
             .filter(reservations::expires_at.le(now))
             .order(reservations::expires_at)
             .limit(i64::try_from(Self::RESERVATIONS_MAX).unwrap_or(i64::MAX))

@@ -17,6 +17,7 @@ use crate::schema::{
     concerts, point_accounts, queue_tokens, reservation_seats, reservations, rooms, schedules,
     seats, users,
 };
+use crate::word::Word;
 
 pub(super) fn users(conn: &mut PgConnection, wanted: &[Uuid]) -> Result<Vec<User>, Failure> {
     let rows: Vec<UserRow> =
@@ -71,13 +72,13 @@ pub(super) fn lock_tokens(
 pub(super) fn crowd(conn: &mut PgConnection, room: &Room, now: Instant) -> Result<Crowd, Failure> {
     let of_room = || queue_tokens::table.filter(queue_tokens::room_id.eq(room.id.0));
     let active = of_room()
-        .filter(queue_tokens::status.eq("ACTIVE"))
+        .filter(queue_tokens::status.eq(Word("ACTIVE")))
         .filter(queue_tokens::expires_at.gt(now))
         .count()
         .get_result(conn)?;
     let waiting: Option<Uuid> = of_room()
         .select(queue_tokens::id)
-        .filter(queue_tokens::status.eq("WAITING"))
+        .filter(queue_tokens::status.eq(Word("WAITING")))
         .filter(queue_tokens::seen_at.gt(now - room.policy.idle_time()))
         .order(queue_tokens::place.desc())
         .first(conn)

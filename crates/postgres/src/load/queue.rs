@@ -13,6 +13,7 @@ use super::{Load, ids, parts};
 use crate::failure::Failure;
 use crate::rows::{QueueTokenRow, fold};
 use crate::schema::{queue_tokens, reservations};
+use crate::word::Word;
 
 impl Load for ChangePolicy {
     fn load(
@@ -40,7 +41,7 @@ impl Load for JoinRoom {
             .select(QueueTokenRow::as_select())
             .filter(queue_tokens::room_id.eq_any(&wanted))
             .filter(queue_tokens::user_id.eq_any(&users))
-            .filter(queue_tokens::status.ne("EXPIRED"))
+            .filter(queue_tokens::status.ne(Word("EXPIRED")))
             .order(queue_tokens::id)
             .for_update()
             .load(conn)?;
@@ -95,7 +96,7 @@ fn head_of_line(
     Ok(queue_tokens::table
         .select(queue_tokens::id)
         .filter(queue_tokens::room_id.eq(room.id.0))
-        .filter(queue_tokens::status.eq("WAITING"))
+        .filter(queue_tokens::status.eq(Word("WAITING")))
         .filter(queue_tokens::seen_at.gt(now - room.policy.idle_time()))
         .order(queue_tokens::place)
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
@@ -115,7 +116,7 @@ impl Load for LeaveRoom {
         let held: Vec<Uuid> = reservations::table
             .select(reservations::id)
             .filter(reservations::queue_token_id.eq_any(&tokens))
-            .filter(reservations::status.eq("HELD"))
+            .filter(reservations::status.eq(Word("HELD")))
             .load(conn)?;
         parts::lock_reservations(conn, &mut set, &held)?;
         Ok(set)
@@ -144,16 +145,19 @@ struct Overdue {
     room_id: Uuid,
 }
 
-/// Room by room, so that each half is found by its index.
+/// Room by room and in order of time, so that each half is found by its index whatever the planner
+/// knows of the table.
 const OVERDUE: &str = "
     SELECT overdue.id, rooms.id AS room_id
     FROM rooms CROSS JOIN LATERAL (
         (SELECT id FROM queue_tokens
-            WHERE room_id = rooms.id AND status = 'ACTIVE' AND expires_at <= $1 LIMIT $3)
+            WHERE room_id = rooms.id AND status = 'ACTIVE' AND expires_at <= $1
+            ORDER BY expires_at LIMIT $3)
         UNION ALL
         (SELECT id FROM queue_tokens
             WHERE room_id = rooms.id AND status = 'WAITING'
-            AND seen_at <= $2 - make_interval(secs => rooms.idle_seconds) LIMIT $3)
+            AND seen_at <= $2 - make_interval(secs => rooms.idle_seconds)
+            ORDER BY seen_at LIMIT $3)
     ) AS overdue LIMIT $3";
 
 impl Load for ExpireTokens {
