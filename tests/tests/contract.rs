@@ -4,6 +4,8 @@
 mod only_postgres;
 #[path = "contract/only_sqlite.rs"]
 mod only_sqlite;
+#[path = "contract/plans.rs"]
+mod plans;
 
 mod model {
     stagedoor_tests::contract_of_rules!(stagedoor_tests::model::Model);

@@ -13,6 +13,7 @@ mod signing_key;
 pub mod start;
 pub mod store;
 pub mod telemetry;
+mod token_reads;
 mod unwind;
 mod wiring;
 

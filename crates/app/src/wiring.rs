@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule};
-use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, Submit};
+use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::Services;
 
@@ -13,6 +13,7 @@ use crate::lines::MemoryLines;
 use crate::settings::WorkSettings;
 use crate::store::Store;
 use crate::telemetry;
+use crate::token_reads::TokenReads;
 
 /// The most commands of a batch in which each may write tens of thousands of seats.
 const SEAT_PLANS_PER_BATCH_MAX: usize = 8;
@@ -30,6 +31,8 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
     let Parts { store, clock, passwords, .. } = parts;
     let lines: Arc<dyn Lines> = parts.lines.clone();
     let mut lanes = Lanes { parts, work, started: Vec::new() };
+    let queue_tokens: Arc<dyn QueueTokens> =
+        Arc::new(TokenReads::start(store.clone(), work.queue_length_max));
     let services = Services {
         clock: clock.clone(),
         lines: lines.clone(),
@@ -42,12 +45,12 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
         waiting_room: WaitingRoom {
             clock: clock.clone(),
             lines,
-            queue_tokens: store.clone(),
+            queue_tokens: queue_tokens.clone(),
             rooms: store.clone(),
             join_room: lanes.start(store.clone()),
         },
         checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
-        admission: Admission { clock: clock.clone(), queue_tokens: store.clone() },
+        admission: Admission { clock: clock.clone(), queue_tokens },
         concerts: store.clone(),
         schedules: store.clone(),
         rooms: store.clone(),

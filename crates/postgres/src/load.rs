@@ -7,13 +7,15 @@ mod queue;
 mod wallet;
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{Command, Idempotency, Instant, Request, WorkingSet};
 use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::rows::{AnswerRow, fold};
-use crate::schema::{answers, users};
+use crate::schema::users;
+use crate::statement::Statement;
 
 pub(crate) use parts::{reservations, reservations_of};
 
@@ -32,6 +34,12 @@ pub(crate) trait Load: Sized {
     ) -> Result<WorkingSet, Failure>;
 }
 
+/// Answers by owner and key, pair by pair (`OFFSET 0`), not all of an owner.
+const ANSWERS: &str = "
+    SELECT kept.* FROM unnest(?, ?) AS wanted (owner, key) CROSS JOIN LATERAL (
+        SELECT * FROM answers WHERE owner = wanted.owner AND key = wanted.key OFFSET 0
+    ) AS kept";
+
 /// Locks the owners of the requests' keys and loads the answers kept for those keys.
 pub(crate) fn load_answers<C: Command>(
     conn: &mut PgConnection,
@@ -49,20 +57,18 @@ pub(crate) fn load_answers<C: Command>(
         .order(users::id)
         .for_no_key_update()
         .load(conn)?;
-    let mut texts: Vec<&str> = keys.iter().map(|key| key.key.as_str()).collect();
-    texts.sort_unstable();
-    texts.dedup();
-    let rows: Vec<AnswerRow> = answers::table
-        .select(AnswerRow::as_select())
-        .filter(answers::owner.eq_any(&owners))
-        .filter(answers::key.eq_any(&texts))
+    let wanted = ids(keys.iter().map(|key| (key.owner.0, key.key.as_str())));
+    let (owners, texts): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+    let rows: Vec<AnswerRow> = Statement::new(ANSWERS)
+        .bind::<Array<SqlUuid>, _>(owners)
+        .bind::<Array<Text>, _>(texts)
         .load(conn)?;
     fold(rows)
 }
 
-/// Ids in their order, none twice.
-pub(crate) fn ids(ids: impl IntoIterator<Item = Uuid>) -> Vec<Uuid> {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
+/// Ids, or pairs of them, in their order, none twice.
+pub(crate) fn ids<I: Ord>(ids: impl IntoIterator<Item = I>) -> Vec<I> {
+    let mut ids: Vec<I> = ids.into_iter().collect();
     ids.sort_unstable();
     ids.dedup();
     ids

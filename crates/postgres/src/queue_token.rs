@@ -11,18 +11,21 @@ use crate::store::PostgresStore;
 
 #[async_trait]
 impl QueueTokens for PostgresStore {
-    async fn queue_token(
+    async fn queue_tokens(
         &self,
-        id: QueueTokenId,
-    ) -> Result<Option<(QueueToken, Room)>, StoreError> {
+        ids: &[QueueTokenId],
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
         self.read(move |conn| {
-            let found: Option<(QueueTokenRow, RoomRow)> = queue_tokens::table
+            let found: Vec<(QueueTokenRow, RoomRow)> = queue_tokens::table
                 .inner_join(rooms::table.on(rooms::id.eq(queue_tokens::room_id)))
                 .select((QueueTokenRow::as_select(), RoomRow::as_select()))
-                .filter(queue_tokens::id.eq(id.0))
-                .first(conn)
-                .optional()?;
-            found.map(|(token, room)| Ok((token.try_into()?, room.try_into()?))).transpose()
+                .filter(queue_tokens::id.eq_any(&ids))
+                .load(conn)?;
+            found
+                .into_iter()
+                .map(|(token, room)| Ok((token.try_into()?, room.try_into()?)))
+                .collect()
         })
         .await
     }

@@ -1,10 +1,10 @@
 //! Statements that the query builder has no form for, kept prepared by each connection.
 
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::HasSqlType;
+use diesel::sql_types::{HasSqlType, Untyped};
 use diesel::{PgConnection, RunQueryDsl};
 
 /// A statement with a `?` for each value. Unlike `diesel::sql_query`, whose statements are parsed and
@@ -65,6 +65,10 @@ impl QueryId for Statement<'_> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Statement<'_> {
+    type SqlType = Untyped;
 }
 
 impl RunQueryDsl<PgConnection> for Statement<'_> {}

@@ -109,16 +109,18 @@ async fn blocking<T: Send + 'static>(
 #[derive(Debug)]
 struct Limits(Duration);
 
-/// Every hot statement has its index. A plan made while a table is empty would scan it, and be kept by
-/// the connection while the table grows: foreign keys were checked so, a thousand times too slowly. What scans cost
-/// then makes the server compile plans, which takes longer than to run them.
+/// Every hot statement has its index. A plan made while a table is empty would scan it or hash all of
+/// it, and be kept by the connection while the table grows: foreign keys were checked so, a thousand
+/// times too slowly. What scans cost then makes the server compile plans, which takes longer than to
+/// run them.
 impl CustomizeConnection<PgConnection, Error> for Limits {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), Error> {
         let milliseconds = self.0.as_millis();
         conn.batch_execute(&format!(
             "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}; \
              SET idle_in_transaction_session_timeout = {milliseconds}; SET timezone = 'UTC'; \
-             SET enable_seqscan = off; SET jit = off"
+             SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+             SET jit = off"
         ))
         .map_err(Error::QueryError)
     }

@@ -2,11 +2,13 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 use stagedoor_domain::ports::{LinePage, StoreError, WaitingLines, WaitingPlace};
 use stagedoor_domain::{Instant, LineChange, Room, RoomId};
 
 use crate::rows::{RoomRow, fold};
 use crate::schema::{queue_tokens, rooms};
+use crate::statement::Statement;
 use crate::store::PostgresStore;
 use crate::transaction::Isolation;
 use crate::word::Word;
@@ -16,6 +18,21 @@ type ChangeRow = (i64, Option<i64>, Option<Instant>);
 fn change((version, place, seen_at): ChangeRow) -> Option<LineChange> {
     Some(LineChange { version, place: place?, waiting_since_sign: seen_at })
 }
+
+#[derive(QueryableByName)]
+struct WaitingRow {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+    #[diesel(sql_type = Timestamptz)]
+    seen_at: Instant,
+}
+
+/// Places of a room that wait, one by one (`OFFSET 0`), not its whole line.
+const WAITING: &str = "
+    SELECT place, waiting.seen_at FROM unnest(?) AS wanted (place) CROSS JOIN LATERAL (
+        SELECT seen_at FROM queue_tokens
+        WHERE room_id = ? AND place = wanted.place AND status = 'WAITING' OFFSET 0
+    ) AS waiting";
 
 #[async_trait]
 impl WaitingLines for PostgresStore {
@@ -72,16 +89,12 @@ impl WaitingLines for PostgresStore {
     ) -> Result<Vec<WaitingPlace>, StoreError> {
         let places = places.to_vec();
         self.read(move |conn| {
-            let rows: Vec<(Option<i64>, Option<Instant>)> = queue_tokens::table
-                .select((queue_tokens::place, queue_tokens::seen_at))
-                .filter(queue_tokens::room_id.eq(room_id.0))
-                .filter(queue_tokens::place.eq_any(&places))
-                .filter(queue_tokens::status.eq(Word("WAITING")))
+            let rows: Vec<WaitingRow> = Statement::new(WAITING)
+                .bind::<Array<BigInt>, _>(places)
+                .bind::<SqlUuid, _>(room_id.0)
                 .load(conn)?;
-            let waiting = |(place, seen_at): (Option<i64>, Option<Instant>)| {
-                Some(WaitingPlace { place: place?, seen_at: seen_at? })
-            };
-            Ok(rows.into_iter().filter_map(waiting).collect())
+            let waiting = |WaitingRow { place, seen_at }| WaitingPlace { place, seen_at };
+            Ok(rows.into_iter().map(waiting).collect())
         })
         .await
     }

@@ -156,13 +156,13 @@ impl Rooms for Model {
 
 #[async_trait]
 impl QueueTokens for Model {
-    async fn queue_token(
+    async fn queue_tokens(
         &self,
-        id: QueueTokenId,
-    ) -> Result<Option<(QueueToken, Room)>, StoreError> {
-        let token = self.get::<QueueToken>(&id);
-        let room = token.as_ref().and_then(|token| self.get(&token.room_id));
-        Ok(token.zip(room))
+        ids: &[QueueTokenId],
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        let tokens = ids.iter().filter_map(|id| self.get::<QueueToken>(id));
+        let with_room = |token: QueueToken| self.get(&token.room_id).map(|room| (token, room));
+        Ok(tokens.filter_map(with_room).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Seats and reservations.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Uuid as SqlUuid};
 use stagedoor_domain::operations::{ExpireHolds, GiveBack, HoldSeats, SeatChoice};
 use stagedoor_domain::{Instant, WorkingSet};
 use uuid::Uuid;
@@ -9,6 +10,7 @@ use super::{Load, ids, parts};
 use crate::failure::Failure;
 use crate::rows::{SeatRow, fold};
 use crate::schema::{reservations, seats};
+use crate::statement::Statement;
 use crate::word::Word;
 
 impl Load for HoldSeats {
@@ -24,41 +26,45 @@ impl Load for HoldSeats {
         let schedules = ids(commands.iter().map(|command| command.schedule_id.0));
         set.load(parts::lock_schedules(conn, &schedules)?);
         let mut named = Vec::new();
-        let mut numbered = (Vec::new(), Vec::new());
+        let mut numbered = Vec::new();
         let mut whole = Vec::new();
         for command in commands {
             let schedule = command.schedule_id.0;
             match &command.choice {
                 SeatChoice::Ids(seats) => named.extend(seats.iter().map(|seat| seat.0)),
                 SeatChoice::Numbers(numbers) => {
-                    numbered.0.push(schedule);
-                    numbered.1.extend(numbers);
+                    numbered.extend(numbers.iter().map(|number| (schedule, *number)));
                 }
                 SeatChoice::Best(_) => whole.push(schedule),
             }
         }
-        load_chosen(conn, &mut set, &ids(named), &numbered, &ids(whole))?;
+        load_chosen(conn, &mut set, &ids(named), ids(numbered), &ids(whole))?;
         Ok(set)
     }
 }
 
-/// Loads the seats that are named, those of these schedules that have one of these numbers, and all
-/// seats of other schedules.
+/// Seats by the schedule and the number of each, pair by pair (`OFFSET 0`).
+const NUMBERED: &str = "
+    SELECT seat.* FROM unnest(?, ?) AS wanted (schedule_id, number) CROSS JOIN LATERAL (
+        SELECT * FROM seats WHERE schedule_id = wanted.schedule_id AND number = wanted.number OFFSET 0
+    ) AS seat";
+
+/// Loads the seats that are named, those that are numbered, and all seats of other schedules.
 fn load_chosen(
     conn: &mut PgConnection,
     set: &mut WorkingSet,
     named: &[Uuid],
-    (schedules, numbers): &(Vec<Uuid>, Vec<i32>),
+    numbered: Vec<(Uuid, i32)>,
     whole: &[Uuid],
 ) -> Result<(), Failure> {
     if !named.is_empty() {
         set.load_seats(parts::seats(conn, named)?);
     }
-    if !numbers.is_empty() {
-        let rows: Vec<SeatRow> = seats::table
-            .select(SeatRow::as_select())
-            .filter(seats::schedule_id.eq_any(schedules))
-            .filter(seats::number.eq_any(numbers))
+    if !numbered.is_empty() {
+        let (schedules, numbers): (Vec<_>, Vec<_>) = numbered.into_iter().unzip();
+        let rows: Vec<SeatRow> = Statement::new(NUMBERED)
+            .bind::<Array<SqlUuid>, _>(schedules)
+            .bind::<Array<Integer>, _>(numbers)
             .load(conn)?;
         set.load_seats(fold(rows)?);
     }

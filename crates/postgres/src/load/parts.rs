@@ -1,6 +1,7 @@
 //! Locks and loads that several commands share.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use stagedoor_domain::{
     Concert, Crowd, Instant, PointAccount, QueueToken, Reservation, Room, Schedule, Seat, User,
     WorkingSet,
@@ -14,9 +15,9 @@ use crate::rows::{
     UserRow, fold, with_seats,
 };
 use crate::schema::{
-    concerts, point_accounts, queue_tokens, reservation_seats, reservations, rooms, schedules,
-    seats, users,
+    concerts, point_accounts, queue_tokens, reservations, rooms, schedules, seats, users,
 };
+use crate::statement::Statement;
 use crate::word::Word;
 
 pub(super) fn users(conn: &mut PgConnection, wanted: &[Uuid]) -> Result<Vec<User>, Failure> {
@@ -118,26 +119,21 @@ pub(crate) fn reservations(
     reservations_of(conn, rows)
 }
 
+/// The seats of reservations, one reservation after another (`OFFSET 0`).
+const RESERVED: &str = "
+    SELECT reserved.* FROM unnest(?) AS wanted (id) CROSS JOIN LATERAL (
+        SELECT of.reservation_id, seats.id, number, row_number, column_number, label, price
+        FROM reservation_seats AS of JOIN seats ON seats.id = of.seat_id
+        WHERE of.reservation_id = wanted.id OFFSET 0
+    ) AS reserved ORDER BY number";
+
 /// Reads the seats of reservations.
 pub(crate) fn reservations_of(
     conn: &mut PgConnection,
     rows: Vec<ReservationRow>,
 ) -> Result<Vec<Reservation>, Failure> {
     let wanted: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let of_them = reservation_seats::table
-        .inner_join(seats::table.on(seats::id.eq(reservation_seats::seat_id)))
-        .select((
-            reservation_seats::reservation_id,
-            seats::id,
-            seats::number,
-            seats::row_number,
-            seats::column_number,
-            seats::label,
-            seats::price,
-        ))
-        .filter(reservation_seats::reservation_id.eq_any(&wanted))
-        .order(seats::number)
-        .load(conn)?;
+    let of_them = Statement::new(RESERVED).bind::<Array<SqlUuid>, _>(wanted).load(conn)?;
     with_seats(rows, of_them)
 }
 

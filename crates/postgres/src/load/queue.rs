@@ -1,7 +1,7 @@
 //! Rooms and queue tokens.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 use stagedoor_domain::operations::{
     Admit, ChangePolicy, ExpireTokens, JoinRoom, LeaveRoom, SeeToken,
 };
@@ -11,9 +11,15 @@ use uuid::Uuid;
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
-use crate::rows::{QueueTokenRow, fold};
-use crate::schema::{queue_tokens, reservations};
+use crate::schema::queue_tokens;
+use crate::statement::Statement;
 use crate::word::Word;
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
 
 impl Load for ChangePolicy {
     fn load(
@@ -27,6 +33,13 @@ impl Load for ChangePolicy {
     }
 }
 
+/// The tokens of users in rooms that are written as live, pair by pair (`OFFSET 0`).
+const LIVE: &str = "
+    SELECT live.id FROM unnest(?, ?) AS wanted (room_id, user_id) CROSS JOIN LATERAL (
+        SELECT id FROM queue_tokens
+        WHERE room_id = wanted.room_id AND user_id = wanted.user_id AND status <> 'EXPIRED' OFFSET 0
+    ) AS live";
+
 impl Load for JoinRoom {
     fn load(
         conn: &mut PgConnection,
@@ -36,16 +49,16 @@ impl Load for JoinRoom {
         let mut set = WorkingSet::new();
         let wanted = ids(commands.iter().map(|command| command.room_id.0));
         load_rooms_and_crowds(conn, &mut set, &wanted, now)?;
-        let users = ids(commands.iter().map(|command| command.user_id.0));
-        let rows: Vec<QueueTokenRow> = queue_tokens::table
-            .select(QueueTokenRow::as_select())
-            .filter(queue_tokens::room_id.eq_any(&wanted))
-            .filter(queue_tokens::user_id.eq_any(&users))
-            .filter(queue_tokens::status.ne(Word("EXPIRED")))
-            .order(queue_tokens::id)
-            .for_update()
+        let wanted = ids(commands.iter().map(|command| (command.room_id.0, command.user_id.0)));
+        let (rooms, users): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+        let live: Vec<IdRow> = Statement::new(LIVE)
+            .bind::<Array<SqlUuid>, _>(rooms)
+            .bind::<Array<SqlUuid>, _>(users)
             .load(conn)?;
-        set.load_queue_tokens(fold(rows)?);
+        if !live.is_empty() {
+            let live = ids(live.into_iter().map(|row| row.id));
+            set.load_queue_tokens(parts::lock_tokens(conn, &live)?);
+        }
         Ok(set)
     }
 }
@@ -103,6 +116,12 @@ fn head_of_line(
         .load(conn)?)
 }
 
+/// The reservations that tokens hold, token by token (`OFFSET 0`), not all that are held.
+const HELD: &str = "
+    SELECT held.id FROM unnest(?) AS token (id) CROSS JOIN LATERAL (
+        SELECT id FROM reservations WHERE queue_token_id = token.id AND status = 'HELD' OFFSET 0
+    ) AS held";
+
 impl Load for LeaveRoom {
     fn load(
         conn: &mut PgConnection,
@@ -113,11 +132,8 @@ impl Load for LeaveRoom {
         let tokens = ids(commands.iter().map(|command| command.token_id.0));
         set.load(parts::lock_rooms(conn, &ids(commands.iter().map(|c| c.room_id.0)))?);
         set.load_queue_tokens(parts::lock_tokens(conn, &tokens)?);
-        let held: Vec<Uuid> = reservations::table
-            .select(reservations::id)
-            .filter(reservations::queue_token_id.eq_any(&tokens))
-            .filter(reservations::status.eq(Word("HELD")))
-            .load(conn)?;
+        let held: Vec<IdRow> = Statement::new(HELD).bind::<Array<SqlUuid>, _>(tokens).load(conn)?;
+        let held = ids(held.into_iter().map(|row| row.id));
         parts::lock_reservations(conn, &mut set, &held)?;
         Ok(set)
     }
@@ -139,9 +155,9 @@ impl Load for SeeToken {
 
 #[derive(QueryableByName)]
 struct Overdue {
-    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    #[diesel(sql_type = SqlUuid)]
     room_id: Uuid,
 }
 
@@ -151,21 +167,23 @@ const OVERDUE: &str = "
     SELECT overdue.id, rooms.id AS room_id
     FROM rooms CROSS JOIN LATERAL (
         (SELECT id FROM queue_tokens
-            WHERE room_id = rooms.id AND status = 'ACTIVE' AND expires_at <= $1
-            ORDER BY expires_at LIMIT $3)
+            WHERE room_id = rooms.id AND status = 'ACTIVE' AND expires_at <= ?
+            ORDER BY expires_at LIMIT ?)
         UNION ALL
         (SELECT id FROM queue_tokens
             WHERE room_id = rooms.id AND status = 'WAITING'
-            AND seen_at <= $2 - make_interval(secs => rooms.idle_seconds)
-            ORDER BY seen_at LIMIT $3)
-    ) AS overdue LIMIT $3";
+            AND seen_at <= ? - make_interval(secs => rooms.idle_seconds)
+            ORDER BY seen_at LIMIT ?)
+    ) AS overdue LIMIT ?";
 
 impl Load for ExpireTokens {
     fn load(conn: &mut PgConnection, _: &[&Self], now: Instant) -> Result<WorkingSet, Failure> {
         let most = i64::try_from(Self::TOKENS_MAX).unwrap_or(i64::MAX);
-        let overdue: Vec<Overdue> = diesel::sql_query(OVERDUE)
+        let overdue: Vec<Overdue> = Statement::new(OVERDUE)
             .bind::<Timestamptz, _>(now)
+            .bind::<BigInt, _>(most)
             .bind::<Timestamptz, _>(now - SIGN_GRACE)
+            .bind::<BigInt, _>(most)
             .bind::<BigInt, _>(most)
             .load(conn)?;
         let mut set = WorkingSet::new();

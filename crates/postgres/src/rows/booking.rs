@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Text, Uuid as SqlUuid};
 use stagedoor_domain::{
     BookingWindow, ConcertId, Instant, Points, QueueTokenId, Reference, Reservation, ReservationId,
     ReservationState, ReservedSeat, Schedule, ScheduleId, Seat, SeatId, SeatState, UserId,
@@ -44,7 +45,7 @@ impl TryFrom<ScheduleRow> for Schedule {
     }
 }
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = schema::seats, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct SeatRow {
     id: Uuid,
@@ -111,14 +112,21 @@ pub(crate) struct ReservationRow {
 }
 
 /// A seat as a reservation names it.
-#[derive(Queryable)]
+#[derive(QueryableByName)]
 pub(crate) struct ReservedSeatRow {
+    #[diesel(sql_type = SqlUuid)]
     reservation_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
     id: Uuid,
+    #[diesel(sql_type = Integer)]
     number: i32,
+    #[diesel(sql_type = Integer)]
     row_number: i32,
+    #[diesel(sql_type = Integer)]
     column_number: i32,
+    #[diesel(sql_type = Text)]
     label: String,
+    #[diesel(sql_type = BigInt)]
     price: i64,
 }
 

@@ -102,7 +102,7 @@ impl TryFrom<PaymentRow> for Payment {
     }
 }
 
-#[derive(Queryable, Selectable)]
+#[derive(QueryableByName)]
 #[diesel(table_name = schema::answers, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct AnswerRow {
     owner: Uuid,

@@ -1,0 +1,189 @@
+//! How PostgreSQL finds the rows of every statement that is asked often: by index, whether the tables
+//! were empty when the plan was made or large.
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, SeatChoice};
+use stagedoor_domain::ports::{
+    Concerts, Payments, PointAccounts, QueueTokens, Reservations, Rooms, Schedules, Users,
+    WaitingLines,
+};
+use stagedoor_domain::{PageSize, ReservationId, UserId};
+use stagedoor_postgres::{PostgresSettings, PostgresStore};
+use stagedoor_tests::contract::store::{ask_keyed, keyed};
+use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_back, leave, sign};
+use stagedoor_tests::database::PostgresSchema;
+use stagedoor_tests::stores::postgres_settings;
+
+/// Copies what a session has prepared, and how the session is set, whenever somebody signs up in it.
+const NOTES: &str = "
+    CREATE TABLE notes (name text PRIMARY KEY, statement text, types text);
+    CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO notes SELECT name, statement, array_to_string(parameter_types, ', ')
+            FROM pg_prepared_statements ON CONFLICT DO NOTHING;
+        INSERT INTO notes SELECT 'set ' || name, format('SET %I = %L', name, setting), ''
+            FROM pg_settings WHERE name LIKE 'enable\\_%' OR name = 'jit' ON CONFLICT DO NOTHING;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER note AFTER INSERT ON users FOR EACH STATEMENT EXECUTE FUNCTION note();";
+
+#[derive(QueryableByName)]
+struct Note {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    statement: String,
+    #[diesel(sql_type = Text)]
+    types: String,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    #[diesel(column_name = "QUERY PLAN")]
+    line: String,
+}
+
+/// Everything that is asked often, once, on one connection.
+async fn ask_everything(world: &World<PostgresStore>) {
+    let show = world.open_show(2, 10).await;
+    let closed = world.closed_show().await;
+    let (fan, other, waits) = (
+        world.fan(show.room_id).await,
+        world.fan(show.room_id).await,
+        world.fan(closed.room_id).await,
+    );
+    let charge = world.points(fan.user_id, CHARGE, 1);
+    ask_keyed(&world.store, keyed(fan.user_id, "a key", "print", charge), OPENING).await.unwrap();
+    world.done(sign(waits, at(1)), at(1)).await;
+    world.admit(closed.room_id, at(2)).await;
+    let sold = world.sold(fan, &show, &[1, 2], OPENING).await;
+    let seat = world.store.seats(show.schedule_id).await.unwrap()[5].id;
+    for choice in [SeatChoice::Ids(vec![seat]), SeatChoice::Best(2)] {
+        let held = world.done(world.hold_choice(other, &show, choice, OPENING), OPENING).await;
+        world.done(give_back(&held), at(1)).await;
+    }
+    world.held(other, &show, &[7], OPENING).await;
+    world.done(leave(other), at(3)).await;
+    world.done(ExpireHolds, at(4)).await;
+    world.done(ExpireTokens, at(4)).await;
+    read_everything(world, &show, sold.payment.reservation_id, fan.user_id).await;
+    world.users(1).await;
+}
+
+async fn read_everything(
+    world: &World<PostgresStore>,
+    show: &Show,
+    reservation_id: ReservationId,
+    user_id: UserId,
+) {
+    let (store, size) = (&world.store, PageSize::DEFAULT);
+    let user = store.user(user_id).await.unwrap().unwrap();
+    store.user_by_email(&user.email).await.unwrap();
+    store.concert(show.concert_id, OPENING).await.unwrap();
+    store.schedule(show.schedule_id).await.unwrap();
+    store.schedules(show.concert_id, true, None, size, OPENING).await.unwrap();
+    store.room_of_concert(show.concert_id).await.unwrap();
+    store.room_count(show.room_id, OPENING).await.unwrap();
+    store.queue_tokens(&[]).await.unwrap();
+    store.line_changes(show.room_id, 0, 10).await.unwrap();
+    store.waiting_places(show.room_id, &[1]).await.unwrap();
+    store.reservation(reservation_id).await.unwrap();
+    store.reservations(user_id, None, None, size, OPENING).await.unwrap();
+    store.payment_of(reservation_id).await.unwrap();
+    store.payments(user_id, None, size).await.unwrap();
+    store.point_account(user_id).await.unwrap();
+    store.point_entries(user_id, None, size).await.unwrap();
+}
+
+/// The plan of each statement for values that are not known yet, in a session like the store's.
+fn plans(schema: &PostgresSchema) -> Vec<(String, Vec<String>)> {
+    let mut conn = PgConnection::establish(&schema.url()).unwrap();
+    let notes: Vec<Note> = sql_query("SELECT * FROM notes ORDER BY name").load(&mut conn).unwrap();
+    let (settings, statements): (Vec<_>, Vec<_>) =
+        notes.into_iter().partition(|note| note.name.starts_with("set "));
+    for setting in settings {
+        conn.batch_execute(&setting.statement).unwrap();
+    }
+    conn.batch_execute("SET plan_cache_mode = force_generic_plan").unwrap();
+    let explain = |note: Note| {
+        let count = note.types.split(", ").filter(|kind| !kind.is_empty()).count();
+        let (types, nulls) = match count {
+            0 => (String::new(), String::new()),
+            _ => (format!("({})", note.types), format!("({})", vec!["NULL"; count].join(", "))),
+        };
+        let prepare = format!("PREPARE it {types} AS {}", note.statement);
+        conn.batch_execute(&prepare).unwrap_or_else(|error| panic!("{error}: {prepare}"));
+        let lines: Vec<Line> =
+            sql_query(format!("EXPLAIN (COSTS off) EXECUTE it {nulls}")).load(&mut conn).unwrap();
+        conn.batch_execute("DEALLOCATE it").unwrap();
+        (note.statement, lines.into_iter().map(|line| line.line).collect())
+    };
+    statements.into_iter().map(explain).collect()
+}
+
+/// What speaks against a plan: a table read from end to end, an index read from end to end, or rows
+/// fetched that an index on the same column would have passed over.
+fn fault(plan: &[String]) -> Option<&String> {
+    let scans = |line: &String| line.contains("Index Scan") || line.contains("Index Only Scan");
+    let whole_index = plan.iter().enumerate().filter(|(_, line)| scans(line)).find(|(at, _)| {
+        let below = plan.get(at + 1);
+        below.is_none_or(|below| !below.trim_start().starts_with("Index Cond"))
+    });
+    let fetched_in_vain =
+        |line: &&String| line.trim_start().starts_with("Filter") && line.contains("= ANY");
+    plan.iter()
+        .find(|line| ["Seq Scan", "Hash Join", "Merge Join"].iter().any(|bad| line.contains(bad)))
+        .or(whole_index.map(|(_, line)| line))
+        .or(plan.iter().find(fetched_in_vain))
+}
+
+fn assert_by_index(schema: &PostgresSchema, tables: &str) {
+    let plans = plans(schema);
+    assert!(plans.len() > 40, "{} statements were seen", plans.len());
+    // Every room is read in turn, and all migrations are listed.
+    let reads_whole =
+        |text: &str| text.contains("FROM rooms CROSS JOIN") || text.contains("__diesel");
+    for (statement, plan) in plans.iter().filter(|(statement, _)| !reads_whole(statement)) {
+        let fault = fault(plan);
+        assert_eq!(fault, None, "with {tables} tables:\n{statement}\n{}", plan.join("\n"));
+    }
+}
+
+/// Rooms, tokens, seats and reservations by the ten thousand.
+const GROWN: &str = "
+    INSERT INTO users SELECT gen_random_uuid(), 'Fan', n || '@grown.invalid', 'none', 'FAN', now()
+        FROM generate_series(1, 20000) n;
+    INSERT INTO point_accounts SELECT id, 0, 0 FROM users WHERE email LIKE '%@grown.invalid';
+    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at)
+        SELECT gen_random_uuid(), rooms.id, users.id, n, n, now(), 'WAITING', now()
+        FROM (SELECT id FROM rooms LIMIT 1) rooms,
+            (SELECT id, 10000 + row_number() OVER () AS n FROM users WHERE email LIKE '%@grown.invalid') users;
+    INSERT INTO seats SELECT gen_random_uuid(), schedules.id, n, n, 1, '', 1, 'FREE'
+        FROM schedules, generate_series(1000, 11000) n;
+    INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id, total_price, created_at,
+            expires_at, status)
+        SELECT gen_random_uuid(), user_id, schedules.concert_id, schedules.id, token.id, 1, now(), now(), 'HELD'
+        FROM (SELECT * FROM schedules LIMIT 1) schedules, queue_tokens AS token;
+    INSERT INTO concerts SELECT gen_random_uuid(), organizer_id, title, '', now()
+        FROM concerts, generate_series(1, 500);
+    INSERT INTO schedules SELECT gen_random_uuid(), concerts.id, now(), now() + interval '1 day', now(),
+        now() + interval '1 day', 50, now() FROM concerts;
+    INSERT INTO rooms SELECT gen_random_uuid(), NULL, 1, 1, 1, 1, 1, false, now(), 0, 0, now(), 0
+        FROM generate_series(1, 500);
+    ANALYZE;";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_statement_finds_its_rows_by_index_whether_tables_are_empty_or_large() {
+    let schema = PostgresSchema::create();
+    let settings = PostgresSettings { connections_max: 1, ..postgres_settings(schema.url()) };
+    let store = PostgresStore::connect(settings).await.unwrap();
+    store.migrate_up().await.unwrap();
+    schema.execute(NOTES);
+    ask_everything(&World::new(store)).await;
+
+    assert_by_index(&schema, "small");
+    schema.execute(GROWN);
+    assert_by_index(&schema, "large");
+}
