@@ -1,8 +1,8 @@
 //! `make bench`: how fast the service is, as ratios against references measured in the same run.
 
 mod bare;
-mod database;
 mod figures;
+mod growth;
 mod ids;
 mod open_loop;
 mod pgbench;
@@ -12,6 +12,9 @@ mod runner;
 mod scenarios;
 mod seed;
 mod service;
+mod side;
+mod sqlite_commits;
+mod store;
 mod wrk;
 
 use std::path::PathBuf;
@@ -27,7 +30,7 @@ struct CommandLine {
     /// Run the scenarios whose names hold this word
     #[arg(long, value_name = "WORD", default_value = "")]
     only: String,
-    /// Run each scenario for a moment, to see that it runs
+    /// Run each scenario for a moment with a tenth of the data, to see that it runs
     #[arg(long)]
     short: bool,
     /// The program to measure
@@ -55,8 +58,9 @@ async fn main() -> Result<()> {
         return bare::serve(bytes).await;
     }
     let url = std::env::var("DATABASE_URL").context("DATABASE_URL is missing: run `make bench`")?;
-    let bench = runner::Bench::new(url, line.program, line.short)?;
+    let bench = runner::Bench::new(url, line.program, line.report, line.short)?;
     let chosen = scenarios::all().into_iter().filter(|scenario| scenario.name.contains(&line.only));
     let rows = bench.run(chosen.collect()).await?;
-    report::write(&rows, &line.report)
+    let growth = growth::measure(&bench, &line.only).await?;
+    report::write(&rows, &growth, &bench.report)
 }

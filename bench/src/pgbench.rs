@@ -5,13 +5,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
 
-use crate::database::Database;
 use crate::figures::Figures;
 
 const CLIENTS: &str = "32";
 
 /// Runs a script of one statement with 32 clients and prepared statements.
-pub async fn run(database: &Database, script: &str, time: Duration) -> Result<Figures> {
+pub async fn run(url: &str, script: &str, time: Duration) -> Result<Figures> {
     let file = tempfile::Builder::new().suffix(".sql").tempfile()?;
     std::fs::write(file.path(), script)?;
     let output = Command::new("pgbench")
@@ -19,7 +18,7 @@ pub async fn run(database: &Database, script: &str, time: Duration) -> Result<Fi
         .arg(time.as_secs().max(1).to_string())
         .arg("-f")
         .arg(file.path())
-        .arg(&database.url)
+        .arg(url)
         .output()
         .await
         .context("pgbench is missing: apt-get install postgresql-contrib")?;

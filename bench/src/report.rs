@@ -8,6 +8,7 @@ use plotters::prelude::{
     SVGBackend, SegmentValue, WHITE,
 };
 
+use crate::growth::Measured;
 use crate::runner::Row;
 
 const HEAD: &str = "scenario                        at               against           \
@@ -41,15 +42,32 @@ pub fn line(row: &Row) -> String {
     )
 }
 
-/// Writes the table to the screen and all figures to a folder.
-pub fn write(rows: &[Row], folder: &Path) -> Result<()> {
+/// Writes the tables to the screen and all figures to a folder.
+pub fn write(rows: &[Row], growth: &[Measured], folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("figures.json"), serde_json::to_string_pretty(rows)?)?;
-    plot(rows, &folder.join("ratios.svg"))?;
+    let figures = serde_json::json!({ "ratios": rows, "growth": growth });
+    std::fs::write(folder.join("figures.json"), serde_json::to_string_pretty(&figures)?)?;
     println!("\n{HEAD}");
     rows.iter().for_each(|row| println!("{}", line(row)));
-    println!("\nin {}: figures.json, ratios.svg", folder.display());
+    if let Some(ceiling) = ceiling(rows) {
+        println!("\nthe load generator reached {ceiling:.0}/s against the bare handler");
+    }
+    println!();
+    for Measured { name, unit, value, goal, met } in growth {
+        let met = if *met { "met" } else { "MISSED" };
+        println!("{name:<45} {value:>8.2} {unit:<2} (at most {goal}) {met}");
+    }
+    if !rows.is_empty() {
+        plot(rows, &folder.join("ratios.svg"))?;
+    }
+    println!("\nfigures.json and ratios.svg are in {}", folder.display());
     Ok(())
+}
+
+/// The most requests a second that the load generator was seen to make.
+fn ceiling(rows: &[Row]) -> Option<f64> {
+    let bare = rows.iter().filter(|row| row.against == "bare handler");
+    bare.map(|row| row.reference.rate).max_by(f64::total_cmp)
 }
 
 /// Each ratio as a bar beside its goal.

@@ -1,12 +1,14 @@
 //! What is measured, against what, and what must be reached.
 
 mod booking;
-mod queue;
+mod embedded;
+pub mod queue;
 mod wallet;
 
 use crate::figures::Figures;
 use crate::requests::Request;
 use crate::runner::Bench;
+use crate::store::StoreKind;
 
 /// A comparison of the service with a reference.
 pub struct Scenario {
@@ -18,8 +20,18 @@ pub struct Scenario {
     pub connections: usize,
     /// The data of both sides, in SQL.
     pub seed: fn(&Bench) -> String,
+    pub store: StoreKind,
+    /// Other load on the service while it is measured.
+    pub beside: Option<Beside>,
     pub service: Side,
     pub reference: Side,
+}
+
+/// Load at a fixed rate.
+pub struct Beside {
+    pub requests: fn(&Bench, u64) -> Vec<Request>,
+    pub per_second: f64,
+    pub expected: u16,
 }
 
 /// Who is measured.
@@ -39,6 +51,8 @@ pub enum Side {
     Bare { bytes: usize },
     /// A statement for each operation.
     Pgbench { script: &'static str },
+    /// A statement and a commit for each operation on the embedded store, `?` being its number.
+    SqliteCommits { statement: &'static str },
 }
 
 /// What is compared.
@@ -73,5 +87,8 @@ const fn service(requests: fn(&Bench, u64) -> Vec<Request>, expected: u16) -> Si
 
 /// All of them, in the order of the report.
 pub fn all() -> Vec<Scenario> {
-    [queue::scenarios(), booking::scenarios(), wallet::scenarios()].into_iter().flatten().collect()
+    [queue::scenarios(), booking::scenarios(), wallet::scenarios(), embedded::scenarios()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

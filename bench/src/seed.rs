@@ -43,17 +43,17 @@ pub fn active(room: u64, count: u64) -> String {
 /// How far apart the numbers of the seats of two schedules are.
 pub const SEATS_APART: u64 = 100_000;
 
-/// Schedules 1 to `count` of a concert, each with so many seats; seat `k` of schedule `s` has the
+/// Schedules `first` to `last` of concert 1, each with so many seats; seat `k` of schedule `s` has the
 /// number `s * 100,000 + k`.
-pub fn schedules(concert: u64, count: u64, seats: u64) -> String {
+pub fn schedules(first: u64, last: u64, seats: u64) -> String {
     format!(
-        "INSERT INTO schedules SELECT bench_id(4, s), bench_id(1, {concert}), now() + interval '30 days',
+        "INSERT INTO schedules SELECT bench_id(4, s), bench_id(1, 1), now() + interval '30 days',
                 now() + interval '31 days', now() - interval '1 hour', now() + interval '1 day', {seats}, now()
-            FROM generate_series(1, {count}) s;
+            FROM generate_series({first}, {last}) s;
          INSERT INTO seats (id, schedule_id, number, row_number, column_number, label, price, status)
             SELECT bench_id(5, s * {SEATS_APART} + k), bench_id(4, s), k, (k - 1) / 100 + 1, (k - 1) % 100 + 1, '',
                 10000, 'FREE'
-            FROM generate_series(1, {count}) s, generate_series(1, {seats}) k;"
+            FROM generate_series({first}, {last}) s, generate_series(1, {seats}) k;"
     )
 }
 
@@ -72,5 +72,23 @@ pub fn held(concert: u64, count: u64) -> String {
          UPDATE point_accounts SET balance = 10000, entries = 1;
          INSERT INTO point_entries SELECT gen_random_uuid(), user_id, 1, 'CHARGE', 10000, 10000, NULL, now()
             FROM point_accounts;"
+    )
+}
+
+/// So many reservations that ran out, of the seats of schedules 1 to `schedules` by the holders of the
+/// first tokens. Checks of references are left out, which would take longer than the rest.
+pub fn past(count: u64, tokens: u64, schedules: u64, seats: u64) -> String {
+    format!(
+        "SET session_replication_role = replica;
+         INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id, total_price, created_at,
+                expires_at, status)
+            SELECT bench_id(6, 1000000000 + n), bench_id(0, n % {tokens} + 1), bench_id(1, 1),
+                bench_id(4, n % {schedules} + 1), bench_id(3, n % {tokens} + 1), 10000, now() - interval '2 days',
+                now() - interval '1 day', 'EXPIRED'
+            FROM generate_series(1, {count}) n;
+         INSERT INTO reservation_seats SELECT bench_id(6, 1000000000 + n),
+                bench_id(5, (n % {schedules} + 1) * {SEATS_APART} + n % {seats} + 1)
+            FROM generate_series(1, {count}) n;
+         SET session_replication_role = DEFAULT;"
     )
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::database::Database;
+use crate::store::Store;
 
 /// The key that tokens are signed with, by the service and by what makes requests.
 pub const SIGNING_KEY: &str = "the signing key of benchmarks and of nothing else";
@@ -22,15 +22,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the service on a database and waits until it is ready.
-    pub async fn start(program: &Path, database: &Database, arguments: &[&str]) -> Result<Self> {
+    /// Starts the service on a store and waits until it is ready.
+    pub async fn start(program: &Path, store: &Store, arguments: &[&str]) -> Result<Self> {
         let started = Instant::now();
         let mut command = Command::new(program);
+        let (name, value) = store.environment()?;
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
             .args(arguments)
             .env_clear()
-            .env("DATABASE_URL", &database.url)
+            .env(name, value)
             .env("STAGEDOOR_SIGNING_KEY", SIGNING_KEY)
             .env("STAGEDOOR_LOG_FILTER", "info");
         let (child, address) = listening(command, true).await?;
@@ -65,13 +66,19 @@ impl Server {
 
     /// How many batches were committed so far, and how many commands they held.
     pub async fn batches(&self) -> Result<(f64, f64)> {
-        let metrics = reqwest::get(format!("http://{}/metrics", self.address)).await?;
-        let text = metrics.text().await?;
-        let sum = |name: &str| -> f64 {
-            let lines = text.lines().filter(|line| line.starts_with(name));
+        let of = ["stagedoor_batch_size_count", "stagedoor_batch_size_sum"];
+        let [count, sum] = self.metrics(of).await?;
+        Ok((count, sum))
+    }
+
+    /// Metrics whose lines start like this, each summed over its labels.
+    pub async fn metrics<const N: usize>(&self, starts: [&str; N]) -> Result<[f64; N]> {
+        let answer = reqwest::get(format!("http://{}/metrics", self.address)).await?;
+        let text = answer.text().await?;
+        Ok(starts.map(|start| {
+            let lines = text.lines().filter(|line| line.starts_with(start));
             lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
-        };
-        Ok((sum("stagedoor_batch_size_count"), sum("stagedoor_batch_size_sum")))
+        }))
     }
 
     /// Ends it as an operator would.

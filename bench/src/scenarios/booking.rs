@@ -1,11 +1,12 @@
 //! Seats: holding, looking, paying.
 
 use super::queue::queue_token;
-use super::{Measure, Scenario, Side, service};
+use super::{Beside, Measure, Scenario, Side, service};
 use crate::ids::{Kind, id};
 use crate::requests::Request;
 use crate::runner::Bench;
 use crate::seed::{self, SEATS_APART};
+use crate::store::StoreKind;
 
 /// How many people book.
 const BUYERS: u64 = 2_000;
@@ -27,12 +28,25 @@ fn fifty_schedules(bench: &Bench) -> String {
     [let_in(BUYERS), seed::schedules(1, SCHEDULES, seats_each(bench))].concat()
 }
 
-fn a_schedule_for_each_run(bench: &Bench) -> String {
-    [let_in(BUYERS), seed::schedules(1, bench.runs(), SEATS_OF_ONE)].concat()
+fn fifty_schedules_with_a_past(bench: &Bench) -> String {
+    let past = seed::past(bench.size(10_000_000), BUYERS, SCHEDULES, seats_each(bench));
+    [fifty_schedules(bench), past].concat()
 }
 
-fn a_small_schedule(_: &Bench) -> String {
-    [let_in(BUYERS), seed::schedules(1, 1, 50)].concat()
+/// A run may sell more than one schedule out; the next follows.
+fn large_schedules_each_run(bench: &Bench) -> u64 {
+    bench.supply(HOLDS_MAX).div_ceil(SEATS_OF_ONE)
+}
+
+fn large_schedules(bench: &Bench) -> String {
+    let count = large_schedules_each_run(bench) * bench.runs();
+    [let_in(BUYERS), seed::schedules(1, count, SEATS_OF_ONE)].concat()
+}
+
+/// A schedule to look at, and others to hold seats of.
+fn a_small_schedule(bench: &Bench) -> String {
+    let others = seed::schedules(2, SCHEDULES, seats_each(bench));
+    [let_in(BUYERS), seed::schedules(1, 1, 50), others].concat()
 }
 
 fn held_seats(bench: &Bench) -> String {
@@ -61,8 +75,16 @@ fn holds_spread(bench: &Bench, run: u64) -> Vec<Request> {
 }
 
 fn holds_of_one(bench: &Bench, run: u64) -> Vec<Request> {
-    let tokens = buyers(bench);
-    (1..=SEATS_OF_ONE).map(|seat| hold(&tokens, seat, run + 1, seat)).collect()
+    let (tokens, each) = (buyers(bench), large_schedules_each_run(bench));
+    let of = |n| hold(&tokens, n, run * each + n / SEATS_OF_ONE + 1, n % SEATS_OF_ONE + 1);
+    (0..each * SEATS_OF_ONE).map(of).collect()
+}
+
+fn holds_of_others(bench: &Bench, run: u64) -> Vec<Request> {
+    let (tokens, each) = (buyers(bench), bench.supply(HOLDS_MAX) / SCHEDULES);
+    let of =
+        |n: u64| hold(&tokens, n, n % (SCHEDULES - 1) + 2, run * each + n / (SCHEDULES - 1) + 1);
+    (0..each * (SCHEDULES - 1)).map(of).collect()
 }
 
 fn holds_of_one_seat(bench: &Bench, _: u64) -> Vec<Request> {
@@ -134,6 +156,8 @@ fn spread() -> Scenario {
         goal: 2.5,
         connections: 256,
         seed: fifty_schedules,
+        store: StoreKind::Postgres,
+        beside: None,
         service: service(holds_spread, 201),
         reference: Side::Pgbench { script: HOLD },
     }
@@ -151,8 +175,22 @@ fn holds() -> Vec<Scenario> {
             name: "hold, one date of 20,000 seats",
             against: "its own spread",
             goal: 0.9,
-            seed: a_schedule_for_each_run,
+            seed: large_schedules,
             service: service(holds_of_one, 201),
+            reference: Side::Service {
+                arguments: &[],
+                seed: Some(fifty_schedules),
+                requests: holds_spread,
+                expected: 201,
+            },
+            ..spread()
+        },
+        Scenario {
+            name: "hold, after 10,000,000",
+            against: "its own spread",
+            goal: 0.9,
+            seed: fifty_schedules_with_a_past,
+            service: service(holds_spread, 201),
             reference: Side::Service {
                 arguments: &[],
                 seed: Some(fifty_schedules),
@@ -200,6 +238,7 @@ fn looks_and_payments() -> Vec<Scenario> {
             goal: 0.5,
             connections: 64,
             seed: a_small_schedule,
+            beside: Some(Beside { requests: holds_of_others, per_second: 500.0, expected: 201 }),
             service: service(looks, 200),
             reference: Side::Bare { bytes: 7_600 },
             ..spread()

@@ -8,12 +8,13 @@ use crate::ids::{Kind, id};
 use crate::requests::Request;
 use crate::runner::Bench;
 use crate::seed;
+use crate::store::StoreKind;
 
 const TOKEN_SECONDS: i64 = 86_400;
 /// How many different people poll.
 const POLLERS: u64 = 2_000;
 /// More joins a second than this cannot be measured.
-const JOINS_MAX: u64 = 40_000;
+pub const JOINS_MAX: u64 = 40_000;
 
 #[expect(clippy::disallowed_methods, reason = "tokens are made for the service's own clock")]
 fn now() -> OffsetDateTime {
@@ -47,16 +48,16 @@ fn in_line(count: u64) -> String {
     [seed::users(count), seed::room(1, 0), seed::waiting(1, count)].concat()
 }
 
-fn a_thousand(_: &Bench) -> String {
-    in_line(1_000)
+fn a_thousand(bench: &Bench) -> String {
+    in_line(bench.size(1_000))
 }
 
-fn a_hundred_thousand(_: &Bench) -> String {
-    in_line(100_000)
+fn a_hundred_thousand(bench: &Bench) -> String {
+    in_line(bench.size(100_000))
 }
 
-fn a_million(_: &Bench) -> String {
-    in_line(1_000_000)
+pub fn a_million(bench: &Bench) -> String {
+    in_line(bench.size(1_000_000))
 }
 
 fn polls(bench: &Bench, waiting: u64) -> Vec<Request> {
@@ -67,22 +68,22 @@ fn polls(bench: &Bench, waiting: u64) -> Vec<Request> {
 }
 
 fn polls_of_a_thousand(bench: &Bench, _: u64) -> Vec<Request> {
-    polls(bench, 1_000)
+    polls(bench, bench.size(1_000))
 }
 
 fn polls_of_a_hundred_thousand(bench: &Bench, _: u64) -> Vec<Request> {
-    polls(bench, 100_000)
+    polls(bench, bench.size(100_000))
 }
 
 fn polls_of_a_million(bench: &Bench, _: u64) -> Vec<Request> {
-    polls(bench, 1_000_000)
+    polls(bench, bench.size(1_000_000))
 }
 
 fn before_an_empty_room(bench: &Bench) -> String {
     [seed::users(bench.supply(JOINS_MAX) * bench.runs()), seed::room(1, 0)].concat()
 }
 
-fn joins(bench: &Bench, run: u64) -> Vec<Request> {
+pub fn joins(bench: &Bench, run: u64) -> Vec<Request> {
     let count = bench.supply(JOINS_MAX);
     let path = format!("/api/v1/concerts/{}/queue-tokens", id(Kind::Concert, 1));
     let join =
@@ -104,6 +105,8 @@ pub fn scenarios() -> Vec<Scenario> {
         goal: 0.8,
         connections,
         seed: a_hundred_thousand,
+        store: StoreKind::Postgres,
+        beside: None,
         service: service(polls_of_a_hundred_thousand, 200),
         reference: Side::Bare { bytes: 200 },
     };
@@ -115,6 +118,8 @@ pub fn scenarios() -> Vec<Scenario> {
         goal,
         connections,
         seed: before_an_empty_room,
+        store: StoreKind::Postgres,
+        beside: None,
         service: service(joins, 201),
         reference,
     };

@@ -5,8 +5,9 @@ use super::{Measure, Scenario, Side, service};
 use crate::requests::Request;
 use crate::runner::Bench;
 use crate::seed;
+use crate::store::StoreKind;
 
-const PEOPLE: u64 = 5_000;
+pub const PEOPLE: u64 = 5_000;
 
 fn people(_: &Bench) -> String {
     seed::users(PEOPLE)
@@ -20,7 +21,7 @@ fn charges(bench: &Bench, people: u64) -> Vec<Request> {
     (1..=people).map(charge).collect()
 }
 
-fn charges_spread(bench: &Bench, _: u64) -> Vec<Request> {
+pub fn charges_spread(bench: &Bench, _: u64) -> Vec<Request> {
     charges(bench, PEOPLE)
 }
 
@@ -45,6 +46,8 @@ pub fn scenarios() -> Vec<Scenario> {
         goal: 2.5,
         connections: 256,
         seed: people,
+        store: StoreKind::Postgres,
+        beside: None,
         service: service(charges_spread, 201),
         reference: Side::Pgbench { script: CHARGE },
     };

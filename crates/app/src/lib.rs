@@ -7,6 +7,7 @@ pub mod demo;
 pub mod ids;
 pub mod lines;
 pub mod passwords;
+mod recent_tokens;
 pub mod scheduler;
 pub mod settings;
 mod signing_key;

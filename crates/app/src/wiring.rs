@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use stagedoor_domain::Command;
-use stagedoor_domain::operations::{CreateConcert, CreateSchedule};
+use stagedoor_domain::operations::{CreateConcert, CreateSchedule, LeaveRoom, Pay};
 use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::Services;
 
 use crate::batcher::{BatchLimits, Batcher, Lane};
 use crate::lines::MemoryLines;
+use crate::recent_tokens::RecentTokens;
 use crate::settings::WorkSettings;
 use crate::store::Store;
 use crate::telemetry;
@@ -33,6 +34,10 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
     let mut lanes = Lanes { parts, work, started: Vec::new() };
     let queue_tokens: Arc<dyn QueueTokens> =
         Arc::new(TokenReads::start(store.clone(), work.queue_length_max));
+    let recent_tokens = RecentTokens::new(queue_tokens.clone());
+    let leave_room =
+        recent_tokens.ended_by(lanes.start::<LeaveRoom>(store.clone()), |leave| leave.token_id);
+    let pay = recent_tokens.ended_by(lanes.start::<Pay>(store.clone()), |pay| pay.token_id);
     let services = Services {
         clock: clock.clone(),
         lines: lines.clone(),
@@ -45,12 +50,12 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
         waiting_room: WaitingRoom {
             clock: clock.clone(),
             lines,
-            queue_tokens: queue_tokens.clone(),
+            queue_tokens,
             rooms: store.clone(),
             join_room: lanes.start(store.clone()),
         },
         checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
-        admission: Admission { clock: clock.clone(), queue_tokens },
+        admission: Admission { clock: clock.clone(), queue_tokens: Arc::new(recent_tokens) },
         concerts: store.clone(),
         schedules: store.clone(),
         rooms: store.clone(),
@@ -60,11 +65,11 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
         create_concert: lanes.start_of::<CreateConcert>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
         create_schedule: lanes.start_of::<CreateSchedule>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
         change_policy: lanes.start(store.clone()),
-        leave_room: lanes.start(store.clone()),
+        leave_room,
         hold_seats: lanes.start(store.clone()),
         give_back: lanes.start(store.clone()),
         change_points: lanes.start(store.clone()),
-        pay: lanes.start(store.clone()),
+        pay,
         metrics: Arc::new(telemetry::render_metrics),
     };
     (services, lanes.started)

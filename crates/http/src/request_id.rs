@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{HeaderMap, HeaderName};
+use uuid::Uuid;
 
 use crate::ids;
 
@@ -27,7 +28,8 @@ impl RequestId {
                 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         };
         let own = headers.get(HEADER).and_then(|value| value.to_str().ok()).filter(plain);
-        Self(own.map_or_else(|| ids::new_uuid().to_string().into(), Arc::from))
+        let new = || ids::new_uuid().hyphenated().encode_lower(&mut Uuid::encode_buffer()).into();
+        Self(own.map_or_else(new, Arc::from))
     }
 }
 

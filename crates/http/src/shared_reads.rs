@@ -2,22 +2,32 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use tokio::sync::Mutex;
+use tokio::sync::oneshot;
 
-/// Reads that are shared by those who ask while the last one is running. Nobody is given a read that
-/// began before they asked, so that everybody sees what was answered to them before.
+/// Reads that are shared by those who ask while the last one is running: one of them reads for all.
+/// Nobody is given a read that began before they asked, so that everybody sees what was answered to
+/// them before.
 pub(crate) struct SharedReads<K, V> {
-    slots: std::sync::Mutex<HashMap<K, Weak<Slot<V>>>>,
+    slots: Mutex<HashMap<K, Weak<Slot<V>>>>,
 }
 
-struct Slot<V> {
-    /// How many reads have begun.
-    begun: AtomicU64,
-    /// The last read: its number, and what it found.
-    last: Mutex<(u64, Option<V>)>,
+/// Those who wait for the next read of one thing; nothing while no read is running.
+struct Slot<V>(Mutex<Option<Vec<oneshot::Sender<Turn<V>>>>>);
+
+/// What those who wait are told.
+enum Turn<V> {
+    /// What was read for them.
+    Found(V),
+    /// To read for themselves and for those who wait with them.
+    Read(Reading<V>),
+}
+
+/// Somebody's turn to read; however it ends, those who wait are told.
+struct Reading<V> {
+    slot: Arc<Slot<V>>,
+    others: Vec<oneshot::Sender<Turn<V>>>,
 }
 
 /// Slots that nobody uses are swept out when there are so many.
@@ -25,44 +35,91 @@ const SLOTS_MAX: usize = 1_024;
 
 impl<K, V> Default for SharedReads<K, V> {
     fn default() -> Self {
-        Self { slots: std::sync::Mutex::default() }
+        Self { slots: Mutex::default() }
     }
 }
 
 impl<K: Copy + Eq + Hash, V: Clone> SharedReads<K, V> {
     /// What `read` finds, or what somebody else's read found that began after this call.
     pub(crate) async fn get(&self, key: K, read: impl Future<Output = V>) -> V {
-        let slot = self.slot(key);
-        let begun_before = slot.begun.load(Ordering::SeqCst);
-        let mut last = slot.last.lock().await;
-        if let (number, Some(found)) = &*last
-            && *number > begun_before
-        {
-            return found.clone();
-        }
-        let number = slot.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        let found = read.await;
-        *last = (number, Some(found.clone()));
-        found
+        let reading = match self.slot(key).ask() {
+            Ok(reading) => reading,
+            Err(told) => match told.await {
+                Ok(Turn::Found(found)) => return found,
+                Ok(Turn::Read(reading)) => reading,
+                Err(_) => return read.await,
+            },
+        };
+        reading.run(read).await
     }
 
     fn slot(&self, key: K) -> Arc<Slot<V>> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = lock(&self.slots);
         if let Some(slot) = slots.get(&key).and_then(Weak::upgrade) {
             return slot;
         }
         if slots.len() >= SLOTS_MAX {
             slots.retain(|_, slot| slot.strong_count() > 0);
         }
-        let slot = Arc::new(Slot { begun: AtomicU64::new(0), last: Mutex::new((0, None)) });
+        let slot = Arc::new(Slot(Mutex::new(None)));
         slots.insert(key, Arc::downgrade(&slot));
         slot
     }
 }
 
+impl<V> Slot<V> {
+    /// The caller's turn to read, or where to wait while somebody else reads.
+    fn ask(self: Arc<Self>) -> Result<Reading<V>, oneshot::Receiver<Turn<V>>> {
+        let mut waiting = lock(&self.0);
+        if let Some(waiting) = &mut *waiting {
+            let (turn, told) = oneshot::channel();
+            waiting.push(turn);
+            return Err(told);
+        }
+        *waiting = Some(Vec::new());
+        drop(waiting);
+        Ok(Reading { slot: self, others: Vec::new() })
+    }
+}
+
+impl<V: Clone> Reading<V> {
+    /// Reads for all who have asked so far.
+    async fn run(mut self, read: impl Future<Output = V>) -> V {
+        self.others = lock(&self.slot.0).replace(Vec::new()).unwrap_or_default();
+        let found = read.await;
+        for other in self.others.drain(..) {
+            // Whoever asked may have gone.
+            let _ = other.send(Turn::Found(found.clone()));
+        }
+        found
+    }
+}
+
+impl<V> Drop for Reading<V> {
+    /// Hands the next read to the first of those who still wait.
+    fn drop(&mut self) {
+        let mut waiting = lock(&self.slot.0);
+        let mut others = std::mem::take(&mut self.others);
+        others.extend(waiting.take().unwrap_or_default());
+        others.retain(|other| !other.is_closed());
+        if others.is_empty() {
+            return;
+        }
+        let next = others.remove(0);
+        *waiting = Some(others);
+        drop(waiting);
+        let reading = Reading { slot: Arc::clone(&self.slot), others: Vec::new() };
+        // If it has gone meanwhile, the reading is dropped and handed on again.
+        let _ = next.send(Turn::Read(reading));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use futures_util::FutureExt;
     use futures_util::future::join_all;
@@ -90,6 +147,33 @@ mod tests {
         assert_eq!(found, [1, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
         assert_eq!(reads.get(7, read()).await, 3, "a later question is a read of its own");
         assert_eq!(reads.get(8, read()).await, 4, "and so is one for something else");
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_for_a_read_that_is_given_up_read_for_themselves() {
+        let (reads, gate) = (SharedReads::<u8, usize>::default(), Semaphore::new(0));
+        let mut stuck = Box::pin(reads.get(7, std::future::pending()));
+        let mut gone = Box::pin(reads.get(7, async { 1 }));
+        let read = |number: usize| {
+            let gate = &gate;
+            async move {
+                gate.acquire().await.unwrap().forget();
+                number
+            }
+        };
+        assert_eq!(stuck.as_mut().now_or_never(), None);
+        assert_eq!(gone.as_mut().now_or_never(), None);
+        let others = (2..5).map(|number| reads.get(7, read(number)));
+        let give_up = async {
+            tokio::task::yield_now().await;
+            drop(stuck);
+            drop(gone);
+            gate.add_permits(1);
+        };
+
+        let (found, ()) = tokio::join!(join_all(others), give_up);
+
+        assert_eq!(found, [2, 2, 2]);
     }
 
     #[tokio::test]

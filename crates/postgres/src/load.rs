@@ -17,7 +17,7 @@ use crate::rows::{AnswerRow, fold};
 use crate::schema::users;
 use crate::statement::Statement;
 
-pub(crate) use parts::{reservations, reservations_of};
+pub(crate) use parts::{reservations, reservations_of, rooms};
 
 /// Locks and loads the rows that commands of one kind are decided on.
 pub(crate) trait Load: Sized {

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use stagedoor_domain::ports::{QueueTokens, StoreError};
 use stagedoor_domain::{QueueToken, QueueTokenId, Room};
 
-use crate::rows::{QueueTokenRow, RoomRow};
-use crate::schema::{queue_tokens, rooms};
+use crate::load;
+use crate::rows::{QueueTokenRow, fold};
+use crate::schema::queue_tokens;
 use crate::store::PostgresStore;
 
 #[async_trait]
@@ -17,15 +18,17 @@ impl QueueTokens for PostgresStore {
     ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
         let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
         self.read(move |conn| {
-            let found: Vec<(QueueTokenRow, RoomRow)> = queue_tokens::table
-                .inner_join(rooms::table.on(rooms::id.eq(queue_tokens::room_id)))
-                .select((QueueTokenRow::as_select(), RoomRow::as_select()))
+            let rows: Vec<QueueTokenRow> = queue_tokens::table
+                .select(QueueTokenRow::as_select())
                 .filter(queue_tokens::id.eq_any(&ids))
                 .load(conn)?;
-            found
-                .into_iter()
-                .map(|(token, room)| Ok((token.try_into()?, room.try_into()?)))
-                .collect()
+            let tokens: Vec<QueueToken> = fold(rows)?;
+            let rooms = load::rooms(conn, &load::ids(tokens.iter().map(|t| t.room_id.0)))?;
+            let with_room = |token: QueueToken| {
+                let room = rooms.iter().find(|room| room.id == token.room_id)?;
+                Some((token, room.clone()))
+            };
+            Ok(tokens.into_iter().filter_map(with_room).collect())
         })
         .await
     }

@@ -112,7 +112,7 @@ struct Limits(Duration);
 /// Every hot statement has its index. A plan made while a table is empty would scan it or hash all of
 /// it, and be kept by the connection while the table grows: foreign keys were checked so, a thousand
 /// times too slowly. What scans cost then makes the server compile plans, which takes longer than to
-/// run them.
+/// run them. A plan for the first values seen may sort a whole line: plans are made for any values.
 impl CustomizeConnection<PgConnection, Error> for Limits {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), Error> {
         let milliseconds = self.0.as_millis();
@@ -120,7 +120,7 @@ impl CustomizeConnection<PgConnection, Error> for Limits {
             "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}; \
              SET idle_in_transaction_session_timeout = {milliseconds}; SET timezone = 'UTC'; \
              SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-             SET jit = off"
+             SET jit = off; SET plan_cache_mode = force_generic_plan"
         ))
         .map_err(Error::QueryError)
     }

@@ -36,8 +36,10 @@ impl Signs {
         Ok(())
     }
 
-    /// Takes all signs out.
+    /// Takes all signs out, and keeps room for as many.
     pub(super) fn take(&mut self) -> Vec<Sign> {
-        std::mem::take(&mut self.latest).into_values().collect()
+        let signs: Vec<Sign> = self.latest.drain().map(|(_, sign)| sign).collect();
+        self.latest.shrink_to(signs.len());
+        signs
     }
 }

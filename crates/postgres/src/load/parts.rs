@@ -50,7 +50,7 @@ pub(super) fn lock_rooms(conn: &mut PgConnection, wanted: &[Uuid]) -> Result<Vec
 }
 
 /// Rooms whose policy alone is looked at, which needs no lock.
-pub(super) fn rooms(conn: &mut PgConnection, wanted: &[Uuid]) -> Result<Vec<Room>, Failure> {
+pub(crate) fn rooms(conn: &mut PgConnection, wanted: &[Uuid]) -> Result<Vec<Room>, Failure> {
     let rows: Vec<RoomRow> =
         rooms::table.select(RoomRow::as_select()).filter(rooms::id.eq_any(wanted)).load(conn)?;
     fold(rows)

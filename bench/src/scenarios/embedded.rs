@@ -1,0 +1,77 @@
+//! The embedded store, against single-row commits on SQLite.
+
+use super::queue::{JOINS_MAX, joins};
+use super::wallet::{PEOPLE, charges_spread};
+use super::{Measure, Scenario, Side, service};
+use crate::runner::Bench;
+use crate::store::StoreKind;
+
+/// Microseconds since 1970.
+const NOW: &str = "unixepoch() * 1000000";
+
+/// An id as `crate::ids` computes it.
+fn id(kind: u8, number: &str) -> String {
+    format!("printf('0190000{kind}-0000-7000-8000-%012x', {number})")
+}
+
+fn users(count: u64) -> String {
+    let user = id(0, "n");
+    format!(
+        "CREATE TEMP TABLE numbers AS
+            WITH RECURSIVE upward(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM upward WHERE n < {count})
+            SELECT n FROM upward;
+         BEGIN;
+         INSERT INTO users SELECT {user}, 'Fan', n || '@bench.invalid', 'none', 'FAN', {NOW} FROM numbers;
+         INSERT INTO point_accounts SELECT {user}, 0, 0 FROM numbers;
+         COMMIT;"
+    )
+}
+
+fn people(_: &Bench) -> String {
+    users(PEOPLE)
+}
+
+fn before_an_empty_room(bench: &Bench) -> String {
+    let count = bench.supply(JOINS_MAX) * bench.runs();
+    let (user, concert, room) = (id(0, "1"), id(1, "1"), id(2, "1"));
+    format!(
+        "{} INSERT INTO concerts VALUES ({concert}, {user}, 'Bench', '', {NOW});
+         INSERT INTO rooms VALUES ({room}, {concert}, 0, 1, 86400, 86400, 86400, 1, {NOW}, 0, 0, {NOW}, 0);",
+        users(count)
+    )
+}
+
+const JOIN: &str = "
+    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at)
+    VALUES (printf('01900003-0000-7000-8000-%012x', ?), printf('01900002-0000-7000-8000-%012x', 1),
+        printf('01900000-0000-7000-8000-%012x', ?), ?, ?, unixepoch() * 1000000, 'WAITING', unixepoch() * 1000000)";
+
+const CHARGE: &str = "
+    BEGIN IMMEDIATE;
+    UPDATE point_accounts SET balance = balance + 1000, entries = entries + 1
+        WHERE user_id = printf('01900000-0000-7000-8000-%012x', ? % 5000 + 1);
+    INSERT INTO point_entries
+        SELECT printf('01900008-0000-7000-8000-%012x', ?), user_id, entries, 'CHARGE', 1000, balance, NULL,
+            unixepoch() * 1000000
+        FROM point_accounts WHERE user_id = printf('01900000-0000-7000-8000-%012x', ? % 5000 + 1);
+    COMMIT";
+
+pub fn scenarios() -> Vec<Scenario> {
+    let embedded = |name, seed, service, statement| Scenario {
+        name,
+        at: "256 connections",
+        against: "SQLite commits",
+        measure: Measure::Rate,
+        goal: 2.5,
+        connections: 256,
+        seed,
+        store: StoreKind::Embedded,
+        beside: None,
+        service,
+        reference: Side::SqliteCommits { statement },
+    };
+    vec![
+        embedded("join, embedded store", before_an_empty_room, service(joins, 201), JOIN),
+        embedded("charge, embedded store", people, service(charges_spread, 201), CHARGE),
+    ]
+}
