@@ -66,7 +66,7 @@ impl Bench {
 
     /// How many distinct requests last through a run at this rate.
     pub fn supply(&self, per_second: u64) -> u64 {
-        self.size(per_second) * self.run_time.as_secs()
+        per_second * self.run_time.as_secs()
     }
 
     /// The number of runs of each side: one warms up, one is at half the rate.

@@ -1,5 +1,7 @@
 //! The contract of a store, held against every store there is.
 
+#[path = "contract/cost.rs"]
+mod cost;
 #[path = "contract/only_postgres.rs"]
 mod only_postgres;
 #[path = "contract/only_sqlite.rs"]

@@ -1,7 +1,7 @@
 //! The lines of all rooms in memory: who stands where, answered without the store.
 //!
-//! Nothing here is the only copy of anything but signs of life, which are written twice a second
-//! and of which the last half second may be lost; and nothing here is trusted for a write.
+//! Nothing here is the only copy of anything but signs of life, which are written every two seconds
+//! and of which the last two seconds may be lost; and nothing here is trusted for a write.
 
 mod admissions;
 mod flusher;

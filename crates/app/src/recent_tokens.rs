@@ -16,7 +16,7 @@ type Active = Cache<QueueTokenId, (QueueToken, Room)>;
 
 /// Reads queue tokens; one that was active a moment ago is not read again. What ended it meanwhile is
 /// seen at once if this process did it, within a second if another did; its deadline is checked by
-/// whoever asks. Good enough to show seats, not to sell them (decision 0012).
+/// whoever asks. Good enough to show seats, not to sell them (decision 0011).
 #[derive(Clone)]
 pub(crate) struct RecentTokens {
     tokens: Arc<dyn QueueTokens>,

@@ -156,7 +156,7 @@ fn assert_by_index(schema: &PostgresSchema, tables: &str) {
 }
 
 /// Rooms, tokens, seats and reservations by the ten thousand.
-const GROWN: &str = "
+pub(crate) const GROWN: &str = "
     INSERT INTO users SELECT gen_random_uuid(), 'Fan', n || '@grown.invalid', 'none', 'FAN', now()
         FROM generate_series(1, 20000) n;
     INSERT INTO point_accounts SELECT id, 0, 0 FROM users WHERE email LIKE '%@grown.invalid';

@@ -1,10 +1,11 @@
 SELECT 'seat ' || seats.id || ' is held by reservation ' || seats.reservation_id || ', which disagrees' AS detail
 FROM seats
-WHERE seats.status = 'HELD' AND seats.held_until > $1 AND NOT EXISTS (
-    SELECT FROM reservations
-    JOIN reservation_seats ON reservation_seats.reservation_id = reservations.id
-    WHERE reservations.id = seats.reservation_id AND reservation_seats.seat_id = seats.id
-        AND reservations.status = 'HELD' AND reservations.expires_at = seats.held_until)
+LEFT JOIN reservations ON reservations.id = seats.reservation_id
+LEFT JOIN reservation_seats
+    ON reservation_seats.reservation_id = seats.reservation_id AND reservation_seats.seat_id = seats.id
+WHERE seats.status = 'HELD' AND seats.held_until > $1 AND (
+    reservations.status IS DISTINCT FROM 'HELD' OR reservations.expires_at IS DISTINCT FROM seats.held_until
+    OR reservation_seats.seat_id IS NULL)
 UNION ALL
 SELECT 'reservation ' || reservations.id || ' holds seat ' || seats.id || ', which disagrees'
 FROM reservations
