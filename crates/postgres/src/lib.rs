@@ -9,6 +9,7 @@ mod maintenance;
 mod migrations;
 mod payment;
 mod point;
+mod pool;
 mod queue_token;
 mod reservation;
 mod room;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use diesel::PgConnection;
-use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection};
+use diesel::r2d2::{Error, Pool};
 use stagedoor_domain::PageSize;
 use stagedoor_domain::ports::StoreError;
 
 use crate::failure::Failure;
+use crate::pool::Connections;
 use crate::transaction::{Isolation, in_transaction};
 
 /// How to reach PostgreSQL.
@@ -27,7 +27,7 @@ pub struct PostgresSettings {
 /// The store on PostgreSQL.
 #[derive(Clone)]
 pub struct PostgresStore {
-    pool: Pool<ConnectionManager<PgConnection>>,
+    pool: Pool<Connections>,
 }
 
 impl PostgresStore {
@@ -41,9 +41,8 @@ impl PostgresStore {
                 .max_size(settings.connections_max)
                 .min_idle(Some(1))
                 .connection_timeout(settings.connect_timeout)
-                .connection_customizer(Box::new(Limits(settings.statement_timeout)))
                 .error_handler(Box::new(Silent))
-                .build(ConnectionManager::new(settings.url))
+                .build(Connections::new(settings.url, settings.statement_timeout))
                 .map_err(|_| unreachable_server())?;
             Ok(Self { pool })
         })
@@ -56,8 +55,7 @@ impl PostgresStore {
         isolation: Isolation,
         work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = self.clone();
-        blocking(move || in_transaction(&mut *store.connection()?, isolation, work)).await
+        self.with(move |conn| in_transaction(conn, isolation, work)).await
     }
 
     /// Reads with one statement, outside of any transaction.
@@ -65,8 +63,7 @@ impl PostgresStore {
         &self,
         work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = self.clone();
-        blocking(move || Ok(work(&mut *store.connection()?)?)).await
+        self.with(move |conn| Ok(work(conn)?)).await
     }
 
     /// Works on a connection as it is.
@@ -74,16 +71,18 @@ impl PostgresStore {
         &self,
         work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = self.clone();
-        blocking(move || work(&mut *store.connection()?)).await
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut connection = pool.get().map_err(|_| unreachable_server())?;
+            let done = work(&mut connection.conn);
+            connection.note(&done);
+            done
+        })
+        .await
     }
 
     pub(crate) fn pool_state(&self) -> diesel::r2d2::State {
         self.pool.state()
-    }
-
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, StoreError> {
-        self.pool.get().map_err(|_| unreachable_server())
     }
 }
 
@@ -103,27 +102,6 @@ async fn blocking<T: Send + 'static>(
     done.unwrap_or_else(|_| {
         Err(StoreError::OutcomeUnknown("a thread of the store broke off".to_owned()))
     })
-}
-
-/// Bounds that every connection keeps to.
-#[derive(Debug)]
-struct Limits(Duration);
-
-/// Every hot statement has its index. A plan made while a table is empty would scan it or hash all of
-/// it, and be kept by the connection while the table grows: foreign keys were checked so, a thousand
-/// times too slowly. What scans cost then makes the server compile plans, which takes longer than to
-/// run them. A plan for the first values seen may sort a whole line: plans are made for any values.
-impl CustomizeConnection<PgConnection, Error> for Limits {
-    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), Error> {
-        let milliseconds = self.0.as_millis();
-        conn.batch_execute(&format!(
-            "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}; \
-             SET idle_in_transaction_session_timeout = {milliseconds}; SET timezone = 'UTC'; \
-             SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-             SET jit = off; SET plan_cache_mode = force_generic_plan"
-        ))
-        .map_err(Error::QueryError)
-    }
 }
 
 /// The pool's errors quote the server; those who asked for a connection are told in our words.

@@ -28,6 +28,10 @@ fn execute(
     statement: Statement<'_>,
 ) -> Result<(), Failure> {
     let written = statement.execute(conn)?;
+    check_written(what, changes, written)
+}
+
+fn check_written(what: &str, changes: usize, written: usize) -> Result<(), Failure> {
     if written == changes {
         Ok(())
     } else {

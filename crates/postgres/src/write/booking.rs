@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use stagedoor_domain::{Changes, Reference, Reservation, Schedule, Seat};
 
-use super::{column, execute};
+use super::{check_written, column, execute};
 use crate::failure::Failure;
 use crate::rows::{reservation_columns, seat_columns};
 use crate::statement::Statement;
@@ -15,17 +15,14 @@ pub(super) fn write(conn: &mut PgConnection, changes: &Changes) -> Result<(), Fa
         insert_schedules(conn, &schedules)?;
         insert_seats(conn, &changes.inserted::<Seat>())?;
     }
-    let made = changes.inserted::<Reservation>();
+    let (made, seats) = (changes.inserted::<Reservation>(), changes.updated::<Seat>());
     if !made.is_empty() {
-        insert_reservations(conn, &made)?;
-        insert_reserved_seats(conn, &made)?;
+        write_holds(conn, &made, &seats)?;
+    } else if !seats.is_empty() {
+        update_seats(conn, &seats)?;
     }
     let ended = changes.updated::<Reservation>();
-    if !ended.is_empty() {
-        update_reservations(conn, &ended)?;
-    }
-    let seats = changes.updated::<Seat>();
-    if seats.is_empty() { Ok(()) } else { update_seats(conn, &seats) }
+    if ended.is_empty() { Ok(()) } else { update_reservations(conn, &ended) }
 }
 
 fn insert_schedules(conn: &mut PgConnection, schedules: &[&Schedule]) -> Result<(), Failure> {
@@ -67,48 +64,81 @@ fn update_seats(conn: &mut PgConnection, seats: &[&Seat]) -> Result<(), Failure>
             held_until = new.held_until
          FROM unnest(?, ?, ?, ?) AS new (id, status, reservation_id, held_until)
          WHERE seats.id = new.id",
-    )
-    .bind::<Array<SqlUuid>, _>(column(seats, |seat| seat.id.0))
-    .bind::<Array<Text>, _>(column(seats, |seat| seat_columns(seat.state).0))
-    .bind::<Array<Nullable<SqlUuid>>, _>(column(seats, |seat| seat_columns(seat.state).1))
-    .bind::<Array<Nullable<Timestamptz>>, _>(column(seats, |seat| seat_columns(seat.state).2));
-    execute(conn, "seats", seats.len(), statement)
+    );
+    execute(conn, "seats", seats.len(), with_seat_states(statement, seats))
 }
 
-fn insert_reservations(conn: &mut PgConnection, made: &[&Reservation]) -> Result<(), Failure> {
+fn with_seat_states<'a>(statement: Statement<'a>, seats: &[&Seat]) -> Statement<'a> {
+    statement
+        .bind::<Array<SqlUuid>, _>(column(seats, |seat| seat.id.0))
+        .bind::<Array<Text>, _>(column(seats, |seat| seat_columns(seat.state).0))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(seats, |seat| seat_columns(seat.state).1))
+        .bind::<Array<Nullable<Timestamptz>>, _>(column(seats, |seat| seat_columns(seat.state).2))
+}
+
+/// Reservations, which seats they have, and the seats: three tables in one round trip.
+const HOLDS: &str = "
+    WITH made AS (
+        INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id, total_price,
+            created_at, expires_at, reference, status, ended_at)
+        SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+    ), reserved AS (
+        INSERT INTO reservation_seats (reservation_id, seat_id) SELECT * FROM unnest(?, ?)
+        RETURNING seat_id
+    ), changed AS (
+        UPDATE seats SET status = new.status, reservation_id = new.reservation_id,
+            held_until = new.held_until
+        FROM unnest(?, ?, ?, ?) AS new (id, status, reservation_id, held_until)
+        WHERE seats.id = new.id RETURNING seats.id
+    )
+    SELECT (SELECT count(*) FROM made) AS reservations,
+        (SELECT count(*) FROM reserved) AS reserved_seats, (SELECT count(*) FROM changed) AS seats";
+
+#[derive(QueryableByName)]
+struct Written {
+    #[diesel(sql_type = BigInt)]
+    reservations: i64,
+    #[diesel(sql_type = BigInt)]
+    reserved_seats: i64,
+    #[diesel(sql_type = BigInt)]
+    seats: i64,
+}
+
+fn write_holds(
+    conn: &mut PgConnection,
+    made: &[&Reservation],
+    seats: &[&Seat],
+) -> Result<(), Failure> {
+    let (reservation_ids, seat_ids): (Vec<_>, Vec<_>) = made
+        .iter()
+        .flat_map(|reservation| reservation.seats.iter().map(|seat| (reservation.id.0, seat.id.0)))
+        .unzip();
+    let reserved = seat_ids.len();
+    let statement = with_reservations(Statement::new(HOLDS), made)
+        .bind::<Array<SqlUuid>, _>(reservation_ids)
+        .bind::<Array<SqlUuid>, _>(seat_ids);
+    let written: Written = with_seat_states(statement, seats).get_result(conn)?;
+    let count = |rows: i64| usize::try_from(rows).unwrap_or_default();
+    check_written("reservations", made.len(), count(written.reservations))?;
+    check_written("reserved seats", reserved, count(written.reserved_seats))?;
+    check_written("seats", seats.len(), count(written.seats))
+}
+
+fn with_reservations<'a>(statement: Statement<'a>, made: &[&'a Reservation]) -> Statement<'a> {
     let references: Vec<_> =
         made.iter().map(|r| r.reference.as_ref().map(Reference::as_str)).collect();
-    let statement = Statement::new(
-        "INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id,
-            total_price, created_at, expires_at, reference, status, ended_at)
-         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.id.0))
-    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.user_id.0))
-    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.concert_id.0))
-    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.schedule_id.0))
-    .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.queue_token_id.0))
-    .bind::<Array<BigInt>, _>(column(made, |reservation| reservation.total_price.get()))
-    .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.created_at))
-    .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.expires_at))
-    .bind::<Array<Nullable<Text>>, _>(references)
-    .bind::<Array<Text>, _>(column(made, |r| reservation_columns(r.state).0))
-    .bind::<Array<Nullable<Timestamptz>>, _>(column(made, |r| reservation_columns(r.state).1));
-    execute(conn, "reservations", made.len(), statement)
-}
-
-fn insert_reserved_seats(conn: &mut PgConnection, made: &[&Reservation]) -> Result<(), Failure> {
-    let pairs = made
-        .iter()
-        .flat_map(|reservation| reservation.seats.iter().map(|seat| (reservation.id.0, seat.id.0)));
-    let (reservations, seats): (Vec<_>, Vec<_>) = pairs.unzip();
-    let count = seats.len();
-    let statement = Statement::new(
-        "INSERT INTO reservation_seats (reservation_id, seat_id) SELECT * FROM unnest(?, ?)",
-    )
-    .bind::<Array<SqlUuid>, _>(reservations)
-    .bind::<Array<SqlUuid>, _>(seats);
-    execute(conn, "reserved seats", count, statement)
+    statement
+        .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.id.0))
+        .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.user_id.0))
+        .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.concert_id.0))
+        .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.schedule_id.0))
+        .bind::<Array<SqlUuid>, _>(column(made, |reservation| reservation.queue_token_id.0))
+        .bind::<Array<BigInt>, _>(column(made, |reservation| reservation.total_price.get()))
+        .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.created_at))
+        .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.expires_at))
+        .bind::<Array<Nullable<Text>>, _>(references)
+        .bind::<Array<Text>, _>(column(made, |r| reservation_columns(r.state).0))
+        .bind::<Array<Nullable<Timestamptz>>, _>(column(made, |r| reservation_columns(r.state).1))
 }
 
 fn update_reservations(conn: &mut PgConnection, ended: &[&Reservation]) -> Result<(), Failure> {

@@ -1,0 +1,76 @@
+//! Pooled connections.
+
+use std::time::{Duration, Instant};
+
+use diesel::PgConnection;
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ConnectionManager, Error, ManageConnection, R2D2Connection};
+
+/// A connection that has just served is not asked whether it is still there: that would be one more
+/// round trip for every read and every batch.
+const TRUSTED_FOR: Duration = Duration::from_millis(500);
+
+/// Opens connections and tells which are still good.
+pub(crate) struct Connections {
+    manager: ConnectionManager<PgConnection>,
+    /// How long a statement may take.
+    statement_timeout: Duration,
+}
+
+/// A connection of the pool.
+pub(crate) struct Connection {
+    pub(crate) conn: PgConnection,
+    served_at: Option<Instant>,
+}
+
+impl Connection {
+    /// Notes whether the connection has just served: after a failure it is looked at before it is used
+    /// again.
+    pub(crate) fn note<T, E>(&mut self, served: &Result<T, E>) {
+        self.served_at = served.is_ok().then(Instant::now);
+    }
+}
+
+impl Connections {
+    pub(crate) fn new(url: String, statement_timeout: Duration) -> Self {
+        Self { manager: ConnectionManager::new(url), statement_timeout }
+    }
+}
+
+impl ManageConnection for Connections {
+    type Connection = Connection;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Connection, Error> {
+        let mut conn = self.manager.connect()?;
+        set_up(&mut conn, self.statement_timeout).map_err(Error::QueryError)?;
+        Ok(Connection { conn, served_at: Some(Instant::now()) })
+    }
+
+    fn is_valid(&self, connection: &mut Connection) -> Result<(), Error> {
+        match connection.served_at {
+            Some(at) if at.elapsed() < TRUSTED_FOR => Ok(()),
+            _ => connection.conn.ping().map_err(Error::QueryError),
+        }
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        self.manager.has_broken(&mut connection.conn)
+    }
+}
+
+/// Bounds that every connection keeps to, and how its plans are made.
+///
+/// Every hot statement has its index. A plan made while a table is empty would scan it or hash all of
+/// it, and be kept by the connection while the table grows: foreign keys were checked so, a thousand
+/// times too slowly. What scans cost then makes the server compile plans, which takes longer than to
+/// run them. A plan for the first values seen may sort a whole line: plans are made for any values.
+fn set_up(conn: &mut PgConnection, statement_timeout: Duration) -> diesel::QueryResult<()> {
+    let milliseconds = statement_timeout.as_millis();
+    conn.batch_execute(&format!(
+        "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}; \
+         SET idle_in_transaction_session_timeout = {milliseconds}; SET timezone = 'UTC'; \
+         SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+         SET jit = off; SET plan_cache_mode = force_generic_plan"
+    ))
+}
