@@ -14,8 +14,7 @@ use crate::service::SIGNING_KEY;
 use crate::side::Ready;
 
 const ROUNDS: usize = 3;
-const WARM_UPS: usize = 1;
-const RUN_TIME: Duration = Duration::from_secs(3);
+const RUN_TIME: Duration = Duration::from_secs(2);
 /// By how much a short run has less of everything.
 const SHORTENED: u64 = 10;
 
@@ -25,9 +24,10 @@ pub struct Bench {
     pub program: PathBuf,
     /// Where the report goes, and embedded stores.
     pub report: PathBuf,
-    /// How long a run lasts, and how many rounds count; one more warms up.
+    /// How long a run lasts, how many rounds count, and how many warm up before.
     pub run_time: Duration,
     rounds: usize,
+    warm_ups: usize,
     short: bool,
     pub keys: SigningKeys,
 }
@@ -54,9 +54,9 @@ impl Bench {
     pub fn new(server_url: String, program: PathBuf, report: PathBuf, short: bool) -> Result<Self> {
         ensure!(program.exists(), "{} is missing: run `make build`", program.display());
         let keys = SigningKeys::parse(SIGNING_KEY).map_err(anyhow::Error::msg)?;
-        let (run_time, rounds) =
-            if short { (Duration::from_secs(1), 1) } else { (RUN_TIME, ROUNDS) };
-        Ok(Self { server_url, program, report, run_time, rounds, short, keys })
+        let (run_time, rounds, warm_ups) =
+            if short { (Duration::from_secs(1), 1, 0) } else { (RUN_TIME, ROUNDS, 1) };
+        Ok(Self { server_url, program, report, run_time, rounds, warm_ups, short, keys })
     }
 
     /// How many of something there are: fewer in a short run.
@@ -69,14 +69,14 @@ impl Bench {
         per_second * self.run_time.as_secs()
     }
 
-    /// The number of runs of each side: one warms up, one is at half the rate.
+    /// The number of runs of each side; one more is at half the rate.
     pub fn runs(&self) -> u64 {
-        (self.rounds + WARM_UPS) as u64 + 1
+        (self.rounds + self.warm_ups) as u64 + 1
     }
 
     pub async fn run(&self, scenarios: Vec<Scenario>) -> Result<Vec<Row>> {
         let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed} {msg}")?;
-        let steps = scenarios.len() * (2 * (self.rounds + WARM_UPS) + 1);
+        let steps = scenarios.len() * (2 * (self.rounds + self.warm_ups) + 1);
         let progress = ProgressBar::new(steps as u64).with_style(style);
         let mut rows = Vec::new();
         for scenario in scenarios {
@@ -96,10 +96,10 @@ impl Bench {
         let theirs = Ready::new(self, scenario, &scenario.reference, "bench_reference").await?;
         progress.inc(1);
         let (mut service, mut reference) = (Vec::new(), Vec::new());
-        for round in 0..self.rounds + WARM_UPS {
+        for round in 0..self.rounds + self.warm_ups {
             for (ready, runs) in [(&ours, &mut service), (&theirs, &mut reference)] {
                 let run = ready.measure(round as u64).await?;
-                if round >= WARM_UPS {
+                if round >= self.warm_ups {
                     runs.push(run);
                 }
                 progress.inc(1);

@@ -92,8 +92,8 @@ fn holds_of_one_seat(bench: &Bench, _: u64) -> Vec<Request> {
     (1..=BUYERS).map(|n| hold(&tokens, n, 1, 1)).collect()
 }
 
-fn one_seat_held(bench: &Bench) -> String {
-    [a_small_schedule(bench), seed::held(1, 1)].concat()
+fn one_seat_held(_: &Bench) -> String {
+    [let_in(BUYERS), seed::schedules(1, 1, 50), seed::held(1, 1)].concat()
 }
 
 fn looks(bench: &Bench, _: u64) -> Vec<Request> {

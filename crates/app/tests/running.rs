@@ -158,7 +158,6 @@ async fn metrics_tell_of_batches_sweeps_and_lines() {
         let missing = wanted.iter().find(|name| !metrics.contains(*name));
         let Some(missing) = missing else { break };
         assert!(started.elapsed() < Duration::from_secs(10), "no {missing} in {metrics}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     running.stop();
     running.wait().await.unwrap();

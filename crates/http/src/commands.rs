@@ -1,11 +1,15 @@
 //! Commands with new ids.
 
-use stagedoor_domain::operations::{ChangePoints, HoldSeats, Pay, PointChange, SeatChoice};
+use stagedoor_domain::operations::{
+    ChangePoints, HoldSeats, Pay, PointChange, SchedulePlan, SeatChoice,
+};
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::{
-    Instant, PaymentId, PointEntryId, Points, ReservationId, ScheduleId, UserId,
+    BookingWindow, Instant, Invalid, PaymentId, PointEntryId, Points, ReservationId, Schedule,
+    ScheduleId, SeatId, SeatMap, UserId,
 };
 
+use crate::error::ApiError;
 use crate::ids;
 
 pub(crate) fn hold(
@@ -38,4 +42,18 @@ pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
 
 pub(crate) fn change_points(user_id: UserId, change: PointChange, amount: Points) -> ChangePoints {
     ChangePoints { entry_id: PointEntryId(ids::new_uuid()), user_id, change, amount }
+}
+
+/// The plan of a date; the order of its instants is checked before its seats are counted.
+pub(crate) fn schedule_plan(
+    starts_at: Instant,
+    ends_at: Instant,
+    booking: BookingWindow,
+    seat_map: impl FnOnce() -> Result<SeatMap, Invalid>,
+) -> Result<SchedulePlan, ApiError> {
+    Schedule::check_times(starts_at, ends_at, booking)?;
+    let seat_map = seat_map()?;
+    let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(ids::new_uuid())).collect();
+    let id = ScheduleId(ids::new_uuid());
+    Ok(SchedulePlan { id, starts_at, ends_at, booking, seat_map, seat_ids })
 }

@@ -69,6 +69,26 @@ pub async fn what_does_not_exist_reads_as_nothing<S: Store>(store: S) {
     assert_eq!(store.waiting_places(RoomId::SITE, &[]).await, Ok(Vec::new()));
 }
 
+/// Tokens are read together, each with its room; those that do not exist are left out.
+pub async fn several_tokens_are_read_at_once<S: Store>(store: S) {
+    let world = World::new(store);
+    let (one, other) = (world.show(1, 1).await, world.closed_show().await);
+    let fans = [world.fan(one.room_id).await, world.fan(other.room_id).await];
+    let mut ids: Vec<_> = fans.iter().map(|fan| fan.token_id).collect();
+    ids.push(stagedoor_domain::QueueTokenId(NOBODYS));
+
+    let mut found = world.store.queue_tokens(&ids).await.expect("it reads");
+
+    found.sort_by_key(|(token, _)| token.id);
+    let mut expected = Vec::new();
+    for fan in fans {
+        expected.push((world.token(fan.token_id).await, world.room(fan.room_id).await));
+    }
+    expected.sort_by_key(|(token, _)| token.id);
+    assert_eq!(found, expected);
+    assert_eq!(world.store.queue_tokens(&[]).await, Ok(Vec::new()));
+}
+
 /// A new store has the site-wide room with the default policy, and nobody.
 pub async fn the_site_wide_room_is_there_from_the_start<S: Store>(store: S) {
     let room = store.room(RoomId::SITE).await.expect("it reads").expect("the room exists");

@@ -20,6 +20,7 @@ macro_rules! contract_of_rules {
             round_trips [
                 a_user_reads_back_as_signed_up
                 what_does_not_exist_reads_as_nothing
+                several_tokens_are_read_at_once
                 the_site_wide_room_is_there_from_the_start
                 users_are_counted_up_to_a_limit
                 a_concert_reads_back_as_announced

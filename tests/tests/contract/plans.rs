@@ -1,5 +1,6 @@
 //! How PostgreSQL finds the rows of every statement that is asked often: by index, whether the tables
 //! were empty when the plan was made or large.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;

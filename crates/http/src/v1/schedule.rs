@@ -16,8 +16,7 @@ use sha2::{Digest, Sha256};
 use stagedoor_domain::operations::{CreateSchedule, SchedulePlan};
 use stagedoor_domain::ports::ScheduleListing;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, Invalid, Rule, Schedule, ScheduleId, Seat, SeatId,
-    SeatStatus,
+    BookingWindow, ConcertId, Instant, Invalid, Rule, Schedule, ScheduleId, Seat, SeatStatus,
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -25,6 +24,7 @@ use uuid::Uuid;
 use self::seat_map::SeatMapBody;
 use crate::bearer::{Account, Pass};
 use crate::body::{Body, Object};
+use crate::commands;
 use crate::error::{ApiError, FieldRule, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
@@ -62,17 +62,12 @@ impl SchedulePlanBody {
     }
 
     fn plan(self) -> Result<SchedulePlan, ApiError> {
-        let Timestamp(starts_at) = self.starts_at;
-        let Timestamp(ends_at) = self.ends_at;
+        let (Timestamp(starts_at), Timestamp(ends_at)) = (self.starts_at, self.ends_at);
         let booking = BookingWindow {
             opens_at: self.booking_opens_at.0,
             closes_at: self.booking_closes_at.0,
         };
-        Schedule::check_times(starts_at, ends_at, booking)?;
-        let seat_map = self.seat_map.parse()?;
-        let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(ids::new_uuid())).collect();
-        let id = ScheduleId(ids::new_uuid());
-        Ok(SchedulePlan { id, starts_at, ends_at, booking, seat_map, seat_ids })
+        commands::schedule_plan(starts_at, ends_at, booking, || self.seat_map.parse())
     }
 }
 

@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, PageSize, Request, RoomId, Schedule, ScheduleId, SeatId,
-    SeatMap, SeatStatus, Section, Title,
+    BookingWindow, ConcertId, Instant, PageSize, Request, RoomId, Schedule, SeatMap, SeatStatus,
+    Section, Title,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::bearer::{AnyToken, Pass, SignedIn};
 use crate::body::Body;
+use crate::commands;
 use crate::contracts::{all, schedule};
 use crate::error::{ApiError, FieldRule, Noun};
 use crate::ids;
@@ -135,11 +136,8 @@ impl NewSeries {
             opens_at: instant(&self.reserve_start_at, "reserveStartAt")?,
             closes_at: instant(&self.reserve_end_at, "reserveEndAt")?,
         };
-        Schedule::check_times(starts_at, ends_at, booking)?;
-        let seat_map = SeatMap::new(vec![Section::parse(ROWS, COLUMNS, PRICE, "")?])?;
-        let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(ids::new_uuid())).collect();
-        let id = ScheduleId(ids::new_uuid());
-        Ok(SchedulePlan { id, starts_at, ends_at, booking, seat_map, seat_ids })
+        let seat_map = || SeatMap::new(vec![Section::parse(ROWS, COLUMNS, PRICE, "")?]);
+        commands::schedule_plan(starts_at, ends_at, booking, seat_map)
     }
 }
 
