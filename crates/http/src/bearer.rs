@@ -34,7 +34,7 @@ pub(crate) struct Pass(pub(crate) QueuePass);
 /// The token of the `Authorization` header, of the scheme `Bearer` (RFC 6750 section 2.1) or, as
 /// the `ticketing` contract has it, of none.
 pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
-    let header = req.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let header = std::str::from_utf8(req.headers().get(AUTHORIZATION)?.as_bytes()).ok()?;
     match header.split_once(' ') {
         Some((scheme, token)) => scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()),
         None => Some(header),
