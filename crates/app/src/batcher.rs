@@ -43,6 +43,15 @@ pub struct Lane {
 }
 
 impl Lane {
+    /// Starts a lane. Must be called within a tokio runtime.
+    pub(crate) fn start<F: Future<Output = ()> + Send + 'static>(
+        run: impl FnOnce(CancellationToken) -> F,
+    ) -> Self {
+        let closing = CancellationToken::new();
+        let task = tokio::spawn(run(closing.clone()));
+        Self { closing, task }
+    }
+
     /// Takes nothing more, finishes what has queued and waits for the end of it.
     pub async fn drain(self) {
         self.closing.cancel();
@@ -65,7 +74,6 @@ impl<C: Command> Batcher<C> {
         limits: BatchLimits,
     ) -> (Self, Lane) {
         let (queue, waiting) = mpsc::channel(limits.queue_length_max.max(1));
-        let closing = CancellationToken::new();
         let worker = Worker {
             store,
             clock,
@@ -73,11 +81,11 @@ impl<C: Command> Batcher<C> {
             batch_size_max: limits.batch_size_max.max(1),
             meters: Meters::new(C::NAME),
         };
-        let task = tokio::spawn(worker.run(closing.clone()));
+        let lane = Lane::start(|closing| worker.run(closing));
         let turned_away = metrics::counter!(
             "stagedoor_verdicts_total", "command" => C::NAME, "outcome" => "overloaded"
         );
-        (Self { queue, turned_away }, Lane { closing, task })
+        (Self { queue, turned_away }, lane)
     }
 }
 
@@ -99,6 +107,22 @@ impl<C: Command> Submit<C> for Batcher<C> {
     }
 }
 
+/// Takes what has queued; nothing once the lane is closing and all of it is taken.
+pub(crate) async fn take_queued<T>(
+    queue: &mut mpsc::Receiver<T>,
+    batch: &mut Vec<T>,
+    most: usize,
+    closing: &CancellationToken,
+) -> usize {
+    loop {
+        tokio::select! {
+            biased;
+            () = closing.cancelled(), if !queue.is_closed() => queue.close(),
+            taken = queue.recv_many(batch, most) => return taken,
+        }
+    }
+}
+
 struct Worker<C: Command> {
     store: Arc<dyn Execute<C>>,
     clock: Arc<dyn Clock>,
@@ -111,14 +135,8 @@ impl<C: Command> Worker<C> {
     async fn run(mut self, closing: CancellationToken) {
         let mut batch = Vec::new();
         loop {
-            let taken = tokio::select! {
-                biased;
-                () = closing.cancelled(), if !self.waiting.is_closed() => {
-                    self.waiting.close();
-                    continue;
-                }
-                taken = self.waiting.recv_many(&mut batch, self.batch_size_max) => taken,
-            };
+            let most = self.batch_size_max;
+            let taken = take_queued(&mut self.waiting, &mut batch, most, &closing).await;
             if taken == 0 {
                 return;
             }

@@ -67,12 +67,14 @@ impl Running {
     }
 
     /// Waits until it has stopped: every request in hand answered, every batch done, every sign of
-    /// life written.
+    /// life written, and the store free for another process.
     ///
     /// # Errors
     /// It could not serve, or not end well.
     pub async fn wait(self) -> anyhow::Result<()> {
-        self.task.await.context("the server broke off")?
+        let ended = self.task.await.context("the server broke off")?;
+        self.store.close().await.context("the store could not be closed")?;
+        ended
     }
 }
 

@@ -7,6 +7,9 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{QueueTokens, StoreError};
 use stagedoor_domain::{QueueToken, QueueTokenId, Room};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::batcher::{Lane, take_queued};
 
 /// The most questions that one read answers.
 const TOKENS_PER_READ_MAX: usize = 1_000;
@@ -26,12 +29,13 @@ pub(crate) struct TokenReads {
 }
 
 impl TokenReads {
-    /// Starts reading from `store`, until this is dropped. At most `queue_length_max` may wait. Must
-    /// be called within a tokio runtime.
-    pub(crate) fn start(store: Arc<dyn QueueTokens>, queue_length_max: usize) -> Self {
+    /// Starts a lane that reads from `store`. At most `queue_length_max` may wait. Must be called
+    /// within a tokio runtime.
+    pub(crate) fn start(store: Arc<dyn QueueTokens>, queue_length_max: usize) -> (Self, Lane) {
         let (queue, waiting) = mpsc::channel(queue_length_max.max(1));
-        tokio::spawn(answer_all(Arc::clone(&store), waiting));
-        Self { store, queue }
+        let reads_from = Arc::clone(&store);
+        let lane = Lane::start(|closing| answer_all(reads_from, waiting, closing));
+        (Self { store, queue }, lane)
     }
 }
 
@@ -57,9 +61,13 @@ fn unavailable(cause: &str) -> StoreError {
     StoreError::Unavailable(cause.to_owned())
 }
 
-async fn answer_all(store: Arc<dyn QueueTokens>, mut waiting: mpsc::Receiver<Asked>) {
+async fn answer_all(
+    store: Arc<dyn QueueTokens>,
+    mut waiting: mpsc::Receiver<Asked>,
+    closing: CancellationToken,
+) {
     let mut asked = Vec::new();
-    while waiting.recv_many(&mut asked, TOKENS_PER_READ_MAX).await > 0 {
+    while take_queued(&mut waiting, &mut asked, TOKENS_PER_READ_MAX, &closing).await > 0 {
         let ids: Vec<_> = asked.iter().map(|asked: &Asked| asked.id).collect();
         let found = store.queue_tokens(&ids).await.map(by_id);
         for Asked { id, reply } in asked.drain(..) {
@@ -134,7 +142,7 @@ mod tests {
     }
 
     async fn ask(store: &Arc<Gated>, ids: &[u128]) -> Vec<Answer> {
-        let reads = TokenReads::start(store.clone(), ids.len());
+        let (reads, _lane) = TokenReads::start(store.clone(), ids.len());
         let first = reads.queue_token(id(1));
         let others = async {
             while store.reads.lock().unwrap().is_empty() {
@@ -173,7 +181,7 @@ mod tests {
     #[tokio::test]
     async fn more_than_may_wait_are_turned_away() {
         let store = gated(None);
-        let reads = TokenReads::start(store.clone(), 1);
+        let (reads, _lane) = TokenReads::start(store.clone(), 1);
         let asked = join_all((1..=4).map(|n| reads.queue_token(id(n))));
 
         let release = async { store.gate.add_permits(4) };

@@ -32,8 +32,9 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
     let Parts { store, clock, passwords, .. } = parts;
     let lines: Arc<dyn Lines> = parts.lines.clone();
     let mut lanes = Lanes { parts, work, started: Vec::new() };
-    let queue_tokens: Arc<dyn QueueTokens> =
-        Arc::new(TokenReads::start(store.clone(), work.queue_length_max));
+    let (token_reads, lane) = TokenReads::start(store.clone(), work.queue_length_max);
+    lanes.started.push(lane);
+    let queue_tokens: Arc<dyn QueueTokens> = Arc::new(token_reads);
     let recent_tokens = RecentTokens::new(queue_tokens.clone());
     let leave_room =
         recent_tokens.ended_by(lanes.start::<LeaveRoom>(store.clone()), |leave| leave.token_id);

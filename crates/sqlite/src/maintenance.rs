@@ -38,4 +38,8 @@ impl Maintenance for SqliteStore {
         })
         .await
     }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.unlock()
+    }
 }

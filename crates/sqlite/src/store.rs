@@ -27,7 +27,7 @@ type Connection = PooledConnection<ConnectionManager<SqliteConnection>>;
 pub struct SqliteStore {
     writer: Connections,
     readers: Connections,
-    _lock: Arc<File>,
+    lock: Arc<File>,
 }
 
 /// Why a store could not be opened.
@@ -64,7 +64,12 @@ impl SqliteStore {
         check(&file)?;
         let writer = connections(&file, 1, WRITER)?;
         let readers = connections(&file, READERS, READER)?;
-        Ok(Self { writer, readers, _lock: Arc::new(lock) })
+        Ok(Self { writer, readers, lock: Arc::new(lock) })
+    }
+
+    /// Lets another process have the store, though somebody here may hold on to it a moment longer.
+    pub(crate) fn unlock(&self) -> Result<(), StoreError> {
+        self.lock.unlock().map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
     /// Runs `work` in a transaction that writes, one at a time.

@@ -30,4 +30,12 @@ pub trait Maintenance: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError>;
+
+    /// Lets go of what keeps other processes out. Whoever has it open asks it nothing afterwards.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn close(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
