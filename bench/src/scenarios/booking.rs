@@ -163,6 +163,16 @@ fn spread() -> Scenario {
     }
 }
 
+/// The service with holds spread over 50 schedules.
+fn its_own_spread() -> Side {
+    Side::Service {
+        arguments: &[],
+        seed: Some(fifty_schedules),
+        requests: holds_spread,
+        expected: 201,
+    }
+}
+
 /// The service without batching.
 fn one_by_one(requests: fn(&Bench, u64) -> Vec<Request>) -> Side {
     Side::Service { arguments: &["--batch-size-max", "1"], seed: None, requests, expected: 201 }
@@ -177,12 +187,7 @@ fn holds() -> Vec<Scenario> {
             goal: 0.9,
             seed: large_schedules,
             service: service(holds_of_one, 201),
-            reference: Side::Service {
-                arguments: &[],
-                seed: Some(fifty_schedules),
-                requests: holds_spread,
-                expected: 201,
-            },
+            reference: its_own_spread(),
             ..spread()
         },
         Scenario {
@@ -191,12 +196,7 @@ fn holds() -> Vec<Scenario> {
             goal: 0.9,
             seed: fifty_schedules_with_a_past,
             service: service(holds_spread, 201),
-            reference: Side::Service {
-                arguments: &[],
-                seed: Some(fifty_schedules),
-                requests: holds_spread,
-                expected: 201,
-            },
+            reference: its_own_spread(),
             ..spread()
         },
         Scenario {

@@ -61,6 +61,25 @@ async fn a_batch_that_waits_too_long_for_a_lock_is_unavailable_and_not_applied()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_was_cut_is_found_out_by_one_failure_and_replaced() {
+    let schema = PostgresSchema::create();
+    let name = format!("{}&application_name=cut", schema.url());
+    let settings = PostgresSettings { connections_max: 1, ..postgres_settings(name) };
+    let store = PostgresStore::connect(settings).await.unwrap();
+    store.migrate_up().await.unwrap();
+    schema.execute(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+         WHERE application_name = 'cut' AND pid <> pg_backend_pid()",
+    );
+
+    let first = store.count_users(1).await;
+    let second = store.count_users(1).await;
+
+    assert!(matches!(first, Err(StoreError::Unavailable(_)) | Ok(0)), "{first:?}");
+    assert_eq!(second, Ok(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn replicas_that_share_a_schema_count_everything_once() {
     let schema = PostgresSchema::create();
     let mut replicas = Vec::new();
