@@ -43,20 +43,6 @@ impl Home {
         }
     }
 
-    /// Waits until the last thread of a service that worked here has let go of it. A process that
-    /// ends lets go at once.
-    async fn left(&self) {
-        let Self::Directory(directory) = self else { return };
-        let lock = std::fs::File::open(directory.path().join("stagedoor.lock")).expect("a lock");
-        let free = async {
-            while lock.try_lock().is_err() {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(10), free).await.expect("the store is let go");
-        lock.unlock().expect("the lock is given back");
-    }
-
     /// Settings of a service that works here.
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::defaults();
@@ -142,7 +128,6 @@ impl Service {
     pub async fn stop(self) -> Home {
         self.running.stop();
         self.running.wait().await.expect("the service ends well");
-        self.home.left().await;
         self.home
     }
 

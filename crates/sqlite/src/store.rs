@@ -108,7 +108,7 @@ impl SqliteStore {
 fn check(file: &Path) -> Result<(), OpenError> {
     let opened = SqliteConnection::establish(&file.to_string_lossy());
     let mut conn = opened.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    conn.batch_execute(WRITER).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    conn.batch_execute(WRITER).map_err(|error| StoreError::from(Failure::from(error)))?;
     Ok(())
 }
 
@@ -124,10 +124,11 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// What was answered survives a power cut: a commit is synced before it is answered.
-const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
-const READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000";
+/// What was answered survives a power cut: a commit is synced before it is answered. The patience
+/// comes first: whoever had the store before may still be closing it, which locks the file.
+const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON";
 
 #[derive(Debug)]
 struct Pragmas(&'static str);

@@ -1,6 +1,6 @@
 //! What SQLite alone does: it belongs to one process at a time, and lives in a folder.
 
-use stagedoor_domain::ports::Users;
+use stagedoor_domain::ports::{Maintenance, Users};
 use stagedoor_sqlite::{OpenError, SqliteStore};
 use stagedoor_tests::contract::fixture::Fixture;
 use stagedoor_tests::contract::world::World;
@@ -34,4 +34,21 @@ async fn two_folders_are_two_stores() {
     let (one, two) = (Sqlite::new().await, Sqlite::new().await);
     World::new(one.store()).users(2).await;
     assert_eq!(two.store().count_users(9).await, Ok(0));
+}
+
+/// The last connection to a file tidies it up as it closes, and locks it for as long as that takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_is_opened_while_the_one_before_still_closes() {
+    for _ in 0..20 {
+        let directory = TempDir::new().unwrap();
+        let before = SqliteStore::open(directory.path()).await.unwrap();
+        before.migrate_up().await.unwrap();
+        before.close().await.unwrap();
+
+        let closing = tokio::task::spawn_blocking(move || drop(before));
+        let opened = SqliteStore::open(directory.path()).await;
+        closing.await.unwrap();
+
+        assert!(opened.is_ok(), "{:?}", opened.err());
+    }
 }
