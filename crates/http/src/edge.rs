@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -74,11 +75,8 @@ fn finish<B: MessageBody + 'static>(
             let problem = problem(error, arrival).error_response();
             answer.into_response(problem)
         }
-        None => answer.map_into_boxed_body(),
+        None => with_id(answer.map_into_boxed_body(), &arrival.id),
     };
-    if let Ok(id) = HeaderValue::from_str(&arrival.id.0) {
-        answer.headers_mut().insert(request_id::HEADER, id);
-    }
     if draining {
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         answer
@@ -87,6 +85,13 @@ fn finish<B: MessageBody + 'static>(
             .set_connection_type(actix_web::http::ConnectionType::Close);
     }
     record(arrival, route.as_deref().unwrap_or("none"), answer.status().as_u16());
+    answer
+}
+
+fn with_id(mut answer: ServiceResponse, id: &RequestId) -> ServiceResponse {
+    if let Ok(id) = HeaderValue::from_str(&id.0) {
+        answer.headers_mut().insert(request_id::HEADER, id);
+    }
     answer
 }
 
@@ -99,7 +104,7 @@ fn refuse(error: &Error, arrival: &Arrival) -> Problem {
 }
 
 fn problem(error: ApiError, arrival: &Arrival) -> Problem {
-    Problem { error, language: arrival.language, request_id: arrival.id.0.to_string() }
+    Problem { error, language: arrival.language, request_id: Arc::clone(&arrival.id.0) }
 }
 
 /// The error behind an answer, whether ours or the HTTP library's own.

@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
+use actix_web::http::header::HeaderName;
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,13 +12,18 @@ use stagedoor_domain::{Idempotency, Request, UserId};
 
 use crate::error::{ApiError, FieldRule};
 
-const HEADER: &str = "Idempotency-Key";
+const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+/// The header as people write it.
+const FIELD: &str = "Idempotency-Key";
 /// The longest key, in bytes.
 const KEY_BYTES_MAX: usize = 255;
 
-/// The caller's key, if any, and the address it was used for.
-pub(crate) struct IdempotencyKey {
-    key: Option<String>,
+/// The caller's key, if any.
+pub(crate) struct IdempotencyKey(Option<Key>);
+
+/// A key, and the address it was used for.
+struct Key {
+    key: String,
     address: String,
 }
 
@@ -30,11 +36,11 @@ impl IdempotencyKey {
 
     /// The key as the domain knows it.
     pub(crate) fn idempotency(self, owner: UserId, body: &[u8]) -> Option<Idempotency> {
-        let key = self.key?;
+        let Key { key, address } = self.0?;
         let meaning = serde_json::from_slice::<serde_json::Value>(body)
             .map_or_else(|_| body.to_vec(), |value| value.to_string().into_bytes());
         let mut digest = Sha256::new();
-        digest.update(self.address.as_bytes());
+        digest.update(address.as_bytes());
         digest.update([0]);
         digest.update(meaning);
         Some(Idempotency { owner, key, fingerprint: URL_SAFE_NO_PAD.encode(digest.finalize()) })
@@ -46,17 +52,15 @@ impl FromRequest for IdempotencyKey {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let address = format!("{} {}", req.method(), req.path());
-        let Some(value) = req.headers().get(HEADER) else {
-            return ready(Ok(Self { key: None, address }));
-        };
+        let Some(value) = req.headers().get(HEADER) else { return ready(Ok(Self(None))) };
         let is_key = |key: &&str| {
             (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
         };
         let key = value.to_str().ok().filter(is_key);
         let rule = FieldRule::VisibleAscii(KEY_BYTES_MAX);
-        let key = key.map(str::to_owned).ok_or_else(|| ApiError::field(HEADER, rule));
-        ready(key.map(|key| Self { key: Some(key), address }))
+        let key = key.map(str::to_owned).ok_or_else(|| ApiError::field(FIELD, rule));
+        let address = || format!("{} {}", req.method(), req.path());
+        ready(key.map(|key| Self(Some(Key { key, address: address() }))))
     }
 }
 
@@ -65,8 +69,8 @@ mod tests {
     use super::*;
 
     fn fingerprint(address: &str, body: &str) -> String {
-        let key = IdempotencyKey { key: Some("key".to_owned()), address: address.to_owned() };
-        key.idempotency(UserId::NOBODY, body.as_bytes()).unwrap().fingerprint
+        let key = Key { key: "key".to_owned(), address: address.to_owned() };
+        IdempotencyKey(Some(key)).idempotency(UserId::NOBODY, body.as_bytes()).unwrap().fingerprint
     }
 
     #[test]

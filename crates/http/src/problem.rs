@@ -1,6 +1,7 @@
 //! The one form of errors: RFC 9457 problem details.
 
 use std::fmt;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
@@ -10,19 +11,20 @@ use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::language::Language;
+use crate::request_id;
 
 /// An error, and what it takes to write it down for its caller.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) error: ApiError,
     pub(crate) language: Language,
-    pub(crate) request_id: String,
+    pub(crate) request_id: Arc<str>,
 }
 
 /// A problem as it is sent (`application/problem+json`, RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ProblemBody {
+pub(crate) struct ProblemBody<'a> {
     /// Always `about:blank`: `code` tells problems apart.
     #[schema(example = "about:blank")]
     r#type: &'static str,
@@ -40,7 +42,7 @@ pub(crate) struct ProblemBody {
     code: &'static str,
     /// The request's id, also in `X-Request-Id` and in the server's logs.
     #[schema(example = "01a1fce4-fcca-75a8-a8b6-ac79f247ded2")]
-    request_id: String,
+    request_id: &'a str,
     /// The fields that break a rule, when `code` is `VALIDATION`.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
@@ -75,7 +77,7 @@ impl ResponseError for Problem {
             .insert_header((header::CONTENT_TYPE, "application/problem+json"))
             .insert_header((header::CONTENT_LANGUAGE, self.language.tag()))
             .insert_header((header::CACHE_CONTROL, "no-store"))
-            .insert_header(("x-request-id", self.request_id.clone()));
+            .insert_header((request_id::HEADER, &*self.request_id));
         if let Some(seconds) = self.error.retry_after_seconds() {
             answer.insert_header((header::RETRY_AFTER, seconds));
         }
@@ -93,7 +95,7 @@ impl ResponseError for Problem {
 }
 
 impl Problem {
-    fn body(&self) -> ProblemBody {
+    fn body(&self) -> ProblemBody<'_> {
         let status = self.status_code();
         let errors = match &self.error {
             ApiError::Validation(error) => Some(vec![FieldProblem {
@@ -108,7 +110,7 @@ impl Problem {
             status: status.as_u16(),
             detail: self.error.detail(self.language),
             code: self.error.code(),
-            request_id: self.request_id.clone(),
+            request_id: &self.request_id,
             errors,
         }
     }
