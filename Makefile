@@ -18,9 +18,10 @@ build: ## Build the program as it is shipped: target/release/stagedoor
 	$(CARGO) build --release --locked -p stagedoor
 
 # The program is built with the features that the tests give the workspace, so that no crate is built twice.
-test: ## Run every test, on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server), check the API from outside, and see that the benchmark runs
+test: ## Run every test, on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server), check the API from outside and the pages in a browser, and see that the benchmark runs
 	tests/with-postgres bash -c '$(CARGO) build --locked --workspace && $(CARGO) test --locked --workspace --no-fail-fast -- $(TEST)'
 	$(if $(TEST),,tests/api/run target/debug/stagedoor)
+	$(if $(TEST),,tests/browser/run target/debug/stagedoor)
 	$(if $(TEST),,env -u DATABASE_URL tests/with-postgres target/debug/stagedoor-bench --short --program target/debug/stagedoor --report target/bench/short)
 
 # BENCH=word runs only the scenarios whose names hold the word.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use stagedoor::ids::new_id;
 use stagedoor::passwords::Argon2Passwords;
@@ -340,5 +340,42 @@ impl Service {
             "bookingOpensAt": at(-1), "bookingClosesAt": at(1),
             "seatMap": {"rows": rows, "columns": 10, "price": 10_000},
         })
+    }
+}
+
+/// A stream of server-sent events as it is read.
+pub struct Events {
+    answer: Response,
+    text: String,
+}
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Events {
+    /// Opens the stream.
+    pub async fn of(request: RequestBuilder) -> Self {
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        Self { answer, text: String::new() }
+    }
+
+    /// Reads on until there is this text.
+    pub async fn read_until(&mut self, wanted: &str) {
+        let read = async {
+            while !self.text.contains(wanted) {
+                let chunk = self.answer.chunk().await.expect("no break");
+                let chunk = chunk.expect("the stream goes on");
+                self.text.push_str(&String::from_utf8_lossy(&chunk));
+            }
+        };
+        let read = tokio::time::timeout(PATIENCE, read).await;
+        read.unwrap_or_else(|_| panic!("no {wanted} came in {}", self.text));
+    }
+
+    /// Reads on until the stream ends.
+    pub async fn read_to_the_end(&mut self) {
+        let read = async { while self.answer.chunk().await.expect("no break").is_some() {} };
+        tokio::time::timeout(PATIENCE, read).await.expect("the stream ends");
     }
 }

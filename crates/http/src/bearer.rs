@@ -1,4 +1,4 @@
-//! Who sends a request: the `Authorization` header.
+//! Who sends a request: the `Authorization` header, or else a browser's session.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use stagedoor_domain::use_cases::QueuePass;
 
 use crate::error::{ApiError, Needs};
 use crate::services::Services;
+use crate::session_cookie;
 use crate::signing_keys::{Bearer, SigningKeys};
 
 /// Anyone signed in, by an access token or a queue token.
@@ -45,8 +46,14 @@ pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
 pub(crate) fn bearer(req: &HttpRequest) -> Result<Arc<Bearer>, ApiError> {
     let keys = req.app_data::<web::Data<SigningKeys>>().ok_or(ApiError::Internal)?;
     let services = req.app_data::<web::Data<Services>>().ok_or(ApiError::Internal)?;
-    let verified = token(req).and_then(|token| keys.verify(token, services.clock.now()));
-    verified.ok_or(ApiError::Unauthenticated)
+    let now = services.clock.now();
+    if req.headers().contains_key(AUTHORIZATION) {
+        let verified = token(req).and_then(|token| keys.verify(token, now));
+        return verified.ok_or(ApiError::Unauthenticated);
+    }
+    let kept = session_cookie::access_token(req)?;
+    let verified = kept.and_then(|token| keys.verify(&token, now));
+    verified.filter(|bearer| bearer.pass.is_none()).ok_or(ApiError::Unauthenticated)
 }
 
 impl FromRequest for SignedIn {

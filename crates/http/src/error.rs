@@ -92,6 +92,7 @@ pub(crate) enum Needs {
     OwnConcert,
     Operator,
     Oneself,
+    OwnPage,
 }
 
 /// What there is none of.

@@ -15,12 +15,14 @@ mod issuing;
 mod language;
 mod local_time;
 mod openapi;
+mod pages;
 mod paging;
 mod problem;
 mod refusals;
 mod request_id;
 mod server;
 mod services;
+mod session_cookie;
 mod shared_reads;
 mod signing_keys;
 #[cfg(test)]

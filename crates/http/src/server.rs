@@ -20,7 +20,8 @@ use crate::services::{HttpSettings, Services};
 use crate::signing_keys::SigningKeys;
 use crate::v1::queue_events::EventStreams;
 use crate::v1::schedule::SeatMaps;
-use crate::{edge, openapi};
+use crate::v1::seat_events::SeatWatches;
+use crate::{edge, openapi, pages};
 
 /// Serves until `stop` is cancelled and every request in hand has been answered, or the drain time
 /// has run out.
@@ -66,6 +67,7 @@ pub(crate) struct Mount {
     stop: Data<CancellationToken>,
     streams: Data<EventStreams>,
     seat_maps: Data<SeatMaps>,
+    seat_watches: Data<SeatWatches>,
     addresses: Data<Addresses>,
     document: OpenApi,
 }
@@ -84,6 +86,7 @@ impl Mount {
             stop: Data::new(stop),
             streams: Data::new(EventStreams(Arc::new(Semaphore::new(settings.event_streams_max)))),
             seat_maps: Data::new(SeatMaps::default()),
+            seat_watches: Data::new(SeatWatches::default()),
             addresses: Data::new(Addresses::of(&document)),
             settings: Data::new(settings),
             document,
@@ -98,6 +101,7 @@ impl Mount {
             .app_data(self.stop.clone())
             .app_data(self.streams.clone())
             .app_data(self.seat_maps.clone())
+            .app_data(self.seat_watches.clone())
             .app_data(self.addresses.clone())
             .app_data(PayloadConfig::new(self.settings.body_bytes_max))
             .app_data(query_config());
@@ -105,6 +109,7 @@ impl Mount {
         config
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", self.document.clone()))
             .route("/docs", web::get().to(to_docs))
+            .configure(pages::configure)
             .default_service(web::to(fallback::refuse));
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod queue_token;
 pub(crate) mod reservation;
 pub(crate) mod room;
 pub(crate) mod schedule;
+pub(crate) mod seat_events;
 pub(crate) mod session;
 pub(crate) mod user;
 
@@ -27,17 +28,20 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(user::sign_up)
         .service(user::me)
         .service(session::log_in)
+        .service(session::log_out)
         .service(concert::create)
         .service(concert::list)
         .service(concert::find)
         .service(schedule::create)
         .service(schedule::list)
+        .service(seat_events::follow)
         .service(queue_token::join_site)
         .service(queue_events::follow)
         .service(queue_token::keep_alive)
         .service(queue_token::leave)
         .service(reservation::list)
         .service(reservation::find)
+        .service(reservation::qr_code)
         .service(reservation::give_back)
         .service(point::balance)
         .service(point::history)

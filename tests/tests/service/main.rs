@@ -4,6 +4,7 @@
 mod booking;
 mod contracts;
 mod flow;
+mod pages;
 mod people;
 mod races;
 mod waiting_room;

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::json;
 use stagedoor_domain::Role;
-use stagedoor_tests::service::{Answer, Service, StoreKind};
+use stagedoor_tests::service::{Answer, Events, Service, StoreKind};
 
 use crate::on_both_stores;
 
@@ -191,26 +190,15 @@ async fn a_place_is_followed_by_events(kind: StoreKind) {
     let (first, _) = service.somebody().await.join(&sale.concert_id).await;
     let (second, _) = service.somebody().await.join(&sale.concert_id).await;
     let request = second.request(Method::GET, "/api/v1/queue-tokens/me/events");
-    let mut events = request.send().await.unwrap().bytes_stream();
-    let mut text = String::new();
-    let mut read_until = async |wanted: &str| {
-        let read = async {
-            while !text.contains(wanted) {
-                let chunk = events.next().await.expect("the stream goes on").unwrap();
-                text.push_str(&String::from_utf8_lossy(&chunk));
-            }
-        };
-        let read = tokio::time::timeout(Duration::from_secs(20), read).await;
-        read.unwrap_or_else(|_| panic!("no {wanted} came"));
-    };
-    read_until("\"position\":2").await;
+    let mut events = Events::of(request).await;
+    events.read_until("\"position\":2").await;
 
     first.delete("/api/v1/queue-tokens/me").await;
-    read_until("\"position\":1").await;
+    events.read_until("\"position\":1").await;
     second.delete("/api/v1/queue-tokens/me").await;
-    read_until("\"reason\":\"LEFT\"").await;
+    events.read_until("\"reason\":\"LEFT\"").await;
 
-    assert!(events.next().await.is_none(), "the stream ends with the token");
+    events.read_to_the_end().await;
 }
 
 async fn an_operator_steers_a_room_and_nobody_else_does(kind: StoreKind) {

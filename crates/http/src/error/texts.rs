@@ -170,6 +170,7 @@ impl Needs {
             Self::OwnConcert => "Only the concert's organizer may add dates to it.",
             Self::Operator => "Only operators may do this.",
             Self::Oneself => "You may act for yourself alone.",
+            Self::OwnPage => "A session's cookie changes things only from a page of this server.",
         }
     }
 
@@ -182,6 +183,7 @@ impl Needs {
             Self::OwnConcert => "이 콘서트의 주최자만 일정을 추가할 수 있습니다.",
             Self::Operator => "운영자만 사용할 수 있습니다.",
             Self::Oneself => "본인의 정보만 사용할 수 있습니다.",
+            Self::OwnPage => "로그인 쿠키로는 이 서버의 페이지에서만 변경할 수 있습니다.",
         }
     }
 }

@@ -2,8 +2,11 @@
 
 mod forms;
 
+use actix_web::http::header;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
+use qrcode::QrCode;
+use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{GiveBack, SeatChoice};
 use stagedoor_domain::{
@@ -239,11 +242,43 @@ pub(crate) async fn find(
     user: SignedIn,
     id: Path<String>,
 ) -> Result<Json<ReservationBody>, ApiError> {
-    let id = ids::parse_id(&id, "reservationId")?;
-    let found = services.reservations.reservation(id).await?;
-    let own = found.filter(|reservation| reservation.user_id == user.user_id);
-    let own = own.ok_or(ApiError::NotFound(Noun::Reservation))?;
+    let own = own(&services, &user, &id).await?;
     Ok(Json(ReservationBody::at(own, services.clock.now())))
+}
+
+async fn own(services: &Services, user: &SignedIn, id: &str) -> Result<Reservation, ApiError> {
+    let found = services.reservations.reservation(ids::parse_id(id, "reservationId")?).await?;
+    let own = found.filter(|reservation| reservation.user_id == user.user_id);
+    own.ok_or(ApiError::NotFound(Noun::Reservation))
+}
+
+/// Draw a ticket's id as a QR code (ISO/IEC 18004).
+#[utoipa::path(
+    tag = "booking",
+    operation_id = "drawTicket",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(("reservationId" = Uuid, Path)),
+    responses(
+        (status = 200, description = "A drawing", body = String, content_type = "image/svg+xml"),
+        FindErrors,
+    )
+)]
+#[get("/reservations/{reservationId}/qr-code")]
+pub(crate) async fn qr_code(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let ticket = own(&services, &user, &id).await?;
+    if ticket.status(services.clock.now()) != ReservationStatus::Confirmed {
+        return Err(ApiError::NotFound(Noun::Reservation));
+    }
+    let code = QrCode::new(ticket.id.0.hyphenated().to_string()).map_err(|_| ApiError::Internal)?;
+    let drawing = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
+    Ok(HttpResponse::Ok()
+        .content_type("image/svg+xml")
+        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
+        .body(drawing))
 }
 
 /// Give a hold back. Its seats are free at once.

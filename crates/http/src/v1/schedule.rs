@@ -314,7 +314,12 @@ impl Default for SeatMaps {
 }
 
 impl SeatMaps {
-    async fn concert_of(&self, services: &Services, id: ScheduleId) -> Result<ConcertId, ApiError> {
+    /// Of which concert a schedule is.
+    pub(super) async fn concert_of(
+        &self,
+        services: &Services,
+        id: ScheduleId,
+    ) -> Result<ConcertId, ApiError> {
         if let Some(known) = self.concerts.get(&id) {
             return Ok(known);
         }

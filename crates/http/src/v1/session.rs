@@ -1,7 +1,7 @@
 //! Logging in.
 
-use actix_web::post;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,6 +9,7 @@ use crate::body::Body;
 use crate::error::ApiError;
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::session_cookie;
 use crate::signing_keys::SigningKeys;
 
 /// Who logs in.
@@ -19,17 +20,24 @@ pub(crate) struct LogInBody {
     email: String,
     #[schema(example = "stagedoor")]
     password: String,
+    /// `true`, for a page in a browser: the access token comes as a cookie that scripts cannot read.
+    #[serde(default)]
+    #[schema(example = false)]
+    cookie: bool,
 }
 
-/// A token to send as `Authorization: Bearer`.
+/// What to send with every request.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SessionBody {
+    /// To be sent as `Authorization: Bearer`; left out when it came as a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln")]
-    access_token: String,
+    access_token: Option<String>,
+    /// `Bearer` or `Cookie`.
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// How long the token is valid, in seconds.
+    /// How long it is valid, in seconds.
     #[schema(example = 3600)]
     expires_in: u64,
 }
@@ -38,6 +46,7 @@ refusals! {
     LogInErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`: the address and the password do not belong together",
+        "403": "`FORBIDDEN`: a cookie was asked for from another site's page",
     }
 }
 
@@ -56,13 +65,38 @@ pub(crate) async fn log_in(
     services: Data<Services>,
     keys: Data<SigningKeys>,
     settings: Data<HttpSettings>,
+    req: HttpRequest,
     body: Body<LogInBody>,
-) -> Result<Json<SessionBody>, ApiError> {
-    let LogInBody { email, password } = body.value;
+) -> Result<HttpResponse, ApiError> {
+    let LogInBody { email, password, cookie } = body.value;
+    if cookie {
+        session_cookie::check_same_origin(&req)?;
+    }
     let user = services.people.log_in(&email, password).await??;
     let expires_in = settings.access_token_time.as_secs();
     let seconds = i64::try_from(expires_in).unwrap_or(i64::MAX);
     let now = services.clock.now();
     let access_token = keys.access_token(user.id, user.name.as_str(), now, seconds)?;
-    Ok(Json(SessionBody { access_token, token_type: "Bearer", expires_in }))
+    let mut answer = HttpResponse::Ok();
+    if cookie {
+        answer.cookie(session_cookie::keep(&req, access_token, seconds));
+        return Ok(answer.json(SessionBody {
+            access_token: None,
+            token_type: "Cookie",
+            expires_in,
+        }));
+    }
+    let access_token = Some(access_token);
+    Ok(answer.json(SessionBody { access_token, token_type: "Bearer", expires_in }))
+}
+
+/// End a browser's session. An access token that was given out is valid until it runs out.
+#[utoipa::path(
+    tag = "people",
+    operation_id = "logOut",
+    responses((status = 204, description = "The cookie is taken back"))
+)]
+#[delete("/sessions/me")]
+pub(crate) async fn log_out() -> HttpResponse {
+    HttpResponse::NoContent().cookie(session_cookie::end()).finish()
 }

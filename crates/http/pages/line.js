@@ -1,0 +1,106 @@
+// Standing in line.
+
+import { now, remove } from './api.js';
+import { h, say, set } from './dom.js';
+import { about, number } from './format.js';
+import { t } from './text.js';
+
+export default function showLine(booking, section, signal) {
+  const position = h('strong', { class: 'position' });
+  const ahead = h('p', { class: 'ahead' });
+  const waiting = h('p', { class: 'quiet' });
+  const estimate = h('p');
+  const progress = h('progress', { 'aria-label': t('line.progress'), max: 1 });
+  const paused = h('p', { class: 'notice note', hidden: true }, t('line.paused'));
+  const words = h('p', { class: 'text' });
+  const message = h('div', { class: 'notice note', hidden: true }, h('strong', {}, t('line.message')), words);
+  const keep = h('p');
+  const state = h('p', { class: 'notice error', hidden: true });
+  const first = booking.joinedAt;
+
+  booking.onPlace = (place) => {
+    state.hidden = true;
+    position.textContent = number(place.position);
+    ahead.textContent = place.ahead ? t('line.ahead', { n: number(place.ahead) }) : t('line.next');
+    waiting.textContent = t('line.waiting', { n: number(place.waiting) });
+    const seconds = place.estimatedWaitSeconds;
+    estimate.textContent = seconds === null ? t('line.noEstimate') : t('line.estimate', { time: about(seconds) });
+    estimate.hidden = Boolean(place.paused);
+    paused.hidden = !place.paused;
+    if (words.textContent !== (place.message ?? '')) {
+      words.textContent = place.message ?? '';
+      if (place.message) say(place.message);
+    }
+    message.hidden = !place.message;
+    progress.value = first > 1 ? (first - place.position) / (first - 1 || 1) : 0;
+    keep.textContent = t('line.keep', { time: about((Date.parse(place.expiresAt) - now()) / 1000) });
+    document.title = `(${number(place.position)}) ${booking.concert.title}`;
+    sayNowAndThen(ahead.textContent);
+  };
+  booking.onState = (connection) => {
+    state.hidden = connection === 'live';
+    set(state, { class: connection === 'lost' ? 'notice error' : 'notice note' });
+    state.textContent = t(`line.${connection === 'lost' ? 'lost' : 'polling'}`);
+  };
+
+  const leave = h('button', { type: 'button', class: 'plain' }, t('line.leave'));
+  leave.addEventListener('click', async () => {
+    if (!confirm(t('line.leaveSure'))) return;
+    await remove('/queue-tokens/me', { token: booking.token, signal });
+    booking.isOver({ reason: 'LEFT' });
+  });
+  section.classList.add('narrow', 'card');
+  section.append(
+    h('h1', {}, t('line.title')),
+    state, message, paused,
+    h('p', { class: 'quiet' }, t('line.position')), position, ahead, progress, estimate, waiting, keep,
+    h('div', { class: 'row' }, notifyButton(), leave),
+  );
+}
+
+/** Screen readers hear how the line moves, but not every second. */
+let lastSaid = 0;
+function sayNowAndThen(text) {
+  if (Date.now() - lastSaid < 15_000) return;
+  lastSaid = Date.now();
+  say(text);
+}
+
+let audio;
+let wanted = false;
+
+function notifyButton() {
+  const button = h('button', { type: 'button', 'aria-pressed': String(wanted) }, t(wanted ? 'line.notifyOn' : 'line.notify'));
+  button.addEventListener('click', async () => {
+    wanted = !wanted;
+    set(button, { 'aria-pressed': String(wanted) });
+    button.textContent = t(wanted ? 'line.notifyOn' : 'line.notify');
+    if (!wanted) return;
+    // A page may only make a sound that somebody's own click has allowed.
+    audio ??= new AudioContext();
+    await globalThis.Notification?.requestPermission();
+  });
+  return button;
+}
+
+/** Tells whoever asked for it that it is their turn. */
+export function announceTurn() {
+  say(t('line.yourTurn'));
+  document.title = `● ${t('line.yourTurn')}`;
+  if (!wanted) return;
+  chime();
+  if (globalThis.Notification?.permission === 'granted') {
+    const note = new Notification(t('line.yourTurn'), { tag: 'stagedoor' });
+    note.addEventListener('click', () => { focus(); note.close(); });
+  }
+}
+
+function chime() {
+  for (const [pitch, at] of [[660, 0], [880, 0.25]]) {
+    const tone = new OscillatorNode(audio, { frequency: pitch });
+    const volume = new GainNode(audio, { gain: 0.2 });
+    tone.connect(volume).connect(audio.destination);
+    tone.start(audio.currentTime + at);
+    tone.stop(audio.currentTime + at + 0.2);
+  }
+}

@@ -1,0 +1,12 @@
+// What an event of a date's seats says about each seat.
+
+/** Pairs of a seat's number and its status. The first event of a stream lists all that are not free. */
+export function rangesOf({ all, taken, freed }, seats) {
+  const each = (ranges, status) => ranges.flatMap(([from, to]) =>
+    Array.from({ length: to - from + 1 }, (_, index) => [from + index, status]));
+  const changes = [...each(freed, 'FREE'), ...each(taken, 'TAKEN')];
+  if (!all) return changes;
+  const known = new Set(changes.map(([seat]) => seat));
+  const others = seats.filter((seat) => !known.has(seat.number));
+  return [...changes, ...others.map((seat) => [seat.number, 'FREE'])];
+}

@@ -1,0 +1,23 @@
+// A ticket that is paid for.
+
+import { get } from './api.js';
+import { h } from './dom.js';
+import { date, points, seatName } from './format.js';
+import { t } from './text.js';
+
+export default async function page({ main, params: [id], signal }) {
+  const ticket = await get(`/reservations/${id}`, { signal });
+  const concert = await get(`/concerts/${ticket.concertId}`, { signal });
+  const paid = ticket.status === 'CONFIRMED';
+  main.replaceChildren(h('article', { class: 'card ticket' },
+    h('h1', {}, t('ticket.title')),
+    h('h2', {}, concert.title),
+    ticket.startsAt && h('p', {}, date(ticket.startsAt)),
+    h('ul', {}, ticket.seats.map((seat) => h('li', {}, seatName(seat)))),
+    h('p', {}, t('ticket.paid'), ' ', h('strong', {}, points(ticket.totalPrice))),
+    paid
+      ? h('img', { class: 'qr', src: `/api/v1/reservations/${id}/qr-code`, width: 240, height: 240, alt: t('ticket.qr', { id }) })
+      : h('p', { class: 'tag' }, t(`status.${ticket.status}`)),
+    paid && h('p', {}, t('ticket.show')),
+    h('p', { class: 'quiet' }, t('ticket.id'), ' ', h('code', {}, id))));
+}

@@ -1,0 +1,38 @@
+// One's reservations.
+
+import { get } from './api.js';
+import { concertTitles } from './concert-titles.js';
+import { h } from './dom.js';
+import { clock, points, seatName } from './format.js';
+import { t } from './text.js';
+
+function card(reservation, title) {
+  const held = reservation.status === 'HELD';
+  const target = held ? `/pages/concerts/${reservation.concertId}/book` : `/pages/tickets/${reservation.id}`;
+  const opens = held || reservation.status === 'CONFIRMED';
+  return h('li', { class: 'card' },
+    h('h2', {}, opens ? h('a', { href: target, 'data-link': true }, title) : title),
+    h('p', {}, reservation.seats.map(seatName).join(' · ')),
+    h('p', {}, points(reservation.totalPrice)),
+    h('p', { class: opens ? 'tag good' : 'tag' }, t(`status.${reservation.status}`, { at: clock(reservation.expiresAt) })));
+}
+
+export default async function page({ main, signal }) {
+  const list = h('ul', { class: 'cards' });
+  const more = h('button', { type: 'button' }, t('concerts.more'));
+  let cursor;
+  const load = async () => {
+    const found = await get(`/reservations?limit=24${cursor ? `&cursor=${cursor}` : ''}`, { signal });
+    const titles = await concertTitles(found.items.map((item) => item.concertId), signal);
+    list.append(...found.items.map((item) => card(item, titles.get(item.concertId))));
+    cursor = found.nextCursor;
+    more.hidden = !cursor;
+  };
+  more.addEventListener('click', load);
+  await load();
+  main.replaceChildren(
+    h('h1', {}, t('tickets.title')),
+    list.children.length ? list : h('p', {}, t('tickets.none')),
+    more,
+  );
+}

@@ -1,0 +1,198 @@
+//! The web pages, out of the program itself.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::LazyLock;
+
+use actix_web::http::header::{
+    self, AcceptEncoding, ContentEncoding, ETag, Encoding, EntityTag, Header, HeaderName,
+    HeaderValue, IfNoneMatch,
+};
+use actix_web::web::{self, Bytes, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+use crate::error::ApiError;
+
+#[derive(RustEmbed)]
+#[folder = "pages/"]
+struct Files;
+
+/// The page that finds all others.
+const INDEX: &str = "index.html";
+/// What a fan's way from the line to the ticket loads, so that it is asked for all at once.
+const PRELOADED: [&str; 15] = [
+    "api.js",
+    "booking.js",
+    "checkout.js",
+    "concert.js",
+    "concerts.js",
+    "dates.js",
+    "dom.js",
+    "events.js",
+    "format.js",
+    "line.js",
+    "seat-changes.js",
+    "seat-map.js",
+    "seats.js",
+    "text.js",
+    "time-to-shop.js",
+];
+
+/// Nothing but our own files and our own API, and nobody may put us in a frame (CSP level 3).
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Mounts the pages and what they load.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    for path in ["/", "/pages/{page:.*}"] {
+        config.route(path, web::get().to(page)).route(path, web::head().to(page));
+    }
+    config.route("/assets/{version}/{name}", web::get().to(asset));
+}
+
+async fn page(req: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let index = ASSETS.files.get(INDEX).ok_or(ApiError::Internal)?;
+    Ok(index.answer(&req, "no-cache"))
+}
+
+/// A file of this version may be kept for ever; a page of an older version gets what is there now.
+async fn asset(req: HttpRequest, path: Path<(String, String)>) -> Result<HttpResponse, ApiError> {
+    let (version, name) = path.into_inner();
+    let file = ASSETS.files.get(name.as_str()).ok_or(ApiError::RouteNotFound)?;
+    let is_current = version == ASSETS.version;
+    Ok(file
+        .answer(&req, if is_current { "public, max-age=31536000, immutable" } else { "no-cache" }))
+}
+
+static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::embedded);
+
+/// All files as they are sent.
+struct Assets {
+    /// The digest of all files, part of the address of each.
+    version: String,
+    files: BTreeMap<String, Asset>,
+}
+
+/// One file, plain and packed.
+struct Asset {
+    media_type: HeaderValue,
+    tag: EntityTag,
+    plain: Bytes,
+    gzip: Bytes,
+    brotli: Bytes,
+}
+
+impl Assets {
+    fn embedded() -> Self {
+        let found = Files::iter().filter_map(|name| Some((name.to_string(), Files::get(&name)?)));
+        let files: BTreeMap<String, EmbeddedFile> = found.collect();
+        let mut digest = Sha256::new();
+        for (name, file) in &files {
+            digest.update(name.as_bytes());
+            digest.update(file.metadata.sha256_hash());
+        }
+        let version = short(&digest.finalize());
+        let asset = |(name, file): (String, EmbeddedFile)| {
+            let content =
+                if name == INDEX { index(&file.data, &version) } else { file.data.into() };
+            let asset = Asset::new(&name, content);
+            (name, asset)
+        };
+        let files = files.into_iter().map(asset).collect();
+        Self { version, files }
+    }
+}
+
+/// The page with the addresses of this version in it.
+fn index(template: &[u8], version: &str) -> Vec<u8> {
+    let preload = |name| format!("<link rel=\"modulepreload\" href=\"{{assets}}/{name}\">\n");
+    let preloads: String = PRELOADED.iter().map(preload).collect();
+    let text = String::from_utf8_lossy(template).replace("{preloads}\n", &preloads);
+    text.replace("{assets}", &format!("/assets/{version}")).into_bytes()
+}
+
+fn short(digest: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default())
+}
+
+impl Asset {
+    fn new(name: &str, content: Vec<u8>) -> Self {
+        Self {
+            media_type: HeaderValue::from_static(media_type(name)),
+            tag: EntityTag::new_weak(short(&Sha256::digest(&content))),
+            gzip: gzip(&content),
+            brotli: brotli(&content),
+            plain: content.into(),
+        }
+    }
+
+    fn answer(&self, req: &HttpRequest, caching: &'static str) -> HttpResponse {
+        let known = matches!(IfNoneMatch::parse(req), Ok(IfNoneMatch::Items(tags))
+            if tags.iter().any(|tag| tag.weak_eq(&self.tag)));
+        let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        answer
+            .insert_header(ETag(self.tag.clone()))
+            .insert_header((header::CACHE_CONTROL, caching))
+            .insert_header((header::VARY, "accept-encoding"))
+            .insert_header((header::CONTENT_TYPE, self.media_type.clone()))
+            .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .insert_header((header::REFERRER_POLICY, "same-origin"))
+            .insert_header((OPENER_POLICY, "same-origin"));
+        if known {
+            return answer.finish();
+        }
+        match self.packed(req) {
+            Some((encoding, body)) => answer.insert_header(encoding).body(body),
+            None => answer.body(self.plain.clone()),
+        }
+    }
+
+    fn packed(&self, req: &HttpRequest) -> Option<(ContentEncoding, Bytes)> {
+        let accepted = AcceptEncoding::parse(req).ok()?;
+        let offered = [ContentEncoding::Brotli, ContentEncoding::Gzip].map(Encoding::Known);
+        match accepted.negotiate(offered.iter())? {
+            Encoding::Known(encoding @ ContentEncoding::Brotli) => {
+                Some((encoding, self.brotli.clone()))
+            }
+            Encoding::Known(encoding @ ContentEncoding::Gzip) => {
+                Some((encoding, self.gzip.clone()))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
+fn gzip(content: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // A vector takes whatever is written to it.
+    let packed = encoder.write_all(content).and_then(|()| encoder.finish());
+    packed.unwrap_or_default().into()
+}
+
+fn brotli(content: &[u8]) -> Bytes {
+    let mut packed = Vec::new();
+    let quality = BrotliEncoderParams { quality: 9, ..BrotliEncoderParams::default() };
+    match brotli::BrotliCompress(&mut &*content, &mut packed, &quality) {
+        Ok(_) => packed.into(),
+        Err(_) => Bytes::new(),
+    }
+}

@@ -1,0 +1,232 @@
+//! A date's seats as server-sent events (WHATWG HTML, section 9.2): each date is read once for all
+//! who follow it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpResponse, get};
+use futures_util::stream;
+use roaring::RoaringBitmap;
+use serde::Serialize;
+use stagedoor_domain::seat::SeatStatus;
+use stagedoor_domain::use_cases::QueuePass;
+use stagedoor_domain::{ConcertId, ScheduleId};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
+
+use super::queue_events::EventStreams;
+use super::schedule::SeatMaps;
+use crate::bearer::Pass;
+use crate::error::ApiError;
+use crate::ids;
+use crate::refusals::refusals;
+use crate::services::Services;
+
+/// How often the seats of a date are read while anybody follows them.
+const READ_EVERY: Duration = Duration::from_millis(500);
+/// How often a follower's token is looked at.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+
+/// The numbers of a date's seats that are not free; nothing before they were first read.
+type Taken = Option<Arc<RoaringBitmap>>;
+
+/// The dates that are followed.
+#[derive(Clone, Default)]
+pub(crate) struct SeatWatches(Arc<Mutex<HashMap<ScheduleId, watch::Sender<Taken>>>>);
+
+refusals! {
+    FollowErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
+        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
+        "404": "`SCHEDULE_NOT_FOUND`",
+    }
+}
+
+/// What became of a date's seats: ranges of their numbers, each from the first to the last.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SeatChangesBody {
+    /// Whether `taken` lists all that are not free; so it is in the first event.
+    all: bool,
+    /// Seats that are held or sold now.
+    #[schema(value_type = Vec<Vec<u32>>, example = json!([[1, 4], [9, 9]]))]
+    taken: Vec<(u32, u32)>,
+    /// Seats that are free again.
+    #[schema(value_type = Vec<Vec<u32>>, example = json!([[7, 7]]))]
+    freed: Vec<(u32, u32)>,
+}
+
+/// Follow a date's seats: an event `seats` at once and on every change, twice a second at most.
+///
+/// The stream ends when the queue token does.
+#[utoipa::path(
+    tag = "booking",
+    operation_id = "followSeats",
+    security(("queueToken" = [])),
+    params(("scheduleId" = Uuid, Path)),
+    responses(
+        (status = 200, description = "Events", body = SeatChangesBody, content_type = "text/event-stream"),
+        FollowErrors,
+    )
+)]
+#[get("/schedules/{scheduleId}/seats/events")]
+pub(crate) async fn follow(
+    services: Data<Services>,
+    watches: Data<SeatWatches>,
+    seat_maps: Data<SeatMaps>,
+    streams: Data<EventStreams>,
+    stop: Data<CancellationToken>,
+    pass: Pass,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
+    let slot = Arc::clone(&streams.0).try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
+    let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
+    services.admission.check(&pass.0, concert_id).await??;
+    let follower = Follower {
+        seats: watches.watch(&services, schedule_id),
+        services,
+        stop,
+        pass: pass.0,
+        concert_id,
+        known: None,
+        check_at: Instant::now() + CHECK_EVERY,
+        _slot: slot,
+    };
+    let events = stream::unfold(follower, |mut follower| async move {
+        let event = follower.next_event().await?;
+        Some((Ok::<_, actix_web::Error>(event), follower))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(events))
+}
+
+impl SeatWatches {
+    /// What is taken of a date, kept up to date for as long as somebody follows it.
+    fn watch(&self, services: &Services, id: ScheduleId) -> watch::Receiver<Taken> {
+        let mut watches = self.lock();
+        if let Some(watched) = watches.get(&id) {
+            return watched.subscribe();
+        }
+        let (sender, receiver) = watch::channel(None);
+        watches.insert(id, sender);
+        tokio::spawn(self.clone().read(services.clone(), id));
+        receiver
+    }
+
+    async fn read(self, services: Services, id: ScheduleId) {
+        let mut ticks = interval(READ_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            // A store that cannot be reached is asked again; what was known stays.
+            let taken = taken(&services, id).await;
+            let mut watches = self.lock();
+            let Some(watched) = watches.get(&id) else { return };
+            if watched.receiver_count() == 0 {
+                watches.remove(&id);
+                return;
+            }
+            if let Some(taken) = taken {
+                watched.send_if_modified(|known| {
+                    let is_news = known.as_deref() != Some(&taken);
+                    if is_news {
+                        *known = Some(Arc::new(taken));
+                    }
+                    is_news
+                });
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ScheduleId, watch::Sender<Taken>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn taken(services: &Services, id: ScheduleId) -> Option<RoaringBitmap> {
+    let seats = services.schedules.seats(id).await.ok()?;
+    let now = services.clock.now();
+    let taken = seats.iter().filter(|seat| seat.status(now) != SeatStatus::Free);
+    Some(taken.filter_map(|seat| u32::try_from(seat.number).ok()).collect())
+}
+
+struct Follower {
+    seats: watch::Receiver<Taken>,
+    services: Data<Services>,
+    stop: Data<CancellationToken>,
+    pass: QueuePass,
+    concert_id: ConcertId,
+    known: Taken,
+    check_at: Instant,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Follower {
+    /// Waits for the next thing to send; nothing when the stream is over.
+    async fn next_event(&mut self) -> Option<Bytes> {
+        loop {
+            let newest = self.seats.borrow_and_update().clone();
+            if newest != self.known {
+                return self.event(newest);
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                changed = self.seats.changed() => changed.ok()?,
+                () = sleep_until(self.check_at) => return self.check().await,
+            }
+        }
+    }
+
+    /// Ends the stream of a token that is over, and breaks the silence of one that is not.
+    async fn check(&mut self) -> Option<Bytes> {
+        self.check_at = Instant::now() + CHECK_EVERY;
+        self.services.admission.check(&self.pass, self.concert_id).await.ok()?.ok()?;
+        Some(Bytes::from_static(b": still here\n\n"))
+    }
+
+    fn event(&mut self, newest: Taken) -> Option<Bytes> {
+        let now = newest.clone()?;
+        let before = std::mem::replace(&mut self.known, newest);
+        let changes = SeatChangesBody {
+            all: before.is_none(),
+            taken: ranges(&(&*now - before.as_deref().unwrap_or(&RoaringBitmap::new()))),
+            freed: ranges(&(before.as_deref().unwrap_or(&RoaringBitmap::new()) - &*now)),
+        };
+        let data = serde_json::to_string(&changes).ok()?;
+        Some(Bytes::from(format!("event: seats\ndata: {data}\n\n")))
+    }
+}
+
+/// The runs of numbers that follow one another, each by its first and last.
+fn ranges(numbers: &RoaringBitmap) -> Vec<(u32, u32)> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_follow_one_another_are_one_range() {
+        let numbers = RoaringBitmap::from_iter([1, 2, 3, 7, 9, 10]);
+
+        assert_eq!(ranges(&numbers), [(1, 3), (7, 7), (9, 10)]);
+        assert_eq!(ranges(&RoaringBitmap::new()), []);
+    }
+}

@@ -1,0 +1,122 @@
+import { expect, test } from './stagedoor.js';
+
+const seat = (page, row, column) => ({
+  async pick() {
+    const map = page.locator('.seat-map svg');
+    const at = await map.evaluate((element, place) => {
+      const point = new DOMPoint(place.column * 10, 24 + (place.row - 1) * 10 + 4).matrixTransform(element.getScreenCTM());
+      return { x: point.x, y: point.y };
+    }, { row, column });
+    await page.mouse.click(at.x, at.y);
+  },
+});
+
+test('a fan goes from the concerts to the ticket', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor();
+
+  await page.goto('/');
+  await page.getByRole('link', { name: concert.title }).click();
+  await page.getByRole('link', { name: 'Get in line' }).click();
+  await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
+  await seat(page, 2, 3).pick();
+  await seat(page, 2, 4).pick();
+  await expect(page.getByRole('main').getByText('Row 2, seat 3')).toBeVisible();
+  await expect(page.getByRole('main').getByText('20,000 points')).toBeVisible();
+  await page.getByRole('button', { name: 'Hold these seats' }).click();
+
+  await expect(page.getByRole('main').getByText(/held for you for 4:5\d/)).toBeVisible();
+  await page.getByRole('button', { name: 'Charge 20,000 points' }).click();
+  await page.getByRole('button', { name: 'Pay 20,000 points' }).click();
+
+  await expect(page.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
+  const code = page.getByRole('img', { name: /QR code/ });
+  await expect.poll(() => code.evaluate((image) => image.naturalWidth)).toBeGreaterThan(0);
+  await page.getByRole('link', { name: 'My tickets' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: concert.title })).toContainText('Paid');
+  await page.getByRole('link', { name: 'My points' }).click();
+  await expect(page.getByRole('row')).toHaveCount(3);
+  await expect(page.getByRole('row').nth(1)).toContainText('−20,000');
+});
+
+test('of two browsers that race for one seat one gets it and the other keeps the rest of its choice', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const pages = await Promise.all([visitor(), visitor()]);
+  for (const page of pages) {
+    await page.goto(`/pages/concerts/${concert.id}/book`);
+    await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
+    await seat(page, 1, 1).pick();
+  }
+  await seat(pages[0], 3, 1).pick();
+  await seat(pages[1], 4, 1).pick();
+
+  const hold = (page) => page.getByRole('button', { name: 'Hold these seats' }).click();
+  await Promise.all(pages.map(hold));
+
+  const outcomes = pages.map(async (page) => {
+    await expect(page.getByRole('main').getByText(/held for you|somebody was faster/)).toBeVisible();
+    return (await page.getByRole('main').getByText('held for you').count()) === 1;
+  });
+  const won = await Promise.all(outcomes);
+  expect(won.filter(Boolean)).toHaveLength(1);
+  const loser = pages[won.indexOf(false)];
+  await expect(loser.getByRole('main').getByText('Row 1, seat 1: somebody was faster')).toBeVisible();
+  await expect(loser.locator('.chosen li')).toHaveCount(1);
+  await loser.getByRole('button', { name: 'Hold these seats' }).click();
+  await expect(loser.getByRole('main').getByText('held for you')).toBeVisible();
+});
+
+test('a seat that somebody else takes is taken on the map within a second or so', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('main').getByText('50 seats free')).toBeVisible();
+  await seat(page, 1, 2).pick();
+  await expect(page.locator('.chosen li')).toContainText(['Row 1, seat 2']);
+
+  await service.hold(concert, [2, 3]);
+
+  await expect(page.getByRole('main').getByText('48 seats free')).toBeVisible({ timeout: 3_000 });
+  await expect(page.getByRole('main').getByText('Row 1, seat 2: somebody was faster')).toBeVisible();
+});
+
+test('the best seats next to each other are held with one press', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await page.getByLabel('How many').selectOption('3');
+  await page.getByRole('button', { name: 'Take them' }).click();
+  await expect(page.getByRole('main').getByText('held for you')).toBeVisible();
+  await expect(page.locator('.lines li')).toHaveCount(3);
+
+  await page.getByRole('button', { name: 'Give the seats back' }).click();
+
+  await expect(page.getByRole('main').getByText('50 of 50 seats free')).toBeVisible();
+});
+
+test('a page that is loaded anew goes on where one was', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await page.getByRole('button', { name: 'Take them' }).click();
+  await expect(page.getByRole('main').getByText('held for you')).toBeVisible();
+
+  await page.reload();
+
+  await expect(page.getByRole('main').getByText('held for you')).toBeVisible();
+});
+
+test('without a session one signs in first and goes on to the line', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor({ email: null });
+  await page.goto(`/pages/concerts/${concert.id}`);
+  await page.getByRole('link', { name: 'Sign in to get in line' }).click();
+  await page.getByRole('link', { name: 'New here? Sign up' }).click();
+  await page.getByLabel('Name').fill('New Fan');
+  await page.getByLabel('E-mail').fill(`new-${Date.now()}@example.com`);
+  await page.getByLabel('Password').fill('stagedoor');
+  await page.getByRole('button', { name: 'Sign up' }).click();
+
+  await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+});

@@ -1,0 +1,61 @@
+import { expect, test } from './stagedoor.js';
+
+const CLOSED = { capacity: 0, admitIntervalSeconds: 1 };
+
+test('a fan waits, sees the place move, and is let in', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: CLOSED });
+  const ahead = [await service.join(concert), await service.join(concert)];
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('main').getByText('2 people are ahead of you')).toBeVisible();
+  await expect(page.getByRole('main').getByText('How long it takes is not known yet')).toBeVisible();
+  await expect(page.getByRole('main').getByText(/your place is kept for 2 minutes/)).toBeVisible();
+  await expect(page).toHaveTitle(/^\(3\)/);
+
+  await service.call('DELETE', '/queue-tokens/me', { token: ahead[0].token });
+  await expect(page.getByRole('main').getByText('1 people are ahead of you')).toBeVisible();
+  await service.call('DELETE', '/queue-tokens/me', { token: ahead[1].token });
+  await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
+  await service.steer(concert, { capacity: 10 });
+
+  await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
+});
+
+test('a lost connection is said, and the page finds back by itself', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: CLOSED });
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
+
+  await page.context().setOffline(true);
+  await expect(page.getByRole('main').getByText('The connection is lost')).toBeVisible();
+  await page.context().setOffline(false);
+  await service.steer(concert, { capacity: 10 });
+
+  await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible({ timeout: 30_000 });
+});
+
+test('leaving the line gives the place up, and one can come back at its end', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: CLOSED });
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
+  await service.join(concert);
+  page.on('dialog', (dialog) => dialog.accept());
+
+  await page.getByRole('button', { name: 'Leave the line' }).click();
+  await expect(page.getByRole('heading', { name: 'You have left the line' })).toBeVisible();
+  await page.getByRole('button', { name: 'Get in line again' }).click();
+
+  await expect(page.getByRole('main').getByText('1 people are ahead of you')).toBeVisible();
+});
+
+test('a token whose time is up is told so with a way on', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: { activeSeconds: 3 } });
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
+
+  await expect(page.getByRole('heading', { name: 'Your time to shop has run out' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Get in line again' })).toBeVisible();
+});

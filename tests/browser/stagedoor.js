@@ -1,0 +1,154 @@
+// A service of its own for each worker of the tests, and people who use it by its API.
+
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test as base } from '@playwright/test';
+
+export { expect } from '@playwright/test';
+
+const PASSWORD = 'stagedoor';
+
+class Service {
+  constructor(process, url) {
+    this.process = process;
+    this.url = url;
+  }
+
+  /** Starts a demonstration with settings of its own. */
+  static async start(data, settings) {
+    const child = spawn(process.env.STAGEDOOR_BINARY, ['serve', '--demo', '--listen', '127.0.0.1:0', '--data', data], {
+      env: { ...process.env, DATABASE_URL: '', ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = [];
+    const url = await new Promise((resolve, reject) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        createInterface({ input: stream }).on('line', (line) => {
+          said.push(line);
+          const found = line.match(/http:\/\/127\.0\.0\.1:\d+/);
+          if (found) resolve(found[0]);
+        });
+      }
+      child.once('exit', (code) => reject(new Error(`the service ended with ${code}:\n${said.join('\n')}`)));
+    });
+    return new Service(child, url);
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => { this.process.once('exit', resolve); });
+    this.process.kill('SIGTERM');
+    await ended;
+  }
+
+  /** Calls the API; throws on a refusal. */
+  async call(method, path, { token, body } = {}) {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+    });
+    const answer = response.status === 204 ? undefined : await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  async signIn(email) {
+    const session = await this.call('POST', '/sessions', { body: { email, password: PASSWORD } });
+    return session.accessToken;
+  }
+
+  operator() { return this.signIn('operator@example.com'); }
+
+  organizer() { return this.signIn('organizer@example.com'); }
+
+  /** Somebody new: an address to sign in with, and a token. */
+  async somebody() {
+    const email = `${randomUUID()}@example.com`;
+    await this.call('POST', '/users', { body: { name: 'Kim Fan', email, password: PASSWORD } });
+    return { email, token: await this.signIn(email) };
+  }
+
+  /** A concert of its own whose only date can be booked. */
+  async concert({ rows = 5, columns = 10, policy, sections } = {}) {
+    const token = await this.organizer();
+    const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
+    const schedule = {
+      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: hours(-1), bookingClosesAt: hours(47),
+      seatMap: sections ?? { rows, columns, price: 10_000 },
+    };
+    const concert = await this.call('POST', '/concerts', {
+      token, body: { title: `Concert ${randomUUID().slice(0, 8)}`, description: 'An evening of songs.', schedules: [schedule] },
+    });
+    const rooms = await this.call('GET', '/rooms?limit=100', { token: await this.operator() });
+    concert.room = rooms.items.find((room) => room.concertId === concert.id);
+    if (policy) await this.steer(concert, policy);
+    return concert;
+  }
+
+  /** Changes the policy of a concert's room. */
+  async steer(concert, policy) {
+    return this.call('PATCH', `/rooms/${concert.room.id}`, { token: await this.operator(), body: policy });
+  }
+
+  /** Somebody new in line before a concert. */
+  async join(concert) {
+    const { token } = await this.somebody();
+    return this.call('POST', `/concerts/${concert.id}/queue-tokens`, { token });
+  }
+
+  /** Somebody new holds seats by their numbers. */
+  async hold(concert, seatNumbers) {
+    const { token } = await this.join(concert);
+    const scheduleId = concert.schedules[0].id;
+    return this.call('POST', '/reservations', { token, body: { scheduleId, seatNumbers } });
+  }
+}
+
+export const test = base.extend({
+  settings: [{}, { option: true, scope: 'worker' }],
+
+  service: [async ({ settings }, use) => {
+    const data = await mkdtemp(join(tmpdir(), 'stagedoor-browser-'));
+    const service = await Service.start(data, settings);
+    await use(service);
+    await service.stop();
+    await rm(data, { recursive: true });
+  }, { scope: 'worker' }],
+
+  baseURL: async ({ service }, use) => use(service.url),
+
+  /** A new browser window of somebody who is signed in; whatever goes wrong in its scripts fails the test. */
+  visitor: async ({ browser, service }, use) => {
+    const troubles = [];
+    const contexts = [];
+    await use(async ({ email, ...options } = {}) => {
+      const context = await browser.newContext({ locale: 'en-GB', baseURL: service.url, ...options });
+      contexts.push(context);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => troubles.push(error));
+      page.on('console', (message) => {
+        if (/Content Security Policy/.test(message.text())) troubles.push(new Error(message.text()));
+      });
+      if (email !== null) await signIn(page, email ?? (await service.somebody()).email);
+      return page;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+    if (troubles.length) throw troubles[0];
+  },
+});
+
+/** Signs in by the page; names are those of either language. */
+export async function signIn(page, email) {
+  await page.goto('/pages/sign-in');
+  await page.getByLabel(/E-mail|이메일/).fill(email);
+  await page.getByLabel(/Password|비밀번호/).fill(PASSWORD);
+  await page.getByRole('button', { name: /^(Sign in|로그인)$/ }).click();
+  await page.getByRole('button', { name: /Sign out|로그아웃/ }).waitFor();
+}
