@@ -21,6 +21,20 @@ test('a fan waits, sees the place move, and is let in', async ({ service, visito
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
 });
 
+test('whoever waits sees that an operator pauses the room, and what is said', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: CLOSED });
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
+
+  await service.steer(concert, { paused: true, message: 'Back at 10:30.' });
+  await expect(page.getByRole('main').getByText('The line is paused')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Back at 10:30.')).toBeVisible();
+  await service.steer(concert, { paused: false, message: '', capacity: 10 });
+
+  await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
+});
+
 test('a lost connection is said, and the page finds back by itself', async ({ service, visitor }) => {
   const concert = await service.concert({ policy: CLOSED });
   const page = await visitor();

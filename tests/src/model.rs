@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{Audit, Break, Execute, Maintenance, Readiness, StoreError};
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Command, Concert, Crowd, Instant, Payment, PointAccount, PointEntry, QueueToken, Request,
-    Reservation, Room, RoomId, Schedule, Seat, Stored, TokenStatus, User, Verdict, WorkingSet,
-    decide_all,
+    Command, Concert, Crowd, Instant, OperatorAction, Payment, PointAccount, PointEntry,
+    QueueToken, Request, Reservation, Room, RoomId, Schedule, Seat, Stored, TokenStatus, User,
+    Verdict, WorkingSet, decide_all,
 };
 
 use crate::contract::fixture::Fixture;
@@ -100,6 +100,7 @@ impl Maintenance for Model {
         kept.load(set.all::<PointAccount>().cloned());
         kept.load(set.all::<PointEntry>().cloned());
         kept.load(set.all::<Payment>().cloned());
+        kept.load(set.all::<OperatorAction>().cloned());
         kept.load(set.all::<Answer>().filter(|answer| !old.contains(answer)).cloned());
         *set = kept;
         Ok(old.len())

@@ -10,8 +10,8 @@ use stagedoor_domain::operations::{
     ExpireTokens, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, SeeToken,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Execute, Maintenance, Payments, PointAccounts, QueueTokens, Reservations,
-    Rooms, Schedules, StoreError, Users, WaitingLines,
+    Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
+    Reservations, Rooms, Schedules, StoreError, Users, WaitingLines,
 };
 use stagedoor_postgres::{PostgresSettings, PostgresStore};
 use stagedoor_sqlite::SqliteStore;
@@ -63,7 +63,7 @@ store! {
     commands: CreateUser, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, SeeToken,
         Admit, ExpireTokens, HoldSeats, GiveBack, ExpireHolds, ChangePoints, Pay;
     reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
-        PointAccounts, Payments, Maintenance, Audit, Migrate;
+        PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }
 
 /// Which store it is.

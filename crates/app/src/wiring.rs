@@ -60,6 +60,7 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
         concerts: store.clone(),
         schedules: store.clone(),
         rooms: store.clone(),
+        operator_actions: store.clone(),
         reservations: store.clone(),
         point_accounts: store.clone(),
         payments: store.clone(),

@@ -46,6 +46,8 @@ ids! {
     PointEntryId
     /// Points paid for one reservation.
     PaymentId
+    /// One change that an operator made.
+    OperatorActionId
 }
 
 impl RoomId {

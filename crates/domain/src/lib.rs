@@ -12,6 +12,7 @@ pub mod ids;
 pub mod invalid;
 pub mod line;
 pub mod operations;
+pub mod operator_action;
 pub mod paging;
 pub mod payment;
 pub mod point;
@@ -28,11 +29,12 @@ pub mod working_set;
 pub use command::{Command, Idempotency, KeyReused, Request, Verdict, decide_all};
 pub use concert::{Concert, Title};
 pub use ids::{
-    ConcertId, PaymentId, PointEntryId, QueueTokenId, ReservationId, RoomId, ScheduleId, SeatId,
-    UserId,
+    ConcertId, OperatorActionId, PaymentId, PointEntryId, QueueTokenId, ReservationId, RoomId,
+    ScheduleId, SeatId, UserId,
 };
 pub use invalid::{Invalid, Rule};
 pub use line::{Line, LineChange, Standing};
+pub use operator_action::{OperatorAction, Steering};
 pub use paging::{Page, PageSize};
 pub use payment::Payment;
 pub use point::{PointAccount, PointEntry, PointKind, Points};

@@ -10,6 +10,7 @@ pub mod concert;
 pub mod credentials;
 pub mod execute;
 pub mod maintenance;
+pub mod operator_action;
 pub mod payment;
 pub mod point;
 pub mod queue_token;
@@ -25,19 +26,21 @@ pub use concert::{ConcertListing, Concerts};
 pub use credentials::Passwords;
 pub use execute::{Execute, StoreError, Submit, SubmitError};
 pub use maintenance::{Maintenance, Readiness};
+pub use operator_action::OperatorActions;
 pub use payment::{PaymentDetails, Payments};
 pub use point::PointAccounts;
 pub use queue_token::QueueTokens;
 pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
-pub use schedule::{ScheduleListing, Schedules};
+pub use schedule::{Sales, ScheduleListing, Schedules};
 pub use user::Users;
 pub use waiting_line::{LinePage, Lines, Sign, TooManySigns, WaitingLines, WaitingPlace};
 
 #[cfg(any(test, feature = "mock"))]
 pub use {
     concert::MockConcerts, credentials::MockPasswords, execute::MockExecute, execute::MockSubmit,
-    payment::MockPayments, point::MockPointAccounts, queue_token::MockQueueTokens,
-    reservation::MockReservations, room::MockRooms, schedule::MockSchedules, user::MockUsers,
-    waiting_line::MockLines, waiting_line::MockWaitingLines,
+    operator_action::MockOperatorActions, payment::MockPayments, point::MockPointAccounts,
+    queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
+    schedule::MockSchedules, user::MockUsers, waiting_line::MockLines,
+    waiting_line::MockWaitingLines,
 };

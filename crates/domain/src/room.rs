@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use crate::invalid::{Invalid, between};
-use crate::{ConcertId, Instant, RoomId};
+use crate::invalid::{Invalid, between, line_of_text};
+use crate::{ConcertId, Instant, RoomId, Steering};
 
 /// A waiting room: one for each concert, and one for the whole site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Room {
     pub concert_id: Option<ConcertId>,
     /// How it lets people in.
     pub policy: RoomPolicy,
+    /// What those who wait are told.
+    pub message: RoomMessage,
     /// When the policy was last changed.
     pub policy_changed_at: Instant,
     /// The last place in line given out; the next is one higher, and none is given twice.
@@ -104,6 +106,29 @@ impl RoomPolicy {
     }
 }
 
+/// What those who wait in a room are told: up to 300 characters; none says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoomMessage(String);
+
+impl RoomMessage {
+    /// The most characters.
+    pub const CHARACTERS_MAX: usize = 300;
+
+    /// Parses a message; surrounding space is dropped.
+    ///
+    /// # Errors
+    /// Names the field `message`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        line_of_text(text, "message", 0, Self::CHARACTERS_MAX).map(Self)
+    }
+
+    /// The message as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What a room admitted from its line in one interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admissions {
@@ -129,6 +154,7 @@ impl Room {
             id,
             concert_id,
             policy: RoomPolicy::default(),
+            message: RoomMessage::default(),
             policy_changed_at: now,
             last_place: 0,
             version: 0,
@@ -183,9 +209,15 @@ impl Room {
         self.version
     }
 
-    /// Replaces the policy.
-    pub fn change_policy(&mut self, policy: RoomPolicy, now: Instant) {
+    /// Replaces the policy, and the message if there is a new one.
+    pub fn steer(&mut self, policy: RoomPolicy, message: Option<RoomMessage>, now: Instant) {
         self.policy = policy;
         self.policy_changed_at = now;
+        self.message = message.unwrap_or_else(|| std::mem::take(&mut self.message));
+    }
+
+    /// What an operator steers of it, as it is now.
+    pub fn steering(&self) -> Steering {
+        Steering { policy: self.policy, message: self.message.clone() }
     }
 }

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    Concert, ConcertId, Crowd, Instant, Payment, PaymentId, PointAccount, PointEntry, PointEntryId,
-    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatId, User, UserId,
+    Concert, ConcertId, Crowd, Instant, OperatorAction, OperatorActionId, Payment, PaymentId,
+    PointAccount, PointEntry, PointEntryId, QueueToken, QueueTokenId, Reservation, ReservationId,
+    Room, RoomId, Schedule, ScheduleId, Seat, SeatId, User, UserId,
 };
 
 /// The answer kept for an idempotency key (rule 16).
@@ -106,6 +106,7 @@ tables! {
     point_accounts: PointAccount, UserId, |self| self.user_id;
     point_entries: PointEntry, PointEntryId, |self| self.id;
     payments: Payment, PaymentId, |self| self.id;
+    operator_actions: OperatorAction, OperatorActionId, |self| self.id;
     answers: Answer, (UserId, String), |self| (self.owner, self.key.clone());
 }
 

@@ -14,7 +14,19 @@ const PAGES = [
   [/^\/pages\/points$/, () => import('./points.js')],
   [/^\/pages\/sign-in$/, () => import('./sign-in.js')],
   [/^\/pages\/sign-up$/, () => import('./sign-in.js')],
+  [/^\/pages\/rooms$/, () => import('./rooms.js')],
+  [new RegExp(`^/pages/rooms/${id}$`), () => import('./room.js')],
+  [new RegExp(`^/pages/concerts/${id}/sales$`), () => import('./sales.js')],
+  [/^\/pages\/people$/, () => import('./people.js')],
+  [/^\/pages\/operator-actions$/, () => import('./actions.js')],
+  [/^\/pages\/organize$/, () => import('./organize.js')],
 ];
+
+/** What only some people see, by their role. */
+const BACKSTAGE = {
+  OPERATOR: [['/pages/rooms', 'nav.rooms'], ['/pages/people', 'nav.people'], ['/pages/operator-actions', 'nav.actions']],
+  ORGANIZER: [['/pages/organize', 'nav.organize']],
+};
 
 const main = document.getElementById('main');
 let user = null;
@@ -60,6 +72,7 @@ function showNavigation() {
   document.getElementById('nav').replaceChildren(
     link('/', 'nav.concerts'),
     ...(user ? [link('/pages/tickets', 'nav.tickets'), link('/pages/points', 'nav.points')] : []),
+    ...(BACKSTAGE[user?.role] ?? []).map(([path, key]) => link(path, key)),
     user
       ? h('button', { type: 'button', onclick: signOut }, t('nav.signOut'))
       : link('/pages/sign-in', 'nav.signIn'),

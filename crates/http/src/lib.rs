@@ -25,6 +25,7 @@ mod services;
 mod session_cookie;
 mod shared_reads;
 mod signing_keys;
+mod staff;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

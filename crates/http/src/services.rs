@@ -7,8 +7,8 @@ use stagedoor_domain::operations::{
     ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, GiveBack, HoldSeats, LeaveRoom, Pay,
 };
 use stagedoor_domain::ports::{
-    Clock, Concerts, Lines, Maintenance, Payments, PointAccounts, Reservations, Rooms, Schedules,
-    Submit,
+    Clock, Concerts, Lines, Maintenance, OperatorActions, Payments, PointAccounts, Reservations,
+    Rooms, Schedules, Submit,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
@@ -27,6 +27,7 @@ pub struct Services {
     pub concerts: Arc<dyn Concerts>,
     pub schedules: Arc<dyn Schedules>,
     pub rooms: Arc<dyn Rooms>,
+    pub operator_actions: Arc<dyn OperatorActions>,
     pub reservations: Arc<dyn Reservations>,
     pub point_accounts: Arc<dyn PointAccounts>,
     pub payments: Arc<dyn Payments>,

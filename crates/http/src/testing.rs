@@ -12,9 +12,9 @@ use actix_web::test::{TestRequest, init_service, try_call_service};
 use async_trait::async_trait;
 use serde_json::Value;
 use stagedoor_domain::ports::{
-    Clock, Maintenance, MockConcerts, MockLines, MockPasswords, MockPayments, MockPointAccounts,
-    MockQueueTokens, MockReservations, MockRooms, MockSchedules, MockSubmit, MockUsers, Readiness,
-    StoreError,
+    Clock, Maintenance, MockConcerts, MockLines, MockOperatorActions, MockPasswords, MockPayments,
+    MockPointAccounts, MockQueueTokens, MockReservations, MockRooms, MockSchedules, MockSubmit,
+    MockUsers, Readiness, StoreError,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{Instant, QueueToken, QueueTokenId, Room, RoomId, TokenState, UserId};
@@ -77,6 +77,7 @@ pub(crate) fn services() -> Services {
         concerts: Arc::new(MockConcerts::new()),
         schedules: Arc::new(MockSchedules::new()),
         rooms: Arc::new(MockRooms::new()),
+        operator_actions: Arc::new(MockOperatorActions::new()),
         reservations: Arc::new(MockReservations::new()),
         point_accounts: Arc::new(MockPointAccounts::new()),
         payments: Arc::new(MockPayments::new()),

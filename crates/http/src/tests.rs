@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use stagedoor_domain::operations::ChangePoints;
 use stagedoor_domain::ports::{MockSubmit, StoreError, SubmitError};
+use uuid::Uuid;
 
 use crate::testing::{a_pass, an_account, answer, post, request, services};
 
@@ -107,10 +108,10 @@ async fn failures_of_the_store_are_told_apart_and_their_causes_are_not_sent() {
 
 #[actix_web::test]
 async fn operations_that_need_a_queue_token_or_an_access_token_refuse_the_other() {
-    let seats = "/api/v1/schedules/0197b7a0-0000-7000-8000-000000000001/seats";
+    let hold = json!({"scheduleId": Uuid::nil(), "bestAvailable": 1});
     let table = [
         (request(Method::GET, "/api/v1/queue-tokens/me"), an_account()),
-        (request(Method::GET, seats), an_account()),
+        (post("/api/v1/reservations", hold), an_account()),
         (request(Method::GET, "/api/v1/rooms"), a_pass()),
         (post("/api/v1/concerts", json!({"title": "t"})), a_pass()),
     ];

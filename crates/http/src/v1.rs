@@ -1,12 +1,14 @@
 //! `/api/v1`.
 
 pub(crate) mod concert;
+pub(crate) mod operator_action;
 pub(crate) mod payment;
 pub(crate) mod point;
 pub(crate) mod queue_events;
 pub(crate) mod queue_token;
 pub(crate) mod reservation;
 pub(crate) mod room;
+pub(crate) mod sales;
 pub(crate) mod schedule;
 pub(crate) mod seat_events;
 pub(crate) mod session;
@@ -50,5 +52,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(payment::find)
         .service(room::list)
         .service(room::find)
-        .service(room::change_policy);
+        .service(room::change_policy)
+        .service(operator_action::list)
+        .service(sales::read)
+        .service(user::find);
 }

@@ -7,6 +7,7 @@ mod failure;
 mod load;
 mod maintenance;
 mod migrations;
+mod operator_action;
 mod payment;
 mod point;
 mod pool;

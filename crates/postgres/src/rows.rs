@@ -30,7 +30,7 @@ pub(crate) fn fold_one<R, T: TryFrom<R, Error = Failure>>(
     row.map(T::try_from).transpose()
 }
 
-fn corrupt(table: &str, id: impl std::fmt::Display, column: &str) -> Failure {
+pub(crate) fn corrupt(table: &str, id: impl std::fmt::Display, column: &str) -> Failure {
     Failure::Corrupt(format!("{table} {id}: {column} makes no sense"))
 }
 

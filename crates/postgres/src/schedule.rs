@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use stagedoor_domain::ports::{ScheduleListing, Schedules, StoreError};
+use stagedoor_domain::ports::{Sales, ScheduleListing, Schedules, StoreError};
 use stagedoor_domain::{ConcertId, Instant, Page, PageSize, Schedule, ScheduleId, Seat};
 use uuid::Uuid;
 
+use crate::failure::Failure;
 use crate::rows::{ScheduleRow, SeatRow, fold, fold_one};
 use crate::schema::{schedules, seats};
 use crate::store::PostgresStore;
@@ -79,6 +80,18 @@ impl Schedules for PostgresStore {
         .await
     }
 
+    async fn sales(&self, concert_id: ConcertId, now: Instant) -> Result<Vec<Sales>, StoreError> {
+        self.run(Isolation::Snapshot, move |conn| {
+            let rows: Vec<ScheduleRow> = schedules::table
+                .select(ScheduleRow::as_select())
+                .filter(schedules::concert_id.eq(concert_id.0))
+                .order(schedules::id)
+                .load(conn)?;
+            fold(rows)?.into_iter().map(|schedule| sales(conn, schedule, now)).collect()
+        })
+        .await
+    }
+
     async fn seats(&self, schedule_id: ScheduleId) -> Result<Vec<Seat>, StoreError> {
         self.read(move |conn| {
             let rows: Vec<SeatRow> = seats::table
@@ -90,4 +103,14 @@ impl Schedules for PostgresStore {
         })
         .await
     }
+}
+
+fn sales(conn: &mut PgConnection, schedule: Schedule, now: Instant) -> Result<Sales, Failure> {
+    let of_schedule = || seats::table.filter(seats::schedule_id.eq(schedule.id.0));
+    let sold = of_schedule().filter(seats::status.eq("SOLD"));
+    let prices: Vec<i64> = sold.select(seats::price).load(conn)?;
+    let free: i64 = of_schedule().filter(is_free_at!(now)).count().get_result(conn)?;
+    let all: i64 = of_schedule().count().get_result(conn)?;
+    let sold = i64::try_from(prices.len()).unwrap_or(i64::MAX);
+    Ok(Sales { schedule, free, held: all - free - sold, sold, revenue: prices.iter().sum() })
 }

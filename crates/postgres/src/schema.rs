@@ -36,6 +36,7 @@ diesel::table! {
         version -> BigInt,
         admissions_since -> Timestamptz,
         admissions_count -> Integer,
+        message -> Text,
     }
 }
 
@@ -149,6 +150,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    operator_actions (id) {
+        id -> Uuid,
+        operator_id -> Uuid,
+        room_id -> Uuid,
+        before -> Text,
+        after -> Text,
+        at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     concerts,
@@ -162,4 +174,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     payments,
     point_entries,
     answers,
+    operator_actions,
 );

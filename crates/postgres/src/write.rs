@@ -17,7 +17,8 @@ pub(crate) fn write(conn: &mut PgConnection, changes: &Changes) -> Result<(), Fa
     people::write(conn, changes)?;
     queue::write(conn, changes)?;
     booking::write(conn, changes)?;
-    wallet::write(conn, changes)
+    wallet::write(conn, changes)?;
+    crate::operator_action::write(conn, changes)
 }
 
 /// Executes a statement that must write as many rows as there are changes.

@@ -30,7 +30,7 @@ pub(crate) fn fold_one<R, T: TryFrom<R, Error = Failure>>(
     row.map(T::try_from).transpose()
 }
 
-fn corrupt(table: &str, id: Id, column: &str) -> Failure {
+pub(crate) fn corrupt(table: &str, id: Id, column: &str) -> Failure {
     let id = id.0;
     Failure::Corrupt(format!("{table} {id}: {column} makes no sense"))
 }

@@ -36,6 +36,7 @@ diesel::table! {
         version -> BigInt,
         admissions_since -> BigInt,
         admissions_count -> Integer,
+        message -> Text,
     }
 }
 
@@ -149,6 +150,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    operator_actions (id) {
+        id -> Text,
+        operator_id -> Text,
+        room_id -> Text,
+        before -> Text,
+        after -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     concerts,
@@ -162,4 +174,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     payments,
     point_entries,
     answers,
+    operator_actions,
 );

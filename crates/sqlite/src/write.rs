@@ -17,7 +17,8 @@ pub(crate) fn write(conn: &mut SqliteConnection, changes: &Changes) -> Result<()
     people::write(conn, changes)?;
     queue::write(conn, changes)?;
     booking::write(conn, changes)?;
-    wallet::write(conn, changes)
+    wallet::write(conn, changes)?;
+    crate::operator_action::write(conn, changes)
 }
 
 /// Executes one statement for each row; each must write one row.

@@ -213,7 +213,6 @@ pub async fn one_room_twice_in_a_batch_admits_once<S: Store>(store: S) {
 
 /// A later edit builds on an earlier one.
 pub async fn edits_of_one_policy_in_a_batch_add_up<S: Store>(store: S) {
-    use stagedoor_domain::operations::ChangePolicy;
     let world = World::new(store);
     let room_id = world.show(1, 1).await.room_id;
     let edits = [
@@ -221,7 +220,7 @@ pub async fn edits_of_one_policy_in_a_batch_add_up<S: Store>(store: S) {
         PolicyEdit { idle_seconds: Some(9), capacity: Some(6), ..PolicyEdit::default() },
         PolicyEdit { paused: Some(true), ..PolicyEdit::default() },
     ];
-    let verdicts = world.ask_all(edits.map(|edit| ChangePolicy { room_id, edit }), at(1)).await;
+    let verdicts = world.ask_all(edits.map(|edit| world.change_policy(room_id, edit)), at(1)).await;
     let last = verdicts.last().expect("three verdicts").clone().expect("the room exists");
     let policy = last.policy;
     assert_eq!((policy.capacity, policy.idle_seconds, policy.paused), (6, 9, true));

@@ -1,8 +1,7 @@
 //! A random history: the store answers and holds what the pure model does.
 
 use stagedoor_domain::operations::{
-    Admit, ChangePolicy, CreateSchedule, CreateUser, ExpireHolds, ExpireTokens, PolicyEdit,
-    SeatChoice,
+    Admit, CreateSchedule, CreateUser, ExpireHolds, ExpireTokens, PolicyEdit, SeatChoice,
 };
 use stagedoor_domain::ports::{Execute, Reservations};
 use stagedoor_domain::{
@@ -113,7 +112,8 @@ impl<S: Store> Twins<S> {
                 idle_seconds: Some(100),
                 paused: None,
             };
-            self.ask(vec![ChangePolicy { room_id, edit }]).await;
+            let steer = self.world.change_policy(room_id, edit);
+            self.ask(vec![steer]).await;
         }
     }
 
@@ -262,8 +262,9 @@ impl<S: Store> Twins<S> {
             ..PolicyEdit::default()
         };
         let show = self.dice.pick(&self.shows);
-        self.ask(vec![ChangePolicy { room_id: show.room_id, edit }]).await;
         let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+        let steer = self.world.change_policy(show.room_id, edit);
+        self.ask(vec![steer]).await;
         let plan = self.world.plan(1, 2);
         self.ask(vec![CreateSchedule { concert_id, organizer_id, plan }]).await;
     }

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use stagedoor_domain::{
-    ConcertId, PaymentId, PointEntryId, QueueTokenId, ReservationId, RoomId, ScheduleId, SeatId,
-    UserId,
+    ConcertId, OperatorActionId, PaymentId, PointEntryId, QueueTokenId, ReservationId, RoomId,
+    ScheduleId, SeatId, UserId,
 };
 use uuid::Uuid;
 
@@ -73,4 +73,4 @@ noted!(
     ReservationId in reservations,
     PaymentId in payments
 );
-unnoted!(SeatId, PointEntryId);
+unnoted!(SeatId, PointEntryId, OperatorActionId);

@@ -1,9 +1,7 @@
 //! Rows that the store takes and loses: the batch is rolled back, as the ports demand when fewer or
 //! more rows are written than were changed.
 
-use stagedoor_domain::operations::{
-    Admit, ChangePolicy, ExpireHolds, ExpireTokens, HoldSeats, PolicyEdit,
-};
+use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, HoldSeats, PolicyEdit};
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Command, Request, Reservation, Role, RoomId};
 
@@ -70,7 +68,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
     let organizer = scene.show.organizer_id;
     let line = scene.waiting.room_id;
     let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
-    let steer = ChangePolicy { room_id: RoomId::SITE, edit };
+    let steer = world.change_policy(RoomId::SITE, edit);
     let plan = world.plan(1, 2);
     rolled_back!(fixture, world:
         1 ["users", "point_accounts"] => world.sign_up(Role::Fan);
@@ -79,7 +77,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["rooms", "queue_tokens"] => world.join(scene.show.room_id, newcomer);
         1 ["rooms", "queue_tokens"] => world.join(line, newcomer);
         1 ["queue_tokens"] => sign(scene.waiting, at(1));
-        1 ["rooms"] => steer.clone();
+        1 ["rooms", "operator_actions"] => steer.clone();
         1 ["rooms", "queue_tokens"] => Admit { room_id: line };
         1 ["reservations", "reservation_seats", "seats", "queue_tokens"] =>
             late_hold(&world, &scene);

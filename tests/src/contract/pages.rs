@@ -1,8 +1,12 @@
 //! Lists: every item once, in the documented order, and figures as of the instant asked for.
 
-use stagedoor_domain::operations::{CreateSchedule, HoldSeats, PolicyEdit, SchedulePlan};
+use stagedoor_domain::operations::{
+    ChangePolicy, CreateSchedule, HoldSeats, PolicyEdit, SchedulePlan,
+};
+use stagedoor_domain::room::RoomMessage;
 use stagedoor_domain::{
-    BookingWindow, Instant, PageSize, Reference, Reservation, ReservationStatus, Role, RoomId,
+    BookingWindow, Instant, OperatorAction, PageSize, Reference, Reservation, ReservationStatus,
+    Role, RoomId,
 };
 
 use super::snapshot::all_pages;
@@ -29,6 +33,49 @@ pub async fn concerts_are_paged_newest_first<S: Store>(store: S) {
     let size = PageSize::new(7).expect("a page size");
     let full = world.store.concerts(None, size, OPENING).await.expect("the store reads");
     assert_eq!(full.next, None, "nothing comes after a last page that is full");
+}
+
+/// Newest id first, as they were recorded; an edit that changes nothing leaves no record.
+pub async fn operator_actions_are_paged_newest_first<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.show(1, 1).await.room_id;
+    let mut expected = Vec::new();
+    for capacity in [1, 2, 2, 3] {
+        let edit = PolicyEdit { capacity: Some(capacity), ..PolicyEdit::default() };
+        let message = Some(RoomMessage::parse("문이 7시에 열립니다").expect("a message"));
+        let steer = ChangePolicy { message, ..world.change_policy(room_id, edit) };
+        let before = world.room(room_id).await.steering();
+        let after = world.done(steer.clone(), at(capacity.into())).await.steering();
+        let (id, operator_id) = (steer.action_id, steer.operator_id);
+        if before != after {
+            let at = at(capacity.into());
+            expected.push(OperatorAction { id, operator_id, room_id, before, after, at });
+        }
+    }
+    expected.reverse();
+    assert_eq!(expected.len(), 3);
+    for size in SIZES {
+        let read = |after, size| world.store.operator_actions(after, size);
+        assert_eq!(all_pages(size, read).await, expected, "{size} at a time");
+    }
+}
+
+/// Free, held, sold and run out, as of the instant.
+pub async fn sales_count_each_seat_once<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(2, 5).await;
+    let fans = world.fans(show.room_id, 2).await;
+    world.held(fans[0], &show, &[1, 2, 3], OPENING).await;
+    let paid = world.sold(fans[1], &show, &[4, 5], OPENING).await;
+    let price = paid.reservation.total_price.get();
+    let figures = async |now| {
+        let sales = world.store.sales(show.concert_id, now).await.expect("the store reads");
+        sales.iter().map(|of| (of.free, of.held, of.sold, of.revenue)).collect::<Vec<_>>()
+    };
+    assert_eq!(figures(at(1)).await, [(5, 3, 2, price)]);
+    assert_eq!(figures(at(HOLD_SECONDS)).await, [(8, 0, 2, price)]);
+    let nobodys = world.store.sales(world.id(), OPENING).await;
+    assert_eq!(nobodys, Ok(Vec::new()));
 }
 
 async fn add<S: Store>(world: &World<S>, show: &Show, plan: SchedulePlan) {

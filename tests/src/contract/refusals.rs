@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use stagedoor_domain::operations::{
-    ChangePoints, ChangePolicy, CreateConcertRefused, CreateSchedule, CreateScheduleRefused,
-    CreateUser, CreateUserRefused, GiveBack, GiveBackRefused, HoldRefused, HoldSeats, JoinRefused,
+    ChangePoints, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUser,
+    CreateUserRefused, GiveBack, GiveBackRefused, HoldRefused, HoldSeats, JoinRefused,
     LeaveRefused, LeaveRoom, Pay, PayRefused, PointsRefused, PolicyEdit, PolicyRefused, SeatChoice,
     SeeRefused,
 };
@@ -78,7 +78,7 @@ pub async fn unknown_rooms_and_tokens_are_refused<S: Store>(store: S) {
     let join = world.join(room_id, active.user_id);
     assert_refused(&world, join, OPENING, JoinRefused::RoomNotFound).await;
     let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
-    let steer = ChangePolicy { room_id, edit };
+    let steer = world.change_policy(room_id, edit);
     assert_refused(&world, steer, OPENING, PolicyRefused::RoomNotFound).await;
     let unknown = LeaveRoom { token_id: world.id(), room_id: RoomId::SITE };
     assert_refused(&world, unknown, OPENING, LeaveRefused::TokenNotFound).await;

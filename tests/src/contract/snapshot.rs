@@ -1,9 +1,11 @@
 //! All that a test can read of a store, to be compared.
 
-use stagedoor_domain::ports::{ConcertListing, LinePage, PaymentDetails, RoomCount, StoreError};
+use stagedoor_domain::ports::{
+    ConcertListing, LinePage, PaymentDetails, RoomCount, Sales, StoreError,
+};
 use stagedoor_domain::{
-    Instant, Page, PageSize, PointAccount, PointEntry, QueueToken, Reservation, Schedule, Seat,
-    User, UserId,
+    Instant, OperatorAction, Page, PageSize, PointAccount, PointEntry, QueueToken, Reservation,
+    Schedule, Seat, User, UserId,
 };
 
 use super::ids::Known;
@@ -23,6 +25,8 @@ pub struct Snapshot {
     tokens: Vec<Option<QueueToken>>,
     reservations: Vec<Option<Reservation>>,
     payments: Vec<Option<PaymentDetails>>,
+    sales: Vec<Vec<Sales>>,
+    actions: Vec<OperatorAction>,
 }
 
 impl Snapshot {
@@ -40,6 +44,7 @@ impl Snapshot {
         }
         for id in &known.concerts {
             read.concerts.push(store.concert(*id, now).await?);
+            read.sales.push(store.sales(*id, now).await?);
         }
         for id in &known.schedules {
             read.schedules.push(store.schedule(*id).await?);
@@ -58,6 +63,7 @@ impl Snapshot {
         for id in &known.payments {
             read.payments.push(store.payment(*id).await?);
         }
+        read.actions = all_pages(100, |after, size| store.operator_actions(after, size)).await;
         Ok(read)
     }
 
@@ -74,6 +80,8 @@ impl Snapshot {
         assert_eq!(self.lines, other.lines);
         assert_eq!(self.reservations, other.reservations);
         assert_eq!(self.payments, other.payments);
+        assert_eq!(self.sales, other.sales);
+        assert_eq!(self.actions, other.actions);
     }
 }
 

@@ -130,6 +130,8 @@ macro_rules! contract_of_rules {
             pages [
                 concerts_are_paged_newest_first
                 schedules_are_paged_oldest_first
+                operator_actions_are_paged_newest_first
+                sales_count_each_seat_once
                 what_is_left_is_told_as_of_the_instant
                 the_next_dates_come_soonest_first
                 reservations_are_paged_by_their_status_now

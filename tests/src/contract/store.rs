@@ -7,8 +7,8 @@ use stagedoor_domain::operations::{
     ExpireTokens, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, SeeToken,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Execute, Maintenance, Payments, PointAccounts, QueueTokens, Reservations,
-    Rooms, Schedules, Users, WaitingLines,
+    Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
+    Reservations, Rooms, Schedules, Users, WaitingLines,
 };
 use stagedoor_domain::{Command, Idempotency, Instant, Request, UserId, Verdict};
 
@@ -27,7 +27,7 @@ bundle! {
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
     Execute<GiveBack>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<SeeToken>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
-    PointAccounts, Payments, Maintenance, Audit,
+    PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 
 /// Has requests carried out as one batch.

@@ -209,7 +209,12 @@ impl<S: Store> World<S> {
 
     /// Changes a room's policy.
     pub async fn steer(&self, room_id: RoomId, edit: PolicyEdit, now: Instant) -> Room {
-        self.done(ChangePolicy { room_id, edit }, now).await
+        self.done(self.change_policy(room_id, edit), now).await
+    }
+
+    /// An operator's edit of a room's policy.
+    pub fn change_policy(&self, room_id: RoomId, edit: PolicyEdit) -> ChangePolicy {
+        ChangePolicy { action_id: self.id(), operator_id: self.id(), room_id, edit, message: None }
     }
 
     /// A request for a token.

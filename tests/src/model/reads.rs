@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use stagedoor_domain::ports::{
-    ConcertListing, Concerts, LinePage, PaymentDetails, Payments, PointAccounts, QueueTokens,
-    Reservations, RoomCount, Rooms, ScheduleListing, Schedules, StoreError, Users, WaitingLines,
-    WaitingPlace,
+    ConcertListing, Concerts, LinePage, OperatorActions, PaymentDetails, Payments, PointAccounts,
+    QueueTokens, Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, StoreError,
+    Users, WaitingLines, WaitingPlace,
 };
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Instant, LineChange, Page, PageSize, Payment, PaymentId,
-    PointAccount, PointEntry, QueueToken, QueueTokenId, Reference, Reservation, ReservationId,
-    ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatStatus, TokenState, User,
-    UserId,
+    Concert, ConcertId, Email, Instant, LineChange, OperatorAction, OperatorActionId, Page,
+    PageSize, Payment, PaymentId, PointAccount, PointEntry, QueueToken, QueueTokenId, Reference,
+    Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
+    SeatStatus, TokenState, User, UserId,
 };
 
 use super::{Model, count};
@@ -123,6 +123,24 @@ impl Schedules for Model {
         Ok(Page::of(listings, size, |listing| listing.schedule.id))
     }
 
+    async fn sales(&self, concert_id: ConcertId, now: Instant) -> Result<Vec<Sales>, StoreError> {
+        let set = self.set();
+        let of_concert = set.all::<Schedule>().filter(|own| own.concert_id == concert_id);
+        let sales = of_concert.map(|schedule| {
+            let seats = || set.seats_of(schedule.id);
+            let count = |status| seats().filter(|seat| seat.status(now) == status).count() as i64;
+            let sold = seats().filter(|seat| seat.status(now) == SeatStatus::Sold);
+            Sales {
+                schedule: schedule.clone(),
+                free: count(SeatStatus::Free),
+                held: count(SeatStatus::Held),
+                sold: count(SeatStatus::Sold),
+                revenue: sold.map(|seat| seat.price.get()).sum(),
+            }
+        });
+        Ok(sales.collect())
+    }
+
     async fn seats(&self, schedule_id: ScheduleId) -> Result<Vec<Seat>, StoreError> {
         Ok(self.set().seats_of(schedule_id).cloned().collect())
     }
@@ -151,6 +169,18 @@ impl Rooms for Model {
         let all = self.all(|_: &Room| true);
         let all = all.into_iter().map(|room| Model::room_count(self, room, now)).collect();
         Ok(newest_first(all, after, size, |count: &RoomCount| count.room.id))
+    }
+}
+
+#[async_trait]
+impl OperatorActions for Model {
+    async fn operator_actions(
+        &self,
+        after: Option<OperatorActionId>,
+        size: PageSize,
+    ) -> Result<Page<OperatorAction, OperatorActionId>, StoreError> {
+        let all = self.all(|_: &OperatorAction| true);
+        Ok(newest_first(all, after, size, |action: &OperatorAction| action.id))
     }
 }
 

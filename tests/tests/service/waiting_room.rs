@@ -20,6 +20,8 @@ on_both_stores!(
     an_active_token_ends_at_its_deadline_but_not_before_its_hold,
     a_place_is_followed_by_events,
     an_operator_steers_a_room_and_nobody_else_does,
+    what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record,
+    an_operator_sees_sales_seats_and_peoples_reservations,
 );
 
 fn place(answer: &Answer) -> (&str, i64) {
@@ -230,4 +232,62 @@ async fn an_operator_steers_a_room_and_nobody_else_does(kind: StoreKind) {
         assert_eq!(person.patch(&room, json!({"capacity": 1})).await.code(), "FORBIDDEN");
     }
     assert_eq!(operator.get(&room).await.body["policy"]["capacity"], 7);
+}
+
+async fn what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0})).await;
+    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
+    let operator = service.somebody_as(Role::Operator).await;
+    let room = format!("/api/v1/rooms/{}", sale.room_id);
+
+    let steered = operator.patch(&room, json!({"paused": true, "message": "곧 엽니다"})).await;
+    assert_eq!(steered.text_at("message"), "곧 엽니다");
+    service.refresh().await;
+    let place = fan.get("/api/v1/queue-tokens/me").await;
+    assert_eq!(
+        (place.text_at("message").as_str(), &place.body["paused"]),
+        ("곧 엽니다", &json!(true))
+    );
+    let refused = operator.patch(&room, json!({"message": "x".repeat(301)})).await;
+    assert_eq!(refused.body["errors"][0]["field"], "message");
+
+    let actions = operator.get("/api/v1/operator-actions").await;
+    let newest = &actions.body["items"][0];
+    assert_eq!(newest["roomId"], sale.room_id.as_str());
+    assert_eq!(newest["operatorName"], "Somebody");
+    assert_eq!(
+        (&newest["before"]["message"], &newest["after"]["message"]),
+        (&json!(""), &json!("곧 엽니다"))
+    );
+    assert_eq!(newest["after"]["policy"]["paused"], true);
+    assert_eq!(fan.get("/api/v1/operator-actions").await.code(), "FORBIDDEN");
+}
+
+async fn an_operator_sees_sales_seats_and_peoples_reservations(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = service.somebody().await;
+    let (holder, _) = fan.join(&sale.concert_id).await;
+    let body = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1, 2]});
+    let held = holder.post("/api/v1/reservations", body).await.text_at("id");
+    let me = fan.get("/api/v1/users/me").await;
+    let operator = service.somebody_as(Role::Operator).await;
+    let sales = format!("/api/v1/concerts/{}/sales", sale.concert_id);
+    let seats = format!("/api/v1/schedules/{}/seats", sale.schedule_id);
+    let found = format!("/api/v1/users?email={}", me.text_at("email"));
+    let reservations = format!("/api/v1/reservations?userId={}", me.text_at("id"));
+
+    let figures = operator.get(&sales).await;
+    assert_eq!((&figures.body[0]["held"], &figures.body[0]["free"]), (&json!(2), &json!(8)));
+    assert_eq!(operator.get(&seats).await.body[0]["status"], "HELD");
+    assert_eq!(operator.get(&found).await.text_at("id"), me.text_at("id"));
+    assert_eq!(operator.get(&reservations).await.body["items"][0]["id"], held.as_str());
+
+    let organizer = service.somebody_as(Role::Organizer).await;
+    for stranger in [organizer, service.somebody().await] {
+        for path in [&sales, &seats, &found, &reservations] {
+            assert_eq!(stranger.get(path).await.code(), "FORBIDDEN", "{path}");
+        }
+    }
 }

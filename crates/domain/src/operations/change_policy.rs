@@ -3,18 +3,29 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
-use crate::{Command, Instant, Room, RoomId, RoomPolicy, WorkingSet};
+use crate::room::RoomMessage;
+use crate::{
+    Command, Instant, OperatorAction, OperatorActionId, Room, RoomId, RoomPolicy, UserId,
+    WorkingSet,
+};
 
-/// Changes some of a room's policy (rule 4). It holds from now on: for the deadline of tokens that
-/// wait, and for the time to shop of those let in after it.
+/// Changes some of a room's policy (rule 4) or what those who wait are told, and keeps a record of
+/// it. It holds from now on: for the deadline of tokens that wait, and for the time to shop of those
+/// let in after it.
 ///
 /// Load: the rooms, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangePolicy {
+    /// The record's id, if anything changes.
+    pub action_id: OperatorActionId,
+    /// Who changes it.
+    pub operator_id: UserId,
     /// Which room.
     pub room_id: RoomId,
     /// What is to change; each new value lies within its bounds ([`RoomPolicy::check`]).
     pub edit: PolicyEdit,
+    /// A new message, if it is to change.
+    pub message: Option<RoomMessage>,
 }
 
 /// New values for some of a policy's fields.
@@ -69,10 +80,25 @@ impl Command for ChangePolicy {
     const NAME: &'static str = "change_policy";
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Room, PolicyRefused> {
-        set.change::<Room>(&self.room_id, |room| {
-            room.change_policy(self.edit.applied_to(room.policy), now);
+        let room = set.get::<Room>(&self.room_id).ok_or(PolicyRefused::RoomNotFound)?;
+        let before = room.steering();
+        let mut room = room.clone();
+        room.steer(self.edit.applied_to(room.policy), self.message.clone(), now);
+        let after = room.steering();
+        if before != after {
+            set.insert(OperatorAction {
+                id: self.action_id,
+                operator_id: self.operator_id,
+                room_id: self.room_id,
+                before,
+                after,
+                at: now,
+            });
+        }
+        set.change::<Room>(&self.room_id, |stored| {
+            stored.clone_from(&room);
             true
         });
-        set.get::<Room>(&self.room_id).cloned().ok_or(PolicyRefused::RoomNotFound)
+        Ok(room)
     }
 }

@@ -14,6 +14,21 @@ pub struct ScheduleListing {
     pub seats_available: i64,
 }
 
+/// How a schedule sells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sales {
+    /// The schedule.
+    pub schedule: Schedule,
+    /// How many of its seats are free now.
+    pub free: i64,
+    /// How many are held now.
+    pub held: i64,
+    /// How many are sold.
+    pub sold: i64,
+    /// What those were sold for, in points.
+    pub revenue: i64,
+}
+
 /// Reads schedules and their seats.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
@@ -37,6 +52,12 @@ pub trait Schedules: Send + Sync {
         size: PageSize,
         now: Instant,
     ) -> Result<Page<ScheduleListing, ScheduleId>, StoreError>;
+
+    /// How all schedules of a concert sell, oldest id first, as of `now`.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn sales(&self, concert_id: ConcertId, now: Instant) -> Result<Vec<Sales>, StoreError>;
 
     /// All seats of a schedule, in the order of their numbers.
     ///

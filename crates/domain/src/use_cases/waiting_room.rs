@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::operations::{JoinRefused, JoinRoom, Joined};
 use crate::ports::{Clock, Lines, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError};
+use crate::room::RoomMessage;
 use crate::{
-    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Request, RoomId, RoomPolicy,
-    Standing, TokenStatus, UserId,
+    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Request, Room, RoomId, Standing,
+    TokenStatus, UserId,
 };
 
 /// What a queue token's holder can prove: who, and which place in which room.
@@ -34,12 +35,16 @@ impl From<&QueueToken> for QueuePass {
 }
 
 /// Where a token stands now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The token.
     pub token_id: QueueTokenId,
     /// How many wait in its room in all.
     pub waiting: u64,
+    /// Whether the room lets nobody in for now.
+    pub paused: bool,
+    /// What those who wait in the room are told.
+    pub message: RoomMessage,
     /// Where it stands.
     pub status: PlaceStatus,
 }
@@ -119,10 +124,11 @@ impl WaitingRoom {
             Ok(joined) => joined,
             Err(refused) => return Ok(Err(refused)),
         };
-        let room = self.lines.room(joined.token.room_id);
-        let policy = room.map(|room| room.policy).unwrap_or_default();
-        let status = joined.token.status(&policy, joined.at);
-        let place = self.place(&joined.token, status, &policy);
+        let room_id = joined.token.room_id;
+        let known = self.lines.room(room_id);
+        let room = known.unwrap_or_else(|| Room::open(room_id, None, joined.at));
+        let status = joined.token.status(&room.policy, joined.at);
+        let place = self.place(&joined.token, status, &room);
         Ok(Ok((joined, place)))
     }
 
@@ -142,7 +148,7 @@ impl WaitingRoom {
         if let (TokenStatus::Waiting { .. }, Some(place)) = (status, token.place) {
             self.see(pass, place)?;
         }
-        Ok(Some(self.place(&token, status, &room.policy)))
+        Ok(Some(self.place(&token, status, &room)))
     }
 
     fn look_in_memory(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
@@ -155,7 +161,9 @@ impl WaitingRoom {
         Ok(Some(Place {
             token_id: pass.token_id,
             waiting: standing.waiting,
-            status: self.waiting(room.id, &room.policy, standing),
+            status: self.waiting(&room, standing),
+            paused: room.policy.paused,
+            message: room.message,
         }))
     }
 
@@ -165,20 +173,19 @@ impl WaitingRoom {
         self.lines.see(sign).map_err(|_| SubmitError::Overloaded)
     }
 
-    fn place(&self, token: &QueueToken, status: TokenStatus, policy: &RoomPolicy) -> Place {
-        let outside = |status| Place {
+    fn place(&self, token: &QueueToken, status: TokenStatus, room: &Room) -> Place {
+        let at = |waiting, status| Place {
             token_id: token.id,
-            waiting: self.lines.waiting(token.room_id),
+            waiting,
             status,
+            paused: room.policy.paused,
+            message: room.message.clone(),
         };
+        let outside = |status| at(self.lines.waiting(token.room_id), status);
         match (status, token.place) {
             (TokenStatus::Waiting { .. }, place) => {
                 let standing = self.lines.standing_at(token.room_id, place.unwrap_or(1));
-                Place {
-                    token_id: token.id,
-                    waiting: standing.waiting,
-                    status: self.waiting(token.room_id, policy, standing),
-                }
+                at(standing.waiting, self.waiting(room, standing))
             }
             (TokenStatus::Active { expires_at }, _) => outside(PlaceStatus::Active { expires_at }),
             (TokenStatus::Expired { reason, at }, _) => {
@@ -187,8 +194,9 @@ impl WaitingRoom {
         }
     }
 
-    fn waiting(&self, room_id: RoomId, policy: &RoomPolicy, standing: Standing) -> PlaceStatus {
-        let rate = self.lines.admission_rate(room_id).filter(|_| !policy.paused);
+    fn waiting(&self, room: &Room, standing: Standing) -> PlaceStatus {
+        let policy = &room.policy;
+        let rate = self.lines.admission_rate(room.id).filter(|_| !policy.paused);
         PlaceStatus::Waiting {
             ahead: standing.ahead,
             estimated_wait_seconds: rate.map(|rate| seconds_at(rate, standing.ahead + 1)),
@@ -207,8 +215,8 @@ mod tests {
     use time::Duration;
 
     use super::*;
+    use crate::TokenState;
     use crate::ports::{MockLines, MockQueueTokens, MockRooms, MockSubmit, TooManySigns};
-    use crate::{Room, TokenState};
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
 
@@ -277,7 +285,13 @@ mod tests {
 
         let place = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
 
-        let expected = Place { token_id: pass.token_id, waiting: 30, status: in_line(9, 5) };
+        let expected = Place {
+            token_id: pass.token_id,
+            waiting: 30,
+            paused: false,
+            message: RoomMessage::default(),
+            status: in_line(9, 5),
+        };
         assert_eq!(place, Ok(Some(expected)));
     }
 

@@ -2,14 +2,14 @@
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    ChangePoints, CreateConcert, CreateUser, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay,
-    PointChange, SchedulePlan, SeatChoice,
+    ChangePoints, ChangePolicy, CreateConcert, CreateUser, GiveBack, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, PointChange, PolicyEdit, SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::{
-    BookingWindow, Concert, ConcertId, Email, Instant, PaymentId, PersonName, PointAccount,
-    PointEntryId, Points, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState,
-    ReservedSeat, Role, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatState,
-    Section, Title, TokenState, User, UserId,
+    BookingWindow, Concert, ConcertId, Email, Instant, OperatorActionId, PaymentId, PersonName,
+    PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation, ReservationId,
+    ReservationState, ReservedSeat, Role, Room, RoomId, Schedule, ScheduleId, Seat, SeatId,
+    SeatMap, SeatState, Section, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -39,6 +39,7 @@ ids! {
     reservation: ReservationId;
     entry: PointEntryId;
     payment: PaymentId;
+    action: OperatorActionId;
 }
 
 pub fn points(value: i64) -> Points {
@@ -242,4 +243,9 @@ pub fn announce(organizer: u128, schedules: Vec<SchedulePlan>) -> CreateConcert 
         schedules,
         open_to_all: false,
     }
+}
+
+/// User 9's edit of a room's policy.
+pub fn change_policy(room_id: RoomId, edit: PolicyEdit) -> ChangePolicy {
+    ChangePolicy { action_id: action(1), operator_id: user(9), room_id, edit, message: None }
 }

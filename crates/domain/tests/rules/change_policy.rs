@@ -1,14 +1,15 @@
 //! Steering a room (rule 4).
 
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit, PolicyRefused};
-use stagedoor_domain::{QueueToken, Room, RoomPolicy};
+use stagedoor_domain::room::RoomMessage;
+use stagedoor_domain::{OperatorAction, QueueToken, Room, RoomPolicy};
 
 use crate::builders::*;
 use crate::world::World;
 
 #[test]
 fn a_room_that_does_not_exist_cannot_be_steered() {
-    let command = ChangePolicy { room_id: room(7), edit: PolicyEdit::default() };
+    let command = change_policy(room(7), PolicyEdit::default());
     assert_eq!(World::default().refusal(command, NOW), PolicyRefused::RoomNotFound);
 }
 
@@ -31,7 +32,7 @@ fn an_edit_changes_the_fields_it_names_and_no_other() {
     for (edit, policy) in table {
         let mut world = World::default().with([a_room()]);
 
-        let changed = world.decide(ChangePolicy { room_id: room(1), edit }, NOW + seconds(5));
+        let changed = world.decide(change_policy(room(1), edit), NOW + seconds(5));
 
         let expected = Room { policy, policy_changed_at: NOW + seconds(5), ..a_room() };
         assert_eq!(changed.as_ref(), Ok(&expected));
@@ -44,9 +45,44 @@ fn a_new_idle_time_holds_at_once_for_those_who_wait_and_a_new_shopping_time_only
     let mut world = World::default().with([a_room()]).with_tokens([a_token(1), an_active_token(2)]);
     let edit = PolicyEdit { idle_seconds: Some(30), active_seconds: Some(1), ..Default::default() };
 
-    let room = world.decide(ChangePolicy { room_id: room(1), edit }, NOW).unwrap();
+    let room = world.decide(change_policy(room(1), edit), NOW).unwrap();
 
     let soon = NOW + seconds(30);
     assert!(!world.get::<QueueToken>(token(1)).is_live(&room.policy, soon));
     assert!(world.get::<QueueToken>(token(2)).is_live(&room.policy, soon));
+}
+
+#[test]
+fn a_change_is_recorded_with_who_made_it_and_how_it_was_before() {
+    let mut world = World::default().with([a_room()]);
+    let message = RoomMessage::parse(" Doors open at seven. ").unwrap();
+    let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
+    let command = ChangePolicy { message: Some(message.clone()), ..change_policy(room(1), edit) };
+
+    let steered = world.decide(command.clone(), NOW).unwrap();
+
+    assert_eq!(steered.message.as_str(), "Doors open at seven.");
+    let expected = OperatorAction {
+        id: command.action_id,
+        operator_id: command.operator_id,
+        room_id: room(1),
+        before: a_room().steering(),
+        after: steered.steering(),
+        at: NOW,
+    };
+    assert_eq!(world.all::<OperatorAction>().collect::<Vec<_>>(), [&expected]);
+    assert_eq!(steered.steering().message, message);
+}
+
+#[test]
+fn an_edit_that_changes_nothing_is_not_recorded_and_keeps_the_message() {
+    let mut world = World::default().with([a_room()]);
+    let message = Some(RoomMessage::parse("Hello").unwrap());
+    let none = PolicyEdit::default();
+    world.decide(ChangePolicy { message, ..change_policy(room(1), none) }, NOW).unwrap();
+
+    let room = world.decide(change_policy(room(1), none), NOW + seconds(1)).unwrap();
+
+    assert_eq!(room.message.as_str(), "Hello");
+    assert_eq!(world.all::<OperatorAction>().count(), 1);
 }

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, ChangePolicy, ExpireHolds, ExpireTokens, GiveBack, HoldSeats, JoinRoom,
-    LeaveRoom, Pay, PointChange, PolicyEdit, SeatChoice, SeeToken,
+    Admit, ChangePoints, ExpireHolds, ExpireTokens, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay,
+    PointChange, PolicyEdit, SeatChoice, SeeToken,
 };
 use stagedoor_domain::{
     Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reservation, ReservationId,
@@ -138,7 +138,7 @@ impl History {
                 let (user_id, amount) = (user(person.into()), points(amount));
                 self.decide(ChangePoints { entry_id, user_id, change, amount });
             }
-            Step::Steer { room, edit } => self.decide(ChangePolicy { room_id: ROOMS[room], edit }),
+            Step::Steer { room, edit } => self.decide(change_policy(ROOMS[room], edit)),
             Step::TidyTokens => self.decide(ExpireTokens),
             Step::TidyHolds => self.decide(ExpireHolds),
             Step::See { person }

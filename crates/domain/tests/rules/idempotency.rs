@@ -1,7 +1,7 @@
 //! Repeated requests (rule 16).
 
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, ChangePolicy, CreateConcert, CreateConcertRefused, CreateSchedule,
+    Admit, ChangePoints, CreateConcert, CreateConcertRefused, CreateSchedule,
     CreateScheduleRefused, CreateUserRefused, ExpireHolds, ExpireTokens, GiveBackRefused,
     HoldRefused, HoldSeats, JoinRefused, LeaveRefused, LeaveRoom, OnlyKeyReused, Pay, PayRefused,
     PointChange, PointsRefused, PolicyEdit, PolicyRefused, SeeRefused, SeeToken,
@@ -166,7 +166,7 @@ fn every_kind_of_success_reads_back_as_it_was_given() {
     assert!(twice(&mut world, hold(3, seats(&[5]))).is_ok());
     assert!(twice(&mut world, give_back(3)).is_ok());
     assert!(twice(&mut world, Admit { room_id: room(1) }).is_ok());
-    assert!(twice(&mut world, ChangePolicy { room_id: room(1), edit: pause }).is_ok());
+    assert!(twice(&mut world, change_policy(room(1), pause)).is_ok());
     assert!(twice(&mut world, join(8, 8)).is_ok());
     assert!(twice(&mut world, SeeToken { token_id: token(8), at: NOW + TICK }).is_ok());
     assert!(twice(&mut world, sign_up(8, 8)).is_ok());
@@ -204,7 +204,7 @@ fn every_command_can_tell_that_its_key_was_reused() {
     }
     let plan = a_plan(3);
     let add = CreateSchedule { concert_id: concert(1), organizer_id: user(9), plan };
-    let steer = ChangePolicy { room_id: room(1), edit: PolicyEdit::default() };
+    let steer = change_policy(room(1), PolicyEdit::default());
     let sign = SeeToken { token_id: token(1), at: NOW };
 
     assert_eq!(reused(join(1, 1)), JoinRefused::KeyReused);

@@ -46,6 +46,13 @@ pub(crate) struct PlaceBody {
     /// In how many seconds to ask again; null when there is nothing to wait for.
     #[schema(example = 5)]
     poll_after_seconds: Option<u32>,
+    /// Whether the room lets nobody in for now.
+    #[schema(example = false)]
+    paused: bool,
+    /// What the box office tells those who wait, if anything.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false, example = "Doors open at seven.")]
+    message: String,
     /// Waiting: when it is dropped without another sign of life. Active: when its time is up.
     /// Expired: since when.
     expires_at: Timestamp,
@@ -56,8 +63,11 @@ const ACTIVE_POLL_SECONDS: u32 = 5;
 
 impl From<Place> for PlaceBody {
     fn from(place: Place) -> Self {
+        let message = place.message.as_str().to_owned();
         let outside = |status, reason, poll_after_seconds, expires_at: Instant| Self {
             id: place.token_id.0,
+            paused: place.paused,
+            message,
             status,
             reason,
             position: 0,
@@ -99,8 +109,8 @@ impl PlaceBody {
     }
 
     /// What a listener would call a change: not the deadline that every look moves.
-    pub(super) fn news(&self) -> (&'static str, u64, u64) {
-        (self.status, self.ahead, self.waiting)
+    pub(super) fn news(&self) -> (&'static str, u64, u64, bool, &str) {
+        (self.status, self.ahead, self.waiting, self.paused, &self.message)
     }
 }
 

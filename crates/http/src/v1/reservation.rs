@@ -21,11 +21,11 @@ use crate::body::{Body, Whole};
 use crate::commands;
 use crate::error::{ApiError, FieldRule, Noun};
 use crate::idempotency::IdempotencyKey;
-use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::{ids, staff};
 
 /// Seats to be held: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.
 #[derive(Deserialize)]
@@ -173,8 +173,11 @@ pub(crate) async fn hold(
 /// Which reservations.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ReservationQuery {
+    /// Whose, if not one's own: for operators.
+    #[param(value_type = Option<Uuid>)]
+    user_id: Option<String>,
     /// `HELD`, `CONFIRMED`, `EXPIRED` or `CANCELLED`.
     #[param(pattern = "^(HELD|CONFIRMED|EXPIRED|CANCELLED)$")]
     status: Option<String>,
@@ -199,7 +202,7 @@ fn status_named(name: &str) -> Result<ReservationStatus, ApiError> {
     }
 }
 
-/// List one's own reservations, newest first.
+/// List one's own reservations, or as an operator somebody else's, newest first.
 #[utoipa::path(
     tag = "booking",
     operation_id = "listReservations",
@@ -216,12 +219,19 @@ pub(crate) async fn list(
     user: SignedIn,
     query: Query<ReservationQuery>,
 ) -> Result<Json<PageBody<ReservationBody>>, ApiError> {
-    let ReservationQuery { status, limit, cursor } = query.into_inner();
+    let ReservationQuery { user_id, status, limit, cursor } = query.into_inner();
+    let owner = match user_id {
+        None => user.user_id,
+        Some(id) => {
+            staff::check_operates(&services, user.user_id).await?;
+            ids::parse_id(&id, "userId")?
+        }
+    };
     let status = status.as_deref().map(status_named).transpose()?;
     let page = PageQuery { limit, cursor };
     let (size, after) = (page.size()?, page.after()?.map(ReservationId));
     let now = services.clock.now();
-    let found = services.reservations.reservations(user.user_id, status, after, size, now).await?;
+    let found = services.reservations.reservations(owner, status, after, size, now).await?;
     Ok(Json(PageBody::of(found, |reservation| ReservationBody::at(reservation, now))))
 }
 

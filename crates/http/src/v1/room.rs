@@ -5,17 +5,18 @@ use actix_web::{get, patch};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit};
 use stagedoor_domain::ports::RoomCount;
-use stagedoor_domain::{Request, RoomId, RoomPolicy, UserId};
+use stagedoor_domain::room::RoomMessage;
+use stagedoor_domain::{OperatorActionId, Request, RoomId, RoomPolicy};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::bearer::Account;
 use crate::body::{Body, Whole};
-use crate::error::{ApiError, Needs, Noun};
+use crate::error::{ApiError, Noun};
 use crate::ids;
 use crate::paging::{PageBody, PageQuery};
 use crate::refusals::refusals;
 use crate::services::Services;
+use crate::staff::Operator;
 
 /// A room and how many are in it.
 #[derive(Serialize, ToSchema)]
@@ -25,6 +26,13 @@ pub(crate) struct RoomBody {
     /// The concert it stands before; null for the site-wide room.
     concert_id: Option<Uuid>,
     policy: PolicyBody,
+    /// What those who wait are told.
+    #[schema(example = "Doors open at seven.")]
+    message: String,
+    /// How many were let in from the line in a minute of late, as this process saw it; null while
+    /// it saw none.
+    #[schema(example = 60.0)]
+    admitted_per_minute: Option<f64>,
     /// How many wait.
     #[schema(example = 1200)]
     waiting: i64,
@@ -34,7 +42,7 @@ pub(crate) struct RoomBody {
 }
 
 /// How a room lets people in.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PolicyBody {
     /// The most tokens active at once.
@@ -72,6 +80,13 @@ pub(crate) struct PolicyEditBody {
     idle_seconds: Option<Whole>,
     #[schema(example = false)]
     paused: Option<bool>,
+    /// What those who wait are told; none says nothing.
+    #[schema(
+        max_length = 300,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+        example = "Doors open at seven."
+    )]
+    message: Option<String>,
 }
 
 impl From<RoomPolicy> for PolicyBody {
@@ -87,12 +102,14 @@ impl From<RoomPolicy> for PolicyBody {
     }
 }
 
-impl From<RoomCount> for RoomBody {
-    fn from(RoomCount { room, waiting, active }: RoomCount) -> Self {
+impl RoomBody {
+    fn new(services: &Services, RoomCount { room, waiting, active }: RoomCount) -> Self {
         Self {
             id: room.id.0,
             concert_id: room.concert_id.map(|id| id.0),
             policy: room.policy.into(),
+            message: room.message.as_str().to_owned(),
+            admitted_per_minute: services.lines.admission_rate(room.id).map(|rate| rate * 60.0),
             waiting,
             active,
         }
@@ -116,18 +133,9 @@ impl PolicyEditBody {
     }
 }
 
-async fn check_operator(services: &Services, user_id: UserId) -> Result<(), ApiError> {
-    let user = services.people.users.user(user_id).await?;
-    if user.is_some_and(|user| user.role.may_operate()) {
-        Ok(())
-    } else {
-        Err(ApiError::Forbidden(Needs::Operator))
-    }
-}
-
 async fn counted(services: &Services, id: RoomId) -> Result<Json<RoomBody>, ApiError> {
     let found = services.rooms.room_count(id, services.clock.now()).await?;
-    Ok(Json(found.ok_or(ApiError::NotFound(Noun::Room))?.into()))
+    Ok(Json(RoomBody::new(services, found.ok_or(ApiError::NotFound(Noun::Room))?)))
 }
 
 refusals! {
@@ -164,13 +172,12 @@ refusals! {
 #[get("/rooms")]
 pub(crate) async fn list(
     services: Data<Services>,
-    operator: Account,
+    _: Operator,
     page: Query<PageQuery>,
 ) -> Result<Json<PageBody<RoomBody>>, ApiError> {
-    check_operator(&services, operator.0).await?;
     let (size, after) = (page.size()?, page.after()?.map(RoomId));
     let rooms = services.rooms.room_counts(after, size, services.clock.now()).await?;
-    Ok(Json(PageBody::of(rooms, RoomBody::from)))
+    Ok(Json(PageBody::of(rooms, |count| RoomBody::new(&services, count))))
 }
 
 /// Read a waiting room.
@@ -187,14 +194,13 @@ pub(crate) async fn list(
 #[get("/rooms/{roomId}")]
 pub(crate) async fn find(
     services: Data<Services>,
-    operator: Account,
+    _: Operator,
     id: Path<String>,
 ) -> Result<Json<RoomBody>, ApiError> {
-    check_operator(&services, operator.0).await?;
     counted(&services, ids::parse_id(&id, "roomId")?).await
 }
 
-/// Change any of a room's policy.
+/// Change any of a room's policy, or what those who wait in it are told.
 #[utoipa::path(
     tag = "rooms",
     operation_id = "changePolicy",
@@ -209,13 +215,18 @@ pub(crate) async fn find(
 #[patch("/rooms/{roomId}")]
 pub(crate) async fn change_policy(
     services: Data<Services>,
-    operator: Account,
+    operator: Operator,
     id: Path<String>,
     body: Body<PolicyEditBody>,
 ) -> Result<Json<RoomBody>, ApiError> {
-    check_operator(&services, operator.0).await?;
     let room_id = ids::parse_id(&id, "roomId")?;
-    let command = ChangePolicy { room_id, edit: body.value.edit()? };
+    let command = ChangePolicy {
+        action_id: OperatorActionId(ids::new_uuid()),
+        operator_id: operator.0,
+        room_id,
+        edit: body.value.edit()?,
+        message: body.value.message.as_deref().map(RoomMessage::parse).transpose()?,
+    };
     services.change_policy.submit(Request::new(command)).await??;
     counted(&services, room_id).await
 }

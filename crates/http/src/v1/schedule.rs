@@ -22,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use self::seat_map::SeatMapBody;
-use crate::bearer::{Account, Pass};
+use crate::bearer::Account;
 use crate::body::{Body, Object};
 use crate::commands;
 use crate::error::{ApiError, FieldRule, Noun};
@@ -34,6 +34,7 @@ use crate::refusals::refusals;
 use crate::request_id;
 use crate::services::Services;
 use crate::shared_reads::SharedReads;
+use crate::staff::Viewer;
 
 /// The most schedules made together with a concert.
 const SCHEDULES_MAX: usize = 20;
@@ -236,7 +237,7 @@ pub(crate) async fn create(
 #[get("/concerts/{concertId}/schedules")]
 pub(crate) async fn list(
     services: Data<Services>,
-    pass: Pass,
+    viewer: Viewer,
     id: Path<String>,
     query: Query<ScheduleQuery>,
 ) -> Result<Json<PageBody<ScheduleBody>>, ApiError> {
@@ -245,7 +246,7 @@ pub(crate) async fn list(
     let only_available = is_set(available.as_deref())?;
     let page = PageQuery { limit, cursor };
     let (size, after) = (page.size()?, page.after()?.map(ScheduleId));
-    services.admission.check(&pass.0, concert_id).await??;
+    viewer.check(&services, concert_id).await?;
     let now = services.clock.now();
     if services.concerts.concert(concert_id, now).await?.is_none() {
         return Err(ApiError::NotFound(Noun::Concert));
@@ -274,7 +275,7 @@ pub(crate) async fn seats(
     req: HttpRequest,
     services: Data<Services>,
     seat_maps: Data<SeatMaps>,
-    pass: Pass,
+    viewer: Viewer,
     id: Path<String>,
     query: Query<SeatQuery>,
 ) -> Result<HttpResponse, ApiError> {
@@ -283,11 +284,11 @@ pub(crate) async fn seats(
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
     let written = SeatMaps::write(&services, schedule_id, only_free);
     let (admitted, seat_map) = join(
-        services.admission.check(&pass.0, concert_id),
+        viewer.check(&services, concert_id),
         seat_maps.written.get((schedule_id, only_free), written),
     )
     .await;
-    admitted??;
+    admitted?;
     Ok(tagged(&req, &seat_map?))
 }
 

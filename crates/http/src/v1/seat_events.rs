@@ -12,7 +12,6 @@ use futures_util::stream;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use stagedoor_domain::seat::SeatStatus;
-use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::{ConcertId, ScheduleId};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
@@ -21,11 +20,11 @@ use utoipa::ToSchema;
 
 use super::queue_events::EventStreams;
 use super::schedule::SeatMaps;
-use crate::bearer::Pass;
 use crate::error::ApiError;
 use crate::ids;
 use crate::refusals::refusals;
 use crate::services::Services;
+use crate::staff::Viewer;
 
 /// How often the seats of a date are read while anybody follows them.
 const READ_EVERY: Duration = Duration::from_millis(500);
@@ -81,18 +80,18 @@ pub(crate) async fn follow(
     seat_maps: Data<SeatMaps>,
     streams: Data<EventStreams>,
     stop: Data<CancellationToken>,
-    pass: Pass,
+    viewer: Viewer,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
     let slot = Arc::clone(&streams.0).try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
-    services.admission.check(&pass.0, concert_id).await??;
+    viewer.check(&services, concert_id).await?;
     let follower = Follower {
         seats: watches.watch(&services, schedule_id),
         services,
         stop,
-        pass: pass.0,
+        viewer,
         concert_id,
         known: None,
         check_at: Instant::now() + CHECK_EVERY,
@@ -163,7 +162,7 @@ struct Follower {
     seats: watch::Receiver<Taken>,
     services: Data<Services>,
     stop: Data<CancellationToken>,
-    pass: QueuePass,
+    viewer: Viewer,
     concert_id: ConcertId,
     known: Taken,
     check_at: Instant,
@@ -189,7 +188,7 @@ impl Follower {
     /// Ends the stream of a token that is over, and breaks the silence of one that is not.
     async fn check(&mut self) -> Option<Bytes> {
         self.check_at = Instant::now() + CHECK_EVERY;
-        self.services.admission.check(&self.pass, self.concert_id).await.ok()?.ok()?;
+        self.viewer.check(&self.services, self.concert_id).await.ok()?;
         Some(Bytes::from_static(b": still here\n\n"))
     }
 

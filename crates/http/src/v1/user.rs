@@ -1,12 +1,12 @@
 //! Users.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::UserCreated;
 use stagedoor_domain::use_cases::SignUp;
 use stagedoor_domain::{Email, PersonName, Role, User, UserId};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::bearer::SignedIn;
@@ -17,6 +17,7 @@ use crate::ids;
 use crate::instants::Timestamp;
 use crate::refusals::refusals;
 use crate::services::Services;
+use crate::staff::Operator;
 
 /// A person who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -80,6 +81,12 @@ refusals! {
         "409": "`EMAIL_TAKEN`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }
+    FindErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no operator",
+        "404": "`USER_NOT_FOUND`",
+    }
     MeErrors {
         "401": "`UNAUTHENTICATED`",
         "404": "`USER_NOT_FOUND`",
@@ -118,6 +125,36 @@ pub(crate) async fn sign_up(
     };
     let user = services.people.sign_up(sign_up).await??;
     Ok(HttpResponse::Created().json(UserBody::from(user)))
+}
+
+/// Whom to find.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UserQuery {
+    /// The e-mail address to sign in with.
+    email: String,
+}
+
+/// Find the user of an e-mail address.
+#[utoipa::path(
+    tag = "people",
+    operation_id = "findUser",
+    security(("accessToken" = [])),
+    params(UserQuery),
+    responses(
+        (status = 200, body = UserBody),
+        FindErrors,
+    )
+)]
+#[get("/users")]
+pub(crate) async fn find(
+    services: Data<Services>,
+    _: Operator,
+    query: Query<UserQuery>,
+) -> Result<Json<UserBody>, ApiError> {
+    let found = services.people.users.user_by_email(&Email::parse(&query.email)?).await?;
+    Ok(Json(found.ok_or(ApiError::NotFound(Noun::User))?.into()))
 }
 
 /// Read one's own account.

@@ -1,7 +1,7 @@
 //! Rooms and queue tokens.
 
 use diesel::prelude::*;
-use stagedoor_domain::room::Admissions;
+use stagedoor_domain::room::{Admissions, RoomMessage};
 use stagedoor_domain::{
     ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Room, RoomId, RoomPolicy,
     TokenState, UserId,
@@ -23,6 +23,7 @@ pub(crate) struct RoomRow {
     active_seconds: i32,
     idle_seconds: i32,
     paused: bool,
+    message: String,
     policy_changed_at: Instant,
     last_place: i64,
     version: i64,
@@ -46,6 +47,8 @@ impl TryFrom<RoomRow> for Room {
             id: RoomId(row.id),
             concert_id: row.concert_id.map(ConcertId),
             policy: policy.check().map_err(|_| corrupt("room", row.id, "policy"))?,
+            message: RoomMessage::parse(&row.message)
+                .map_err(|_| corrupt("room", row.id, "message"))?,
             policy_changed_at: row.policy_changed_at,
             last_place: row.last_place,
             version: row.version,

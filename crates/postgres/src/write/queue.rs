@@ -29,9 +29,9 @@ pub(super) fn write(conn: &mut PgConnection, changes: &Changes) -> Result<(), Fa
 fn insert_room(conn: &mut PgConnection, room: &Room) -> Result<(), Failure> {
     let statement = Statement::new(
         "INSERT INTO rooms (id, concert_id, capacity, admit_batch, admit_interval_seconds,
-            active_seconds, idle_seconds, paused, policy_changed_at, last_place, version,
-            admissions_since, admissions_count)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            active_seconds, idle_seconds, paused, message, policy_changed_at, last_place,
+            version, admissions_since, admissions_count)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<SqlUuid, _>(room.id.0)
     .bind::<Nullable<SqlUuid>, _>(room.concert_id.map(|id| id.0));
@@ -41,7 +41,7 @@ fn insert_room(conn: &mut PgConnection, room: &Room) -> Result<(), Failure> {
 fn update_room(conn: &mut PgConnection, room: &Room) -> Result<(), Failure> {
     let statement = Statement::new(
         "UPDATE rooms SET capacity = ?, admit_batch = ?, admit_interval_seconds = ?,
-            active_seconds = ?, idle_seconds = ?, paused = ?, policy_changed_at = ?,
+            active_seconds = ?, idle_seconds = ?, paused = ?, message = ?, policy_changed_at = ?,
             last_place = ?, version = ?, admissions_since = ?, admissions_count = ?
          WHERE id = ?",
     );
@@ -57,6 +57,7 @@ fn with_columns<'a>(statement: Statement<'a>, room: &Room) -> Statement<'a> {
         .bind::<Integer, _>(room.policy.active_seconds)
         .bind::<Integer, _>(room.policy.idle_seconds)
         .bind::<Bool, _>(room.policy.paused)
+        .bind::<Text, _>(room.message.as_str().to_owned())
         .bind::<Timestamptz, _>(room.policy_changed_at)
         .bind::<BigInt, _>(room.last_place)
         .bind::<BigInt, _>(room.version)

@@ -20,9 +20,9 @@ pub(super) fn write(conn: &mut SqliteConnection, changes: &Changes) -> Result<()
 fn insert_room(room: &Room) -> Statement<'_> {
     let statement = Statement::new(
         "INSERT INTO rooms (id, concert_id, capacity, admit_batch, admit_interval_seconds,
-            active_seconds, idle_seconds, paused, policy_changed_at, last_place, version,
-            admissions_since, admissions_count)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            active_seconds, idle_seconds, paused, message, policy_changed_at, last_place,
+            version, admissions_since, admissions_count)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Text, _>(Id(room.id.0))
     .bind::<Nullable<Text>, _>(room.concert_id.map(|id| Id(id.0)));
@@ -32,7 +32,7 @@ fn insert_room(room: &Room) -> Statement<'_> {
 fn update_room(room: &Room) -> Statement<'_> {
     let statement = Statement::new(
         "UPDATE rooms SET capacity = ?, admit_batch = ?, admit_interval_seconds = ?,
-            active_seconds = ?, idle_seconds = ?, paused = ?, policy_changed_at = ?,
+            active_seconds = ?, idle_seconds = ?, paused = ?, message = ?, policy_changed_at = ?,
             last_place = ?, version = ?, admissions_since = ?, admissions_count = ?
          WHERE id = ?",
     );
@@ -47,6 +47,7 @@ fn with_columns<'a>(statement: Statement<'a>, room: &Room) -> Statement<'a> {
         .bind::<Integer, _>(room.policy.active_seconds)
         .bind::<Integer, _>(room.policy.idle_seconds)
         .bind::<Bool, _>(room.policy.paused)
+        .bind::<Text, _>(room.message.as_str().to_owned())
         .bind::<BigInt, _>(Micros(room.policy_changed_at))
         .bind::<BigInt, _>(room.last_place)
         .bind::<BigInt, _>(room.version)

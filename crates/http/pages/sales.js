@@ -1,0 +1,70 @@
+// How a concert sells, and the seat map of each of its dates.
+
+import { get, request } from './api.js';
+import { concertTitles } from './concert-titles.js';
+import { h } from './dom.js';
+import { follow } from './events.js';
+import { moment, number, points } from './format.js';
+import { columns, repeat } from './rooms.js';
+import { SeatMap } from './seat-map.js';
+import { rangesOf } from './seat-changes.js';
+import './staff-text.js';
+import { t } from './text.js';
+
+/** A live map that nothing can be chosen on. */
+async function liveMap(scheduleId, signal) {
+  const path = `/schedules/${scheduleId}/seats`;
+  const read = async () => (await request('GET', path, { signal })).json();
+  const seats = await read();
+  const map = new SeatMap(seats, () => {});
+  follow({
+    path: `${path}/events`,
+    signal,
+    take: (_, data) => {
+      rangesOf(data, seats).forEach(([seat, status]) => map.setStatus(seat, status));
+      return true;
+    },
+    poll: async () => {
+      (await read()).forEach((seat) => map.setStatus(seat.number, seat.status));
+      return 2000;
+    },
+    onState: () => {},
+  }).catch(() => {});
+  return map.element;
+}
+
+export default async function page({ main, params: [id], signal }) {
+  const body = h('tbody');
+  const place = h('section');
+  let leaving = new AbortController();
+  const show = async (date) => {
+    leaving.abort();
+    leaving = new AbortController();
+    const map = await liveMap(date.scheduleId, AbortSignal.any([signal, leaving.signal]));
+    place.replaceChildren(h('h2', {}, moment(date.startsAt)), map, h('p', { id: 'seats-help', class: 'quiet' }, t('seats.help')));
+  };
+  const row = (date) => h('tr', {},
+    h('th', { scope: 'row' }, moment(date.startsAt)),
+    ...[date.free, date.held, date.sold].map((count) => h('td', { class: 'amount' }, number(count))),
+    h('td', { class: 'amount' }, points(date.revenue)),
+    h('td', {}, h('button', {
+      type: 'button', id: `map-${date.scheduleId}`, 'aria-label': t('sales.show', { date: moment(date.startsAt) }), onclick: () => show(date),
+    }, t('sales.map'))));
+  const refresh = async () => {
+    const sales = await get(`/concerts/${id}/sales`, { signal });
+    const focused = document.activeElement?.id;
+    body.replaceChildren(...sales.map(row));
+    if (focused?.startsWith('map-')) document.getElementById(focused)?.focus();
+    return sales;
+  };
+  const [first] = await refresh();
+  const titles = await concertTitles([id], signal);
+  main.replaceChildren(
+    h('h1', {}, `${t('sales.title')}: ${titles.get(id)}`),
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('sales.title') }, h('table', {},
+      columns('sales.date', 'sales.free', 'sales.held', 'sales.sold', 'sales.revenue', 'sales.map'), body)),
+    place,
+  );
+  if (first) await show(first);
+  repeat(refresh, signal);
+}

@@ -1,0 +1,110 @@
+//! What operators did.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Query};
+use serde::Serialize;
+use stagedoor_domain::{OperatorAction, OperatorActionId, Steering, UserId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::room::PolicyBody;
+use crate::error::ApiError;
+use crate::instants::Timestamp;
+use crate::paging::{PageBody, PageQuery};
+use crate::refusals::refusals;
+use crate::services::Services;
+use crate::staff::Operator;
+
+/// One change that an operator made to a room.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OperatorActionBody {
+    id: Uuid,
+    operator_id: Uuid,
+    #[schema(example = "Demo Operator")]
+    operator_name: String,
+    room_id: Uuid,
+    before: SteeringBody,
+    after: SteeringBody,
+    at: Timestamp,
+}
+
+/// How a room was steered.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SteeringBody {
+    policy: PolicyBody,
+    /// What those who wait were told.
+    #[schema(example = "Doors open at seven.")]
+    message: String,
+}
+
+impl From<Steering> for SteeringBody {
+    fn from(steering: Steering) -> Self {
+        let message = steering.message.as_str().to_owned();
+        Self { policy: steering.policy.into(), message }
+    }
+}
+
+impl OperatorActionBody {
+    fn new(action: OperatorAction, names: &HashMap<UserId, String>) -> Self {
+        Self {
+            id: action.id.0,
+            operator_id: action.operator_id.0,
+            operator_name: names.get(&action.operator_id).cloned().unwrap_or_default(),
+            room_id: action.room_id.0,
+            before: action.before.into(),
+            after: action.after.into(),
+            at: action.at.into(),
+        }
+    }
+}
+
+refusals! {
+    ListErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no operator",
+    }
+}
+
+/// List what operators changed, newest first.
+#[utoipa::path(
+    tag = "rooms",
+    operation_id = "listOperatorActions",
+    security(("accessToken" = [])),
+    params(PageQuery),
+    responses(
+        (status = 200, body = PageBody<OperatorActionBody>),
+        ListErrors,
+    )
+)]
+#[get("/operator-actions")]
+pub(crate) async fn list(
+    services: Data<Services>,
+    _: Operator,
+    page: Query<PageQuery>,
+) -> Result<Json<PageBody<OperatorActionBody>>, ApiError> {
+    let (size, after) = (page.size()?, page.after()?.map(OperatorActionId));
+    let found = services.operator_actions.operator_actions(after, size).await?;
+    let names = names(&services, &found.items).await?;
+    Ok(Json(PageBody::of(found, |action| OperatorActionBody::new(action, &names))))
+}
+
+/// The names of those who acted; they are few.
+async fn names(
+    services: &Services,
+    actions: &[OperatorAction],
+) -> Result<HashMap<UserId, String>, ApiError> {
+    let mut names = HashMap::new();
+    for action in actions {
+        if let Entry::Vacant(unknown) = names.entry(action.operator_id)
+            && let Some(user) = services.people.users.user(action.operator_id).await?
+        {
+            unknown.insert(user.name.as_str().to_owned());
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,95 @@
+//! What operators did: reading and writing it.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use stagedoor_domain::ports::{OperatorActions, StoreError};
+use stagedoor_domain::{
+    Changes, OperatorAction, OperatorActionId, Page, PageSize, RoomId, Steering, UserId,
+};
+
+use crate::codec::{Id, Micros};
+use crate::failure::Failure;
+use crate::rows::{corrupt, fold};
+use crate::schema::operator_actions;
+use crate::store::{SqliteStore, one_more};
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = operator_actions, check_for_backend(diesel::sqlite::Sqlite))]
+struct OperatorActionRow {
+    id: Id,
+    operator_id: Id,
+    room_id: Id,
+    before: String,
+    after: String,
+    at: Micros,
+}
+
+impl TryFrom<OperatorActionRow> for OperatorAction {
+    type Error = Failure;
+
+    fn try_from(row: OperatorActionRow) -> Result<Self, Failure> {
+        let steering = |text: &str, column| {
+            serde_json::from_str(text).map_err(|_| corrupt("operator action", row.id, column))
+        };
+        Ok(Self {
+            before: steering(&row.before, "before")?,
+            after: steering(&row.after, "after")?,
+            id: OperatorActionId(row.id.0),
+            operator_id: UserId(row.operator_id.0),
+            room_id: RoomId(row.room_id.0),
+            at: row.at.0,
+        })
+    }
+}
+
+impl TryFrom<&OperatorAction> for OperatorActionRow {
+    type Error = Failure;
+
+    fn try_from(action: &OperatorAction) -> Result<Self, Failure> {
+        let text = |steering: &Steering| {
+            serde_json::to_string(steering).map_err(|error| Failure::Corrupt(error.to_string()))
+        };
+        Ok(Self {
+            id: Id(action.id.0),
+            operator_id: Id(action.operator_id.0),
+            room_id: Id(action.room_id.0),
+            before: text(&action.before)?,
+            after: text(&action.after)?,
+            at: Micros(action.at),
+        })
+    }
+}
+
+pub(crate) fn write(conn: &mut SqliteConnection, changes: &Changes) -> Result<(), Failure> {
+    for action in changes.inserted::<OperatorAction>() {
+        let row = OperatorActionRow::try_from(action)?;
+        let written = diesel::insert_into(operator_actions::table).values(row).execute(conn)?;
+        if written != 1 {
+            return Err(Failure::Corrupt("an operator action was not written".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl OperatorActions for SqliteStore {
+    async fn operator_actions(
+        &self,
+        after: Option<OperatorActionId>,
+        size: PageSize,
+    ) -> Result<Page<OperatorAction, OperatorActionId>, StoreError> {
+        self.read(move |conn| {
+            let mut query = operator_actions::table
+                .select(OperatorActionRow::as_select())
+                .order(operator_actions::id.desc())
+                .limit(one_more(size))
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(operator_actions::id.lt(Id(after.0)));
+            }
+            let actions: Vec<OperatorAction> = fold(query.load(conn)?)?;
+            Ok(Page::of(actions, size, |action| action.id))
+        })
+        .await
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE operator_actions;
+ALTER TABLE rooms DROP COLUMN message;

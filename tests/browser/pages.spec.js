@@ -1,0 +1,171 @@
+// Every page in both themes, both languages, on a phone and on a desk: looked at by axe-core, by eye (the screenshots),
+// and measured for its width.
+
+import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './stagedoor.js';
+
+const require = createRequire(import.meta.url);
+const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const LOOKS = [
+  { name: 'desk-light', locale: 'en-GB', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { name: 'desk-dark', locale: 'en-GB', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  { name: 'phone-light', locale: 'ko-KR', colorScheme: 'light', viewport: { width: 320, height: 640 } },
+  { name: 'phone-dark', locale: 'ko-KR', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
+];
+
+/** Looks at a page once it shows a heading. */
+async function look(page, name, heading) {
+  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+  await page.screenshot({ path: `../../target/browser/screenshots/${name}.png`, fullPage: true });
+  const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(width, `${name} is wider than its window`).toBeLessThanOrEqual(0);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run({
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`);
+  expect(told, name).toEqual([]);
+}
+
+for (const { name, ...options } of LOOKS) {
+  const korean = options.locale === 'ko-KR';
+  const say = (english, other) => (korean ? other : english);
+
+  test(`the pages of a fan, ${name}`, async ({ service, visitor }) => {
+    const sections = [
+      { label: 'VIP', rows: 2, columns: 8, price: 150_000 }, { label: 'R', rows: 3, columns: 10, price: 90_000 },
+    ];
+    const concert = await service.concert({ sections });
+    await service.hold(concert, [1, 2, 20]);
+    const closed = await service.concert({ policy: { capacity: 0 } });
+    await service.join(closed);
+    const page = await visitor(options);
+
+    await page.goto('/');
+    await look(page, `concerts-${name}`, say('Concerts', '공연'));
+    await page.goto(`/pages/concerts/${concert.id}`);
+    await look(page, `concert-${name}`, concert.title);
+    await page.goto(`/pages/concerts/${closed.id}/book`);
+    await look(page, `line-${name}`, say('You are in line', '대기 중입니다'));
+    await page.goto(`/pages/concerts/${concert.id}/book`);
+    await page.getByRole('main').getByText(say('43 seats free', '43석 선택 가능')).waitFor();
+    await look(page, `seats-${name}`, say('Choose your seats', '좌석 선택'));
+    await page.getByRole('button', { name: say('Take them', '선택'), exact: true }).click();
+    await look(page, `checkout-${name}`, say('Pay', '결제'));
+    await page.getByRole('button', { name: say(/Charge/, /충전/) }).click();
+    await page.getByRole('button', { name: say(/^Pay/, /결제$/) }).click();
+    await look(page, `ticket-${name}`, say('Your ticket', '내 티켓'));
+    await page.goto('/pages/tickets');
+    await look(page, `tickets-${name}`, say('My tickets', '내 티켓'));
+    await page.goto('/pages/points');
+    await look(page, `points-${name}`, say('My points', '내 포인트'));
+    await page.goto('/pages/nowhere');
+    await look(page, `missing-${name}`, say('There is no such page', '없는 페이지입니다'));
+  });
+
+  test(`the pages behind the counter, ${name}`, async ({ service, visitor }) => {
+    const concert = await service.concert({ policy: { capacity: 0 } });
+    await service.join(concert);
+    await service.steer(concert, { message: 'Doors open at seven.', capacity: 20 });
+    const operator = await visitor({ ...options, email: 'operator@example.com' });
+    await operator.goto('/pages/rooms');
+    await look(operator, `rooms-${name}`, say('Waiting rooms', '대기실'));
+    await operator.goto(`/pages/rooms/${concert.room.id}`);
+    await look(operator, `room-${name}`, concert.title);
+    await operator.goto(`/pages/concerts/${concert.id}/sales`);
+    await operator.locator('.seat-map').waitFor();
+    await look(operator, `sales-${name}`, say(/Sales/, /판매 현황/));
+    await operator.goto('/pages/people');
+    await operator.getByLabel(/E-mail|이메일/).fill('fan@example.com');
+    await operator.getByRole('button', { name: say('Find', '찾기') }).click();
+    await operator.getByRole('main').getByText('Demo Fan').waitFor();
+    await look(operator, `people-${name}`, say('Find a person', '회원 찾기'));
+    await operator.goto('/pages/operator-actions');
+    await look(operator, `operator-actions-${name}`, say('What operators changed', '운영 기록'));
+    const organizer = await visitor({ ...options, email: 'organizer@example.com' });
+    await organizer.goto('/pages/organize');
+    await look(organizer, `organize-${name}`, say('Announce a concert', '공연 등록'));
+  });
+
+  test(`the pages before one signs in, ${name}`, async ({ visitor }) => {
+    const page = await visitor({ ...options, email: null });
+    await page.goto('/pages/sign-in');
+    await look(page, `sign-in-${name}`, say('Sign in', '로그인'));
+    await page.goto('/pages/sign-up');
+    await look(page, `sign-up-${name}`, say('Sign up', '회원 가입'));
+  });
+}
+
+test('the language is chosen by the browser, switched by hand, and kept', async ({ visitor }) => {
+  const page = await visitor({ locale: 'ko-KR', email: null });
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: '공연' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ko');
+
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.getByRole('heading', { name: 'Concerts' })).toBeVisible();
+  await page.reload();
+
+  await expect(page.getByRole('heading', { name: 'Concerts' })).toBeVisible();
+});
+
+test('the first view of the waiting page is small and comes in one round', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: { capacity: 0 } });
+  const page = await visitor();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+  let bytes = 0;
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
+
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
+
+  expect(bytes).toBeGreaterThan(1_000);
+  expect(bytes).toBeLessThan(50_000);
+  const html = await (await page.request.get('/')).text();
+  const files = await page.evaluate(() => performance.getEntriesByType('resource')
+    .map((entry) => new URL(entry.name).pathname).filter((path) => path.startsWith('/assets/')));
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((path) => !html.includes(path)), 'files that the page itself does not name').toEqual([]);
+  console.log(`the waiting page: ${bytes} bytes over the wire`);
+});
+
+test('a map of 20,000 seats is drawn and kept up to date', async ({ service, visitor }) => {
+  const concert = await service.concert({ rows: 100, columns: 200 });
+  const page = await visitor();
+  const before = Date.now();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('main').getByText('20,000 seats free')).toBeVisible();
+  const drawn = Date.now() - before;
+  const elements = await page.evaluate(() => document.querySelectorAll('.seat-map *').length);
+  expect(elements).toBeLessThan(1_000);
+
+  const held = Date.now();
+  await service.hold(concert, [10_000, 10_001]);
+  await expect(page.getByRole('main').getByText('19,998 seats free')).toBeVisible();
+  const updated = Date.now() - held;
+
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  const frames = await page.evaluate(async () => {
+    const map = document.querySelector('.seat-map svg');
+    const box = map.getBoundingClientRect();
+    const at = (type, x) => map.dispatchEvent(new PointerEvent(type, {
+      pointerId: 1, bubbles: true, clientX: box.x + box.width / 2 + x, clientY: box.y + box.height / 2,
+    }));
+    map.setPointerCapture = () => {};
+    const times = [];
+    at('pointerdown', 0);
+    for (let step = 1; step <= 60; step += 1) {
+      const start = performance.now();
+      at('pointermove', step * 2);
+      await new Promise(requestAnimationFrame);
+      times.push(performance.now() - start);
+    }
+    at('pointerup', 120);
+    return times.sort((a, b) => a - b)[30];
+  });
+  console.log(`20,000 seats: drawn in ${drawn} ms, ${elements} elements, a hold seen after ${updated} ms, ${frames.toFixed(1)} ms a frame while panned`);
+});

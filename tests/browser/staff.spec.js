@@ -1,0 +1,69 @@
+import { expect, test } from './stagedoor.js';
+
+test('an operator watches a room, pauses it while a fan waits, tells them why, and it is on record', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: { capacity: 0, admitIntervalSeconds: 1 } });
+  const fan = await visitor();
+  await fan.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(fan.getByRole('main').getByText('You are next')).toBeVisible();
+  const operator = await visitor({ email: 'operator@example.com' });
+  await operator.getByRole('link', { name: 'Rooms' }).click();
+  await operator.getByRole('link', { name: concert.title }).click();
+  await expect(operator.getByRole('figure').filter({ hasText: 'Waiting' })).toContainText('1');
+
+  await operator.getByLabel('Message to those who wait').fill('Back at 10:30.');
+  await operator.getByRole('button', { name: 'Save' }).click();
+  await operator.getByRole('button', { name: 'Pause' }).click();
+  await expect(operator.getByRole('button', { name: 'Resume' })).toBeVisible();
+  await expect(fan.getByRole('main').getByText('The line is paused')).toBeVisible();
+  await expect(fan.getByRole('main').getByText('Back at 10:30.')).toBeVisible();
+  await operator.getByLabel('Capacity').fill('5');
+  await operator.getByRole('button', { name: 'Save' }).click();
+  await operator.getByRole('button', { name: 'Resume' }).click();
+
+  await expect(fan.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
+  await expect(operator.getByRole('figure').filter({ hasText: 'Active' })).toContainText('1');
+  await operator.getByRole('link', { name: 'Audit log' }).click();
+  await expect(operator.getByRole('main').getByText('Message to those who wait: nothing → Back at 10:30.')).toBeVisible();
+  await expect(operator.getByRole('main').getByText('Capacity: 0 → 5').first()).toBeVisible();
+  await expect(operator.getByRole('row').nth(1)).toContainText('Demo Operator');
+});
+
+test('an operator sees how a concert sells, on a live map, and finds a person\'s reservations', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const fan = await service.somebody();
+  const operator = await visitor({ email: 'operator@example.com' });
+  await operator.goto(`/pages/concerts/${concert.id}/sales`);
+  await expect(operator.getByRole('row').nth(1)).toContainText('50');
+
+  const pass = await service.call('POST', `/concerts/${concert.id}/queue-tokens`, { token: fan.token });
+  await service.call('POST', '/reservations', { token: pass.token, body: { scheduleId: concert.schedules[0].id, seatNumbers: [1] } });
+  await expect(operator.getByRole('row').nth(1)).toContainText('49');
+  await expect(operator.getByRole('button', { name: 'Row 1, seat 1, 10,000 points, Taken' })).toBeAttached();
+  await operator.getByRole('link', { name: 'People' }).click();
+  await operator.getByLabel('E-mail').fill(fan.email);
+  await operator.getByRole('button', { name: 'Find' }).click();
+
+  await expect(operator.getByRole('main').getByText('Row 1, seat 1')).toBeVisible();
+  await expect(operator.getByRole('heading', { name: concert.title })).toBeVisible();
+});
+
+test('an organizer announces a concert, with a preview of its seats', async ({ visitor }) => {
+  const organizer = await visitor({ email: 'organizer@example.com' });
+  await organizer.getByRole('link', { name: 'New concert' }).click();
+  await organizer.getByLabel('Title').fill('A new evening');
+  await organizer.getByLabel('Rows').fill('4');
+  await organizer.getByRole('button', { name: 'Add a section' }).click();
+  await expect(organizer.getByRole('main').getByText('Preview: 90 seats')).toBeVisible();
+
+  await organizer.getByRole('button', { name: 'Announce' }).click();
+
+  await expect(organizer.getByRole('heading', { name: 'A new evening' })).toBeVisible();
+  await expect(organizer.getByRole('main').getByText('Booking is open')).toBeVisible();
+});
+
+test('a fan finds no way behind the counter', async ({ visitor }) => {
+  const fan = await visitor();
+  await expect(fan.getByRole('link', { name: 'Rooms' })).toHaveCount(0);
+  await fan.goto('/pages/rooms');
+  await expect(fan.getByRole('main').getByText('Only operators may do this.')).toBeVisible();
+});
