@@ -85,7 +85,7 @@ IN_PATHS = [
 def schemathesis(demo, directory, role, access, ids):
     parameters = {f"path.{name}": ids[name] for name in IN_PATHS} if role == "fan" else {}
     if role == "operator":
-        parameters = {"path.roomId": ids["roomId"]}
+        parameters = {f"path.{name}": ids[name] for name in ("roomId", "concertId", "scheduleId")}
     if role == "organizer":
         parameters = {"path.concertId": ids["concertId"]}
     if role == "fan":

@@ -7,13 +7,13 @@ test('a fan waits, sees the place move, and is let in', async ({ service, visito
   const ahead = [await service.join(concert), await service.join(concert)];
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
-  await expect(page.getByRole('main').getByText('2 people are ahead of you')).toBeVisible();
+  await expect(page.getByRole('main').getByText('People ahead of you: 2')).toBeVisible();
   await expect(page.getByRole('main').getByText('How long it takes is not known yet')).toBeVisible();
   await expect(page.getByRole('main').getByText(/your place is kept for 2 minutes/)).toBeVisible();
   await expect(page).toHaveTitle(/^\(3\)/);
 
   await service.call('DELETE', '/queue-tokens/me', { token: ahead[0].token });
-  await expect(page.getByRole('main').getByText('1 people are ahead of you')).toBeVisible();
+  await expect(page.getByRole('main').getByText('People ahead of you: 1')).toBeVisible();
   await service.call('DELETE', '/queue-tokens/me', { token: ahead[1].token });
   await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
   await service.steer(concert, { capacity: 10 });
@@ -61,7 +61,7 @@ test('leaving the line gives the place up, and one can come back at its end', as
   await expect(page.getByRole('heading', { name: 'You have left the line' })).toBeVisible();
   await page.getByRole('button', { name: 'Get in line again' }).click();
 
-  await expect(page.getByRole('main').getByText('1 people are ahead of you')).toBeVisible();
+  await expect(page.getByRole('main').getByText('People ahead of you: 1')).toBeVisible();
 });
 
 test('a token whose time is up is told so with a way on', async ({ service, visitor }) => {

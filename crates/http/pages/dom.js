@@ -1,5 +1,7 @@
 // Making elements, and telling people what happened.
 
+import { t } from './text.js';
+
 /** Makes an element: attributes by name, handlers as `onclick`, children as nodes or text. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -65,3 +67,8 @@ export function form(submit, button, ...fields) {
     },
   }, ...fields, trouble, send);
 }
+
+/** The headings of a table; those of `amounts` stand over figures. */
+export const columns = (keys, amounts = []) => h('thead', {}, h('tr', {}, keys.map((key) => h('th', {
+  scope: 'col', class: amounts.includes(key) && 'amount',
+}, t(key)))));

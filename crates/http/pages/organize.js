@@ -128,7 +128,7 @@ export default function page({ main }) {
     const fits = seats.length > 0 && seats.length <= SEATS_MAX;
     preview.replaceChildren(
       h('h3', {}, t('organize.preview', { n: number(Math.min(seats.length, SEATS_MAX)) })),
-      ...(fits ? [new SeatMap(seats, () => {}).element, h('p', { id: 'seats-help', class: 'quiet' }, t('seats.help'))] : []),
+      ...(fits ? [new SeatMap(seats, () => {}).element, h('p', { id: 'seats-help', class: 'quiet' }, t('seats.look'))] : []),
     );
   };
   sections.element.addEventListener('input', show);

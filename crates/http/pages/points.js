@@ -1,9 +1,11 @@
 // One's points, and what happened to them.
 
 import { get, once } from './api.js';
-import { field, form, h, say } from './dom.js';
+import { columns, field, form, h, say } from './dom.js';
 import { moment, number, points } from './format.js';
 import { t } from './text.js';
+
+const FIGURES = ['points.amount', 'points.balance'];
 
 function row(entry) {
   const sign = entry.kind === 'USE' ? '−' : '+';
@@ -16,9 +18,8 @@ function row(entry) {
 
 function history(entries) {
   if (!entries.length) return h('p', {}, t('points.none'));
-  const head = ['points.when', 'points.what', 'points.amount', 'points.balance'];
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('points.history') }, h('table', {},
-    h('thead', {}, h('tr', {}, head.map((key) => h('th', { scope: 'col' }, t(key))))),
+    columns(['points.when', 'points.what', ...FIGURES], FIGURES),
     h('tbody', {}, entries.map(row))));
 }
 

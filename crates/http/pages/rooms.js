@@ -2,7 +2,7 @@
 
 import { all, pause } from './api.js';
 import { concertTitles } from './concert-titles.js';
-import { h } from './dom.js';
+import { columns, h } from './dom.js';
 import { number } from './format.js';
 import './staff-text.js';
 import { t } from './text.js';
@@ -21,9 +21,6 @@ const row = (room, title) => h('tr', {},
   h('td', { class: 'amount' }, number(room.active)),
   h('td', {}, stateOf(room)));
 
-/** A heading in the first line of a table. */
-export const columns = (...keys) => h('thead', {}, h('tr', {}, keys.map((key) => h('th', { scope: 'col' }, t(key)))));
-
 export default async function page({ main, signal }) {
   const body = h('tbody');
   const refresh = async () => {
@@ -37,7 +34,7 @@ export default async function page({ main, signal }) {
   main.replaceChildren(
     h('h1', {}, t('rooms.title')),
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('rooms.title') },
-      h('table', {}, columns('rooms.room', 'rooms.waiting', 'rooms.active', 'rooms.state'), body)),
+      h('table', {}, columns(['rooms.room', 'rooms.waiting', 'rooms.active', 'rooms.state'], ['rooms.waiting', 'rooms.active']), body)),
   );
   repeat(refresh, signal);
 }

@@ -2,14 +2,16 @@
 
 import { get, request } from './api.js';
 import { concertTitles } from './concert-titles.js';
-import { h } from './dom.js';
+import { columns, h } from './dom.js';
 import { follow } from './events.js';
 import { moment, number, points } from './format.js';
-import { columns, repeat } from './rooms.js';
+import { repeat } from './rooms.js';
 import { SeatMap } from './seat-map.js';
 import { rangesOf } from './seat-changes.js';
 import './staff-text.js';
 import { t } from './text.js';
+
+const FIGURES = ['sales.free', 'sales.held', 'sales.sold', 'sales.revenue'];
 
 /** A live map that nothing can be chosen on. */
 async function liveMap(scheduleId, signal) {
@@ -41,7 +43,7 @@ export default async function page({ main, params: [id], signal }) {
     leaving.abort();
     leaving = new AbortController();
     const map = await liveMap(date.scheduleId, AbortSignal.any([signal, leaving.signal]));
-    place.replaceChildren(h('h2', {}, moment(date.startsAt)), map, h('p', { id: 'seats-help', class: 'quiet' }, t('seats.help')));
+    place.replaceChildren(h('h2', {}, moment(date.startsAt)), map, h('p', { id: 'seats-help', class: 'quiet' }, t('seats.look')));
   };
   const row = (date) => h('tr', {},
     h('th', { scope: 'row' }, moment(date.startsAt)),
@@ -62,7 +64,7 @@ export default async function page({ main, params: [id], signal }) {
   main.replaceChildren(
     h('h1', {}, `${t('sales.title')}: ${titles.get(id)}`),
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('sales.title') }, h('table', {},
-      columns('sales.date', 'sales.free', 'sales.held', 'sales.sold', 'sales.revenue', 'sales.map'), body)),
+      columns(['sales.date', ...FIGURES, 'sales.map'], FIGURES), body)),
     place,
   );
   if (first) await show(first);

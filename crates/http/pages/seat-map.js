@@ -15,6 +15,8 @@ const BLOCK = 20;
 /** Room for the stage above the seats, and for the name of a section above it. */
 const STAGE = 24;
 const SECTION = 10;
+/** Room for the numbers of rows, to the left of the seats. */
+const MARGIN = 8;
 /** A seat that is drawn smaller than this, in pixels, is zoomed in on rather than chosen. */
 const TOUCHABLE = 18;
 /** How large a seat may be drawn, in pixels. */
@@ -44,19 +46,22 @@ export class SeatMap {
   draw() {
     this.placeRows();
     const columns = Math.max(...this.seats.map((seat) => seat.column));
-    this.bounds = { x: 0, y: 0, w: (columns + 1) * PITCH, h: this.bottom + PITCH };
+    this.bounds = { x: -MARGIN, y: 0, w: (columns + 1) * PITCH + MARGIN, h: this.bottom + PITCH };
     this.view = { ...this.bounds };
-    const middle = this.bounds.w / 2;
+    const middle = ((columns + 1) * PITCH) / 2;
     this.svg = svg('svg', { 'aria-hidden': 'true', focusable: 'false' },
       svg('path', { class: 'stage', d: `M${middle - 40} 4h80l-8 12h-64z` }),
       svg('text', { class: 'stage-name', x: middle, y: 12 }),
-      ...this.sections.map(({ label, y }) => svg('text', { class: 'section', x: PITCH / 2, y: y - 3 }, label)));
+      ...this.sections.map(({ label, y }) => svg('text', { x: PITCH / 2, y: y - 3 }, label)),
+      ...[...this.rowAt].map(([row, y]) => svg('text', { class: 'row-name', x: 3, y: y + 6 }, String(row))));
     this.svg.querySelector('.stage-name').textContent = t('seats.stage');
     this.blocks = new Map();
     for (const seat of this.seats) this.blockOf(seat).seats.push(seat);
     for (const block of this.blocks.values()) this.paint(block);
     this.cursor = h('button', { type: 'button', class: 'cursor', 'aria-describedby': 'seats-help' });
-    this.element = h('div', { class: 'seat-map' }, this.svg, this.cursor);
+    this.svg.style.aspectRatio = `${this.bounds.w} / ${this.bounds.h}`;
+    this.hint = h('p', { class: 'hint', 'aria-hidden': 'true' });
+    this.element = h('div', { class: 'seat-map' }, this.svg, this.cursor, this.hint);
     this.listen();
     this.show(this.bounds);
     new ResizeObserver(() => this.moveCursor()).observe(this.element);
@@ -124,6 +129,7 @@ export class SeatMap {
       this.painting = false;
       this.dirty.forEach((block) => this.paint(block));
       this.dirty.clear();
+      this.point(this.pointed);
       this.describeCursor();
     });
   }
@@ -220,7 +226,10 @@ export class SeatMap {
 
   move(event) {
     const last = this.pointers.get(event.pointerId);
-    if (!last) return;
+    if (!last) {
+      this.point(this.seatUnder(this.pointOf(event)));
+      return;
+    }
     const before = this.spread();
     const dx = event.clientX - last.x;
     const dy = event.clientY - last.y;
@@ -304,8 +313,15 @@ export class SeatMap {
     });
   }
 
+  /** Says in the picture which seat is pointed at. */
+  point(seat) {
+    this.pointed = seat;
+    this.hint.textContent = seat ? describe(seat, this.stateOf(seat)) : '';
+  }
+
   describeCursor() {
     const state = this.stateOf(this.current);
+    if (document.activeElement === this.cursor) this.point(this.current);
     set(this.cursor, { 'aria-label': describe(this.current, state), 'aria-pressed': String(state === 'mine') });
   }
 

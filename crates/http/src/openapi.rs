@@ -21,6 +21,10 @@ The main flow: `POST /api/v1/sessions` → `POST /api/v1/concerts/{concertId}/qu
 `GET /api/v1/schedules/{scheduleId}/seats` → `POST /api/v1/reservations` → \
 `POST /api/v1/points/charges` → `POST /api/v1/payments`.
 
+A page in a browser may keep the access token in the cookie `stagedoor_session`, which \
+`POST /api/v1/sessions` gives out when asked to; by cookie, changes are taken from pages of this \
+server only.
+
 Ids are UUIDs, times are RFC 3339 in UTC, points are whole KRW.";
 
 /// The document of every operation.

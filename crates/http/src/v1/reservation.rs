@@ -67,6 +67,9 @@ pub(crate) struct ReservationBody {
     created_at: Timestamp,
     /// When an unpaid hold is over.
     expires_at: Timestamp,
+    /// When the performance starts; in the answer to reading one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starts_at: Option<Timestamp>,
 }
 
 /// A seat of a reservation.
@@ -97,6 +100,7 @@ impl ReservationBody {
             total_price: reservation.total_price.get(),
             created_at: reservation.created_at.into(),
             expires_at: reservation.expires_at.into(),
+            starts_at: None,
         }
     }
 }
@@ -126,6 +130,7 @@ refusals! {
     ListErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: somebody else's, and no operator",
     }
     FindErrors {
         "400": "`VALIDATION`",
@@ -220,13 +225,11 @@ pub(crate) async fn list(
     query: Query<ReservationQuery>,
 ) -> Result<Json<PageBody<ReservationBody>>, ApiError> {
     let ReservationQuery { user_id, status, limit, cursor } = query.into_inner();
-    let owner = match user_id {
-        None => user.user_id,
-        Some(id) => {
-            staff::check_operates(&services, user.user_id).await?;
-            ids::parse_id(&id, "userId")?
-        }
-    };
+    let named = user_id.map(|id| ids::parse_id(&id, "userId")).transpose()?;
+    let owner = named.unwrap_or(user.user_id);
+    if owner != user.user_id {
+        staff::check_operates(&services, user.user_id).await?;
+    }
     let status = status.as_deref().map(status_named).transpose()?;
     let page = PageQuery { limit, cursor };
     let (size, after) = (page.size()?, page.after()?.map(ReservationId));
@@ -253,7 +256,9 @@ pub(crate) async fn find(
     id: Path<String>,
 ) -> Result<Json<ReservationBody>, ApiError> {
     let own = own(&services, &user, &id).await?;
-    Ok(Json(ReservationBody::at(own, services.clock.now())))
+    let schedule = services.schedules.schedule(own.schedule_id).await?;
+    let starts_at = schedule.map(|schedule| schedule.starts_at.into());
+    Ok(Json(ReservationBody { starts_at, ..ReservationBody::at(own, services.clock.now()) }))
 }
 
 async fn own(services: &Services, user: &SignedIn, id: &str) -> Result<Reservation, ApiError> {

@@ -48,16 +48,27 @@ refusals! {
 }
 
 /// What became of a date's seats: ranges of their numbers, each from the first to the last.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SeatChangesBody {
+#[derive(Serialize)]
+struct SeatChanges {
     /// Whether `taken` lists all that are not free; so it is in the first event.
     all: bool,
     /// Seats that are held or sold now.
-    #[schema(value_type = Vec<Vec<u32>>, example = json!([[1, 4], [9, 9]]))]
     taken: Vec<(u32, u32)>,
     /// Seats that are free again.
-    #[schema(value_type = Vec<Vec<u32>>, example = json!([[7, 7]]))]
     freed: Vec<(u32, u32)>,
+}
+
+/// An event, field by field.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is documentation: events are written as text")]
+pub(crate) struct SeatEventBody {
+    /// Always `seats`.
+    #[schema(example = "seats")]
+    event: String,
+    /// JSON: `taken` and `freed`, lists of ranges of seat numbers, each from the first to the last;
+    /// `all` is true in the first event, whose `taken` lists all that are not free.
+    #[schema(example = r#"{\"all\":false,\"taken\":[[1,4],[9,9]],\"freed\":[]}"#)]
+    data: String,
 }
 
 /// Follow a date's seats: an event `seats` at once and on every change, twice a second at most.
@@ -69,7 +80,7 @@ pub(crate) struct SeatChangesBody {
     security(("queueToken" = [])),
     params(("scheduleId" = Uuid, Path)),
     responses(
-        (status = 200, description = "Events", body = SeatChangesBody, content_type = "text/event-stream"),
+        (status = 200, description = "Events", body = SeatEventBody, content_type = "text/event-stream"),
         FollowErrors,
     )
 )]
@@ -195,7 +206,7 @@ impl Follower {
     fn event(&mut self, newest: Taken) -> Option<Bytes> {
         let now = newest.clone()?;
         let before = std::mem::replace(&mut self.known, newest);
-        let changes = SeatChangesBody {
+        let changes = SeatChanges {
             all: before.is_none(),
             taken: ranges(&(&*now - before.as_deref().unwrap_or(&RoaringBitmap::new()))),
             freed: ranges(&(before.as_deref().unwrap_or(&RoaringBitmap::new()) - &*now)),

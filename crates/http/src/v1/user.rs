@@ -133,6 +133,7 @@ pub(crate) async fn sign_up(
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserQuery {
     /// The e-mail address to sign in with.
+    #[param(format = Email, max_length = 254)]
     email: String,
 }
 
