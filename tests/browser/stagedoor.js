@@ -132,6 +132,10 @@ export const test = base.extend({
       const context = await browser.newContext({ locale: 'en-GB', baseURL: service.url, ...options });
       contexts.push(context);
       const page = await context.newPage();
+      page.on('request', (request) => {
+        const { protocol, origin } = new URL(request.url());
+        if (protocol.startsWith('http') && origin !== service.url) troubles.push(new Error(`${origin} was asked`));
+      });
       page.on('pageerror', (error) => troubles.push(error));
       page.on('console', (message) => {
         if (/Content Security Policy/.test(message.text())) troubles.push(new Error(message.text()));
