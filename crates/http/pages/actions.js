@@ -1,9 +1,10 @@
 // What operators changed: who, what, before and after.
 
-import { all, get } from './api.js';
+import { all } from './api.js';
 import { concertTitles } from './concert-titles.js';
 import { columns, h } from './dom.js';
 import { moment } from './format.js';
+import { loadList } from './list.js';
 import './staff-text.js';
 import { t } from './text.js';
 
@@ -35,17 +36,10 @@ async function roomNames(signal) {
 
 export default async function page({ main, signal }) {
   const body = h('tbody');
-  const more = h('button', { type: 'button' }, t('concerts.more'));
   const names = await roomNames(signal);
-  let cursor;
-  const load = async () => {
-    const found = await get(`/operator-actions?limit=50${cursor ? `&cursor=${cursor}` : ''}`, { signal });
-    body.append(...found.items.map((action) => row(action, names.get(action.roomId))));
-    cursor = found.nextCursor;
-    more.hidden = !cursor;
-  };
-  more.addEventListener('click', load);
-  await load();
+  const more = await loadList('/operator-actions', signal, (actions) => {
+    body.append(...actions.map((action) => row(action, names.get(action.roomId))));
+  });
   main.replaceChildren(
     h('h1', {}, t('actions.title')),
     body.children.length

@@ -46,7 +46,7 @@ class Booking {
         return current() && place.pollAfterSeconds !== null ? place.pollAfterSeconds * 1000 : null;
       },
       onState: (state) => current() && this.onState?.(state),
-    }).catch((error) => current() && this.isOver({ reason: error.code }));
+    }).catch(() => current() && this.isOver({}));
   }
 
   /** Learns where the token stands. */

@@ -3,8 +3,8 @@
 import { get, now, once, remove } from './api.js';
 import { h, notice, say } from './dom.js';
 import { countdown, number, points, seatName } from './format.js';
+import { everySecond } from './repeat.js';
 import { t } from './text.js';
-import { everySecond } from './time-to-shop.js';
 
 export default async function showCheckout(booking, section, signal, reservation) {
   const balance = h('strong');

@@ -1,8 +1,8 @@
 // The concerts.
 
-import { get } from './api.js';
 import { h } from './dom.js';
 import { date } from './format.js';
+import { loadList } from './list.js';
 import { t } from './text.js';
 
 function card(concert) {
@@ -15,16 +15,7 @@ function card(concert) {
 
 export default async function page({ main, signal }) {
   const list = h('ul', { class: 'cards' });
-  const more = h('button', { type: 'button' }, t('concerts.more'));
-  let cursor;
-  const load = async () => {
-    const found = await get(`/concerts?limit=24${cursor ? `&cursor=${cursor}` : ''}`, { signal });
-    list.append(...found.items.map(card));
-    cursor = found.nextCursor;
-    more.hidden = !cursor;
-  };
-  more.addEventListener('click', load);
-  await load();
+  const more = await loadList('/concerts', signal, (concerts) => list.append(...concerts.map(card)));
   const none = !list.children.length && h('p', {}, t('concerts.none'));
   main.replaceChildren(h('h1', {}, t('concerts.title')), none || list, more);
 }

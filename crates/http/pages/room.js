@@ -4,10 +4,12 @@ import { get, patch } from './api.js';
 import { Chart } from './chart.js';
 import { concertTitles } from './concert-titles.js';
 import { field, form, h, notice, say } from './dom.js';
-import { repeat, stateOf } from './rooms.js';
+import { repeat } from './repeat.js';
+import { stateOf } from './rooms.js';
 import './staff-text.js';
 import { t } from './text.js';
 
+/** How often the figures are read anew, in milliseconds. */
 const EVERY = 2000;
 const NUMBERS = [
   ['capacity', 0, 1_000_000], ['admitBatch', 1, 1_000_000], ['admitIntervalSeconds', 1, 86_400],
@@ -100,5 +102,5 @@ export default async function page({ main, params: [id], signal }) {
     h('section', { class: 'card' }, h('h2', {}, t('room.steer')), steering(id, room, learn)),
   );
   const lost = notice('error', t('room.lost'));
-  repeat(refresh, signal, (well) => trouble.replaceChildren(...(well ? [] : [lost])), EVERY);
+  repeat(EVERY, signal, refresh, (well) => trouble.replaceChildren(...(well ? [] : [lost])));
 }

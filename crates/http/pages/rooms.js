@@ -1,9 +1,10 @@
 // The waiting rooms.
 
-import { all, pause } from './api.js';
+import { all } from './api.js';
 import { concertTitles } from './concert-titles.js';
 import { columns, h } from './dom.js';
 import { number } from './format.js';
+import { repeat } from './repeat.js';
 import './staff-text.js';
 import { t } from './text.js';
 
@@ -36,14 +37,5 @@ export default async function page({ main, signal }) {
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('rooms.title') },
       h('table', {}, columns(['rooms.room', 'rooms.waiting', 'rooms.active', 'rooms.state'], ['rooms.waiting', 'rooms.active']), body)),
   );
-  repeat(refresh, signal);
-}
-
-/** Repeats `work` until the page is left; `onState` hears whether it went well. */
-export async function repeat(work, signal, onState = () => {}, every = EVERY) {
-  while (!signal.aborted) {
-    await pause(every, signal).catch(() => {});
-    if (signal.aborted) return;
-    await work().then(() => onState(true), () => onState(false));
-  }
+  repeat(EVERY, signal, refresh);
 }

@@ -5,12 +5,14 @@ import { concertTitles } from './concert-titles.js';
 import { columns, h } from './dom.js';
 import { follow } from './events.js';
 import { moment, number, points } from './format.js';
-import { repeat } from './rooms.js';
+import { repeat } from './repeat.js';
 import { SeatMap } from './seat-map.js';
 import { rangesOf } from './seat-changes.js';
 import './staff-text.js';
 import { t } from './text.js';
 
+/** How often the figures are read anew, in milliseconds. */
+const EVERY = 3000;
 const FIGURES = ['sales.free', 'sales.held', 'sales.sold', 'sales.revenue'];
 
 /** A live map that nothing can be chosen on. */
@@ -68,5 +70,5 @@ export default async function page({ main, params: [id], signal }) {
     place,
   );
   if (first) await show(first);
-  repeat(refresh, signal);
+  repeat(EVERY, signal, refresh);
 }

@@ -47,7 +47,6 @@ addTexts({
   'people.title': ['Find a person', '회원 찾기'],
   'people.find': ['Find', '찾기'],
   'people.none': ['Nobody has signed up with this address.', '이 주소로 가입한 회원이 없습니다.'],
-  'people.reservations': ['Reservations', '예매 내역'],
   'people.noReservations': ['No reservations.', '예매 내역이 없습니다.'],
   'people.since': ['Signed up {at}', '{at} 가입'],
 

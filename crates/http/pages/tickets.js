@@ -1,9 +1,9 @@
 // One's reservations.
 
-import { get } from './api.js';
 import { concertTitles } from './concert-titles.js';
 import { h } from './dom.js';
 import { clock, points, seatName } from './format.js';
+import { loadList } from './list.js';
 import { t } from './text.js';
 
 function card(reservation, title) {
@@ -19,17 +19,10 @@ function card(reservation, title) {
 
 export default async function page({ main, signal }) {
   const list = h('ul', { class: 'cards' });
-  const more = h('button', { type: 'button' }, t('concerts.more'));
-  let cursor;
-  const load = async () => {
-    const found = await get(`/reservations?limit=24${cursor ? `&cursor=${cursor}` : ''}`, { signal });
-    const titles = await concertTitles(found.items.map((item) => item.concertId), signal);
-    list.append(...found.items.map((item) => card(item, titles.get(item.concertId))));
-    cursor = found.nextCursor;
-    more.hidden = !cursor;
-  };
-  more.addEventListener('click', load);
-  await load();
+  const more = await loadList('/reservations', signal, async (reservations) => {
+    const titles = await concertTitles(reservations.map((item) => item.concertId), signal);
+    list.append(...reservations.map((item) => card(item, titles.get(item.concertId))));
+  });
   main.replaceChildren(
     h('h1', {}, t('tickets.title')),
     list.children.length ? list : h('p', {}, t('tickets.none')),

@@ -3,14 +3,8 @@
 import { now } from './api.js';
 import { h } from './dom.js';
 import { countdown } from './format.js';
+import { everySecond } from './repeat.js';
 import { t } from './text.js';
-
-/** Calls `tick` every second until `signal` is aborted. */
-export function everySecond(signal, tick) {
-  const timer = setInterval(tick, 1000);
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-  tick();
-}
 
 /** A line that counts down the time of the queue token. */
 export function timeToShop(booking, signal) {

@@ -1,7 +1,7 @@
 //! The web pages, out of the program itself.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::LazyLock;
 
 use actix_web::http::header::{
@@ -27,7 +27,7 @@ struct Files;
 /// The page that finds all others.
 const INDEX: &str = "index.html";
 /// What a fan's way from the line to the ticket loads, so that it is asked for all at once.
-const PRELOADED: [&str; 15] = [
+const PRELOADED: [&str; 17] = [
     "api.js",
     "booking.js",
     "checkout.js",
@@ -38,6 +38,8 @@ const PRELOADED: [&str; 15] = [
     "events.js",
     "format.js",
     "line.js",
+    "list.js",
+    "repeat.js",
     "seat-changes.js",
     "seat-map.js",
     "seats.js",
@@ -86,8 +88,8 @@ struct Asset {
     media_type: HeaderValue,
     tag: EntityTag,
     plain: Bytes,
-    gzip: Bytes,
-    brotli: Bytes,
+    gzip: Option<Bytes>,
+    brotli: Option<Bytes>,
 }
 
 impl Assets {
@@ -128,8 +130,8 @@ impl Asset {
         Self {
             media_type: HeaderValue::from_static(media_type(name)),
             tag: EntityTag::new_weak(short(&Sha256::digest(&content))),
-            gzip: gzip(&content),
-            brotli: brotli(&content),
+            gzip: gzip(&content).ok(),
+            brotli: brotli(&content).ok(),
             plain: content.into(),
         }
     }
@@ -159,15 +161,12 @@ impl Asset {
     fn packed(&self, req: &HttpRequest) -> Option<(ContentEncoding, Bytes)> {
         let accepted = AcceptEncoding::parse(req).ok()?;
         let offered = [ContentEncoding::Brotli, ContentEncoding::Gzip].map(Encoding::Known);
-        match accepted.negotiate(offered.iter())? {
-            Encoding::Known(encoding @ ContentEncoding::Brotli) => {
-                Some((encoding, self.brotli.clone()))
-            }
-            Encoding::Known(encoding @ ContentEncoding::Gzip) => {
-                Some((encoding, self.gzip.clone()))
-            }
-            _ => None,
-        }
+        let (encoding, body) = match accepted.negotiate(offered.iter())? {
+            Encoding::Known(ContentEncoding::Brotli) => (ContentEncoding::Brotli, &self.brotli),
+            Encoding::Known(ContentEncoding::Gzip) => (ContentEncoding::Gzip, &self.gzip),
+            _ => return None,
+        };
+        Some((encoding, body.clone()?))
     }
 }
 
@@ -181,18 +180,30 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-fn gzip(content: &[u8]) -> Bytes {
+fn gzip(content: &[u8]) -> io::Result<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    // A vector takes whatever is written to it.
-    let packed = encoder.write_all(content).and_then(|()| encoder.finish());
-    packed.unwrap_or_default().into()
+    encoder.write_all(content)?;
+    Ok(encoder.finish()?.into())
 }
 
-fn brotli(content: &[u8]) -> Bytes {
+fn brotli(content: &[u8]) -> io::Result<Bytes> {
     let mut packed = Vec::new();
     let quality = BrotliEncoderParams { quality: 9, ..BrotliEncoderParams::default() };
-    match brotli::BrotliCompress(&mut &*content, &mut packed, &quality) {
-        Ok(_) => packed.into(),
-        Err(_) => Bytes::new(),
+    brotli::BrotliCompress(&mut &*content, &mut packed, &quality)?;
+    Ok(packed.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_page_names_is_there() {
+        for name in PRELOADED {
+            assert!(Files::get(name).is_some(), "{name}");
+        }
+        let page = String::from_utf8_lossy(&ASSETS.files[INDEX].plain).into_owned();
+        assert!(page.contains(&format!("/assets/{}/app.js", ASSETS.version)), "{page}");
+        assert!(!page.contains('{'), "every address is filled in: {page}");
     }
 }

@@ -6,7 +6,6 @@
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::http::Method;
 use actix_web::http::header;
 
 use crate::error::{ApiError, Needs};
@@ -34,7 +33,7 @@ pub(crate) fn end() -> Cookie<'static> {
 /// The access token of the session, if the request has one and may use it.
 pub(crate) fn access_token(req: &HttpRequest) -> Result<Option<String>, ApiError> {
     let Some(cookie) = req.cookie(NAME) else { return Ok(None) };
-    if !req.method().is_safe() || *req.method() == Method::TRACE {
+    if !req.method().is_safe() {
         check_same_origin(req)?;
     }
     Ok(Some(cookie.value().to_owned()))
