@@ -23,9 +23,9 @@ function changes({ before, after }) {
 
 const row = (action, room) => h('tr', {},
   h('td', {}, moment(action.at)),
-  h('td', {}, action.operatorName),
+  h('td', {}, h('ul', {}, changes(action).map((change) => h('li', {}, change)))),
   h('td', {}, h('a', { href: `/pages/rooms/${action.roomId}`, 'data-link': true }, room)),
-  h('td', {}, h('ul', {}, changes(action).map((change) => h('li', {}, change)))));
+  h('td', {}, action.operatorName));
 
 /** What rooms are called, by their ids. */
 async function roomNames(signal) {
@@ -44,7 +44,7 @@ export default async function page({ main, signal }) {
     h('h1', {}, t('actions.title')),
     body.children.length
       ? h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('actions.title') },
-        h('table', {}, columns(['points.when', 'actions.who', 'rooms.room', 'actions.what']), body))
+        h('table', {}, columns(['points.when', 'actions.what', 'rooms.room', 'actions.who']), body))
       : h('p', {}, t('actions.none')),
     more,
   );

@@ -17,8 +17,8 @@ const STAGE = 24;
 const SECTION = 10;
 /** Room for the numbers of rows, to the left of the seats. */
 const MARGIN = 8;
-/** A seat that is drawn smaller than this, in pixels, is zoomed in on rather than chosen. */
-const TOUCHABLE = 18;
+/** Seats that lie closer together than this, in pixels, are zoomed in on rather than chosen (WCAG 2.5.8). */
+const TOUCHABLE = 24;
 /** How large a seat may be drawn, in pixels. */
 const LARGEST = 56;
 
