@@ -141,5 +141,7 @@ async fn a_ticket_has_a_code_and_a_hold_has_none(kind: StoreKind) {
     let drawing = fan.request(Method::GET, &path).send().await.unwrap();
     assert_eq!(header(drawing.headers(), "content-type"), "image/svg+xml");
     assert!(drawing.text().await.unwrap().contains("<svg"));
+    let ticket = fan.get(&format!("/api/v1/reservations/{held}")).await;
+    assert!(ticket.text_at("startsAt") > ticket.text_at("createdAt"), "{ticket:?}");
     assert_eq!(service.somebody().await.get(&path).await.code(), "RESERVATION_NOT_FOUND");
 }

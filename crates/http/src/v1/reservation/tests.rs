@@ -5,7 +5,7 @@ use actix_web::http::header::AUTHORIZATION;
 use mockall::predicate::eq;
 use serde_json::{Value, json};
 use stagedoor_domain::operations::{GiveBack, GiveBackRefused, HoldRefused, HoldSeats, SeatChoice};
-use stagedoor_domain::ports::{MockReservations, MockSubmit};
+use stagedoor_domain::ports::{MockReservations, MockSchedules, MockSubmit};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
@@ -140,8 +140,11 @@ async fn a_reservation_of_somebody_else_is_not_found() {
             .expect_reservation()
             .with(eq(reservation.id))
             .returning(move |_| Ok(Some(reservation.clone())));
+        let mut schedules = MockSchedules::new();
+        schedules.expect_schedule().returning(|_| Ok(None));
         let mut services = services();
         services.reservations = Arc::new(reservations);
+        services.schedules = Arc::new(schedules);
         let request = request(Method::GET, &path).insert_header((AUTHORIZATION, an_account()));
 
         assert_eq!(answer(services, request).await.status, status);
