@@ -36,7 +36,7 @@ fn before_an_empty_room(bench: &Bench) -> String {
     let (user, concert, room) = (id(0, "1"), id(1, "1"), id(2, "1"));
     format!(
         "{} INSERT INTO concerts VALUES ({concert}, {user}, 'Bench', '', {NOW});
-         INSERT INTO rooms VALUES ({room}, {concert}, 0, 1, 86400, 86400, 86400, 1, {NOW}, 0, 0, {NOW}, 0);",
+         INSERT INTO rooms VALUES ({room}, {concert}, 0, 1, 86400, 86400, 86400, 1, {NOW}, 0, 0, {NOW}, 0, '');",
         users(count)
     )
 }
