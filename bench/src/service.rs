@@ -29,6 +29,8 @@ impl Server {
         let (name, value) = store.environment()?;
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
+            // Two thousand buyers hold all seats of a large schedule: counted, never refused.
+            .args(["--holds-max", "1000"])
             .args(arguments)
             .env_clear()
             .env(name, value)

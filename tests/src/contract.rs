@@ -18,6 +18,7 @@ pub mod races_in_rooms;
 pub mod refusals;
 pub mod round_trips;
 pub mod round_trips_of_booking;
+pub mod second_thoughts;
 pub mod snapshot;
 mod stamp;
 pub mod store;

@@ -4,6 +4,7 @@
 
 mod reads;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -11,8 +12,8 @@ use stagedoor_domain::ports::{Audit, Break, Execute, Maintenance, Readiness, Sto
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
     Command, Concert, Crowd, Instant, OperatorAction, Payment, PointAccount, PointEntry,
-    QueueToken, Request, Reservation, Room, RoomId, Schedule, Seat, Stored, TokenStatus, User,
-    Verdict, WorkingSet, decide_all,
+    QueueToken, Request, Reservation, Room, RoomId, Schedule, ScheduleId, Seat, Stored,
+    TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
 
 use crate::contract::fixture::Fixture;
@@ -57,6 +58,9 @@ impl<C: Command> Execute<C> for Model {
             let crowd = crowd(&crowded, &room, now);
             crowded.load_crowd(room.id, crowd);
         }
+        for ((schedule_id, user_id), count) in live_holds(&crowded, now) {
+            crowded.load_live_holds(schedule_id, user_id, count);
+        }
         let (verdicts, changes) = decide_all(crowded, requests, now).expect("its answers read");
         *set = changes.into_working_set();
         Ok(verdicts)
@@ -66,6 +70,14 @@ impl<C: Command> Execute<C> for Model {
 fn crowd(set: &WorkingSet, room: &Room, now: Instant) -> Crowd {
     let (waiting, active) = count(set, room, now);
     Crowd { active, anyone_waits: waiting > 0 }
+}
+
+fn live_holds(set: &WorkingSet, now: Instant) -> HashMap<(ScheduleId, UserId), usize> {
+    let mut counts = HashMap::new();
+    for held in set.all::<Reservation>().filter(|held| held.check_held(now).is_ok()) {
+        *counts.entry((held.schedule_id, held.user_id)).or_default() += 1;
+    }
+    counts
 }
 
 /// How many wait and how many are active.

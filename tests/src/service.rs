@@ -53,6 +53,8 @@ impl Home {
         settings.store.database_connections = 6;
         settings.listen = "127.0.0.1:0".parse().expect("an address");
         settings.server.workers = Some(1);
+        // A thousand clients at once on a busy machine are slow, not hostile.
+        settings.server.header_timeout_seconds = 60;
         settings.signing_key = Some(SIGNING_KEY.into());
         settings
     }
@@ -337,7 +339,7 @@ impl Service {
         };
         json!({
             "startsAt": at(24), "endsAt": at(26),
-            "bookingOpensAt": at(-1), "bookingClosesAt": at(1),
+            "bookingOpensAt": at(-1), "bookingClosesAt": at(1), "cancellationClosesAt": at(12),
             "seatMap": {"rows": rows, "columns": 10, "price": 10_000},
         })
     }

@@ -70,7 +70,11 @@ fn buyers(bench: &Bench) -> Vec<String> {
 
 fn holds_spread(bench: &Bench, run: u64) -> Vec<Request> {
     let (tokens, each) = (buyers(bench), bench.supply(HOLDS_MAX) / SCHEDULES);
-    let of = |n: u64| hold(&tokens, n, n % SCHEDULES + 1, run * each + n / SCHEDULES + 1);
+    let of = |n: u64| {
+        // Each buyer goes from schedule to schedule, and so has few live holds in each.
+        let schedule = (n + n / BUYERS) % SCHEDULES + 1;
+        hold(&tokens, n, schedule, run * each + n / SCHEDULES + 1)
+    };
     (0..each * SCHEDULES).map(of).collect()
 }
 

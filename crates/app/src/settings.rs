@@ -83,6 +83,10 @@ pub struct Settings {
     #[arg(long, env = "STAGEDOOR_TIME_ZONE", value_name = "ZONE", default_value = "Asia/Seoul",
         value_parser = time_zone)]
     pub time_zone: LocalTime,
+    /// How many unpaid holds one user may have in one schedule
+    #[arg(long, env = "STAGEDOOR_HOLDS_MAX", value_name = "N", default_value = "4",
+        value_parser = within::<usize>("holds-max"))]
+    pub holds_max: usize,
     #[command(flatten)]
     pub store: StoreSettings,
     #[command(flatten)]
@@ -136,6 +140,14 @@ pub struct TimeSettings {
     #[arg(long, env = "STAGEDOOR_HOLD_SECONDS", value_name = "N", default_value = "300",
         value_parser = within::<u64>("hold-seconds"))]
     pub hold_seconds: u64,
+    /// How much longer a hold may last when its holder extends it, once; 0 offers no extension
+    #[arg(long, env = "STAGEDOOR_HOLD_EXTENSION_SECONDS", value_name = "N", default_value = "120",
+        value_parser = within::<u64>("hold-extension-seconds"))]
+    pub hold_extension_seconds: u64,
+    /// How long after a hold ran out it can still be paid, if its seats are free
+    #[arg(long, env = "STAGEDOOR_LATE_PAYMENT_SECONDS", value_name = "N", default_value = "10",
+        value_parser = within::<u64>("late-payment-seconds"))]
+    pub late_payment_seconds: u64,
     /// How long an access token is valid
     #[arg(long, env = "STAGEDOOR_ACCESS_TOKEN_SECONDS", value_name = "N", default_value = "3600",
         value_parser = within::<u64>("access-token-seconds"))]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use async_trait::async_trait;
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, CreateUser, ExpireHolds,
-    ExpireTokens, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, SeeToken,
+    Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
+    CreateUser, ExpireHolds, ExpireTokens, ExtendHold, GiveBack, HoldSeats, JoinRoom, LeaveRoom,
+    Pay, SeeToken,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
@@ -61,7 +62,8 @@ macro_rules! store {
 
 store! {
     commands: CreateUser, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, SeeToken,
-        Admit, ExpireTokens, HoldSeats, GiveBack, ExpireHolds, ChangePoints, Pay;
+        Admit, ExpireTokens, HoldSeats, GiveBack, ExtendHold, ExpireHolds, ChangePoints,
+        Pay, CancelReservation;
     reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }

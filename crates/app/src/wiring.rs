@@ -70,8 +70,10 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
         leave_room,
         hold_seats: lanes.start(store.clone()),
         give_back: lanes.start(store.clone()),
+        extend_hold: lanes.start(store.clone()),
         change_points: lanes.start(store.clone()),
         pay,
+        cancel_reservation: lanes.start(store.clone()),
         metrics: Arc::new(telemetry::render_metrics),
     };
     (services, lanes.started)

@@ -1,6 +1,7 @@
 //! What can be asked to change: one module for each command, with its refusals and its decision.
 
 pub mod admit;
+pub mod cancel_reservation;
 pub mod change_points;
 pub mod change_policy;
 pub mod create_concert;
@@ -8,6 +9,7 @@ pub mod create_schedule;
 pub mod create_user;
 pub mod expire_holds;
 pub mod expire_tokens;
+pub mod extend_hold;
 pub mod give_back;
 pub mod hold_seats;
 pub mod join_room;
@@ -16,6 +18,7 @@ pub mod pay;
 pub mod see_token;
 
 pub use admit::{Admit, Admitted};
+pub use cancel_reservation::{CancelRefused, CancelReservation, Refunded};
 pub use change_points::{ChangePoints, PointChange, PointsChanged, PointsRefused};
 pub use change_policy::{ChangePolicy, PolicyEdit, PolicyRefused};
 pub use create_concert::{ConcertCreated, CreateConcert, CreateConcertRefused};
@@ -23,6 +26,7 @@ pub use create_schedule::{CreateSchedule, CreateScheduleRefused, SchedulePlan};
 pub use create_user::{CreateUser, CreateUserRefused, UserCreated};
 pub use expire_holds::ExpireHolds;
 pub use expire_tokens::ExpireTokens;
+pub use extend_hold::{ExtendHold, ExtendRefused};
 pub use give_back::{GiveBack, GiveBackRefused};
 pub use hold_seats::{HoldRefused, HoldSeats, SeatChoice};
 pub use join_room::{JoinRefused, JoinRoom, Joined};

@@ -143,6 +143,15 @@ impl PointAccount {
         Ok(self.record(PointKind::Use, amount, balance, entry))
     }
 
+    /// Gives points of a payment back.
+    ///
+    /// # Errors
+    /// [`BalanceRefused::TooLarge`]; the account is unchanged.
+    pub fn refund(&mut self, amount: Points, entry: EntryOf) -> Result<PointEntry, BalanceRefused> {
+        let balance = self.balance.checked_add(amount).ok_or(BalanceRefused::TooLarge)?;
+        Ok(self.record(PointKind::Refund, amount, balance, entry))
+    }
+
     fn record(
         &mut self,
         kind: PointKind,

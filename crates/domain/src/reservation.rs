@@ -1,6 +1,7 @@
 //! Reservations: seats taken by one user, `HELD → CONFIRMED`, or `EXPIRED`, or `CANCELLED`.
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 use crate::invalid::{Invalid, line_of_text};
 use crate::{
@@ -31,6 +32,10 @@ pub struct Reservation {
     pub created_at: Instant,
     /// The first instant at which an unpaid hold is over.
     pub expires_at: Instant,
+    /// The latest instant to which the holder may move `expires_at`, once; nothing when that was
+    /// done or is not offered.
+    #[serde(default)]
+    pub extendable_until: Option<Instant>,
     /// What the client that made it calls it, if anything.
     #[serde(default)]
     pub reference: Option<Reference>,
@@ -101,7 +106,7 @@ pub enum ReservationState {
     },
     /// Ran out unpaid.
     Expired,
-    /// Given back.
+    /// Given back, or cancelled after it was paid.
     Cancelled {
         /// When.
         at: Instant,
@@ -118,8 +123,17 @@ pub enum ReservationStatus {
     Confirmed,
     /// Ran out unpaid.
     Expired,
-    /// Given back.
+    /// Given back, or cancelled after it was paid.
     Cancelled,
+}
+
+/// Whether a hold is paid within its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeliness {
+    /// It is; the seats are the payer's.
+    InTime,
+    /// It is a moment too late; the seats must be taken again.
+    Late,
 }
 
 /// The reservation is no longer held.
@@ -156,14 +170,47 @@ impl Reservation {
         }
     }
 
-    /// Marks a hold as paid.
+    /// Checks that the hold may be paid: within its time, or for `grace` after it ran out (rule 15).
     ///
     /// # Errors
     /// As [`Self::check_held`].
-    pub fn confirm(&mut self, now: Instant) -> Result<(), NotHeld> {
-        self.check_held(now)?;
+    pub fn check_payable(&self, grace: Duration, now: Instant) -> Result<Timeliness, NotHeld> {
+        let moment = self.expires_at..self.expires_at.saturating_add(grace);
+        if self.status(now) == ReservationStatus::Expired && moment.contains(&now) {
+            return Ok(Timeliness::Late);
+        }
+        self.check_held(now).map(|()| Timeliness::InTime)
+    }
+
+    /// Marks a hold as paid.
+    ///
+    /// # Errors
+    /// As [`Self::check_payable`].
+    pub fn confirm(&mut self, grace: Duration, now: Instant) -> Result<(), NotHeld> {
+        self.check_payable(grace, now)?;
         self.state = ReservationState::Confirmed { at: now };
         Ok(())
+    }
+
+    /// Moves the deadline of a hold to the latest instant that is offered, once. Says whether it
+    /// was offered.
+    ///
+    /// # Errors
+    /// As [`Self::check_held`].
+    pub fn extend(&mut self, now: Instant) -> Result<bool, NotHeld> {
+        self.check_held(now)?;
+        let Some(latest) = self.extendable_until.take() else { return Ok(false) };
+        self.expires_at = self.expires_at.max(latest);
+        Ok(true)
+    }
+
+    /// Takes a paid reservation back. Says whether it was paid.
+    pub fn cancel_paid(&mut self, now: Instant) -> bool {
+        let paid = matches!(self.state, ReservationState::Confirmed { .. });
+        if paid {
+            self.state = ReservationState::Cancelled { at: now };
+        }
+        paid
     }
 
     /// Gives a hold back.

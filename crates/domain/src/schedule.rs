@@ -18,6 +18,9 @@ pub struct Schedule {
     pub ends_at: Instant,
     /// When its seats may be booked.
     pub booking: BookingWindow,
+    /// The first instant at which a paid reservation can no longer be cancelled; nothing when it
+    /// never can.
+    pub cancellation_closes_at: Option<Instant>,
     /// How many seats it has.
     pub seat_count: i32,
     /// When it was made.
@@ -25,8 +28,13 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Checks the order of the instants: the performance ends after it starts, and booking closes
-    /// by then.
+    /// Whether a paid reservation can be cancelled at `now`.
+    pub fn is_cancellable(&self, now: Instant) -> bool {
+        self.cancellation_closes_at.is_some_and(|closes_at| now < closes_at)
+    }
+
+    /// Checks the order of the instants: the performance ends after it starts, booking closes by
+    /// then, and cancellation, if there is any, by the start.
     ///
     /// # Errors
     /// Names the first field that is out of order.
@@ -34,6 +42,7 @@ impl Schedule {
         starts_at: Instant,
         ends_at: Instant,
         booking: BookingWindow,
+        cancellation_closes_at: Option<Instant>,
     ) -> Result<(), Invalid> {
         if ends_at <= starts_at {
             return Err(Invalid::new("endsAt", Rule::After("startsAt")));
@@ -43,6 +52,9 @@ impl Schedule {
         }
         if booking.closes_at > ends_at {
             return Err(Invalid::new("bookingClosesAt", Rule::NotAfter("endsAt")));
+        }
+        if cancellation_closes_at.is_some_and(|closes_at| closes_at > starts_at) {
+            return Err(Invalid::new("cancellationClosesAt", Rule::NotAfter("startsAt")));
         }
         Ok(())
     }

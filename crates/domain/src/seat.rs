@@ -95,6 +95,15 @@ impl Seat {
         matches!(self.state, SeatState::Held { reservation_id: holder, .. } if holder == reservation_id)
     }
 
+    /// Moves the end of this reservation's hold. Says whether it holds the seat.
+    pub fn extend(&mut self, reservation_id: ReservationId, until: Instant) -> bool {
+        let held = self.is_held_by(reservation_id);
+        if held {
+            self.state = SeatState::Held { reservation_id, until };
+        }
+        held
+    }
+
     /// Frees the seat if this reservation still holds it; a later holder keeps it (rule 12).
     /// Says whether it did.
     pub fn release(&mut self, reservation_id: ReservationId) -> bool {
@@ -115,5 +124,30 @@ impl Seat {
         }
         self.state = SeatState::Sold { reservation_id };
         Ok(())
+    }
+
+    /// Sells the seat to a reservation whose hold of it ran out a moment ago (rule 15).
+    ///
+    /// # Errors
+    /// [`SeatTaken`] unless it is free at `now`.
+    pub fn sell_late(
+        &mut self,
+        reservation_id: ReservationId,
+        now: Instant,
+    ) -> Result<(), SeatTaken> {
+        if self.status(now) != SeatStatus::Free {
+            return Err(SeatTaken);
+        }
+        self.state = SeatState::Sold { reservation_id };
+        Ok(())
+    }
+
+    /// Frees a seat that was sold to this reservation. Says whether it was.
+    pub fn take_back(&mut self, reservation_id: ReservationId) -> bool {
+        let sold = self.state == SeatState::Sold { reservation_id };
+        if sold {
+            self.state = SeatState::Free;
+        }
+        sold
     }
 }

@@ -117,6 +117,7 @@ pub struct WorkingSet {
     crowds: BTreeMap<RoomId, Crowd>,
     seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
     tokens_by_owner: HashMap<(RoomId, UserId), Vec<QueueTokenId>>,
+    live_holds: HashMap<(ScheduleId, UserId), usize>,
 }
 
 impl WorkingSet {
@@ -151,6 +152,11 @@ impl WorkingSet {
         self.crowds.insert(room_id, crowd);
     }
 
+    /// Takes in how many live holds a user has in a schedule at the instant of the batch.
+    pub fn load_live_holds(&mut self, schedule_id: ScheduleId, user_id: UserId, count: usize) {
+        self.live_holds.insert((schedule_id, user_id), count);
+    }
+
     /// One row.
     pub fn get<T: Stored>(&self, id: &T::Id) -> Option<&T> {
         T::table(&self.tables).0.get(id).map(|(row, _)| row)
@@ -166,6 +172,11 @@ impl WorkingSet {
         self.crowds.get(&room_id).copied().unwrap_or_default()
     }
 
+    /// How many live holds a user has in a schedule, as far as the batch has been decided.
+    pub fn live_holds(&self, schedule_id: ScheduleId, user_id: UserId) -> usize {
+        self.live_holds.get(&(schedule_id, user_id)).copied().unwrap_or_default()
+    }
+
     /// The seat of this number, if it was loaded.
     pub fn seat_numbered(&self, schedule_id: ScheduleId, number: i32) -> Option<SeatId> {
         self.seats_by_number.get(&(schedule_id, number)).copied()
@@ -176,6 +187,11 @@ impl WorkingSet {
         self.seats_by_number
             .range((schedule_id, i32::MIN)..=(schedule_id, i32::MAX))
             .filter_map(|(_, id)| self.get::<Seat>(id))
+    }
+
+    /// The payment of a reservation, if it was loaded or made.
+    pub fn payment_of(&self, reservation_id: ReservationId) -> Option<&Payment> {
+        self.all::<Payment>().find(|payment| payment.reservation_id == reservation_id)
     }
 
     /// The user's tokens in a room that were loaded or made.
@@ -231,6 +247,10 @@ impl WorkingSet {
             *old = row;
             true
         });
+    }
+
+    pub(crate) fn count_live_hold(&mut self, schedule_id: ScheduleId, user_id: UserId) {
+        *self.live_holds.entry((schedule_id, user_id)).or_default() += 1;
     }
 
     pub(crate) fn crowd_mut(&mut self, room_id: RoomId) -> &mut Crowd {

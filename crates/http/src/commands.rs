@@ -8,16 +8,21 @@ use stagedoor_domain::{
     BookingWindow, Instant, Invalid, PaymentId, PointEntryId, Points, ReservationId, Schedule,
     ScheduleId, SeatId, SeatMap, UserId,
 };
+use time::Duration;
 
 use crate::error::ApiError;
 use crate::ids;
+use crate::services::HttpSettings;
 
 pub(crate) fn hold(
     pass: &QueuePass,
     schedule_id: ScheduleId,
     choice: SeatChoice,
-    expires_at: Instant,
+    settings: &HttpSettings,
+    now: Instant,
 ) -> HoldSeats {
+    let expires_at = now + settings.hold_time;
+    let extension = settings.hold_extension_time;
     HoldSeats {
         reservation_id: ReservationId(ids::new_uuid()),
         user_id: pass.user_id,
@@ -25,10 +30,13 @@ pub(crate) fn hold(
         schedule_id,
         choice,
         expires_at,
+        extendable_until: (!extension.is_zero()).then(|| expires_at + extension),
+        holds_max: settings.holds_max,
         reference: None,
     }
 }
 
+/// A payment that is refused once the hold has run out.
 pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
     Pay {
         payment_id: PaymentId(ids::new_uuid()),
@@ -37,6 +45,7 @@ pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
         token_id: pass.token_id,
         room_id: pass.room_id,
         reservation_id,
+        grace: Duration::ZERO,
     }
 }
 
@@ -49,11 +58,12 @@ pub(crate) fn schedule_plan(
     starts_at: Instant,
     ends_at: Instant,
     booking: BookingWindow,
+    cancellation_closes_at: Option<Instant>,
     seat_map: impl FnOnce() -> Result<SeatMap, Invalid>,
 ) -> Result<SchedulePlan, ApiError> {
-    Schedule::check_times(starts_at, ends_at, booking)?;
+    Schedule::check_times(starts_at, ends_at, booking, cancellation_closes_at)?;
     let seat_map = seat_map()?;
     let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(ids::new_uuid())).collect();
     let id = ScheduleId(ids::new_uuid());
-    Ok(SchedulePlan { id, starts_at, ends_at, booking, seat_map, seat_ids })
+    Ok(SchedulePlan { id, starts_at, ends_at, booking, cancellation_closes_at, seat_map, seat_ids })
 }

@@ -5,8 +5,9 @@ mod texts;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
-    CreateConcertRefused, CreateScheduleRefused, CreateUserRefused, GiveBackRefused, HoldRefused,
-    JoinRefused, LeaveRefused, PayRefused, PointsRefused, PolicyRefused,
+    CancelRefused, CreateConcertRefused, CreateScheduleRefused, CreateUserRefused, ExtendRefused,
+    GiveBackRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused, PointsRefused,
+    PolicyRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::ports::{StoreError, SubmitError};
@@ -44,6 +45,10 @@ pub(crate) enum ApiError {
     BalanceTooLarge,
     AlreadyPaid,
     HoldExpired,
+    TooManyHolds,
+    NotExtendable,
+    NotConfirmed,
+    CancellationClosed,
     IdempotencyMismatch,
     Overloaded,
     Unavailable,
@@ -134,6 +139,10 @@ impl ApiError {
             Self::BalanceTooLarge => "BALANCE_TOO_LARGE",
             Self::AlreadyPaid => "ALREADY_PAID",
             Self::HoldExpired => "HOLD_EXPIRED",
+            Self::TooManyHolds => "TOO_MANY_HOLDS",
+            Self::NotExtendable => "NOT_EXTENDABLE",
+            Self::NotConfirmed => "NOT_CONFIRMED",
+            Self::CancellationClosed => "CANCELLATION_CLOSED",
             Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
             Self::Overloaded => "OVERLOADED",
             Self::Unavailable => "UNAVAILABLE",
@@ -171,7 +180,11 @@ impl ResponseError for ApiError {
             | Self::BookingClosed
             | Self::InsufficientPoints
             | Self::BalanceTooLarge
-            | Self::AlreadyPaid => StatusCode::CONFLICT,
+            | Self::AlreadyPaid
+            | Self::TooManyHolds
+            | Self::NotExtendable
+            | Self::NotConfirmed
+            | Self::CancellationClosed => StatusCode::CONFLICT,
             Self::HoldExpired => StatusCode::GONE,
             Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => {
@@ -320,6 +333,7 @@ refusals! {
         HoldRefused::ScheduleNotFound => Self::NotFound(Noun::Schedule),
         HoldRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
         HoldRefused::BookingClosed => Self::BookingClosed,
+        HoldRefused::TooManyHolds => Self::TooManyHolds,
         HoldRefused::SeatNotFound => Self::NotFound(Noun::Seat),
         HoldRefused::SeatTaken => Self::SeatTaken,
         HoldRefused::KeyReused => Self::IdempotencyMismatch,
@@ -328,6 +342,19 @@ refusals! {
         GiveBackRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
         GiveBackRefused::NotHeld(refused) => refused.into(),
         GiveBackRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    ExtendRefused {
+        ExtendRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        ExtendRefused::NotHeld(refused) => refused.into(),
+        ExtendRefused::NotExtendable => Self::NotExtendable,
+        ExtendRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    CancelRefused {
+        CancelRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        CancelRefused::NotConfirmed => Self::NotConfirmed,
+        CancelRefused::CancellationClosed => Self::CancellationClosed,
+        CancelRefused::Balance(refused) => refused.into(),
+        CancelRefused::KeyReused => Self::IdempotencyMismatch,
     }
     PointsRefused {
         PointsRefused::UserNotFound => Self::NotFound(Noun::User),

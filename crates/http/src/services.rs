@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stagedoor_domain::operations::{
-    ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, GiveBack, HoldSeats, LeaveRoom, Pay,
+    CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, ExtendHold,
+    GiveBack, HoldSeats, LeaveRoom, Pay,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, Lines, Maintenance, OperatorActions, Payments, PointAccounts, Reservations,
@@ -37,8 +38,10 @@ pub struct Services {
     pub leave_room: Arc<dyn Submit<LeaveRoom>>,
     pub hold_seats: Arc<dyn Submit<HoldSeats>>,
     pub give_back: Arc<dyn Submit<GiveBack>>,
+    pub extend_hold: Arc<dyn Submit<ExtendHold>>,
     pub change_points: Arc<dyn Submit<ChangePoints>>,
     pub pay: Arc<dyn Submit<Pay>>,
+    pub cancel_reservation: Arc<dyn Submit<CancelReservation>>,
     /// Writes all metrics in the Prometheus text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -51,6 +54,12 @@ pub struct HttpSettings {
     /// The zone of the dates and times that the documented contracts write without an offset.
     pub local_time: LocalTime,
     pub hold_time: Duration,
+    /// How much longer than that a hold may last when it is extended; zero offers no extension.
+    pub hold_extension_time: Duration,
+    /// How long after a hold ran out it may be paid.
+    pub late_payment_time: Duration,
+    /// How many live holds one user may have in one schedule.
+    pub holds_max: usize,
     pub access_token_time: Duration,
     pub queue_token_time: Duration,
     pub workers: usize,

@@ -87,8 +87,10 @@ pub(crate) fn services() -> Services {
         leave_room: Arc::new(MockSubmit::new()),
         hold_seats: Arc::new(MockSubmit::new()),
         give_back: Arc::new(MockSubmit::new()),
+        extend_hold: Arc::new(MockSubmit::new()),
         change_points: Arc::new(MockSubmit::new()),
         pay: Arc::new(MockSubmit::new()),
+        cancel_reservation: Arc::new(MockSubmit::new()),
         metrics: Arc::new(String::new),
     }
 }
@@ -98,6 +100,9 @@ fn settings() -> HttpSettings {
         open_mode: false,
         local_time: LocalTime::of_zone("Asia/Seoul").unwrap(),
         hold_time: Duration::from_secs(300),
+        hold_extension_time: Duration::from_secs(120),
+        late_payment_time: Duration::from_secs(10),
+        holds_max: 4,
         access_token_time: Duration::from_secs(3600),
         queue_token_time: Duration::from_secs(86_400),
         workers: 1,

@@ -45,6 +45,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(reservation::find)
         .service(reservation::qr_code)
         .service(reservation::give_back)
+        .service(reservation::extension::extend)
+        .service(reservation::cancellation::cancel)
         .service(point::balance)
         .service(point::history)
         .service(point::spend)

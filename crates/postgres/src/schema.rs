@@ -67,6 +67,7 @@ diesel::table! {
         booking_closes_at -> Timestamptz,
         seat_count -> Integer,
         created_at -> Timestamptz,
+        cancellation_closes_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -80,6 +81,7 @@ diesel::table! {
         total_price -> BigInt,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+        extendable_until -> Nullable<Timestamptz>,
         reference -> Nullable<Text>,
         status -> Text,
         ended_at -> Nullable<Timestamptz>,

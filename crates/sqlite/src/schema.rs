@@ -67,6 +67,7 @@ diesel::table! {
         booking_closes_at -> BigInt,
         seat_count -> Integer,
         created_at -> BigInt,
+        cancellation_closes_at -> Nullable<BigInt>,
     }
 }
 
@@ -80,6 +81,7 @@ diesel::table! {
         total_price -> BigInt,
         created_at -> BigInt,
         expires_at -> BigInt,
+        extendable_until -> Nullable<BigInt>,
         reference -> Nullable<Text>,
         status -> Text,
         ended_at -> Nullable<BigInt>,

@@ -5,6 +5,7 @@ use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, PolicyEdit};
 use stagedoor_domain::ports::Audit;
 
 use super::fixture::Plant;
+use super::second_thoughts::cancellation;
 use super::store::{Store, assert_sound};
 use super::world::{Fan, OPENING, Show, USE, World, at, give_back, leave};
 
@@ -23,6 +24,8 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     let fans = world.fans(show.room_id, 4).await;
     let sold = world.sold(fans[0], &show, &[1, 2], at(1)).await.reservation;
     world.charge(fans[0].user_id, 500).await;
+    let refunded = world.sold(fans[2], &show, &[6], at(1)).await.reservation;
+    world.done(cancellation(world, &refunded), at(1)).await;
     world.done(world.points(fans[0].user_id, USE, 20), at(1)).await;
     let held = world.held(fans[1], &show, &[3, 4], at(1)).await;
     let given_back = world.held(fans[1], &show, &[5], at(1)).await;
@@ -179,6 +182,20 @@ planted! {
         "UPDATE point_entries SET payment_id = NULL WHERE user_id = '{}'",
         scene.buyer.user_id
     );
+    /// Points of a payment that still stands (rule 14).
+    a_refund_of_a_payment_that_stands_is_found: |scene| format!(
+        "UPDATE point_entries SET payment_id = (SELECT id FROM payments WHERE reservation_id = '{}')
+         WHERE kind = 'REFUND'",
+        scene.sold.id
+    );
+    /// A paid reservation that was cancelled without its points coming back.
+    a_cancelled_payment_without_a_refund_is_found: |_| {
+        "UPDATE point_entries SET payment_id = NULL WHERE kind = 'REFUND'".to_owned()
+    };
+    /// A refund of more than was paid.
+    a_refund_of_another_amount_is_found: |_| {
+        "UPDATE point_entries SET amount = amount + 1 WHERE kind = 'REFUND'".to_owned()
+    };
     /// A place that its room has not given out yet.
     a_place_above_the_last_is_found: |scene| format!(
         "UPDATE rooms SET last_place = last_place - 1 WHERE id = '{}'",

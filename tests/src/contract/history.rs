@@ -1,7 +1,7 @@
 //! A random history: the store answers and holds what the pure model does.
 
 use stagedoor_domain::operations::{
-    Admit, CreateSchedule, CreateUser, ExpireHolds, ExpireTokens, PolicyEdit, SeatChoice,
+    Admit, CreateSchedule, CreateUser, ExpireHolds, ExpireTokens, Pay, PolicyEdit, SeatChoice,
 };
 use stagedoor_domain::ports::{Execute, Reservations};
 use stagedoor_domain::{
@@ -11,6 +11,7 @@ use stagedoor_domain::{
 use time::Duration;
 
 use super::dice::Dice;
+use super::second_thoughts::{cancellation, extension};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
 use super::world::{CHARGE, Fan, OPENING, Show, USE, World, give_back, leave, sign};
@@ -125,7 +126,7 @@ impl<S: Store> Twins<S> {
             0..=1 => self.sign_up().await,
             2..=5 => self.join().await,
             6..=10 => self.hold().await,
-            11 => self.give_back().await,
+            11 => self.change_holds().await,
             12..=13 => self.pay().await,
             14 => self.leave_and_see().await,
             15..=16 => self.change_points().await,
@@ -191,6 +192,8 @@ impl<S: Store> Twins<S> {
             };
             let mut hold = self.world.hold_choice(fan, &show, choice, self.now);
             hold.expires_at = self.now + Duration::seconds(90);
+            hold.extendable_until = Some(self.now + Duration::seconds(150));
+            hold.holds_max = 3;
             holds.push(hold);
         }
         let held = self.ask(holds).await;
@@ -207,10 +210,12 @@ impl<S: Store> Twins<S> {
         self.dice.pick(&self.held[recent..])
     }
 
-    async fn give_back(&mut self) {
+    async fn change_holds(&mut self) {
         if self.held.is_empty() {
             return;
         }
+        let extensions = (0..self.few()).map(|_| extension(&self.recent_hold())).collect();
+        self.ask(extensions).await;
         let gives = (0..self.few()).map(|_| give_back(&self.recent_hold())).collect();
         self.ask(gives).await;
     }
@@ -227,9 +232,15 @@ impl<S: Store> Twins<S> {
                 Some(own) if self.dice.below(6) > 0 => own,
                 _ => self.recent_fan(),
             };
-            pays.push(self.world.pay(fan, held.id));
+            let grace = Duration::seconds(60);
+            pays.push(Pay { grace, ..self.world.pay(fan, held.id) });
         }
         self.ask(pays).await;
+        let held = self.recent_hold();
+        let cancel = cancellation(&self.world, &held);
+        if self.dice.below(3) == 0 {
+            self.ask(vec![cancel]).await;
+        }
     }
 
     async fn leave_and_see(&mut self) {

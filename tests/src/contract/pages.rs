@@ -158,7 +158,8 @@ pub async fn the_next_dates_come_soonest_first<S: Store>(store: S) {
     let plans = starts.map(|seconds| {
         let booking = BookingWindow { opens_at: OPENING, closes_at: at(seconds) };
         let (starts_at, ends_at) = (at(seconds), at(seconds + 10));
-        SchedulePlan { starts_at, ends_at, booking, ..world.plan(1, 1) }
+        let cancellation_closes_at = None;
+        SchedulePlan { starts_at, ends_at, booking, cancellation_closes_at, ..world.plan(1, 1) }
     });
     let command = world.announcement(organizer, plans.to_vec());
     let id = command.id;

@@ -123,6 +123,7 @@ fn a_plan<S: Store>(world: &World<S>, starts_in: i64) -> SchedulePlan {
         starts_at: at(starts_in) + Duration::microseconds(1),
         ends_at: at(starts_in + 7_200) + Duration::microseconds(999_999),
         booking: BookingWindow { opens_at: before(OPENING), closes_at: before(at(starts_in)) },
+        cancellation_closes_at: (starts_in % 2 == 0).then(|| before(at(starts_in))),
         seat_ids: (0..seat_map.seat_count()).map(|_| world.id()).collect(),
         seat_map,
     }
@@ -135,6 +136,7 @@ async fn assert_reads_back<S: Store>(world: &World<S>, plan: &SchedulePlan, sche
         starts_at: plan.starts_at,
         ends_at: plan.ends_at,
         booking: plan.booking,
+        cancellation_closes_at: plan.cancellation_closes_at,
         seat_count: plan.seat_map.seat_count(),
         created_at: schedule.created_at,
     };

@@ -11,7 +11,8 @@ use time::Duration;
 use super::snapshot::all_entries;
 use super::store::Store;
 use super::world::{
-    CHARGE, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, give_back, leave, points, sign,
+    CHARGE, EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, give_back,
+    leave, points, sign,
 };
 
 async fn assert_state<S: Store>(world: &World<S>, fan: Fan, state: TokenState) -> QueueToken {
@@ -114,6 +115,7 @@ pub async fn a_hold_reads_back_with_its_seats<S: Store>(store: S) {
         total_price: points(3 * PRICE),
         created_at: at(1),
         expires_at: at(1 + HOLD_SECONDS),
+        extendable_until: Some(at(1 + HOLD_SECONDS + EXTENSION_SECONDS)),
         reference: None,
         state: ReservationState::Held,
     };

@@ -107,6 +107,18 @@ macro_rules! contract_of_rules {
                 tidying_holds_at_once_writes_each_once
                 every_kind_of_command_at_once_never_deadlocks
             ]
+            second_thoughts [
+                a_late_payment_takes_the_same_seats_again
+                a_late_payment_that_cannot_have_its_seats_changes_nothing
+                paying_late_and_holding_at_once_have_one_winner
+                a_hold_is_extended_once
+                one_hold_extended_from_ten_tasks_is_extended_once
+                a_cancelled_reservation_gives_points_and_seats_back
+                cancelling_what_cannot_be_cancelled_is_refused
+                one_reservation_cancelled_from_ten_tasks_is_refunded_once
+                one_has_so_many_live_holds_in_a_schedule
+                holding_at_once_never_passes_the_bound
+            ]
             deadlines [
                 a_hold_that_ran_out_is_free_without_a_sweep
                 a_best_block_uses_seats_whose_hold_ran_out
@@ -185,6 +197,9 @@ macro_rules! contract_of_tables {
                     a_payment_of_another_amount_is_found
                     a_payment_by_another_is_found
                     a_payment_without_an_entry_is_found
+                    a_refund_of_a_payment_that_stands_is_found
+                    a_cancelled_payment_without_a_refund_is_found
+                    a_refund_of_another_amount_is_found
                     a_place_above_the_last_is_found
                     a_stamp_above_the_rooms_is_found
                     more_active_than_the_capacity_is_found

@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, CreateUser, ExpireHolds,
-    ExpireTokens, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, SeeToken,
+    Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
+    CreateUser, ExpireHolds, ExpireTokens, ExtendHold, GiveBack, HoldSeats, JoinRoom, LeaveRoom,
+    Pay, SeeToken,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
@@ -25,7 +26,7 @@ bundle! {
     Store:
     Execute<Admit>, Execute<ChangePoints>, Execute<ChangePolicy>, Execute<CreateConcert>,
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
-    Execute<GiveBack>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
+    Execute<CancelReservation>, Execute<ExtendHold>, Execute<GiveBack>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<SeeToken>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }

@@ -25,6 +25,10 @@ pub const OPENING: Instant = datetime!(2026-11-21 10:00:00.123457 UTC);
 pub const PRICE: i64 = 10_000;
 /// How long a hold lasts.
 pub const HOLD_SECONDS: i64 = 300;
+/// How much longer an extended hold may last.
+pub const EXTENSION_SECONDS: i64 = 120;
+/// More live holds of one user in one schedule than any test but that of the bound makes.
+pub const HOLDS_MAX: usize = 10_000;
 /// In.
 pub const CHARGE: PointChange = PointChange::Charge;
 /// Out.
@@ -157,6 +161,7 @@ impl<S: Store> World<S> {
             starts_at: at(864_000),
             ends_at: at(871_200),
             booking: BookingWindow { opens_at: OPENING, closes_at: at(86_400) },
+            cancellation_closes_at: Some(at(43_200)),
             seat_ids: (0..seat_map.seat_count()).map(|_| self.id()).collect(),
             seat_map,
         }
@@ -272,6 +277,8 @@ impl<S: Store> World<S> {
             schedule_id: show.schedule_id,
             choice,
             expires_at: now + Duration::seconds(HOLD_SECONDS),
+            extendable_until: Some(now + Duration::seconds(HOLD_SECONDS + EXTENSION_SECONDS)),
+            holds_max: HOLDS_MAX,
             reference: None,
         }
     }
@@ -290,6 +297,7 @@ impl<S: Store> World<S> {
             token_id: fan.token_id,
             room_id: fan.room_id,
             reservation_id,
+            grace: Duration::ZERO,
         }
     }
 

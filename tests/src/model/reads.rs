@@ -8,9 +8,9 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::{
     Concert, ConcertId, Email, Instant, LineChange, OperatorAction, OperatorActionId, Page,
-    PageSize, Payment, PaymentId, PointAccount, PointEntry, QueueToken, QueueTokenId, Reference,
-    Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatStatus, TokenState, User, UserId,
+    PageSize, Payment, PaymentId, PointAccount, PointEntry, PointKind, QueueToken, QueueTokenId,
+    Reference, Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId,
+    Seat, SeatStatus, TokenState, User, UserId,
 };
 
 use super::{Model, count};
@@ -70,7 +70,10 @@ impl Model {
     }
 
     fn payment_details(&self, payment: Payment) -> PaymentDetails {
-        let entry = self.all(|entry: &PointEntry| entry.payment_id == Some(payment.id)).pop();
+        let took = |entry: &PointEntry| {
+            entry.payment_id == Some(payment.id) && entry.kind == PointKind::Use
+        };
+        let entry = self.all(took).pop();
         let balance = entry.expect("a payment has an entry").balance_after;
         let reservation = self.get(&payment.reservation_id).expect("a payment has a reservation");
         PaymentDetails { payment, reservation, balance }

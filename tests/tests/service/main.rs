@@ -7,6 +7,7 @@ mod flow;
 mod pages;
 mod people;
 mod races;
+mod second_thoughts;
 mod waiting_room;
 mod wallet;
 

@@ -15,6 +15,8 @@ use crate::ids::new_id;
 const SEOUL: UtcOffset = offset!(+9);
 const CURTAIN: time::Time = time!(19:30);
 const LENGTH: Duration = Duration::hours(2);
+/// How long before the start tickets can be cancelled.
+const CANCELLATION_NOTICE: Duration = Duration::days(1);
 /// The first of the concerts' ids. They are fixed, so that a concert is made once however many
 /// processes demonstrate on one store.
 const FIRST_ID: u128 = 0x019a_a000_0000_7000_8000_0000_0000_0001;
@@ -94,6 +96,7 @@ fn evening(now: Instant, days_ahead: i64, seats: &[Block]) -> anyhow::Result<Sch
         starts_at,
         ends_at: starts_at + LENGTH,
         booking: BookingWindow { opens_at: now, closes_at: starts_at },
+        cancellation_closes_at: Some(starts_at - CANCELLATION_NOTICE),
         seat_map,
         seat_ids,
     })
@@ -115,7 +118,8 @@ mod tests {
             let plans = show.schedules(now).unwrap();
             assert_eq!(plans.len(), 2);
             for plan in plans {
-                Schedule::check_times(plan.starts_at, plan.ends_at, plan.booking).unwrap();
+                let SchedulePlan { starts_at, ends_at, booking, cancellation_closes_at, .. } = plan;
+                Schedule::check_times(starts_at, ends_at, booking, cancellation_closes_at).unwrap();
                 assert!(plan.booking.is_open(now));
                 assert_eq!(plan.seat_map.seat_count(), 50);
                 assert_eq!(plan.seat_ids.len(), 50);

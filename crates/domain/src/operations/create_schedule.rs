@@ -32,6 +32,9 @@ pub struct SchedulePlan {
     pub ends_at: Instant,
     /// When its seats may be booked.
     pub booking: BookingWindow,
+    /// The first instant at which paid reservations can no longer be cancelled; nothing when they
+    /// never can.
+    pub cancellation_closes_at: Option<Instant>,
     /// Its seats.
     pub seat_map: SeatMap,
     /// One id for each seat.
@@ -67,6 +70,7 @@ impl SchedulePlan {
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             booking: self.booking,
+            cancellation_closes_at: self.cancellation_closes_at,
             seat_count: self.seat_map.seat_count(),
             created_at: now,
         };

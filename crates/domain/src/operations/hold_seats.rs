@@ -15,8 +15,9 @@ use crate::{
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
 ///
-/// Load: the tokens, locked; their rooms, which need no lock; the schedules, locked; the seats that
-/// are named, and every seat of a schedule of which the best block is asked.
+/// Load: the tokens, locked; their rooms, which need no lock; the schedules, locked; how many live
+/// holds the users have in them; the seats that are named, and every seat of a schedule of which the
+/// best block is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldSeats {
     /// The id the reservation gets.
@@ -31,6 +32,10 @@ pub struct HoldSeats {
     pub choice: SeatChoice,
     /// Until when; after the instant of the batch.
     pub expires_at: Instant,
+    /// To when the hold may be extended, once, if at all; after `expires_at`.
+    pub extendable_until: Option<Instant>,
+    /// How many live holds one user may have in one schedule; 1 or more.
+    pub holds_max: usize,
     /// What the client calls it, if anything.
     pub reference: Option<Reference>,
 }
@@ -87,6 +92,9 @@ pub enum HoldRefused {
     /// Booking is not open now (rule 11).
     #[error("booking is closed")]
     BookingClosed,
+    /// The user has as many live holds in the schedule as one may have.
+    #[error("the user has too many live holds")]
+    TooManyHolds,
     /// The schedule has no such seat.
     #[error("the schedule has no such seat")]
     SeatNotFound,
@@ -113,6 +121,9 @@ impl HoldSeats {
         }
         if !schedule.booking.is_open(now) {
             return Err(HoldRefused::BookingClosed);
+        }
+        if set.live_holds(self.schedule_id, self.user_id) >= self.holds_max {
+            return Err(HoldRefused::TooManyHolds);
         }
         Ok(schedule.clone())
     }
@@ -169,6 +180,7 @@ impl Command for HoldSeats {
             total_price: total.unwrap_or(Points::MAX),
             created_at: now,
             expires_at: self.expires_at,
+            extendable_until: self.extendable_until,
             reference: self.reference.clone(),
             state: ReservationState::Held,
         };
@@ -178,6 +190,7 @@ impl Command for HoldSeats {
             });
         }
         set.change::<QueueToken>(&self.token_id, |token| token.outlive(self.expires_at));
+        set.count_live_hold(self.schedule_id, self.user_id);
         set.insert(reservation.clone());
         Ok(reservation)
     }

@@ -1,17 +1,20 @@
 //! Paying.
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::queue_token::NotActive;
-use crate::reservation::NotHeld;
+use crate::reservation::{NotHeld, Timeliness};
 use crate::{
     Command, ExpiryReason, Instant, Payment, PaymentId, PointAccount, PointEntryId, Points,
-    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Seat, UserId, WorkingSet,
+    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Schedule, Seat, SeatStatus,
+    UserId, WorkingSet,
 };
 
-/// Pays a held reservation with points (rule 15).
+/// Pays a held reservation with points (rule 15). A moment after the hold ran out, it takes the same
+/// seats again in the same step, if all of them are free and booking is open.
 ///
 /// Load: the rooms, locked; the tokens, locked; the reservations and their seats, with their
 /// schedules locked; the users' point accounts, locked.
@@ -29,6 +32,8 @@ pub struct Pay {
     pub room_id: RoomId,
     /// What is paid.
     pub reservation_id: ReservationId,
+    /// How long after the hold ran out it may be paid.
+    pub grace: Duration,
 }
 
 /// What was paid, in one step.
@@ -42,6 +47,9 @@ pub struct Paid {
     pub reservation: Reservation,
     /// The queue token, now over.
     pub token: QueueToken,
+    /// Whether the hold had run out and the seats were taken again.
+    #[serde(default)]
+    pub late: bool,
 }
 
 /// Why nothing was paid, in the order in which the reasons are looked at.
@@ -70,7 +78,11 @@ pub enum PayRefused {
 refuses_reused_keys!(PayRefused);
 
 impl Pay {
-    fn check(&self, set: &WorkingSet, now: Instant) -> Result<Reservation, PayRefused> {
+    fn check(
+        &self,
+        set: &WorkingSet,
+        now: Instant,
+    ) -> Result<(Reservation, Timeliness), PayRefused> {
         let expired = PayRefused::NotActive(NotActive::Expired);
         let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
         let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
@@ -82,11 +94,33 @@ impl Pay {
         if !room.stands_before(reservation.concert_id) || token.user_id != self.user_id {
             return Err(PayRefused::OtherRoom);
         }
-        reservation.check_held(now).map_err(PayRefused::NotHeld)?;
-        let sellable = reservation.seats.iter().all(|seat| {
-            set.get::<Seat>(&seat.id).is_some_and(|seat| seat.is_held_by(self.reservation_id))
-        });
-        if sellable { Ok(reservation.clone()) } else { Err(PayRefused::NotHeld(NotHeld::Over)) }
+        let timeliness = reservation.check_payable(self.grace, now).map_err(PayRefused::NotHeld)?;
+        if self.is_sellable(set, reservation, timeliness, now) {
+            Ok((reservation.clone(), timeliness))
+        } else {
+            Err(PayRefused::NotHeld(NotHeld::Over))
+        }
+    }
+
+    fn is_sellable(
+        &self,
+        set: &WorkingSet,
+        reservation: &Reservation,
+        timeliness: Timeliness,
+        now: Instant,
+    ) -> bool {
+        let mut seats = reservation.seats.iter().map(|seat| set.get::<Seat>(&seat.id));
+        match timeliness {
+            Timeliness::InTime => {
+                seats.all(|seat| seat.is_some_and(|seat| seat.is_held_by(self.reservation_id)))
+            }
+            Timeliness::Late => {
+                let schedule = set.get::<Schedule>(&reservation.schedule_id);
+                schedule.is_some_and(|schedule| schedule.booking.is_open(now))
+                    && seats
+                        .all(|seat| seat.is_some_and(|seat| seat.status(now) == SeatStatus::Free))
+            }
+        }
     }
 }
 
@@ -96,12 +130,12 @@ impl Command for Pay {
     const NAME: &'static str = "pay";
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Paid, PayRefused> {
-        let mut reservation = self.check(set, now)?;
+        let (mut reservation, timeliness) = self.check(set, now)?;
         let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
         let mut account = set.get::<PointAccount>(&self.user_id).cloned().ok_or(insufficient)?;
         let of = EntryOf { id: self.entry_id, payment_id: Some(self.payment_id), at: now };
         let entry = account.spend(reservation.total_price, of).map_err(PayRefused::Balance)?;
-        reservation.confirm(now).map_err(PayRefused::NotHeld)?;
+        reservation.confirm(self.grace, now).map_err(PayRefused::NotHeld)?;
         let payment = Payment {
             id: self.payment_id,
             user_id: self.user_id,
@@ -110,7 +144,13 @@ impl Command for Pay {
             created_at: now,
         };
         for seat in &reservation.seats {
-            set.change::<Seat>(&seat.id, |seat| seat.sell(self.reservation_id, now).is_ok());
+            set.change::<Seat>(&seat.id, |seat| {
+                let sold = match timeliness {
+                    Timeliness::InTime => seat.sell(self.reservation_id, now),
+                    Timeliness::Late => seat.sell_late(self.reservation_id, now),
+                };
+                sold.is_ok()
+            });
         }
         set.change_token(self.token_id, |token, room| {
             token.end(ExpiryReason::Completed, room, now)
@@ -122,6 +162,7 @@ impl Command for Pay {
         set.insert(payment.clone());
         let balance = entry.balance_after;
         set.insert(entry);
-        Ok(Paid { payment, balance, reservation, token })
+        let late = timeliness == Timeliness::Late;
+        Ok(Paid { payment, balance, reservation, token, late })
     }
 }

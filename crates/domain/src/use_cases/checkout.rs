@@ -91,6 +91,7 @@ mod tests {
             total_price: Points::ZERO,
             created_at: NOW,
             expires_at: NOW,
+            extendable_until: None,
             reference: None,
             state: ReservationState::Held,
         }

@@ -6,7 +6,8 @@ use stagedoor_domain::{Command, Request};
 
 use crate::builders::NOW;
 use crate::strategies::{
-    a_batch, a_busy_world, admits, config, gives_back, holds, joins, leaves, pays, point_changes,
+    a_batch, a_busy_world, admits, cancels, config, extends, gives_back, holds, joins, leaves,
+    pays, point_changes,
 };
 use crate::world::World;
 
@@ -49,6 +50,8 @@ batches_are_steps! {
     admitting_in_a_batch_is_admitting_one_by_one: admits;
     holding_in_a_batch_is_holding_one_by_one: holds;
     giving_back_in_a_batch_is_giving_back_one_by_one: gives_back;
+    extending_in_a_batch_is_extending_one_by_one: extends;
+    cancelling_in_a_batch_is_cancelling_one_by_one: cancels;
     paying_in_a_batch_is_paying_one_by_one: pays;
     changing_points_in_a_batch_is_changing_them_one_by_one: point_changes;
 }

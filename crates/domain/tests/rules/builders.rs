@@ -2,8 +2,8 @@
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    ChangePoints, ChangePolicy, CreateConcert, CreateUser, GiveBack, HoldSeats, JoinRoom,
-    LeaveRoom, Pay, PointChange, PolicyEdit, SchedulePlan, SeatChoice,
+    CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateUser, ExtendHold, GiveBack,
+    HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::{
     BookingWindow, Concert, ConcertId, Email, Instant, OperatorActionId, PaymentId, PersonName,
@@ -17,6 +17,11 @@ use uuid::Uuid;
 
 pub const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
 pub const HOLD_TIME: Duration = Duration::minutes(5);
+pub const EXTENSION_TIME: Duration = Duration::minutes(2);
+pub const CANCELLATION_TIME: Duration = Duration::hours(12);
+/// How long after its deadline a hold may be paid.
+pub const GRACE: Duration = Duration::seconds(10);
+pub const HOLDS_MAX: usize = 4;
 /// The smallest step between two instants that stores keep.
 pub const TICK: Duration = Duration::MICROSECOND;
 pub const SEAT_PRICE: i64 = 10_000;
@@ -116,6 +121,7 @@ pub fn a_schedule() -> Schedule {
         starts_at: NOW + Duration::DAY,
         ends_at: NOW + Duration::DAY + Duration::HOUR,
         booking: BookingWindow { opens_at: NOW - Duration::HOUR, closes_at: NOW + Duration::HOUR },
+        cancellation_closes_at: Some(NOW + CANCELLATION_TIME),
         seat_count: 10,
         created_at: NOW - Duration::DAY,
     }
@@ -153,6 +159,7 @@ pub fn a_reservation(n: u8, seats: &[Seat]) -> Reservation {
         total_price: Points::checked_sum(seats.iter().map(|seat| seat.price)).expect("a sum"),
         created_at: NOW,
         expires_at: NOW + HOLD_TIME,
+        extendable_until: Some(NOW + HOLD_TIME + EXTENSION_TIME),
         reference: None,
         state: ReservationState::Held,
     }
@@ -182,6 +189,8 @@ pub fn hold(n: u8, choice: SeatChoice) -> HoldSeats {
         schedule_id: schedule(1),
         choice,
         expires_at: NOW + HOLD_TIME,
+        extendable_until: Some(NOW + HOLD_TIME + EXTENSION_TIME),
+        holds_max: HOLDS_MAX,
         reference: None,
     }
 }
@@ -200,6 +209,21 @@ pub fn pay(n: u8) -> Pay {
         token_id: token(n.into()),
         room_id: room(1),
         reservation_id: reservation(n.into()),
+        grace: Duration::ZERO,
+    }
+}
+
+/// User `n` extends the hold of reservation `n`.
+pub fn extend(n: u8) -> ExtendHold {
+    ExtendHold { reservation_id: reservation(n.into()), user_id: user(n.into()) }
+}
+
+/// User `n` cancels reservation `n`; the entry gets the id `100 + n`.
+pub fn cancel(n: u8) -> CancelReservation {
+    CancelReservation {
+        entry_id: entry(100 + u128::from(n)),
+        reservation_id: reservation(n.into()),
+        user_id: user(n.into()),
     }
 }
 
@@ -221,12 +245,13 @@ pub fn sign_up(n: u8, email_of: u8) -> CreateUser {
 
 /// Schedule `n` with four seats.
 pub fn a_plan(n: u128) -> SchedulePlan {
-    let Schedule { starts_at, ends_at, booking, .. } = a_schedule();
+    let Schedule { starts_at, ends_at, booking, cancellation_closes_at, .. } = a_schedule();
     SchedulePlan {
         id: schedule(n),
         starts_at,
         ends_at,
         booking,
+        cancellation_closes_at,
         seat_map: SeatMap::new(vec![a_section(2, 2)]).expect("sound input"),
         seat_ids: (10 * n..10 * n + 4).map(seat).collect(),
     }

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, ExpireHolds, ExpireTokens, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay,
-    PointChange, PolicyEdit, SeatChoice, SeeToken,
+    Admit, CancelReservation, ChangePoints, ExpireHolds, ExpireTokens, ExtendHold, GiveBack,
+    HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, SeatChoice, SeeToken,
 };
 use stagedoor_domain::{
     Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reservation, ReservationId,
@@ -26,6 +26,8 @@ enum Step {
     Admit { room: usize },
     Hold { person: u8, schedule: u128, choice: SeatChoice },
     GiveBack { person: u8 },
+    Extend { person: u8 },
+    Cancel { person: u8 },
     Pay { person: u8 },
     Points { person: u8, change: PointChange, amount: i64 },
     Steer { room: usize, edit: PolicyEdit },
@@ -46,6 +48,8 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
         8 => (person(), schedule, choices())
             .prop_map(|(person, schedule, choice)| Step::Hold { person, schedule, choice }),
         1 => person().prop_map(|person| Step::GiveBack { person }),
+        2 => person().prop_map(|person| Step::Extend { person }),
+        1 => person().prop_map(|person| Step::Cancel { person }),
         4 => person().prop_map(|person| Step::Pay { person }),
         3 => (person(), change, 1_i64..90_000)
             .prop_map(|(person, change, amount)| Step::Points { person, change, amount }),
@@ -125,6 +129,15 @@ impl History {
         self.world.all::<Reservation>().filter(own).max_by_key(rank).map(|held| held.id)
     }
 
+    /// The person's newest paid reservation, if any.
+    fn paid_reservation_of(&self, person: u8) -> Option<ReservationId> {
+        let own_and_paid = |one: &&Reservation| {
+            one.user_id == user(person.into())
+                && one.status(self.now) == ReservationStatus::Confirmed
+        };
+        self.world.all::<Reservation>().filter(own_and_paid).map(|paid| paid.id).max()
+    }
+
     fn take(&mut self, step: Step) {
         match step {
             Step::Join { person, room } => {
@@ -145,6 +158,8 @@ impl History {
             | Step::Leave { person }
             | Step::Hold { person, .. }
             | Step::GiveBack { person }
+            | Step::Extend { person }
+            | Step::Cancel { person }
             | Step::Pay { person } => self.take_with_token(person, step),
         }
     }
@@ -167,6 +182,8 @@ impl History {
                     schedule_id,
                     choice,
                     expires_at,
+                    extendable_until: Some(expires_at + EXTENSION_TIME),
+                    holds_max: HOLDS_MAX,
                     reference: None,
                 });
             }
@@ -183,7 +200,17 @@ impl History {
                     token_id,
                     room_id,
                     reservation_id,
+                    grace: GRACE,
                 });
+            }
+            Step::Extend { .. } => {
+                let Some(reservation_id) = self.reservation_of(person) else { return };
+                self.decide(ExtendHold { reservation_id, user_id });
+            }
+            Step::Cancel { .. } => {
+                let Some(reservation_id) = self.paid_reservation_of(person) else { return };
+                let entry_id = entry(self.fresh());
+                self.decide(CancelReservation { entry_id, reservation_id, user_id });
             }
             _ => unreachable!("the other steps need no token"),
         }

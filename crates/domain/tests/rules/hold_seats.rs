@@ -1,6 +1,6 @@
 //! Holding seats (rules 7 to 11).
 
-use stagedoor_domain::operations::{HoldRefused, HoldSeats, SeatChoice};
+use stagedoor_domain::operations::{GiveBack, HoldRefused, HoldSeats, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
     BookingWindow, ExpiryReason, QueueToken, Request, Reservation, ReservationState, RoomId,
@@ -42,6 +42,7 @@ fn refusals_come_in_their_order() {
         let state = held_by(7, NOW + TICK);
         a_second_concert().with([Seat { state, ..a_seat() }])
     };
+    let one_too_many = HoldSeats { holds_max: 0, ..hold(1, seats(&[99])) };
     let waits = HoldRefused::NotActive(NotActive::Waiting);
     let table = [
         ("an unknown token", both_shut(), unknown_token, expired),
@@ -52,6 +53,7 @@ fn refusals_come_in_their_order() {
         ("another concert", both_shut(), elsewhere, HoldRefused::OtherRoom),
         ("another user's token", both_shut(), as_another, HoldRefused::OtherRoom),
         ("booking closed", shut(), hold(1, seats(&[99])), HoldRefused::BookingClosed),
+        ("too many holds", taken(), one_too_many, HoldRefused::TooManyHolds),
         ("no such seat", taken(), hold(1, seats(&[1, 99])), HoldRefused::SeatNotFound),
         ("a seat elsewhere", taken(), hold(1, seats(&[1, 21])), HoldRefused::SeatNotFound),
         ("a seat taken", taken(), hold(1, seats(&[2, 1])), HoldRefused::SeatTaken),
@@ -209,4 +211,26 @@ fn a_choice_names_one_to_four_seats_and_none_twice() {
         let refused = choice.clone().check().err().map(|invalid| invalid.field);
         assert_eq!(refused, field, "{choice:?}");
     }
+}
+
+#[test]
+fn a_user_has_so_many_live_holds_in_one_schedule_and_no_more() {
+    let mut world = a_second_concert();
+    let another = |n: u8, seat| HoldSeats {
+        reservation_id: reservation(n.into()),
+        holds_max: 2,
+        ..hold(1, seats(&[seat]))
+    };
+
+    let verdicts = world.decide_batch(&[another(11, 1), another(12, 2), another(13, 3)], NOW);
+
+    assert!(verdicts[0].is_ok() && verdicts[1].is_ok());
+    assert_eq!(verdicts[2], Err(HoldRefused::TooManyHolds));
+    assert!(world.decide(HoldSeats { holds_max: 2, ..hold(2, seats(&[3])) }, NOW).is_ok());
+    assert_eq!(world.refusal(another(14, 4), NOW), HoldRefused::TooManyHolds);
+    let given_back = GiveBack { reservation_id: reservation(11), user_id: user(1) };
+    world.decide(given_back, NOW).unwrap();
+    assert!(world.decide(another(14, 4), NOW).is_ok());
+    let after = HoldSeats { expires_at: NOW + HOLD_TIME * 2, ..another(15, 2) };
+    assert!(world.decide(after, NOW + HOLD_TIME).is_ok());
 }

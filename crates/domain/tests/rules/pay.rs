@@ -1,12 +1,13 @@
 //! Paying (rule 15).
 
-use stagedoor_domain::operations::{HoldSeats, Pay, PayRefused};
+use stagedoor_domain::operations::{ExpireHolds, HoldSeats, Pay, PayRefused};
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
-    ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, Points, QueueToken,
-    Request, Reservation, ReservationState, Room, RoomId, Seat, SeatState, TokenState,
+    BookingWindow, ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, Points,
+    QueueToken, Request, Reservation, ReservationState, Room, RoomId, Schedule, Seat, SeatState,
+    TokenState,
 };
 
 use crate::builders::*;
@@ -194,4 +195,52 @@ fn a_user_without_an_account_has_nothing_to_pay_with() {
 
     let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
     assert_eq!(world.refusal(pay(1), NOW), insufficient);
+}
+
+fn pay_late(n: u8) -> Pay {
+    Pay { grace: GRACE, ..pay(n) }
+}
+
+fn later_hold() -> HoldSeats {
+    HoldSeats { expires_at: DEADLINE + HOLD_TIME, ..hold(2, seats(&[2])) }
+}
+
+#[test]
+fn a_late_payment_takes_the_same_seats_again() {
+    let last_instant = DEADLINE + GRACE - TICK;
+    let mut tidied = a_held_reservation();
+    tidied.decide(ExpireHolds, DEADLINE).unwrap();
+    let mut touched_since = a_held_reservation();
+    touched_since.decide(later_hold(), DEADLINE).unwrap();
+    touched_since.decide(give_back(2), DEADLINE).unwrap();
+    for mut world in [a_held_reservation(), tidied, touched_since] {
+        let paid = world.decide(pay_late(1), last_instant).unwrap();
+
+        assert!(paid.late);
+        assert_eq!(paid.reservation.state, ReservationState::Confirmed { at: last_instant });
+        assert_eq!(paid.balance, points(80_000));
+        let sold = SeatState::Sold { reservation_id: reservation(1) };
+        assert!([1, 2].iter().all(|n| world.get::<Seat>(seat(*n)).state == sold));
+    }
+    assert!(!a_held_reservation().decide(pay_late(1), DEADLINE - TICK).unwrap().late);
+}
+
+#[test]
+fn a_late_payment_is_refused_when_it_is_too_late_a_seat_is_gone_or_booking_is_closed() {
+    let over = PayRefused::NotHeld(NotHeld::Over);
+    let mut gone = a_held_reservation();
+    gone.decide(later_hold(), DEADLINE).unwrap();
+    let closed = BookingWindow { closes_at: DEADLINE, ..a_schedule().booking };
+    let closed = a_held_reservation().with([Schedule { booking: closed, ..a_schedule() }]);
+    let poor = with_balance(a_held_reservation(), 19_999);
+    let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
+    let table = [
+        ("too late", a_held_reservation(), DEADLINE + GRACE, over),
+        ("one seat gone", gone, DEADLINE + TICK, over),
+        ("booking closed", closed, DEADLINE, over),
+        ("too poor", poor, DEADLINE, insufficient),
+    ];
+    for (case, world, now, expected) in table {
+        assert_eq!(world.refusal(pay_late(1), now), expected, "{case}");
+    }
 }

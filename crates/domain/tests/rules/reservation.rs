@@ -1,7 +1,9 @@
 //! Reservations as entities (rules 12, 13 and 15).
 
-use stagedoor_domain::reservation::NotHeld;
+use stagedoor_domain::reservation::{NotHeld, Timeliness};
 use stagedoor_domain::{Instant, Reservation, ReservationState, ReservationStatus};
+
+use time::Duration;
 
 use crate::builders::*;
 
@@ -43,7 +45,7 @@ fn only_a_hold_within_its_time_is_paid_or_given_back() {
     for (state, now, expected) in table {
         let (mut paid, mut given_back) = (one_in(state), one_in(state));
 
-        assert_eq!(paid.confirm(now), expected, "{state:?} at {now}");
+        assert_eq!(paid.confirm(Duration::ZERO, now), expected, "{state:?} at {now}");
         assert_eq!(given_back.cancel(now), expected, "{state:?} at {now}");
 
         let done = expected.is_ok();
@@ -66,5 +68,53 @@ fn tidying_writes_down_only_overdue_holds() {
         let mut reservation = one_in(state);
         assert_eq!(reservation.tidy(now), written, "{state:?} at {now}");
         assert_eq!(reservation.state, if written { ReservationState::Expired } else { state });
+    }
+}
+
+#[test]
+fn a_hold_is_payable_for_a_grace_after_its_deadline() {
+    let held = ReservationState::Held;
+    let over = Err(NotHeld::Over);
+    let table = [
+        (held, DEADLINE - TICK, Ok(Timeliness::InTime)),
+        (held, DEADLINE, Ok(Timeliness::Late)),
+        (held, DEADLINE + GRACE - TICK, Ok(Timeliness::Late)),
+        (held, DEADLINE + GRACE, over),
+        (ReservationState::Expired, DEADLINE + GRACE - TICK, Ok(Timeliness::Late)),
+        (ReservationState::Expired, DEADLINE + GRACE, over),
+        (GIVEN_BACK, DEADLINE, over),
+        (PAID, DEADLINE, Err(NotHeld::Paid)),
+    ];
+    for (state, now, expected) in table {
+        assert_eq!(one_in(state).check_payable(GRACE, now), expected, "{state:?} at {now}");
+    }
+}
+
+#[test]
+fn a_hold_is_extended_once() {
+    let latest = DEADLINE + EXTENSION_TIME;
+    let mut held = one_in(ReservationState::Held);
+
+    assert_eq!(held.extend(DEADLINE), Err(NotHeld::Over));
+    assert_eq!(held.extend(DEADLINE - TICK), Ok(true));
+    assert_eq!((held.expires_at, held.extendable_until), (latest, None));
+    assert_eq!(held.extend(DEADLINE), Ok(false));
+    assert_eq!(held.expires_at, latest);
+}
+
+#[test]
+fn only_a_paid_reservation_is_taken_back() {
+    let table = [
+        (ReservationState::Held, false),
+        (ReservationState::Expired, false),
+        (GIVEN_BACK, false),
+        (PAID, true),
+    ];
+    for (state, taken_back) in table {
+        let mut reservation = one_in(state);
+        let at = NOW + TICK;
+        assert_eq!(reservation.cancel_paid(at), taken_back, "{state:?}");
+        let expected = if taken_back { ReservationState::Cancelled { at } } else { state };
+        assert_eq!(reservation.state, expected);
     }
 }

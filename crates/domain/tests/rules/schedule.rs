@@ -39,7 +39,7 @@ fn a_performance_ends_after_it_starts_and_booking_closes_by_then() {
         (end, start, window(NOW, NOW), ends),
     ];
     for (starts_at, ends_at, booking, expected) in table {
-        let checked = Schedule::check_times(starts_at, ends_at, booking);
+        let checked = Schedule::check_times(starts_at, ends_at, booking, None);
         assert_eq!(checked.err(), expected, "{booking:?}");
     }
 }
@@ -108,4 +108,20 @@ fn seats_are_numbered_row_by_row_and_rows_are_counted_on_from_section_to_section
     assert_eq!((chart[2].label.as_str(), chart[2].price), ("", points(SEAT_PRICE)));
     let of_schedule = |s: &Seat| s.schedule_id == schedule(1) && s.state == SeatState::Free;
     assert!(chart.iter().all(of_schedule));
+}
+
+#[test]
+fn cancellation_closes_by_the_start_and_at_its_instant() {
+    let (start, end) = (NOW + seconds(60), NOW + seconds(120));
+    let booking = BookingWindow { opens_at: NOW, closes_at: start };
+    let check = |closes_at| Schedule::check_times(start, end, booking, closes_at);
+    let late = Invalid::new("cancellationClosesAt", Rule::NotAfter("startsAt"));
+
+    assert_eq!(check(Some(start)), Ok(()));
+    assert_eq!(check(Some(start + TICK)), Err(late));
+
+    let schedule = |cancellation_closes_at| Schedule { cancellation_closes_at, ..a_schedule() };
+    assert!(schedule(Some(NOW)).is_cancellable(NOW - TICK));
+    assert!(!schedule(Some(NOW)).is_cancellable(NOW));
+    assert!(!schedule(None).is_cancellable(NOW));
 }

@@ -2,13 +2,16 @@
 
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, SeatChoice,
+    Admit, CancelReservation, ChangePoints, ExtendHold, GiveBack, HoldSeats, JoinRoom, LeaveRoom,
+    Pay, PointChange, SeatChoice,
 };
 use stagedoor_domain::room::Admissions;
 use stagedoor_domain::{
-    ExpiryReason, Idempotency, QueueToken, Request, Reservation, Room, RoomId, RoomPolicy, Seat,
-    SeatState, TokenState,
+    ExpiryReason, Idempotency, Payment, QueueToken, Request, Reservation, ReservationState, Room,
+    RoomId, RoomPolicy, Seat, SeatState, TokenState,
 };
+
+use time::Duration;
 
 use crate::builders::*;
 use crate::world::World;
@@ -20,6 +23,8 @@ pub fn config(cases: u32) -> ProptestConfig {
 
 /// Users 1 to this have a token, an account and a reservation.
 pub const USERS: u8 = 5;
+/// What is added to a user's number for a reservation of theirs that is paid.
+const PAID: u128 = 50;
 
 /// A batch of commands, of which some have keys and so repeat or collide. `command` makes one from
 /// its number in the batch, which serves for fresh ids.
@@ -84,14 +89,33 @@ pub fn gives_back(_: u8) -> BoxedStrategy<GiveBack> {
     (1..=USERS + 1, prop::option::weighted(0.2, 1..=USERS)).prop_map(of).boxed()
 }
 
+pub fn extends(_: u8) -> BoxedStrategy<ExtendHold> {
+    let of = |(n, person): (u8, Option<u8>)| ExtendHold {
+        user_id: user(person.unwrap_or(n).into()),
+        ..extend(n)
+    };
+    (1..=USERS + 1, prop::option::weighted(0.2, 1..=USERS)).prop_map(of).boxed()
+}
+
+/// Reservations that [`a_busy_world`] has paid are those after its users'.
+pub fn cancels(n: u8) -> BoxedStrategy<CancelReservation> {
+    let of = move |(person, paid): (u8, bool)| CancelReservation {
+        entry_id: entry(n.into()),
+        reservation_id: reservation(if paid { PAID + u128::from(person) } else { person.into() }),
+        user_id: user(person.into()),
+    };
+    (1..=USERS + 1, prop::bool::weighted(0.8)).prop_map(of).boxed()
+}
+
 pub fn pays(n: u8) -> BoxedStrategy<Pay> {
-    let of = move |(person, what): (u8, Option<u8>)| Pay {
+    let of = move |(person, what, late): (u8, Option<u8>, bool)| Pay {
         payment_id: payment(n.into()),
         entry_id: entry(n.into()),
         reservation_id: reservation(what.unwrap_or(person).into()),
+        grace: if late { Duration::HOUR } else { Duration::ZERO },
         ..pay(person)
     };
-    (1..=USERS + 1, prop::option::weighted(0.2, 1..=USERS)).prop_map(of).boxed()
+    (1..=USERS + 1, prop::option::weighted(0.2, 1..=USERS), prop::bool::ANY).prop_map(of).boxed()
 }
 
 pub fn point_changes(n: u8) -> BoxedStrategy<ChangePoints> {
@@ -139,13 +163,16 @@ pub fn a_busy_world() -> impl Strategy<Value = World> {
             let room = Room { policy, admissions, last_place: stamp, version: stamp, ..a_room() };
             let tokens =
                 (1..=USERS).zip(states).map(|(n, state)| QueueToken { state, ..a_token(n) });
-            let (chart, reservations) = held_seats(&holds);
+            let (mut chart, reservations) = held_seats(&holds);
+            let (paid, payments) = sold_seats(&mut chart);
             World::default()
                 .with([room, the_site_room()])
                 .with([a_schedule()])
                 .with_tokens(tokens)
                 .with_seats(chart)
                 .with(reservations)
+                .with(paid)
+                .with(payments)
                 .with((1..=USERS).zip(balances).map(|(n, balance)| an_account(n, balance)))
         })
 }
@@ -166,4 +193,23 @@ fn held_seats(holds: &[(i64, bool)]) -> (Vec<Seat>, Vec<Reservation>) {
         }
     }
     (chart, reservations)
+}
+
+/// Users 1 and 2 have paid for the last two seats.
+fn sold_seats(chart: &mut [Seat]) -> (Vec<Reservation>, Vec<Payment>) {
+    let sell = |(n, seat): (u8, &mut Seat)| {
+        let id = reservation(PAID + u128::from(n));
+        let state = ReservationState::Confirmed { at: NOW };
+        let paid = Reservation { id, state, ..a_reservation(n, std::slice::from_ref(seat)) };
+        seat.state = SeatState::Sold { reservation_id: id };
+        let payment = Payment {
+            id: payment(PAID + u128::from(n)),
+            user_id: user(n.into()),
+            reservation_id: id,
+            amount: seat.price,
+            created_at: NOW,
+        };
+        (paid, payment)
+    };
+    (1..=2).zip(chart.iter_mut().rev()).map(sell).unzip()
 }

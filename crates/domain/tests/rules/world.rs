@@ -1,12 +1,13 @@
 //! A store's rows in memory. Every command is decided on all of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
     Changes, Command, Concert, Crowd, Instant, Payment, PointAccount, PointEntry, QueueToken,
-    Request, Reservation, Room, RoomId, Schedule, Seat, Stored, TokenStatus, User, Verdict,
-    WorkingSet, decide_all,
+    Request, Reservation, Room, RoomId, Schedule, ScheduleId, Seat, Stored, TokenStatus, User,
+    UserId, Verdict, WorkingSet, decide_all,
 };
 
 use crate::builders::{
@@ -84,6 +85,9 @@ impl World {
         for room_id in rooms {
             set.load_crowd(room_id, self.crowd(room_id, now));
         }
+        for ((schedule_id, user_id), count) in self.live_holds(now) {
+            set.load_live_holds(schedule_id, user_id, count);
+        }
         decide_all(set, requests, now).expect("every kept answer reads")
     }
 
@@ -106,6 +110,15 @@ impl World {
             active: i64::try_from(active).expect("few tokens"),
             anyone_waits: statuses().any(|s| matches!(s, TokenStatus::Waiting { .. })),
         }
+    }
+
+    /// How many live holds each user has in each schedule at an instant.
+    fn live_holds(&self, now: Instant) -> BTreeMap<(ScheduleId, UserId), usize> {
+        let mut counts = BTreeMap::new();
+        for held in self.all::<Reservation>().filter(|held| held.check_held(now).is_ok()) {
+            *counts.entry((held.schedule_id, held.user_id)).or_default() += 1;
+        }
+        counts
     }
 
     /// Every row, to be compared.

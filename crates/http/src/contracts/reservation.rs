@@ -218,8 +218,8 @@ pub(crate) async fn hold(
 ) -> Result<HttpResponse, ApiError> {
     let SeatWish { concert_schedule_id, seat_id } = body.value;
     let choice = SeatChoice::Ids(vec![SeatId(seat_id)]);
-    let expires_at = services.clock.now() + settings.hold_time;
-    let command = commands::hold(&pass.0, ScheduleId(concert_schedule_id), choice, expires_at);
+    let (schedule_id, now) = (ScheduleId(concert_schedule_id), services.clock.now());
+    let command = commands::hold(&pass.0, schedule_id, choice, &settings, now);
     let held = services.hold_seats.submit(Request::new(command)).await??;
     Ok(HttpResponse::Created().json(PendingReservation {
         id: held.id.0,

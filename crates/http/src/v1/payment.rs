@@ -3,9 +3,9 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::Paid;
+use stagedoor_domain::operations::{Paid, Pay};
 use stagedoor_domain::ports::PaymentDetails;
-use stagedoor_domain::{Payment, PaymentId, Points, Reservation, ReservationId};
+use stagedoor_domain::{Payment, PaymentId, Points, Reservation, ReservationId, ReservationState};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
 use crate::refusals::refusals;
-use crate::services::Services;
+use crate::services::{HttpSettings, Services};
 
 /// What is to be paid.
 #[derive(Deserialize, ToSchema)]
@@ -36,14 +36,17 @@ pub(crate) struct PaymentBody {
     /// In points.
     #[schema(example = 10000)]
     amount: i64,
-    /// Always `COMPLETED`: a payment is made whole or not at all.
-    #[schema(example = "COMPLETED")]
+    /// `COMPLETED`, or `REFUNDED` once the reservation was cancelled.
+    #[schema(pattern = "^(COMPLETED|REFUNDED)$", example = "COMPLETED")]
     status: &'static str,
     /// The balance right after it.
     #[schema(example = 5000)]
     balance: i64,
     reservation: ReservationBody,
     created_at: Timestamp,
+    /// Whether the hold had run out and its seats were taken again; only in the answer to paying.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late: Option<bool>,
     /// What became of the queue token; only in the answer to paying.
     #[serde(skip_serializing_if = "Option::is_none")]
     queue_token: Option<SpentTokenBody>,
@@ -61,13 +64,16 @@ pub(crate) struct SpentTokenBody {
 
 impl PaymentBody {
     fn new(payment: &Payment, reservation: Reservation, balance: Points) -> Self {
+        let refunded = matches!(reservation.state, ReservationState::Cancelled { .. });
+        let status = if refunded { "REFUNDED" } else { "COMPLETED" };
         Self {
             id: payment.id.0,
             amount: payment.amount.get(),
-            status: "COMPLETED",
+            status,
             balance: balance.get(),
             reservation: ReservationBody::at(reservation, payment.created_at),
             created_at: payment.created_at.into(),
+            late: None,
             queue_token: None,
         }
     }
@@ -83,6 +89,7 @@ impl From<Paid> for PaymentBody {
     fn from(paid: Paid) -> Self {
         let token = SpentTokenBody { id: paid.token.id.0, status: "EXPIRED", reason: "COMPLETED" };
         Self {
+            late: Some(paid.late),
             queue_token: Some(token),
             ..Self::new(&paid.payment, paid.reservation, paid.balance)
         }
@@ -113,6 +120,7 @@ refusals! {
 /// Pay a hold with points.
 ///
 /// Points off, history, payment, seats sold and the queue token done, all in one step or none.
+/// A moment after the hold ran out it takes the same seats again, if they are free.
 #[utoipa::path(
     tag = "booking",
     operation_id = "payReservation",
@@ -127,11 +135,14 @@ refusals! {
 #[post("/payments")]
 pub(crate) async fn pay(
     services: Data<Services>,
+    settings: Data<HttpSettings>,
     pass: Pass,
     key: IdempotencyKey,
     body: Body<PayBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let command = commands::pay(&pass.0, ReservationId(body.value.reservation_id));
+    let in_time = commands::pay(&pass.0, ReservationId(body.value.reservation_id));
+    let grace = settings.late_payment_time.try_into().unwrap_or_default();
+    let command = Pay { grace, ..in_time };
     let request = key.request(pass.0.user_id, &body.bytes, command);
     let paid = services.pay.submit(request).await??;
     Ok(HttpResponse::Created().json(PaymentBody::from(paid)))

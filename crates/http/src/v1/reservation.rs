@@ -1,5 +1,7 @@
 //! Reservations.
 
+pub(crate) mod cancellation;
+pub(crate) mod extension;
 mod forms;
 
 use actix_web::http::header;
@@ -67,9 +69,14 @@ pub(crate) struct ReservationBody {
     created_at: Timestamp,
     /// When an unpaid hold is over.
     expires_at: Timestamp,
+    /// To when a hold may be extended, if it may.
+    extendable_until: Option<Timestamp>,
     /// When the performance starts; in the answer to reading one.
     #[serde(skip_serializing_if = "Option::is_none")]
     starts_at: Option<Timestamp>,
+    /// Until when it may be cancelled once it is paid, if it may; in the answer to reading one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation_closes_at: Option<Timestamp>,
 }
 
 /// A seat of a reservation.
@@ -96,11 +103,16 @@ impl ReservationBody {
             status: reservation.status(now),
             concert_id: reservation.concert_id.0,
             schedule_id: reservation.schedule_id.0,
-            seats: reservation.seats.into_iter().map(ReservedSeatBody::from).collect(),
             total_price: reservation.total_price.get(),
             created_at: reservation.created_at.into(),
             expires_at: reservation.expires_at.into(),
+            extendable_until: reservation
+                .extendable_until
+                .filter(|_| reservation.check_held(now).is_ok())
+                .map(Timestamp::from),
             starts_at: None,
+            cancellation_closes_at: None,
+            seats: reservation.seats.into_iter().map(ReservedSeatBody::from).collect(),
         }
     }
 }
@@ -124,7 +136,7 @@ refusals! {
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
         "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
         "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
-        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`",
+        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }
     ListErrors {
@@ -167,8 +179,8 @@ pub(crate) async fn hold(
     body: Body<HoldBody>,
 ) -> Result<HttpResponse, ApiError> {
     let schedule_id = ScheduleId(body.value.schedule_id);
-    let expires_at = services.clock.now() + settings.hold_time;
-    let command = commands::hold(&pass.0, schedule_id, body.value.choice()?, expires_at);
+    let choice = body.value.choice()?;
+    let command = commands::hold(&pass.0, schedule_id, choice, &settings, services.clock.now());
     let request = key.request(pass.0.user_id, &body.bytes, command);
     let reservation = services.hold_seats.submit(request).await??;
     let made_at = reservation.created_at;
@@ -257,8 +269,11 @@ pub(crate) async fn find(
 ) -> Result<Json<ReservationBody>, ApiError> {
     let own = own(&services, &user, &id).await?;
     let schedule = services.schedules.schedule(own.schedule_id).await?;
-    let starts_at = schedule.map(|schedule| schedule.starts_at.into());
-    Ok(Json(ReservationBody { starts_at, ..ReservationBody::at(own, services.clock.now()) }))
+    let starts_at = schedule.as_ref().map(|schedule| schedule.starts_at.into());
+    let closes_at = schedule.and_then(|schedule| schedule.cancellation_closes_at);
+    let cancellation_closes_at = closes_at.map(Timestamp::from);
+    let body = ReservationBody::at(own, services.clock.now());
+    Ok(Json(ReservationBody { starts_at, cancellation_closes_at, ..body }))
 }
 
 async fn own(services: &Services, user: &SignedIn, id: &str) -> Result<Reservation, ApiError> {

@@ -51,6 +51,9 @@ pub(crate) struct SchedulePlanBody {
     booking_opens_at: Timestamp,
     #[schema(example = "2026-12-24T10:00:00Z")]
     booking_closes_at: Timestamp,
+    /// Until when paid reservations may be cancelled; never, if it is left out.
+    #[schema(example = "2026-12-17T10:00:00Z")]
+    cancellation_closes_at: Option<Timestamp>,
     seat_map: SeatMapBody,
 }
 
@@ -68,7 +71,10 @@ impl SchedulePlanBody {
             opens_at: self.booking_opens_at.0,
             closes_at: self.booking_closes_at.0,
         };
-        commands::schedule_plan(starts_at, ends_at, booking, || self.seat_map.parse())
+        let cancellation_closes_at = self.cancellation_closes_at.map(|at| at.0);
+        commands::schedule_plan(starts_at, ends_at, booking, cancellation_closes_at, || {
+            self.seat_map.parse()
+        })
     }
 }
 
@@ -82,6 +88,8 @@ pub(crate) struct ScheduleBody {
     ends_at: Timestamp,
     booking_opens_at: Timestamp,
     booking_closes_at: Timestamp,
+    /// Until when paid reservations may be cancelled, if they may.
+    cancellation_closes_at: Option<Timestamp>,
     /// How many seats it has.
     #[schema(example = 50)]
     seat_count: i32,
@@ -108,6 +116,7 @@ impl From<ScheduleListing> for ScheduleBody {
             ends_at: schedule.ends_at.into(),
             booking_opens_at: schedule.booking.opens_at.into(),
             booking_closes_at: schedule.booking.closes_at.into(),
+            cancellation_closes_at: schedule.cancellation_closes_at.map(Timestamp::from),
             seat_count: schedule.seat_count,
             seats_available,
             created_at: schedule.created_at.into(),

@@ -1,15 +1,17 @@
 //! Seats and reservations.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Uuid as SqlUuid};
-use stagedoor_domain::operations::{ExpireHolds, GiveBack, HoldSeats, SeatChoice};
-use stagedoor_domain::{Instant, WorkingSet};
+use diesel::sql_types::{Array, BigInt, Integer, Timestamptz, Uuid as SqlUuid};
+use stagedoor_domain::operations::{
+    CancelReservation, ExpireHolds, ExtendHold, GiveBack, HoldSeats, SeatChoice,
+};
+use stagedoor_domain::{Instant, Payment, ScheduleId, UserId, WorkingSet};
 use uuid::Uuid;
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
-use crate::rows::{SeatRow, fold};
-use crate::schema::{reservations, seats};
+use crate::rows::{PaymentRow, SeatRow, fold};
+use crate::schema::{payments, reservations, seats};
 use crate::statement::Statement;
 use crate::word::Word;
 
@@ -17,7 +19,7 @@ impl Load for HoldSeats {
     fn load(
         conn: &mut PgConnection,
         commands: &[&Self],
-        _: Instant,
+        now: Instant,
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
         let tokens = parts::lock_tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?;
@@ -25,6 +27,7 @@ impl Load for HoldSeats {
         set.load_queue_tokens(tokens);
         let schedules = ids(commands.iter().map(|command| command.schedule_id.0));
         set.load(parts::lock_schedules(conn, &schedules)?);
+        count_live_holds(conn, &mut set, commands, now)?;
         let mut named = Vec::new();
         let mut numbered = Vec::new();
         let mut whole = Vec::new();
@@ -41,6 +44,44 @@ impl Load for HoldSeats {
         load_chosen(conn, &mut set, &ids(named), ids(numbered), &ids(whole))?;
         Ok(set)
     }
+}
+
+/// How many live holds each user has in a schedule, pair by pair.
+const LIVE_HOLDS: &str = "
+    SELECT schedule_id, user_id, (
+        SELECT count(*) FROM reservations
+        WHERE reservations.schedule_id = wanted.schedule_id
+            AND reservations.user_id = wanted.user_id AND status = 'HELD' AND expires_at > ?
+    ) AS count FROM unnest(?, ?) AS wanted (schedule_id, user_id)";
+
+#[derive(QueryableByName)]
+struct LiveHolds {
+    #[diesel(sql_type = SqlUuid)]
+    schedule_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+fn count_live_holds(
+    conn: &mut PgConnection,
+    set: &mut WorkingSet,
+    commands: &[&HoldSeats],
+    now: Instant,
+) -> Result<(), Failure> {
+    let wanted = ids(commands.iter().map(|hold| (hold.schedule_id.0, hold.user_id.0)));
+    let (schedules, users): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+    let counts: Vec<LiveHolds> = Statement::new(LIVE_HOLDS)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Array<SqlUuid>, _>(schedules)
+        .bind::<Array<SqlUuid>, _>(users)
+        .load(conn)?;
+    for LiveHolds { schedule_id, user_id, count } in counts {
+        let count = usize::try_from(count).unwrap_or_default();
+        set.load_live_holds(ScheduleId(schedule_id), UserId(user_id), count);
+    }
+    Ok(())
 }
 
 /// Seats by the schedule and the number of each, pair by pair (`OFFSET 0`).
@@ -87,6 +128,43 @@ impl Load for GiveBack {
         let mut set = WorkingSet::new();
         let wanted = ids(commands.iter().map(|command| command.reservation_id.0));
         parts::lock_reservations(conn, &mut set, &wanted)?;
+        Ok(set)
+    }
+}
+
+impl Load for ExtendHold {
+    fn load(
+        conn: &mut PgConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let wanted = ids(commands.iter().map(|command| command.reservation_id.0));
+        let made_with: Vec<Uuid> = reservations::table
+            .select(reservations::queue_token_id)
+            .filter(reservations::id.eq_any(&wanted))
+            .load(conn)?;
+        set.load_queue_tokens(parts::lock_tokens(conn, &ids(made_with))?);
+        parts::lock_reservations(conn, &mut set, &wanted)?;
+        Ok(set)
+    }
+}
+
+impl Load for CancelReservation {
+    fn load(
+        conn: &mut PgConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let wanted = ids(commands.iter().map(|command| command.reservation_id.0));
+        parts::lock_reservations(conn, &mut set, &wanted)?;
+        let paid: Vec<PaymentRow> = payments::table
+            .select(PaymentRow::as_select())
+            .filter(payments::reservation_id.eq_any(&wanted))
+            .load(conn)?;
+        set.load::<Payment>(fold(paid)?);
+        set.load(parts::lock_accounts(conn, &ids(commands.iter().map(|c| c.user_id.0)))?);
         Ok(set)
     }
 }

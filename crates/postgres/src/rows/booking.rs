@@ -25,6 +25,7 @@ pub(crate) struct ScheduleRow {
     booking_closes_at: Instant,
     seat_count: i32,
     created_at: Instant,
+    cancellation_closes_at: Option<Instant>,
 }
 
 impl TryFrom<ScheduleRow> for Schedule {
@@ -39,6 +40,7 @@ impl TryFrom<ScheduleRow> for Schedule {
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             booking,
+            cancellation_closes_at: row.cancellation_closes_at,
             seat_count: row.seat_count,
             created_at: row.created_at,
         })
@@ -106,6 +108,7 @@ pub(crate) struct ReservationRow {
     total_price: i64,
     created_at: Instant,
     expires_at: Instant,
+    extendable_until: Option<Instant>,
     reference: Option<String>,
     status: String,
     ended_at: Option<Instant>,
@@ -180,6 +183,7 @@ impl ReservationRow {
             total_price: Points::new(self.total_price).ok_or_else(|| wrong("total_price"))?,
             created_at: self.created_at,
             expires_at: self.expires_at,
+            extendable_until: self.extendable_until,
             reference,
             state,
         })

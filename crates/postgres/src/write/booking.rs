@@ -21,15 +21,15 @@ pub(super) fn write(conn: &mut PgConnection, changes: &Changes) -> Result<(), Fa
     } else if !seats.is_empty() {
         update_seats(conn, &seats)?;
     }
-    let ended = changes.updated::<Reservation>();
-    if ended.is_empty() { Ok(()) } else { update_reservations(conn, &ended) }
+    let changed = changes.updated::<Reservation>();
+    if changed.is_empty() { Ok(()) } else { update_reservations(conn, &changed) }
 }
 
 fn insert_schedules(conn: &mut PgConnection, schedules: &[&Schedule]) -> Result<(), Failure> {
     let statement = Statement::new(
         "INSERT INTO schedules (id, concert_id, starts_at, ends_at, booking_opens_at,
-            booking_closes_at, seat_count, created_at)
-         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)",
+            booking_closes_at, seat_count, created_at, cancellation_closes_at)
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Array<SqlUuid>, _>(column(schedules, |schedule| schedule.id.0))
     .bind::<Array<SqlUuid>, _>(column(schedules, |schedule| schedule.concert_id.0))
@@ -38,7 +38,8 @@ fn insert_schedules(conn: &mut PgConnection, schedules: &[&Schedule]) -> Result<
     .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.booking.opens_at))
     .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.booking.closes_at))
     .bind::<Array<Integer>, _>(column(schedules, |schedule| schedule.seat_count))
-    .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.created_at));
+    .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.created_at))
+    .bind::<Array<Nullable<Timestamptz>>, _>(column(schedules, |s| s.cancellation_closes_at));
     execute(conn, "schedules", schedules.len(), statement)
 }
 
@@ -80,8 +81,8 @@ fn with_seat_states<'a>(statement: Statement<'a>, seats: &[&Seat]) -> Statement<
 const HOLDS: &str = "
     WITH made AS (
         INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id, total_price,
-            created_at, expires_at, reference, status, ended_at)
-        SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            created_at, expires_at, extendable_until, reference, status, ended_at)
+        SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
     ), reserved AS (
         INSERT INTO reservation_seats (reservation_id, seat_id) SELECT * FROM unnest(?, ?)
         RETURNING seat_id
@@ -136,18 +137,23 @@ fn with_reservations<'a>(statement: Statement<'a>, made: &[&'a Reservation]) -> 
         .bind::<Array<BigInt>, _>(column(made, |reservation| reservation.total_price.get()))
         .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.created_at))
         .bind::<Array<Timestamptz>, _>(column(made, |reservation| reservation.expires_at))
+        .bind::<Array<Nullable<Timestamptz>>, _>(column(made, |r| r.extendable_until))
         .bind::<Array<Nullable<Text>>, _>(references)
         .bind::<Array<Text>, _>(column(made, |r| reservation_columns(r.state).0))
         .bind::<Array<Nullable<Timestamptz>>, _>(column(made, |r| reservation_columns(r.state).1))
 }
 
-fn update_reservations(conn: &mut PgConnection, ended: &[&Reservation]) -> Result<(), Failure> {
+fn update_reservations(conn: &mut PgConnection, changed: &[&Reservation]) -> Result<(), Failure> {
     let statement = Statement::new(
-        "UPDATE reservations SET status = new.status, ended_at = new.ended_at
-         FROM unnest(?, ?, ?) AS new (id, status, ended_at) WHERE reservations.id = new.id",
+        "UPDATE reservations SET expires_at = new.expires_at,
+            extendable_until = new.extendable_until, status = new.status, ended_at = new.ended_at
+         FROM unnest(?, ?, ?, ?, ?) AS new (id, expires_at, extendable_until, status, ended_at)
+         WHERE reservations.id = new.id",
     )
-    .bind::<Array<SqlUuid>, _>(column(ended, |reservation| reservation.id.0))
-    .bind::<Array<Text>, _>(column(ended, |r| reservation_columns(r.state).0))
-    .bind::<Array<Nullable<Timestamptz>>, _>(column(ended, |r| reservation_columns(r.state).1));
-    execute(conn, "reservations", ended.len(), statement)
+    .bind::<Array<SqlUuid>, _>(column(changed, |reservation| reservation.id.0))
+    .bind::<Array<Timestamptz>, _>(column(changed, |reservation| reservation.expires_at))
+    .bind::<Array<Nullable<Timestamptz>>, _>(column(changed, |r| r.extendable_until))
+    .bind::<Array<Text>, _>(column(changed, |r| reservation_columns(r.state).0))
+    .bind::<Array<Nullable<Timestamptz>>, _>(column(changed, |r| reservation_columns(r.state).1));
+    execute(conn, "reservations", changed.len(), statement)
 }

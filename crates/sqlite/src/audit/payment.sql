@@ -10,9 +10,21 @@ FROM (
     FROM payments JOIN reservations ON reservations.id = payments.reservation_id
 ) AS paid
 WHERE $1 IS NOT NULL AND (count <> 1 OR sum <> amount OR total_price <> amount
-    OR holder <> user_id OR status <> 'CONFIRMED')
+    OR holder <> user_id OR status NOT IN ('CONFIRMED', 'CANCELLED'))
 UNION ALL
 SELECT 'confirmed reservation ' || reservations.id || ' has no payment'
 FROM reservations
 WHERE status = 'CONFIRMED'
     AND NOT EXISTS (SELECT 1 FROM payments WHERE payments.reservation_id = reservations.id)
+UNION ALL
+SELECT 'payment ' || id || ' of ' || amount || ' has ' || count || ' refund entries of ' || coalesce(sum, 0)
+    || ' and its reservation is ' || status
+FROM (
+    SELECT payments.id, payments.amount, reservations.status,
+        (SELECT count(*) FROM point_entries WHERE payment_id = payments.id AND kind = 'REFUND'
+            AND point_entries.user_id = payments.user_id) AS count,
+        (SELECT sum(point_entries.amount) FROM point_entries WHERE payment_id = payments.id
+            AND kind = 'REFUND' AND point_entries.user_id = payments.user_id) AS sum
+    FROM payments JOIN reservations ON reservations.id = payments.reservation_id
+) AS refunded
+WHERE CASE status WHEN 'CANCELLED' THEN count <> 1 OR sum <> amount ELSE count <> 0 END

@@ -1,20 +1,26 @@
 //! Seats and reservations.
 
+use std::collections::BTreeSet;
+
 use crate::codec::{Id, Micros};
 use diesel::prelude::*;
-use stagedoor_domain::operations::{ExpireHolds, GiveBack, HoldSeats, SeatChoice};
-use stagedoor_domain::{Instant, WorkingSet};
+use diesel::sql_types::{BigInt, Text};
+use stagedoor_domain::operations::{
+    CancelReservation, ExpireHolds, ExtendHold, GiveBack, HoldSeats, SeatChoice,
+};
+use stagedoor_domain::{Instant, Payment, WorkingSet};
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
-use crate::rows::{SeatRow, fold};
-use crate::schema::{reservations, seats};
+use crate::rows::{PaymentRow, SeatRow, fold};
+use crate::schema::{payments, reservations, seats};
+use crate::statement::Statement;
 
 impl Load for HoldSeats {
     fn load(
         conn: &mut SqliteConnection,
         commands: &[&Self],
-        _: Instant,
+        now: Instant,
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
         let tokens = parts::tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?;
@@ -22,6 +28,7 @@ impl Load for HoldSeats {
         set.load_queue_tokens(tokens);
         let schedules = ids(commands.iter().map(|command| command.schedule_id.0));
         set.load(parts::schedules(conn, &schedules)?);
+        count_live_holds(conn, &mut set, commands, now)?;
         let mut named = Vec::new();
         let mut numbered = (Vec::new(), Vec::new());
         let mut whole = Vec::new();
@@ -39,6 +46,35 @@ impl Load for HoldSeats {
         load_chosen(conn, &mut set, &ids(named), &numbered, &ids(whole))?;
         Ok(set)
     }
+}
+
+const LIVE_HOLDS: &str = "SELECT count(*) AS count FROM reservations
+    WHERE schedule_id = ? AND user_id = ? AND status = 'HELD' AND expires_at > ?";
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+fn count_live_holds(
+    conn: &mut SqliteConnection,
+    set: &mut WorkingSet,
+    commands: &[&HoldSeats],
+    now: Instant,
+) -> Result<(), Failure> {
+    let wanted: BTreeSet<_> =
+        commands.iter().map(|hold| (hold.schedule_id, hold.user_id)).collect();
+    for (schedule_id, user_id) in wanted {
+        let found: Count = Statement::new(LIVE_HOLDS)
+            .bind::<Text, _>(Id(schedule_id.0))
+            .bind::<Text, _>(Id(user_id.0))
+            .bind::<BigInt, _>(Micros(now))
+            .get_result(conn)?;
+        let count = usize::try_from(found.count).unwrap_or_default();
+        set.load_live_holds(schedule_id, user_id, count);
+    }
+    Ok(())
 }
 
 /// Loads the seats that are named, those of these schedules that have one of these numbers, and all
@@ -80,6 +116,43 @@ impl Load for GiveBack {
         let mut set = WorkingSet::new();
         let wanted = ids(commands.iter().map(|command| command.reservation_id.0));
         parts::load_reservations(conn, &mut set, &wanted)?;
+        Ok(set)
+    }
+}
+
+impl Load for ExtendHold {
+    fn load(
+        conn: &mut SqliteConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let wanted = ids(commands.iter().map(|command| command.reservation_id.0));
+        let made_with: Vec<Id> = reservations::table
+            .select(reservations::queue_token_id)
+            .filter(reservations::id.eq_any(&wanted))
+            .load(conn)?;
+        set.load_queue_tokens(parts::tokens(conn, &made_with)?);
+        parts::load_reservations(conn, &mut set, &wanted)?;
+        Ok(set)
+    }
+}
+
+impl Load for CancelReservation {
+    fn load(
+        conn: &mut SqliteConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        let wanted = ids(commands.iter().map(|command| command.reservation_id.0));
+        parts::load_reservations(conn, &mut set, &wanted)?;
+        let paid: Vec<PaymentRow> = payments::table
+            .select(PaymentRow::as_select())
+            .filter(payments::reservation_id.eq_any(&wanted))
+            .load(conn)?;
+        set.load::<Payment>(fold(paid)?);
+        set.load(parts::accounts(conn, &ids(commands.iter().map(|c| c.user_id.0)))?);
         Ok(set)
     }
 }

@@ -24,6 +24,7 @@ pub(crate) struct ScheduleRow {
     booking_closes_at: Micros,
     seat_count: i32,
     created_at: Micros,
+    cancellation_closes_at: Option<Micros>,
 }
 
 impl TryFrom<ScheduleRow> for Schedule {
@@ -38,6 +39,7 @@ impl TryFrom<ScheduleRow> for Schedule {
             starts_at: row.starts_at.0,
             ends_at: row.ends_at.0,
             booking,
+            cancellation_closes_at: row.cancellation_closes_at.map(|at| at.0),
             seat_count: row.seat_count,
             created_at: row.created_at.0,
         })
@@ -107,6 +109,7 @@ pub(crate) struct ReservationRow {
     total_price: i64,
     created_at: Micros,
     expires_at: Micros,
+    extendable_until: Option<Micros>,
     reference: Option<String>,
     status: String,
     ended_at: Option<Micros>,
@@ -174,6 +177,7 @@ impl ReservationRow {
             total_price: Points::new(self.total_price).ok_or_else(|| wrong("total_price"))?,
             created_at: self.created_at.0,
             expires_at: self.expires_at.0,
+            extendable_until: self.extendable_until.map(|at| at.0),
             reference,
             state,
         })

@@ -24,10 +24,15 @@ pub(super) fn write(conn: &mut SqliteConnection, changes: &Changes) -> Result<()
     }
     for_each(conn, "reservations", &changes.updated::<Reservation>(), |reservation| {
         let (status, ended_at) = reservation_columns(reservation.state);
-        Statement::new("UPDATE reservations SET status = ?, ended_at = ? WHERE id = ?")
-            .bind::<Text, _>(status)
-            .bind::<Nullable<BigInt>, _>(ended_at)
-            .bind::<Text, _>(Id(reservation.id.0))
+        Statement::new(
+            "UPDATE reservations SET expires_at = ?, extendable_until = ?, status = ?, ended_at = ?
+             WHERE id = ?",
+        )
+        .bind::<BigInt, _>(Micros(reservation.expires_at))
+        .bind::<Nullable<BigInt>, _>(reservation.extendable_until.map(Micros))
+        .bind::<Text, _>(status)
+        .bind::<Nullable<BigInt>, _>(ended_at)
+        .bind::<Text, _>(Id(reservation.id.0))
     })?;
     for_each(conn, "seats", &changes.updated::<Seat>(), |seat| {
         let (status, reservation_id, held_until) = seat_columns(seat.state);
@@ -44,8 +49,8 @@ pub(super) fn write(conn: &mut SqliteConnection, changes: &Changes) -> Result<()
 fn insert_schedule(schedule: &Schedule) -> Statement<'_> {
     Statement::new(
         "INSERT INTO schedules (id, concert_id, starts_at, ends_at, booking_opens_at,
-            booking_closes_at, seat_count, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            booking_closes_at, seat_count, created_at, cancellation_closes_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Text, _>(Id(schedule.id.0))
     .bind::<Text, _>(Id(schedule.concert_id.0))
@@ -55,6 +60,7 @@ fn insert_schedule(schedule: &Schedule) -> Statement<'_> {
     .bind::<BigInt, _>(Micros(schedule.booking.closes_at))
     .bind::<Integer, _>(schedule.seat_count)
     .bind::<BigInt, _>(Micros(schedule.created_at))
+    .bind::<Nullable<BigInt>, _>(schedule.cancellation_closes_at.map(Micros))
 }
 
 fn insert_seat(seat: &Seat) -> Statement<'_> {
@@ -76,8 +82,8 @@ fn insert_reservation(reservation: &Reservation) -> Statement<'_> {
     let (status, ended_at) = reservation_columns(reservation.state);
     Statement::new(
         "INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id,
-            total_price, created_at, expires_at, reference, status, ended_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            total_price, created_at, expires_at, extendable_until, reference, status, ended_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Text, _>(Id(reservation.id.0))
     .bind::<Text, _>(Id(reservation.user_id.0))
@@ -87,6 +93,7 @@ fn insert_reservation(reservation: &Reservation) -> Statement<'_> {
     .bind::<BigInt, _>(reservation.total_price.get())
     .bind::<BigInt, _>(Micros(reservation.created_at))
     .bind::<BigInt, _>(Micros(reservation.expires_at))
+    .bind::<Nullable<BigInt>, _>(reservation.extendable_until.map(Micros))
     .bind::<Nullable<Text>, _>(reservation.reference.as_ref().map(Reference::as_str))
     .bind::<Text, _>(status)
     .bind::<Nullable<BigInt>, _>(ended_at)

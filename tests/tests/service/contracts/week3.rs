@@ -92,7 +92,7 @@ async fn week3_fails_a_booking_whose_hold_ran_out(kind: StoreKind) {
     let choice = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
     let held = fan.post("/api/v1/reservations", choice).await;
 
-    service.clock.pass(Duration::from_secs(300));
+    service.clock.pass(Duration::from_secs(310));
     let late = fan.post("/api/v1/payments", json!({"reservationId": held.text_at("id")})).await;
 
     assert_eq!(refusal(&late), (410, "HOLD_EXPIRED"));

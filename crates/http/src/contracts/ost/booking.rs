@@ -149,8 +149,7 @@ pub(crate) async fn hold(
         return Err(ApiError::NotFound(Noun::Schedule));
     }
     let choice = SeatChoice::Ids(vec![SeatId(body.value.sheet_id)]);
-    let expires_at = services.clock.now() + settings.hold_time;
-    let command = commands::hold(&pass.0, schedule.id, choice, expires_at);
+    let command = commands::hold(&pass.0, schedule.id, choice, &settings, services.clock.now());
     let held = services.hold_seats.submit(Request::new(command)).await??;
     Ok(Json(held.id.0))
 }

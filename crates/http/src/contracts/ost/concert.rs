@@ -137,7 +137,7 @@ impl NewSeries {
             closes_at: instant(&self.reserve_end_at, "reserveEndAt")?,
         };
         let seat_map = || SeatMap::new(vec![Section::parse(ROWS, COLUMNS, PRICE, "")?]);
-        commands::schedule_plan(starts_at, ends_at, booking, seat_map)
+        commands::schedule_plan(starts_at, ends_at, booking, None, seat_map)
     }
 }
 

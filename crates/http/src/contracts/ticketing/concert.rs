@@ -204,8 +204,8 @@ pub(crate) async fn hold(
         let reference = body.ticket_id.map(TicketId::into_text);
         let reference = reference.map(|text| Reference::parse(&text, "ticketId")).transpose()?;
         let choice = SeatChoice::Ids(vec![seat_id]);
-        let expires_at = services.clock.now() + settings.hold_time;
-        let hold = commands::hold(&pass.0, schedule.id, choice, expires_at);
+        let now = services.clock.now();
+        let hold = commands::hold(&pass.0, schedule.id, choice, &settings, now);
         let command = HoldSeats { reference: reference.clone(), ..hold };
         let held = services.hold_seats.submit(Request::new(command)).await??;
         let id = held.id.to_string();

@@ -56,6 +56,7 @@ async fn a_payment_is_answered_with_all_that_it_changed() {
             ..a_reservation()
         },
         token: a_queue_token(),
+        late: false,
     };
 
     let answer = pay(Ok(paid)).await;

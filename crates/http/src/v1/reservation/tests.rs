@@ -38,6 +38,7 @@ pub(crate) fn a_reservation() -> Reservation {
         seats: vec![seat],
         created_at: NOW,
         expires_at: NOW + Duration::minutes(5),
+        extendable_until: None,
         reference: None,
         state: ReservationState::Held,
     }

@@ -20,6 +20,7 @@ fn a_schedule() -> Schedule {
         starts_at: NOW,
         ends_at: NOW + Duration::HOUR,
         booking: BookingWindow { opens_at: NOW, closes_at: NOW + Duration::HOUR },
+        cancellation_closes_at: None,
         seat_count: 2,
         created_at: NOW,
     }

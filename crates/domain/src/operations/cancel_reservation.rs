@@ -1,0 +1,100 @@
+//! Cancelling a paid reservation.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::point::{BalanceRefused, EntryOf};
+use crate::{
+    Command, Instant, Payment, PointAccount, PointEntry, PointEntryId, Reservation, ReservationId,
+    ReservationStatus, Schedule, Seat, UserId, WorkingSet,
+};
+
+/// Cancels a paid reservation before its schedule's deadline: the points come back, the seats are
+/// free at once (rules 12 and 14). It happens once.
+///
+/// Load: the reservations and their seats, with their schedules locked; the payments of the
+/// reservations; the users' point accounts, locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancelReservation {
+    /// The id the point entry gets.
+    pub entry_id: PointEntryId,
+    /// Which reservation.
+    pub reservation_id: ReservationId,
+    /// Whose it is.
+    pub user_id: UserId,
+}
+
+/// What was given back, in one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refunded {
+    /// The reservation, now cancelled.
+    pub reservation: Reservation,
+    /// The entry that brought the points back.
+    pub entry: PointEntry,
+}
+
+/// Why nothing was cancelled, in the order in which the reasons are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum CancelRefused {
+    /// The user has no such reservation.
+    #[error("there is no such reservation")]
+    ReservationNotFound,
+    /// It is not paid, or was cancelled before.
+    #[error("the reservation is not confirmed")]
+    NotConfirmed,
+    /// The deadline has passed, or the schedule has none.
+    #[error("cancellation is closed")]
+    CancellationClosed,
+    /// The balance would pass its bound.
+    #[error("{0}")]
+    Balance(BalanceRefused),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(CancelRefused);
+
+impl CancelReservation {
+    fn check(
+        &self,
+        set: &WorkingSet,
+        now: Instant,
+    ) -> Result<(Reservation, Payment), CancelRefused> {
+        let reservation = set
+            .get::<Reservation>(&self.reservation_id)
+            .filter(|reservation| reservation.user_id == self.user_id)
+            .ok_or(CancelRefused::ReservationNotFound)?;
+        if reservation.status(now) != ReservationStatus::Confirmed {
+            return Err(CancelRefused::NotConfirmed);
+        }
+        let schedule = set.get::<Schedule>(&reservation.schedule_id);
+        if !schedule.is_some_and(|schedule| schedule.is_cancellable(now)) {
+            return Err(CancelRefused::CancellationClosed);
+        }
+        let payment = set.payment_of(self.reservation_id).ok_or(CancelRefused::NotConfirmed)?;
+        Ok((reservation.clone(), payment.clone()))
+    }
+}
+
+impl Command for CancelReservation {
+    type Success = Refunded;
+    type Refusal = CancelRefused;
+    const NAME: &'static str = "cancel_reservation";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Refunded, CancelRefused> {
+        let (mut reservation, payment) = self.check(set, now)?;
+        let account = set.get::<PointAccount>(&self.user_id).cloned();
+        let mut account = account.ok_or(CancelRefused::NotConfirmed)?;
+        let of = EntryOf { id: self.entry_id, payment_id: Some(payment.id), at: now };
+        let entry = account.refund(payment.amount, of).map_err(CancelRefused::Balance)?;
+        reservation.cancel_paid(now);
+        for seat in &reservation.seats {
+            set.change::<Seat>(&seat.id, |seat| seat.take_back(self.reservation_id));
+        }
+        set.replace(account);
+        set.replace(reservation.clone());
+        set.insert(entry.clone());
+        Ok(Refunded { reservation, entry })
+    }
+}

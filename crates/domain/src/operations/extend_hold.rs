@@ -1,0 +1,62 @@
+//! Extending a hold.
+
+use serde::{Deserialize, Serialize};
+
+use super::refuses_reused_keys;
+use crate::reservation::NotHeld;
+use crate::{Command, Instant, QueueToken, Reservation, ReservationId, Seat, UserId, WorkingSet};
+
+/// Moves the deadline of a hold and of its seats to the latest instant that is offered, once (rule 9).
+/// The queue token it was made with does not expire before (rule 8).
+///
+/// Load: the tokens that the reservations were made with, locked; the reservations and their seats,
+/// with their schedules locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtendHold {
+    /// Which reservation.
+    pub reservation_id: ReservationId,
+    /// Who holds it.
+    pub user_id: UserId,
+}
+
+/// Why nothing was extended, in the order in which the reasons are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum ExtendRefused {
+    /// The user has no such reservation.
+    #[error("there is no such reservation")]
+    ReservationNotFound,
+    /// It is no longer held.
+    #[error("{0}")]
+    NotHeld(NotHeld),
+    /// It was extended before, or extending is not offered.
+    #[error("the hold cannot be extended")]
+    NotExtendable,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+}
+
+refuses_reused_keys!(ExtendRefused);
+
+impl Command for ExtendHold {
+    type Success = Reservation;
+    type Refusal = ExtendRefused;
+    const NAME: &'static str = "extend_hold";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, ExtendRefused> {
+        let mut held = set
+            .get::<Reservation>(&self.reservation_id)
+            .filter(|reservation| reservation.user_id == self.user_id)
+            .cloned()
+            .ok_or(ExtendRefused::ReservationNotFound)?;
+        if !held.extend(now).map_err(ExtendRefused::NotHeld)? {
+            return Err(ExtendRefused::NotExtendable);
+        }
+        for seat in &held.seats {
+            set.change::<Seat>(&seat.id, |seat| seat.extend(held.id, held.expires_at));
+        }
+        set.change::<QueueToken>(&held.queue_token_id, |token| token.outlive(held.expires_at));
+        set.replace(held.clone());
+        Ok(held)
+    }
+}

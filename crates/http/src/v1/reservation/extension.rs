@@ -1,0 +1,52 @@
+//! Extending holds.
+
+use actix_web::post;
+use actix_web::web::{Data, Json, Path};
+use stagedoor_domain::operations::ExtendHold;
+
+use super::ReservationBody;
+use crate::bearer::SignedIn;
+use crate::error::ApiError;
+use crate::idempotency::IdempotencyKey;
+use crate::ids;
+use crate::refusals::refusals;
+use crate::services::Services;
+
+refusals! {
+    ExtendErrors {
+        "400": "`VALIDATION`",
+        "401": "`UNAUTHENTICATED`",
+        "404": "`RESERVATION_NOT_FOUND`",
+        "409": "`ALREADY_PAID`; `NOT_EXTENDABLE`: extended before, or not offered",
+        "410": "`HOLD_EXPIRED`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
+    }
+}
+
+/// Extend a hold, once, to its `extendableUntil`.
+#[utoipa::path(
+    tag = "booking",
+    operation_id = "extendHold",
+    security(("accessToken" = []), ("queueToken" = [])),
+    params(
+        ("reservationId" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
+    ),
+    responses(
+        (status = 200, body = ReservationBody),
+        ExtendErrors,
+    )
+)]
+#[post("/reservations/{reservationId}/extension")]
+pub(crate) async fn extend(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+    key: IdempotencyKey,
+) -> Result<Json<ReservationBody>, ApiError> {
+    let reservation_id = ids::parse_id(&id, "reservationId")?;
+    let command = ExtendHold { reservation_id, user_id: user.user_id };
+    let request = key.request(user.user_id, &[], command);
+    let extended = services.extend_hold.submit(request).await??;
+    Ok(Json(ReservationBody::at(extended, services.clock.now())))
+}

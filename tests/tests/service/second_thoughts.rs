@@ -1,0 +1,181 @@
+//! Paying late, extending a hold, cancelling what is paid, and too many holds.
+
+use std::time::Duration;
+
+use serde_json::json;
+use stagedoor_tests::service::{Answer, OnSale, Person, Service, StoreKind};
+
+use crate::on_both_stores;
+
+on_both_stores!(
+    a_payment_a_moment_late_takes_the_seats_again_and_says_so,
+    a_payment_too_late_or_for_seats_that_are_gone_changes_nothing,
+    a_hold_is_extended_once_to_the_instant_it_names,
+    a_paid_reservation_is_cancelled_once_before_the_deadline,
+    a_cancellation_repeated_with_its_key_gets_the_first_answer,
+    what_cannot_be_cancelled_or_extended_says_why,
+    one_fan_cannot_hold_up_a_whole_date,
+);
+
+const RESERVATIONS: &str = "/api/v1/reservations";
+
+async fn a_fan_with_points<'s>(service: &'s Service, sale: &OnSale) -> Person<'s> {
+    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
+    fan.charge(20_000).await;
+    fan
+}
+
+async fn hold(fan: &Person<'_>, sale: &OnSale, seats: &[i32]) -> String {
+    let body = json!({"scheduleId": sale.schedule_id, "seatNumbers": seats});
+    let held = fan.post(RESERVATIONS, body).await;
+    assert_eq!(held.status, 201, "{held:?}");
+    held.text_at("id")
+}
+
+async fn pay(fan: &Person<'_>, reservation_id: &str) -> Answer {
+    fan.post("/api/v1/payments", json!({"reservationId": reservation_id})).await
+}
+
+async fn extend(fan: &Person<'_>, reservation_id: &str) -> Answer {
+    fan.post(&format!("{RESERVATIONS}/{reservation_id}/extension"), json!({})).await
+}
+
+async fn cancel(fan: &Person<'_>, reservation_id: &str) -> Answer {
+    fan.post(&format!("{RESERVATIONS}/{reservation_id}/cancellation"), json!({})).await
+}
+
+async fn balance(fan: &Person<'_>) -> i64 {
+    fan.get("/api/v1/points").await.number_at("balance")
+}
+
+async fn a_payment_a_moment_late_takes_the_seats_again_and_says_so(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let (fan, timely) =
+        (a_fan_with_points(&service, &sale).await, a_fan_with_points(&service, &sale).await);
+    let held = hold(&fan, &sale, &[1, 2]).await;
+    let in_time = hold(&timely, &sale, &[3]).await;
+
+    assert_eq!(pay(&timely, &in_time).await.body["late"], false);
+    service.clock.pass(Duration::from_secs(309));
+    let paid = pay(&fan, &held).await;
+
+    assert_eq!((paid.status.as_u16(), &paid.body["late"]), (201, &json!(true)));
+    assert_eq!(paid.body["reservation"]["status"], "CONFIRMED");
+    assert_eq!(balance(&fan).await, 0);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_payment_too_late_or_for_seats_that_are_gone_changes_nothing(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let (fan, slow) =
+        (a_fan_with_points(&service, &sale).await, a_fan_with_points(&service, &sale).await);
+    let rival = a_fan_with_points(&service, &sale).await;
+    let held = hold(&fan, &sale, &[1, 2]).await;
+    let too_slow = hold(&slow, &sale, &[5]).await;
+
+    service.clock.pass(Duration::from_secs(301));
+    hold(&rival, &sale, &[2]).await;
+    assert_eq!(pay(&fan, &held).await.code(), "HOLD_EXPIRED");
+    service.clock.pass(Duration::from_secs(9));
+    assert_eq!(pay(&slow, &too_slow).await.code(), "HOLD_EXPIRED");
+
+    assert_eq!((balance(&fan).await, balance(&slow).await), (20_000, 20_000));
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_hold_is_extended_once_to_the_instant_it_names(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = a_fan_with_points(&service, &sale).await;
+    let id = hold(&fan, &sale, &[1]).await;
+    let latest = fan.get(&format!("{RESERVATIONS}/{id}")).await.text_at("extendableUntil");
+
+    let extended = extend(&fan, &id).await;
+
+    assert_eq!((extended.status.as_u16(), extended.text_at("expiresAt")), (200, latest));
+    assert!(extended.body["extendableUntil"].is_null());
+    assert_eq!(extend(&fan, &id).await.code(), "NOT_EXTENDABLE");
+    service.clock.pass(Duration::from_secs(419));
+    assert_eq!(pay(&fan, &id).await.body["late"], false);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_paid_reservation_is_cancelled_once_before_the_deadline(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let (fan, next) =
+        (a_fan_with_points(&service, &sale).await, a_fan_with_points(&service, &sale).await);
+    let id = hold(&fan, &sale, &[1, 2]).await;
+    let payment = pay(&fan, &id).await;
+    assert_eq!(balance(&fan).await, 0);
+    assert!(
+        !fan.get(&format!("{RESERVATIONS}/{id}")).await.text_at("cancellationClosesAt").is_empty()
+    );
+
+    let cancelled = cancel(&fan, &id).await;
+
+    assert_eq!((cancelled.status.as_u16(), cancelled.number_at("balance")), (201, 20_000));
+    assert_eq!(cancelled.body["reservation"]["status"], "CANCELLED");
+    assert_eq!(cancelled.body["entry"]["kind"], "REFUND");
+    assert_eq!(cancelled.body["entry"]["paymentId"], payment.body["id"]);
+    assert_eq!(cancel(&fan, &id).await.code(), "NOT_CONFIRMED");
+    assert_eq!(balance(&fan).await, 20_000);
+    let read = fan.get(&format!("/api/v1/payments/{}", payment.text_at("id"))).await;
+    assert_eq!(read.text_at("status"), "REFUNDED");
+    let again = hold(&next, &sale, &[1, 2]).await;
+    assert_eq!(pay(&next, &again).await.status, 201);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_cancellation_repeated_with_its_key_gets_the_first_answer(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = a_fan_with_points(&service, &sale).await;
+    let id = hold(&fan, &sale, &[1]).await;
+    pay(&fan, &id).await;
+    let path = format!("{RESERVATIONS}/{id}/cancellation");
+
+    let first = fan.post_once(&path, "a-key", json!({})).await;
+    let again = fan.post_once(&path, "a-key", json!({})).await;
+
+    assert_eq!((first.status.as_u16(), &first.body), (201, &again.body));
+    assert_eq!(balance(&fan).await, 20_000);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn what_cannot_be_cancelled_or_extended_says_why(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let (fan, other) =
+        (a_fan_with_points(&service, &sale).await, a_fan_with_points(&service, &sale).await);
+    let held = hold(&fan, &sale, &[1]).await;
+
+    assert_eq!(cancel(&fan, &held).await.code(), "NOT_CONFIRMED");
+    assert_eq!(cancel(&other, &held).await.code(), "RESERVATION_NOT_FOUND");
+    assert_eq!(extend(&other, &held).await.code(), "RESERVATION_NOT_FOUND");
+    assert_eq!(cancel(&fan, "no-id").await.code(), "VALIDATION");
+
+    pay(&fan, &held).await;
+    assert_eq!(extend(&fan, &held).await.code(), "ALREADY_PAID");
+    service.clock.pass(Duration::from_secs(12 * 3_600));
+    assert_eq!(cancel(&fan, &held).await.code(), "CANCELLATION_CLOSED");
+    assert_eq!(service.audit().await, []);
+}
+
+async fn one_fan_cannot_hold_up_a_whole_date(kind: StoreKind) {
+    let service = Service::start_with(kind, |settings| settings.holds_max = 2).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = a_fan_with_points(&service, &sale).await;
+    let first = hold(&fan, &sale, &[1]).await;
+    hold(&fan, &sale, &[2]).await;
+    let third = json!({"scheduleId": sale.schedule_id, "bestAvailable": 1});
+
+    let refused = fan.post(RESERVATIONS, third.clone()).await;
+
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "TOO_MANY_HOLDS"));
+    fan.delete(&format!("{RESERVATIONS}/{first}")).await;
+    assert_eq!(fan.post(RESERVATIONS, third).await.status, 201);
+    assert_eq!(service.audit().await, []);
+}
