@@ -26,6 +26,9 @@ test('a fan goes from the concerts to the ticket', async ({ service, visitor }) 
   await page.getByRole('button', { name: 'Hold these seats' }).click();
 
   await expect(page.getByRole('main').getByText(/held for you for 4:5\d/)).toBeVisible();
+  await page.getByRole('button', { name: /Keep the seats until/ }).click();
+  await expect(page.getByRole('main').getByText(/held for you for 6:\d\d/)).toBeVisible();
+  await expect(page.getByRole('button', { name: /Keep the seats until/ })).toHaveCount(0);
   await page.getByRole('button', { name: 'Charge 20,000 points' }).click();
   await page.getByRole('button', { name: 'Pay 20,000 points' }).click();
 
@@ -37,6 +40,28 @@ test('a fan goes from the concerts to the ticket', async ({ service, visitor }) 
   await page.getByRole('link', { name: 'My points' }).click();
   await expect(page.getByRole('row')).toHaveCount(3);
   await expect(page.getByRole('row').nth(1)).toContainText('−20,000');
+});
+
+test('a fan cancels a ticket, once, and has the points back', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await page.getByRole('button', { name: 'Take them' }).click();
+  await page.getByRole('button', { name: /Charge/ }).click();
+  await page.getByRole('button', { name: /Pay/ }).click();
+  await expect(page.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
+
+  page.once('dialog', (dialog) => dialog.dismiss());
+  await page.getByRole('button', { name: 'Cancel this ticket' }).click();
+  await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
+  page.once('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'Cancel this ticket' }).click();
+
+  await expect(page.getByRole('main').getByText('Given back')).toBeVisible();
+  await expect(page.getByRole('img', { name: /QR code/ })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Cancel this ticket' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'My points' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('Refunded');
 });
 
 test('of two browsers that race for one seat one gets it and the other keeps the rest of its choice', async ({ service, visitor }) => {

@@ -80,7 +80,7 @@ class Service {
     const token = await this.organizer();
     const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
     const schedule = {
-      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: hours(-1), bookingClosesAt: hours(47),
+      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: hours(-1), bookingClosesAt: hours(47), cancellationClosesAt: hours(24),
       seatMap: sections ?? { rows, columns, price: 10_000 },
     };
     const concert = await this.call('POST', '/concerts', {

@@ -2,15 +2,18 @@
 
 import { get, now, once, remove } from './api.js';
 import { h, notice, say } from './dom.js';
-import { countdown, number, points, seatName } from './format.js';
+import { clock, countdown, number, points, seatName } from './format.js';
 import { everySecond } from './repeat.js';
 import { t } from './text.js';
 
-export default async function showCheckout(booking, section, signal, reservation) {
+export default async function showCheckout(booking, section, signal, held) {
+  let reservation = held;
   const balance = h('strong');
   const trouble = h('div');
   const actions = h('div', { class: 'row' });
   const left = h('p', { class: 'countdown', role: 'timer' });
+  let warned = false;
+  let over = false;
 
   const attempt = (work) => async (event) => {
     const button = event.target;
@@ -29,8 +32,14 @@ export default async function showCheckout(booking, section, signal, reservation
     return undefined;
   };
   const pay = attempt(async () => {
-    await once('/payments', { reservationId: reservation.id }, { token: booking.token });
+    const paid = await once('/payments', { reservationId: reservation.id }, { token: booking.token });
+    if (paid.late) say(t('checkout.late'));
     await booking.paid(reservation);
+  });
+  const extend = attempt(async () => {
+    reservation = await once(`/reservations/${reservation.id}/extension`);
+    warned = false;
+    await refresh();
   });
   const giveBack = attempt(async () => {
     await remove(`/reservations/${reservation.id}`);
@@ -45,13 +54,15 @@ export default async function showCheckout(booking, section, signal, reservation
     const account = await get('/points', { signal });
     balance.textContent = points(account.balance);
     const missing = reservation.totalPrice - account.balance;
-    actions.replaceChildren(
+    actions.replaceChildren(...[
       ...(missing > 0
         ? [h('p', {}, t('checkout.missing', { n: number(missing) })),
           h('button', { type: 'button', class: 'primary', onclick: charge(missing) }, t('checkout.charge', { n: number(missing) }))]
         : [h('button', { type: 'button', class: 'primary', onclick: pay }, t('checkout.pay', { n: number(reservation.totalPrice) }))]),
+      reservation.extendableUntil && h('button', { type: 'button', onclick: extend },
+        t('checkout.extend', { at: clock(reservation.extendableUntil) })),
       h('button', { type: 'button', class: 'plain', onclick: giveBack }, t('checkout.giveBack')),
-    );
+    ].filter(Boolean));
   }
 
   function ranOut() {
@@ -64,8 +75,6 @@ export default async function showCheckout(booking, section, signal, reservation
     }, t('checkout.chooseAgain')));
   }
 
-  let warned = false;
-  let over = false;
   everySecond(signal, () => {
     const remaining = Date.parse(reservation.expiresAt) - now();
     if (over) return;

@@ -59,10 +59,14 @@ function aDate(n) {
   const names = ['startsAt', 'endsAt', 'opensAt', 'closesAt'];
   const times = [start, start + 2 * HOUR, Date.now(), start];
   return {
-    fields: names.map((name, index) => instant(`${name}-${n}`, `organize.${name}`, times[index])),
+    fields: [
+      ...names.map((name, index) => instant(`${name}-${n}`, `organize.${name}`, times[index])),
+      field(t('organize.cancelsUntil'), { id: `cancelsUntil-${n}`, type: 'datetime-local', required: false, value: local(start - 24 * HOUR) }),
+    ],
     values: () => ({
       startsAt: time(`startsAt-${n}`), endsAt: time(`endsAt-${n}`),
       bookingOpensAt: time(`opensAt-${n}`), bookingClosesAt: time(`closesAt-${n}`),
+      cancellationClosesAt: input(`cancelsUntil-${n}`).value ? time(`cancelsUntil-${n}`) : null,
     }),
   };
 }

@@ -70,6 +70,7 @@ addTexts({
   'organize.endsAt': ['Ends', '종료'],
   'organize.opensAt': ['Booking opens', '예매 시작'],
   'organize.closesAt': ['Booking closes', '예매 마감'],
+  'organize.cancelsUntil': ['Tickets can be cancelled until (may be empty)', '티켓 취소 마감(비워도 됨)'],
   'organize.sections': ['Seats, from the front to the back', '좌석(앞에서 뒤로)'],
   'organize.section': ['Section {n}', '구역 {n}'],
   'organize.addSection': ['Add a section', '구역 추가'],

@@ -1,9 +1,31 @@
 // A ticket that is paid for.
 
-import { get } from './api.js';
-import { h } from './dom.js';
-import { date, points, seatName } from './format.js';
+import { get, now, once } from './api.js';
+import { go } from './app.js';
+import { h, notice } from './dom.js';
+import { date, moment, points, seatName } from './format.js';
 import { t } from './text.js';
+
+/** The way to give a paid ticket back, as long as there is one. */
+function cancellation(ticket) {
+  const until = ticket.cancellationClosesAt;
+  if (!until || Date.parse(until) <= now()) return undefined;
+  const trouble = h('div');
+  const cancel = async ({ target: button }) => {
+    if (!confirm(t('ticket.cancelSure', { price: points(ticket.totalPrice) }))) return;
+    button.disabled = true;
+    try {
+      await once(`/reservations/${ticket.id}/cancellation`);
+      await go(`/pages/tickets/${ticket.id}`, { replace: true });
+    } catch (error) {
+      trouble.replaceChildren(notice('error', error.message));
+      button.disabled = false;
+    }
+  };
+  return h('div', {},
+    h('p', { class: 'quiet' }, t('ticket.cancelUntil', { at: moment(until) })), trouble,
+    h('button', { type: 'button', class: 'plain', onclick: cancel }, t('ticket.cancel')));
+}
 
 export default async function page({ main, params: [id], signal }) {
   const ticket = await get(`/reservations/${id}`, { signal });
@@ -19,5 +41,6 @@ export default async function page({ main, params: [id], signal }) {
       ? h('img', { class: 'qr', src: `/api/v1/reservations/${id}/qr-code`, width: 240, height: 240, alt: t('ticket.qr', { id }) })
       : h('p', { class: 'tag' }, t(`status.${ticket.status}`)),
     paid && h('p', {}, t('ticket.show')),
-    h('p', { class: 'quiet' }, t('ticket.id'), ' ', h('code', {}, id))));
+    h('p', { class: 'quiet' }, t('ticket.id'), ' ', h('code', {}, id)),
+    paid && cancellation(ticket)));
 }
