@@ -13,6 +13,19 @@ use crate::store::Store;
 /// The key that tokens are signed with, by the service and by what makes requests.
 pub const SIGNING_KEY: &str = "the signing key of benchmarks and of nothing else";
 
+/// The limits are on as in production, and looked at for each request; only, one load generator is a
+/// crowd behind one address, so the rates are too high to refuse anybody.
+const LIMITS: [&str; 8] = [
+    "--join-rate-address=1000000000/1000000000",
+    "--join-rate-account=1000000000/1000000000",
+    "--hold-rate-address=1000000000/1000000000",
+    "--hold-rate-account=1000000000/1000000000",
+    "--log-in-rate-address=1000000000/1000000000",
+    "--log-in-rate-account=1000000000/1000000000",
+    "--sign-up-rate-address=1000000000/1000000000",
+    "--sign-up-rate-account=1000000000/1000000000",
+];
+
 /// A server that is killed when this is dropped.
 pub struct Server {
     child: Child,
@@ -31,6 +44,7 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
             // Two thousand buyers hold all seats of a large schedule: counted, never refused.
             .args(["--holds-max", "1000"])
+            .args(LIMITS)
             .args(arguments)
             .env_clear()
             .env(name, value)

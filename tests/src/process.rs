@@ -27,6 +27,9 @@ pub fn program() -> PathBuf {
 pub fn stagedoor(home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
     command.env_clear().env("STAGEDOOR_SIGNING_KEY", SIGNING_KEY).args(arguments);
+    // All the people of a test come from one address, and a busy machine may be slow.
+    command.env("STAGEDOOR_RATE_LIMITS", "off");
+    command.env("STAGEDOOR_QUEUE_WAIT_MILLISECONDS", "60000");
     match home {
         Home::Directory(directory) => command.env("STAGEDOOR_DATA", directory.path()),
         Home::Schema(schema) => command.env("DATABASE_URL", schema.url()),
@@ -77,6 +80,18 @@ impl Server {
     /// Where it listens, as `http://127.0.0.1:8080`.
     pub fn address(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The memory that the process has.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kilobytes * 1024
     }
 
     /// Sends SIGTERM.

@@ -1,9 +1,13 @@
 //! Sharing commits: a lane for each kind of command that hands in one batch at a time.
 //!
 //! A batch is whatever queued while the last one was being committed. So batches form under load
-//! and a command that comes alone goes alone; nothing ever waits for company.
+//! and a command that comes alone goes alone; nothing ever waits for company. What would have to wait
+//! for too long is refused when it is handed in.
+
+mod pace;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use metrics::{Counter, Gauge, Histogram};
@@ -14,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::unwind::caught;
+use pace::Pace;
 
 /// How much a lane takes.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +27,8 @@ pub struct BatchLimits {
     pub batch_size_max: usize,
     /// The most commands that may queue; at least 1.
     pub queue_length_max: usize,
+    /// How long a command may be expected to wait for its batch.
+    pub wait_max: Duration,
 }
 
 struct Queued<C: Command> {
@@ -32,6 +39,8 @@ struct Queued<C: Command> {
 /// Where one command at a time is handed in, to be carried out in batches.
 pub struct Batcher<C: Command> {
     queue: mpsc::Sender<Queued<C>>,
+    limits: BatchLimits,
+    pace: Arc<Pace>,
     turned_away: Counter,
 }
 
@@ -74,8 +83,10 @@ impl<C: Command> Batcher<C> {
         limits: BatchLimits,
     ) -> (Self, Lane) {
         let (queue, waiting) = mpsc::channel(limits.queue_length_max.max(1));
+        let pace = Arc::new(Pace::new());
         let worker = Worker {
             store,
+            pace: Arc::clone(&pace),
             clock,
             waiting,
             batch_size_max: limits.batch_size_max.max(1),
@@ -85,7 +96,14 @@ impl<C: Command> Batcher<C> {
         let turned_away = metrics::counter!(
             "stagedoor_verdicts_total", "command" => C::NAME, "outcome" => "overloaded"
         );
-        (Self { queue, turned_away }, lane)
+        (Self { queue, limits, pace, turned_away }, lane)
+    }
+
+    /// Whether a command that is handed in now would be answered in good time.
+    fn is_in_time(&self) -> bool {
+        let queued = self.queue.max_capacity() - self.queue.capacity();
+        let batches = queued / self.limits.batch_size_max.max(1);
+        self.pace.wait_behind(batches) <= self.limits.wait_max
     }
 }
 
@@ -93,7 +111,7 @@ impl<C: Command> Batcher<C> {
 impl<C: Command> Submit<C> for Batcher<C> {
     async fn submit(&self, request: Request<C>) -> Result<Verdict<C>, SubmitError> {
         let (reply, answer) = oneshot::channel();
-        if self.queue.try_send(Queued { request, reply }).is_err() {
+        if !self.is_in_time() || self.queue.try_send(Queued { request, reply }).is_err() {
             self.turned_away.increment(1);
             return Err(SubmitError::Overloaded);
         }
@@ -127,6 +145,7 @@ struct Worker<C: Command> {
     store: Arc<dyn Execute<C>>,
     clock: Arc<dyn Clock>,
     waiting: mpsc::Receiver<Queued<C>>,
+    pace: Arc<Pace>,
     batch_size_max: usize,
     meters: Meters,
 }
@@ -163,7 +182,9 @@ impl<C: Command> Worker<C> {
 
     async fn execute(&self, requests: &[Request<C>]) -> Result<Vec<Verdict<C>>, StoreError> {
         let started = tokio::time::Instant::now();
+        self.pace.begin();
         let executed = caught(self.store.execute(requests, self.clock.now())).await;
+        self.pace.end(started.elapsed());
         self.meters.batch_size.record(requests.len() as f64);
         self.meters.execute_seconds.record(started.elapsed().as_secs_f64());
         let verdicts = executed.unwrap_or_else(|panic| {

@@ -2,6 +2,7 @@
 
 pub mod bounds;
 mod file;
+mod limits;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
+pub use limits::{LimitSettings, ProxyHeaderName};
 pub use secret::Secret;
 use stagedoor_http::LocalTime;
 
@@ -93,6 +95,8 @@ pub struct Settings {
     pub times: TimeSettings,
     #[command(flatten)]
     pub server: ServerSettings,
+    #[command(flatten)]
+    pub limits: LimitSettings,
     #[command(flatten)]
     pub work: WorkSettings,
     #[command(flatten)]
@@ -212,6 +216,10 @@ pub struct WorkSettings {
     #[arg(long, env = "STAGEDOOR_QUEUE_LENGTH_MAX", value_name = "N", default_value = "4096",
         value_parser = within::<usize>("queue-length-max"))]
     pub queue_length_max: usize,
+    /// How long a command may be expected to wait; one that would wait longer is answered 503
+    #[arg(long, env = "STAGEDOOR_QUEUE_WAIT_MILLISECONDS", value_name = "N", default_value = "1000",
+        value_parser = within::<u64>("queue-wait-milliseconds"))]
+    pub queue_wait_milliseconds: u64,
     /// The most signs of life that may wait to be written
     #[arg(long, env = "STAGEDOOR_SIGNS_MAX", value_name = "N", default_value = "1000000",
         value_parser = within::<usize>("signs-max"))]

@@ -26,6 +26,11 @@ use crate::wiring::{Parts, wire};
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 2_048;
 
+/// How long a client may leave an answer unread, or say nothing when it is asked whether it is there.
+const UNREAD_MAX: Duration = Duration::from_secs(30);
+/// How much of the answers of one connection the kernel keeps; it doubles this.
+const SEND_BUFFER_BYTES: u32 = 128 * 1024;
+
 /// What a test puts in the place of the real thing.
 #[derive(Default)]
 pub struct Overrides {
@@ -145,10 +150,22 @@ fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listen = || -> std::io::Result<TcpListener> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         socket.set_reuseaddr(true)?;
+        give_up_on_the_dead(&socket)?;
         socket.bind(address)?;
         socket.listen(BACKLOG)?.into_std()
     };
     listen().with_context(|| format!("cannot listen on {address}"))
+}
+
+/// What connections inherit: one whose client reads nothing, or is not there any more, is closed, and
+/// what was not yet read of its answer takes no more memory of the kernel than this.
+fn give_up_on_the_dead(socket: &TcpSocket) -> std::io::Result<()> {
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    let socket = socket2::SockRef::from(socket);
+    socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(UNREAD_MAX))?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNREAD_MAX))?;
+    Ok(())
 }
 
 fn http_settings(settings: &Settings) -> HttpSettings {
@@ -171,6 +188,12 @@ fn http_settings(settings: &Settings) -> HttpSettings {
         keep_alive: Duration::from_secs(server.keep_alive_seconds),
         drain_timeout: Duration::from_secs(server.drain_timeout_seconds),
         event_streams_max: server.event_streams_max,
+        event_streams_per_user_max: settings.limits.event_streams_per_user_max,
+        body_timeout: Duration::from_secs(settings.limits.body_timeout_seconds),
+        requests_max: settings.limits.requests_max,
+        trusted_proxies: settings.limits.trusted_proxies(),
+        rate_limits: settings.limits.rates(),
+        jitter_seed: getrandom::u64().unwrap_or_default(),
     }
 }
 

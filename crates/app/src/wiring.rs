@@ -1,6 +1,7 @@
 //! Which part stands behind which port.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, LeaveRoom, Pay};
@@ -18,6 +19,8 @@ use crate::token_reads::TokenReads;
 
 /// The most commands of a batch in which each may write tens of thousands of seats.
 const SEAT_PLANS_PER_BATCH_MAX: usize = 8;
+/// How many times as long as others such a command may wait: its batches take seconds.
+const SEAT_PLANS_PATIENCE: u32 = 10;
 
 /// The parts that everything else is made of.
 pub(crate) struct Parts {
@@ -96,9 +99,11 @@ impl Lanes<'_> {
         store: Arc<dyn Execute<C>>,
         most: usize,
     ) -> Arc<dyn Submit<C>> {
+        let wait_max = Duration::from_millis(self.work.queue_wait_milliseconds);
         let limits = BatchLimits {
             batch_size_max: self.work.batch_size_max.min(most),
             queue_length_max: self.work.queue_length_max,
+            wait_max: wait_max * if most == usize::MAX { 1 } else { SEAT_PLANS_PATIENCE },
         };
         let (batcher, lane) = Batcher::start(store, Arc::clone(&self.parts.clock), limits);
         self.started.push(lane);

@@ -13,6 +13,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::{ApiError, FieldRule};
+use crate::load;
 use crate::services::HttpSettings;
 
 /// A body read as JSON. What does not fit names its field.
@@ -28,16 +29,36 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = is_json(req);
-        let settings = req.app_data::<web::Data<HttpSettings>>();
-        let bytes_max = settings.map_or(0, |settings| settings.body_bytes_max);
-        let bytes = Bytes::from_request(req, payload);
+        let bytes = Raw::from_request(req, payload);
         async move {
             if !is_json {
                 return Err(ApiError::NotAcceptedMediaType.into());
             }
-            let bytes = bytes.await.map_err(|error| unreadable(&error, bytes_max))?;
+            let Raw(bytes) = bytes.await?;
             let value = read(&bytes)?;
             Ok(Self { value, bytes })
+        }
+        .boxed_local()
+    }
+}
+
+/// A body as it came, whole and in time.
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl FromRequest for Raw {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let settings = req.app_data::<web::Data<HttpSettings>>();
+        let (bytes_max, time_max) = settings
+            .map(|settings| (settings.body_bytes_max, settings.body_timeout))
+            .unwrap_or_default();
+        let bytes = Bytes::from_request(req, payload);
+        let req = req.clone();
+        async move {
+            let bytes = load::received(&req, bytes, time_max).await?;
+            Ok(Self(bytes.map_err(|error| unreadable(&error, bytes_max))?))
         }
         .boxed_local()
     }

@@ -1,5 +1,5 @@
 //! What every request passes on its way in and out: its id, its time limit, its log line, its
-//! metrics, and the one form of errors.
+//! metrics, the bound on requests in hand, and the one form of errors.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,15 +9,19 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError, web};
+use actix_web::{Error, HttpMessage, ResponseError, web};
 use metrics::{Counter, Histogram};
 use tokio_util::sync::CancellationToken;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, Retry};
+use crate::jitter::Jitter;
 use crate::language::Language;
+use crate::load::{InHand, RequestsInHand};
+use crate::pieces::in_pieces;
 use crate::problem::Problem;
+use crate::rate_limits::Announced;
 use crate::request_id::{self, CURRENT, RequestId};
 use crate::services::HttpSettings;
 
@@ -30,6 +34,7 @@ struct Arrival {
     language: Language,
     method: Method,
     at: Instant,
+    jitter: Option<web::Data<Jitter>>,
 }
 
 pub(crate) async fn edge(
@@ -41,6 +46,7 @@ pub(crate) async fn edge(
         language: Language::of(req.request()),
         method: req.method().clone(),
         at: Instant::now(),
+        jitter: req.app_data::<web::Data<Jitter>>().cloned(),
     };
     let settings = req.app_data::<web::Data<HttpSettings>>().cloned();
     let stop = req.app_data::<web::Data<CancellationToken>>().cloned();
@@ -48,6 +54,10 @@ pub(crate) async fn edge(
     let called = async {
         if header_bytes(req.headers()) > HEADER_BYTES_MAX {
             return Err(ApiError::HeadersTooLarge { bytes_max: HEADER_BYTES_MAX }.into());
+        }
+        if let Some(all) = req.app_data::<web::Data<RequestsInHand>>() {
+            let in_hand = all.take(req.method(), req.path())?;
+            in_hand.map(|in_hand| req.extensions_mut().insert(in_hand));
         }
         match settings.map(|settings| settings.request_timeout) {
             Some(limit) => match tokio::time::timeout(limit, next.call(req)).await {
@@ -69,14 +79,21 @@ fn finish<B: MessageBody + 'static>(
     draining: bool,
 ) -> ServiceResponse<BoxBody> {
     let error = api_error(&answer);
+    let is_shed = error == Some(ApiError::Overloaded);
     let route = answer.request().match_pattern();
     let mut answer = match error {
         Some(error) => {
             let problem = problem(error, arrival).error_response();
             answer.into_response(problem)
         }
-        None => with_id(answer.map_into_boxed_body(), &arrival.id),
+        None => {
+            let answer = answer.map_body(|_, body| in_pieces(body.boxed()));
+            with_retry(with_id(answer, &arrival.id), arrival)
+        }
     };
+    let in_hand = answer.request().extensions_mut().remove::<InHand>();
+    drop(in_hand);
+    announce(&mut answer);
     if draining {
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         answer
@@ -84,8 +101,31 @@ fn finish<B: MessageBody + 'static>(
             .head_mut()
             .set_connection_type(actix_web::http::ConnectionType::Close);
     }
-    record(arrival, route.as_deref().unwrap_or("none"), answer.status().as_u16());
+    record(arrival, route.as_deref().unwrap_or("none"), answer.status().as_u16(), is_shed);
     answer
+}
+
+/// Writes down what is left of the limits that the request was counted by.
+fn announce(answer: &mut ServiceResponse) {
+    let announced = answer.request().extensions_mut().remove::<Announced>();
+    if let Some((policy, left)) = announced.and_then(|announced| announced.fields()) {
+        answer.headers_mut().insert(HeaderName::from_static("ratelimit-policy"), policy);
+        answer.headers_mut().insert(HeaderName::from_static("ratelimit"), left);
+    }
+}
+
+/// Writes `Retry-After` on a refusal that has another form than ours.
+fn with_retry(mut answer: ServiceResponse, arrival: &Arrival) -> ServiceResponse {
+    let retry = answer.response_mut().extensions_mut().remove::<Retry>();
+    if let Some(seconds) = retry.and_then(|retry| retry_after(retry, arrival)) {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
+}
+
+fn retry_after(retry: Retry, arrival: &Arrival) -> Option<u64> {
+    let jitter = arrival.jitter.as_ref()?;
+    Some(jitter.seconds_after(retry.wait, retry.spread_seconds))
 }
 
 fn with_id(mut answer: ServiceResponse, id: &RequestId) -> ServiceResponse {
@@ -99,12 +139,15 @@ fn with_id(mut answer: ServiceResponse, id: &RequestId) -> ServiceResponse {
 fn refuse(error: &Error, arrival: &Arrival) -> Problem {
     let error = error.as_error::<ApiError>().cloned();
     let problem = problem(error.unwrap_or(ApiError::Internal), arrival);
-    record(arrival, "none", problem.error.status_code().as_u16());
+    let is_shed = problem.error == ApiError::Overloaded;
+    record(arrival, "none", problem.error.status_code().as_u16(), is_shed);
     problem
 }
 
 fn problem(error: ApiError, arrival: &Arrival) -> Problem {
-    Problem { error, language: arrival.language, request_id: Arc::clone(&arrival.id.0) }
+    let retry_after = error.retry().and_then(|retry| retry_after(retry, arrival));
+    let request_id = Arc::clone(&arrival.id.0);
+    Problem { error, language: arrival.language, request_id, retry_after }
 }
 
 /// The error behind an answer, whether ours or the HTTP library's own.
@@ -152,14 +195,16 @@ fn meters(method: &'static str, route: &str, status: u16) -> Meters {
     })
 }
 
-fn record(arrival: &Arrival, route: &str, status: u16) {
+/// Counts an answer and logs it. What is refused because there is too much is only counted: a line for
+/// each would be more work than to refuse it.
+fn record(arrival: &Arrival, route: &str, status: u16, is_shed: bool) {
     let seconds = arrival.at.elapsed().as_secs_f64();
     let method = method_label(&arrival.method);
     let meters = meters(method, route, status);
     meters.requests.increment(1);
     meters.seconds.record(seconds);
     let request_id = &arrival.id.0;
-    if status >= 500 {
+    if status >= 500 && !is_shed {
         tracing::warn!(%request_id, method, route, status, seconds, "answered");
     } else {
         tracing::debug!(%request_id, method, route, status, seconds, "answered");

@@ -2,6 +2,8 @@
 
 mod texts;
 
+use std::time::Duration;
+
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
@@ -50,6 +52,11 @@ pub(crate) enum ApiError {
     NotConfirmed,
     CancellationClosed,
     IdempotencyMismatch,
+    BodyTooSlow,
+    /// The limit of an address or an account, and how long until the next request may be made.
+    RateLimited {
+        wait: Duration,
+    },
     Overloaded,
     Unavailable,
     OutcomeUnknown,
@@ -144,6 +151,8 @@ impl ApiError {
             Self::NotConfirmed => "NOT_CONFIRMED",
             Self::CancellationClosed => "CANCELLATION_CLOSED",
             Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
+            Self::BodyTooSlow => "BODY_TOO_SLOW",
+            Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Overloaded => "OVERLOADED",
             Self::Unavailable => "UNAVAILABLE",
             Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
@@ -153,13 +162,25 @@ impl ApiError {
         }
     }
 
-    /// How long a client should wait before it asks again, in seconds.
-    pub(crate) fn retry_after_seconds(&self) -> Option<u32> {
+    /// When a client may ask again.
+    pub(crate) fn retry(&self) -> Option<Retry> {
         match self {
-            Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => Some(1),
+            Self::RateLimited { wait } => {
+                Some(Retry { wait: *wait, spread_seconds: 1 + wait.as_secs() / 4 })
+            }
+            Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => {
+                Some(Retry { wait: Duration::from_secs(1), spread_seconds: 4 })
+            }
             _ => None,
         }
     }
+}
+
+/// When a client may ask again: not before `wait`, and some later than others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Retry {
+    pub(crate) wait: Duration,
+    pub(crate) spread_seconds: u64,
 }
 
 impl ResponseError for ApiError {
@@ -187,6 +208,8 @@ impl ResponseError for ApiError {
             | Self::CancellationClosed => StatusCode::CONFLICT,
             Self::HoldExpired => StatusCode::GONE,
             Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => {
                 StatusCode::SERVICE_UNAVAILABLE
             }

@@ -15,6 +15,7 @@ use stagedoor_domain::{
 use crate::bearer::{SignedIn, bearer};
 use crate::error::{ApiError, Noun};
 use crate::ids;
+use crate::rate_limits::{Action, Allowance, joining};
 use crate::services::{HttpSettings, Services};
 use crate::signing_keys::{QueueTokenOf, SigningKeys};
 
@@ -24,6 +25,7 @@ pub(crate) struct Issuer {
     keys: Data<SigningKeys>,
     settings: Data<HttpSettings>,
     sender: Option<SignedIn>,
+    allowance: Allowance,
 }
 
 /// What a queue token is asked for.
@@ -45,15 +47,16 @@ impl FromRequest for Issuer {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let data = || {
+        let issuer = |allowance| {
             Some(Self {
                 services: req.app_data::<Data<Services>>()?.clone(),
                 keys: req.app_data::<Data<SigningKeys>>()?.clone(),
                 settings: req.app_data::<Data<HttpSettings>>()?.clone(),
                 sender: bearer(req).ok().map(SignedIn::from),
+                allowance,
             })
         };
-        ready(data().ok_or(ApiError::Internal))
+        ready(joining(req).and_then(|allowed| issuer(allowed).ok_or(ApiError::Internal)))
     }
 }
 
@@ -85,6 +88,7 @@ impl Issuer {
 
     /// A user whose password nobody knows, at an address that cannot be (RFC 2606 section 2).
     async fn sign_up_guest(&self) -> Result<SignedIn, ApiError> {
+        self.allowance.count(Action::SignUp)?;
         let id = UserId(ids::new_uuid());
         let guest = SignUp {
             id,

@@ -2,6 +2,7 @@
 
 mod bearer;
 mod body;
+mod client_address;
 mod commands;
 mod contracts;
 mod edge;
@@ -12,12 +13,16 @@ mod idempotency;
 mod ids;
 mod instants;
 mod issuing;
+mod jitter;
 mod language;
+mod load;
 mod local_time;
 mod openapi;
 mod pages;
 mod paging;
+mod pieces;
 mod problem;
+mod rate_limits;
 mod refusals;
 mod request_id;
 mod server;
@@ -32,8 +37,10 @@ mod testing;
 mod tests;
 mod v1;
 
+pub use client_address::{ProxyHeader, TrustedProxies};
 pub use local_time::LocalTime;
 pub use openapi::openapi_json;
+pub use rate_limits::{Rate, RateLimitSettings, Rates};
 pub use server::serve;
 pub use services::{HttpSettings, Services};
 pub use signing_keys::{QueueTokenOf, SigningFailed, SigningKeys};

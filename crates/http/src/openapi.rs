@@ -2,6 +2,7 @@
 
 use actix_web::App;
 use actix_web::http::StatusCode;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -10,7 +11,8 @@ use utoipa_actix_web::{AppExt, scope};
 
 use crate::contracts::TicketingError;
 use crate::problem::{FieldProblem, ProblemBody};
-use crate::{contracts, health, v1};
+use crate::rate_limits::OPERATIONS;
+use crate::{contracts, health, refusals, v1};
 
 const DESCRIPTION: &str = "\
 A concert reservation service: a virtual waiting room, temporary seat holds, a points wallet and \
@@ -32,6 +34,7 @@ pub(crate) fn document() -> OpenApi {
     let (_, mut document) =
         App::new().into_utoipa_app().openapi(frame()).configure(mount).split_for_parts();
     describe_responses(&mut document);
+    describe_limits(&mut document);
     let components = document.components.get_or_insert_with(Components::new);
     for (name, schema) in [
         (ProblemBody::name(), ProblemBody::schema()),
@@ -52,12 +55,44 @@ pub(crate) fn document() -> OpenApi {
     document
 }
 
-/// Says what a response is where its operation does not: OpenAPI wants a description of each.
-fn describe_responses(document: &mut OpenApi) {
-    let operations = document.paths.paths.values_mut().flat_map(|item| {
+fn operations(document: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
+    let items = document.paths.paths.values_mut().flat_map(|item| {
         [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
     });
-    for (status, response) in operations.flatten().flat_map(|of| &mut of.responses.responses) {
+    items.flatten()
+}
+
+/// Documents the refusal of what is limited, its headers, and `Retry-After`.
+fn describe_limits(document: &mut OpenApi) {
+    for operation in operations(document) {
+        let id = operation.operation_id.as_deref().unwrap_or_default();
+        let is_limited = OPERATIONS.iter().any(|(limited, _)| *limited == id);
+        let responses = &mut operation.responses.responses;
+        if is_limited {
+            responses.insert("429".to_owned(), refusals::rate_limited().into());
+        }
+        for (status, response) in responses {
+            let RefOr::T(response) = response else { continue };
+            let mut tell = |name: &str, description| {
+                response.headers.insert(name.to_owned(), refusals::header(description).into());
+            };
+            if is_limited && (status.starts_with('2') || status == "429") {
+                tell("RateLimit-Policy", LIMITS_TOLD);
+                tell("RateLimit", LEFT_TOLD);
+            }
+            if status == "429" || status == "503" {
+                tell("Retry-After", "In how many seconds to ask again");
+            }
+        }
+    }
+}
+
+const LIMITS_TOLD: &str = "The limits that count this request: `q` requests in `w` seconds each";
+const LEFT_TOLD: &str = "What is left of them: `r` requests, all again in `t` seconds";
+
+/// Says what a response is where its operation does not: OpenAPI wants a description of each.
+fn describe_responses(document: &mut OpenApi) {
+    for (status, response) in operations(document).flat_map(|of| &mut of.responses.responses) {
         if let RefOr::T(response) = response
             && response.description.is_empty()
         {

@@ -19,6 +19,8 @@ pub(crate) struct Problem {
     pub(crate) error: ApiError,
     pub(crate) language: Language,
     pub(crate) request_id: Arc<str>,
+    /// In how many seconds to ask again, if that may help.
+    pub(crate) retry_after: Option<u64>,
 }
 
 /// A problem as it is sent (`application/problem+json`, RFC 9457).
@@ -78,7 +80,7 @@ impl ResponseError for Problem {
             .insert_header((header::CONTENT_LANGUAGE, self.language.tag()))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .insert_header((request_id::HEADER, &*self.request_id));
-        if let Some(seconds) = self.error.retry_after_seconds() {
+        if let Some(seconds) = self.retry_after {
             answer.insert_header((header::RETRY_AFTER, seconds));
         }
         if status == StatusCode::UNAUTHORIZED {

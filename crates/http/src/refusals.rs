@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{
+    Content, ContentBuilder, Header, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder,
+};
 
 const PROBLEM: &str = "application/problem+json";
 
@@ -19,6 +22,7 @@ pub(crate) fn problems(refusals: &[(&str, &str)]) -> Responses {
 /// What any operation may be refused with: as a problem before its handler, by it in its own form.
 pub(crate) fn any_in(media_type: &str, schema: &str) -> Responses {
     let any = [
+        ("408", "`BODY_TOO_SLOW`"),
         ("413", "`BODY_TOO_LARGE`"),
         ("415", "`UNSUPPORTED_MEDIA_TYPE`"),
         ("431", "`HEADERS_TOO_LARGE`"),
@@ -44,6 +48,19 @@ pub(crate) fn of(media_type: &str, schema: &str, refusals: &[(&str, &str)]) -> R
         .iter()
         .map(|(status, description)| ((*status).to_owned(), response(description).into()))
         .collect()
+}
+
+/// What an operation that is limited may be refused with.
+pub(crate) fn rate_limited() -> Response {
+    let description = "`RATE_LIMITED`, with `Retry-After`";
+    let refused = ResponseBuilder::new().description(description);
+    refused.content(PROBLEM, content("ProblemBody")).build()
+}
+
+/// A header of a response, with a text in it.
+pub(crate) fn header(description: &str) -> Header {
+    let text = ObjectBuilder::new().schema_type(Type::String).build();
+    HeaderBuilder::new().schema(Some(text)).description(Some(description)).build()
 }
 
 fn content(schema: &str) -> Content {

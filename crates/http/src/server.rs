@@ -2,23 +2,24 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::LOCATION;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, PayloadConfig, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::error::{ApiError, FieldRule};
 use crate::fallback::{self, Addresses};
+use crate::jitter::Jitter;
+use crate::load::RequestsInHand;
+use crate::rate_limits::RateLimits;
 use crate::services::{HttpSettings, Services};
 use crate::signing_keys::SigningKeys;
-use crate::v1::queue_events::EventStreams;
+use crate::v1::event_streams::EventStreams;
 use crate::v1::schedule::SeatMaps;
 use crate::v1::seat_events::SeatWatches;
 use crate::{edge, openapi, pages};
@@ -44,6 +45,8 @@ pub async fn serve(
     .client_request_timeout(settings.header_timeout)
     .client_disconnect_timeout(Duration::from_secs(1))
     .keep_alive(settings.keep_alive)
+    // Who has gone is noticed at once, and leaves its place to others.
+    .h1_allow_half_closed(false)
     .shutdown_timeout(settings.drain_timeout.as_secs())
     .disable_signals()
     .listen(listener)?
@@ -66,6 +69,9 @@ pub(crate) struct Mount {
     settings: Data<HttpSettings>,
     stop: Data<CancellationToken>,
     streams: Data<EventStreams>,
+    rate_limits: Data<RateLimits>,
+    in_hand: Data<RequestsInHand>,
+    jitter: Data<Jitter>,
     seat_maps: Data<SeatMaps>,
     seat_watches: Data<SeatWatches>,
     addresses: Data<Addresses>,
@@ -84,7 +90,10 @@ impl Mount {
             services: Data::new(services),
             keys: Data::new(keys),
             stop: Data::new(stop),
-            streams: Data::new(EventStreams(Arc::new(Semaphore::new(settings.event_streams_max)))),
+            streams: Data::new(EventStreams::new(&settings)),
+            rate_limits: Data::new(RateLimits::new(settings.rate_limits.as_ref())),
+            in_hand: Data::new(RequestsInHand::new(settings.requests_max)),
+            jitter: Data::new(Jitter::new(settings.jitter_seed)),
             seat_maps: Data::new(SeatMaps::default()),
             seat_watches: Data::new(SeatWatches::default()),
             addresses: Data::new(Addresses::of(&document)),
@@ -100,6 +109,9 @@ impl Mount {
             .app_data(self.settings.clone())
             .app_data(self.stop.clone())
             .app_data(self.streams.clone())
+            .app_data(self.rate_limits.clone())
+            .app_data(self.in_hand.clone())
+            .app_data(self.jitter.clone())
             .app_data(self.seat_maps.clone())
             .app_data(self.seat_watches.clone())
             .app_data(self.addresses.clone())

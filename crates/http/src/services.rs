@@ -13,7 +13,9 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
+use crate::client_address::TrustedProxies;
 use crate::local_time::LocalTime;
+use crate::rate_limits::RateLimitSettings;
 
 /// The use cases and ports that the handlers call.
 #[derive(Clone)]
@@ -67,8 +69,19 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     pub request_timeout: Duration,
     pub header_timeout: Duration,
+    pub body_timeout: Duration,
     pub keep_alive: Duration,
     pub drain_timeout: Duration,
     /// The most open streams of server-sent events.
     pub event_streams_max: usize,
+    /// The most of them that one user has.
+    pub event_streams_per_user_max: usize,
+    /// The most requests in hand that only read, and the most that change something.
+    pub requests_max: usize,
+    /// Whose word is taken for where a request comes from.
+    pub trusted_proxies: TrustedProxies,
+    /// How often things may be done; nothing is limited without it.
+    pub rate_limits: Option<RateLimitSettings>,
+    /// What the chance in `Retry-After` begins with.
+    pub jitter_seed: u64,
 }

@@ -81,6 +81,13 @@ impl FromRequest for Viewer {
 }
 
 impl Viewer {
+    pub(crate) fn user_id(&self) -> UserId {
+        match self {
+            Self::Pass(pass) => pass.user_id,
+            Self::Account(user_id) => *user_id,
+        }
+    }
+
     /// Checks that the concert's dates and seats may be seen.
     pub(crate) async fn check(
         &self,

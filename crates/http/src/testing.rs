@@ -1,14 +1,17 @@
 //! A server on mocked ports, for the tests of handlers.
 
+use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::App;
-use actix_web::body::to_bytes;
+use actix_web::body::{BoxBody, to_bytes};
+use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service, try_call_service};
+use actix_web::{App, Error};
 use async_trait::async_trait;
 use serde_json::Value;
 use stagedoor_domain::ports::{
@@ -22,6 +25,7 @@ use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::client_address::{ProxyHeader, TrustedProxies};
 use crate::edge;
 use crate::local_time::LocalTime;
 use crate::server::Mount;
@@ -95,7 +99,7 @@ pub(crate) fn services() -> Services {
     }
 }
 
-fn settings() -> HttpSettings {
+pub(crate) fn settings() -> HttpSettings {
     HttpSettings {
         open_mode: false,
         local_time: LocalTime::of_zone("Asia/Seoul").unwrap(),
@@ -113,6 +117,15 @@ fn settings() -> HttpSettings {
         keep_alive: Duration::from_secs(5),
         drain_timeout: Duration::from_secs(1),
         event_streams_max: 1,
+        event_streams_per_user_max: 1,
+        body_timeout: Duration::from_secs(5),
+        requests_max: 10,
+        trusted_proxies: TrustedProxies {
+            networks: Vec::new(),
+            header: ProxyHeader::XForwardedFor,
+        },
+        rate_limits: None,
+        jitter_seed: 7,
     }
 }
 
@@ -149,8 +162,14 @@ pub(crate) fn a_room() -> Room {
 
 /// `Authorization` of [`a_queue_token`].
 pub(crate) fn a_pass() -> String {
+    a_pass_of(a_user())
+}
+
+/// The same of somebody else.
+pub(crate) fn a_pass_of(user_id: UserId) -> String {
     let of = QueueTokenOf { name: "Fan", schedule_id: None };
-    let token = keys().queue_token(&a_queue_token(), of, NOW, 60).unwrap();
+    let token = QueueToken { user_id, ..a_queue_token() };
+    let token = keys().queue_token(&token, of, NOW, 60).unwrap();
     format!("Bearer {token}")
 }
 
@@ -186,14 +205,32 @@ pub(crate) fn post(path: &str, body: Value) -> TestRequest {
 }
 
 pub(crate) async fn answer(services: Services, request: TestRequest) -> Answer {
-    let mount = Mount::new(services, keys(), settings(), CancellationToken::new());
-    let app = App::new().configure(|config| mount.onto(config)).wrap(from_fn(edge::edge));
-    let app = init_service(app).await;
-    let response = match try_call_service(&app, request.to_request()).await {
-        Ok(response) => response.into_parts().1,
-        Err(error) => error.error_response(),
-    };
-    let (status, headers) = (response.status(), response.headers().clone());
-    let bytes = to_bytes(response.into_body()).await.unwrap_or_default();
-    Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    Server::new(services, settings()).await.answer(request).await
+}
+
+type Called = Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Error>>>>;
+
+/// A server that is asked more than once.
+pub(crate) struct Server(Box<dyn Fn(TestRequest) -> Called>);
+
+impl Server {
+    pub(crate) async fn new(services: Services, settings: HttpSettings) -> Self {
+        let mount = Mount::new(services, keys(), settings, CancellationToken::new());
+        let app = App::new().configure(|config| mount.onto(config)).wrap(from_fn(edge::edge));
+        let app = Rc::new(init_service(app).await);
+        Self(Box::new(move |request: TestRequest| {
+            let app = Rc::clone(&app);
+            Box::pin(async move { try_call_service(&*app, request.to_request()).await })
+        }))
+    }
+
+    pub(crate) async fn answer(&self, request: TestRequest) -> Answer {
+        let response = match (self.0)(request).await {
+            Ok(response) => response.into_parts().1,
+            Err(error) => error.error_response(),
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body()).await.unwrap_or_default();
+        Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
 }

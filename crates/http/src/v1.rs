@@ -1,6 +1,7 @@
 //! `/api/v1`.
 
 pub(crate) mod concert;
+pub(crate) mod event_streams;
 pub(crate) mod operator_action;
 pub(crate) mod payment;
 pub(crate) mod point;

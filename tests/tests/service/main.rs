@@ -4,10 +4,12 @@
 mod booking;
 mod contracts;
 mod flow;
+mod overload;
 mod pages;
 mod people;
 mod races;
 mod second_thoughts;
+mod slow_clients;
 mod waiting_room;
 mod wallet;
 

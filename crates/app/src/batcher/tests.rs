@@ -10,6 +10,8 @@ use super::*;
 
 const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
 
+const WAIT_MAX: Duration = Duration::from_secs(1);
+
 struct StoppedClock;
 
 impl Clock for StoppedClock {
@@ -93,7 +95,7 @@ fn start(
     queue_length_max: usize,
 ) -> (Arc<Batcher<ChangePoints>>, Lane) {
     let store = Arc::new(GatedStore { inner, gate: Arc::clone(gate) });
-    let limits = BatchLimits { batch_size_max, queue_length_max };
+    let limits = BatchLimits { batch_size_max, queue_length_max, wait_max: WAIT_MAX };
     let (batcher, lane) = Batcher::start(store, Arc::new(StoppedClock), limits);
     (Arc::new(batcher), lane)
 }
@@ -241,4 +243,44 @@ async fn a_lane_ends_when_all_who_could_hand_in_are_gone() {
 
     lane.ended().await;
     assert!(answer.await.unwrap().unwrap().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lane_that_has_come_to_a_halt_refuses_at_once_and_goes_on_with_its_store() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (batcher, _lane) = start(expecting(&[&[1], &[2], &[4]]), &gate, 10, 10);
+    let halted = hand_in(&batcher, 1).await;
+    let queued = hand_in(&batcher, 2).await;
+    tokio::time::advance(WAIT_MAX + Duration::from_millis(1)).await;
+
+    let refused = batcher.submit(charge(3)).await;
+
+    assert_eq!(refused, Err(SubmitError::Overloaded));
+    gate.add_permits(3);
+    assert!(halted.await.unwrap().is_ok() && queued.await.unwrap().is_ok());
+    assert!(batcher.submit(charge(4)).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_would_wait_too_long_behind_slow_batches_is_refused() {
+    let gate = Arc::new(Semaphore::new(0));
+    let batches: &[&[i64]] = &[&[1], &[2], &[3], &[4, 5]];
+    let (batcher, _lane) = start(expecting(batches), &gate, 2, 10);
+    let mut submitted = Vec::new();
+    for amount in [1, 2] {
+        submitted.push(hand_in(&batcher, amount).await);
+        tokio::time::advance(Duration::from_millis(2_300)).await;
+        gate.add_permits(1);
+        settle().await;
+    }
+    // Now the mean is above a second, and behind the full batch of 4 and 5 is one more than that.
+    for amount in [3, 4, 5, 6] {
+        submitted.push(hand_in(&batcher, amount).await);
+    }
+
+    gate.add_permits(2);
+    let answers = futures_util::future::join_all(submitted).await;
+
+    let refused = answers.into_iter().map(|answer| answer.unwrap() == Err(SubmitError::Overloaded));
+    assert_eq!(refused.collect::<Vec<_>>(), [false, false, false, false, false, true]);
 }

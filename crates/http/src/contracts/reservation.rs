@@ -19,6 +19,7 @@ use crate::commands;
 use crate::error::{ApiError, Noun};
 use crate::instants::Timestamp;
 use crate::issuing::{Issuer, Wanted};
+use crate::rate_limits::{Allowance, Holding};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 
@@ -211,6 +212,7 @@ pub(crate) async fn look(
 )]
 #[post("/reservation")]
 pub(crate) async fn hold(
+    _: Allowance<Holding>,
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Pass,

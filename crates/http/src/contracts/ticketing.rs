@@ -72,6 +72,7 @@ impl Operation {
         let not_let_in =
             matches!(error, Unauthenticated | TokenWaiting | TokenExpired | Forbidden(_));
         match (self, error) {
+            (Self::Enter, ApiError::RateLimited { .. }) => None,
             (Self::Enter, error) => {
                 let refused = error.status_code().is_client_error();
                 refused.then_some((StatusCode::BAD_REQUEST, CANNOT_ENTER))
@@ -114,8 +115,8 @@ impl Operation {
             self.refusal(error).map_or_else(told, |(status, text)| (status, text.to_owned()));
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Some(seconds) = error.retry_after_seconds() {
-            answer.insert_header((header::RETRY_AFTER, seconds));
+        if let Some(retry) = error.retry() {
+            answer.extensions_mut().insert(retry);
         }
         if status == StatusCode::UNAUTHORIZED {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

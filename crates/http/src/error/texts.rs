@@ -54,6 +54,8 @@ impl ApiError {
             Self::NotConfirmed => "Only a paid reservation can be cancelled, and only once.",
             Self::CancellationClosed => "Tickets of this date can no longer be cancelled.",
             Self::IdempotencyMismatch => "This Idempotency-Key was used for another request.",
+            Self::BodyTooSlow => "The body of the request did not arrive in time.",
+            Self::RateLimited { .. } => "You ask too often. Wait a moment, then try again.",
             Self::Overloaded => "Too many people are asking at once. Try again in a moment.",
             Self::Unavailable => "The service cannot reach its store. Try again in a moment.",
             Self::OutcomeUnknown => {
@@ -99,6 +101,8 @@ impl ApiError {
             Self::NotConfirmed => "결제가 완료된 예약만 한 번 취소할 수 있습니다.",
             Self::CancellationClosed => "이 일정의 예매는 더 이상 취소할 수 없습니다.",
             Self::IdempotencyMismatch => "다른 요청에 이미 사용된 Idempotency-Key입니다.",
+            Self::BodyTooSlow => "요청 본문이 제시간에 도착하지 않았습니다.",
+            Self::RateLimited { .. } => "요청이 너무 잦습니다. 잠시 후 다시 시도해 주세요.",
             Self::Overloaded => "요청이 몰리고 있습니다. 잠시 후 다시 시도해 주세요.",
             Self::Unavailable => "저장소에 연결할 수 없습니다. 잠시 후 다시 시도해 주세요.",
             Self::OutcomeUnknown => {

@@ -1,6 +1,5 @@
 //! One's own place as server-sent events (WHATWG HTML, section 9.2).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -8,11 +7,11 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpResponse, get};
 use futures_util::stream;
 use stagedoor_domain::use_cases::QueuePass;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
+use super::event_streams::{EventStreams, StreamSlot};
 use super::queue_token::PlaceBody;
 use crate::bearer::Pass;
 use crate::error::{ApiError, Noun};
@@ -25,10 +24,6 @@ const IN_LINE: Duration = Duration::from_secs(1);
 const OUT_OF_LINE: Duration = Duration::from_secs(5);
 /// How long nothing is sent at most, so that dead connections are noticed.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
-
-/// How many streams may be open at once.
-#[derive(Clone)]
-pub(crate) struct EventStreams(pub(crate) Arc<Semaphore>);
 
 refusals! {
     FollowErrors {
@@ -70,7 +65,7 @@ pub(crate) async fn follow(
     stop: Data<CancellationToken>,
     pass: Pass,
 ) -> Result<HttpResponse, ApiError> {
-    let slot = Arc::clone(&streams.0).try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
+    let slot = streams.open(pass.0.user_id)?;
     let place = services.waiting_room.look(&pass.0).await?;
     let place = PlaceBody::from(place.ok_or(ApiError::NotFound(Noun::QueueToken))?);
     let mut ticks = interval(IN_LINE);
@@ -106,7 +101,7 @@ struct Follower {
     looked_at: Instant,
     sent_at: Instant,
     ticks: Interval,
-    _slot: OwnedSemaphorePermit,
+    _slot: StreamSlot,
 }
 
 impl Follower {

@@ -25,6 +25,7 @@ use crate::error::{ApiError, FieldRule, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
+use crate::rate_limits::{Allowance, Holding};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 use crate::{ids, staff};
@@ -172,6 +173,7 @@ refusals! {
 )]
 #[post("/reservations")]
 pub(crate) async fn hold(
+    _: Allowance<Holding>,
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Pass,

@@ -13,12 +13,12 @@ use roaring::RoaringBitmap;
 use serde::Serialize;
 use stagedoor_domain::seat::SeatStatus;
 use stagedoor_domain::{ConcertId, ScheduleId};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use super::queue_events::EventStreams;
+use super::event_streams::{EventStreams, StreamSlot};
 use super::schedule::SeatMaps;
 use crate::error::ApiError;
 use crate::ids;
@@ -95,7 +95,7 @@ pub(crate) async fn follow(
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
-    let slot = Arc::clone(&streams.0).try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
+    let slot = streams.open(viewer.user_id())?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
     viewer.check(&services, concert_id).await?;
     let follower = Follower {
@@ -177,7 +177,7 @@ struct Follower {
     concert_id: ConcertId,
     known: Taken,
     check_at: Instant,
-    _slot: OwnedSemaphorePermit,
+    _slot: StreamSlot,
 }
 
 impl Follower {

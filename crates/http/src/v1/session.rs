@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::body::Body;
 use crate::error::ApiError;
+use crate::rate_limits::{Allowance, LoggingIn};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 use crate::session_cookie;
@@ -62,6 +63,7 @@ refusals! {
 )]
 #[post("/sessions")]
 pub(crate) async fn log_in(
+    allowance: Allowance<LoggingIn>,
     services: Data<Services>,
     keys: Data<SigningKeys>,
     settings: Data<HttpSettings>,
@@ -72,7 +74,15 @@ pub(crate) async fn log_in(
     if cookie {
         session_cookie::check_same_origin(&req)?;
     }
-    let user = services.people.log_in(&email, password).await??;
+    let log_in = allowance.begin(&email)?;
+    let user = match services.people.log_in(&email, password).await {
+        Ok(user) => user?,
+        Err(failed) => {
+            log_in.came_to_nothing();
+            return Err(failed.into());
+        }
+    };
+    log_in.succeeded();
     let expires_in = settings.access_token_time.as_secs();
     let seconds = i64::try_from(expires_in).unwrap_or(i64::MAX);
     let now = services.clock.now();

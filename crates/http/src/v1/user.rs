@@ -15,6 +15,7 @@ use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
+use crate::rate_limits::{Allowance, SigningUp};
 use crate::refusals::refusals;
 use crate::services::Services;
 use crate::staff::Operator;
@@ -106,6 +107,7 @@ refusals! {
 )]
 #[post("/users")]
 pub(crate) async fn sign_up(
+    allowance: Allowance<SigningUp>,
     services: Data<Services>,
     key: IdempotencyKey,
     body: Body<SignUpBody>,
@@ -113,6 +115,7 @@ pub(crate) async fn sign_up(
     let name = PersonName::parse(&body.value.name)?;
     let email = Email::parse(&body.value.email)?;
     SignUp::check_password(&body.value.password)?;
+    allowance.count_email(email.as_str())?;
     // A digest of the password is not kept: it would be easier to guess from than its hash.
     let asked = format!("{}\n{}", name.as_str(), email.as_str());
     let sign_up = SignUp {

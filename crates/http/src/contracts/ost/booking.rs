@@ -21,6 +21,7 @@ use crate::contracts::{all, schedule};
 use crate::error::{ApiError, Noun};
 use crate::ids;
 use crate::local_time::LocalTime;
+use crate::rate_limits::{Allowance, Holding};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 
@@ -135,6 +136,7 @@ refusals! {
 )]
 #[post("/temporary-reservation")]
 pub(crate) async fn hold(
+    _: Allowance<Holding>,
     req: HttpRequest,
     services: Data<Services>,
     settings: Data<HttpSettings>,

@@ -15,6 +15,7 @@ use crate::body::Body;
 use crate::commands;
 use crate::contracts::{all, schedule};
 use crate::error::{ApiError, Noun};
+use crate::rate_limits::{Allowance, Holding};
 use crate::services::{HttpSettings, Services};
 
 /// The dates of a concert that can be booked now.
@@ -190,6 +191,7 @@ errors!(HoldErrors { "401": NO_SERVICE, "404": NO_CONCERT, "409": SEAT_TAKEN });
 )]
 #[post("/concerts/{concertId}/schedules/{scheduleId}/seats/{seatId}/ticket")]
 pub(crate) async fn hold(
+    _: Allowance<Holding>,
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Result<Pass, ApiError>,

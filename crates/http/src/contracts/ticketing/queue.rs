@@ -1,6 +1,5 @@
 //! Entering the line.
 
-use actix_web::web::Bytes;
 use actix_web::{Error, HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::use_cases::PlaceStatus;
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{CANNOT_ENTER, Operation, errors, given};
-use crate::body;
+use crate::body::{self, Raw};
 use crate::error::{ApiError, Noun};
 use crate::issuing::{Issuer, Wanted};
 
@@ -54,7 +53,7 @@ errors!(EntryErrors { "400": CANNOT_ENTER });
     responses((status = 200, body = Entered), EntryErrors)
 )]
 #[post("/queues")]
-pub(crate) async fn enter(issuer: Issuer, body: Result<Bytes, Error>) -> HttpResponse {
+pub(crate) async fn enter(issuer: Issuer, body: Result<Raw, Error>) -> HttpResponse {
     Operation::Enter.answer(entered(&issuer, body)).await
 }
 
@@ -62,8 +61,8 @@ fn is_left_out(body: &[u8]) -> bool {
     [&b""[..], b"null"].contains(&body.trim_ascii())
 }
 
-async fn entered(issuer: &Issuer, body: Result<Bytes, Error>) -> Result<Entered, ApiError> {
-    let body = given(body)?;
+async fn entered(issuer: &Issuer, body: Result<Raw, Error>) -> Result<Entered, ApiError> {
+    let Raw(body) = given(body)?;
     let entry = if is_left_out(&body) { Entry::default() } else { body::read(&body)? };
     let concert_id = entry.concert_id.map(|id| id.parse()).transpose();
     let room_id = issuer.room(concert_id.map_err(|_| ApiError::NotFound(Noun::Concert))?).await?;

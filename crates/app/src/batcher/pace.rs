@@ -1,0 +1,55 @@
+//! How fast a lane goes, and so how long a command would wait in it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The times of batches, as those who hand in and the one who works see them.
+pub(super) struct Pace {
+    start: Instant,
+    /// The mean of what batches took of late, in microseconds.
+    batch_micros: AtomicU64,
+    /// When the batch that is under way began, in microseconds from `start`; 0 without one.
+    busy_since: AtomicU64,
+}
+
+/// How much of the mean is the last batch.
+const SHARE_OF_LAST: u64 = 4;
+
+impl Pace {
+    pub(super) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            batch_micros: AtomicU64::default(),
+            busy_since: AtomicU64::default(),
+        }
+    }
+
+    pub(super) fn begin(&self) {
+        self.busy_since.store(micros(self.start.elapsed()).max(1), Ordering::Relaxed);
+    }
+
+    pub(super) fn end(&self, took: Duration) {
+        self.busy_since.store(0, Ordering::Relaxed);
+        let (before, took) = (self.batch_micros.load(Ordering::Relaxed), micros(took));
+        let mean = before - before / SHARE_OF_LAST + took / SHARE_OF_LAST;
+        self.batch_micros.store(mean, Ordering::Relaxed);
+    }
+
+    /// How long a command would wait behind so many batches: as long as those probably take, and as the
+    /// one under way has taken already, so that nobody joins a lane that has come to a halt.
+    pub(super) fn wait_behind(&self, batches: usize) -> Duration {
+        let batches = u64::try_from(batches).unwrap_or(u64::MAX);
+        let queued = self.batch_micros.load(Ordering::Relaxed).saturating_mul(batches);
+        let under_way = match self.busy_since.load(Ordering::Relaxed) {
+            0 => 0,
+            since => micros(self.start.elapsed()).saturating_sub(since),
+        };
+        Duration::from_micros(queued.saturating_add(under_way))
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,183 @@
+//! Where a request comes from: the connection's other end, or what a proxy that is trusted says.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderMap, HeaderName};
+use ipnet::IpNet;
+
+/// The header in which proxies write down whom they answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`: addresses with commas between them.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239): the `for` of each element.
+    Forwarded,
+}
+
+/// The proxies whose word is taken for whom they answer.
+#[derive(Clone, Debug)]
+pub struct TrustedProxies {
+    /// Their networks; without any, nobody's word is taken.
+    pub networks: Vec<IpNet>,
+    /// What they write to. One header only: a proxy passes on what a client wrote into another.
+    pub header: ProxyHeader,
+}
+
+impl TrustedProxies {
+    /// The address a request comes from: walking back from the connection, the first that is no trusted
+    /// proxy's. Everything left of it was written by somebody who is not trusted.
+    pub(crate) fn client_of(&self, req: &HttpRequest) -> IpAddr {
+        let peer = req.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
+        self.client(peer.to_canonical(), req.headers())
+    }
+
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer;
+        if !self.trusts(client) {
+            return client;
+        }
+        for hop in self.hops(headers) {
+            // What does not read was not written by a proxy of ours, so the last one is as far as is known.
+            let Some(address) = hop.and_then(address) else { return client };
+            client = address;
+            if !self.trusts(client) {
+                return client;
+            }
+        }
+        client
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// What proxies wrote down, the last one's first.
+    fn hops<'h>(
+        &self,
+        headers: &'h HeaderMap,
+    ) -> impl Iterator<Item = Option<&'h str>> + use<'_, 'h> {
+        let name = match self.header {
+            ProxyHeader::XForwardedFor => HeaderName::from_static("x-forwarded-for"),
+            ProxyHeader::Forwarded => header::FORWARDED,
+        };
+        let read = |hop: &'h str| match self.header {
+            ProxyHeader::XForwardedFor => Some(hop),
+            ProxyHeader::Forwarded => for_of_element(hop),
+        };
+        let lines: Vec<_> = headers.get_all(name).collect();
+        lines
+            .into_iter()
+            .rev()
+            .flat_map(|line| line.to_str().unwrap_or_default().rsplit(','))
+            .map(move |hop| read(hop.trim()))
+    }
+}
+
+/// The `for` of an element of `Forwarded`.
+fn for_of_element(element: &str) -> Option<&str> {
+    let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    let mut named = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
+    named.next().map(|(_, value)| value.trim().trim_matches('"'))
+}
+
+/// An address, with or without a port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let with_port = || SocketAddr::from_str(text).map(|address| address.ip());
+    IpAddr::from_str(bare).or_else(|_| with_port()).ok().map(|address| address.to_canonical())
+}
+
+/// What one household has: an IPv4 address, or the network of 64 bits that IPv6 gives out (RFC 6177).
+pub(crate) fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let network = u128::from(v6) & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn proxies(networks: &[&str], header: ProxyHeader) -> TrustedProxies {
+        let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
+        TrustedProxies { networks, header }
+    }
+
+    fn client(proxies: &TrustedProxies, peer: &str, lines: &[(&'static str, &str)]) -> String {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            let value = HeaderValue::from_str(value).unwrap();
+            headers.append(HeaderName::from_static(name), value);
+        }
+        proxies.client(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    const XFF: &str = "x-forwarded-for";
+
+    #[test]
+    fn without_trusted_proxies_no_header_is_believed() {
+        let nobody = proxies(&[], ProxyHeader::XForwardedFor);
+
+        assert_eq!(client(&nobody, "203.0.113.7", &[(XFF, "198.51.100.1")]), "203.0.113.7");
+    }
+
+    #[test]
+    fn a_client_that_is_no_proxy_cannot_say_where_it_comes_from() {
+        let ours = proxies(&["10.0.0.0/8"], ProxyHeader::XForwardedFor);
+
+        assert_eq!(client(&ours, "203.0.113.7", &[(XFF, "198.51.100.1")]), "203.0.113.7");
+    }
+
+    #[test]
+    fn of_what_trusted_proxies_say_the_rightmost_address_that_is_not_theirs_counts() {
+        let ours = proxies(&["10.0.0.0/8", "2001:db8::/32"], ProxyHeader::XForwardedFor);
+        let table: [(&[(&'static str, &str)], &str); 8] = [
+            (&[(XFF, "198.51.100.1")], "198.51.100.1"),
+            (&[(XFF, "192.0.2.66, 198.51.100.1")], "198.51.100.1"),
+            (&[(XFF, "192.0.2.66, 198.51.100.1, 10.1.1.1")], "198.51.100.1"),
+            (&[(XFF, "192.0.2.66"), (XFF, "198.51.100.1, 2001:db8::5")], "198.51.100.1"),
+            (&[(XFF, "198.51.100.1:4711")], "198.51.100.1"),
+            (&[(XFF, "::ffff:198.51.100.1")], "198.51.100.1"),
+            (&[(XFF, "10.9.9.9")], "10.9.9.9"),
+            (&[], "10.0.0.1"),
+        ];
+        for (lines, expected) in table {
+            assert_eq!(client(&ours, "10.0.0.1", lines), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_read_ends_the_walk_at_the_last_proxy() {
+        let ours = proxies(&["10.0.0.0/8"], ProxyHeader::XForwardedFor);
+
+        for text in ["unknown", "198.51.100.1, _hidden", "198.51.100.1,", "1.2.3"] {
+            assert_eq!(client(&ours, "10.0.0.1", &[(XFF, text)]), "10.0.0.1", "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_header_that_the_proxies_write_is_believed() {
+        let ours = proxies(&["10.0.0.0/8"], ProxyHeader::Forwarded);
+        let forwarded = "for=192.0.2.66, For=\"[2001:db8:1:2::9]:4711\";proto=https";
+        let lines = [(XFF, "192.0.2.1"), ("forwarded", forwarded)];
+
+        assert_eq!(client(&ours, "10.0.0.1", &lines), "2001:db8:1:2::9");
+        assert_eq!(client(&ours, "10.0.0.1", &[(XFF, "192.0.2.1")]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_household_has_one_ipv4_address_or_64_bits_of_ipv6() {
+        let of = |text: &str| household(text.parse().unwrap()).to_string();
+
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("198.51.100.1"), "198.51.100.1");
+    }
+}

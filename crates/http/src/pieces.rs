@@ -1,0 +1,57 @@
+//! Long bodies, handed to the connection piece by piece: one that is not read takes up a buffer, not a
+//! copy of its own.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::web::Bytes;
+
+/// How much is handed over at once; shorter bodies are left as they are.
+const PIECE_BYTES: usize = 16 * 1024;
+
+struct Pieces(Bytes);
+
+impl MessageBody for Pieces {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0.len() as u64)
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let length = self.0.len().min(PIECE_BYTES);
+        Poll::Ready((length > 0).then(|| Ok(self.0.split_to(length))))
+    }
+}
+
+/// The same body in pieces, if it is a long one.
+pub(crate) fn in_pieces(body: BoxBody) -> BoxBody {
+    match body.size() {
+        BodySize::Sized(length) if length > PIECE_BYTES as u64 => match body.try_into_bytes() {
+            Ok(bytes) => BoxBody::new(Pieces(bytes)),
+            Err(body) => body,
+        },
+        _ => body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_long_body_arrives_whole_and_says_its_length() {
+        let long = Bytes::from(vec![7; 3 * PIECE_BYTES + 5]);
+        let body = in_pieces(BoxBody::new(long.clone()));
+
+        assert_eq!(body.size(), BodySize::Sized(long.len() as u64));
+        assert_eq!(to_bytes(body).await.unwrap(), long);
+    }
+}

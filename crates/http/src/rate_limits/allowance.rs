@@ -1,0 +1,141 @@
+//! What a handler asks for before it does what is limited.
+
+use std::future::{Ready, ready};
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::HeaderValue;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use super::{Action, LogInKeys, RateLimits, Standing, fields};
+use crate::bearer::bearer;
+use crate::error::ApiError;
+use crate::services::HttpSettings;
+
+/// What is left of the limits that a request was counted by, for the edge to write on its answer.
+#[derive(Default)]
+pub(crate) struct Announced(Vec<Standing>);
+
+impl Announced {
+    pub(crate) fn fields(&self) -> Option<(HeaderValue, HeaderValue)> {
+        fields(&self.0)
+    }
+}
+
+/// Leave to do something that is limited by the address that asks.
+pub(crate) struct Allowance<A = ()> {
+    req: HttpRequest,
+    limits: Data<RateLimits>,
+    address: IpAddr,
+    action: PhantomData<A>,
+}
+
+/// Something that is limited.
+pub(crate) trait Limited {
+    const ACTION: Action;
+}
+
+pub(crate) struct SigningUp;
+pub(crate) struct LoggingIn;
+pub(crate) struct Holding;
+
+impl Limited for SigningUp {
+    const ACTION: Action = Action::SignUp;
+}
+
+impl Limited for LoggingIn {
+    const ACTION: Action = Action::LogIn;
+}
+
+impl Limited for Holding {
+    const ACTION: Action = Action::Hold;
+}
+
+/// Leave to join, by the address that asks and by the account, if it is signed in.
+pub(crate) fn joining(req: &HttpRequest) -> Result<Allowance, ApiError> {
+    let allowance = Allowance::new(req)?;
+    allowance.count(Action::Join)?;
+    Ok(allowance)
+}
+
+impl<A: Limited> FromRequest for Allowance<A> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let allowance = Self::new(req);
+        ready(allowance.and_then(|allowance| allowance.count(A::ACTION).map(|()| allowance)))
+    }
+}
+
+impl<A> Allowance<A> {
+    fn new(req: &HttpRequest) -> Result<Self, ApiError> {
+        let limits = req.app_data::<Data<RateLimits>>().ok_or(ApiError::Internal)?.clone();
+        let settings = req.app_data::<Data<HttpSettings>>().ok_or(ApiError::Internal)?;
+        let address = settings.trusted_proxies.client_of(req);
+        Ok(Self { req: req.clone(), limits, address, action: PhantomData })
+    }
+
+    /// Counts by the address, and by the account of whoever is signed in.
+    pub(crate) fn count(&self, action: Action) -> Result<(), ApiError> {
+        self.note(self.limits.count_address(action, self.address))?;
+        match bearer(&self.req) {
+            Ok(bearer) => self.note(self.limits.count_account(action, bearer.user_id)),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn note(&self, standing: Option<Standing>) -> Result<(), ApiError> {
+        let Some(standing) = standing else { return Ok(()) };
+        let mut extensions = self.req.extensions_mut();
+        match extensions.get_mut::<Announced>() {
+            Some(announced) => announced.0.push(standing),
+            None => drop(extensions.insert(Announced(vec![standing]))),
+        }
+        standing.check()
+    }
+
+    fn count_account(&self, action: Action, account: impl Hash) -> Result<(), ApiError> {
+        self.note(self.limits.count_account(action, account))
+    }
+}
+
+impl Allowance<SigningUp> {
+    /// Counts by the e-mail address that is signed up.
+    pub(crate) fn count_email(&self, email: &str) -> Result<(), ApiError> {
+        self.count_account(Action::SignUp, email.trim().to_lowercase())
+    }
+}
+
+impl Allowance<LoggingIn> {
+    /// Begins a log-in to the account of an e-mail address, whether or not there is one. It is counted
+    /// together with the address it comes from: otherwise anybody could lock an account's owner out.
+    pub(crate) fn begin(&self, email: &str) -> Result<LogIn, ApiError> {
+        self.count_account(Action::LogIn, (self.address, email.trim().to_lowercase()))?;
+        let keys = self.limits.begin_log_in(self.address, email);
+        let keys = keys.map_err(|wait: Duration| ApiError::RateLimited { wait })?;
+        Ok(LogIn { limits: self.limits.clone(), keys })
+    }
+}
+
+/// A log-in that counts as failed until it is said that it was not.
+pub(crate) struct LogIn {
+    limits: Data<RateLimits>,
+    keys: LogInKeys,
+}
+
+impl LogIn {
+    /// The password was right.
+    pub(crate) fn succeeded(self) {
+        self.limits.logged_in(self.keys);
+    }
+
+    /// The password was not looked at.
+    pub(crate) fn came_to_nothing(self) {
+        self.limits.take_back(self.keys);
+    }
+}

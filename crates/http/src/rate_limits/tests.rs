@@ -1,0 +1,242 @@
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, RETRY_AFTER};
+use actix_web::test::TestRequest;
+use serde_json::json;
+use stagedoor_domain::UserId;
+use stagedoor_domain::operations::{HoldRefused, HoldSeats};
+use stagedoor_domain::ports::{MockPasswords, MockSubmit, MockUsers, SubmitError};
+use uuid::Uuid;
+
+use super::*;
+use crate::services::{HttpSettings, Services};
+use crate::testing::{Server, a_pass, an_account, post, request, services, settings};
+
+const AT_ONCE: u32 = 3;
+
+fn rate(per_minute: u32, burst: u32) -> Rate {
+    format!("{per_minute}/{burst}").parse().unwrap()
+}
+
+/// Three at once by an address and by an account, and one more each second.
+fn strict() -> RateLimitSettings {
+    let rates = Rates { address: rate(60, AT_ONCE), account: rate(60, AT_ONCE) };
+    RateLimitSettings { sign_up: rates, log_in: rates, join: rates, hold: rates }
+}
+
+/// So strict for accounts alone.
+fn strict_for_accounts() -> RateLimitSettings {
+    let rates = Rates { address: rate(60, 1_000), account: rate(60, AT_ONCE) };
+    RateLimitSettings { sign_up: rates, log_in: rates, join: rates, hold: rates }
+}
+
+fn limited(limits: RateLimitSettings) -> HttpSettings {
+    HttpSettings { rate_limits: Some(limits), ..settings() }
+}
+
+/// Services in which every hold comes too late.
+fn all_taken() -> Services {
+    let mut submit = MockSubmit::<HoldSeats>::new();
+    submit.expect_submit().returning(|_| Ok(Err(HoldRefused::SeatTaken)));
+    Services { hold_seats: Arc::new(submit), ..services() }
+}
+
+fn hold() -> TestRequest {
+    let body = json!({"scheduleId": Uuid::nil(), "bestAvailable": 1});
+    post("/api/v1/reservations", body).insert_header((AUTHORIZATION, a_pass()))
+}
+
+#[actix_web::test]
+async fn whoever_asks_too_often_is_told_when_to_come_back_and_what_is_left() {
+    let server = Server::new(all_taken(), limited(strict())).await;
+    for left in ["2", "1", "0"] {
+        let answer = server.answer(hold()).await;
+        assert_eq!(answer.refusal(), (409, "SEAT_TAKEN".to_owned()));
+        let policy = "\"hold-address\";q=3;w=3, \"hold-account\";q=3;w=3";
+        assert_eq!(answer.header("ratelimit-policy"), policy);
+        assert!(answer.header("ratelimit").starts_with(&format!("\"hold-address\";r={left};t=")));
+    }
+
+    let refused = server.answer(hold()).await;
+
+    assert_eq!(refused.refusal(), (429, "RATE_LIMITED".to_owned()));
+    let seconds: u64 = refused.header(RETRY_AFTER).parse().unwrap();
+    assert!((1..=2).contains(&seconds), "{seconds}");
+    assert_eq!(refused.header("ratelimit"), "\"hold-address\";r=0;t=3");
+    assert!(refused.text.contains("You ask too often"), "{}", refused.text);
+}
+
+#[actix_web::test]
+async fn every_limited_operation_refuses_an_address_that_asks_too_often() {
+    let document = serde_json::from_str(&crate::openapi_json()).unwrap();
+    for (id, _) in OPERATIONS {
+        let server = Server::new(all_taken(), limited(strict())).await;
+        let (method, path) = address_of(&document, id);
+        let ask = || request(method.clone(), &path).insert_header(("content-type", "text/plain"));
+        for _ in 0..AT_ONCE {
+            let answer = server.answer(ask()).await;
+            assert_ne!(answer.status, 429, "{id}: {}", answer.text);
+        }
+
+        let refused = server.answer(ask()).await;
+
+        assert_eq!(refused.refusal(), (429, "RATE_LIMITED".to_owned()), "{id}");
+    }
+}
+
+/// Where the document has an operation.
+fn address_of(document: &serde_json::Value, id: &str) -> (Method, String) {
+    let paths = document["paths"].as_object().unwrap();
+    let found = paths.iter().flat_map(|(path, item)| {
+        let operations = item.as_object().unwrap().iter();
+        operations.map(move |(method, operation)| (method, path, operation))
+    });
+    let (method, path, operation) =
+        found.into_iter().find(|(_, _, operation)| operation["operationId"] == id).unwrap();
+    assert!(operation["responses"]["429"]["headers"]["RateLimit"].is_object(), "{id}");
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+    let path = parts.collect::<Vec<_>>().join("/");
+    (Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), path)
+}
+
+#[actix_web::test]
+async fn addresses_have_limits_of_their_own_and_a_spoofed_one_gives_no_new_limit() {
+    let from = |peer: &str, said: &str| {
+        let request = request(Method::POST, "/api/v1/queue-tokens");
+        let request = request.peer_addr(format!("{peer}:4711").parse().unwrap());
+        request.insert_header(("x-forwarded-for", said.to_owned()))
+    };
+    let mut settings = limited(strict());
+    settings.trusted_proxies.networks = vec!["10.0.0.0/8".parse().unwrap()];
+    let server = Server::new(services(), settings).await;
+
+    let mut statuses = Vec::new();
+    for n in 0..8 {
+        let spoofed = format!("192.0.2.{n}, 203.0.113.7");
+        statuses.push(server.answer(from("10.0.0.1", &spoofed)).await.status.as_u16());
+    }
+    let of_another = server.answer(from("10.0.0.1", "203.0.113.8")).await;
+    let direct = server.answer(from("203.0.113.7", "203.0.113.9")).await;
+
+    assert_eq!(statuses, [401, 401, 401, 429, 429, 429, 429, 429]);
+    assert_eq!(of_another.status, 401, "somebody else behind the proxy is not held up");
+    assert_eq!(direct.status, 429, "nor believed about where they come from");
+}
+
+#[actix_web::test]
+async fn a_crowd_behind_one_address_is_not_held_up_by_one_of_them() {
+    let server = Server::new(all_taken(), limited(strict_for_accounts())).await;
+    for _ in 0..=AT_ONCE {
+        server.answer(hold()).await;
+    }
+
+    let the_same = server.answer(hold()).await;
+    let other = crate::testing::a_pass_of(UserId(Uuid::from_u128(70)));
+    let another = hold().insert_header((AUTHORIZATION, other));
+
+    assert_eq!(the_same.status, 429);
+    assert_eq!(server.answer(another).await.status, 409);
+}
+
+fn log_in(email: &str, password: &str) -> TestRequest {
+    post("/api/v1/sessions", json!({"email": email, "password": password}))
+}
+
+/// Services that know nobody.
+fn nobody() -> Services {
+    let mut users = MockUsers::new();
+    users.expect_user_by_email().returning(|_| Ok(None));
+    let mut passwords = MockPasswords::new();
+    passwords.expect_verify().returning(|_, _| Ok(false));
+    let mut services = services();
+    services.people.users = Arc::new(users);
+    services.people.passwords = Arc::new(passwords);
+    services
+}
+
+#[actix_web::test]
+async fn guessing_passwords_becomes_slow_whether_or_not_there_is_such_an_account() {
+    let generous = Rates { address: rate(6_000, 1_000), account: rate(6_000, 1_000) };
+    let limits = RateLimitSettings { log_in: generous, ..strict() };
+    let server = Server::new(nobody(), limited(limits)).await;
+    let mut statuses = Vec::new();
+    for _ in 0..8 {
+        let answer = server.answer(log_in("victim@example.com", "wrong")).await;
+        statuses.push(answer.status.as_u16());
+    }
+    let of_another = server.answer(log_in("other@example.com", "wrong")).await;
+
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 401, 429, 429]);
+    assert_eq!(of_another.status, 401, "another account is not touched");
+}
+
+#[actix_web::test]
+async fn a_log_in_that_could_not_be_looked_at_is_no_failure() {
+    let mut services = nobody();
+    let mut passwords = MockPasswords::new();
+    passwords.expect_verify().returning(|_, _| Err(SubmitError::Overloaded));
+    services.people.passwords = Arc::new(passwords);
+    let generous = Rates { address: rate(6_000, 1_000), account: rate(6_000, 1_000) };
+    let server =
+        Server::new(services, limited(RateLimitSettings { log_in: generous, ..strict() })).await;
+
+    for _ in 0..20 {
+        let answer = server.answer(log_in("fan@example.com", "right")).await;
+        assert_eq!(answer.refusal(), (503, "OVERLOADED".to_owned()));
+    }
+}
+
+#[test]
+fn guessers_from_everywhere_cannot_keep_the_owner_out_for_long() {
+    let limits = RateLimits::new(Some(&strict()));
+    let email = "victim@example.com";
+    let home: IpAddr = Ipv4Addr::new(203, 0, 113, 7).into();
+    let known = limits.begin_log_in(home, email).unwrap();
+    limits.logged_in(known);
+
+    let guessers = (0..=255).map(|n| IpAddr::from(Ipv4Addr::new(198, 51, 100, n)));
+    let waits: Vec<_> =
+        guessers.filter_map(|guesser| limits.begin_log_in(guesser, email).err()).collect();
+
+    assert!(waits.len() > 200, "guessing has become slow: {} of 256 must wait", waits.len());
+    assert!(waits.iter().all(|wait| *wait <= OF_ACCOUNT.wait_max), "{waits:?}");
+    assert!(limits.begin_log_in(home, email).is_ok(), "where they are known they need not wait");
+}
+
+#[test]
+fn one_address_that_tries_many_accounts_becomes_slow() {
+    let limits = RateLimits::new(Some(&strict()));
+    let address: IpAddr = Ipv4Addr::new(198, 51, 100, 1).into();
+
+    let tried = (0..1_000).map(|n| limits.begin_log_in(address, &format!("{n}@example.com")));
+
+    let refused = tried.filter(Result::is_err).count();
+    assert!(refused > 700, "{refused} of 1,000 must wait");
+}
+
+#[test]
+fn a_rate_says_how_many_a_minute_and_how_many_at_once() {
+    let rate: Rate = "120/600".parse().unwrap();
+    assert_eq!((rate.per_minute.get(), rate.burst.get()), (120, 600));
+    assert_eq!(rate.window_seconds(), 300);
+    assert_eq!(rate.to_string(), "120/600");
+    for wrong in ["", "120", "0/1", "1/0", "-1/1", "1/2/3", "1/4294967295", "a/b"] {
+        let refused = wrong.parse::<Rate>().unwrap_err();
+        assert!(refused.contains("as 120/600"), "{wrong}: {refused}");
+    }
+}
+
+#[actix_web::test]
+async fn without_limits_nothing_is_counted_or_told() {
+    let server = Server::new(all_taken(), settings()).await;
+    for _ in 0..100 {
+        let answer = server.answer(hold()).await;
+        assert_eq!(answer.status, 409);
+        assert_eq!(answer.header("ratelimit"), "");
+    }
+    let joined = request(Method::POST, "/api/v1/queue-tokens");
+    let joined = joined.insert_header((AUTHORIZATION, an_account()));
+    assert_eq!(server.answer(joined.insert_header(("idempotency-key", ""))).await.status, 400);
+}

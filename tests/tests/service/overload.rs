@@ -1,0 +1,93 @@
+//! More than can be done, and more than one may ask for.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+use stagedoor::settings::Switch;
+use stagedoor_tests::service::{Events, Service, StoreKind};
+
+use crate::on_both_stores;
+
+on_both_stores!(
+    of_more_than_can_be_in_hand_each_is_done_or_refused_and_then_all_is_well_again,
+    addresses_behind_a_trusted_proxy_are_limited_one_by_one,
+    somebody_with_enough_event_streams_gets_another_when_one_has_ended,
+);
+
+const CHARGES: &str = "/api/v1/points/charges";
+
+async fn of_more_than_can_be_in_hand_each_is_done_or_refused_and_then_all_is_well_again(
+    kind: StoreKind,
+) {
+    let service = Service::start_with(kind, |settings| settings.limits.requests_max = 20).await;
+    let fan = service.somebody().await;
+    let charge = || fan.post(CHARGES, json!({"amount": 1}));
+
+    let answers = join_all((0..500).map(|_| charge())).await;
+
+    let done = answers.iter().filter(|answer| answer.status == 201).count();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 201).collect();
+    assert!(done > 0 && !refused.is_empty(), "{done} of 500 were done");
+    let mut waits = BTreeSet::new();
+    for answer in refused {
+        assert_eq!((answer.status.as_u16(), answer.code()), (503, "OVERLOADED"), "{answer:?}");
+        waits.insert(answer.headers["retry-after"].to_str().unwrap().to_owned());
+    }
+    assert!(waits.iter().all(|wait| ("1".."6").contains(&wait.as_str())), "{waits:?}");
+    assert_eq!(charge().await.status, 201);
+    let balance = fan.get("/api/v1/points").await.number_at("balance");
+    assert_eq!(balance, i64::try_from(done).unwrap() + 1);
+}
+
+async fn addresses_behind_a_trusted_proxy_are_limited_one_by_one(kind: StoreKind) {
+    let service = Service::start_with(kind, |settings| {
+        settings.limits.rate_limits = Switch::On;
+        settings.limits.sign_up_rate_address = "1/2".parse().unwrap();
+        settings.limits.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    })
+    .await;
+    let sign_up = |n: usize, said: &'static str| {
+        let email = format!("fan{n}@example.com");
+        let body = json!({"name": "Fan", "email": email, "password": "stagedoor"});
+        let request = service.anyone().request(Method::POST, "/api/v1/users");
+        let request = request.header("X-Forwarded-For", said).json(&body);
+        async { service.anyone().send(request).await }
+    };
+
+    let first = sign_up(1, "203.0.113.7").await;
+    let second = sign_up(2, "198.51.100.1, 203.0.113.7").await;
+    let third = sign_up(3, "198.51.100.2, 203.0.113.7").await;
+    let of_another = sign_up(4, "203.0.113.7, 198.51.100.3").await;
+
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201));
+    assert_eq!((third.status.as_u16(), third.code()), (429, "RATE_LIMITED"));
+    assert!(third.headers.contains_key("retry-after"));
+    assert_eq!(third.headers["ratelimit"], "\"sign-up-address\";r=0;t=120");
+    assert_eq!(of_another.status, 201);
+    let told = &of_another.headers["ratelimit-policy"];
+    assert_eq!(told, "\"sign-up-address\";q=2;w=120, \"sign-up-account\";q=12;w=120");
+}
+
+async fn somebody_with_enough_event_streams_gets_another_when_one_has_ended(kind: StoreKind) {
+    let service = Service::start_with(kind, |settings| {
+        settings.limits.event_streams_per_user_max = 2;
+    })
+    .await;
+    let sale = service.on_sale(1, json!({"capacity": 0, "paused": true})).await;
+    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (other, _) = service.somebody().await.join(&sale.concert_id).await;
+    let follow = "/api/v1/queue-tokens/me/events";
+    let first = Events::of(fan.request(Method::GET, follow)).await;
+    let _second = Events::of(fan.request(Method::GET, follow)).await;
+
+    let refused = fan.get(follow).await;
+    let _of_another = Events::of(other.request(Method::GET, follow)).await;
+    drop(first);
+    while fan.request(Method::GET, follow).send().await.unwrap().status() != 200 {
+        tokio::task::yield_now().await;
+    }
+
+    assert_eq!((refused.status.as_u16(), refused.code()), (429, "RATE_LIMITED"));
+}
