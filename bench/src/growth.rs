@@ -34,7 +34,7 @@ const ADMISSION: [&str; 3] = [
 ];
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn measured(name: &str, unit: &'static str, value: f64, goal: f64) -> Measured {
+pub fn measured(name: &str, unit: &'static str, value: f64, goal: f64) -> Measured {
     Measured { name: name.to_owned(), unit, value, goal, met: value <= goal }
 }
 

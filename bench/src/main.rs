@@ -2,9 +2,11 @@
 
 mod bare;
 mod figures;
+mod flood;
 mod growth;
 mod ids;
 mod open_loop;
+mod overload;
 mod pgbench;
 mod report;
 mod requests;
@@ -61,6 +63,8 @@ async fn main() -> Result<()> {
     let bench = runner::Bench::new(url, line.program, line.report, line.short)?;
     let chosen = scenarios::all().into_iter().filter(|scenario| scenario.name.contains(&line.only));
     let rows = bench.run(chosen.collect()).await?;
-    let growth = growth::measure(&bench, &line.only).await?;
-    report::write(&rows, &growth, &bench.report)
+    let mut growth = growth::measure(&bench, &line.only).await?;
+    let (overload, more) = overload::measure(&bench, &line.only).await?;
+    growth.extend(more);
+    report::write(&rows, &overload, &growth, &bench.report)
 }

@@ -65,7 +65,7 @@ pub async fn run(
 }
 
 /// Microseconds, up to a minute.
-fn histogram() -> Result<Histogram<u64>> {
+pub fn histogram() -> Result<Histogram<u64>> {
     Ok(Histogram::new_with_bounds(1, 60_000_000, 3)?)
 }
 
@@ -90,7 +90,7 @@ async fn answer_all(
 }
 
 /// Reads a whole answer with a `Content-Length`.
-async fn status_of_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16> {
+pub async fn status_of_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16> {
     buffer.clear();
     loop {
         ensure!(stream.read_buf(buffer).await? > 0, "the connection was closed");

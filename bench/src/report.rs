@@ -9,6 +9,7 @@ use plotters::prelude::{
 };
 
 use crate::growth::Measured;
+use crate::overload;
 use crate::runner::Row;
 
 const HEAD: &str = "scenario                        at               against           \
@@ -43,9 +44,14 @@ pub fn line(row: &Row) -> String {
 }
 
 /// Writes the tables to the screen and all figures to a folder.
-pub fn write(rows: &[Row], growth: &[Measured], folder: &Path) -> Result<()> {
+pub fn write(
+    rows: &[Row],
+    overload: &[overload::Row],
+    growth: &[Measured],
+    folder: &Path,
+) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    let figures = serde_json::json!({ "ratios": rows, "growth": growth });
+    let figures = serde_json::json!({ "ratios": rows, "overload": overload, "growth": growth });
     std::fs::write(folder.join("figures.json"), serde_json::to_string_pretty(&figures)?)?;
     println!("\n{HEAD}");
     rows.iter().for_each(|row| println!("{}", line(row)));
@@ -53,6 +59,7 @@ pub fn write(rows: &[Row], growth: &[Measured], folder: &Path) -> Result<()> {
         println!("\nthe load generator reached {ceiling:.0}/s against the bare handler");
     }
     println!();
+    overload.iter().for_each(|row| println!("{}", row.line()));
     for Measured { name, unit, value, goal, met } in growth {
         let met = if *met { "met" } else { "MISSED" };
         println!("{name:<45} {value:>8.2} {unit:<2} (at most {goal}) {met}");

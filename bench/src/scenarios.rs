@@ -1,6 +1,6 @@
 //! What is measured, against what, and what must be reached.
 
-mod booking;
+pub mod booking;
 mod embedded;
 pub mod queue;
 mod wallet;

@@ -1,7 +1,10 @@
 //! Seats: holding, looking, paying.
 
+use std::sync::Arc;
+
 use super::queue::queue_token;
 use super::{Beside, Measure, Scenario, Side, service};
+use crate::flood::Text;
 use crate::ids::{Kind, id};
 use crate::requests::Request;
 use crate::runner::Bench;
@@ -113,6 +116,22 @@ fn payments(bench: &Bench, run: u64) -> Vec<Request> {
         Request::post("/api/v1/payments", &queue_token(bench, n, false), body)
     };
     (1..=count).map(pay).collect()
+}
+
+/// How many seats each of the schedules has for a flood of holds.
+const SEATS_IN_FLOOD: u64 = 10_000;
+
+pub fn flooded(bench: &Bench) -> String {
+    [let_in(BUYERS), seed::schedules(1, SCHEDULES, bench.size(SEATS_IN_FLOOD))].concat()
+}
+
+/// Holds of one seat after another, on all schedules in turn.
+pub fn flood(bench: &Bench) -> Text {
+    let (tokens, seats) = (buyers(bench), bench.size(SEATS_IN_FLOOD));
+    Arc::new(move |n| {
+        let of_all = n % (SCHEDULES * seats);
+        hold(&tokens, n, of_all % SCHEDULES + 1, of_all / SCHEDULES + 1).text().into_bytes()
+    })
 }
 
 const HOLD: &str = "

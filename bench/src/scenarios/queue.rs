@@ -1,9 +1,12 @@
 //! Standing in line: polls and joins.
 
+use std::sync::Arc;
+
 use stagedoor_domain::{QueueToken, QueueTokenId, RoomId, TokenState, UserId};
 use time::OffsetDateTime;
 
 use super::{Measure, Scenario, Side, service};
+use crate::flood::Text;
 use crate::ids::{Kind, id};
 use crate::requests::Request;
 use crate::runner::Bench;
@@ -89,6 +92,36 @@ pub fn joins(bench: &Bench, run: u64) -> Vec<Request> {
     let join =
         |n| Request::post(path.clone(), &access_token(bench, run * count + n), String::new());
     (1..=count).map(join).collect()
+}
+
+const JOINING: u64 = 1_000_000;
+
+pub fn flooded(bench: &Bench) -> String {
+    [seed::users(bench.size(JOINING)), seed::room(1, 0)].concat()
+}
+
+/// Joins of one person after another.
+pub fn flood(bench: &Bench) -> Text {
+    let path = format!("/api/v1/concerts/{}/queue-tokens", id(Kind::Concert, 1));
+    let count = bench.size(JOINING);
+    let keys = bench.keys.clone();
+    let now = now();
+    Arc::new(move |n| {
+        let user = UserId(id(Kind::User, n % count + 1));
+        let token = keys.access_token(user, "Fan", now, TOKEN_SECONDS);
+        let token = token.expect("a key that signs");
+        Request::post(path.clone(), &token, String::new()).text().into_bytes()
+    })
+}
+
+pub fn ten_thousand(_: &Bench) -> String {
+    in_line(10_000)
+}
+
+/// So many who follow their place in line.
+pub fn follow(bench: &Bench, count: u64) -> Vec<Request> {
+    let follow = |n| Request::get("/api/v1/queue-tokens/me/events", &queue_token(bench, n, true));
+    (1..=count).map(follow).collect()
 }
 
 const JOIN: &str = "

@@ -1,0 +1,197 @@
+//! What happens when more is asked for than can be done, and when very many only stay.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use hdrhistogram::Histogram;
+use serde::Serialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::flood::{Crowd, Flood, Text};
+use crate::growth::{Measured, measured};
+use crate::requests::Request;
+use crate::runner::Bench;
+use crate::scenarios::{booking, queue};
+use crate::service::Server;
+use crate::store::{Store, StoreKind};
+
+const OVERLOAD: &str = "overload";
+/// How often the peak is asked for.
+const FACTORS: [f64; 3] = [1.0, 2.0, 5.0];
+/// How many ask when the peak is looked for, and how many at a fixed rate.
+const AT_PEAK: usize = 256;
+const CROWD: usize = 4_000;
+const STAYING: u64 = 10_000;
+/// How much of the peak is asked for when the crowd has gone.
+const AFTERWARDS: f64 = 0.5;
+
+/// What is asked for.
+struct Flow {
+    name: &'static str,
+    seed: fn(&Bench) -> String,
+    text: fn(&Bench) -> Text,
+    expected: u16,
+}
+
+/// A load and what came of it.
+#[derive(Serialize)]
+pub struct Row {
+    pub name: String,
+    pub offered: f64,
+    pub goodput: f64,
+    pub of_peak: f64,
+    pub refused: f64,
+    pub served_ms: (f64, f64),
+    pub refused_ms: (f64, f64),
+    pub resident_mb: f64,
+}
+
+/// Measures all of it if it is asked for by the word `overload`, or by none.
+pub async fn measure(bench: &Bench, only: &str) -> Result<(Vec<Row>, Vec<Measured>)> {
+    let (mut rows, mut found) = (Vec::new(), Vec::new());
+    if !OVERLOAD.contains(only) {
+        return Ok((rows, found));
+    }
+    let flows = [
+        Flow { name: "hold", seed: booking::flooded, text: booking::flood, expected: 201 },
+        Flow { name: "join", seed: queue::flooded, text: queue::flood, expected: 201 },
+    ];
+    for flow in flows {
+        flow.measure(bench, &mut rows, &mut found).await.with_context(|| flow.name)?;
+    }
+    found.extend(those_who_stay(bench).await?);
+    Ok((rows, found))
+}
+
+impl Flow {
+    async fn measure(
+        &self,
+        bench: &Bench,
+        rows: &mut Vec<Row>,
+        found: &mut Vec<Measured>,
+    ) -> Result<()> {
+        println!("overload: {} at its peak, and at 1, 2 and 5 times that", self.name);
+        let (store, server) = started(bench, (self.seed)(bench)).await?;
+        let time = bench.run_time * 2;
+        let mut next = 0;
+        let mut ask = async |connections, rate, time| {
+            let text = (self.text)(bench);
+            let address = &server.address;
+            let crowd = Crowd { address, text, first: next, expected: self.expected, connections };
+            let flood = crowd.run(rate, time).await?;
+            next += flood.sent;
+            ensure!(flood.failed == 0, "{} answers are neither", flood.failed);
+            anyhow::Ok(flood)
+        };
+        ask(AT_PEAK, None, time / 2).await?;
+        let peak = ask(AT_PEAK, None, time).await?.goodput();
+        for factor in FACTORS {
+            let flood = ask(CROWD, Some(peak * factor), time).await?;
+            let row = Row::new(format!("{}, {factor} x", self.name), &flood, peak, &server)?;
+            println!("{}", row.line());
+            rows.push(row);
+        }
+        let after = ask(AT_PEAK, Some(peak * AFTERWARDS), time).await?;
+        let back = format!("{}: until it is itself again", self.name);
+        found.push(measured(&back, "s", after.trouble_until.as_secs_f64(), 5.0));
+        server.stop().await?;
+        store.stagedoor(&bench.program, &["audit"]).await
+    }
+}
+
+impl Row {
+    fn new(name: String, flood: &Flood, peak: f64, server: &Server) -> Result<Self> {
+        let ms = |of: &Histogram<u64>| {
+            let at = |quantile| of.value_at_quantile(quantile) as f64 / 1e3;
+            (at(0.5), at(0.99))
+        };
+        Ok(Self {
+            name,
+            offered: flood.sent as f64 / flood.seconds,
+            goodput: flood.goodput(),
+            of_peak: flood.goodput() / peak,
+            refused: flood.refused.len() as f64 / flood.seconds,
+            served_ms: ms(&flood.served),
+            refused_ms: ms(&flood.refused),
+            resident_mb: server.resident_mb()?,
+        })
+    }
+
+    pub fn line(&self) -> String {
+        let Self { served_ms: served, refused_ms: refused, .. } = self;
+        format!(
+            "{:<12} offered {:>7.0}/s  served {:>7.0}/s ({:>3.0} % of peak) p50 {:>6.1} p99 {:>6.1} ms  \
+             refused {:>7.0}/s p50 {:>6.1} p99 {:>6.1} ms  {:>4.0} MB",
+            self.name,
+            self.offered,
+            self.goodput,
+            self.of_peak * 100.0,
+            served.0,
+            served.1,
+            self.refused,
+            refused.0,
+            refused.1,
+            self.resident_mb,
+        )
+    }
+}
+
+async fn started(bench: &Bench, seed: String) -> Result<(Store, Server)> {
+    let store = bench.new_store(StoreKind::Postgres, "bench_service").await?;
+    store.run(&seed)?;
+    store.settle()?;
+    let server = Server::start(&bench.program, &store, &[]).await?;
+    Ok((store, server))
+}
+
+/// What idle connections and open streams of events cost.
+async fn those_who_stay(bench: &Bench) -> Result<Vec<Measured>> {
+    let count = bench.size(STAYING);
+    println!("overload: {count} idle connections, {count} streams of events");
+    let (_store, server) = started(bench, queue::ten_thousand(bench)).await?;
+    let before = server.resident_mb()?;
+    let idle = staying(&server.address, (0..count).map(|_| String::new()).collect()).await?;
+    let with_idle = server.resident_mb()?;
+    drop(idle);
+    let followers = queue::follow(bench, count).iter().map(Request::text).collect();
+    let streams = staying(&server.address, followers).await?;
+    let with_streams = server.resident_mb()?;
+    ensure!(streams.len() as u64 == count, "every stream is open");
+    server.stop().await?;
+    Ok(vec![
+        measured(&format!("memory of {count} idle connections"), "MB", with_idle - before, 400.0),
+        measured(&format!("memory of {count} event streams"), "MB", with_streams - before, 400.0),
+    ])
+}
+
+/// Connections that stay open, each after the first of its answer if it asks for something.
+async fn staying(address: &str, requests: Vec<String>) -> Result<Vec<TcpStream>> {
+    let mut opening = JoinSet::new();
+    let address: Arc<str> = address.into();
+    let mut streams = Vec::new();
+    for request in requests {
+        let address = Arc::clone(&address);
+        opening.spawn(async move {
+            let mut stream = TcpStream::connect(&*address).await?;
+            if !request.is_empty() {
+                stream.write_all(request.as_bytes()).await?;
+                let mut head = [0; 15];
+                stream.read_exact(&mut head).await?;
+                ensure!(head.starts_with(b"HTTP/1.1 200 OK"), "it is not followed");
+            }
+            Ok(stream)
+        });
+        if opening.len() >= AT_PEAK {
+            streams.push(opening.join_next().await.context("one")???);
+        }
+    }
+    while let Some(opened) = opening.join_next().await {
+        streams.push(opened??);
+    }
+    // Those accepted last are given their buffers, and each stream its second event.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    Ok(streams)
+}
