@@ -31,6 +31,17 @@ impl Default for Model {
 }
 
 impl Model {
+    /// Looks at all rows there are.
+    pub fn look<T>(&self, at: impl FnOnce(&WorkingSet) -> T) -> T {
+        at(&self.set())
+    }
+
+    /// Puts other rows in the place of those there are, as only a broken store would.
+    pub fn replace(&self, with: impl FnOnce(WorkingSet) -> WorkingSet) {
+        let mut set = self.set();
+        *set = with(std::mem::take(&mut *set));
+    }
+
     fn set(&self) -> MutexGuard<'_, WorkingSet> {
         self.0.lock().expect("no command panics while it is decided")
     }

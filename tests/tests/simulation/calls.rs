@@ -1,0 +1,97 @@
+//! The one list of what people can ask for. A new command gets a line in `calls!`, and an
+//! [`Intent`](crate::intents::Intent) that makes it.
+
+use futures_util::FutureExt;
+use stagedoor_domain::operations::{
+    ChangePoints, ChangePolicy, CreateUser, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay,
+};
+use stagedoor_domain::ports::{Execute, StoreError};
+use stagedoor_domain::{Instant, KeyReused, Request, Verdict};
+
+use crate::disk::Disk;
+
+macro_rules! calls {
+    ($($kind:ident: $command:ty,)*) => {
+        /// A request of some kind.
+        #[derive(Clone, Debug)]
+        pub enum Asked {
+            $($kind(Request<$command>),)*
+        }
+
+        /// The verdict on a request of some kind.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Answered {
+            $($kind(Verdict<$command>),)*
+        }
+
+        /// The kinds there are. A batch is of one kind.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Kind {
+            $($kind,)*
+        }
+
+        impl Asked {
+            pub fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$kind(_) => Kind::$kind,)*
+                }
+            }
+        }
+
+        impl Answered {
+            /// Whether a rule refused the request.
+            pub fn is_refusal(&self) -> bool {
+                match self {
+                    $(Self::$kind(verdict) => verdict.is_err(),)*
+                }
+            }
+
+            /// Whether the request was refused because its key was used for something else.
+            pub fn is_key_reused(&self) -> bool {
+                match self {
+                    $(Self::$kind(verdict) => {
+                        verdict.as_ref().err() == Some(&KeyReused.into())
+                    })*
+                }
+            }
+        }
+
+        /// Has a batch of requests of one kind carried out.
+        pub fn execute(
+            disk: &Disk,
+            kind: Kind,
+            batch: &[Asked],
+            now: Instant,
+        ) -> Result<Vec<Answered>, StoreError> {
+            match kind {
+                $(Kind::$kind => {
+                    let requests: Vec<Request<$command>> = batch
+                        .iter()
+                        .filter_map(|asked| match asked {
+                            Asked::$kind(request) => Some(request.clone()),
+                            _ => None,
+                        })
+                        .collect();
+                    let verdicts = at_once(disk.execute(&requests, now))?;
+                    Ok(verdicts.into_iter().map(Answered::$kind).collect())
+                })*
+            }
+        }
+    };
+}
+
+calls! {
+    SignUp: CreateUser,
+    Join: JoinRoom,
+    Leave: LeaveRoom,
+    Hold: HoldSeats,
+    GiveBack: GiveBack,
+    Pay: Pay,
+    Points: ChangePoints,
+    Steer: ChangePolicy,
+}
+
+/// The outcome of something that waits for nobody: the model answers at once.
+pub fn at_once<T>(work: impl Future<Output = T>) -> T {
+    work.now_or_never().expect("nothing in a simulation waits")
+}

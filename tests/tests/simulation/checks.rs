@@ -1,0 +1,196 @@
+//! What is checked after every commit: that each row became only what it may become, and that
+//! what must hold at any instant holds.
+
+mod tokens;
+mod wallets;
+
+use std::collections::HashMap;
+
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
+use stagedoor_domain::{
+    Command, Instant, Payment, PaymentId, PointAccount, PointEntry, PointEntryId, QueueToken,
+    QueueTokenId, Reservation, ReservationId, ReservationState, ReservationStatus, Seat, SeatId,
+    SeatState, Stored, UserId, WorkingSet,
+};
+
+use crate::invariants;
+use crate::world::World;
+use tokens::Windows;
+
+/// The domain's own invariants take long, so they are looked at after so many commits.
+const COMMITS_PER_FULL_CHECK: usize = 100;
+
+/// The rows as they were after the last commit.
+pub struct Checks {
+    tokens: HashMap<QueueTokenId, QueueToken>,
+    seats: HashMap<SeatId, Seat>,
+    reservations: HashMap<ReservationId, Reservation>,
+    accounts: HashMap<UserId, PointAccount>,
+    entries: HashMap<PointEntryId, PointEntry>,
+    payments: HashMap<PaymentId, Payment>,
+    windows: Windows,
+    commits: usize,
+    /// The latest instant that any commit has seen. What is over then is over for good.
+    pub latest: Instant,
+}
+
+/// One commit, as it is checked.
+struct Commit<'a> {
+    set: &'a WorkingSet,
+    now: Instant,
+    /// Whether it only wrote down what had run out, which changes no answer.
+    is_tidying: bool,
+}
+
+impl Checks {
+    pub fn new(set: &WorkingSet) -> Self {
+        let mut checks = Self {
+            tokens: HashMap::new(),
+            seats: HashMap::new(),
+            reservations: HashMap::new(),
+            accounts: HashMap::new(),
+            entries: HashMap::new(),
+            payments: HashMap::new(),
+            windows: Windows::default(),
+            commits: 0,
+            latest: Instant::UNIX_EPOCH,
+        };
+        checks.remember(set);
+        checks
+    }
+
+    /// Checks what a commit of commands of this name, as of `now`, made of the rows.
+    pub fn after_commit(&mut self, name: &str, set: &WorkingSet, now: Instant) {
+        self.latest = self.latest.max(now);
+        let is_tidying = [ExpireTokens::NAME, ExpireHolds::NAME].contains(&name);
+        let commit = Commit { set, now, is_tidying };
+        self.check_tokens(&commit);
+        self.check_seats(&commit);
+        self.check_reservations(&commit);
+        self.check_wallets(&commit);
+        self.commits += 1;
+        if self.commits.is_multiple_of(COMMITS_PER_FULL_CHECK) {
+            self.check_all(set);
+        }
+        self.remember(set);
+    }
+
+    /// The invariants that the domain's own tests look at.
+    pub fn check_all(&self, set: &WorkingSet) {
+        invariants::check_all(&World(set), self.latest);
+    }
+
+    fn remember(&mut self, set: &WorkingSet) {
+        keep(&mut self.tokens, set);
+        keep(&mut self.seats, set);
+        keep(&mut self.reservations, set);
+        keep(&mut self.accounts, set);
+        keep(&mut self.entries, set);
+        keep(&mut self.payments, set);
+    }
+
+    fn check_seats(&self, commit: &Commit<'_>) {
+        for (before, after) in changed(&self.seats, commit.set) {
+            let before = before.expect("seats are made with their schedules");
+            let may = seat_may_become(before.state, after.state, commit);
+            assert!(may, "as of {}, {before:?} became {after:?}", commit.now);
+            if commit.is_tidying {
+                let statuses = [before, after].map(|seat| seat.status(commit.now));
+                assert_eq!(statuses[0], statuses[1], "tidying {before:?} changes no answer");
+            }
+        }
+    }
+
+    fn check_reservations(&self, commit: &Commit<'_>) {
+        let set = commit.set;
+        for (before, after) in changed(&self.reservations, set) {
+            let Some(before) = before else { continue };
+            let may = reservation_may_become(before, after, commit.now);
+            assert!(may, "as of {}, {before:?} became {after:?}", commit.now);
+            if commit.is_tidying {
+                let statuses = [before, after].map(|held| held.status(commit.now));
+                assert_eq!(statuses[0], statuses[1], "tidying {before:?} changes no answer");
+            }
+        }
+        for reservation in set.all::<Reservation>() {
+            let (reservation_id, until) = (reservation.id, reservation.expires_at);
+            let expected = match reservation.status(self.latest) {
+                ReservationStatus::Held => SeatState::Held { reservation_id, until },
+                ReservationStatus::Confirmed => SeatState::Sold { reservation_id },
+                ReservationStatus::Expired | ReservationStatus::Cancelled => continue,
+            };
+            for seat in &reservation.seats {
+                let state = set.get::<Seat>(&seat.id).map(|seat| seat.state);
+                assert_eq!(state, Some(expected), "{reservation:?} has its seats");
+            }
+        }
+    }
+}
+
+/// What the next command may do to a seat is to be added here.
+fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> bool {
+    let is_over = |id: ReservationId| {
+        let holder = commit.set.get::<Reservation>(&id);
+        holder.is_none_or(|holder| holder.check_held(commit.now).is_err())
+    };
+    match (before, after) {
+        (SeatState::Free, SeatState::Held { .. }) => true,
+        (
+            SeatState::Held { reservation_id: old, until },
+            SeatState::Held { reservation_id: new, .. },
+        ) => old != new && (until <= commit.now || is_over(old)),
+        (
+            SeatState::Held { reservation_id: holder, until },
+            SeatState::Sold { reservation_id: buyer },
+        ) => holder == buyer && commit.now < until,
+        (SeatState::Held { reservation_id, .. }, SeatState::Free) => is_over(reservation_id),
+        (SeatState::Free, SeatState::Free | SeatState::Sold { .. })
+        | (SeatState::Sold { .. }, _) => false,
+    }
+}
+
+/// What the next command may do to a reservation is to be added here.
+fn reservation_may_become(before: &Reservation, after: &Reservation, now: Instant) -> bool {
+    let in_time = now < before.expires_at;
+    let may = before.state == ReservationState::Held
+        && match after.state {
+            ReservationState::Held => false,
+            ReservationState::Expired => !in_time,
+            ReservationState::Confirmed { at } | ReservationState::Cancelled { at } => {
+                in_time && at == now
+            }
+        };
+    may && Reservation { state: before.state, ..after.clone() } == *before
+}
+
+fn keep<T: Stored + Clone + PartialEq>(known: &mut HashMap<T::Id, T>, set: &WorkingSet)
+where
+    T::Id: std::hash::Hash,
+{
+    for row in set.all::<T>() {
+        if known.get(&row.id()) != Some(row) {
+            known.insert(row.id(), row.clone());
+        }
+    }
+}
+
+/// The rows that differ from what is known of them. No row is ever taken away.
+fn changed<'a, T: Stored + PartialEq>(
+    known: &'a HashMap<T::Id, T>,
+    set: &'a WorkingSet,
+) -> Vec<(Option<&'a T>, &'a T)>
+where
+    T::Id: std::hash::Hash,
+{
+    let mut found = 0;
+    let mut changed = Vec::new();
+    for row in set.all::<T>() {
+        let before = known.get(&row.id());
+        found += usize::from(before.is_some());
+        if before != Some(row) {
+            changed.push((before, row));
+        }
+    }
+    assert_eq!(found, known.len(), "what was written stays: {}", std::any::type_name::<T>());
+    changed
+}

@@ -1,0 +1,155 @@
+//! Everything that was asked, and what was answered to it.
+
+use std::collections::BTreeSet;
+
+use stagedoor_domain::ports::StoreError;
+use stagedoor_domain::{
+    Idempotency, Instant, Payment, PaymentId, PointEntry, PointEntryId, QueueToken, QueueTokenId,
+    Reservation, ReservationId, User, UserId, WorkingSet,
+};
+use uuid::Uuid;
+
+use crate::calls::Answered;
+use crate::intents::{Ids, Intent, Letter};
+
+/// Something asked once or more, always with the same key if it has one.
+pub struct Call {
+    pub person: usize,
+    pub user_id: Option<UserId>,
+    pub intent: Intent,
+    pub is_keyed: bool,
+    /// The call whose key this one uses for something else.
+    pub forges: Option<usize>,
+    pub asked_at: Instant,
+    pub answer: Option<Answered>,
+    /// Whether an answer was lost, so that only asking again tells it.
+    pub is_unknown: bool,
+    /// The ids that its requests carried, each of a row that it would make.
+    ids: BTreeSet<Uuid>,
+}
+
+#[derive(Default)]
+pub struct History {
+    pub calls: Vec<Call>,
+    pub answers: usize,
+    pub refusals: usize,
+    pub repeats: usize,
+    pub unknown: usize,
+}
+
+impl Call {
+    pub fn new(person: usize, user_id: Option<UserId>, intent: Intent, asked_at: Instant) -> Self {
+        Self {
+            person,
+            user_id,
+            intent,
+            is_keyed: true,
+            forges: None,
+            asked_at,
+            answer: None,
+            is_unknown: false,
+            ids: BTreeSet::new(),
+        }
+    }
+
+    fn idempotency(&self, number: usize) -> Option<Idempotency> {
+        let fingerprint = if self.forges.is_some() { "forged" } else { "sound" };
+        self.is_keyed.then(|| Idempotency {
+            owner: self.user_id.unwrap_or(UserId::NOBODY),
+            key: format!("key-{}", self.forges.unwrap_or(number)),
+            fingerprint: fingerprint.to_owned(),
+        })
+    }
+}
+
+impl History {
+    /// Notes a call and answers its number.
+    pub fn note(&mut self, call: Call) -> usize {
+        self.calls.push(call);
+        self.calls.len() - 1
+    }
+
+    /// The request of a call as it reaches a process at an instant.
+    pub fn letter(&mut self, number: usize, ids: &mut Ids, now: Instant) -> Letter {
+        let call = &mut self.calls[number];
+        let user_id = call.user_id.unwrap_or(UserId::NOBODY);
+        let idempotency = call.idempotency(number);
+        let (asked, makes) = call.intent.request(user_id, idempotency, ids, now);
+        call.ids.extend(makes);
+        Letter { call: number, asked, makes }
+    }
+
+    /// Takes in what a request came to, and checks that it is true.
+    pub fn take_in(
+        &mut self,
+        letter: &Letter,
+        outcome: Result<Answered, StoreError>,
+        set: &WorkingSet,
+    ) {
+        let call = &mut self.calls[letter.call];
+        match outcome {
+            Ok(answered) => {
+                self.answers += 1;
+                self.refusals += usize::from(answered.is_refusal());
+                if let Some(first) = &call.answer {
+                    self.repeats += 1;
+                    assert_eq!(*first, answered, "a repetition gets the first answer");
+                }
+                let is_refused_key = answered.is_key_reused();
+                assert_eq!(is_refused_key, call.forges.is_some(), "{answered:?}");
+                check_made(call, answered.made(), set);
+                call.answer = Some(answered);
+            }
+            Err(StoreError::Unavailable(_)) => {
+                let made = letter.makes.filter(|id| exists(*id, &call.intent, set));
+                assert_eq!(made, None, "what failed cleanly left nothing");
+            }
+            Err(StoreError::OutcomeUnknown(_)) => {
+                self.unknown += 1;
+                call.is_unknown = true;
+            }
+            Err(StoreError::Corrupt(cause)) => panic!("{cause}"),
+        }
+    }
+
+    /// Checks every call against the rows: each was done at most once, as it was answered, and
+    /// nothing was done that nobody asked for.
+    pub fn check(&self, set: &WorkingSet) {
+        let mut made = BTreeSet::new();
+        for call in &self.calls {
+            match &call.answer {
+                Some(answered) => check_made(call, answered.made(), set),
+                None => assert!(rows_of(call, set).len() <= 1, "{:?} twice", call.intent),
+            }
+            made.extend(rows_of(call, set));
+        }
+        let of_payment = |entry: &&PointEntry| entry.payment_id.is_some();
+        let rows = set.all::<QueueToken>().count()
+            + set.all::<Reservation>().count()
+            + set.all::<PointEntry>().filter(|entry| !of_payment(entry)).count()
+            + set.all::<Payment>().count();
+        let asked = made.iter().filter(|id| set.get::<User>(&UserId(**id)).is_none()).count();
+        assert_eq!(rows, asked, "somebody asked for each row");
+    }
+}
+
+fn check_made(call: &Call, made: Option<Uuid>, set: &WorkingSet) {
+    let expected: Vec<_> = made.into_iter().collect();
+    assert_eq!(rows_of(call, set), expected, "what {:?} made", call.intent);
+}
+
+/// The rows there are of those that a call would make.
+fn rows_of(call: &Call, set: &WorkingSet) -> Vec<Uuid> {
+    call.ids.iter().copied().filter(|id| exists(*id, &call.intent, set)).collect()
+}
+
+fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
+    match intent {
+        Intent::SignUp { .. } => set.get::<User>(&UserId(id)).is_some(),
+        Intent::Join { .. } => set.get::<QueueToken>(&QueueTokenId(id)).is_some(),
+        Intent::Hold { .. } => set.get::<Reservation>(&ReservationId(id)).is_some(),
+        Intent::Pay { .. } => set.get::<Payment>(&PaymentId(id)).is_some(),
+        Intent::Points { .. } => set.get::<PointEntry>(&PointEntryId(id)).is_some(),
+        Intent::Leave { .. } | Intent::GiveBack { .. } | Intent::Steer { .. } => false,
+    }
+}

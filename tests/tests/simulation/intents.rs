@@ -1,0 +1,140 @@
+//! What somebody means by a request. A repetition of it means the same, but reaches the service as
+//! a new request does: with new ids, at another instant.
+
+use stagedoor_domain::operations::{
+    ChangePoints, ChangePolicy, CreateUser, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay,
+    PointChange, PolicyEdit, SeatChoice,
+};
+use stagedoor_domain::{
+    Email, Idempotency, Instant, OperatorActionId, PaymentId, PersonName, PointEntryId, Points,
+    QueueTokenId, Request, ReservationId, Role, RoomId, ScheduleId, UserId,
+};
+use time::Duration;
+use uuid::Uuid;
+
+use crate::calls::{Answered, Asked};
+
+/// How long seats are held.
+pub const HOLD_TIME: Duration = Duration::seconds(120);
+
+/// Ids that no other run of the simulation shares, in the order in which they are asked for.
+pub struct Ids(pub u128);
+
+impl Ids {
+    pub fn fresh(&mut self) -> Uuid {
+        self.0 += 1;
+        Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0000 + self.0)
+    }
+}
+
+/// A queue token as its holder knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pass {
+    pub token_id: QueueTokenId,
+    pub room_id: RoomId,
+    pub place: Option<i64>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Intent {
+    SignUp { number: usize },
+    Join { room_id: RoomId },
+    Leave { pass: Pass },
+    Hold { pass: Pass, schedule_id: ScheduleId, choice: SeatChoice },
+    GiveBack { reservation_id: ReservationId },
+    Pay { pass: Pass, reservation_id: ReservationId },
+    Points { change: PointChange, amount: Points },
+    Steer { room_id: RoomId, edit: PolicyEdit },
+}
+
+/// A request as it reaches a process, and the id of the row that it makes if it is done.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    pub call: usize,
+    pub asked: Asked,
+    pub makes: Option<Uuid>,
+}
+
+impl Intent {
+    /// The request that the edge of the service makes of it.
+    pub fn request(
+        &self,
+        user_id: UserId,
+        idempotency: Option<Idempotency>,
+        ids: &mut Ids,
+        now: Instant,
+    ) -> (Asked, Option<Uuid>) {
+        let id = ids.fresh();
+        macro_rules! asked {
+            ($kind:ident, $command:expr) => {
+                Asked::$kind(Request { command: $command, idempotency })
+            };
+        }
+        match self.clone() {
+            Self::SignUp { number } => (asked!(SignUp, sign_up(UserId(id), number)), Some(id)),
+            Self::Join { room_id } => {
+                let token_id = QueueTokenId(id);
+                (asked!(Join, JoinRoom { token_id, room_id, user_id }), Some(id))
+            }
+            Self::Leave { pass: Pass { token_id, room_id, .. } } => {
+                (asked!(Leave, LeaveRoom { token_id, room_id }), None)
+            }
+            Self::Hold { pass, schedule_id, choice } => {
+                let command = HoldSeats {
+                    reservation_id: ReservationId(id),
+                    user_id,
+                    token_id: pass.token_id,
+                    schedule_id,
+                    choice,
+                    expires_at: now + HOLD_TIME,
+                    reference: None,
+                };
+                (asked!(Hold, command), Some(id))
+            }
+            Self::GiveBack { reservation_id } => {
+                (asked!(GiveBack, GiveBack { reservation_id, user_id }), None)
+            }
+            Self::Pay { pass: Pass { token_id, room_id, .. }, reservation_id } => {
+                let (payment_id, entry_id) = (PaymentId(id), PointEntryId(ids.fresh()));
+                let command =
+                    Pay { payment_id, entry_id, user_id, token_id, room_id, reservation_id };
+                (asked!(Pay, command), Some(id))
+            }
+            Self::Points { change, amount } => {
+                let entry_id = PointEntryId(id);
+                (asked!(Points, ChangePoints { entry_id, user_id, change, amount }), Some(id))
+            }
+            Self::Steer { room_id, edit } => {
+                let (action_id, operator_id) = (OperatorActionId(id), user_id);
+                let command =
+                    ChangePolicy { action_id, operator_id, room_id, edit, message: None };
+                (asked!(Steer, command), None)
+            }
+        }
+    }
+}
+
+/// The sign-up of the person of this number, whose address nobody else has.
+pub fn sign_up(id: UserId, number: usize) -> CreateUser {
+    CreateUser {
+        id,
+        name: PersonName::parse("Kim Minji").unwrap(),
+        email: Email::parse(&format!("fan{number}@example.com")).unwrap(),
+        password_hash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned(),
+        role: Role::Fan,
+    }
+}
+
+impl Answered {
+    /// The id of the row that the request made; nothing if it was refused or makes none.
+    pub fn made(&self) -> Option<Uuid> {
+        match self {
+            Self::SignUp(Ok(user)) => Some(user.id.0),
+            Self::Join(Ok(joined)) => joined.is_new.then_some(joined.token.id.0),
+            Self::Hold(Ok(reservation)) => Some(reservation.id.0),
+            Self::Pay(Ok(paid)) => Some(paid.payment.id.0),
+            Self::Points(Ok(changed)) => Some(changed.entry.id.0),
+            _ => None,
+        }
+    }
+}

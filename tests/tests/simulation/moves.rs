@@ -1,0 +1,312 @@
+//! What may happen next. Each move is drawn by the dice.
+
+use stagedoor_domain::{Instant, Reservation};
+use time::Duration;
+
+use crate::calls::Kind;
+use crate::history::Call;
+use crate::intents::{Intent, Pass};
+use crate::polls;
+use crate::process::{Chore, Process};
+use crate::simulation::{LATE_MAX, Simulation};
+use crate::town;
+
+/// Of the last so many calls some are asked again.
+const RECENT_CALLS: usize = 300;
+/// How many people are there at once, more or less.
+const CROWD: usize = 60;
+
+/// How long people wait for an answer before they ask for something else.
+const PATIENCE: Duration = Duration::seconds(10);
+/// How often people in line look where they stand while nothing else happens.
+const LOOK_EVERY: Duration = Duration::seconds(10);
+
+type Move = fn(&mut Simulation);
+
+/// The moves, and how often each is made.
+const MOVES: [(usize, Move); 14] = [
+    (20, Simulation::people_ask),
+    (20, Simulation::mail_arrives),
+    (20, Simulation::batches_are_committed),
+    (14, Simulation::a_chore_is_done),
+    (4, Simulation::people_look_where_they_stand),
+    (7, Simulation::time_passes),
+    (2, Simulation::somebody_races_a_deadline),
+    (4, Simulation::people_ask_again),
+    (1, Simulation::a_key_is_forged),
+    (1, Simulation::a_room_is_steered),
+    (1, Simulation::a_clock_is_stepped),
+    (1, Simulation::a_process_is_frozen),
+    (1, Simulation::a_process_is_killed),
+    (1, Simulation::a_process_will_be_killed),
+];
+
+impl Simulation {
+    pub fn make_a_move(&mut self) {
+        let all: usize = MOVES.iter().map(|(weight, _)| weight).sum();
+        let mut drawn = self.dice.below(all);
+        for (weight, make) in MOVES {
+            if drawn < weight {
+                make(self);
+                break;
+            }
+            drawn -= weight;
+        }
+        self.bury_the_dead();
+        self.start_the_missing();
+    }
+
+    /// Whoever was killed comes back some moves later, with nothing in memory.
+    fn start_the_missing(&mut self) {
+        for number in 0..self.processes.len() {
+            if self.processes[number].is_none() && self.dice.below(10) == 0 {
+                let process = Process::start(&self.shared, number, self.now, Duration::ZERO);
+                self.processes[number] = Some(process);
+            }
+        }
+    }
+
+    /// Somebody, mostly one of those who have come of late.
+    fn somebody(&mut self) -> usize {
+        let all = self.people.len();
+        let come = self.moves * all / self.scale.moves.max(1);
+        match self.dice.below(10) {
+            0 => self.dice.below(all),
+            _ => come.saturating_sub(self.dice.below(CROWD)).min(all - 1),
+        }
+    }
+
+    fn people_ask(&mut self) {
+        for _ in 0..1 + self.dice.below(50) {
+            let person = self.somebody();
+            if self.waits_for_an_answer(person) && self.dice.below(8) > 0 {
+                continue;
+            }
+            let intent = self.people[person].next(person, &self.shows, &mut self.dice);
+            let call = self.ask(person, intent);
+            self.people[person].last_call = Some(call);
+            self.send(call);
+        }
+    }
+
+    fn waits_for_an_answer(&self, person: usize) -> bool {
+        self.people[person].last_call.is_some_and(|call| {
+            let call = &self.history.calls[call];
+            call.answer.is_none() && self.now < call.asked_at + PATIENCE
+        })
+    }
+
+    /// Mail arrives late, in any order, and sometimes not at all.
+    fn mail_arrives(&mut self) {
+        for _ in 0..1 + self.dice.below(160) {
+            if self.mail.is_empty() {
+                return;
+            }
+            let drawn = self.dice.below(self.mail.len());
+            let (sent_at, mail) = self.mail.swap_remove(drawn);
+            if self.dice.below(30) > 0 {
+                self.arrive(sent_at, mail);
+            }
+        }
+    }
+
+    fn batches_are_committed(&mut self) {
+        let Some(number) = self.some_process() else { return };
+        let queued = self.processes[number].as_ref().map(Process::queued).unwrap_or_default();
+        let is_whole_round = self.dice.below(2) == 0;
+        for kind in queued {
+            if is_whole_round || self.dice.below(3) == 0 {
+                let most = 1 + self.dice.below(64);
+                self.commit(number, kind, most);
+            }
+        }
+    }
+
+    pub fn commit(&mut self, number: usize, kind: Kind, most: usize) {
+        let Some(process) = &mut self.processes[number] else { return };
+        let outcomes = process.commit(kind, most);
+        self.send_answers(outcomes);
+        self.bury_the_dead();
+    }
+
+    fn a_chore_is_done(&mut self) {
+        let Some(number) = self.some_process() else { return };
+        let chore = self.dice.pick(&Chore::ALL);
+        self.sweep(number, chore);
+    }
+
+    fn people_look_where_they_stand(&mut self) {
+        let Some(number) = self.some_process() else { return };
+        for _ in 0..1 + self.dice.below(60) {
+            let person = self.somebody();
+            let pass = self.people[person].passes.last();
+            if let (Some(process), Some(pass)) = (&self.processes[number], pass) {
+                polls::look(process, &self.shared.model, *pass);
+            }
+        }
+    }
+
+    fn time_passes(&mut self) {
+        let milliseconds = match self.dice.below(10) {
+            0 => self.dice.below(20_000),
+            1..=3 => 0,
+            _ => self.dice.below(800),
+        };
+        self.pass(Duration::milliseconds(i64::try_from(milliseconds).unwrap()));
+    }
+
+    /// A call that may be known to the service is asked again, with or without an answer to it.
+    fn people_ask_again(&mut self) {
+        for _ in 0..1 + self.dice.below(20) {
+            if let Some(call) = self.a_recent_call() {
+                self.send(call);
+            }
+        }
+    }
+
+    fn a_recent_call(&mut self) -> Option<usize> {
+        let all = self.history.calls.len();
+        let number = all.checked_sub(1 + self.dice.below(RECENT_CALLS))?;
+        let call = &self.history.calls[number];
+        (call.is_keyed && self.now < call.asked_at + LATE_MAX).then_some(number)
+    }
+
+    /// The key of a call that was answered is used for something else.
+    fn a_key_is_forged(&mut self) {
+        let Some(number) = self.a_recent_call() else { return };
+        let call = &self.history.calls[number];
+        if call.answer.is_none() || call.forges.is_some() {
+            return;
+        }
+        let mut forged = Call::new(call.person, call.user_id, call.intent.clone(), self.now);
+        forged.forges = Some(number);
+        let forged = self.history.note(forged);
+        self.send(forged);
+    }
+
+    fn a_room_is_steered(&mut self) {
+        let room_id = self.dice.pick(&self.shows.iter().map(|show| show.room_id).collect::<Vec<_>>());
+        let intent = Intent::Steer { room_id, edit: town::a_policy(&mut self.dice) };
+        let call = self.ask(0, intent);
+        self.send(call);
+    }
+
+    /// One clock goes wrong by up to a minute and a half, or right again.
+    fn a_clock_is_stepped(&mut self) {
+        let Some(number) = self.some_process() else { return };
+        let milliseconds = match self.dice.below(3) {
+            0 => 0,
+            1 => i64::try_from(self.dice.below(1_000)).unwrap() - 500,
+            _ => i64::try_from(self.dice.below(180_000)).unwrap() - 90_000,
+        };
+        if let Some(process) = &mut self.processes[number] {
+            process.skew = Duration::milliseconds(milliseconds);
+            process.set_time(self.now);
+            self.report.clock_steps += 1;
+        }
+    }
+
+    fn a_process_is_frozen(&mut self) {
+        let number = self.dice.below(self.processes.len());
+        let until = self.moves + self.dice.below(60);
+        if let Some(process) = &mut self.processes[number] {
+            process.frozen_until = until;
+        }
+    }
+
+    fn a_process_is_killed(&mut self) {
+        let number = self.dice.below(self.processes.len());
+        self.kill(number);
+    }
+
+    /// A process is killed in the middle of what it does, before its commit or right after it.
+    fn a_process_will_be_killed(&mut self) {
+        let number = self.dice.below(self.processes.len());
+        let (calls, is_done) = (self.dice.below(6), self.dice.below(2) == 0);
+        if let Some(process) = &self.processes[number] {
+            process.disk.kill_after(calls, is_done);
+        }
+    }
+
+    /// Time jumps to a deadline of a hold, or to the instant before or after it, and everybody who
+    /// wants something of it asks the same process at that instant.
+    fn somebody_races_a_deadline(&mut self) {
+        let Some(number) = self.some_process() else { return };
+        let Some(process) = &self.processes[number] else { return };
+        let (earliest, skew) = (process.now(), process.skew);
+        let mut holds: Vec<Reservation> = self.shared.model.look(|set| {
+            let ahead = set.all::<Reservation>().filter(|held| held.check_held(earliest).is_ok());
+            ahead.cloned().collect()
+        });
+        if holds.is_empty() {
+            return;
+        }
+        holds.sort_by_key(|held| held.expires_at);
+        let drawn = self.dice.below(holds.len().min(4));
+        let held = holds.swap_remove(drawn);
+        let tick = i64::try_from(self.dice.below(3)).unwrap() - 1;
+        let at = held.expires_at + Duration::microseconds(tick) - skew;
+        if at < self.now {
+            return;
+        }
+        self.wait_until(at);
+        self.report.races += 1;
+        self.race(number, &held);
+    }
+
+    /// Lets a long time pass as it does for people in line, who look where they stand.
+    fn wait_until(&mut self, at: Instant) {
+        while self.now + LOOK_EVERY < at {
+            self.pass(LOOK_EVERY);
+            self.people_look_where_they_stand();
+            if let Some(number) = self.some_process() {
+                self.sweep(number, Chore::Flush);
+            }
+        }
+        self.pass(at - self.now);
+    }
+
+    fn race(&mut self, number: usize, held: &Reservation) {
+        let is_owner = |person: &crate::people::Person| person.user_id == Some(held.user_id);
+        let Some(owner) = self.people.iter().position(is_owner) else { return };
+        let pass = self.people[owner].passes.last().copied();
+        let mut intents = vec![(owner, Intent::GiveBack { reservation_id: held.id })];
+        intents.extend(pass.map(|pass| (owner, Intent::Pay { pass, reservation_id: held.id })));
+        let seats: Vec<_> = held.seats.iter().map(|seat| seat.id).collect();
+        for _ in 0..3 {
+            let rival = self.somebody();
+            let pass: Option<Pass> = self.people[rival].passes.last().copied();
+            let choice = stagedoor_domain::operations::SeatChoice::Ids(seats.clone());
+            let schedule_id = held.schedule_id;
+            intents.extend(pass.map(|pass| (rival, Intent::Hold { pass, schedule_id, choice })));
+        }
+        for (person, intent) in intents {
+            let call = self.ask(person, intent);
+            self.deliver(number, call);
+        }
+        for _ in 0..8 {
+            match self.dice.below(5) {
+                0 => self.commit(number, Kind::Pay, 64),
+                1 => self.commit(number, Kind::Hold, 64),
+                2 => self.commit(number, Kind::GiveBack, 64),
+                3 => drop(self.sweep(number, Chore::ExpireHolds)),
+                _ => drop(self.sweep(number, Chore::ExpireTokens)),
+            }
+        }
+    }
+
+    /// Lets all mail arrive and everything queued be done.
+    pub fn settle_the_mail(&mut self) {
+        while !self.mail.is_empty() {
+            for (sent_at, mail) in std::mem::take(&mut self.mail) {
+                self.arrive(sent_at, mail);
+            }
+            for number in 0..self.processes.len() {
+                let queued = self.processes[number].as_ref().map(Process::queued);
+                for kind in queued.unwrap_or_default() {
+                    self.commit(number, kind, usize::MAX);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The people, what they know, and what they do next.
+
+use stagedoor_domain::operations::{HoldRefused, PayRefused, PointChange, SeatChoice};
+use stagedoor_domain::queue_token::NotActive;
+use stagedoor_domain::{
+    Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId,
+};
+use stagedoor_tests::contract::dice::Dice;
+
+use crate::calls::Answered;
+use crate::intents::{Intent, Pass};
+
+/// How many seats of a show everybody wants.
+const WANTED: usize = 40;
+/// How many of their queue tokens people remember.
+const PASSES_KEPT: usize = 3;
+
+/// A concert on sale.
+pub struct Show {
+    pub room_id: RoomId,
+    pub schedule_id: ScheduleId,
+    pub seats: Vec<SeatId>,
+}
+
+/// What somebody knows from the answers so far.
+#[derive(Default)]
+pub struct Person {
+    pub user_id: Option<UserId>,
+    pub passes: Vec<Pass>,
+    pub held: Vec<ReservationId>,
+    pub last_call: Option<usize>,
+}
+
+impl Person {
+    /// What the person asks for next.
+    pub fn next(&self, number: usize, shows: &[Show], dice: &mut Dice) -> Intent {
+        if self.user_id.is_none() {
+            return Intent::SignUp { number };
+        }
+        let home = &shows[number % shows.len()];
+        let Some(pass) = self.some_pass(dice) else {
+            return if dice.below(4) == 0 { charge(dice) } else { join(home, dice) };
+        };
+        let held = self.held.last().copied();
+        match (dice.below(20), held) {
+            (0, _) => join(home, dice),
+            (1..=8, Some(reservation_id)) => Intent::Pay { pass, reservation_id },
+            (9, Some(reservation_id)) => Intent::GiveBack { reservation_id },
+            (10..=13, _) => charge(dice),
+            (14, _) => Intent::Points { change: PointChange::Use, amount: some_points(dice) },
+            (15, _) => Intent::Leave { pass },
+            _ => {
+                let show = shows.iter().find(|show| show.room_id == pass.room_id).unwrap_or(home);
+                Intent::Hold { pass, schedule_id: show.schedule_id, choice: seats_of(show, dice) }
+            }
+        }
+    }
+
+    fn some_pass(&self, dice: &mut Dice) -> Option<Pass> {
+        let newest = self.passes.last().copied()?;
+        Some(if dice.below(8) == 0 { dice.pick(&self.passes) } else { newest })
+    }
+
+    /// Takes in an answer.
+    pub fn hear(&mut self, intent: &Intent, answered: &Answered) {
+        match answered {
+            Answered::SignUp(Ok(user)) => self.user_id = Some(user.id),
+            Answered::Join(Ok(joined)) => {
+                let pass = Pass {
+                    token_id: joined.token.id,
+                    room_id: joined.token.room_id,
+                    place: match joined.token.state {
+                        TokenState::Waiting { .. } => joined.token.place,
+                        TokenState::Active { .. } | TokenState::Expired { .. } => None,
+                    },
+                };
+                self.passes.retain(|known| known.token_id != pass.token_id);
+                self.passes.push(pass);
+                let surplus = self.passes.len().saturating_sub(PASSES_KEPT);
+                self.passes.drain(..surplus);
+            }
+            Answered::Hold(Ok(reservation)) if !self.held.contains(&reservation.id) => {
+                self.held.push(reservation.id);
+            }
+            Answered::Hold(Err(HoldRefused::NotActive(NotActive::Expired)))
+            | Answered::Pay(Err(PayRefused::NotActive(NotActive::Expired))) => {
+                if let Intent::Hold { pass, .. } | Intent::Pay { pass, .. } = intent {
+                    self.passes.retain(|known| known.token_id != pass.token_id);
+                }
+            }
+            Answered::Pay(Ok(paid)) => self.held.retain(|id| *id != paid.reservation.id),
+            _ => {}
+        }
+    }
+}
+
+fn join(home: &Show, dice: &mut Dice) -> Intent {
+    let room_id = if dice.below(6) == 0 { RoomId::SITE } else { home.room_id };
+    Intent::Join { room_id }
+}
+
+fn some_points(dice: &mut Dice) -> Points {
+    Points::new(1 + i64::try_from(dice.below(90_000)).unwrap()).unwrap()
+}
+
+fn charge(dice: &mut Dice) -> Intent {
+    Intent::Points { change: PointChange::Charge, amount: some_points(dice) }
+}
+
+/// Mostly seats that many want; sometimes any.
+fn seats_of(show: &Show, dice: &mut Dice) -> SeatChoice {
+    let among = if dice.below(4) == 0 { show.seats.len() } else { WANTED.min(show.seats.len()) };
+    let count = 1 + dice.below(4);
+    match dice.below(5) {
+        0 => SeatChoice::Best(count),
+        _ => {
+            let first = dice.below(among - count + 1);
+            SeatChoice::Ids(show.seats[first..first + count].to_vec())
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Bugs of a store, planted to see that the simulation finds each of them.
+
+use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, HoldSeats, JoinRoom};
+use stagedoor_domain::ports::{Execute, LinePage, StoreError};
+use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::{
+    Command, ExpiryReason, Instant, OperatorAction, Payment, PointAccount, PointEntry, QueueToken,
+    Request, Reservation, Room, Seat, SeatState, Stored, TokenState, User, Verdict, WorkingSet,
+};
+use stagedoor_tests::contract::dice::Dice;
+use stagedoor_tests::model::Model;
+use time::Duration;
+
+use crate::calls::at_once;
+
+/// Of so many occasions a planted bug takes one.
+const ONE_IN: usize = 4;
+
+/// What a store does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plant {
+    /// It reads rows before it locks them, so that it decides on what another has changed since.
+    ReadsBeforeItLocks,
+    /// It says that all is done, and writes nothing.
+    LosesWrites,
+    /// It writes all but the balances.
+    WritesHalf,
+    /// It does not keep the answer to an idempotency key.
+    LosesAnswers,
+    /// It says that nothing was done although all was.
+    SaysNothingWasDone,
+    /// It takes seats for free that are not.
+    HoldsTakenSeats,
+    /// It does not see that somebody has a token already.
+    GivesASecondToken,
+    /// It does not count those who are in.
+    LetsInTooMany,
+    /// It passes over whoever is first in line.
+    SkipsTheHead,
+    /// It ends holds and tokens before their time.
+    SweepsEarly,
+    /// It misses a change when it is asked what changed in a line.
+    MissesChanges,
+}
+
+impl Plant {
+    pub const ALL: [Self; 11] = [
+        Self::ReadsBeforeItLocks,
+        Self::LosesWrites,
+        Self::WritesHalf,
+        Self::LosesAnswers,
+        Self::SaysNothingWasDone,
+        Self::HoldsTakenSeats,
+        Self::GivesASecondToken,
+        Self::LetsInTooMany,
+        Self::SkipsTheHead,
+        Self::SweepsEarly,
+        Self::MissesChanges,
+    ];
+}
+
+/// A store with or without a bug in it.
+pub struct Planted {
+    plant: Option<Plant>,
+    dice: Dice,
+    /// The rows as they were before the last commit.
+    stale: WorkingSet,
+}
+
+impl Planted {
+    pub fn new(plant: Option<Plant>, seed: u64) -> Self {
+        Self { plant, dice: Dice::new(seed.rotate_left(32)), stale: WorkingSet::new() }
+    }
+
+    /// Carries out a batch on the model, as the bug lets it.
+    pub fn execute<C: Command>(
+        &mut self,
+        model: &Model,
+        requests: &[Request<C>],
+        now: Instant,
+    ) -> Result<Vec<Verdict<C>>, StoreError> {
+        let carry_out = |requests: &[Request<C>], now| at_once(model.execute(requests, now));
+        let Some(plant) = self.plant.filter(|_| self.dice.below(ONE_IN) == 0) else {
+            self.remember(model);
+            return carry_out(requests, now);
+        };
+        match plant {
+            Plant::ReadsBeforeItLocks => self.on_stale_rows(model, requests, now),
+            Plant::LosesWrites => {
+                let before = model.look(WorkingSet::clone);
+                let verdicts = carry_out(requests, now);
+                model.replace(|_| before);
+                verdicts
+            }
+            Plant::WritesHalf => {
+                let before: Vec<_> = model.look(|set| set.all::<PointAccount>().cloned().collect());
+                let verdicts = carry_out(requests, now);
+                model.replace(|set| with(set, before));
+                verdicts
+            }
+            Plant::LosesAnswers => carry_out(&without_new_keys(model, requests), now),
+            Plant::HoldsTakenSeats if C::NAME == HoldSeats::NAME => disguised(
+                model,
+                |seat: &Seat| Some(Seat { state: SeatState::Free, ..seat.clone() }),
+                || carry_out(requests, now),
+            ),
+            Plant::GivesASecondToken if C::NAME == JoinRoom::NAME => {
+                disguised(model, |token| Some(gone(token)), || carry_out(requests, now))
+            }
+            Plant::LetsInTooMany if [Admit::NAME, JoinRoom::NAME].contains(&C::NAME) => {
+                let is_in = |token: &QueueToken| matches!(token.state, TokenState::Active { .. });
+                let hide = |token: &QueueToken| is_in(token).then(|| gone(token));
+                disguised(model, hide, || carry_out(requests, now))
+            }
+            Plant::SkipsTheHead if C::NAME == Admit::NAME => {
+                let heads = model.look(heads);
+                let hide = |token: &QueueToken| heads.contains(token).then(|| gone(token));
+                disguised(model, hide, || carry_out(requests, now))
+            }
+            Plant::SweepsEarly if [ExpireHolds::NAME, ExpireTokens::NAME].contains(&C::NAME) => {
+                carry_out(requests, now + Duration::seconds(20))
+            }
+            _ => carry_out(requests, now),
+        }
+    }
+
+    /// Refuses to carry out a batch.
+    pub fn refuse<C: Command>(
+        &mut self,
+        model: &Model,
+        requests: &[Request<C>],
+        now: Instant,
+    ) -> Result<Vec<Verdict<C>>, StoreError> {
+        if self.plant == Some(Plant::SaysNothingWasDone) {
+            at_once(model.execute(requests, now))?;
+        }
+        Err(StoreError::Unavailable("the connection broke".to_owned()))
+    }
+
+    /// Answers what changed in a line.
+    pub fn page(&mut self, mut page: LinePage) -> LinePage {
+        if self.plant == Some(Plant::MissesChanges) && self.dice.below(ONE_IN) == 0 {
+            page.changes.pop();
+        }
+        page
+    }
+
+    fn remember(&mut self, model: &Model) {
+        if self.plant == Some(Plant::ReadsBeforeItLocks) {
+            self.stale = model.look(WorkingSet::clone);
+        }
+    }
+
+    fn on_stale_rows<C: Command>(
+        &mut self,
+        model: &Model,
+        requests: &[Request<C>],
+        now: Instant,
+    ) -> Result<Vec<Verdict<C>>, StoreError> {
+        let behind = Model::default();
+        behind.replace(|_| self.stale.clone());
+        let verdicts = at_once(behind.execute(requests, now));
+        behind.look(|after| model.replace(|set| write_over(set, &self.stale, after)));
+        verdicts
+    }
+}
+
+/// A token as if it were over.
+fn gone(token: &QueueToken) -> QueueToken {
+    let state = TokenState::Expired { reason: ExpiryReason::Left, at: token.created_at };
+    QueueToken { state, ..token.clone() }
+}
+
+/// The first in each line.
+fn heads(set: &WorkingSet) -> Vec<QueueToken> {
+    let rooms = set.all::<Room>();
+    let head = |room: &Room| {
+        let waiting = set.all::<QueueToken>().filter(|token| {
+            token.room_id == room.id && matches!(token.state, TokenState::Waiting { .. })
+        });
+        waiting.min_by_key(|token| token.place).cloned()
+    };
+    rooms.filter_map(head).collect()
+}
+
+/// Does `work` while rows look different from what they are; those that it leaves alone are
+/// themselves again after it.
+fn disguised<T: Stored + Clone + PartialEq, R>(
+    model: &Model,
+    disguise: impl Fn(&T) -> Option<T>,
+    work: impl FnOnce() -> R,
+) -> R {
+    let rows: Vec<(T, T)> = model.look(|set| {
+        let pair = |row: &T| disguise(row).map(|other| (row.clone(), other));
+        set.all::<T>().filter_map(pair).collect()
+    });
+    model.replace(|set| with(set, rows.iter().map(|(_, other)| other.clone())));
+    let done = work();
+    model.replace(|set| {
+        let untouched = rows.into_iter().filter(|(_, other)| set.get(&other.id()) == Some(other));
+        let originals: Vec<_> = untouched.map(|(row, _)| row).collect();
+        with(set, originals)
+    });
+    done
+}
+
+fn with<T: Stored>(mut set: WorkingSet, rows: impl IntoIterator<Item = T>) -> WorkingSet {
+    set.load(rows);
+    set
+}
+
+/// The requests, without the keys that have no answer yet.
+fn without_new_keys<C: Command>(model: &Model, requests: &[Request<C>]) -> Vec<Request<C>> {
+    let is_known = |request: &Request<C>| {
+        request.idempotency.as_ref().is_some_and(|idempotency| {
+            let id = (idempotency.owner, idempotency.key.clone());
+            model.look(|set| set.get::<Answer>(&id).is_some())
+        })
+    };
+    let strip = |request: &Request<C>| match is_known(request) {
+        true => request.clone(),
+        false => Request::new(request.command.clone()),
+    };
+    requests.iter().map(strip).collect()
+}
+
+/// Writes what changed between `before` and `after` over the rows of a set.
+fn write_over(mut set: WorkingSet, before: &WorkingSet, after: &WorkingSet) -> WorkingSet {
+    fn changed<T: Stored + Clone + PartialEq>(before: &WorkingSet, after: &WorkingSet) -> Vec<T> {
+        let is_new = |row: &&T| before.get::<T>(&row.id()) != Some(*row);
+        after.all::<T>().filter(is_new).cloned().collect()
+    }
+    set.load(changed::<User>(before, after));
+    set.load(changed::<Seat>(before, after));
+    set.load(changed::<Room>(before, after));
+    set.load_queue_tokens(changed::<QueueToken>(before, after));
+    set.load(changed::<Reservation>(before, after));
+    set.load(changed::<PointAccount>(before, after));
+    set.load(changed::<PointEntry>(before, after));
+    set.load(changed::<Payment>(before, after));
+    set.load(changed::<OperatorAction>(before, after));
+    set.load(changed::<Answer>(before, after));
+    set
+}

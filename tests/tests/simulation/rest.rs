@@ -1,0 +1,148 @@
+//! The end: faults cease, clocks agree, everybody asks once more, and all must be well.
+
+use std::sync::Arc;
+
+use stagedoor_domain::{QueueToken, QueueTokenId, Room, TokenState, TokenStatus, WorkingSet};
+use time::Duration;
+
+use crate::intents::Pass;
+use crate::polls;
+use crate::process::{Chore, Process};
+use crate::simulation::{LATE_MAX, Simulation};
+
+/// Longer than any policy of the simulation lets somebody shop, and than its longest interval.
+const PATIENCE: Duration = Duration::seconds(240);
+/// How often people in line look where they stand; more often than they would be abandoned.
+const LOOK_EVERY: Duration = Duration::seconds(8);
+
+impl Simulation {
+    pub fn come_to_rest(&mut self) {
+        self.heal();
+        self.settle_the_mail();
+        self.ask_all_again();
+        self.check_history();
+        self.check_lines();
+        self.check_progress();
+        self.check_history();
+    }
+
+    fn heal(&mut self) {
+        let latest = {
+            let mut notes = self.shared.notes();
+            notes.is_faulty = false;
+            notes.checks.latest
+        };
+        self.now = self.now.max(latest);
+        for number in 0..self.processes.len() {
+            // Half of them begin anew, half go on with what they know.
+            let goes_on = self.processes[number].is_some() && self.dice.below(2) == 0;
+            if goes_on {
+                let process = self.processes[number].as_mut().expect("it is up");
+                process.disk.spare();
+                process.skew = Duration::ZERO;
+            } else {
+                self.missing.forget(number);
+                let process = Process::start(&self.shared, number, self.now, Duration::ZERO);
+                self.processes[number] = Some(process);
+            }
+        }
+        self.pass(Duration::ZERO);
+    }
+
+    /// Everything that has a key and no answer is asked again, and then has one.
+    fn ask_all_again(&mut self) {
+        let earliest = self.now - LATE_MAX;
+        let calls = self.history.calls.iter().enumerate();
+        let open = calls
+            .filter(|(_, call)| call.is_keyed && call.answer.is_none())
+            .filter(|(_, call)| call.asked_at > earliest);
+        let open: Vec<_> = open.map(|(number, _)| number).collect();
+        for call in &open {
+            self.send(*call);
+        }
+        self.settle_the_mail();
+        for call in open {
+            let call = &self.history.calls[call];
+            assert!(call.answer.is_some(), "{:?} was asked again and not answered", call.intent);
+        }
+    }
+
+    fn check_history(&self) {
+        let notes = self.shared.notes();
+        self.shared.model.look(|set| {
+            notes.checks.check_all(set);
+            self.history.check(set);
+        });
+    }
+
+    /// All processes know the same lines once they have had the time for it.
+    fn check_lines(&mut self) {
+        for chore in [Chore::Flush, Chore::ExpireTokens, Chore::Follow] {
+            self.everywhere(chore);
+        }
+        self.pass(Duration::seconds(8));
+        self.everywhere(Chore::Follow);
+    }
+
+    /// Whoever is first in line is let in, or goes, as long as the room lets people in.
+    fn check_progress(&mut self) {
+        let now = self.now;
+        let heads: Vec<_> = self.shared.model.look(|set| {
+            let open = set.all::<Room>().filter(|room| !room.policy.paused);
+            open.filter_map(|room| head(set, room, now)).collect()
+        });
+        let until = self.now + PATIENCE;
+        while self.now < until {
+            self.pass(LOOK_EVERY);
+            self.everybody_looks();
+            for chore in [Chore::Flush, Chore::Follow, Chore::ExpireTokens, Chore::Admit] {
+                let number = self.dice.below(self.processes.len());
+                assert!(self.sweep(number, chore), "nothing fails at the end");
+            }
+        }
+        let waits = |id: &QueueTokenId| {
+            let state = self.shared.model.look(|set| set.get::<QueueToken>(id).map(|t| t.state));
+            matches!(state, Some(TokenState::Waiting { .. }))
+        };
+        let stuck: Vec<_> = heads.iter().filter(|id| waits(id)).collect();
+        assert!(stuck.is_empty(), "{stuck:?} wait for ever");
+    }
+
+    fn everywhere(&mut self, chore: Chore) {
+        for number in 0..self.processes.len() {
+            assert!(self.sweep(number, chore), "nothing fails at the end");
+        }
+    }
+
+    /// Everybody in line looks, each at the same process every time.
+    fn everybody_looks(&self) {
+        let now = self.now;
+        let passes: Vec<Pass> = self.shared.model.look(|set| {
+            let waits = |token: &&QueueToken| is_waiting(set, token, now);
+            let tokens = set.all::<QueueToken>().filter(waits);
+            let pass = |token: &QueueToken| Pass {
+                token_id: token.id,
+                room_id: token.room_id,
+                place: token.place,
+            };
+            tokens.map(pass).collect()
+        });
+        let model = Arc::clone(&self.shared);
+        for pass in passes {
+            let number = usize::try_from(pass.place.unwrap_or(0)).unwrap() % self.processes.len();
+            let process = self.processes[number].as_ref().expect("all are up");
+            polls::look(process, &model.model, pass);
+        }
+    }
+}
+
+fn is_waiting(set: &WorkingSet, token: &QueueToken, now: stagedoor_domain::Instant) -> bool {
+    let room = set.get::<Room>(&token.room_id).expect("a token has a room");
+    matches!(token.status(&room.policy, now), TokenStatus::Waiting { .. })
+}
+
+fn head(set: &WorkingSet, room: &Room, now: stagedoor_domain::Instant) -> Option<QueueTokenId> {
+    let tokens = set.all::<QueueToken>();
+    let waiting = tokens.filter(|token| token.room_id == room.id && is_waiting(set, token, now));
+    waiting.min_by_key(|token| token.place).map(|token| token.id)
+}

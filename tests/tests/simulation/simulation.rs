@@ -1,0 +1,218 @@
+//! A simulated sale: everything that happens in it follows from its seed.
+
+use std::sync::Arc;
+
+use stagedoor_domain::Instant;
+use stagedoor_tests::contract::dice::Dice;
+use stagedoor_tests::model::Model;
+use time::Duration;
+
+use crate::calls::Answered;
+use crate::disk::Shared;
+use crate::history::{Call, History};
+use crate::intents::{Ids, Intent, Letter};
+use crate::line_checks::Missing;
+use crate::people::{Person, Show};
+use crate::plants::Plant;
+use crate::process::{Chore, Outcome, Process};
+use crate::town;
+
+/// How many processes share the store.
+const PROCESSES: usize = 3;
+/// What is on its way for longer has been given up.
+pub const LATE_MAX: Duration = Duration::minutes(30);
+
+/// How large a simulation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scale {
+    pub people: usize,
+    pub moves: usize,
+}
+
+/// Something on its way between the people and the processes.
+pub enum Mail {
+    ToProcess { process: usize, call: usize },
+    ToPerson(Letter, Result<Answered, stagedoor_domain::ports::StoreError>),
+}
+
+pub struct Simulation {
+    pub scale: Scale,
+    pub dice: Dice,
+    pub ids: Ids,
+    /// The true time. No process knows it.
+    pub now: Instant,
+    pub moves: usize,
+    pub shared: Arc<Shared>,
+    pub shows: Vec<Show>,
+    pub people: Vec<Person>,
+    pub history: History,
+    pub mail: Vec<(Instant, Mail)>,
+    /// Nothing in the place of those that were killed.
+    pub processes: Vec<Option<Process>>,
+    pub missing: Missing,
+    pub report: Report,
+}
+
+/// What happened in a simulation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub moves: usize,
+    pub commits: usize,
+    pub commands: usize,
+    pub failures: usize,
+    pub answers: usize,
+    pub refusals: usize,
+    pub unknown: usize,
+    pub repeats: usize,
+    pub kills: usize,
+    pub clock_steps: usize,
+    pub races: usize,
+    pub sold: usize,
+    pub digest: u64,
+}
+
+impl Simulation {
+    pub fn new(seed: u64, scale: Scale, plant: Option<Plant>) -> Self {
+        let (mut dice, mut ids, model) = (Dice::new(seed), Ids(0), Model::default());
+        let shows = town::open_shows(&model, &mut ids, &mut dice);
+        let people = town::people(&model, scale.people, &mut ids);
+        let shared = Arc::new(Shared::new(model, seed, plant));
+        let start = |number| Some(Process::start(&shared, number, town::START, Duration::ZERO));
+        Self {
+            scale,
+            processes: (0..PROCESSES).map(start).collect(),
+            dice,
+            ids,
+            now: town::START,
+            moves: 0,
+            shared,
+            shows,
+            people,
+            history: History::default(),
+            mail: Vec::new(),
+            missing: Missing::default(),
+            report: Report::default(),
+        }
+    }
+
+    /// Runs a simulation from its seed to its end.
+    pub fn run(seed: u64, scale: Scale, plant: Option<Plant>) -> Report {
+        let mut simulation = Self::new(seed, scale, plant);
+        while simulation.moves < scale.moves {
+            simulation.moves += 1;
+            simulation.make_a_move();
+        }
+        simulation.come_to_rest();
+        simulation.report()
+    }
+
+    fn report(self) -> Report {
+        let notes = self.shared.notes();
+        let sold = self.shared.model.look(|set| set.all::<stagedoor_domain::Payment>().count());
+        Report {
+            moves: self.moves,
+            commits: notes.commits,
+            commands: notes.commands,
+            failures: notes.failures,
+            answers: self.history.answers,
+            refusals: self.history.refusals,
+            unknown: self.history.unknown,
+            repeats: self.history.repeats,
+            sold,
+            digest: notes.trace.digest(),
+            ..self.report
+        }
+    }
+
+    /// Lets time pass for everybody.
+    pub fn pass(&mut self, time: Duration) {
+        self.now += time;
+        for process in self.processes.iter().flatten() {
+            process.set_time(self.now);
+        }
+    }
+
+    /// A process that is up and not frozen, if there is one.
+    pub fn some_process(&mut self) -> Option<usize> {
+        let number = self.dice.below(self.processes.len());
+        let runs = |process: &Process| process.frozen_until <= self.moves;
+        self.processes[number].as_ref().is_some_and(runs).then_some(number)
+    }
+
+    /// Has somebody ask for something of their own accord.
+    pub fn ask(&mut self, person: usize, intent: Intent) -> usize {
+        let user_id = self.people[person].user_id;
+        let mut call = Call::new(person, user_id, intent, self.now);
+        // Whoever gives no key can never ask again.
+        call.is_keyed = self.dice.below(8) > 0;
+        self.history.note(call)
+    }
+
+    /// Sends a call to any process.
+    pub fn send(&mut self, call: usize) {
+        let process = self.dice.below(self.processes.len());
+        self.mail.push((self.now, Mail::ToProcess { process, call }));
+    }
+
+    /// Lets a call reach a process, whose edge makes a request of it.
+    pub fn deliver(&mut self, process: usize, call: usize) {
+        let Some(process) = &mut self.processes[process] else { return };
+        let letter = self.history.letter(call, &mut self.ids, process.now());
+        process.queue(letter);
+    }
+
+    pub fn send_answers(&mut self, outcomes: Vec<Outcome>) {
+        let now = self.now;
+        let answers = outcomes.into_iter().map(|(letter, outcome)| Mail::ToPerson(letter, outcome));
+        self.mail.extend(answers.map(|answer| (now, answer)));
+    }
+
+    /// Lets a piece of mail arrive.
+    pub fn arrive(&mut self, sent_at: Instant, mail: Mail) {
+        if self.now > sent_at + LATE_MAX {
+            return;
+        }
+        match mail {
+            Mail::ToProcess { process, call } => self.deliver(process, call),
+            Mail::ToPerson(letter, outcome) => {
+                let shared = Arc::clone(&self.shared);
+                let answered = outcome.as_ref().ok().cloned();
+                shared.model.look(|set| self.history.take_in(&letter, outcome, set));
+                let call = &self.history.calls[letter.call];
+                if let (Some(answered), None) = (answered, call.forges) {
+                    self.people[call.person].hear(&call.intent, &answered);
+                }
+            }
+        }
+    }
+
+    /// Has a process do a chore; answers whether it could.
+    pub fn sweep(&mut self, number: usize, chore: Chore) -> bool {
+        let Some(process) = &self.processes[number] else { return false };
+        let is_done = process.sweep(chore).is_ok() && !process.disk.is_dead();
+        if is_done && chore == Chore::Follow {
+            let shared = Arc::clone(&self.shared);
+            let now = self.now;
+            shared.model.look(|set| self.missing.check(number, process, set, now));
+        }
+        self.bury_the_dead();
+        is_done
+    }
+
+    /// Takes those away that died over a call to the store.
+    pub fn bury_the_dead(&mut self) {
+        for number in 0..self.processes.len() {
+            if self.processes[number].as_ref().is_some_and(|process| process.disk.is_dead()) {
+                self.kill(number);
+            }
+        }
+    }
+
+    /// Kills a process, with all that was in its memory.
+    pub fn kill(&mut self, number: usize) {
+        if self.processes[number].take().is_some() {
+            self.missing.forget(number);
+            self.report.kills += 1;
+        }
+    }
+}

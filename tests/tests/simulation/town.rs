@@ -1,0 +1,98 @@
+//! Where a simulation begins: a few shows on sale, before a store that nobody has used.
+
+use stagedoor_domain::RoomId;
+use stagedoor_domain::operations::PolicyEdit;
+use stagedoor_domain::operations::{ChangePolicy, CreateConcert, CreateUser, SchedulePlan};
+use stagedoor_domain::ports::Execute;
+use stagedoor_domain::{
+    BookingWindow, Command, ConcertId, Instant, OperatorActionId, Request, Role, ScheduleId,
+    SeatId, SeatMap, Section, Title, UserId,
+};
+use stagedoor_tests::contract::dice::Dice;
+use stagedoor_tests::contract::world::OPENING;
+use stagedoor_tests::model::Model;
+use time::Duration;
+
+use crate::calls::at_once;
+use crate::intents::{Ids, sign_up};
+use crate::people::{Person, Show};
+
+/// When a simulation begins.
+pub const START: Instant = OPENING;
+
+/// Puts shows on sale and lets them be steered like small ones in a hurry.
+pub fn open_shows(model: &Model, ids: &mut Ids, dice: &mut Dice) -> Vec<Show> {
+    let organizer_id = UserId(ids.fresh());
+    let organizer = CreateUser { role: Role::Organizer, ..sign_up(organizer_id, usize::MAX) };
+    done(model, organizer);
+    let shows: Vec<_> = (0..3).map(|_| open_show(model, organizer_id, ids, dice)).collect();
+    let rooms = shows.iter().map(|show| show.room_id).chain([RoomId::SITE]);
+    for room_id in rooms.collect::<Vec<_>>() {
+        let action_id = OperatorActionId(ids.fresh());
+        let operator_id = organizer_id;
+        let edit = a_policy(dice);
+        done(model, ChangePolicy { action_id, operator_id, room_id, edit, message: None });
+    }
+    shows
+}
+
+/// A policy under which people come and go within minutes.
+pub fn a_policy(dice: &mut Dice) -> PolicyEdit {
+    let number = |low: usize, bound: usize, dice: &mut Dice| {
+        Some(i32::try_from(low + dice.below(bound)).unwrap())
+    };
+    PolicyEdit {
+        capacity: number(2, 60, dice),
+        admit_batch: number(1, 20, dice),
+        admit_interval_seconds: number(1, 10, dice),
+        active_seconds: number(60, 120, dice),
+        idle_seconds: number(20, 60, dice),
+        paused: Some(dice.below(12) == 0),
+    }
+}
+
+/// So many people, of whom half have signed up before.
+pub fn people(model: &Model, count: usize, ids: &mut Ids) -> Vec<Person> {
+    let known: Vec<_> = (0..count).step_by(2).map(|n| sign_up(UserId(ids.fresh()), n)).collect();
+    let mut people: Vec<_> = (0..count).map(|_| Person::default()).collect();
+    for (number, command) in (0..count).step_by(2).zip(&known) {
+        people[number].user_id = Some(command.id);
+    }
+    let requests: Vec<_> = known.into_iter().map(Request::new).collect();
+    let made = at_once(model.execute(&requests, START)).unwrap();
+    assert!(made.iter().all(Result::is_ok));
+    people
+}
+
+fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, dice: &mut Dice) -> Show {
+    let columns = i64::try_from(10 + dice.below(20)).unwrap();
+    let section = Section::parse(5, columns, 10_000, "R").unwrap();
+    let seat_map = SeatMap::new(vec![section]).unwrap();
+    let seats: Vec<_> = (0..seat_map.seat_count()).map(|_| SeatId(ids.fresh())).collect();
+    let closes_at = START + Duration::hours(3);
+    let plan = SchedulePlan {
+        id: ScheduleId(ids.fresh()),
+        starts_at: closes_at,
+        ends_at: closes_at + Duration::HOUR,
+        booking: BookingWindow { opens_at: START, closes_at },
+        seat_map,
+        seat_ids: seats.clone(),
+    };
+    let command = CreateConcert {
+        id: ConcertId(ids.fresh()),
+        room_id: stagedoor_domain::RoomId(ids.fresh()),
+        organizer_id,
+        title: Title::parse("Winter night").unwrap(),
+        description: stagedoor_domain::concert::Description::default(),
+        schedules: vec![plan],
+        open_to_all: false,
+    };
+    let room_id = command.room_id;
+    let created = done(model, command);
+    Show { room_id, schedule_id: created.schedules[0].id, seats }
+}
+
+fn done<C: Command>(model: &Model, command: C) -> C::Success {
+    let verdicts = at_once(model.execute(&[Request::new(command)], START)).unwrap();
+    verdicts.into_iter().next().unwrap().expect("no rule refuses it")
+}
