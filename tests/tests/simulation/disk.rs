@@ -159,7 +159,9 @@ impl<C: Command> Execute<C> for Disk {
         let lost = || StoreError::OutcomeUnknown("the connection broke".to_owned());
         match fault {
             None => self.commit(requests, now),
-            Some(Fault::NotDone) => self.shared.notes().planted.refuse(&self.shared.model, requests, now),
+            Some(Fault::NotDone) => {
+                self.shared.notes().planted.refuse(&self.shared.model, requests, now)
+            }
             Some(Fault::LostBefore) => Err(lost()),
             Some(Fault::LostAfter) => {
                 self.commit(requests, now)?;

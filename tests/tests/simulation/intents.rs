@@ -106,8 +106,7 @@ impl Intent {
             }
             Self::Steer { room_id, edit } => {
                 let (action_id, operator_id) = (OperatorActionId(id), user_id);
-                let command =
-                    ChangePolicy { action_id, operator_id, room_id, edit, message: None };
+                let command = ChangePolicy { action_id, operator_id, room_id, edit, message: None };
                 (asked!(Steer, command), None)
             }
         }

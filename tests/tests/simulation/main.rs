@@ -26,14 +26,126 @@ mod town;
 mod trace;
 mod world;
 
-use simulation::{Scale, Simulation};
+use std::hash::{BuildHasher, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use plants::Plant;
+use simulation::{Report, Scale, Simulation};
+
+/// Seeds that every run of the tests takes.
+const SEEDS: [u64; 3] = [1, 2, 3];
+/// How many new seeds every run of the tests takes too.
+const NEW_SEEDS: u64 = 2;
+const MOVES: usize = 600;
+/// In so many moves one more person comes.
+const MOVES_PER_PERSON: usize = 4;
+/// A planted bug is found with one of so many seeds.
+const SEEDS_PER_PLANT: u64 = 8;
+
+fn scale(moves: usize) -> Scale {
+    Scale { people: (moves / MOVES_PER_PERSON).max(10), moves }
+}
+
+/// Runs a simulation; answers what broke, if anything did.
+fn run(seed: u64, moves: usize, plant: Option<Plant>) -> Result<Report, String> {
+    let run = AssertUnwindSafe(|| Simulation::run(seed, scale(moves), plant));
+    catch_unwind(run).map_err(|panic| match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic.downcast_ref::<&str>().map_or("?", |text| text).to_owned(),
+    })
+}
+
+/// A number in the environment.
+fn asked<T: std::str::FromStr>(name: &str) -> Option<T> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is to be a whole number, not {text}")))
+}
+
+fn seeds() -> Vec<u64> {
+    if let Some(seed) = asked("SIMULATION_SEED") {
+        return vec![seed];
+    }
+    let fresh = |_| RandomState::new().hash_one(0) >> 32;
+    match asked::<u64>("SIMULATION_SEEDS") {
+        Some(count) => (0..count).map(fresh).collect(),
+        None => SEEDS.into_iter().chain((0..NEW_SEEDS).map(fresh)).collect(),
+    }
+}
 
 #[test]
-fn a_sale() {
-    for seed in 1..12 {
-        let scale = Scale { people: 250, moves: 1_000 };
-        let begun = std::time::Instant::now();
-        let report = Simulation::run(seed, scale, None);
-        eprintln!("{report:?} in {:?}", begun.elapsed());
+fn a_sale_with_crashes_lost_answers_and_wrong_clocks_keeps_every_promise() {
+    let moves = asked("SIMULATION_STEPS").unwrap_or(MOVES);
+    for seed in seeds() {
+        match run(seed, moves, None) {
+            Ok(report) => eprintln!("seed {seed}: {report:?}"),
+            Err(broken) => panic!(
+                "seed {seed} broke: {broken}\nrepeat it: SIMULATION_SEED={seed} \
+                 SIMULATION_STEPS={moves} cargo test -p stagedoor-tests --test simulation a_sale"
+            ),
+        }
     }
+}
+
+#[test]
+fn two_runs_of_one_seed_do_the_same_and_another_seed_does_something_else() {
+    let first = run(11, 300, None).expect("a sound store");
+    let again = run(11, 300, None).expect("a sound store");
+    let other = run(12, 300, None).expect("a sound store");
+
+    assert_eq!(first, again);
+    assert_ne!(first.digest, other.digest);
+}
+
+#[test]
+fn a_seed_that_breaks_breaks_again_in_the_same_way() {
+    let plant = Some(Plant::LosesWrites);
+    let broken = run(1, MOVES, plant).expect_err("it is found");
+
+    assert_eq!(run(1, MOVES, plant).expect_err("it is found again"), broken);
+}
+
+#[test]
+fn a_simulation_has_something_of_everything_in_it() {
+    let report = run(1, MOVES, None).expect("a sound store");
+
+    assert!(report.sold > 0 && report.refusals > 0 && report.repeats > 0, "{report:?}");
+    assert!(report.kills > 0 && report.failures > 0 && report.unknown > 0, "{report:?}");
+    assert!(report.races > 0 && report.clock_steps > 0, "{report:?}");
+}
+
+/// Checks that a bug is found with one of few seeds.
+fn is_found(plant: Plant) {
+    let broken = (1..=SEEDS_PER_PLANT).find_map(|seed| run(seed, MOVES, Some(plant)).err());
+    let broken = broken.unwrap_or_else(|| panic!("{plant:?} is not found"));
+    eprintln!("{plant:?} is found: {broken}");
+}
+
+macro_rules! finds {
+    ($($name:ident: $plant:ident;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                is_found(Plant::$plant);
+            }
+        )*
+
+        #[test]
+        fn every_plant_is_looked_for() {
+            assert_eq!(Plant::ALL, [$(Plant::$plant),*]);
+        }
+    };
+}
+
+finds! {
+    a_store_that_reads_before_it_locks_is_found_out: ReadsBeforeItLocks;
+    a_store_that_loses_writes_is_found_out: LosesWrites;
+    a_store_that_writes_half_is_found_out: WritesHalf;
+    a_store_that_loses_answers_is_found_out: LosesAnswers;
+    a_store_that_says_nothing_was_done_is_found_out: SaysNothingWasDone;
+    a_store_that_holds_taken_seats_is_found_out: HoldsTakenSeats;
+    a_store_that_gives_a_second_token_is_found_out: GivesASecondToken;
+    a_store_that_lets_in_too_many_is_found_out: LetsInTooMany;
+    a_store_that_skips_the_head_of_a_line_is_found_out: SkipsTheHead;
+    a_store_that_sweeps_early_is_found_out: SweepsEarly;
+    a_store_that_misses_changes_of_a_line_is_found_out: MissesChanges;
 }

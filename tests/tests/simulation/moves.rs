@@ -1,13 +1,15 @@
 //! What may happen next. Each move is drawn by the dice.
 
-use stagedoor_domain::{Instant, Reservation};
+use stagedoor_domain::operations::{HoldRefused, SeatChoice};
+use stagedoor_domain::{Instant, Request, Reservation, Seat, SeatStatus, WorkingSet};
 use time::Duration;
 
-use crate::calls::Kind;
+use crate::calls::{Answered, Asked, Kind};
 use crate::history::Call;
 use crate::intents::{Intent, Pass};
+use crate::people::Person;
 use crate::polls;
-use crate::process::{Chore, Process};
+use crate::process::{Chore, Outcome, Process};
 use crate::simulation::{LATE_MAX, Simulation};
 use crate::town;
 
@@ -124,7 +126,9 @@ impl Simulation {
 
     pub fn commit(&mut self, number: usize, kind: Kind, most: usize) {
         let Some(process) = &mut self.processes[number] else { return };
+        let now = process.now();
         let outcomes = process.commit(kind, most);
+        self.shared.model.look(|set| check_refusals(&outcomes, set, now));
         self.send_answers(outcomes);
         self.bury_the_dead();
     }
@@ -185,7 +189,8 @@ impl Simulation {
     }
 
     fn a_room_is_steered(&mut self) {
-        let room_id = self.dice.pick(&self.shows.iter().map(|show| show.room_id).collect::<Vec<_>>());
+        let room_id =
+            self.dice.pick(&self.shows.iter().map(|show| show.room_id).collect::<Vec<_>>());
         let intent = Intent::Steer { room_id, edit: town::a_policy(&mut self.dice) };
         let call = self.ask(0, intent);
         self.send(call);
@@ -267,7 +272,7 @@ impl Simulation {
     }
 
     fn race(&mut self, number: usize, held: &Reservation) {
-        let is_owner = |person: &crate::people::Person| person.user_id == Some(held.user_id);
+        let is_owner = |person: &Person| person.user_id == Some(held.user_id);
         let Some(owner) = self.people.iter().position(is_owner) else { return };
         let pass = self.people[owner].passes.last().copied();
         let mut intents = vec![(owner, Intent::GiveBack { reservation_id: held.id })];
@@ -276,7 +281,7 @@ impl Simulation {
         for _ in 0..3 {
             let rival = self.somebody();
             let pass: Option<Pass> = self.people[rival].passes.last().copied();
-            let choice = stagedoor_domain::operations::SeatChoice::Ids(seats.clone());
+            let choice = SeatChoice::Ids(seats.clone());
             let schedule_id = held.schedule_id;
             intents.extend(pass.map(|pass| (rival, Intent::Hold { pass, schedule_id, choice })));
         }
@@ -308,5 +313,17 @@ impl Simulation {
                 }
             }
         }
+    }
+}
+
+/// Nobody is told that seats are taken while all of them are free. An answer under a key may be an
+/// old one.
+fn check_refusals(outcomes: &[Outcome], set: &WorkingSet, now: Instant) {
+    for (letter, outcome) in outcomes {
+        let Asked::Hold(Request { command, idempotency: None }) = &letter.asked else { continue };
+        let SeatChoice::Ids(ids) = &command.choice else { continue };
+        let is_free = |id| set.get::<Seat>(id).is_some_and(|s| s.status(now) == SeatStatus::Free);
+        let is_refused = *outcome == Ok(Answered::Hold(Err(HoldRefused::SeatTaken)));
+        assert!(!is_refused || !ids.iter().all(is_free), "as of {now}, {command:?} was refused");
     }
 }

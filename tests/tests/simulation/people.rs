@@ -2,9 +2,7 @@
 
 use stagedoor_domain::operations::{HoldRefused, PayRefused, PointChange, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
-use stagedoor_domain::{
-    Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId,
-};
+use stagedoor_domain::{Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId};
 use stagedoor_tests::contract::dice::Dice;
 
 use crate::calls::Answered;

@@ -107,7 +107,7 @@ impl Planted {
             Plant::GivesASecondToken if C::NAME == JoinRoom::NAME => {
                 disguised(model, |token| Some(gone(token)), || carry_out(requests, now))
             }
-            Plant::LetsInTooMany if [Admit::NAME, JoinRoom::NAME].contains(&C::NAME) => {
+            Plant::LetsInTooMany if C::NAME == Admit::NAME => {
                 let is_in = |token: &QueueToken| matches!(token.state, TokenState::Active { .. });
                 let hide = |token: &QueueToken| is_in(token).then(|| gone(token));
                 disguised(model, hide, || carry_out(requests, now))

@@ -18,10 +18,7 @@ struct NoJoining;
 
 #[async_trait]
 impl Submit<JoinRoom> for NoJoining {
-    async fn submit(
-        &self,
-        _request: Request<JoinRoom>,
-    ) -> Result<Verdict<JoinRoom>, SubmitError> {
+    async fn submit(&self, _request: Request<JoinRoom>) -> Result<Verdict<JoinRoom>, SubmitError> {
         Err(SubmitError::Overloaded)
     }
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stagedoor::lines::{LineFollower, MemoryLines, SignFlusher};
-use stagedoor::scheduler::{
-    AdmissionSweep, AnswerSweep, HoldExpirySweep, Sweep, TokenExpirySweep,
-};
+use stagedoor::scheduler::{AdmissionSweep, AnswerSweep, HoldExpirySweep, Sweep, TokenExpirySweep};
 use stagedoor_domain::Instant;
 use stagedoor_domain::ports::{Clock, StoreError};
 use time::Duration;

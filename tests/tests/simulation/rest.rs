@@ -1,8 +1,8 @@
 //! The end: faults cease, clocks agree, everybody asks once more, and all must be well.
 
-use std::sync::Arc;
-
-use stagedoor_domain::{QueueToken, QueueTokenId, Room, TokenState, TokenStatus, WorkingSet};
+use stagedoor_domain::{
+    Instant, QueueToken, QueueTokenId, Room, TokenState, TokenStatus, WorkingSet,
+};
 use time::Duration;
 
 use crate::intents::Pass;
@@ -127,21 +127,20 @@ impl Simulation {
             };
             tokens.map(pass).collect()
         });
-        let model = Arc::clone(&self.shared);
         for pass in passes {
             let number = usize::try_from(pass.place.unwrap_or(0)).unwrap() % self.processes.len();
             let process = self.processes[number].as_ref().expect("all are up");
-            polls::look(process, &model.model, pass);
+            polls::look(process, &self.shared.model, pass);
         }
     }
 }
 
-fn is_waiting(set: &WorkingSet, token: &QueueToken, now: stagedoor_domain::Instant) -> bool {
+fn is_waiting(set: &WorkingSet, token: &QueueToken, now: Instant) -> bool {
     let room = set.get::<Room>(&token.room_id).expect("a token has a room");
     matches!(token.status(&room.policy, now), TokenStatus::Waiting { .. })
 }
 
-fn head(set: &WorkingSet, room: &Room, now: stagedoor_domain::Instant) -> Option<QueueTokenId> {
+fn head(set: &WorkingSet, room: &Room, now: Instant) -> Option<QueueTokenId> {
     let tokens = set.all::<QueueToken>();
     let waiting = tokens.filter(|token| token.room_id == room.id && is_waiting(set, token, now));
     waiting.min_by_key(|token| token.place).map(|token| token.id)

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use stagedoor_domain::Instant;
+use stagedoor_domain::{Instant, Payment};
 use stagedoor_tests::contract::dice::Dice;
 use stagedoor_tests::model::Model;
 use time::Duration;
 
-use crate::calls::Answered;
 use crate::disk::Shared;
 use crate::history::{Call, History};
-use crate::intents::{Ids, Intent, Letter};
+use crate::intents::{Ids, Intent};
 use crate::line_checks::Missing;
 use crate::people::{Person, Show};
 use crate::plants::Plant;
@@ -32,7 +31,7 @@ pub struct Scale {
 /// Something on its way between the people and the processes.
 pub enum Mail {
     ToProcess { process: usize, call: usize },
-    ToPerson(Letter, Result<Answered, stagedoor_domain::ports::StoreError>),
+    ToPerson(Box<Outcome>),
 }
 
 pub struct Simulation {
@@ -108,7 +107,7 @@ impl Simulation {
 
     fn report(self) -> Report {
         let notes = self.shared.notes();
-        let sold = self.shared.model.look(|set| set.all::<stagedoor_domain::Payment>().count());
+        let sold = self.shared.model.look(|set| set.all::<Payment>().count());
         Report {
             moves: self.moves,
             commits: notes.commits,
@@ -163,7 +162,7 @@ impl Simulation {
 
     pub fn send_answers(&mut self, outcomes: Vec<Outcome>) {
         let now = self.now;
-        let answers = outcomes.into_iter().map(|(letter, outcome)| Mail::ToPerson(letter, outcome));
+        let answers = outcomes.into_iter().map(|outcome| Mail::ToPerson(Box::new(outcome)));
         self.mail.extend(answers.map(|answer| (now, answer)));
     }
 
@@ -174,7 +173,8 @@ impl Simulation {
         }
         match mail {
             Mail::ToProcess { process, call } => self.deliver(process, call),
-            Mail::ToPerson(letter, outcome) => {
+            Mail::ToPerson(outcome) => {
+                let (letter, outcome) = *outcome;
                 let shared = Arc::clone(&self.shared);
                 let answered = outcome.as_ref().ok().cloned();
                 shared.model.look(|set| self.history.take_in(&letter, outcome, set));

@@ -1,12 +1,13 @@
 //! Where a simulation begins: a few shows on sale, before a store that nobody has used.
 
-use stagedoor_domain::RoomId;
-use stagedoor_domain::operations::PolicyEdit;
-use stagedoor_domain::operations::{ChangePolicy, CreateConcert, CreateUser, SchedulePlan};
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::operations::{
+    ChangePolicy, CreateConcert, CreateUser, PolicyEdit, SchedulePlan,
+};
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::{
-    BookingWindow, Command, ConcertId, Instant, OperatorActionId, Request, Role, ScheduleId,
-    SeatId, SeatMap, Section, Title, UserId,
+    BookingWindow, Command, ConcertId, Instant, OperatorActionId, Request, Role, RoomId,
+    ScheduleId, SeatId, SeatMap, Section, Title, UserId,
 };
 use stagedoor_tests::contract::dice::Dice;
 use stagedoor_tests::contract::world::OPENING;
@@ -80,10 +81,10 @@ fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, dice: &mut Dice
     };
     let command = CreateConcert {
         id: ConcertId(ids.fresh()),
-        room_id: stagedoor_domain::RoomId(ids.fresh()),
+        room_id: RoomId(ids.fresh()),
         organizer_id,
         title: Title::parse("Winter night").unwrap(),
-        description: stagedoor_domain::concert::Description::default(),
+        description: Description::default(),
         schedules: vec![plan],
         open_to_all: false,
     };

@@ -84,12 +84,7 @@ fn room_of<'a>(commit: &Commit<'a>, token: &QueueToken) -> &'a Room {
     commit.set.get::<Room>(&token.room_id).expect("a token has a room")
 }
 
-fn check_change(
-    before: &QueueToken,
-    after: &QueueToken,
-    policy: &RoomPolicy,
-    commit: &Commit<'_>,
-) {
+fn check_change(before: &QueueToken, after: &QueueToken, policy: &RoomPolicy, commit: &Commit<'_>) {
     let now = commit.now;
     let may = may_become(before, after, policy, now);
     assert!(may, "as of {now}, {before:?} became {after:?}");
@@ -101,12 +96,7 @@ fn check_change(
     }
 }
 
-fn may_become(
-    before: &QueueToken,
-    after: &QueueToken,
-    policy: &RoomPolicy,
-    now: Instant,
-) -> bool {
+fn may_become(before: &QueueToken, after: &QueueToken, policy: &RoomPolicy, now: Instant) -> bool {
     let was_live = before.is_live(policy, now);
     let is_stamped = before.version < after.version;
     match (before.state, after.state) {
@@ -122,7 +112,10 @@ fn may_become(
         ) => since == same && expires_at < later && !is_stamped,
         (TokenState::Active { .. }, TokenState::Waiting { .. })
         | (TokenState::Expired { .. }, _) => false,
-        (TokenState::Waiting { .. } | TokenState::Active { .. }, TokenState::Expired { reason, at }) => {
+        (
+            TokenState::Waiting { .. } | TokenState::Active { .. },
+            TokenState::Expired { reason, at },
+        ) => {
             let is_sound = match reason {
                 ExpiryReason::TimedOut | ExpiryReason::Abandoned => {
                     let status = TokenStatus::Expired { reason, at };

@@ -50,7 +50,6 @@ fn continued(account: &PointAccount, entry: &PointEntry) -> PointAccount {
 }
 
 fn has_entry(set: &WorkingSet, account: &PointAccount) -> bool {
-    let is_last =
-        |e: &PointEntry| e.user_id == account.user_id && e.number == account.entries;
+    let is_last = |e: &PointEntry| e.user_id == account.user_id && e.number == account.entries;
     set.all::<PointEntry>().any(is_last)
 }
