@@ -185,7 +185,8 @@ impl Service {
         self.sign_in(&email).await
     }
 
-    async fn sign_in(&self, email: &str) -> Person<'_> {
+    /// Somebody with the password `stagedoor`, who signs in.
+    pub async fn sign_in(&self, email: &str) -> Person<'_> {
         let body = json!({"email": email, "password": "stagedoor"});
         let session = self.anyone().post("/api/v1/sessions", body).await;
         assert_eq!(session.status, 200, "{session:?}");

@@ -1,0 +1,107 @@
+//! Data that a service of an older version left in its store.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use stagedoor::PasswordCosts;
+use stagedoor::passwords::Argon2Passwords;
+use stagedoor_domain::Instant;
+use stagedoor_domain::ports::{Clock, Passwords};
+use stagedoor_tests::service::{Home, MovingClock};
+use time::Duration;
+
+use crate::tables::execute;
+
+/// The data in the columns of the first schema.
+const SEED: &str = include_str!("seed.sql");
+/// What each later migration made room for. One that is missing here is tried without data of its own.
+const ADDED: [(&str, &str); 2] = [
+    (
+        "reservation_references",
+        "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
+    ),
+    (
+        "operator_actions",
+        "UPDATE rooms SET message = 'Doors open soon';
+         INSERT INTO operator_actions (id, operator_id, room_id, before, after, at) VALUES (
+             '01900000-0000-7000-8000-000000000041', '01900000-0000-7000-8000-000000000002',
+             '01900000-0000-7000-8000-000000000004', '$steering$', '$steering$', {-50});",
+    ),
+];
+
+pub const CONCERT: &str = "01900000-0000-7000-8000-000000000003";
+pub const SCHEDULE: &str = "01900000-0000-7000-8000-000000000005";
+pub const ACTIVE_TOKEN: &str = "01900000-0000-7000-8000-000000000007";
+pub const HELD: &str = "01900000-0000-7000-8000-000000000009";
+/// The idempotency key under which the hold was asked for.
+pub const KEY: &str = "before";
+
+/// The body that the hold was asked for with.
+pub fn hold() -> Value {
+    json!({"scheduleId": SCHEDULE, "seatNumbers": [2, 3]})
+}
+
+/// Puts the data into a store to which these migrations were applied.
+pub async fn sow(home: &Home, applied: &[String]) {
+    let now = MovingClock::default().now();
+    let passwords = Argon2Passwords::new(Some(PasswordCosts::new(8, 1, 1, None).unwrap())).unwrap();
+    let hash = passwords.hash("stagedoor".to_owned()).await.unwrap();
+    let sql = with_instants(SEED, home, now)
+        .replace("$hash$", &hash)
+        .replace("$fingerprint$", &fingerprint())
+        .replace("$verdict$", &verdict(now).to_string());
+    execute(home, &sql);
+    sow_added(home, applied);
+}
+
+/// Puts data into what these migrations made room for.
+pub fn sow_added(home: &Home, applied: &[String]) {
+    let steering = json!({"policy": {"capacity": 50, "admitBatch": 10, "admitIntervalSeconds": 10,
+        "activeSeconds": 3600, "idleSeconds": 120, "paused": false}, "message": ""});
+    let is_applied = |name: &str| applied.iter().any(|applied| applied.ends_with(name));
+    for (_, sql) in ADDED.iter().filter(|(name, _)| is_applied(name)) {
+        let sql = with_instants(sql, home, MovingClock::default().now());
+        execute(home, &sql.replace("$steering$", &steering.to_string()));
+    }
+}
+
+/// Replaces every `{seconds}` by that instant as the store keeps it.
+fn with_instants(sql: &str, home: &Home, now: Instant) -> String {
+    let mut parts = sql.split('{');
+    let mut text = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (seconds, rest) = part.split_once('}').unwrap();
+        let instant = now + Duration::seconds(seconds.parse().unwrap());
+        let micros = instant.unix_timestamp_nanos() / 1_000;
+        text += &match home {
+            Home::Schema(_) => format!("timestamptz 'epoch' + interval '{micros} microseconds'"),
+            Home::Directory(_) => micros.to_string(),
+        };
+        text += rest;
+    }
+    text
+}
+
+/// The digest that tells a repetition of the hold from a reuse of its key.
+fn fingerprint() -> String {
+    let mut digest = Sha256::new();
+    digest.update("POST /api/v1/reservations");
+    digest.update([0]);
+    digest.update(hold().to_string());
+    URL_SAFE_NO_PAD.encode(digest.finalize())
+}
+
+/// The answer to the hold, as the first version kept it.
+fn verdict(now: Instant) -> Value {
+    let seat = |number: i32| {
+        json!({"id": format!("01900000-0000-7000-8000-00000000001{number}"), "number": number,
+            "row": 1, "column": number, "label": "R", "price": 10_000})
+    };
+    json!({"Ok": {
+        "id": HELD, "user_id": "01900000-0000-7000-8000-000000000001", "concert_id": CONCERT,
+        "schedule_id": SCHEDULE, "queue_token_id": ACTIVE_TOKEN, "seats": [seat(2), seat(3)],
+        "total_price": 20_000, "created_at": now - Duration::seconds(60),
+        "expires_at": now + Duration::seconds(240), "state": "Held",
+    }})
+}
