@@ -3,7 +3,8 @@
 
 use futures_util::FutureExt;
 use stagedoor_domain::operations::{
-    ChangePoints, ChangePolicy, CreateUser, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay,
+    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, GiveBack, HoldSeats,
+    JoinRoom, LeaveRoom, Pay,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, KeyReused, Request, Verdict};
@@ -86,7 +87,9 @@ calls! {
     Leave: LeaveRoom,
     Hold: HoldSeats,
     GiveBack: GiveBack,
+    Extend: ExtendHold,
     Pay: Pay,
+    Cancel: CancelReservation,
     Points: ChangePoints,
     Steer: ChangePolicy,
 }

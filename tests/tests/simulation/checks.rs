@@ -13,6 +13,7 @@ use stagedoor_domain::{
     SeatState, Stored, UserId, WorkingSet,
 };
 
+use crate::intents::GRACE;
 use crate::invariants;
 use crate::world::World;
 use tokens::Windows;
@@ -133,34 +134,55 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
         let holder = commit.set.get::<Reservation>(&id);
         holder.is_none_or(|holder| holder.check_held(commit.now).is_err())
     };
+    let is_late = |id: ReservationId| {
+        let buyer = commit.set.get::<Reservation>(&id);
+        buyer.is_some_and(|buyer| buyer.expires_at <= commit.now)
+    };
     match (before, after) {
         (SeatState::Free, SeatState::Held { .. }) => true,
         (
             SeatState::Held { reservation_id: old, until },
             SeatState::Held { reservation_id: new, .. },
-        ) => old != new && (until <= commit.now || is_over(old)),
+        ) if old != new => until <= commit.now || is_over(old),
+        (SeatState::Held { until: old, .. }, SeatState::Held { until: new, .. }) => {
+            commit.now < old && old < new
+        }
         (
             SeatState::Held { reservation_id: holder, until },
             SeatState::Sold { reservation_id: buyer },
-        ) => holder == buyer && commit.now < until,
+        ) => {
+            let is_free = until <= commit.now;
+            (holder == buyer && !is_free) || (is_free && is_late(buyer))
+        }
+        (SeatState::Free, SeatState::Sold { reservation_id }) => is_late(reservation_id),
         (SeatState::Held { reservation_id, .. }, SeatState::Free) => is_over(reservation_id),
-        (SeatState::Free, SeatState::Free | SeatState::Sold { .. })
-        | (SeatState::Sold { .. }, _) => false,
+        (SeatState::Sold { reservation_id }, SeatState::Free) => {
+            let cancelled = ReservationState::Cancelled { at: commit.now };
+            commit.set.get(&reservation_id).is_some_and(|r: &Reservation| r.state == cancelled)
+        }
+        (SeatState::Free, SeatState::Free) | (SeatState::Sold { .. }, _) => false,
     }
 }
 
 /// What the next command may do to a reservation is to be added here.
 fn reservation_may_become(before: &Reservation, after: &Reservation, now: Instant) -> bool {
+    use ReservationState::{Cancelled, Confirmed, Expired, Held};
     let in_time = now < before.expires_at;
-    let may = before.state == ReservationState::Held
-        && match after.state {
-            ReservationState::Held => false,
-            ReservationState::Expired => !in_time,
-            ReservationState::Confirmed { at } | ReservationState::Cancelled { at } => {
-                in_time && at == now
-            }
-        };
-    may && Reservation { state: before.state, ..after.clone() } == *before
+    let is_extended = before.extendable_until == Some(after.expires_at);
+    let may = match (before.state, after.state) {
+        (Held, Held) => in_time && is_extended && after.extendable_until.is_none(),
+        (Held, Expired) => !in_time,
+        (Held | Expired, Confirmed { at }) => at == now && now < before.expires_at + GRACE,
+        (Held, Cancelled { at }) => at == now && in_time,
+        (Confirmed { .. }, Cancelled { at }) => at == now,
+        _ => false,
+    };
+    let Reservation { expires_at, extendable_until, .. } = *before;
+    let rest = match after.state {
+        Held => Reservation { expires_at, extendable_until, ..after.clone() },
+        _ => after.clone(),
+    };
+    may && Reservation { state: before.state, ..rest } == *before
 }
 
 fn keep<T: Stored + Clone + PartialEq>(known: &mut HashMap<T::Id, T>, set: &WorkingSet)

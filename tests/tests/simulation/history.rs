@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::{
-    Idempotency, Instant, Payment, PaymentId, PointEntry, PointEntryId, QueueToken, QueueTokenId,
-    Reservation, ReservationId, User, UserId, WorkingSet,
+    Idempotency, Instant, Payment, PaymentId, PointEntry, PointEntryId, PointKind, QueueToken,
+    QueueTokenId, Reservation, ReservationId, User, UserId, WorkingSet,
 };
 use uuid::Uuid;
 
@@ -123,7 +123,8 @@ impl History {
             }
             made.extend(rows_of(call, set));
         }
-        let of_payment = |entry: &&PointEntry| entry.payment_id.is_some();
+        let of_payment =
+            |entry: &&PointEntry| entry.kind == PointKind::Use && entry.payment_id.is_some();
         let rows = set.all::<QueueToken>().count()
             + set.all::<Reservation>().count()
             + set.all::<PointEntry>().filter(|entry| !of_payment(entry)).count()
@@ -149,7 +150,12 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         Intent::Join { .. } => set.get::<QueueToken>(&QueueTokenId(id)).is_some(),
         Intent::Hold { .. } => set.get::<Reservation>(&ReservationId(id)).is_some(),
         Intent::Pay { .. } => set.get::<Payment>(&PaymentId(id)).is_some(),
-        Intent::Points { .. } => set.get::<PointEntry>(&PointEntryId(id)).is_some(),
-        Intent::Leave { .. } | Intent::GiveBack { .. } | Intent::Steer { .. } => false,
+        Intent::Points { .. } | Intent::Cancel { .. } => {
+            set.get::<PointEntry>(&PointEntryId(id)).is_some()
+        }
+        Intent::Leave { .. }
+        | Intent::GiveBack { .. }
+        | Intent::Extend { .. }
+        | Intent::Steer { .. } => false,
     }
 }

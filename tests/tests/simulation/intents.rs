@@ -2,8 +2,8 @@
 //! a new request does: with new ids, at another instant.
 
 use stagedoor_domain::operations::{
-    ChangePoints, ChangePolicy, CreateUser, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay,
-    PointChange, PolicyEdit, SeatChoice,
+    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, GiveBack, HoldSeats,
+    JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, SeatChoice,
 };
 use stagedoor_domain::{
     Email, Idempotency, Instant, OperatorActionId, PaymentId, PersonName, PointEntryId, Points,
@@ -16,6 +16,12 @@ use crate::calls::{Answered, Asked};
 
 /// How long seats are held.
 pub const HOLD_TIME: Duration = Duration::seconds(120);
+/// How much longer an extended hold lasts.
+const EXTENSION_TIME: Duration = Duration::seconds(60);
+/// How long after its deadline a hold can be paid.
+pub const GRACE: Duration = Duration::seconds(10);
+/// How many live holds of one show somebody may have.
+const HOLDS_MAX: usize = 2;
 
 /// Ids that no other run of the simulation shares, in the order in which they are asked for.
 pub struct Ids(pub u128);
@@ -42,6 +48,8 @@ pub enum Intent {
     Leave { pass: Pass },
     Hold { pass: Pass, schedule_id: ScheduleId, choice: SeatChoice },
     GiveBack { reservation_id: ReservationId },
+    Extend { reservation_id: ReservationId },
+    Cancel { reservation_id: ReservationId },
     Pay { pass: Pass, reservation_id: ReservationId },
     Points { change: PointChange, amount: Points },
     Steer { room_id: RoomId, edit: PolicyEdit },
@@ -87,6 +95,8 @@ impl Intent {
                     schedule_id,
                     choice,
                     expires_at: now + HOLD_TIME,
+                    extendable_until: Some(now + HOLD_TIME + EXTENSION_TIME),
+                    holds_max: HOLDS_MAX,
                     reference: None,
                 };
                 (asked!(Hold, command), Some(id))
@@ -96,9 +106,24 @@ impl Intent {
             }
             Self::Pay { pass: Pass { token_id, room_id, .. }, reservation_id } => {
                 let (payment_id, entry_id) = (PaymentId(id), PointEntryId(ids.fresh()));
-                let command =
-                    Pay { payment_id, entry_id, user_id, token_id, room_id, reservation_id };
+                let command = Pay {
+                    payment_id,
+                    entry_id,
+                    user_id,
+                    token_id,
+                    room_id,
+                    reservation_id,
+                    grace: GRACE,
+                };
                 (asked!(Pay, command), Some(id))
+            }
+            Self::Extend { reservation_id } => {
+                (asked!(Extend, ExtendHold { reservation_id, user_id }), None)
+            }
+            Self::Cancel { reservation_id } => {
+                let entry_id = PointEntryId(id);
+                let command = CancelReservation { entry_id, reservation_id, user_id };
+                (asked!(Cancel, command), Some(id))
             }
             Self::Points { change, amount } => {
                 let entry_id = PointEntryId(id);
@@ -133,6 +158,7 @@ impl Answered {
             Self::Hold(Ok(reservation)) => Some(reservation.id.0),
             Self::Pay(Ok(paid)) => Some(paid.payment.id.0),
             Self::Points(Ok(changed)) => Some(changed.entry.id.0),
+            Self::Cancel(Ok(refunded)) => Some(refunded.entry.id.0),
             _ => None,
         }
     }

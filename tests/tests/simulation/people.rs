@@ -26,6 +26,7 @@ pub struct Person {
     pub user_id: Option<UserId>,
     pub passes: Vec<Pass>,
     pub held: Vec<ReservationId>,
+    pub paid: Vec<ReservationId>,
     pub last_call: Option<usize>,
 }
 
@@ -37,21 +38,32 @@ impl Person {
         }
         let home = &shows[number % shows.len()];
         let Some(pass) = self.some_pass(dice) else {
-            return if dice.below(4) == 0 { charge(dice) } else { join(home, dice) };
+            return match (dice.below(8), self.cancellation()) {
+                (0..=1, _) => charge(dice),
+                (2, Some(cancel)) => cancel,
+                _ => join(home, dice),
+            };
         };
         let held = self.held.last().copied();
         match (dice.below(20), held) {
             (0, _) => join(home, dice),
-            (1..=8, Some(reservation_id)) => Intent::Pay { pass, reservation_id },
+            (1..=7, Some(reservation_id)) => Intent::Pay { pass, reservation_id },
+            (8, Some(reservation_id)) => Intent::Extend { reservation_id },
             (9, Some(reservation_id)) => Intent::GiveBack { reservation_id },
             (10..=13, _) => charge(dice),
             (14, _) => Intent::Points { change: PointChange::Use, amount: some_points(dice) },
+            (15, _) if dice.below(3) == 0 => self.cancellation().unwrap_or(Intent::Leave { pass }),
             (15, _) => Intent::Leave { pass },
             _ => {
                 let show = shows.iter().find(|show| show.room_id == pass.room_id).unwrap_or(home);
                 Intent::Hold { pass, schedule_id: show.schedule_id, choice: seats_of(show, dice) }
             }
         }
+    }
+
+    fn cancellation(&self) -> Option<Intent> {
+        let reservation_id = self.paid.last().copied()?;
+        Some(Intent::Cancel { reservation_id })
     }
 
     fn some_pass(&self, dice: &mut Dice) -> Option<Pass> {
@@ -86,7 +98,10 @@ impl Person {
                     self.passes.retain(|known| known.token_id != pass.token_id);
                 }
             }
-            Answered::Pay(Ok(paid)) => self.held.retain(|id| *id != paid.reservation.id),
+            Answered::Pay(Ok(paid)) => {
+                self.held.retain(|id| *id != paid.reservation.id);
+                self.paid.push(paid.reservation.id);
+            }
             _ => {}
         }
     }

@@ -76,6 +76,7 @@ fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, dice: &mut Dice
         starts_at: closes_at,
         ends_at: closes_at + Duration::HOUR,
         booking: BookingWindow { opens_at: START, closes_at },
+        cancellation_closes_at: Some(START + Duration::hours(2)),
         seat_map,
         seat_ids: seats.clone(),
     };

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
 use crate::reservation::NotHeld;
-use crate::{Command, Instant, QueueToken, Reservation, ReservationId, Seat, UserId, WorkingSet};
+use crate::{
+    Command, Instant, QueueToken, Reservation, ReservationId, Seat, SeatId, UserId, WorkingSet,
+};
 
 /// Moves the deadline of a hold and of its seats to the latest instant that is offered, once (rule 9).
 /// The queue token it was made with does not expire before (rule 8).
@@ -38,6 +40,11 @@ pub enum ExtendRefused {
 
 refuses_reused_keys!(ExtendRefused);
 
+/// By a clock that is behind, a hold may seem to live whose seats somebody else has taken since.
+fn is_of(set: &WorkingSet, seat_id: SeatId, reservation_id: ReservationId) -> bool {
+    set.get::<Seat>(&seat_id).is_some_and(|seat| seat.is_held_by(reservation_id))
+}
+
 impl Command for ExtendHold {
     type Success = Reservation;
     type Refusal = ExtendRefused;
@@ -49,7 +56,11 @@ impl Command for ExtendHold {
             .filter(|reservation| reservation.user_id == self.user_id)
             .cloned()
             .ok_or(ExtendRefused::ReservationNotFound)?;
-        if !held.extend(now).map_err(ExtendRefused::NotHeld)? {
+        let extended = held.extend(now).map_err(ExtendRefused::NotHeld)?;
+        if !held.seats.iter().all(|seat| is_of(set, seat.id, held.id)) {
+            return Err(ExtendRefused::NotHeld(NotHeld::Over));
+        }
+        if !extended {
             return Err(ExtendRefused::NotExtendable);
         }
         for seat in &held.seats {

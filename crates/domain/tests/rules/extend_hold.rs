@@ -26,12 +26,15 @@ fn refusals_come_in_their_order() {
     let of_another = ExtendHold { user_id: user(2), ..extend(1) };
     let paid = |held: &mut Reservation| held.state = ReservationState::Confirmed { at: NOW };
     let spent = |held: &mut Reservation| held.extendable_until = None;
+    let others = Seat { state: held_by(7, deadline), ..a_chart(2, 5).remove(1) };
+    let gone = seats_one_and_two_are_held().with([others]);
     let (over, is_paid) = (NotHeld::Over, NotHeld::Paid);
     let table = [
         (with(|_| ()), unknown, NOW, ExtendRefused::ReservationNotFound),
         (with(paid), of_another, NOW, ExtendRefused::ReservationNotFound),
         (with(spent), extend(1), deadline, ExtendRefused::NotHeld(over)),
         (with(paid), extend(1), NOW, ExtendRefused::NotHeld(is_paid)),
+        (gone, extend(1), NOW, ExtendRefused::NotHeld(over)),
         (with(spent), extend(1), NOW, ExtendRefused::NotExtendable),
     ];
     for (world, command, now, expected) in table {
