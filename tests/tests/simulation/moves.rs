@@ -275,8 +275,12 @@ impl Simulation {
         let is_owner = |person: &Person| person.user_id == Some(held.user_id);
         let Some(owner) = self.people.iter().position(is_owner) else { return };
         let pass = self.people[owner].passes.last().copied();
-        let mut intents = vec![(owner, Intent::GiveBack { reservation_id: held.id })];
-        intents.extend(pass.map(|pass| (owner, Intent::Pay { pass, reservation_id: held.id })));
+        let reservation_id = held.id;
+        let mut intents = vec![(owner, Intent::Extend { reservation_id })];
+        if self.dice.below(2) == 0 {
+            intents.push((owner, Intent::GiveBack { reservation_id }));
+        }
+        intents.extend(pass.map(|pass| (owner, Intent::Pay { pass, reservation_id })));
         let seats: Vec<_> = held.seats.iter().map(|seat| seat.id).collect();
         for _ in 0..3 {
             let rival = self.somebody();
@@ -285,16 +289,20 @@ impl Simulation {
             let schedule_id = held.schedule_id;
             intents.extend(pass.map(|pass| (rival, Intent::Hold { pass, schedule_id, choice })));
         }
+        // A rival may be at a process whose clock is ahead.
         for (person, intent) in intents {
             let call = self.ask(person, intent);
-            self.deliver(number, call);
+            let elsewhere = self.some_process().filter(|_| person != owner);
+            self.deliver(elsewhere.unwrap_or(number), call);
         }
-        for _ in 0..8 {
-            match self.dice.below(5) {
+        for _ in 0..12 {
+            let number = self.some_process().unwrap_or(number);
+            match self.dice.below(6) {
                 0 => self.commit(number, Kind::Pay, 64),
                 1 => self.commit(number, Kind::Hold, 64),
                 2 => self.commit(number, Kind::GiveBack, 64),
-                3 => drop(self.sweep(number, Chore::ExpireHolds)),
+                3 => self.commit(number, Kind::Extend, 64),
+                4 => drop(self.sweep(number, Chore::ExpireHolds)),
                 _ => drop(self.sweep(number, Chore::ExpireTokens)),
             }
         }
