@@ -3,6 +3,7 @@
 
 pub mod contract;
 pub mod database;
+pub mod home;
 pub mod model;
 pub mod process;
 pub mod service;

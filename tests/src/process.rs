@@ -9,7 +9,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use stagedoor::ids::new_id;
 
-use crate::service::{Home, SIGNING_KEY};
+use crate::home::{Address, Home, SIGNING_KEY};
 
 /// The program that was built beside the tests.
 ///
@@ -30,9 +30,9 @@ pub fn stagedoor(home: &Home, arguments: &[&str]) -> Command {
     // All the people of a test come from one address, and a busy machine may be slow.
     command.env("STAGEDOOR_RATE_LIMITS", "off");
     command.env("STAGEDOOR_QUEUE_WAIT_MILLISECONDS", "60000");
-    match home {
-        Home::Directory(directory) => command.env("STAGEDOOR_DATA", directory.path()),
-        Home::Schema(schema) => command.env("DATABASE_URL", schema.url()),
+    match home.address() {
+        Address::Directory(directory) => command.env("STAGEDOOR_DATA", directory),
+        Address::Url(url) => command.env("DATABASE_URL", url),
     };
     command
 }

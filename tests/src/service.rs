@@ -13,58 +13,8 @@ use stagedoor::settings::Switch;
 use stagedoor::{Overrides, PasswordCosts, Running, Settings, start};
 use stagedoor_domain::ports::{Break, Clock, Passwords};
 use stagedoor_domain::{Email, Instant, PersonName, Role};
-use tempfile::TempDir;
 
-use crate::database::PostgresSchema;
-
-/// Which store a service works on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreKind {
-    /// SQLite in a directory of its own.
-    Embedded,
-    /// PostgreSQL in a schema of its own.
-    Postgres,
-}
-
-/// Where a store lives while a test runs.
-pub enum Home {
-    /// A directory.
-    Directory(TempDir),
-    /// A schema.
-    Schema(PostgresSchema),
-}
-
-impl Home {
-    /// A new place for a store.
-    pub fn new(kind: StoreKind) -> Self {
-        match kind {
-            StoreKind::Embedded => Self::Directory(TempDir::new().expect("a directory")),
-            StoreKind::Postgres => Self::Schema(PostgresSchema::create()),
-        }
-    }
-
-    /// Settings of a service that works here.
-    pub fn settings(&self) -> Settings {
-        let mut settings = Settings::defaults();
-        match self {
-            Self::Directory(directory) => directory.path().clone_into(&mut settings.store.data),
-            Self::Schema(schema) => settings.store.set_database_url(&schema.url()),
-        }
-        settings.store.database_connections = 6;
-        settings.listen = "127.0.0.1:0".parse().expect("an address");
-        settings.server.workers = Some(1);
-        // A thousand clients at once on a busy machine are slow, not hostile.
-        settings.server.header_timeout_seconds = 60;
-        settings.signing_key = Some(SIGNING_KEY.into());
-        // All the people of a test come from one address, and a busy machine may be slow.
-        settings.limits.rate_limits = Switch::Off;
-        settings.work.queue_wait_milliseconds = 60_000;
-        settings
-    }
-}
-
-/// A signing key for tests.
-pub const SIGNING_KEY: &str = "a signing key that only tests may use";
+pub use crate::home::{Home, SIGNING_KEY, StoreKind};
 
 /// The system's time, moved on by hand.
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod backup;
 mod migrate;
 mod serve;
 mod user;
@@ -27,7 +28,9 @@ Examples:
   echo \"$PASSWORD\" | stagedoor user create --role operator --name Kim --email kim@example.com
       Make the first operator
   stagedoor audit
-      Check the stored data";
+      Check the stored data
+  stagedoor backup /var/backups/stagedoor.db
+      Copy the embedded store while the service runs";
 
 /// Stagedoor: a concert reservation service with a waiting room
 #[derive(Debug, Parser)]
@@ -54,8 +57,20 @@ pub enum Command {
     User(User),
     /// Check the stored data: a row for each break and exit code 1, or "no breaks" and 0
     Audit(StoreSettings),
+    /// Copy the embedded store to a new file, also while the service runs
+    Backup(Backup),
     /// Print the OpenAPI document
     Openapi,
+}
+
+/// A copy to be made.
+#[derive(Args, Debug)]
+pub struct Backup {
+    /// The copy; nothing is written over
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub store: StoreSettings,
 }
 
 /// What to do with the store's tables.
@@ -145,6 +160,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(Migrate::Status(store)) => migrate::status(&store).await,
         Command::User(User::Create(user)) => user::create(user).await,
         Command::Audit(store) => audit::audit(&store).await,
+        Command::Backup(copy) => backup::backup(&copy).await,
         Command::Openapi => {
             println!("{}", stagedoor_http::openapi_json());
             Ok(ExitCode::SUCCESS)

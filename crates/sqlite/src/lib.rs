@@ -1,6 +1,7 @@
 //! The embedded store: SQLite in one file.
 
 mod audit;
+mod backup;
 mod codec;
 mod concert;
 mod execute;
@@ -24,4 +25,5 @@ mod user;
 mod waiting_line;
 mod write;
 
+pub use backup::BackupError;
 pub use store::{OpenError, SqliteStore};

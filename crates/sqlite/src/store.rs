@@ -14,7 +14,7 @@ use stagedoor_domain::ports::StoreError;
 use crate::failure::Failure;
 use crate::transaction::{in_read_transaction, in_write_transaction};
 
-const FILE: &str = "stagedoor.db";
+pub(crate) const FILE: &str = "stagedoor.db";
 const LOCK_FILE: &str = "stagedoor.lock";
 /// How many connections read at once.
 const READERS: u32 = 4;

@@ -8,7 +8,8 @@ use stagedoor::PasswordCosts;
 use stagedoor::passwords::Argon2Passwords;
 use stagedoor_domain::Instant;
 use stagedoor_domain::ports::{Clock, Passwords};
-use stagedoor_tests::service::{Home, MovingClock};
+use stagedoor_tests::home::{Address, Home};
+use stagedoor_tests::service::MovingClock;
 use time::Duration;
 
 use crate::tables::execute;
@@ -74,9 +75,9 @@ fn with_instants(sql: &str, home: &Home, now: Instant) -> String {
         let (seconds, rest) = part.split_once('}').unwrap();
         let instant = now + Duration::seconds(seconds.parse().unwrap());
         let micros = instant.unix_timestamp_nanos() / 1_000;
-        text += &match home {
-            Home::Schema(_) => format!("timestamptz 'epoch' + interval '{micros} microseconds'"),
-            Home::Directory(_) => micros.to_string(),
+        text += &match home.address() {
+            Address::Url(_) => format!("timestamptz 'epoch' + interval '{micros} microseconds'"),
+            Address::Directory(_) => micros.to_string(),
         };
         text += rest;
     }

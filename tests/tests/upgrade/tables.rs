@@ -1,12 +1,13 @@
 //! What is in a store, table by table, read behind its back.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
-use stagedoor_tests::service::Home;
+use stagedoor_tests::home::{Address, Home};
 
 /// The columns of each table.
 pub type Shape = BTreeMap<String, BTreeSet<String>>;
@@ -29,10 +30,10 @@ const SQLITE_COLUMNS: &str = "SELECT tables.name AS one, columns.name AS two
 
 /// Executes statements.
 pub fn execute(home: &Home, sql: &str) {
-    match home {
-        Home::Schema(schema) => schema.execute(sql),
-        Home::Directory(directory) => {
-            let mut connection = sqlite(&directory.path().join("stagedoor.db"));
+    match home.address() {
+        Address::Url(url) => postgres(&url).batch_execute(sql).unwrap(),
+        Address::Directory(directory) => {
+            let mut connection = sqlite(directory);
             connection.batch_execute("PRAGMA foreign_keys = ON").unwrap();
             connection.batch_execute(sql).unwrap();
         }
@@ -41,9 +42,9 @@ pub fn execute(home: &Home, sql: &str) {
 
 /// The tables of a store, without what keeps count of its migrations.
 pub fn shape(home: &Home) -> Shape {
-    let columns = match home {
-        Home::Schema(_) => POSTGRES_COLUMNS,
-        Home::Directory(_) => SQLITE_COLUMNS,
+    let columns = match home.address() {
+        Address::Url(_) => POSTGRES_COLUMNS,
+        Address::Directory(_) => SQLITE_COLUMNS,
     };
     let mut shape = Shape::new();
     for Pair { one: table, two: column } in query(home, columns) {
@@ -56,9 +57,9 @@ pub fn shape(home: &Home) -> Shape {
 
 /// The rows of a store, as far as these columns show them.
 pub fn content(home: &Home, shape: &Shape) -> Content {
-    let quoted = |column: &String| match home {
-        Home::Schema(_) => format!("quote_nullable({column}::text)"),
-        Home::Directory(_) => format!("quote({column})"),
+    let quoted = |column: &String| match home.address() {
+        Address::Url(_) => format!("quote_nullable({column}::text)"),
+        Address::Directory(_) => format!("quote({column})"),
     };
     let rows = |(table, columns): (&String, &BTreeSet<String>)| {
         let all = columns.iter().map(quoted).collect::<Vec<_>>().join(" || '|' || ");
@@ -69,17 +70,16 @@ pub fn content(home: &Home, shape: &Shape) -> Content {
 }
 
 fn query(home: &Home, sql: &str) -> Vec<Pair> {
-    match home {
-        Home::Schema(schema) => {
-            let mut connection = PgConnection::establish(&schema.url()).unwrap();
-            sql_query(sql).load(&mut connection).unwrap()
-        }
-        Home::Directory(directory) => {
-            sql_query(sql).load(&mut sqlite(&directory.path().join("stagedoor.db"))).unwrap()
-        }
+    match home.address() {
+        Address::Url(url) => sql_query(sql).load(&mut postgres(&url)).unwrap(),
+        Address::Directory(directory) => sql_query(sql).load(&mut sqlite(directory)).unwrap(),
     }
 }
 
-fn sqlite(file: &std::path::Path) -> SqliteConnection {
-    SqliteConnection::establish(file.to_str().unwrap()).unwrap()
+fn postgres(url: &str) -> PgConnection {
+    PgConnection::establish(url).unwrap()
+}
+
+fn sqlite(directory: &Path) -> SqliteConnection {
+    SqliteConnection::establish(directory.join("stagedoor.db").to_str().unwrap()).unwrap()
 }
