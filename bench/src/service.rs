@@ -12,6 +12,8 @@ use crate::store::Store;
 
 /// The key that tokens are signed with, by the service and by what makes requests.
 pub const SIGNING_KEY: &str = "the signing key of benchmarks and of nothing else";
+/// What lets a benchmark read the metrics.
+const METRICS_TOKEN: &str = "the-metrics-token-of-benchmarks-alone";
 
 /// The limits are on as in production, and looked at for each request; only, one load generator is a
 /// crowd behind one address, so the rates are too high to refuse anybody.
@@ -49,6 +51,7 @@ impl Server {
             .env_clear()
             .env(name, value)
             .env("STAGEDOOR_SIGNING_KEY", SIGNING_KEY)
+            .env("STAGEDOOR_METRICS_TOKEN", METRICS_TOKEN)
             .env("STAGEDOOR_LOG_FILTER", "info");
         let (child, address) = listening(command, true).await?;
         let server = Self { child, address, start_time: started.elapsed() };
@@ -89,7 +92,8 @@ impl Server {
 
     /// Metrics whose lines start like this, each summed over its labels.
     pub async fn metrics<const N: usize>(&self, starts: [&str; N]) -> Result<[f64; N]> {
-        let answer = reqwest::get(format!("http://{}/metrics", self.address)).await?;
+        let request = reqwest::Client::new().get(format!("http://{}/metrics", self.address));
+        let answer = request.bearer_auth(METRICS_TOKEN).send().await?.error_for_status()?;
         let text = answer.text().await?;
         Ok(starts.map(|start| {
             let lines = text.lines().filter(|line| line.starts_with(start));

@@ -10,6 +10,8 @@ use crate::database::{PostgresDatabase, PostgresSchema};
 
 /// A signing key for tests.
 pub const SIGNING_KEY: &str = "a signing key that only tests may use";
+/// What lets a test read the metrics.
+pub const METRICS_TOKEN: &str = "a-metrics-token-that-only-tests-may-use";
 
 /// Which store a service works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,7 @@ impl Home {
         settings.listen = "127.0.0.1:0".parse().expect("an address");
         settings.server.workers = Some(1);
         settings.signing_key = Some(SIGNING_KEY.into());
+        settings.server.metrics_token = Some(METRICS_TOKEN.into());
         // All the people of a test come from one address, and a busy machine is slow, not hostile.
         settings.limits.rate_limits = Switch::Off;
         settings.work.queue_wait_milliseconds = 60_000;

@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use stagedoor::ids::new_id;
 
-use crate::home::{Address, Home, SIGNING_KEY};
+use crate::home::{Address, Home, METRICS_TOKEN, SIGNING_KEY};
 
 /// The program that was built beside the tests.
 ///
@@ -27,6 +28,7 @@ pub fn program() -> PathBuf {
 pub fn stagedoor(home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
     command.env_clear().env("STAGEDOOR_SIGNING_KEY", SIGNING_KEY).args(arguments);
+    command.env("STAGEDOOR_METRICS_TOKEN", METRICS_TOKEN);
     // All the people of a test come from one address, and a busy machine may be slow.
     command.env("STAGEDOOR_RATE_LIMITS", "off");
     command.env("STAGEDOOR_QUEUE_WAIT_MILLISECONDS", "60000");
@@ -50,6 +52,7 @@ pub struct Server {
     child: Child,
     address: String,
     client: Client,
+    log: Option<JoinHandle<String>>,
 }
 
 impl Server {
@@ -68,13 +71,16 @@ impl Server {
             let line =
                 lines.next().and_then(Result::ok).unwrap_or_else(|| panic!("it ended: {log}"));
             log.push_str(&line);
+            log.push('\n');
             if let Some((_, rest)) = line.split_once("listening on http://") {
                 break rest.split(',').next().expect("an address").to_owned();
             }
         };
         // The log must go on being read, or the server would wait for somebody to do so.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address, client: Client::new() }
+        let log = std::thread::spawn(move || {
+            lines.fold(log, |log, line| log + &line.unwrap_or_default() + "\n")
+        });
+        Self { child, address, client: Client::new(), log: Some(log) }
     }
 
     /// Where it listens, as `http://127.0.0.1:8080`.
@@ -113,6 +119,16 @@ impl Server {
         let took = asked.elapsed();
         assert!(took < Duration::from_secs(10), "it took {took:?}");
         (status, took)
+    }
+
+    /// Ends it and answers all that it logged.
+    ///
+    /// # Panics
+    /// When its log does not end with it.
+    pub fn end_and_read_log(mut self) -> String {
+        self.signal_termination();
+        self.child.wait().expect("it ends");
+        self.log.take().expect("a log that nobody read").join().expect("its log ends")
     }
 
     /// Sends SIGTERM and waits for the end.

@@ -14,7 +14,7 @@ use stagedoor::{Overrides, PasswordCosts, Running, Settings, start};
 use stagedoor_domain::ports::{Break, Clock, Passwords};
 use stagedoor_domain::{Email, Instant, PersonName, Role};
 
-pub use crate::home::{Home, SIGNING_KEY, StoreKind};
+pub use crate::home::{Home, METRICS_TOKEN, SIGNING_KEY, StoreKind};
 
 /// The system's time, moved on by hand.
 #[derive(Default)]

@@ -202,6 +202,16 @@ pub struct ServerSettings {
     #[arg(long, env = "STAGEDOOR_EVENT_STREAMS_MAX", value_name = "N", default_value = "10000",
         value_parser = within::<usize>("event-streams-max"))]
     pub event_streams_max: usize,
+    /// What a monitoring system sends as a bearer token to read the metrics, 32 characters or more;
+    /// without it operators alone read them
+    #[arg(
+        long,
+        env = "STAGEDOOR_METRICS_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub metrics_token: Option<Secret>,
 }
 
 /// How work is shared out and repeated.

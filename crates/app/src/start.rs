@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use stagedoor_domain::ports::Clock;
-use stagedoor_http::{HttpSettings, Services, SigningKeys};
+use stagedoor_http::{HttpSettings, MetricsToken, Services, SigningKeys};
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -89,6 +89,7 @@ impl Running {
 /// Says what is missing or in the way.
 pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<Running> {
     let keys = signing_keys(&settings)?;
+    let http = http_settings(&settings)?;
     telemetry::record_metrics()?;
     let (store, kind) = store::open(&settings.store).await?;
     store.up().await.context("cannot migrate the store")?;
@@ -111,7 +112,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     let (services, lanes) = wire(&parts, &settings.work);
     let stop = CancellationToken::new();
     let server = Server { listener, services, keys, lanes, scheduler: Arc::clone(&scheduler) };
-    let task = tokio::spawn(server.run(http_settings(&settings), stop.clone()));
+    let task = tokio::spawn(server.run(http, stop.clone()));
     announce(address, kind, &settings);
     Ok(Running { address, store: parts.store, scheduler, stop, task })
 }
@@ -168,10 +169,12 @@ fn give_up_on_the_dead(socket: &TcpSocket) -> std::io::Result<()> {
     Ok(())
 }
 
-fn http_settings(settings: &Settings) -> HttpSettings {
+fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
     let server = &settings.server;
+    let metrics_token = server.metrics_token.as_ref().filter(|token| !token.is_empty());
+    let metrics_token = metrics_token.map(|token| MetricsToken::parse(token.expose())).transpose();
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
-    HttpSettings {
+    Ok(HttpSettings {
         open_mode: settings.is_open(),
         local_time: settings.time_zone.clone(),
         hold_time: Duration::from_secs(settings.times.hold_seconds),
@@ -194,7 +197,8 @@ fn http_settings(settings: &Settings) -> HttpSettings {
         trusted_proxies: settings.limits.trusted_proxies(),
         rate_limits: settings.limits.rates(),
         jitter_seed: getrandom::u64().unwrap_or_default(),
-    }
+        metrics_token: metrics_token.map_err(anyhow::Error::msg)?,
+    })
 }
 
 fn announce(address: SocketAddr, kind: StoreKind, settings: &Settings) {

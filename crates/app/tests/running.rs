@@ -15,6 +15,8 @@ use stagedoor_domain::operations::CreateUser;
 use stagedoor_domain::ports::{Clock, Passwords};
 use stagedoor_domain::{Email, PageSize, PersonName, Request, Role, UserId};
 
+const METRICS_TOKEN: &str = "a-metrics-token-that-only-tests-may-use";
+
 fn demo(data: &Path) -> Settings {
     let mut settings = Settings::defaults();
     settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -22,6 +24,7 @@ fn demo(data: &Path) -> Settings {
     settings.store.data = data.to_owned();
     settings.server.workers = Some(1);
     settings.server.drain_timeout_seconds = 1;
+    settings.server.metrics_token = Some(METRICS_TOKEN.into());
     settings
 }
 
@@ -33,7 +36,12 @@ async fn started(settings: Settings) -> anyhow::Result<Running> {
 /// The status line and all that follows.
 fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let authorization = format!("Authorization: Bearer {METRICS_TOKEN}");
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: x\r\n{authorization}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer

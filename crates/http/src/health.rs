@@ -8,6 +8,8 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::metrics_token::MetricsReader;
+use crate::refusals::refusals;
 use crate::services::Services;
 
 /// How old the places in memory may be.
@@ -58,12 +60,23 @@ pub(crate) async fn ready(services: Data<Services>) -> HttpResponse {
     answer.insert_header((CACHE_CONTROL, "no-store")).json(body)
 }
 
+refusals! {
+    MetricsErrors {
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: no operator",
+    }
+}
+
 /// All metrics, in the Prometheus text format.
 #[utoipa::path(
     tag = "operation",
-    responses((status = 200, body = String, content_type = "text/plain; version=0.0.4"))
+    security(("accessToken" = []), ("metricsToken" = [])),
+    responses(
+        (status = 200, body = String, content_type = "text/plain; version=0.0.4"),
+        MetricsErrors,
+    )
 )]
 #[get("/metrics")]
-pub(crate) async fn metrics(services: Data<Services>) -> HttpResponse {
+pub(crate) async fn metrics(services: Data<Services>, _: MetricsReader) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body((services.metrics)())
 }

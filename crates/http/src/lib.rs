@@ -17,6 +17,7 @@ mod jitter;
 mod language;
 mod load;
 mod local_time;
+mod metrics_token;
 mod openapi;
 mod pages;
 mod paging;
@@ -39,6 +40,7 @@ mod v1;
 
 pub use client_address::{ProxyHeader, TrustedProxies};
 pub use local_time::LocalTime;
+pub use metrics_token::MetricsToken;
 pub use openapi::openapi_json;
 pub use rate_limits::{Rate, RateLimitSettings, Rates};
 pub use server::serve;

@@ -43,15 +43,14 @@ pub(crate) fn document() -> OpenApi {
     ] {
         components.schemas.insert(name.into_owned(), schema);
     }
-    let bearer = |text: &str| {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .description(Some(text));
-        SecurityScheme::Http(scheme.build())
+    let bearer = || HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    let jwt = |text: &str| {
+        SecurityScheme::Http(bearer().bearer_format("JWT").description(Some(text)).build())
     };
-    components.add_security_scheme("accessToken", bearer("The `accessToken` of a session"));
-    components.add_security_scheme("queueToken", bearer("The `token` of a queue token"));
+    components.add_security_scheme("accessToken", jwt("The `accessToken` of a session"));
+    components.add_security_scheme("queueToken", jwt("The `token` of a queue token"));
+    let metrics_token = bearer().description(Some("The setting `metrics-token`")).build();
+    components.add_security_scheme("metricsToken", SecurityScheme::Http(metrics_token));
     document
 }
 

@@ -15,6 +15,7 @@ use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
 use crate::client_address::TrustedProxies;
 use crate::local_time::LocalTime;
+use crate::metrics_token::MetricsToken;
 use crate::rate_limits::RateLimitSettings;
 
 /// The use cases and ports that the handlers call.
@@ -84,4 +85,6 @@ pub struct HttpSettings {
     pub rate_limits: Option<RateLimitSettings>,
     /// What the chance in `Retry-After` begins with.
     pub jitter_seed: u64,
+    /// What lets a monitoring system read the metrics, besides operators.
+    pub metrics_token: Option<MetricsToken>,
 }

@@ -126,6 +126,7 @@ pub(crate) fn settings() -> HttpSettings {
         },
         rate_limits: None,
         jitter_seed: 7,
+        metrics_token: None,
     }
 }
 

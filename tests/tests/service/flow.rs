@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use stagedoor_tests::service::{Service, StoreKind};
+use stagedoor_tests::service::{METRICS_TOKEN, Service, StoreKind};
 
 use crate::on_both_stores;
 
@@ -69,7 +69,8 @@ async fn the_service_says_that_it_lives_is_ready_and_what_it_does(kind: StoreKin
     let document = anyone.get("/openapi.json").await;
     assert_eq!(document.body["openapi"], "3.1.0");
     service.somebody().await;
-    let metrics = service.request(Method::GET, "/metrics").send().await.unwrap();
+    let metrics = service.with_token(METRICS_TOKEN).request(Method::GET, "/metrics");
+    let metrics = metrics.send().await.unwrap();
     let metrics = metrics.text().await.unwrap();
     for name in ["stagedoor_http_requests_total", "stagedoor_batch_size", "create_user"] {
         assert!(metrics.contains(name), "no {name} in {metrics}");
