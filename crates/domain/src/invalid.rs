@@ -66,17 +66,32 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Trims `text` and checks its length in characters, as people count them.
+/// Whether a character is nothing to be seen: it hides between others or turns their order round, so
+/// that text looks like another. Those that join letters and emoji are not among them.
+fn is_hidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// The text without hidden characters and the space around it.
+pub(crate) fn visible(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !is_hidden(*c)).collect();
+    text.trim().to_owned()
+}
+
+/// Takes the [`visible`] text and checks its length in characters, as people count them.
 pub(crate) fn line_of_text(
     text: &str,
     field: &'static str,
     low: usize,
     high: usize,
 ) -> Result<String, Invalid> {
-    let text = text.trim();
+    let text = visible(text);
     let length = text.chars().count();
     if (low..=high).contains(&length) && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
+        Ok(text)
     } else {
         Err(Invalid::new(field, Rule::Length(low, high)))
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::invalid::{Invalid, Rule, line_of_text};
+use crate::invalid::{Invalid, Rule, line_of_text, visible};
 use crate::{Instant, UserId};
 
 /// A person with an account (rule 17).
@@ -52,7 +52,7 @@ impl Role {
 pub struct PersonName(String);
 
 impl PersonName {
-    /// Parses a name; surrounding space is dropped.
+    /// Parses a name; hidden characters and surrounding space are dropped.
     ///
     /// # Errors
     /// Names the field `name`.
@@ -73,12 +73,13 @@ pub struct Email(String);
 
 impl Email {
     /// Parses an address: one `@` with something before it and a dotless or dotted host after it,
-    /// no space and no control characters. Only a message sent to it could tell more.
+    /// no space and no control characters. Hidden characters and the space around it are dropped.
+    /// Only a message sent to it could tell more.
     ///
     /// # Errors
     /// Names the field `email`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let email = text.trim().to_lowercase();
+        let email = visible(text).to_lowercase();
         let sound = email.len() <= 254
             && !email.chars().any(|c| c.is_control() || c.is_whitespace())
             && email.split_once('@').is_some_and(|(local, host)| {

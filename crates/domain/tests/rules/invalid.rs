@@ -59,6 +59,23 @@ fn names_and_titles_have_bounds_in_characters_and_no_control_characters() {
 }
 
 #[test]
+fn text_is_rid_of_what_hides_in_it_or_turns_its_order_round() {
+    let table = [
+        ("\u{202e}Kim\u{202c}", "Kim"),
+        ("K\u{200b}i\u{2060}m", "Kim"),
+        ("\u{feff} Kim \u{2069}", "Kim"),
+        ("\u{1F468}\u{200D}\u{1F467}", "\u{1F468}\u{200D}\u{1F467}"),
+    ];
+    for (text, kept) in table {
+        assert_eq!(PersonName::parse(text).unwrap().as_str(), kept, "{text:?}");
+        assert_eq!(Title::parse(text).unwrap().as_str(), kept, "{text:?}");
+    }
+    assert_eq!(field(PersonName::parse("\u{202e}\u{200b} \u{feff}")), Some("name"));
+    let address = Email::parse("f\u{200b}an@exa\u{202e}mple.com").unwrap();
+    assert_eq!(address.as_str(), "fan@example.com");
+}
+
+#[test]
 fn a_description_may_be_empty_and_its_line_breaks_become_spaces() {
     assert_eq!(Description::parse("").unwrap().as_str(), "");
     assert_eq!(Description::parse(" one\ntwo\tthree ").unwrap().as_str(), "one two three");
