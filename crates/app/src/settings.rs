@@ -17,7 +17,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 pub use limits::{LimitSettings, ProxyHeaderName};
 pub use secret::Secret;
-use stagedoor_http::LocalTime;
+use stagedoor_http::{AllowedOrigins, LocalTime};
 
 use crate::commands::CommandLine;
 use bounds::within;
@@ -202,6 +202,11 @@ pub struct ServerSettings {
     #[arg(long, env = "STAGEDOOR_EVENT_STREAMS_MAX", value_name = "N", default_value = "10000",
         value_parser = within::<usize>("event-streams-max"))]
     pub event_streams_max: usize,
+    /// Other sites whose pages may use the API, by their origins, separated by commas; they send
+    /// tokens, and the session's cookie is not taken from them
+    #[arg(long, env = "STAGEDOOR_ALLOWED_ORIGINS", value_name = "ORIGINS",
+        value_parser = AllowedOrigins::parse)]
+    pub allowed_origins: Option<AllowedOrigins>,
     /// What a monitoring system sends as a bearer token to read the metrics, 32 characters or more;
     /// without it operators alone read them
     #[arg(

@@ -197,6 +197,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         trusted_proxies: settings.limits.trusted_proxies(),
         rate_limits: settings.limits.rates(),
         jitter_seed: getrandom::u64().unwrap_or_default(),
+        allowed_origins: server.allowed_origins.clone().unwrap_or_default(),
         metrics_token: metrics_token.map_err(anyhow::Error::msg)?,
     })
 }

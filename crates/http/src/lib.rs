@@ -1,5 +1,6 @@
 //! The HTTP side of Stagedoor: `/api/v1` over the domain's use cases and ports.
 
+mod allowed_origins;
 mod bearer;
 mod body;
 mod client_address;
@@ -38,6 +39,7 @@ mod testing;
 mod tests;
 mod v1;
 
+pub use allowed_origins::AllowedOrigins;
 pub use client_address::{ProxyHeader, TrustedProxies};
 pub use local_time::LocalTime;
 pub use metrics_token::MetricsToken;

@@ -37,8 +37,12 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let mount = Mount::new(services, keys, settings.clone(), stop.clone());
+    let origins = settings.allowed_origins.clone();
     let server = HttpServer::new(move || {
-        App::new().configure(|config| mount.onto(config)).wrap(from_fn(edge::edge))
+        App::new()
+            .configure(|config| mount.onto(config))
+            .wrap(from_fn(edge::edge))
+            .wrap(origins.cors())
     })
     .workers(settings.workers)
     .max_connections(settings.connections_max)

@@ -13,6 +13,7 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
+use crate::allowed_origins::AllowedOrigins;
 use crate::client_address::TrustedProxies;
 use crate::local_time::LocalTime;
 use crate::metrics_token::MetricsToken;
@@ -85,6 +86,8 @@ pub struct HttpSettings {
     pub rate_limits: Option<RateLimitSettings>,
     /// What the chance in `Retry-After` begins with.
     pub jitter_seed: u64,
+    /// Other sites whose pages may use the API.
+    pub allowed_origins: AllowedOrigins,
     /// What lets a monitoring system read the metrics, besides operators.
     pub metrics_token: Option<MetricsToken>,
 }

@@ -25,6 +25,7 @@ use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::allowed_origins::AllowedOrigins;
 use crate::client_address::{ProxyHeader, TrustedProxies};
 use crate::edge;
 use crate::local_time::LocalTime;
@@ -126,6 +127,7 @@ pub(crate) fn settings() -> HttpSettings {
         },
         rate_limits: None,
         jitter_seed: 7,
+        allowed_origins: AllowedOrigins::default(),
         metrics_token: None,
     }
 }
