@@ -49,9 +49,11 @@ impl Argon2Passwords {
 
     async fn compute<T: Send + 'static>(
         &self,
+        kind: &'static str,
         work: impl FnOnce(&Argon2<'static>) -> Result<T, String> + Send + 'static,
     ) -> Result<T, SubmitError> {
         let turn = self.turn().await?;
+        metrics::counter!("stagedoor_password_hashes_total", "work" => kind).increment(1);
         let argon2 = self.argon2.clone();
         let computed = tokio::task::spawn_blocking(move || {
             let result = work(&argon2);
@@ -74,13 +76,13 @@ impl Argon2Passwords {
 #[async_trait]
 impl Passwords for Argon2Passwords {
     async fn hash(&self, password: String) -> Result<String, SubmitError> {
-        self.compute(move |argon2| hash(argon2, &password)).await
+        self.compute("hash", move |argon2| hash(argon2, &password)).await
     }
 
     async fn verify(&self, password: String, of_user: Option<String>) -> Result<bool, SubmitError> {
         let is_user = of_user.is_some();
         let hash = of_user.unwrap_or_else(|| self.nobody.clone());
-        let fits = self.compute(move |argon2| verify(argon2, &password, &hash)).await?;
+        let fits = self.compute("verify", move |argon2| verify(argon2, &password, &hash)).await?;
         Ok(fits && is_user)
     }
 }

@@ -8,8 +8,8 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use stagedoor_domain::UserId;
 use stagedoor_domain::use_cases::QueuePass;
+use stagedoor_domain::{Instant, UserId};
 
 use crate::error::{ApiError, Needs};
 use crate::services::Services;
@@ -32,10 +32,18 @@ pub(crate) struct Account(pub(crate) UserId);
 /// Somebody with a queue token, in whatever state it is.
 pub(crate) struct Pass(pub(crate) QueuePass);
 
+/// When the token that a request is sent with runs out.
+#[derive(Clone, Copy)]
+pub(crate) struct Expiry(i64);
+
 /// The token of the `Authorization` header, of the scheme `Bearer` (RFC 6750 section 2.1) or, as
-/// the `ticketing` contract has it, of none.
+/// the `ticketing` contract has it, of none. Of two headers, a proxy might have looked at the other.
 pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
-    let header = std::str::from_utf8(req.headers().get(AUTHORIZATION)?.as_bytes()).ok()?;
+    let mut headers = req.headers().get_all(AUTHORIZATION);
+    let header = std::str::from_utf8(headers.next()?.as_bytes()).ok()?;
+    if headers.next().is_some() {
+        return None;
+    }
     match header.split_once(' ') {
         Some((scheme, token)) => scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()),
         None => Some(header),
@@ -54,6 +62,22 @@ pub(crate) fn bearer(req: &HttpRequest) -> Result<Arc<Bearer>, ApiError> {
     let kept = session_cookie::access_token(req)?;
     let verified = kept.and_then(|token| keys.verify(&token, now));
     verified.filter(|bearer| bearer.pass.is_none()).ok_or(ApiError::Unauthenticated)
+}
+
+impl Expiry {
+    /// Whether the token has run out.
+    pub(crate) fn is_past(self, now: Instant) -> bool {
+        now.unix_timestamp() >= self.0
+    }
+}
+
+impl FromRequest for Expiry {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(req).map(|bearer| Self(bearer.expires_at)))
+    }
 }
 
 impl FromRequest for SignedIn {

@@ -147,7 +147,7 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        let field = if [".", "?"].contains(&path.as_str()) { "body".to_owned() } else { path };
+        let field = if ["", ".", "?"].contains(&path.as_str()) { "body".to_owned() } else { path };
         ApiError::field(field, FieldRule::Form(error.into_inner().to_string()))
     })?;
     let rest = reader.end();
@@ -193,6 +193,7 @@ mod tests {
             (r#"{"amount":"many"}"#, "amount"),
             (r#"{"amount":1.5}"#, "amount"),
             (r#"{"amount":1,"role":"OPERATOR"}"#, "role"),
+            (r#"{"":1}"#, "body"),
             ("{}", "body"),
             ("", "body"),
             ("{", "body"),

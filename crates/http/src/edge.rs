@@ -129,8 +129,14 @@ fn retry_after(retry: Retry, arrival: &Arrival) -> Option<u64> {
 }
 
 fn with_id(mut answer: ServiceResponse, id: &RequestId) -> ServiceResponse {
+    let headers = answer.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id.0) {
-        answer.headers_mut().insert(request_id::HEADER, id);
+        headers.insert(request_id::HEADER, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if is_json && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     answer
 }

@@ -98,7 +98,7 @@ pub(crate) struct Bearer {
     /// The schedule that a queue token was asked for, if one was named.
     pub(crate) schedule_id: Option<ScheduleId>,
     /// When the token expires, in seconds since 1970.
-    expires_at: i64,
+    pub(crate) expires_at: i64,
 }
 
 impl SigningKeys {

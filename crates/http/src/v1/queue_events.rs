@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::event_streams::{EventStreams, StreamSlot};
 use super::queue_token::PlaceBody;
-use crate::bearer::Pass;
+use crate::bearer::{Expiry, Pass};
 use crate::error::{ApiError, Noun};
 use crate::refusals::refusals;
 use crate::services::Services;
@@ -48,7 +48,7 @@ pub(crate) struct EventBody {
 /// Follow where one stands: an event `place` at once and on every change.
 ///
 /// Each event's data is the object that `GET /queue-tokens/me` answers. An open stream is a sign of
-/// life. The stream ends after an event with status `EXPIRED`.
+/// life. The stream ends after an event with status `EXPIRED`, and when the JWT runs out.
 #[utoipa::path(
     tag = "waiting room",
     operation_id = "followQueueToken",
@@ -64,6 +64,7 @@ pub(crate) async fn follow(
     streams: Data<EventStreams>,
     stop: Data<CancellationToken>,
     pass: Pass,
+    expiry: Expiry,
 ) -> Result<HttpResponse, ApiError> {
     let slot = streams.open(pass.0.user_id)?;
     let place = services.waiting_room.look(&pass.0).await?;
@@ -74,6 +75,7 @@ pub(crate) async fn follow(
         services,
         stop,
         pass: pass.0,
+        expiry,
         last: place,
         started: false,
         looked_at: Instant::now(),
@@ -96,6 +98,7 @@ struct Follower {
     services: Data<Services>,
     stop: Data<CancellationToken>,
     pass: QueuePass,
+    expiry: Expiry,
     last: PlaceBody,
     started: bool,
     looked_at: Instant,
@@ -115,6 +118,9 @@ impl Follower {
             tokio::select! {
                 () = self.stop.cancelled() => return None,
                 _ = self.ticks.tick() => {}
+            }
+            if self.expiry.is_past(self.services.clock.now()) {
+                return None;
             }
             if self.is_due() && self.look().await? {
                 return self.event();

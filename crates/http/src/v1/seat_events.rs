@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 
 use super::event_streams::{EventStreams, StreamSlot};
 use super::schedule::SeatMaps;
+use crate::bearer::Expiry;
 use crate::error::ApiError;
 use crate::ids;
 use crate::refusals::refusals;
@@ -73,7 +74,7 @@ pub(crate) struct SeatEventBody {
 
 /// Follow a date's seats: an event `seats` at once and on every change, twice a second at most.
 ///
-/// The stream ends when the queue token does.
+/// The stream ends when the token that it was opened with does.
 #[utoipa::path(
     tag = "booking",
     operation_id = "followSeats",
@@ -91,7 +92,7 @@ pub(crate) async fn follow(
     seat_maps: Data<SeatMaps>,
     streams: Data<EventStreams>,
     stop: Data<CancellationToken>,
-    viewer: Viewer,
+    (viewer, expiry): (Viewer, Expiry),
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
@@ -103,6 +104,7 @@ pub(crate) async fn follow(
         services,
         stop,
         viewer,
+        expiry,
         concert_id,
         known: None,
         check_at: Instant::now() + CHECK_EVERY,
@@ -174,6 +176,7 @@ struct Follower {
     services: Data<Services>,
     stop: Data<CancellationToken>,
     viewer: Viewer,
+    expiry: Expiry,
     concert_id: ConcertId,
     known: Taken,
     check_at: Instant,
@@ -199,6 +202,9 @@ impl Follower {
     /// Ends the stream of a token that is over, and breaks the silence of one that is not.
     async fn check(&mut self) -> Option<Bytes> {
         self.check_at = Instant::now() + CHECK_EVERY;
+        if self.expiry.is_past(self.services.clock.now()) {
+            return None;
+        }
         self.viewer.check(&self.services, self.concert_id).await.ok()?;
         Some(Bytes::from_static(b": still here\n\n"))
     }
