@@ -1,12 +1,14 @@
 # Thin verbs over cargo. TEST=word runs only the tests whose names hold the word, ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench check fmt openapi db audit clean
+.PHONY: help run build test bench check fuzz fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
 ARGS ?=
 TEST ?=
 BENCH ?=
+TARGET ?=
+SECONDS ?= 60
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +34,10 @@ check: ## Check the format, the lints and the documentation
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items
+
+# What a fuzzer finds becomes a test.
+fuzz: ## Look for input that breaks a parser: TARGET=bodies SECONDS=60, or list the parsers
+	fuzz/run '$(TARGET)' '$(SECONDS)'
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

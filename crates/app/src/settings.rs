@@ -3,6 +3,8 @@
 pub mod bounds;
 mod file;
 mod limits;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod secret;
 #[cfg(test)]
 mod tests;

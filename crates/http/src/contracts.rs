@@ -1,10 +1,10 @@
 //! The documented contracts of older services, kept to the letter. They have no rules of their own.
 //! `docs/contracts.md` names the source of each operation.
 
-mod ost;
+pub(crate) mod ost;
 mod payment;
-mod reservation;
-mod ticketing;
+pub(crate) mod reservation;
+pub(crate) mod ticketing;
 
 pub(crate) use ticketing::TicketingError;
 

@@ -9,6 +9,8 @@ mod contracts;
 mod edge;
 mod error;
 mod fallback;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod health;
 mod idempotency;
 mod ids;

@@ -61,8 +61,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 async fn page(req: HttpRequest) -> Result<HttpResponse, ApiError> {
+    index_for(&req)
+}
+
+/// The page that finds all others, as a request wants it.
+pub(crate) fn index_for(req: &HttpRequest) -> Result<HttpResponse, ApiError> {
     let index = ASSETS.files.get(INDEX).ok_or(ApiError::Internal)?;
-    Ok(index.answer(&req, "no-cache"))
+    Ok(index.answer(req, "no-cache"))
 }
 
 /// A file of this version may be kept for ever; a page of an older version gets what is there now.

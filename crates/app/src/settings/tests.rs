@@ -3,25 +3,8 @@ use std::path::Path;
 
 use clap::{Arg, CommandFactory};
 
+use super::fuzzing::serve;
 use super::*;
-use crate::commands::Command;
-
-/// Reads `serve` with a settings file, whatever the environment says.
-fn serve(arguments: &[&str], file_text: &str) -> Result<Settings, String> {
-    let command = file::without_environment(command());
-    let mut file = file::SettingsFile::parse(Path::new("test.toml"), file_text)?;
-    let key = file.take_signing_key()?;
-    let command = file.as_defaults_of(command)?;
-    let arguments = ["stagedoor", "serve"].iter().chain(arguments);
-    let matches = command.try_get_matches_from(arguments).map_err(|error| error.to_string())?;
-    match CommandLine::from_arg_matches(&matches).map_err(|error| error.to_string())?.command {
-        Command::Serve(mut settings) => {
-            settings.signing_key = key;
-            Ok(*settings)
-        }
-        other => Err(format!("{other:?}")),
-    }
-}
 
 #[test]
 fn the_command_line_is_sound() {

@@ -1,11 +1,11 @@
 //! The `ost` contract: 22 operations, times without an offset, ids as JSON strings.
 
-mod booking;
-mod concert;
-mod concert_queue;
-pub(super) mod payment;
-mod point;
-mod token;
+pub(crate) mod booking;
+pub(crate) mod concert;
+pub(crate) mod concert_queue;
+pub(crate) mod payment;
+pub(crate) mod point;
+pub(crate) mod token;
 
 use serde::Deserialize;
 use stagedoor_domain::{QueueTokenId, Reservation, SeatId};

@@ -1,8 +1,8 @@
 //! The `ticketing` contract: seven operations, Korean texts, errors as `{"error": "…"}`.
 
-mod concert;
-mod payment;
-mod queue;
+pub(crate) mod concert;
+pub(crate) mod payment;
+pub(crate) mod queue;
 
 use std::future::Future;
 
