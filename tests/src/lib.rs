@@ -6,5 +6,6 @@ pub mod database;
 pub mod home;
 pub mod model;
 pub mod process;
+pub mod raw;
 pub mod service;
 pub mod stores;

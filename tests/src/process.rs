@@ -184,7 +184,15 @@ impl Server {
     /// # Panics
     /// When signing in is refused.
     pub async fn log_in(&self, email: &str) -> String {
-        let session = json!({"email": email, "password": "stagedoor"});
+        self.log_in_as(email, "stagedoor").await
+    }
+
+    /// The access token of somebody with a password.
+    ///
+    /// # Panics
+    /// When signing in is refused.
+    pub async fn log_in_as(&self, email: &str, password: &str) -> String {
+        let session = json!({"email": email, "password": password});
         let (status, body) = self.ask(Method::POST, "/api/v1/sessions", None, Some(session)).await;
         assert_eq!(status, 200, "{body}");
         body["accessToken"].as_str().expect("a token").to_owned()

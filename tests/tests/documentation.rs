@@ -1,5 +1,6 @@
 //! What the documentation names exists.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 #[test]
 fn the_table_of_the_contracts_has_no_empty_cell_and_names_tests_that_exist() -> Result<()> {
     let page = fs::read_to_string(root().join("docs/contracts.md"))?;
-    let tests = test_sources()?;
+    let tests = sources_in(&["tests/tests/service"])?;
     let rows = page.lines().filter(|line| line.starts_with('|'));
     let mut count = 0;
     for row in rows {
@@ -21,6 +22,28 @@ fn the_table_of_the_contracts_has_no_empty_cell_and_names_tests_that_exist() -> 
         }
     }
     ensure!(count > 60, "only {count} tests are named");
+    Ok(())
+}
+
+#[test]
+fn the_page_on_security_names_every_test_of_abuse_and_none_that_does_not_exist() -> Result<()> {
+    let page = fs::read_to_string(root().join("docs/security.md"))?;
+    let named: BTreeSet<&str> = quoted(&page).filter(|name| is_test_name(name)).collect();
+    let tests = sources_in(&["tests/tests", "crates"])?;
+    for name in &named {
+        ensure!(tests.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+    let of_abuse = sources_in(&["tests/tests/service/abuse"])?;
+    let of_abuse = of_abuse.split("\nasync fn ").filter_map(|function| {
+        let (name, rest) = function.split_once('(')?;
+        let takes_a_store = rest.trim_start().starts_with("kind: StoreKind");
+        takes_a_store.then_some(name)
+    });
+    let of_abuse: Vec<_> = of_abuse.collect();
+    ensure!(of_abuse.len() > 50, "only {} tests of abuse are found", of_abuse.len());
+    for name in of_abuse {
+        ensure!(named.contains(name), "docs/security.md does not name {name}");
+    }
     Ok(())
 }
 
@@ -38,16 +61,16 @@ fn is_test_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// All tests of the service, as one text.
-fn test_sources() -> Result<String> {
+/// All sources below these folders, as one text.
+fn sources_in(folders: &[&str]) -> Result<String> {
     let mut text = String::new();
-    let mut folders = vec![root().join("tests/tests/service")];
+    let mut folders: Vec<_> = folders.iter().map(|folder| root().join(folder)).collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
                 text.push_str(&fs::read_to_string(&path)?);
             }
         }

@@ -1,6 +1,7 @@
 //! The service from outside, over HTTP, on both stores.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod abuse;
 mod booking;
 mod contracts;
 mod flow;

@@ -1,0 +1,14 @@
+//! What people try who mean no good, each named after what they try.
+
+mod browsers;
+mod enumeration;
+mod events;
+mod forgery;
+mod heads;
+mod json;
+mod logs;
+mod mass_assignment;
+mod numbers;
+mod others;
+mod staff;
+mod text;

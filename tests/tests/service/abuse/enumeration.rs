@@ -1,0 +1,101 @@
+//! Finding out who has an account.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use stagedoor_tests::process::Server;
+use stagedoor_tests::service::{Home, METRICS_TOKEN, Service, StoreKind};
+
+use crate::on_both_stores;
+
+on_both_stores!(
+    an_unknown_address_and_a_wrong_password_get_one_answer_after_the_same_work,
+    a_taken_address_is_told_only_after_the_work_of_signing_up,
+    an_address_is_looked_up_by_operators_alone,
+);
+
+/// A server whose metrics are of nobody else's doing.
+struct Watched(Server);
+
+impl Watched {
+    fn start(kind: StoreKind, home: &Home) -> Self {
+        assert_eq!(matches!(home, Home::Schema(_)), kind == StoreKind::Postgres);
+        Self(Server::start(home, &[]))
+    }
+
+    /// How many passwords were hashed and checked so far.
+    async fn hashes(&self) -> [u32; 2] {
+        let request = self.0.request(Method::GET, "/metrics", Some(METRICS_TOKEN));
+        let text = request.send().await.unwrap().text().await.unwrap();
+        ["hash", "verify"].map(|work| {
+            let start = format!("stagedoor_password_hashes_total{{work=\"{work}\"}} ");
+            let line = text.lines().find_map(|line| line.strip_prefix(&start));
+            line.map_or(0, |count| count.parse().unwrap())
+        })
+    }
+
+    /// Asks; answers what was told and how many passwords were hashed and checked for it.
+    async fn ask(&self, path: &str, body: Value) -> (u16, Value, [u32; 2]) {
+        let before = self.hashes().await;
+        let (status, mut told) = self.0.ask(Method::POST, path, None, Some(body)).await;
+        let after = self.hashes().await;
+        told.as_object_mut().unwrap().remove("requestId");
+        (status, told, [after[0] - before[0], after[1] - before[1]])
+    }
+}
+
+fn session(email: &str, password: &str) -> Value {
+    json!({"email": email, "password": password})
+}
+
+async fn an_unknown_address_and_a_wrong_password_get_one_answer_after_the_same_work(
+    kind: StoreKind,
+) {
+    let home = Home::new(kind);
+    let server = Watched::start(kind, &home);
+    let fan = json!({"name": "Fan", "email": "fan@example.com", "password": "stagedoor"});
+    assert_eq!(server.ask("/api/v1/users", fan).await.0, 201);
+    let log_in =
+        async |email, password| server.ask("/api/v1/sessions", session(email, password)).await;
+
+    let wrong = log_in("fan@example.com", "stagehand").await;
+    assert_eq!((wrong.0, &wrong.1["code"], wrong.2), (401, &json!("UNAUTHENTICATED"), [0, 1]));
+    for (email, password) in [
+        ("nobody@example.com", "stagedoor"),
+        ("nobody", "stagedoor"),
+        ("", ""),
+        ("fan@example.com", ""),
+        ("fan@example.com\u{0}", "stagedoor"),
+        ("FAN@EXAMPLE.COM", "nobody's password"),
+        ("nobody@example.com", "nobody's password"),
+    ] {
+        assert_eq!(log_in(email, password).await, wrong, "{email:?} {password:?}");
+    }
+    let right = log_in("fan@example.com", "stagedoor").await;
+    assert_eq!((right.0, right.2), (200, [0, 1]));
+}
+
+async fn a_taken_address_is_told_only_after_the_work_of_signing_up(kind: StoreKind) {
+    let home = Home::new(kind);
+    let server = Watched::start(kind, &home);
+    let fan = json!({"name": "Fan", "email": "fan@example.com", "password": "stagedoor"});
+
+    let made = server.ask("/api/v1/users", fan.clone()).await;
+    let taken = server.ask("/api/v1/users", fan).await;
+
+    assert_eq!((made.0, made.2), (201, [1, 0]));
+    assert_eq!((taken.0, &taken.1["code"], taken.2), (409, &json!("EMAIL_TAKEN"), [1, 0]));
+    assert!(!taken.1.to_string().contains("fan@example.com"), "{}", taken.1);
+}
+
+async fn an_address_is_looked_up_by_operators_alone(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let fan = service.somebody().await;
+    let email = fan.get("/api/v1/users/me").await.text_at("email");
+    let look_up = async |email: &str| {
+        let refused = fan.get(&format!("/api/v1/users?email={email}")).await;
+        (refused.status.as_u16(), refused.text_at("code"), refused.text_at("detail"))
+    };
+
+    assert_eq!(look_up(&email).await.0, 403);
+    assert_eq!(look_up(&email).await, look_up("nobody@example.com").await);
+}
