@@ -1,0 +1,301 @@
+//! What goes wrong, one way at a time.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::task::block_in_place;
+use tokio::time::sleep;
+
+use crate::checker::Clock;
+use crate::dice::Dice;
+use crate::fan::Manners;
+use crate::history::{Micros, now};
+use crate::program::{bound_files, signal};
+use crate::proxy::Weather;
+use crate::scene::{Needs, Scene};
+use crate::store::{Connection, StoreKind};
+
+/// How long what goes wrong stays wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As short as still shows something.
+    Short,
+    /// As long as it may last.
+    Long,
+}
+
+/// One way to go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing goes wrong.
+    Quiet,
+    /// The service is killed and started again.
+    ServiceKilled,
+    /// PostgreSQL is killed, all of it, and started again.
+    PostgresKilled,
+    /// PostgreSQL stands still and goes on.
+    PostgresStopped,
+    /// Connections are cut by PostgreSQL.
+    ConnectionsCut,
+    /// The network to PostgreSQL is slow, swallows, truncates, and cuts.
+    NetworkFails,
+    /// The disk is full.
+    DiskFull,
+    /// All connections wait for a lock that somebody else has.
+    PoolDry,
+    /// The service's clock steps by a minute, forward and back.
+    ClockStepped,
+    /// One of two replicas stands still for longer than every lease, and goes on.
+    ReplicaFrozen,
+    /// Two replicas are restarted in good order, one after the other.
+    RollingRestart,
+}
+
+/// When and where a fault was over.
+#[derive(Clone, Copy, Debug)]
+pub struct Lift {
+    /// When.
+    pub at: Micros,
+    /// Of which replica, if it was one of several.
+    pub replica: Option<usize>,
+}
+
+impl Lift {
+    fn now() -> Self {
+        Self { at: now(), replica: None }
+    }
+}
+
+impl Fault {
+    /// All that go wrong.
+    pub const ALL: [Self; 10] = [
+        Self::ServiceKilled,
+        Self::PostgresKilled,
+        Self::PostgresStopped,
+        Self::ConnectionsCut,
+        Self::NetworkFails,
+        Self::DiskFull,
+        Self::PoolDry,
+        Self::ClockStepped,
+        Self::ReplicaFrozen,
+        Self::RollingRestart,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quiet => "quiet",
+            Self::ServiceKilled => "service-killed",
+            Self::PostgresKilled => "postgres-killed",
+            Self::PostgresStopped => "postgres-stopped",
+            Self::ConnectionsCut => "connections-cut",
+            Self::NetworkFails => "network-fails",
+            Self::DiskFull => "disk-full",
+            Self::PoolDry => "pool-dry",
+            Self::ClockStepped => "clock-stepped",
+            Self::ReplicaFrozen => "replica-frozen",
+            Self::RollingRestart => "rolling-restart",
+        }
+    }
+
+    /// The stores it can happen on.
+    pub fn stores(self) -> &'static [StoreKind] {
+        match self {
+            Self::Quiet | Self::ServiceKilled | Self::DiskFull | Self::PoolDry | Self::ClockStepped => {
+                &[StoreKind::Postgres, StoreKind::Embedded]
+            }
+            Self::PostgresKilled
+            | Self::PostgresStopped
+            | Self::ConnectionsCut
+            | Self::NetworkFails
+            | Self::ReplicaFrozen
+            | Self::RollingRestart => &[StoreKind::Postgres],
+        }
+    }
+
+    /// What it takes.
+    pub fn needs(self) -> Needs {
+        // Locks of a replica that stands still are given up after the statement timeout.
+        const FLAGS: &[&str] = &[
+            "--database-connections",
+            "4",
+            "--database-connect-timeout-seconds",
+            "2",
+            "--database-statement-timeout-seconds",
+            "3",
+        ];
+        const FEW: &[&str] = &[
+            "--database-connections",
+            "2",
+            "--database-connect-timeout-seconds",
+            "1",
+            "--database-statement-timeout-seconds",
+            "2",
+        ];
+        let more_replicas = usize::from(matches!(self, Self::ReplicaFrozen | Self::RollingRestart));
+        Needs {
+            more_replicas,
+            proxy: self == Self::NetworkFails,
+            clock: self == Self::ClockStepped,
+            flags: if self == Self::PoolDry { FEW } else { FLAGS },
+        }
+    }
+
+    /// How the service's clock goes.
+    pub fn clock(self) -> Clock {
+        if self == Self::ClockStepped { Clock::Stepped } else { Clock::Steady }
+    }
+
+    /// How its clients behave.
+    pub fn manners(self) -> Manners {
+        if self == Self::RollingRestart { Manners::Patient } else { Manners::Hasty }
+    }
+
+    /// Lets it happen for the `round`th time, and sees to it that it is over.
+    ///
+    /// # Errors
+    /// It could not be done, or what was ended could not be started again.
+    pub async fn happen(
+        self,
+        scene: &mut Scene,
+        round: usize,
+        pace: Pace,
+        dice: &mut Dice,
+    ) -> Result<Lift> {
+        match self {
+            Self::Quiet => Ok(Lift::now()),
+            Self::ServiceKilled => service_killed(scene),
+            Self::PostgresKilled => postgres_killed(scene),
+            Self::PostgresStopped => postgres_stopped(scene, pace).await,
+            Self::ConnectionsCut => connections_cut(scene, dice).await,
+            Self::NetworkFails => network_fails(scene, round, dice).await,
+            Self::DiskFull => disk_full(scene, pace).await,
+            Self::PoolDry => pool_dry(scene, pace).await,
+            Self::ClockStepped => clock_stepped(scene, round),
+            Self::ReplicaFrozen => replica_frozen(scene, pace).await,
+            Self::RollingRestart => rolling_restart(scene),
+        }
+    }
+}
+
+fn service_killed(scene: &mut Scene) -> Result<Lift> {
+    scene.kill(0)?;
+    let lift = Lift::now();
+    scene.start(0)?;
+    Ok(lift)
+}
+
+fn postgres_killed(scene: &mut Scene) -> Result<Lift> {
+    let cluster = scene.cluster.as_mut().context("a PostgreSQL")?;
+    block_in_place(|| cluster.kill())?;
+    let lift = Lift::now();
+    block_in_place(|| cluster.start_again())?;
+    Ok(lift)
+}
+
+async fn postgres_stopped(scene: &Scene, pace: Pace) -> Result<Lift> {
+    let cluster = scene.cluster.as_ref().context("a PostgreSQL")?;
+    block_in_place(|| cluster.freeze())?;
+    sleep(Duration::from_secs(if pace == Pace::Long { 20 } else { 3 })).await;
+    block_in_place(|| cluster.thaw())?;
+    Ok(Lift::now())
+}
+
+/// Cuts several times in a row, to hit transactions at different points.
+async fn connections_cut(scene: &Scene, dice: &mut Dice) -> Result<Lift> {
+    const CUTS: usize = 5;
+    let cluster = scene.cluster.as_ref().context("a PostgreSQL")?;
+    for _ in 0..CUTS {
+        block_in_place(|| {
+            cluster.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+            )
+        })?;
+        sleep(Duration::from_millis(dice.between(5, 80))).await;
+    }
+    Ok(Lift::now())
+}
+
+/// Each kind of weather in turn. What was swallowed is lost, so those connections are cut in the end.
+async fn network_fails(scene: &Scene, round: usize, dice: &mut Dice) -> Result<Lift> {
+    let proxy = scene.proxy.as_ref().context("a proxy")?;
+    let slow = Duration::from_millis(dice.between(20, 400));
+    let weathers = [
+        Weather::Cut,
+        Weather::TruncateAnswers,
+        Weather::Swallow,
+        Weather::TruncateRequests,
+        Weather::Slow(slow),
+    ];
+    let weather = weathers[round % weathers.len()];
+    proxy.set(weather);
+    sleep(Duration::from_millis(dice.between(200, 1_500))).await;
+    if weather == Weather::Swallow {
+        proxy.set(Weather::Cut);
+        sleep(Duration::from_millis(50)).await;
+    }
+    proxy.set(Weather::Clear);
+    Ok(Lift::now())
+}
+
+/// Files may not grow any more, as if the disk had no block left.
+async fn disk_full(scene: &mut Scene, pace: Pace) -> Result<Lift> {
+    const BYTES_MAX: u64 = 4_096;
+    let time = Duration::from_secs(if pace == Pace::Long { 10 } else { 2 });
+    if let Some(cluster) = scene.cluster.as_mut() {
+        block_in_place(|| cluster.bound_files(Some(BYTES_MAX)))?;
+        sleep(time).await;
+        // It may have given up on its own.
+        let _ = block_in_place(|| cluster.kill());
+        let lift = Lift::now();
+        block_in_place(|| cluster.start_again())?;
+        return Ok(lift);
+    }
+    let id = scene.server(0)?.id();
+    block_in_place(|| bound_files(id, Some(BYTES_MAX)))?;
+    sleep(time).await;
+    block_in_place(|| bound_files(id, None))?;
+    Ok(Lift::now())
+}
+
+/// Somebody else holds what every write needs, for longer than the service waits for it.
+async fn pool_dry(scene: &Scene, pace: Pace) -> Result<Lift> {
+    let mut connection = block_in_place(|| scene.place.connect())?;
+    let (lock, short) = match connection {
+        Connection::Postgres(_) => {
+            ("BEGIN; LOCK TABLE schedules, point_accounts, rooms IN ACCESS EXCLUSIVE MODE", 3)
+        }
+        Connection::Embedded(_) => ("BEGIN IMMEDIATE", 6),
+    };
+    block_in_place(|| connection.execute(lock))?;
+    sleep(Duration::from_secs(if pace == Pace::Long { 15 } else { short })).await;
+    block_in_place(|| connection.roll_back())?;
+    Ok(Lift::now())
+}
+
+/// A minute forward, a minute back, another minute back, and forward again.
+fn clock_stepped(scene: &Scene, round: usize) -> Result<Lift> {
+    const SECONDS_AHEAD: [i64; 4] = [60, 0, -60, 0];
+    let clock = scene.clock.as_ref().context("a clock")?;
+    clock.step_to(SECONDS_AHEAD[round % SECONDS_AHEAD.len()])?;
+    Ok(Lift::now())
+}
+
+/// Longer than a hold (2 s), than an active token (4 s) and than a client waits (2 s).
+async fn replica_frozen(scene: &mut Scene, pace: Pace) -> Result<Lift> {
+    let id = scene.server(0)?.id();
+    signal(id, "STOP")?;
+    sleep(Duration::from_secs(if pace == Pace::Long { 15 } else { 6 })).await;
+    signal(id, "CONT")?;
+    Ok(Lift { at: now(), replica: Some(0) })
+}
+
+fn rolling_restart(scene: &mut Scene) -> Result<Lift> {
+    for replica in 0..scene.replicas() {
+        let ended = scene.terminate(replica)?;
+        anyhow::ensure!(ended.success(), "the program ended with {ended}");
+        scene.start(replica)?;
+    }
+    Ok(Lift::now())
+}

@@ -1,0 +1,264 @@
+//! What was asked and what was answered.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use reqwest::Method;
+use serde_json::Value;
+
+/// Microseconds since 1970.
+pub type Micros = i64;
+
+/// The time of the machine.
+pub fn now() -> Micros {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// What somebody wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// An account.
+    SignUp {
+        /// With which address.
+        email: String,
+    },
+    /// A place in the room before a concert.
+    Join {
+        /// Which concert.
+        concert: String,
+    },
+    /// To give up a place, with the holds made by it.
+    Leave {
+        /// The queue token's id.
+        token: String,
+    },
+    /// To look where a token stands.
+    Poll,
+    /// Seats.
+    Hold {
+        /// Of which schedule.
+        schedule: String,
+    },
+    /// To give a hold back.
+    GiveBack {
+        /// Which.
+        reservation: String,
+    },
+    /// Points in. No two operations ask for the same amount.
+    Charge {
+        /// How many.
+        amount: i64,
+    },
+    /// Points out. No two operations ask for the same amount.
+    Use {
+        /// How many.
+        amount: i64,
+    },
+    /// To pay a hold.
+    Pay {
+        /// Which.
+        reservation: String,
+    },
+    /// To read the balance.
+    ReadBalance,
+    /// To read a reservation.
+    ReadReservation {
+        /// Which.
+        reservation: String,
+    },
+}
+
+impl Asked {
+    /// Whether asking again without a key does nothing twice.
+    pub fn is_idempotent(&self) -> bool {
+        match self {
+            Self::Leave { .. }
+            | Self::Poll
+            | Self::GiveBack { .. }
+            | Self::ReadBalance
+            | Self::ReadReservation { .. } => true,
+            Self::SignUp { .. }
+            | Self::Join { .. }
+            | Self::Hold { .. }
+            | Self::Charge { .. }
+            | Self::Use { .. }
+            | Self::Pay { .. } => false,
+        }
+    }
+
+    /// Whether it changes what is stored.
+    pub fn writes(&self) -> bool {
+        !matches!(self, Self::Poll | Self::ReadBalance | Self::ReadReservation { .. })
+    }
+}
+
+/// How it is asked, so that it can be asked again in the same words.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path.
+    pub path: String,
+    /// The token that is sent along.
+    pub bearer: Option<String>,
+    /// The `Idempotency-Key`.
+    pub key: Option<String>,
+    /// The body.
+    pub body: Option<Value>,
+}
+
+/// How one attempt ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// With an answer: done, or refused by a rule.
+    Answered {
+        /// The status, below 500.
+        status: u16,
+        /// The body.
+        body: Value,
+    },
+    /// Surely not done: it was never sent, or the service says so.
+    NotDone(String),
+    /// Perhaps done: the connection was lost, nothing came in time, or the service does not know.
+    Unknown(String),
+    /// The service says that it broke (500).
+    Broken(String),
+}
+
+/// One attempt.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// When it was sent.
+    pub begun: Micros,
+    /// When its outcome was there.
+    pub ended: Micros,
+    /// Which replica was asked.
+    pub replica: usize,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Something somebody wanted, and all attempts to get it.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Who; empty for somebody who has no account yet.
+    pub user: String,
+    /// What.
+    pub asked: Asked,
+    /// In which words.
+    pub request: Request,
+    /// The attempts, in the order in which they ended.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What is known of an operation in the end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fate<'a> {
+    /// It was answered as done.
+    Done(&'a Value),
+    /// It was answered as refused by a rule.
+    Refused(&'a str),
+    /// No attempt can have done it.
+    NotDone,
+    /// It may have been done.
+    Unknown,
+}
+
+impl Operation {
+    /// The attempts that were answered.
+    pub fn answers(&self) -> impl Iterator<Item = (&Attempt, u16, &Value)> {
+        self.attempts.iter().filter_map(|attempt| match &attempt.outcome {
+            Outcome::Answered { status, body } => Some((attempt, *status, body)),
+            _ => None,
+        })
+    }
+
+    /// What is known of it.
+    pub fn fate(&self) -> Fate<'_> {
+        if let Some((_, status, body)) = self.answers().next() {
+            return if status < 300 { Fate::Done(body) } else { Fate::Refused(code(body)) };
+        }
+        let certain = |attempt: &Attempt| matches!(attempt.outcome, Outcome::NotDone(_));
+        if self.attempts.iter().all(certain) { Fate::NotDone } else { Fate::Unknown }
+    }
+
+    /// When it was first asked: nothing of it happened earlier.
+    pub fn begun(&self) -> Micros {
+        self.attempts.iter().map(|attempt| attempt.begun).min().unwrap_or(Micros::MAX)
+    }
+
+    /// When its first answer was there: all of it had happened by then.
+    pub fn answered(&self) -> Option<Micros> {
+        self.answers().next().map(|(attempt, ..)| attempt.ended)
+    }
+
+    /// Whether it can be asked again without being done twice.
+    pub fn is_repeatable(&self) -> bool {
+        self.request.key.is_some() || self.asked.is_idempotent()
+    }
+}
+
+/// The problem's code in an answer.
+pub fn code(body: &Value) -> &str {
+    body["code"].as_str().unwrap_or("NONE")
+}
+
+/// Everything that was asked, shared by all who ask.
+#[derive(Debug, Default)]
+pub struct History(Mutex<Vec<Operation>>);
+
+impl History {
+    fn operations(&self) -> MutexGuard<'_, Vec<Operation>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what is about to be asked; answers its number.
+    pub fn begin(&self, user: &str, asked: Asked, request: Request) -> usize {
+        let mut operations = self.operations();
+        let user = user.to_owned();
+        operations.push(Operation { user, asked, request, attempts: Vec::new() });
+        operations.len() - 1
+    }
+
+    /// Notes how an attempt ended.
+    pub fn note(&self, operation: usize, attempt: Attempt) {
+        if let Some(operation) = self.operations().get_mut(operation) {
+            operation.attempts.push(attempt);
+        }
+    }
+
+    /// In which words something was asked.
+    pub fn request(&self, operation: usize) -> Option<Request> {
+        self.operations().get(operation).map(|operation| operation.request.clone())
+    }
+
+    /// Everything so far.
+    pub fn copy(&self) -> Vec<Operation> {
+        self.operations().clone()
+    }
+
+    /// The numbers of those that may have been done and can be asked again.
+    pub fn open(&self) -> Vec<usize> {
+        let operations = self.operations();
+        let open = operations.iter().enumerate().filter(|(_, operation)| {
+            operation.is_repeatable()
+                && !operation.attempts.is_empty()
+                && operation.fate() == Fate::Unknown
+        });
+        open.map(|(number, _)| number).collect()
+    }
+
+    /// When a change was first answered as done that was asked at or after an instant, of this
+    /// replica if one is named.
+    pub fn first_change_since(&self, since: Micros, replica: Option<usize>) -> Option<Micros> {
+        let operations = self.operations();
+        let writing = operations.iter().rev().filter(|operation| operation.asked.writes());
+        let answers = writing.flat_map(Operation::answers).filter(|(attempt, status, _)| {
+            *status < 300
+                && attempt.begun >= since
+                && replica.is_none_or(|replica| replica == attempt.replica)
+        });
+        answers.map(|(attempt, ..)| attempt.ended).min()
+    }
+}

@@ -1,0 +1,23 @@
+//! Faults under load, and a judge that did not take part.
+//!
+//! A mixed on-sale is driven over HTTP against the program as a process while faults happen to it.
+//! Every request and every answer is kept. Afterwards the checker reads the store by SQL and decides
+//! whether each answer was true. Nothing here depends on a crate of the service.
+
+pub mod checker;
+pub mod client;
+pub mod clock;
+pub mod cluster;
+pub mod dice;
+pub mod dump;
+pub mod fan;
+pub mod faults;
+pub mod history;
+pub mod program;
+pub mod proxy;
+pub mod report;
+pub mod run;
+pub mod sale;
+pub mod scene;
+pub mod store;
+pub mod watcher;

@@ -1,0 +1,237 @@
+//! One run: a sale under load, a fault that happens several times, and the judgement.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use tokio::task::{JoinHandle, block_in_place};
+use tokio::time::sleep;
+
+use crate::checker::{Break, Kind, check};
+use crate::client::{Client, Shared};
+use crate::dice::Dice;
+use crate::dump::Dump;
+use crate::fan::Fan;
+use crate::faults::{Fault, Lift, Pace};
+use crate::history::{Operation, Outcome};
+use crate::sale::{Sale, sign_up};
+use crate::scene::Scene;
+use crate::store::StoreKind;
+use crate::watcher::Watcher;
+
+/// How long the service may take to change something again after a fault is over, and to answer what
+/// was unknown.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Between two looks whether it has recovered.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What is to be run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The program's file.
+    pub program: PathBuf,
+    /// What goes wrong.
+    pub fault: Fault,
+    /// On which store.
+    pub store: StoreKind,
+    /// How often.
+    pub rounds: usize,
+    /// For how long each time.
+    pub pace: Pace,
+    /// How many clients there are; fewer people, because some come twice.
+    pub fans: usize,
+    /// Chance.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Report {
+    /// What was run.
+    pub plan: Plan,
+    /// Everything that was asked and answered.
+    pub operations: Vec<Operation>,
+    /// What was wrong.
+    pub breaks: Vec<Break>,
+    /// How long it took each time until something was changed again.
+    pub recoveries: Vec<Duration>,
+    /// How many snapshots of the lines were looked at.
+    pub snapshots: usize,
+    /// The last words of the service, if something was wrong.
+    pub log: Vec<String>,
+}
+
+impl Report {
+    /// How many operations were answered.
+    pub fn answered(&self) -> usize {
+        self.operations.iter().filter(|operation| operation.answered().is_some()).count()
+    }
+
+    /// How many attempts had an unknown outcome.
+    pub fn unknown(&self) -> usize {
+        let attempts = self.operations.iter().flat_map(|operation| &operation.attempts);
+        let unknown = |outcome: &Outcome| matches!(outcome, Outcome::Unknown(_) | Outcome::Broken(_));
+        attempts.filter(|attempt| unknown(&attempt.outcome)).count()
+    }
+}
+
+/// A sale that is over, with its store free for whoever wants to read it.
+pub struct Over {
+    /// What was left.
+    pub scene: Scene,
+    /// What came of it.
+    pub report: Report,
+}
+
+/// Runs a plan.
+///
+/// # Errors
+/// It could not be run; what the service did wrong is in the report.
+pub async fn run(plan: Plan) -> Result<Report> {
+    Ok(run_and_leave(plan).await?.report)
+}
+
+/// Runs a plan and leaves the store as it is.
+///
+/// # Errors
+/// It could not be run; what the service did wrong is in the report.
+pub async fn run_and_leave(plan: Plan) -> Result<Over> {
+    let mut scene = Scene::set(plan.program.clone(), plan.store, plan.fault.needs()).await?;
+    block_in_place(|| Sale::create_staff(scene.program()))?;
+    for replica in 0..scene.replicas() {
+        scene.start(replica)?;
+    }
+    let client = Client::new(&scene.shared)?;
+    let sale = Arc::new(Sale::open(&client).await?);
+    let watcher = Watcher::start(scene.place.clone(), plan.fault.clock());
+    let mut dice = Dice::new(plan.seed);
+    let crowd = Crowd::gather(&plan, &scene.shared, &sale, &mut dice).await?;
+
+    let (recoveries, mut breaks) = rounds(&plan, &mut scene, &mut dice).await?;
+    crowd.go_home().await;
+    client.settle(RECOVERY_TIMEOUT).await;
+    breaks.extend(client.ready(RECOVERY_TIMEOUT).await.err().map(not_recovered));
+
+    let watched = watcher.stop();
+    breaks.extend(watched.breaks);
+    breaks.extend(close(&plan, &mut scene));
+    let operations = scene.shared.history.copy();
+    let store = block_in_place(|| read(&scene))?;
+    breaks.extend(check(&operations, &store, plan.fault.clock()));
+    let log = if breaks.is_empty() { Vec::new() } else { scene.logs() };
+    let snapshots = watched.snapshots;
+    let report = Report { plan, operations, breaks, recoveries, snapshots, log };
+    Ok(Over { scene, report })
+}
+
+/// Reads the store in one snapshot.
+///
+/// # Errors
+/// The store failed.
+pub fn read(scene: &Scene) -> Result<Dump> {
+    let mut connection = scene.place.connect()?;
+    connection.begin_snapshot()?;
+    let store = Dump::read(&mut connection)?;
+    connection.roll_back()?;
+    Ok(store)
+}
+
+/// Everybody who wants something.
+struct Crowd {
+    stop: Arc<AtomicBool>,
+    fans: Vec<JoinHandle<()>>,
+}
+
+impl Crowd {
+    async fn gather(
+        plan: &Plan,
+        shared: &Arc<Shared>,
+        sale: &Arc<Sale>,
+        dice: &mut Dice,
+    ) -> Result<Self> {
+        let users = sign_up(shared, plan.fans * 3 / 4).await?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let of_users = users.iter().cycle().take(plan.fans);
+        let fans = of_users.map(|user| {
+            let manners = plan.fault.manners();
+            let fan = Fan::new(shared, sale, user.clone(), dice.fork(), manners)?;
+            Ok(tokio::spawn(fan.run(Arc::clone(&stop))))
+        });
+        Ok(Self { fans: fans.collect::<Result<_>>()?, stop })
+    }
+
+    async fn go_home(self) {
+        self.stop.store(true, Ordering::SeqCst);
+        futures_util::future::join_all(self.fans).await;
+    }
+}
+
+async fn rounds(
+    plan: &Plan,
+    scene: &mut Scene,
+    dice: &mut Dice,
+) -> Result<(Vec<Duration>, Vec<Break>)> {
+    let (mut recoveries, mut breaks) = (Vec::new(), Vec::new());
+    for round in 0..plan.rounds {
+        sleep(Duration::from_millis(dice.between(300, 1_200))).await;
+        let lift = plan.fault.happen(scene, round, plan.pace, dice).await;
+        let lift = lift.with_context(|| scene.logs().join("\n"))?;
+        match recovery(&scene.shared, lift).await {
+            Some(recovery) => recoveries.push(recovery),
+            None => {
+                let error = anyhow::anyhow!("nothing was changed for {RECOVERY_TIMEOUT:?}");
+                breaks.push(not_recovered(error));
+            }
+        }
+    }
+    // What went wrong last must have time to show.
+    sleep(Duration::from_millis(500)).await;
+    Ok((recoveries, breaks))
+}
+
+async fn recovery(shared: &Shared, lift: Lift) -> Option<Duration> {
+    let waited = Instant::now();
+    while waited.elapsed() < RECOVERY_TIMEOUT {
+        if let Some(changed) = shared.history.first_change_since(lift.at, lift.replica) {
+            return u64::try_from(changed - lift.at).ok().map(Duration::from_micros);
+        }
+        sleep(LOOK).await;
+    }
+    None
+}
+
+fn not_recovered(error: anyhow::Error) -> Break {
+    Break::new(Kind::NotRecovered, format!("{error:#}"))
+}
+
+/// Ends the service in good order and has it check its own data.
+fn close(plan: &Plan, scene: &mut Scene) -> Vec<Break> {
+    let mut breaks = Vec::new();
+    for replica in 0..scene.replicas() {
+        match scene.terminate(replica) {
+            Ok(status) if status.success() => {}
+            Ok(status) => breaks.push(not_recovered(anyhow::anyhow!("it ended with {status}"))),
+            Err(error) => breaks.push(not_recovered(error)),
+        }
+    }
+    if plan.fault == Fault::RollingRestart {
+        breaks.extend(interrupted(&scene.shared.history.copy()));
+    }
+    match block_in_place(|| scene.program().audit()) {
+        Ok(audit) if audit.status.success() => {}
+        Ok(audit) => {
+            breaks.push(Break::new(Kind::Audit, String::from_utf8_lossy(&audit.stdout)));
+        }
+        Err(error) => breaks.push(not_recovered(error)),
+    }
+    breaks
+}
+
+/// A client that asks again what was surely not done sees nothing of a restart in good order.
+fn interrupted(operations: &[Operation]) -> Vec<Break> {
+    let failed = operations.iter().filter(|operation| operation.answered().is_none());
+    let sentence = |it: &Operation| format!("{:?} failed: {:?}", it.asked, it.attempts.last());
+    failed.map(|operation| Break::new(Kind::Interrupted, sentence(operation))).collect()
+}

@@ -1,0 +1,162 @@
+//! What is on sale, and to whom.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::client::{Client, Shared};
+use crate::history::{Asked, Micros, Outcome, Request, now};
+use crate::program::Program;
+
+/// Everybody's password.
+const PASSWORD: &str = "stagedoor";
+const ORGANIZER: &str = "organizer@example.com";
+const OPERATOR: &str = "operator@example.com";
+const CONCERTS: usize = 2;
+const SCHEDULES: usize = 2;
+const ROWS: u64 = 20;
+const COLUMNS: u64 = 20;
+/// How many seats everybody wants at a time.
+const HOT_SEATS: u64 = 30;
+
+/// What one seat costs: more than there are serial numbers, which tell changes of points apart.
+pub const PRICE: i64 = 10_000_000;
+
+/// What is on sale.
+#[derive(Debug)]
+pub struct Sale {
+    /// The concerts.
+    pub concerts: Vec<Concert>,
+    sold: AtomicU64,
+}
+
+/// A concert with its own room.
+#[derive(Debug)]
+pub struct Concert {
+    /// Which.
+    pub id: String,
+    /// Its schedules.
+    pub schedules: Vec<String>,
+}
+
+/// Somebody with an account.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Who.
+    pub id: String,
+    /// An access token.
+    pub access: String,
+}
+
+impl Sale {
+    /// Makes those who sell; the store must be free.
+    ///
+    /// # Errors
+    /// The program says why.
+    pub fn create_staff(program: &Program) -> Result<()> {
+        program.create_user("organizer", ORGANIZER)?;
+        program.create_user("operator", OPERATOR)
+    }
+
+    /// Puts concerts on sale whose rooms take fewer people at a time than come.
+    ///
+    /// # Errors
+    /// The service refused something.
+    pub async fn open(client: &Client) -> Result<Self> {
+        let organizer = log_in(client, ORGANIZER).await?;
+        let operator = log_in(client, OPERATOR).await?;
+        let mut concerts = Vec::new();
+        for number in 0..CONCERTS {
+            let schedules: Vec<Value> = (0..SCHEDULES).map(|_| schedule()).collect::<Result<_>>()?;
+            let body = json!({"title": format!("Concert {number}"), "schedules": schedules});
+            let concert = Request::new(Method::POST, "/api/v1/concerts").by(&organizer).with(body);
+            let concert = client.expect(&concert).await?;
+            let ids = concert["schedules"].as_array().context("schedules")?.iter();
+            let schedules = ids.map(|schedule| text(schedule, "id")).collect::<Result<_>>()?;
+            concerts.push(Concert { id: text(&concert, "id")?, schedules });
+        }
+        let rooms = Request::new(Method::GET, "/api/v1/rooms?limit=100").by(&operator);
+        let rooms = client.expect(&rooms).await?;
+        let policy = json!({
+            "capacity": 6, "admitBatch": 4, "admitIntervalSeconds": 1, "activeSeconds": 4,
+            "idleSeconds": 600,
+        });
+        for room in rooms["items"].as_array().context("rooms")? {
+            let path = format!("/api/v1/rooms/{}", text(room, "id")?);
+            let steer = Request::new(Method::PATCH, path).by(&operator).with(policy.clone());
+            client.expect(&steer).await?;
+        }
+        Ok(Self { concerts, sold: AtomicU64::new(0) })
+    }
+
+    /// Notes that seats were sold, so that others are wanted from now on.
+    pub fn note_sold(&self, seats: u64) {
+        self.sold.fetch_add(seats, Ordering::SeqCst);
+    }
+
+    /// The numbers of the seats of every schedule that everybody wants now.
+    pub fn hot_seats(&self) -> std::ops::Range<u64> {
+        let of_each = self.sold.load(Ordering::SeqCst) / (CONCERTS * SCHEDULES) as u64;
+        let first = of_each.min(ROWS * COLUMNS - HOT_SEATS) + 1;
+        first..first + HOT_SEATS
+    }
+}
+
+/// Signs people up and in; signing up is kept as part of the history.
+///
+/// # Errors
+/// The service refused somebody.
+pub async fn sign_up(shared: &Arc<Shared>, count: usize) -> Result<Vec<User>> {
+    let client = Client::new(shared)?;
+    let mut users = Vec::new();
+    for _ in 0..count {
+        let (asked, request) = a_newcomer(shared);
+        let Asked::SignUp { email } = asked.clone() else { continue };
+        let (_, outcome) = client.ask("", asked, request, 0).await;
+        let Outcome::Answered { status: 201, body } = outcome else {
+            anyhow::bail!("nobody could sign up: {outcome:?}");
+        };
+        users.push(User { id: text(&body, "id")?, access: log_in(&client, &email).await? });
+    }
+    ensure!(users.len() == count, "somebody did not sign up");
+    Ok(users)
+}
+
+/// Somebody who has no account yet asks for one.
+pub fn a_newcomer(shared: &Shared) -> (Asked, Request) {
+    let serial = shared.serial();
+    let email = format!("fan-{serial}@example.com");
+    let body = json!({"name": "Fan", "email": email, "password": PASSWORD});
+    let request = Request::new(Method::POST, "/api/v1/users").once(format!("sign-up-{serial}"));
+    (Asked::SignUp { email }, request.with(body))
+}
+
+async fn log_in(client: &Client, email: &str) -> Result<String> {
+    let body = json!({"email": email, "password": PASSWORD});
+    let session = Request::new(Method::POST, "/api/v1/sessions").with(body);
+    text(&client.expect(&session).await?, "accessToken")
+}
+
+fn schedule() -> Result<Value> {
+    let hour = 3_600_000_000;
+    let at = |hours: i64| instant(now() + hours * hour);
+    Ok(json!({
+        "startsAt": at(24)?, "endsAt": at(26)?, "bookingOpensAt": at(-1)?, "bookingClosesAt": at(23)?,
+        "seatMap": {"rows": ROWS, "columns": COLUMNS, "price": PRICE},
+    }))
+}
+
+fn instant(at: Micros) -> Result<String> {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000)?;
+    Ok(at.format(&Rfc3339)?)
+}
+
+fn text(value: &Value, field: &str) -> Result<String> {
+    let text = value[field].as_str().with_context(|| format!("no {field} in {value}"))?;
+    Ok(text.to_owned())
+}

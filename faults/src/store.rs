@@ -1,0 +1,96 @@
+//! The store as SQL sees it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection as _, PgConnection, SqliteConnection};
+
+/// Which store a service works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreKind {
+    /// SQLite in a directory.
+    Embedded,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl StoreKind {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// Where a store is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A `postgres://` URL.
+    Postgres(String),
+    /// The data directory of the embedded store.
+    Embedded(PathBuf),
+}
+
+/// A connection to a store that does not go through the service.
+pub enum Connection {
+    /// To PostgreSQL.
+    Postgres(PgConnection),
+    /// To the file of the embedded store.
+    Embedded(SqliteConnection),
+}
+
+impl Place {
+    /// Connects.
+    ///
+    /// # Errors
+    /// The store is not there.
+    pub fn connect(&self) -> Result<Connection> {
+        match self {
+            Self::Postgres(url) => {
+                Ok(Connection::Postgres(PgConnection::establish(url).context("PostgreSQL")?))
+            }
+            Self::Embedded(directory) => {
+                let file = format!("file:{}/stagedoor.db?mode=rw", directory.display());
+                let mut connection = SqliteConnection::establish(&file).context("the file")?;
+                connection.batch_execute("PRAGMA busy_timeout = 10000")?;
+                Ok(Connection::Embedded(connection))
+            }
+        }
+    }
+}
+
+impl Connection {
+    /// Executes statements.
+    ///
+    /// # Errors
+    /// One of them failed.
+    pub fn execute(&mut self, sql: &str) -> Result<()> {
+        match self {
+            Self::Postgres(connection) => connection.batch_execute(sql)?,
+            Self::Embedded(connection) => connection.batch_execute(sql)?,
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction that sees one state of everything.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn begin_snapshot(&mut self) -> Result<()> {
+        match self {
+            Self::Postgres(_) => self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ"),
+            Self::Embedded(_) => self.execute("BEGIN"),
+        }
+    }
+
+    /// Undoes what was done since the snapshot began.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn roll_back(&mut self) -> Result<()> {
+        self.execute("ROLLBACK")
+    }
+}
