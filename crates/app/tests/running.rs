@@ -77,6 +77,47 @@ async fn the_demonstration_starts_is_ready_and_seeds_only_once() {
     }
 }
 
+/// Asks on a connection that may stay open; the head of the answer.
+fn ask_on(connection: &mut BufReader<TcpStream>) -> String {
+    write!(connection.get_mut(), "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(connection.read_line(&mut head).unwrap() > 0, "cut off after {head:?}");
+    }
+    head = head.to_lowercase();
+    let length = head.split_once("content-length: ").unwrap().1.lines().next().unwrap();
+    connection.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
+    head
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_meets_the_end_on_an_open_connection_is_answered_and_told_that_it_is_the_last()
+ {
+    let directory = tempfile::tempdir().unwrap();
+    let mut settings = demo(directory.path());
+    settings.server.drain_timeout_seconds = 8;
+    let running = started(settings).await.unwrap();
+    let address = running.address;
+    let mut connection = tokio::task::spawn_blocking(move || {
+        let mut connection = BufReader::new(TcpStream::connect(address).unwrap());
+        assert!(ask_on(&mut connection).starts_with("http/1.1 200"));
+        connection
+    })
+    .await
+    .unwrap();
+
+    running.stop();
+    let last = tokio::task::spawn_blocking(move || {
+        while TcpStream::connect(address).is_ok() {}
+        ask_on(&mut connection)
+    });
+
+    let last = last.await.unwrap();
+    assert!(last.starts_with("http/1.1 200"), "{last}");
+    assert!(last.contains("connection: close"), "{last}");
+    running.wait().await.unwrap();
+}
+
 /// Seeds as of some days from now.
 async fn seed(running: &Running, days: i64, may_join_others: bool) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(LaterClock(time::Duration::days(days)));

@@ -9,6 +9,7 @@ mod contracts;
 mod edge;
 mod error;
 mod fallback;
+mod farewell;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod health;

@@ -14,6 +14,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::error::{ApiError, FieldRule};
 use crate::fallback::{self, Addresses};
+use crate::farewell::{self, OpenConnections};
 use crate::jitter::Jitter;
 use crate::load::RequestsInHand;
 use crate::rate_limits::RateLimits;
@@ -36,7 +37,9 @@ pub async fn serve(
     settings: HttpSettings,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let mount = Mount::new(services, keys, settings.clone(), stop.clone());
+    let closing = CancellationToken::new();
+    let mount = Mount::new(services, keys, settings.clone(), closing.clone());
+    let (door, inside) = (listener.try_clone()?, OpenConnections::default());
     let origins = settings.allowed_origins.clone();
     let server = HttpServer::new(move || {
         App::new()
@@ -44,6 +47,7 @@ pub async fn serve(
             .wrap(from_fn(edge::edge))
             .wrap(origins.cors())
     })
+    .on_connect(inside.count())
     .workers(settings.workers)
     .max_connections(settings.connections_max)
     .client_request_timeout(settings.header_timeout)
@@ -58,6 +62,11 @@ pub async fn serve(
     let handle = server.handle();
     let stopper = tokio::spawn(async move {
         stop.cancelled().await;
+        // First the door: whoever is told to close a connection would come right back.
+        farewell::turn_away(&door);
+        closing.cancel();
+        handle.pause().await;
+        inside.closed(settings.drain_timeout).await;
         handle.stop(true).await;
     });
     let served = server.await;
