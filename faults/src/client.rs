@@ -161,7 +161,10 @@ impl Client {
         let ready = Request::new(Method::GET, "/readyz");
         let is_ready = async {
             for replica in 0..self.shared.replicas() {
-                while !matches!(self.send(&ready, replica).await, Outcome::Answered { status: 200, .. }) {
+                while !matches!(
+                    self.send(&ready, replica).await,
+                    Outcome::Answered { status: 200, .. }
+                ) {
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -200,7 +203,8 @@ impl Request {
 fn judge(status: u16, body: Value) -> Outcome {
     match (status, code(&body)) {
         (503, why @ ("OVERLOADED" | "UNAVAILABLE")) => Outcome::NotDone(why.to_owned()),
-        (429, why) => Outcome::NotDone(why.to_owned()),
+        // Too many requests, or a head that took too long to be read.
+        (408 | 429, why) => Outcome::NotDone(format!("{status} {why}")),
         (503, why) => Outcome::Unknown(why.to_owned()),
         (500.., _) => Outcome::Broken(format!("{status} {body}")),
         _ => Outcome::Answered { status, body },

@@ -18,7 +18,8 @@ const PORT_TRIES_MAX: usize = 20;
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Ends PostgreSQL when the input ends, which it does at the latest with whoever started this.
-const GUARD: &str = r#""$@" & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server"#;
+const GUARD: &str =
+    r#""$@" & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server"#;
 
 /// A private PostgreSQL with its default promises: what it has committed, it keeps.
 #[derive(Debug)]
@@ -48,7 +49,8 @@ impl Cluster {
         let mut initdb = cluster.as_owner(&cluster.binaries.join("initdb"));
         let options = ["-U", "stagedoor", "--auth=trust", "--encoding=UTF8", "--locale=C"];
         run(initdb.arg("-D").arg(data).args(options).arg("--no-sync"))?;
-        let mut dice = Dice::new(u64::from(std::process::id()) ^ folder_number(cluster.folder.path()));
+        let mut dice =
+            Dice::new(u64::from(std::process::id()) ^ folder_number(cluster.folder.path()));
         for _ in 0..PORT_TRIES_MAX {
             // Below the ports that the system gives to outgoing connections.
             cluster.port = dice.between(12_000, 20_000);
@@ -91,7 +93,9 @@ impl Cluster {
         let mut command = self.as_owner(Path::new("sh"));
         command.args(["-c", GUARD, "guard"]).arg(self.binaries.join("postgres"));
         command.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
-        for option in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100"] {
+        for option in
+            ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100"]
+        {
             command.args(["-c", option]);
         }
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);

@@ -110,7 +110,8 @@ pub struct Dump {
 }
 
 /// The columns of the two tables that a line is judged by.
-const ROOMS: &str = "SELECT CAST(id AS text) AS id, CAST(capacity AS bigint) AS capacity FROM rooms";
+const ROOMS: &str =
+    "SELECT CAST(id AS text) AS id, CAST(capacity AS bigint) AS capacity FROM rooms";
 const TOKENS: &str = "SELECT CAST(id AS text) AS id, CAST(room_id AS text) AS room_id, \
     CAST(user_id AS text) AS user_id, place, version, status, @active_since@, @expires_at@, reason \
     FROM queue_tokens";
@@ -134,7 +135,9 @@ const MICROS_OF_SQLITE: &str = "{}";
 /// Puts what reads an instant in the place of `@column@`.
 fn with_instants(sql: &str, form: &str) -> String {
     let parts = sql.split('@').enumerate();
-    parts.map(|(i, part)| if i % 2 == 1 { form.replace("{}", part) } else { part.to_owned() }).collect()
+    parts
+        .map(|(i, part)| if i % 2 == 1 { form.replace("{}", part) } else { part.to_owned() })
+        .collect()
 }
 
 impl Dump {

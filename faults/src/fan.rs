@@ -152,8 +152,7 @@ impl Fan {
     /// A request under a new key; now and then under none, as careless clients do.
     fn post(&mut self, path: &str, with_token: bool, body: Option<Value>) -> Request {
         let jwt = self.token.as_ref().map(|token| token.jwt.as_str()).filter(|_| with_token);
-        let mut request =
-            Request::new(Method::POST, path).by(jwt.unwrap_or(&self.user.access));
+        let mut request = Request::new(Method::POST, path).by(jwt.unwrap_or(&self.user.access));
         request.body = body;
         if self.dice.below(10) > 0 {
             request = request.once(format!("key-{}", self.client.shared.serial()));
@@ -208,7 +207,9 @@ impl Fan {
     async fn hold(&mut self) {
         let Some(concert) = self.token.as_ref().map(|token| token.concert) else { return };
         let schedules = self.sale.concerts.get(concert).map(|it| it.schedules.clone());
-        let Some(schedule) = self.dice.pick(&schedules.unwrap_or_default()).cloned() else { return };
+        let Some(schedule) = self.dice.pick(&schedules.unwrap_or_default()).cloned() else {
+            return;
+        };
         let count = self.dice.between(1, 5);
         let body = if self.dice.below(3) == 0 {
             json!({"scheduleId": schedule, "bestAvailable": count})

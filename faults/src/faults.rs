@@ -101,9 +101,11 @@ impl Fault {
     /// The stores it can happen on.
     pub fn stores(self) -> &'static [StoreKind] {
         match self {
-            Self::Quiet | Self::ServiceKilled | Self::DiskFull | Self::PoolDry | Self::ClockStepped => {
-                &[StoreKind::Postgres, StoreKind::Embedded]
-            }
+            Self::Quiet
+            | Self::ServiceKilled
+            | Self::DiskFull
+            | Self::PoolDry
+            | Self::ClockStepped => &[StoreKind::Postgres, StoreKind::Embedded],
             Self::PostgresKilled
             | Self::PostgresStopped
             | Self::ConnectionsCut

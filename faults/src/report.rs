@@ -34,9 +34,10 @@ impl Table {
 
     /// The table in Markdown.
     pub fn markdown(&self) -> String {
-        let mut text = "| fault | store | runs | operations answered | unknown outcomes | breaks | \
+        let mut text =
+            "| fault | store | runs | operations answered | unknown outcomes | breaks | \
             recovery, median | recovery, longest |\n|---|---|---:|---:|---:|---:|---:|---:|\n"
-            .to_owned();
+                .to_owned();
         for ((_, store), row) in &self.0 {
             let mut recoveries = row.recoveries.clone();
             recoveries.sort_unstable();

@@ -72,7 +72,8 @@ impl Sale {
         let operator = log_in(client, OPERATOR).await?;
         let mut concerts = Vec::new();
         for number in 0..CONCERTS {
-            let schedules: Vec<Value> = (0..SCHEDULES).map(|_| schedule()).collect::<Result<_>>()?;
+            let schedules: Vec<Value> =
+                (0..SCHEDULES).map(|_| schedule()).collect::<Result<_>>()?;
             let body = json!({"title": format!("Concert {number}"), "schedules": schedules});
             let concert = Request::new(Method::POST, "/api/v1/concerts").by(&organizer).with(body);
             let concert = client.expect(&concert).await?;

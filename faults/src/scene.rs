@@ -69,7 +69,9 @@ impl Scene {
             _ => None,
         };
         let clock = needs.clock.then(|| SteppedClock::build(folder.path())).transpose()?;
-        let through = |proxy: &Proxy| Place::Postgres(format!("postgres://stagedoor@{}/postgres", proxy.address));
+        let through = |proxy: &Proxy| {
+            Place::Postgres(format!("postgres://stagedoor@{}/postgres", proxy.address))
+        };
         let program = Program {
             file,
             place: proxy.as_ref().map_or_else(|| place.clone(), through),

@@ -23,7 +23,8 @@ pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
 
 fn holds(case: &Case<'_>, breaks: &mut Vec<Break>) {
     let rows = case.store.reservations.iter();
-    let mut made = Made::new("reservation", rows.map(|row| (row.id.as_str(), row.user_id.as_str())));
+    let mut made =
+        Made::new("reservation", rows.map(|row| (row.id.as_str(), row.user_id.as_str())));
     let holds = case.operations.iter().filter(|it| matches!(it.asked, Asked::Hold { .. }));
     holds.for_each(|hold| made.count(hold));
     made.check(breaks);
@@ -66,8 +67,7 @@ impl<'a> Whole<'a> {
                 entries_of.entry(payment).or_default().push(entry);
             }
         }
-        let happened =
-            |it: &&Operation| matches!(it.fate(), Fate::Done(_) | Fate::Unknown);
+        let happened = |it: &&Operation| matches!(it.fate(), Fate::Done(_) | Fate::Unknown);
         let mut given_back = BTreeMap::new();
         let mut left = BTreeSet::new();
         for operation in case.operations.iter().filter(happened) {
@@ -160,7 +160,8 @@ impl<'a> Whole<'a> {
             let is_refunded = row.is_some_and(|row| row.status == "CANCELLED");
             let refunds = if is_refunded { vec![payment.amount] } else { vec![] };
             let costs_the_same = row.is_some_and(|row| row.total_price == payment.amount);
-            if of_kind("USE") != [payment.amount] || of_kind("REFUND") != refunds || !costs_the_same {
+            if of_kind("USE") != [payment.amount] || of_kind("REFUND") != refunds || !costs_the_same
+            {
                 let id = &payment.id;
                 let sentence = format!(
                     "the payment {id} of {} for {row:?} has the entries {entries:?}",
@@ -191,13 +192,15 @@ impl<'a> Whole<'a> {
                 let said = body["seats"].as_array().map_or(&[][..], Vec::as_slice);
                 let said: BTreeSet<&str> = said.iter().map(|seat| text(&seat["id"])).collect();
                 let id = text(&body["id"]);
-                let stored: BTreeSet<&str> = self.seats_of(id).map(|seat| seat.id.as_str()).collect();
+                let stored: BTreeSet<&str> =
+                    self.seats_of(id).map(|seat| seat.id.as_str()).collect();
                 let row = self.reservations.get(id);
                 let same = row.is_none_or(|row| {
                     row.schedule_id == *schedule && body["totalPrice"] == row.total_price
                 });
                 if row.is_some() && (said != stored || !same) {
-                    let sentence = format!("{body} was answered, and stored is {row:?} of {stored:?}");
+                    let sentence =
+                        format!("{body} was answered, and stored is {row:?} of {stored:?}");
                     breaks.push(Break::new(Kind::AnswerUntrue, sentence));
                 }
             }
@@ -209,7 +212,8 @@ impl<'a> Whole<'a> {
                 }
                 let token = self.tokens.get(text(&body["queueToken"]["id"]));
                 if token.is_none_or(|token| token.reason.as_deref() != Some("COMPLETED")) {
-                    let sentence = format!("{reservation} is paid, and its queue token is {token:?}");
+                    let sentence =
+                        format!("{reservation} is paid, and its queue token is {token:?}");
                     breaks.push(Break::new(Kind::HalfDone, sentence));
                 }
             }

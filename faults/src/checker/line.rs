@@ -43,7 +43,8 @@ fn full(capacity: i64, room: &str, active: &[&Token], breaks: &mut Vec<Break>) {
     let Some(last) = active.iter().filter_map(|token| token.active_since).max() else { return };
     let inside = active.iter().filter(|token| token.expires_at > Some(last)).count();
     if i64::try_from(inside).is_ok_and(|inside| inside > capacity) {
-        let sentence = format!("the room {room} takes {capacity}, and {inside} were in it at {last}");
+        let sentence =
+            format!("the room {room} takes {capacity}, and {inside} were in it at {last}");
         breaks.push(Break::new(Kind::OverCapacity, sentence));
     }
 }
@@ -67,7 +68,9 @@ pub(super) fn check_joins(case: &Case<'_>, breaks: &mut Vec<Break>) {
     }
     for (room, joins) in places {
         if let Some((early, late)) = first_swapped(joins) {
-            let sentence = format!("in the room {room} the place {early} was asked for only after {late} was given");
+            let sentence = format!(
+                "in the room {room} the place {early} was asked for only after {late} was given"
+            );
             breaks.push(Break::new(Kind::OutOfLine, sentence));
         }
     }

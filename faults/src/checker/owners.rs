@@ -21,12 +21,15 @@ struct Owned<'a> {
 }
 
 impl Owned<'_> {
-    /// Half-open intervals.
-    fn intervals(&self) -> Vec<(Micros, Micros)> {
+    /// Half-open intervals. A hold that was over by a clock that was ahead may seem to go on by one
+    /// that is not, so only what was paid counts then.
+    fn intervals(&self, clock: Clock) -> Vec<(Micros, Micros)> {
         let row = self.reservation;
         let cancelled = row.ended_at.filter(|_| row.status == "CANCELLED");
         let until = cancelled.unwrap_or(Micros::MAX);
         match self.paid_at {
+            Some(paid) if clock == Clock::Stepped => vec![(paid, until)],
+            None if clock == Clock::Stepped => Vec::new(),
             Some(paid) => vec![(row.created_at, row.expires_at.min(paid)), (paid, until)],
             None => vec![(row.created_at, row.expires_at.min(until))],
         }
@@ -36,10 +39,10 @@ impl Owned<'_> {
         self.reservation.status == "CANCELLED"
     }
 
-    fn overlaps(&self, other: &Self) -> bool {
+    fn overlaps(&self, other: &Self, clock: Clock) -> bool {
         let meet = |(a, b): (Micros, Micros), (c, d): (Micros, Micros)| a.max(c) < b.min(d);
-        let mine = self.intervals();
-        mine.iter().any(|mine| other.intervals().iter().any(|other| meet(*mine, *other)))
+        let (mine, others) = (self.intervals(clock), other.intervals(clock));
+        mine.iter().any(|mine| others.iter().any(|other| meet(*mine, *other)))
     }
 }
 
@@ -61,7 +64,7 @@ fn as_stored(case: &Case<'_>, breaks: &mut Vec<Break>) {
         owners.sort_by_key(|owned| owned.reservation.created_at);
         for (i, first) in owners.iter().enumerate() {
             let meets = |second: &&Owned<'_>| {
-                first.overlaps(second) && !is_excused(first, second, &owners)
+                first.overlaps(second, case.clock) && !is_excused(first, second, &owners)
             };
             if let Some(second) = owners.iter().skip(i + 1).find(meets) {
                 let (first, second) = (first.reservation, second.reservation);
@@ -82,7 +85,8 @@ fn is_excused(first: &Owned<'_>, second: &Owned<'_>, owners: &[Owned<'_>]) -> bo
         return false;
     }
     owners.iter().any(|between| {
-        let after = |owned: &Owned<'_>| between.reservation.created_at >= owned.reservation.expires_at;
+        let after =
+            |owned: &Owned<'_>| between.reservation.created_at >= owned.reservation.expires_at;
         between.was_given_back() && (after(first) || after(second))
     })
 }

@@ -41,7 +41,9 @@ fn adds_up(account: &Account, entries: &[&Entry], breaks: &mut Vec<Break>) {
         let (balance, counted) = (account.balance, account.entries);
         breaks.push(Break::new(
             Kind::WrongBalance,
-            format!("{user} has {balance} by {counted} entries; they are {count} and come to {sum}"),
+            format!(
+                "{user} has {balance} by {counted} entries; they are {count} and come to {sum}"
+            ),
         ));
     }
 }
@@ -138,7 +140,8 @@ fn order(case: &Case<'_>, breaks: &mut Vec<Break>) {
     }
     for (user, changes) in by_user {
         if let Some((early, late)) = first_swapped(changes) {
-            let sentence = format!("{user}'s entry {early} was asked for only after {late} was answered");
+            let sentence =
+                format!("{user}'s entry {early} was asked for only after {late} was answered");
             breaks.push(Break::new(Kind::OutOfOrder, sentence));
         }
     }
@@ -161,8 +164,10 @@ fn reads(case: &Case<'_>, accounts: &BTreeMap<&str, Vec<&Entry>>, breaks: &mut V
         let least = before.filter(|(at, _)| *at < attempt.begun).map(|(_, number)| *number).max();
         let least = least.unwrap_or(0);
         let entries = accounts.get(user).map_or(&[][..], Vec::as_slice).iter();
-        let mut possible: BTreeSet<i64> =
-            entries.filter(|entry| entry.number >= least).map(|entry| entry.balance_after).collect();
+        let mut possible: BTreeSet<i64> = entries
+            .filter(|entry| entry.number >= least)
+            .map(|entry| entry.balance_after)
+            .collect();
         if least == 0 {
             possible.insert(0);
         }

@@ -1,0 +1,48 @@
+//! Every fault in its short form, on every store that it can happen to.
+
+use stagedoor_faults::faults::{Fault, Pace};
+use stagedoor_faults::history::now;
+use stagedoor_faults::program::built_program;
+use stagedoor_faults::run::{Plan, run};
+use stagedoor_faults::store::StoreKind::{self, Embedded, Postgres};
+
+async fn breaks_nothing(fault: Fault, store: StoreKind, rounds: usize) {
+    let program = built_program().expect("the program is built with the tests");
+    let seed = now().unsigned_abs();
+    let plan = Plan { program, fault, store, rounds, pace: Pace::Short, fans: 12, seed };
+
+    let report = run(plan).await.expect("the fault can be made");
+
+    let breaks: Vec<_> = report.breaks.iter().map(ToString::to_string).collect();
+    let log = report.log.join("\n");
+    assert!(breaks.is_empty(), "seed {seed}:\n{}\n{log}", breaks.join("\n"));
+    assert_eq!(report.recoveries.len(), rounds, "it was itself again each time");
+    assert!(report.answered() > 20, "only {} operations were answered", report.answered());
+    assert!(report.snapshots > 0, "nobody looked at the lines");
+}
+
+macro_rules! faults {
+    ($($name:ident: $fault:ident on $store:ident, $rounds:literal times;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            breaks_nothing(Fault::$fault, $store, $rounds).await;
+        }
+    )*};
+}
+
+faults! {
+    killing_the_service_breaks_nothing_on_postgres: ServiceKilled on Postgres, 2 times;
+    killing_the_service_breaks_nothing_on_the_embedded_store: ServiceKilled on Embedded, 3 times;
+    killing_postgres_breaks_nothing: PostgresKilled on Postgres, 2 times;
+    a_postgres_that_stands_still_breaks_nothing: PostgresStopped on Postgres, 1 times;
+    cutting_connections_amid_transactions_breaks_nothing: ConnectionsCut on Postgres, 2 times;
+    a_network_that_cuts_truncates_swallows_and_is_slow_breaks_nothing: NetworkFails on Postgres, 5 times;
+    a_full_disk_breaks_nothing_on_postgres: DiskFull on Postgres, 1 times;
+    a_full_disk_breaks_nothing_on_the_embedded_store: DiskFull on Embedded, 2 times;
+    a_pool_that_runs_dry_breaks_nothing_on_postgres: PoolDry on Postgres, 1 times;
+    a_lock_that_somebody_holds_breaks_nothing_on_the_embedded_store: PoolDry on Embedded, 1 times;
+    stepping_the_clock_by_a_minute_breaks_nothing_on_postgres: ClockStepped on Postgres, 4 times;
+    stepping_the_clock_by_a_minute_breaks_nothing_on_the_embedded_store: ClockStepped on Embedded, 4 times;
+    a_replica_that_stands_still_for_longer_than_every_lease_breaks_nothing: ReplicaFrozen on Postgres, 1 times;
+    restarting_two_replicas_one_after_the_other_fails_no_request: RollingRestart on Postgres, 2 times;
+}
