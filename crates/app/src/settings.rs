@@ -2,9 +2,9 @@
 
 pub mod bounds;
 mod file;
-mod limits;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod limits;
 mod secret;
 #[cfg(test)]
 mod tests;
