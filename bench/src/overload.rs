@@ -75,7 +75,7 @@ impl Flow {
     ) -> Result<()> {
         println!("overload: {} at its peak, and at 1, 2 and 5 times that", self.name);
         let (store, server) = started(bench, (self.seed)(bench)).await?;
-        let time = bench.run_time * 2;
+        let time = bench.run_time * bench.runs() as u32 / 2;
         let mut next = 0;
         let mut ask = async |connections, rate, time| {
             let text = (self.text)(bench);

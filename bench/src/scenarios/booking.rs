@@ -119,7 +119,7 @@ fn payments(bench: &Bench, run: u64) -> Vec<Request> {
 }
 
 /// How many seats each of the schedules has for a flood of holds.
-const SEATS_IN_FLOOD: u64 = 10_000;
+const SEATS_IN_FLOOD: u64 = 15_000;
 
 pub fn flooded(bench: &Bench) -> String {
     [let_in(BUYERS), seed::schedules(1, SCHEDULES, bench.size(SEATS_IN_FLOOD))].concat()

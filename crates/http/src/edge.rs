@@ -51,6 +51,7 @@ pub(crate) async fn edge(
     let settings = req.app_data::<web::Data<HttpSettings>>().cloned();
     let stop = req.app_data::<web::Data<CancellationToken>>().cloned();
 
+    let has_body = !req.method().is_safe() && req.headers().contains_key(header::CONTENT_LENGTH);
     let called = async {
         if header_bytes(req.headers()) > HEADER_BYTES_MAX {
             return Err(ApiError::HeadersTooLarge { bytes_max: HEADER_BYTES_MAX }.into());
@@ -67,10 +68,25 @@ pub(crate) async fn edge(
             None => next.call(req).await,
         }
     };
-    match CURRENT.scope(arrival.id.clone(), called).await {
+    let called = CURRENT.scope(arrival.id.clone(), called).await;
+    if has_body && is_turned_away(&called) {
+        // The connection takes the body in meanwhile; it is closed when a body is left unread.
+        tokio::task::yield_now().await;
+    }
+    match called {
         Ok(answer) => Ok(finish(answer, &arrival, stop.is_some_and(|stop| stop.is_cancelled()))),
         Err(error) => Err(refuse(&error, &arrival).into()),
     }
+}
+
+/// Whether a request was refused before anything of it was looked at.
+fn is_turned_away<B>(called: &Result<ServiceResponse<B>, Error>) -> bool {
+    let error = match called {
+        Ok(answer) => answer.response().error(),
+        Err(error) => Some(error),
+    };
+    let error = error.and_then(|error| error.as_error::<ApiError>());
+    matches!(error, Some(ApiError::Overloaded | ApiError::RateLimited { .. }))
 }
 
 fn finish<B: MessageBody + 'static>(

@@ -7,6 +7,8 @@ use reqwest::Method;
 use serde_json::json;
 use stagedoor::settings::Switch;
 use stagedoor_tests::service::{Events, Service, StoreKind};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::on_both_stores;
 
@@ -68,6 +70,35 @@ async fn addresses_behind_a_trusted_proxy_are_limited_one_by_one(kind: StoreKind
     assert_eq!(of_another.status, 201);
     let told = &of_another.headers["ratelimit-policy"];
     assert_eq!(told, "\"sign-up-address\";q=2;w=120, \"sign-up-account\";q=12;w=120");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_turned_away_keeps_the_connection() {
+    let service = Service::start_with(StoreKind::Embedded, |settings| {
+        settings.limits.rate_limits = Switch::On;
+        settings.limits.sign_up_rate_address = "1/1".parse().unwrap();
+    })
+    .await;
+    let mut connection = TcpStream::connect(service.running.address).await.unwrap();
+    let body = json!({"name": "Fan", "email": "fan@example.com", "password": "short"}).to_string();
+    let sign_up = format!(
+        "POST /api/v1/users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        connection.write_all(sign_up.as_bytes()).await.unwrap();
+        let mut bytes = vec![0; 4_096];
+        let length = connection.read(&mut bytes).await.unwrap();
+        answers.push(String::from_utf8_lossy(&bytes[..length]).into_owned());
+    }
+
+    for (answer, status) in answers.iter().zip(["400", "429", "429"]) {
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        assert!(!answer.to_lowercase().contains("connection: close"), "{answer}");
+    }
 }
 
 async fn somebody_with_enough_event_streams_gets_another_when_one_has_ended(kind: StoreKind) {

@@ -80,12 +80,15 @@ impl<A> Allowance<A> {
         Ok(Self { req: req.clone(), limits, address, action: PhantomData })
     }
 
-    /// Counts by the address, and by the account of whoever is signed in.
+    /// Counts by the address, and by the account of whoever joins or holds.
     pub(crate) fn count(&self, action: Action) -> Result<(), ApiError> {
         self.note(self.limits.count_address(action, self.address))?;
-        match bearer(&self.req) {
-            Ok(bearer) => self.note(self.limits.count_account(action, bearer.user_id)),
-            Err(_) => Ok(()),
+        match action {
+            Action::SignUp | Action::LogIn => Ok(()),
+            Action::Join | Action::Hold => match bearer(&self.req) {
+                Ok(bearer) => self.count_account(action, bearer.user_id),
+                Err(_) => Ok(()),
+            },
         }
     }
 
