@@ -126,6 +126,7 @@ async fn no_secret_is_in_a_log_or_an_answer(kind: StoreKind) {
         assert!(!log.contains(secret), "the log holds {secret}: {log}");
         assert!(!answers.contains(secret), "an answer holds {secret}: {answers}");
     }
+    assert!(!log.contains("fan@example.com"), "nor does it say who signed in: {log}");
     assert!(!signed_in.contains(PASSWORD) && !signed_in.contains("argon2"), "{signed_in}");
     if let Home::Schema(schema) = &home {
         assert!(!log.contains(&schema.url()) && !answers.contains(&schema.url()), "{log}");
