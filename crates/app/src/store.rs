@@ -1,5 +1,7 @@
 //! The store, whichever it is.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -113,11 +115,33 @@ pub async fn open(settings: &StoreSettings) -> anyhow::Result<(Arc<dyn Store>, S
     Ok((Arc::new(store), StoreKind::Embedded))
 }
 
-/// Makes the data directory if there is none.
+/// Makes the data directory if there is none, for its owner alone: the store holds what people bought
+/// and the hashes of their passwords.
 ///
 /// # Errors
 /// Names the directory.
 pub fn make_directory(path: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(path)
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
         .with_context(|| format!("cannot make the data directory {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_data_directory_is_made_for_its_owner_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("var/stagedoor");
+
+        make_directory(&data).unwrap();
+        make_directory(&data).unwrap();
+
+        assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
 }
