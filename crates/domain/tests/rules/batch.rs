@@ -2,23 +2,28 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use stagedoor_domain::{Command, Request};
+use stagedoor_domain::{Command, Request, Role};
 
-use crate::builders::NOW;
+use crate::builders::{NOW, a_concert, a_user};
 use crate::strategies::{
     a_batch, a_busy_world, admits, cancels, config, extends, gives_back, holds, joins, leaves,
     pays, point_changes,
 };
+use crate::strategies_of_staff::{
+    additions, announcements, sees, sign_ups, steers, tidies_holds, tidies_tokens,
+};
 use crate::world::World;
 
 fn at_once_equals_one_by_one<C: Command>(
-    mut world: World,
+    world: World,
     batch: &[Request<C>],
 ) -> Result<(), TestCaseError>
 where
     C::Success: PartialEq,
     C::Refusal: PartialEq,
 {
+    let people = [a_user(8, Role::Fan), a_user(9, Role::Organizer)];
+    let mut world = world.with(people).with([a_concert()]);
     let mut stepwise = world.clone();
 
     let at_once = world.submit(batch, NOW);
@@ -54,4 +59,11 @@ batches_are_steps! {
     cancelling_in_a_batch_is_cancelling_one_by_one: cancels;
     paying_in_a_batch_is_paying_one_by_one: pays;
     changing_points_in_a_batch_is_changing_them_one_by_one: point_changes;
+    seeing_in_a_batch_is_seeing_one_by_one: sees;
+    steering_in_a_batch_is_steering_one_by_one: steers;
+    tidying_tokens_in_a_batch_is_tidying_them_one_by_one: tidies_tokens;
+    tidying_holds_in_a_batch_is_tidying_them_one_by_one: tidies_holds;
+    signing_up_in_a_batch_is_signing_up_one_by_one: sign_ups;
+    announcing_in_a_batch_is_announcing_one_by_one: announcements;
+    adding_dates_in_a_batch_is_adding_them_one_by_one: additions;
 }

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Changes, Command, Concert, Crowd, Instant, Payment, PointAccount, PointEntry, QueueToken,
-    Request, Reservation, Room, RoomId, Schedule, ScheduleId, Seat, Stored, TokenStatus, User,
-    UserId, Verdict, WorkingSet, decide_all,
+    Changes, Command, Concert, Crowd, Instant, OperatorAction, Payment, PointAccount, PointEntry,
+    QueueToken, Request, Reservation, Room, RoomId, Schedule, ScheduleId, Seat, Stored,
+    TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
 
 use crate::builders::{
@@ -134,6 +134,7 @@ impl World {
             point_accounts: rows(&self.set),
             point_entries: rows(&self.set),
             payments: rows(&self.set),
+            operator_actions: rows(&self.set),
             answers: rows(&self.set),
         }
     }
@@ -155,6 +156,7 @@ pub struct Rows {
     point_accounts: Vec<PointAccount>,
     point_entries: Vec<PointEntry>,
     payments: Vec<Payment>,
+    operator_actions: Vec<OperatorAction>,
     answers: Vec<Answer>,
 }
 
@@ -173,6 +175,7 @@ pub fn touched(changes: &Changes) -> usize {
         + of::<PointAccount>(changes)
         + of::<PointEntry>(changes)
         + of::<Payment>(changes)
+        + of::<OperatorAction>(changes)
         + of::<Answer>(changes)
 }
 

@@ -1,0 +1,118 @@
+//! Seats and reservations as machines.
+
+use proptest::prelude::*;
+use stagedoor_domain::{Instant, ReservationState, ReservationStatus, SeatState, SeatStatus};
+
+use super::done_in_turn;
+use crate::builders::*;
+use crate::strategies::config;
+
+#[derive(Clone, Copy, Debug)]
+enum ToSeat {
+    Hold(u128),
+    Release(u128),
+    Sell(u128),
+}
+
+fn to_seat() -> impl Strategy<Value = ToSeat> {
+    prop_oneof![
+        3 => (1_u128..4).prop_map(ToSeat::Hold),
+        1 => (1_u128..4).prop_map(ToSeat::Release),
+        1 => (1_u128..4).prop_map(ToSeat::Sell),
+    ]
+}
+
+/// Who has a seat, told in another way: whoever had it last, and until when.
+#[derive(Clone, Copy, Debug, Default)]
+struct Owner {
+    who: Option<u128>,
+    until: Option<Instant>,
+}
+
+impl Owner {
+    fn has_it(self, now: Instant) -> bool {
+        self.who.is_some() && self.until.is_none_or(|until| now < until)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ToReservation {
+    Confirm,
+    Cancel,
+    Tidy,
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn a_seat_has_one_owner_at_any_instant_and_a_sold_one_for_good(
+        steps in done_in_turn(to_seat()),
+    ) {
+        let (mut seat, mut owner) = (a_seat(), Owner::default());
+        for (now, step) in steps {
+            let (had_it, was) = (owner.has_it(now), owner);
+            let is_done = match step {
+                ToSeat::Hold(n) => {
+                    let is_done = seat.hold(reservation(n), now + HOLD_TIME, now).is_ok();
+                    prop_assert_eq!(is_done, !had_it);
+                    if is_done { owner = Owner { who: Some(n), until: Some(now + HOLD_TIME) }; }
+                    is_done
+                }
+                ToSeat::Release(n) => {
+                    let is_done = seat.release(reservation(n));
+                    prop_assert_eq!(is_done, was.who == Some(n) && was.until.is_some());
+                    if is_done { owner = Owner::default(); }
+                    is_done
+                }
+                ToSeat::Sell(n) => {
+                    let is_done = seat.sell(reservation(n), now).is_ok();
+                    let may = had_it && was.who == Some(n) && was.until.is_some();
+                    prop_assert_eq!(is_done, may);
+                    if is_done { owner.until = None; }
+                    is_done
+                }
+            };
+            prop_assert_eq!(seat.status(now) != SeatStatus::Free, owner.has_it(now));
+            if was.who.is_some() && was.until.is_none() {
+                prop_assert!(!is_done, "a sold seat is sold for good");
+                let sold = matches!(seat.state, SeatState::Sold { .. });
+                prop_assert!(sold && owner.who == was.who);
+            }
+        }
+    }
+
+    #[test]
+    fn a_reservation_ends_once_and_tidying_changes_no_answer(
+        steps in done_in_turn(prop_oneof![
+            1 => Just(ToReservation::Confirm),
+            1 => Just(ToReservation::Cancel),
+            3 => Just(ToReservation::Tidy),
+        ]),
+    ) {
+        let mut held = a_reservation(1, &a_chart(1, 2));
+        let mut ended: Option<ReservationStatus> = None;
+        for (now, step) in steps {
+            let before = held.clone();
+            let may = before.status(now) == ReservationStatus::Held;
+            match step {
+                ToReservation::Confirm => prop_assert_eq!(held.confirm(now).is_ok(), may),
+                ToReservation::Cancel => prop_assert_eq!(held.cancel(now).is_ok(), may),
+                ToReservation::Tidy => {
+                    let is_written = held.tidy(now);
+                    prop_assert_eq!(is_written, held != before);
+                    prop_assert_eq!(held.status(now), before.status(now));
+                    prop_assert!(!held.tidy(now), "there is nothing left to tidy");
+                }
+            }
+            let status = held.status(now);
+            if let Some(ended) = ended {
+                prop_assert_eq!(status, ended);
+            } else if status != ReservationStatus::Held {
+                ended = Some(status);
+            }
+            let is_paid = matches!(held.state, ReservationState::Confirmed { .. });
+            prop_assert_eq!(is_paid, status == ReservationStatus::Confirmed);
+        }
+    }
+}

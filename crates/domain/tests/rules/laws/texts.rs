@@ -1,0 +1,92 @@
+//! Whatever people write: addresses, names, titles, references, messages.
+
+use proptest::prelude::*;
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::room::RoomMessage;
+use stagedoor_domain::{Email, PersonName, Reference, Title};
+
+use crate::strategies::config;
+
+/// Any text at all, with what is hard among it.
+fn texts() -> impl Strategy<Value = String> {
+    let hard = prop::sample::select(vec![
+        " ",
+        "\t",
+        "\n",
+        "\u{0}",
+        "\u{7f}",
+        "\u{85}",
+        "\u{200b}",
+        "\u{202e}",
+        "\u{3000}",
+        "@",
+        "İ",
+        "ß",
+        "ﬁ",
+        "김",
+        "👩‍🎤",
+        "e\u{301}",
+        "x",
+    ]);
+    prop_oneof![
+        2 => any::<String>(),
+        2 => prop::collection::vec(hard, 0..40).prop_map(|parts| parts.concat()),
+        1 => "[a-zA-Z0-9.]{1,70}@[a-zA-Z0-9.]{0,200}",
+        1 => ".{0,310}",
+        1 => (0_usize..2_100).prop_map(|length| "가".repeat(length)),
+    ]
+}
+
+/// Checks a line of text of so many characters that was parsed from another.
+fn check_line(
+    text: &str,
+    parsed: Option<&str>,
+    low: usize,
+    high: usize,
+) -> Result<(), TestCaseError> {
+    let trimmed = text.trim();
+    let fits = (low..=high).contains(&trimmed.chars().count());
+    let is_sound = fits && !trimmed.chars().any(char::is_control);
+    prop_assert_eq!(parsed, is_sound.then_some(trimmed));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config(512))]
+
+    #[test]
+    fn a_line_of_text_is_what_was_written_without_the_space_around_it_or_nothing(text in texts()) {
+        let name = PersonName::parse(&text).ok();
+        check_line(&text, name.as_ref().map(PersonName::as_str), 1, 100)?;
+        let title = Title::parse(&text).ok();
+        check_line(&text, title.as_ref().map(Title::as_str), 1, 200)?;
+        let reference = Reference::parse(&text, "ticketId").ok();
+        check_line(&text, reference.as_ref().map(Reference::as_str), 1, 100)?;
+        let message = RoomMessage::parse(&text).ok();
+        check_line(&text, message.as_ref().map(RoomMessage::as_str), 0, 300)?;
+        let spaced = text.replace(['\n', '\r', '\t'], " ");
+        let description = Description::parse(&text).ok();
+        check_line(&spaced, description.as_ref().map(Description::as_str), 0, 2_000)?;
+    }
+
+    #[test]
+    fn an_address_that_was_taken_is_taken_again_as_it_is(text in texts()) {
+        let Ok(email) = Email::parse(&text) else { return Ok(()) };
+        let address = email.as_str();
+        prop_assert_eq!(Email::parse(address), Ok(email.clone()));
+        prop_assert_eq!(Email::parse(&format!(" {address}\n")), Ok(email.clone()));
+        prop_assert_eq!(address.matches('@').count(), 1);
+        prop_assert!(address.len() <= 254);
+        prop_assert!(!address.chars().any(|c| c.is_control() || c.is_whitespace()));
+    }
+
+    #[test]
+    fn one_address_is_one_address_in_whatever_case_it_is_written(
+        local in "[a-z0-9.+-]{1,64}", host in "[a-z0-9.-]{1,60}",
+    ) {
+        let address = format!("{local}@{host}");
+        let plain = Email::parse(&address);
+        prop_assert!(plain.is_ok());
+        prop_assert_eq!(Email::parse(&address.to_uppercase()), plain);
+    }
+}

@@ -1,0 +1,178 @@
+//! Queue tokens and rooms as machines.
+
+use proptest::prelude::*;
+use stagedoor_domain::{
+    Crowd, ExpiryReason, Instant, QueueToken, Room, RoomPolicy, TokenState, TokenStatus,
+};
+
+use super::done_in_turn;
+use crate::builders::*;
+use crate::strategies::{config, policies};
+use crate::strategies_of_staff::edits;
+
+#[derive(Clone, Copy, Debug)]
+enum ToToken {
+    See,
+    Admit,
+    Outlive(i64),
+    End(ExpiryReason),
+    Tidy,
+}
+
+fn to_token() -> impl Strategy<Value = ToToken> {
+    prop_oneof![
+        4 => Just(ToToken::See),
+        2 => Just(ToToken::Admit),
+        2 => (0_i64..900).prop_map(ToToken::Outlive),
+        1 => prop::sample::select(vec![ExpiryReason::Left, ExpiryReason::Completed])
+            .prop_map(ToToken::End),
+        2 => Just(ToToken::Tidy),
+    ]
+}
+
+/// How far a token has come; it never goes back.
+fn stage(status: TokenStatus) -> u8 {
+    match status {
+        TokenStatus::Waiting { .. } => 0,
+        TokenStatus::Active { .. } => 1,
+        TokenStatus::Expired { .. } => 2,
+    }
+}
+
+/// Does something to a token, as the rules would: a hold is made with an active token alone.
+fn take(step: ToToken, token: &mut QueueToken, room: &mut Room, now: Instant) -> bool {
+    match step {
+        ToToken::Outlive(_) if token.check_active(&room.policy, now).is_err() => false,
+        ToToken::See => token.see(&room.policy, now),
+        ToToken::Admit => token.admit(room, now),
+        ToToken::Outlive(second) => token.outlive(now + seconds(second)),
+        ToToken::End(reason) => token.end(reason, room, now),
+        ToToken::Tidy => token.tidy(room, now),
+    }
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn a_token_only_goes_forward_and_is_over_once(steps in done_in_turn(to_token())) {
+        let mut room = a_room();
+        let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
+        for (now, step) in steps {
+            let (before, status) = (token.clone(), token.status(&room.policy, now));
+            let is_done = take(step, &mut token, &mut room, now);
+            let after = token.status(&room.policy, now);
+
+            prop_assert!(stage(status) <= stage(after));
+            prop_assert!(stage(status) < 2 || after == status, "{status:?} became {after:?}");
+            prop_assert!(is_done || token == before, "what was not done changed nothing");
+            let is_another_state = std::mem::discriminant(&token.state)
+                != std::mem::discriminant(&before.state);
+            prop_assert_eq!(token.version > before.version, is_another_state);
+            prop_assert!(token.version <= room.version);
+        }
+    }
+
+    #[test]
+    fn tidying_a_token_at_any_moment_changes_no_answer_then_or_later(
+        steps in done_in_turn(to_token()),
+        later in 0_i64..2_000,
+    ) {
+        let mut room = a_room();
+        let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
+        for (now, step) in steps {
+            let (mut tidied, mut same_room) = (token.clone(), room.clone());
+            let is_written = tidied.tidy(&mut same_room, now);
+            prop_assert_eq!(is_written, tidied != token);
+            for at in [now, now + seconds(later)] {
+                let statuses = [&tidied, &token].map(|token| token.status(&room.policy, at));
+                prop_assert_eq!(statuses[0], statuses[1]);
+            }
+            let done = take(step, &mut tidied, &mut same_room, now);
+            let untidied = take(step, &mut token, &mut room, now);
+            prop_assert!(matches!(step, ToToken::Tidy) || done == untidied, "{step:?} at {now}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_is_the_first_instant_at_which_a_token_is_over(
+        idle in 1_i32..500, active in 1_i32..500, is_in in prop::bool::ANY,
+    ) {
+        let mut room = a_room();
+        room.policy = RoomPolicy { idle_seconds: idle, active_seconds: active, ..room.policy };
+        let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
+        prop_assert!(!is_in || token.admit(&mut room, NOW));
+        let deadline = token.status(&room.policy, NOW).expires_at();
+        prop_assert!(token.is_live(&room.policy, deadline - TICK));
+        prop_assert!(!token.is_live(&room.policy, deadline));
+        let is_active = matches!(token.state, TokenState::Active { .. });
+        prop_assert_eq!(token.check_active(&room.policy, deadline - TICK).is_ok(), is_active);
+    }
+
+    #[test]
+    fn a_room_never_lets_in_more_than_its_capacity_or_its_batch_in_an_interval(
+        policy in policies(),
+        wishes in done_in_turn((0_i64..6, 0_usize..9)),
+    ) {
+        let mut room = Room { policy, ..a_room() };
+        let mut admitted: Vec<(Instant, i64)> = Vec::new();
+        for (now, (active, wanted)) in wishes {
+            let crowd = Crowd { active, anyone_waits: true };
+            let most = room.admits(crowd, now);
+            prop_assert!(!policy.paused || most == 0);
+            let free = (i64::from(policy.capacity) - active).max(0);
+            prop_assert!(i64::try_from(most).unwrap() <= free);
+            let count = i32::try_from(most.min(wanted)).unwrap();
+            if count > 0 {
+                room.note_admitted(count, now);
+                admitted.push((now, count.into()));
+            }
+        }
+        // The first interval begins with the room, and each later one with an admission.
+        let (mut since, mut sum) = (NOW, 0);
+        for (at, count) in admitted {
+            if at >= since + policy.admit_interval() {
+                (since, sum) = (at, 0);
+            }
+            sum += count;
+            prop_assert!(sum <= i64::from(policy.admit_batch), "{sum} since {since}");
+        }
+    }
+
+    #[test]
+    fn nobody_enters_past_a_line_and_nobody_enters_a_room_that_lets_nobody_in(
+        policy in policies(), active in 0_i64..6, anyone_waits in prop::bool::ANY,
+    ) {
+        let room = Room { policy, ..a_room() };
+        let crowd = Crowd { active, anyone_waits };
+        let may = !anyone_waits && !policy.paused && active < i64::from(policy.capacity);
+        prop_assert_eq!(room.takes_in_at_once(crowd), may);
+    }
+
+    #[test]
+    fn a_client_waits_the_longer_the_more_are_ahead_and_never_until_it_is_abandoned(
+        policy in policies(), idle in 1_i32..86_400, ahead in 0_u64..5_000_000, more in 0_u64..1_000,
+    ) {
+        let policy = RoomPolicy { idle_seconds: idle, ..policy };
+        let (near, far) =
+            (policy.poll_after_seconds(ahead), policy.poll_after_seconds(ahead + more));
+        prop_assert!((1..=30).contains(&near) && near <= far);
+        prop_assert!(far == 1 || i64::from(far) * 4 <= i64::from(idle));
+    }
+
+    #[test]
+    fn an_edit_changes_what_it_names_and_a_later_edit_wins(
+        policy in policies(), first in edits(), second in edits(),
+    ) {
+        let none = stagedoor_domain::operations::PolicyEdit::default();
+        prop_assert_eq!(none.applied_to(policy), policy);
+        let once = first.applied_to(policy);
+        prop_assert_eq!(first.applied_to(once), once);
+        let both = second.applied_to(once);
+        prop_assert_eq!(both.capacity, second.capacity.unwrap_or(once.capacity));
+        prop_assert_eq!(both.idle_seconds, second.idle_seconds.unwrap_or(once.idle_seconds));
+        prop_assert_eq!(both.paused, second.paused.unwrap_or(once.paused));
+        prop_assert_eq!(second.applied_to(both), both);
+        prop_assert!(both.check().is_ok(), "sound values make a sound policy");
+    }
+}
