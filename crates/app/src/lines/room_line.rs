@@ -69,9 +69,11 @@ impl RoomLine {
         }
     }
 
-    /// Up to `limit` dropped places that are due for a second look, the first dropped first.
+    /// Up to `limit` dropped places that are due for a second look, the first dropped first. Those
+    /// that were dropped by a clock that has been set back since are due at once.
     pub(super) fn due_for_a_second_look(&self, now: Instant, limit: usize) -> Vec<i64> {
-        let due = self.dropped.iter().take_while(|(at, _)| *at <= now).take(limit);
+        let is_due = |at: Instant| at <= now || now + SECOND_LOOK_AFTER < at;
+        let due = self.dropped.iter().take_while(|(at, _)| is_due(*at)).take(limit);
         due.map(|(_, place)| *place).collect()
     }
 

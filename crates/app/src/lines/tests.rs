@@ -198,6 +198,17 @@ async fn who_was_dropped_and_written_off_stays_out() {
     assert_eq!(setup.ahead(2), Some(0));
 }
 
+#[tokio::test]
+async fn who_was_dropped_by_a_clock_that_ran_ahead_is_put_back_once_it_is_right() {
+    let setup = line_of(2).await;
+    setup.sweep_after(3_600).await;
+    assert_eq!(setup.ahead(1), None);
+    setup.sweep_after(-3_600).await;
+
+    assert_eq!(setup.ahead(1), Some(0));
+    assert_eq!(setup.ahead(2), Some(1));
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_lag_is_the_age_of_the_last_refresh_that_worked() {
     let setup = line_of(1).await;
