@@ -26,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::seconds(10);
 type Move = fn(&mut Simulation);
 
 /// The moves, and how often each is made.
-const MOVES: [(usize, Move); 14] = [
+const MOVES: [(usize, Move); 15] = [
     (20, Simulation::people_ask),
     (20, Simulation::mail_arrives),
     (20, Simulation::batches_are_committed),
@@ -38,6 +38,7 @@ const MOVES: [(usize, Move); 14] = [
     (1, Simulation::a_key_is_forged),
     (1, Simulation::a_room_is_steered),
     (1, Simulation::a_clock_is_stepped),
+    (1, Simulation::a_clock_runs_ahead_for_a_moment),
     (1, Simulation::a_process_is_frozen),
     (1, Simulation::a_process_is_killed),
     (1, Simulation::a_process_will_be_killed),
@@ -204,8 +205,25 @@ impl Simulation {
             1 => i64::try_from(self.dice.below(1_000)).unwrap() - 500,
             _ => i64::try_from(self.dice.below(180_000)).unwrap() - 90_000,
         };
+        self.set_skew(number, Duration::milliseconds(milliseconds));
+    }
+
+    /// A clock leaps forward, a chore or two are done by it, and it is set right.
+    fn a_clock_runs_ahead_for_a_moment(&mut self) {
+        let Some(number) = self.some_process() else { return };
+        let right = self.processes[number].as_ref().map(|process| process.skew);
+        let ahead = Duration::seconds(i64::try_from(self.dice.below(90)).unwrap());
+        self.set_skew(number, right.unwrap_or_default() + ahead);
+        for _ in 0..1 + self.dice.below(2) {
+            let chore = self.dice.pick(&[Chore::Follow, Chore::Follow, Chore::Flush, Chore::Admit]);
+            self.sweep(number, chore);
+        }
+        self.set_skew(number, right.unwrap_or_default());
+    }
+
+    fn set_skew(&mut self, number: usize, skew: Duration) {
         if let Some(process) = &mut self.processes[number] {
-            process.skew = Duration::milliseconds(milliseconds);
+            process.skew = skew;
             process.set_time(self.now);
             self.report.clock_steps += 1;
         }
