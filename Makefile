@@ -1,6 +1,6 @@
 # Thin verbs over cargo. TEST=word runs only the tests whose names hold the word, ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench check fuzz fmt openapi db audit clean
+.PHONY: help run build test simulate bench check fuzz fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
@@ -9,6 +9,9 @@ TEST ?=
 BENCH ?=
 TARGET ?=
 SECONDS ?= 60
+SEEDS ?= 100
+STEPS ?= 1000
+SEED ?=
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +28,10 @@ test: ## Run every test, on SQLite and on PostgreSQL (DATABASE_URL, or a throwaw
 	$(if $(TEST),,tests/api/run target/debug/stagedoor)
 	$(if $(TEST),,tests/browser/run target/debug/stagedoor)
 	$(if $(TEST),,env -u DATABASE_URL tests/with-postgres target/debug/stagedoor-bench --short --program target/debug/stagedoor --report target/bench/short)
+
+simulate: ## Simulate sales from SEEDS new seeds (100) in STEPS steps (1000) each; SEED=number repeats one
+	SIMULATION_SEEDS=$(SEEDS) SIMULATION_STEPS=$(STEPS) $(if $(SEED),SIMULATION_SEED=$(SEED)) \
+		$(CARGO) test --locked -p stagedoor-tests --test simulation a_sale -- --nocapture
 
 # BENCH=word runs only the scenarios whose names hold the word.
 bench: build ## Measure the service against references, on a PostgreSQL of its own in target/bench

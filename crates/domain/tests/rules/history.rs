@@ -300,3 +300,50 @@ fn a_plain_history_comes_to_a_payment() {
     assert_eq!(concerts, [concert(1), concert(2)]);
     assert_eq!(history.world.all::<Payment>().count(), 1);
 }
+
+/// What people would be told: of every token, seat and reservation what it is now, and every
+/// account and payment.
+fn answers(history: &History) -> impl PartialEq + Debug + use<> {
+    let (world, now) = (&history.world, history.now);
+    let token = |token: &QueueToken| {
+        let policy = world.get::<Room>(token.room_id).policy;
+        (token.id, token.user_id, token.place, token.status(&policy, now))
+    };
+    let seat = |seat: &Seat| (seat.id, seat.status(now));
+    let held = |held: &Reservation| (held.id, held.user_id, held.status(now));
+    (
+        world.all().map(token).collect::<Vec<_>>(),
+        world.all().map(seat).collect::<Vec<_>>(),
+        world.all().map(held).collect::<Vec<_>>(),
+        world.all::<PointAccount>().cloned().collect::<Vec<_>>(),
+        world.all::<Payment>().cloned().collect::<Vec<_>>(),
+    )
+}
+
+proptest! {
+    #![proptest_config(config(96))]
+
+    #[test]
+    fn tidying_at_any_moment_changes_no_answer(
+        steps in steps(),
+        tidied in prop::collection::vec(prop::bool::ANY, 100),
+    ) {
+        let begin = || History { world: an_opening_day(), now: NOW, next_id: 0 };
+        let (mut lazy, mut tidy) = (begin(), begin());
+        let acts = steps.into_iter().filter(|(step, _)| {
+            !matches!(step, Step::TidyTokens | Step::TidyHolds)
+        });
+        for ((step, pause), is_tidied) in acts.zip(tidied) {
+            for history in [&mut lazy, &mut tidy] {
+                history.now += seconds(pause);
+            }
+            if is_tidied {
+                tidy.take(Step::TidyHolds);
+                tidy.take(Step::TidyTokens);
+            }
+            lazy.take(step.clone());
+            tidy.take(step);
+            prop_assert_eq!(answers(&lazy), answers(&tidy));
+        }
+    }
+}
