@@ -189,8 +189,12 @@ impl Room {
         self.admissions = Admissions { since: running.since, count: running.count + count };
     }
 
+    /// The interval that runs at `now`. One that seems to begin later than a whole interval from now
+    /// was begun by a clock that has been set back since, and holds nobody up.
     fn admissions_at(&self, now: Instant) -> Admissions {
-        if now < self.admissions.since + self.policy.admit_interval() {
+        let Admissions { since, .. } = self.admissions;
+        let interval = self.policy.admit_interval();
+        if (since - interval..since + interval).contains(&now) {
             self.admissions
         } else {
             Admissions { since: now, count: 0 }

@@ -112,6 +112,17 @@ fn an_interval_ends_at_its_last_instant_and_the_next_begins_with_the_next_admiss
 }
 
 #[test]
+fn an_interval_begun_by_a_clock_that_was_set_back_holds_nobody_up() {
+    let room =
+        Room { admissions: Admissions { since: NOW, count: 10 }, policy: policy(), ..a_room() };
+    let (interval, crowd) = (room.policy.admit_interval(), Crowd::default());
+    assert_eq!(room.admits(crowd, NOW - seconds(1)), 0, "clocks need not agree to the second");
+    assert_eq!(room.admits(crowd, NOW - interval), 0);
+
+    assert_eq!(room.admits(crowd, NOW - interval - TICK), 10);
+}
+
+#[test]
 fn a_room_opens_its_own_concert_and_the_site_wide_room_opens_every_concert() {
     assert!(a_room().stands_before(concert(1)));
     assert!(!a_room().stands_before(concert(2)));
