@@ -34,11 +34,16 @@ proptest! {
     #[test]
     fn the_times_of_a_schedule_are_sound_exactly_if_they_are_in_order(
         starts in 0_i64..5, ends in 0_i64..5, opens in 0_i64..5, closes in 0_i64..5,
+        cancellation in prop::option::of(0_i64..5),
     ) {
         let at = |second| NOW + seconds(second);
         let booking = BookingWindow { opens_at: at(opens), closes_at: at(closes) };
-        let is_sound = starts < ends && opens < closes && closes <= ends;
-        let checked = Schedule::check_times(at(starts), at(ends), booking);
+        let is_sound = starts < ends
+            && opens < closes
+            && closes <= ends
+            && cancellation.is_none_or(|closes| closes <= starts);
+        let checked =
+            Schedule::check_times(at(starts), at(ends), booking, cancellation.map(at));
         prop_assert_eq!(checked.is_ok(), is_sound);
     }
 
