@@ -10,6 +10,28 @@ use diesel::r2d2::{ConnectionManager, Error, ManageConnection, R2D2Connection};
 /// round trip for every read and every batch.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
+/// A server that went away without a word, as a machine does that loses its power, is given up after about
+/// half a minute. The system's own defaults are two hours for an answer that does not come, and a quarter of
+/// an hour for a question that is not acknowledged; all that time a batch would wait, and whoever queues
+/// behind it. What the address says itself goes before.
+const LIVENESS: [(&str, &str); 4] = [
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "4"),
+    ("tcp_user_timeout", "30000"),
+];
+
+/// An address that also says when a silent server is given up.
+fn with_liveness(mut url: String) -> String {
+    for (name, value) in LIVENESS {
+        if !url.contains(&format!("{name}=")) {
+            let sign = if url.contains('?') { '&' } else { '?' };
+            url = format!("{url}{sign}{name}={value}");
+        }
+    }
+    url
+}
+
 /// Opens connections and tells which are still good.
 pub(crate) struct Connections {
     manager: ConnectionManager<PgConnection>,
@@ -33,7 +55,7 @@ impl Connection {
 
 impl Connections {
     pub(crate) fn new(url: String, statement_timeout: Duration) -> Self {
-        Self { manager: ConnectionManager::new(url), statement_timeout }
+        Self { manager: ConnectionManager::new(with_liveness(url)), statement_timeout }
     }
 }
 
@@ -73,4 +95,24 @@ fn set_up(conn: &mut PgConnection, statement_timeout: Duration) -> diesel::Query
          SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
          SET jit = off; SET plan_cache_mode = force_generic_plan"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_liveness;
+
+    #[test]
+    fn an_address_says_when_a_silent_server_is_given_up_unless_it_said_so_itself() {
+        let all =
+            "keepalives_idle=10&keepalives_interval=5&keepalives_count=4&tcp_user_timeout=30000";
+
+        assert_eq!(with_liveness("postgres://h/d".to_owned()), format!("postgres://h/d?{all}"));
+        assert_eq!(
+            with_liveness("postgres://h/d?a=1".to_owned()),
+            format!("postgres://h/d?a=1&{all}")
+        );
+        let own = "postgres://h/d?keepalives_idle=1&tcp_user_timeout=2";
+        let rest = "keepalives_interval=5&keepalives_count=4";
+        assert_eq!(with_liveness(own.to_owned()), format!("{own}&{rest}"));
+    }
 }
