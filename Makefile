@@ -1,6 +1,6 @@
 # Thin verbs over cargo. TEST=word runs only the tests whose names hold the word, ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build test simulate bench check fuzz fmt openapi db audit clean
+.PHONY: help run build test simulate bench soak check fuzz fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
@@ -12,6 +12,8 @@ SECONDS ?= 60
 SEEDS ?= 100
 STEPS ?= 1000
 SEED ?=
+FAULT ?=
+ROUNDS ?= 20
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +38,11 @@ simulate: ## Simulate sales from SEEDS new seeds (100) in STEPS steps (1000) eac
 # BENCH=word runs only the scenarios whose names hold the word.
 bench: build ## Measure the service against references, on a PostgreSQL of its own in target/bench
 	tests/with-postgres --keep target/bench/postgres $(CARGO) run --release --locked -p stagedoor-bench -- --only '$(BENCH)' $(ARGS)
+
+# FAULT=name lets only one happen, ROUNDS=n each so often on each store, and those that last long a quarter as often.
+soak: ## Let every fault happen under load, many times, and judge every answer; the table goes to target/soak/report.md
+	$(CARGO) build --locked --workspace
+	target/debug/stagedoor-faults --fault '$(FAULT)' --rounds $(ROUNDS) $(ARGS)
 
 check: ## Check the format, the lints and the documentation
 	$(CARGO) fmt --all --check

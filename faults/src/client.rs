@@ -11,13 +11,23 @@ use serde_json::Value;
 
 use crate::history::{Asked, Attempt, History, Outcome, Request, code, now};
 
-/// A client gives up earlier than the service does.
-const TIMEOUT: Duration = Duration::from_secs(2);
+/// A hasty client gives up earlier than the service does, a patient one later.
+const HASTY_TIMEOUT: Duration = Duration::from_secs(2);
+const PATIENT_TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Before an unknown outcome is asked for again.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How many unknown outcomes are asked for at once.
 const SETTLE_AT_ONCE: usize = 16;
+
+/// How a client takes what goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manners {
+    /// Gives up soon, and asks again at once, or later, or never.
+    Hasty,
+    /// Waits for its answer, and asks again, elsewhere, for what was surely not done.
+    Patient,
+}
 
 /// What all clients share.
 #[derive(Debug, Default)]
@@ -68,8 +78,12 @@ impl Client {
     ///
     /// # Errors
     /// There are none to be had.
-    pub fn new(shared: &Arc<Shared>) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
+    pub fn new(shared: &Arc<Shared>, manners: Manners) -> Result<Self> {
+        let timeout = match manners {
+            Manners::Hasty => HASTY_TIMEOUT,
+            Manners::Patient => PATIENT_TIMEOUT,
+        };
+        let http = reqwest::Client::builder().timeout(timeout).connect_timeout(CONNECT_TIMEOUT);
         Ok(Self { http: http.build()?, shared: Arc::clone(shared) })
     }
 

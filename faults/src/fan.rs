@@ -8,7 +8,7 @@ use anyhow::Result;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::client::{Client, Shared};
+use crate::client::{Client, Manners, Shared};
 use crate::dice::Dice;
 use crate::history::{Asked, Outcome, Request, code};
 use crate::sale::{PRICE, Sale, User, a_newcomer};
@@ -23,15 +23,6 @@ const PATIENT_PAUSE: Duration = Duration::from_millis(25);
 /// How many of its own things a fan remembers, to ask for them again.
 const REMEMBERED_MAX: usize = 50;
 const HOLDS_MAX: usize = 2;
-
-/// How a fan takes what goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manners {
-    /// Asks again at once, or later, or never.
-    Hasty,
-    /// Asks again, elsewhere, until it is answered: only what was surely not done.
-    Patient,
-}
 
 /// One client. Several may be one person.
 pub struct Fan {
@@ -69,7 +60,7 @@ impl Fan {
         dice: Dice,
         manners: Manners,
     ) -> Result<Self> {
-        let (client, sale) = (Client::new(shared)?, Arc::clone(sale));
+        let (client, sale) = (Client::new(shared, manners)?, Arc::clone(sale));
         let (holds, mine) = (Vec::new(), Vec::new());
         Ok(Self { client, sale, user, dice, manners, token: None, holds, mine })
     }

@@ -7,8 +7,8 @@ use tokio::task::block_in_place;
 use tokio::time::sleep;
 
 use crate::checker::Clock;
+use crate::client::Manners;
 use crate::dice::Dice;
-use crate::fan::Manners;
 use crate::history::{Micros, now};
 use crate::program::{bound_files, signal};
 use crate::proxy::Weather;
@@ -140,6 +140,16 @@ impl Fault {
             proxy: self == Self::NetworkFails,
             clock: self == Self::ClockStepped,
             flags: if self == Self::PoolDry { FEW } else { FLAGS },
+        }
+    }
+
+    /// How often it happens where others happen so often: what lasts long, a quarter as often.
+    pub fn rounds(self, of_others: usize) -> usize {
+        match self {
+            Self::PostgresStopped | Self::DiskFull | Self::PoolDry | Self::ReplicaFrozen => {
+                of_others.div_ceil(4)
+            }
+            _ => of_others,
         }
     }
 

@@ -19,7 +19,7 @@ struct Arguments {
     /// Only this fault, by its name
     #[arg(long, default_value = "")]
     fault: String,
-    /// How often each fault happens on each store
+    /// How often each fault happens on each store; a quarter as often if it lasts long
     #[arg(long, default_value_t = 20)]
     rounds: usize,
     /// Chance; the time of day unless told
@@ -80,13 +80,13 @@ async fn one(
         program: program.to_owned(),
         fault,
         store,
-        rounds: arguments.rounds,
+        rounds: fault.rounds(arguments.rounds),
         pace: if arguments.short { Pace::Short } else { Pace::Long },
         fans: arguments.fans,
         seed,
     };
     let (name, on) = (fault.name(), store.name());
-    println!("{name} on {on}, {} times, seed {seed}", arguments.rounds);
+    println!("{name} on {on}, {} times, seed {seed}", plan.rounds);
     let started = Instant::now();
     let report = run(plan).await.with_context(|| format!("{name} on {on}"))?;
     let took = Duration::from_secs(started.elapsed().as_secs());

@@ -10,7 +10,7 @@ use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::sleep;
 
 use crate::checker::{Break, Clock, Kind, check};
-use crate::client::{Client, Shared};
+use crate::client::{Client, Manners, Shared};
 use crate::dice::Dice;
 use crate::dump::Dump;
 use crate::fan::Fan;
@@ -102,7 +102,7 @@ pub async fn run_and_leave(plan: Plan) -> Result<Over> {
     for replica in 0..scene.replicas() {
         scene.start(replica)?;
     }
-    let client = Client::new(&scene.shared)?;
+    let client = Client::new(&scene.shared, Manners::Patient)?;
     let sale = Arc::new(Sale::open(&client).await?);
     let watcher = Watcher::start(scene.place.clone(), plan.fault.clock());
     let mut dice = Dice::new(plan.seed);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::client::{Client, Shared};
+use crate::client::{Client, Manners, Shared};
 use crate::history::{Asked, Micros, Outcome, Request, now};
 use crate::program::Program;
 
@@ -113,7 +113,7 @@ impl Sale {
 /// # Errors
 /// The service refused somebody.
 pub async fn sign_up(shared: &Arc<Shared>, count: usize) -> Result<Vec<User>> {
-    let client = Client::new(shared)?;
+    let client = Client::new(shared, Manners::Patient)?;
     let mut users = Vec::new();
     for _ in 0..count {
         let (asked, request) = a_newcomer(shared);

@@ -20,11 +20,15 @@ const PLANTED: [Planted; 13] = [
     ("a hold was surely not done", |all| not_done(hold(all)), &[Kind::Unaccounted]),
     ("a payment was refused", |all| refuse(pay(all)), &[Kind::Unaccounted]),
     ("an account was refused", |all| refuse(sign_up(all)), &[Kind::LeftSomething]),
-    ("a repetition had another answer", answer_differently, &[Kind::AnswersDiffer]),
-    ("an answer named another balance", name_another_balance, &[Kind::AnswerUntrue]),
-    ("a balance was read that never was", read_a_wrong_balance, &[Kind::OutOfOrder]),
-    ("a hold was not found after it was answered", lose_sight_of_a_hold, &[Kind::OutOfOrder]),
-    ("the service broke", break_once, &[Kind::Broke]),
+    ("a repetition had another answer", |all| answer_differently(all), &[Kind::AnswersDiffer]),
+    ("an answer named another balance", |all| name_another_balance(all), &[Kind::AnswerUntrue]),
+    ("a balance was read that never was", |all| read_a_wrong_balance(all), &[Kind::OutOfOrder]),
+    (
+        "a hold was not found after it was answered",
+        |all| lose_sight_of_a_hold(all),
+        &[Kind::OutOfOrder],
+    ),
+    ("the service broke", |all| break_once(all), &[Kind::Broke]),
     ("a key has no answer", |all| never_answer(charge(all)), &[Kind::NeverAnswered]),
     ("a seat was answered to two", answer_a_seat_twice, &[Kind::Lost, Kind::TwoOwners]),
 ];
@@ -71,19 +75,19 @@ fn first(all: &mut [Operation], is_it: fn(&Asked) -> bool) -> &mut Operation {
     fitting.next().expect("somebody did it")
 }
 
-fn charge(all: &mut Vec<Operation>) -> &mut Operation {
+fn charge(all: &mut [Operation]) -> &mut Operation {
     first(all, |asked| matches!(asked, Asked::Charge { .. }))
 }
 
-fn hold(all: &mut Vec<Operation>) -> &mut Operation {
+fn hold(all: &mut [Operation]) -> &mut Operation {
     first(all, |asked| matches!(asked, Asked::Hold { .. }))
 }
 
-fn pay(all: &mut Vec<Operation>) -> &mut Operation {
+fn pay(all: &mut [Operation]) -> &mut Operation {
     first(all, |asked| matches!(asked, Asked::Pay { .. }))
 }
 
-fn sign_up(all: &mut Vec<Operation>) -> &mut Operation {
+fn sign_up(all: &mut [Operation]) -> &mut Operation {
     first(all, |asked| matches!(asked, Asked::SignUp { .. }))
 }
 
@@ -111,29 +115,29 @@ fn body(operation: &mut Operation) -> &mut serde_json::Value {
     }
 }
 
-fn answer_differently(all: &mut Vec<Operation>) {
+fn answer_differently(all: &mut [Operation]) {
     let operation = charge(all);
     let mut again = only_attempt(operation).clone();
     again.outcome = Outcome::Answered { status: 201, body: json!({"balance": 0}) };
     operation.attempts.push(again);
 }
 
-fn name_another_balance(all: &mut Vec<Operation>) {
+fn name_another_balance(all: &mut [Operation]) {
     body(charge(all))["balance"] = json!(1);
 }
 
-fn read_a_wrong_balance(all: &mut Vec<Operation>) {
+fn read_a_wrong_balance(all: &mut [Operation]) {
     let mut reads = all.iter_mut().filter(|it| it.asked == Asked::ReadBalance);
     let read = reads.find(|it| it.attempts.len() == 1).expect("somebody read a balance");
     body(read)["balance"] = json!(999_999_999_999_i64);
 }
 
-fn lose_sight_of_a_hold(all: &mut Vec<Operation>) {
+fn lose_sight_of_a_hold(all: &mut [Operation]) {
     let mut reads = all.iter_mut().filter(|it| matches!(it.asked, Asked::ReadReservation { .. }));
     refuse(reads.find(|it| it.attempts.len() == 1).expect("somebody read a reservation"));
 }
 
-fn break_once(all: &mut Vec<Operation>) {
+fn break_once(all: &mut [Operation]) {
     let operation = charge(all);
     let mut broken = only_attempt(operation).clone();
     broken.outcome = Outcome::Broken("500".to_owned());
