@@ -1,5 +1,6 @@
 //! `make soak`: every fault, many times, with a table in the end.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -84,6 +85,11 @@ async fn one(
         pace: if arguments.short { Pace::Short } else { Pace::Long },
         fans: arguments.fans,
         seed,
+        progress: |round, recovery| {
+            print!("  {round}: itself again after {:.2} s\r", recovery.as_secs_f64());
+            // Progress that cannot be shown is no reason to stop.
+            let _ = std::io::stdout().flush();
+        },
     };
     let (name, on) = (fault.name(), store.name());
     println!("{name} on {on}, {} times, seed {seed}", plan.rounds);

@@ -44,6 +44,8 @@ pub struct Plan {
     pub fans: usize,
     /// Chance.
     pub seed: u64,
+    /// Is told after each round how long it took until something was changed again.
+    pub progress: fn(usize, Duration),
 }
 
 /// What came of it.
@@ -67,6 +69,12 @@ impl Report {
     /// How many operations were answered.
     pub fn answered(&self) -> usize {
         self.operations.iter().filter(|operation| operation.answered().is_some()).count()
+    }
+
+    /// How many attempts got no answer, whether or not that is known to have done nothing.
+    pub fn unanswered(&self) -> usize {
+        let attempts = self.operations.iter().flat_map(|operation| &operation.attempts);
+        attempts.filter(|it| !matches!(it.outcome, Outcome::Answered { .. })).count()
     }
 
     /// How many attempts had an unknown outcome.
@@ -178,7 +186,10 @@ async fn rounds(
         let lift = plan.fault.happen(scene, round, plan.pace, dice).await;
         let lift = lift.with_context(|| scene.logs().join("\n"))?;
         match recovery(&scene.shared, lift).await {
-            Some(recovery) => recoveries.push(recovery),
+            Some(recovery) => {
+                recoveries.push(recovery);
+                (plan.progress)(round + 1, recovery);
+            }
             None => {
                 let error = anyhow::anyhow!("nothing was changed for {RECOVERY_TIMEOUT:?}");
                 breaks.push(not_recovered(error));

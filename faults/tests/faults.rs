@@ -9,7 +9,8 @@ use stagedoor_faults::store::StoreKind::{self, Embedded, Postgres};
 async fn breaks_nothing(fault: Fault, store: StoreKind, rounds: usize) {
     let program = built_program().expect("the program is built with the tests");
     let seed = now().unsigned_abs();
-    let plan = Plan { program, fault, store, rounds, pace: Pace::Short, fans: 12, seed };
+    let (pace, fans) = (Pace::Short, 12);
+    let plan = Plan { program, fault, store, rounds, pace, fans, seed, progress: |_, _| {} };
 
     let report = run(plan).await.expect("the fault can be made");
 
@@ -19,6 +20,8 @@ async fn breaks_nothing(fault: Fault, store: StoreKind, rounds: usize) {
     assert_eq!(report.recoveries.len(), rounds, "it was itself again each time");
     assert!(report.answered() > 20, "only {} operations were answered", report.answered());
     assert!(report.snapshots > 0, "nobody looked at the lines");
+    let is_felt = report.unanswered() > 0 || fault == Fault::ClockStepped;
+    assert!(is_felt, "nobody noticed anything");
 }
 
 macro_rules! faults {

@@ -17,7 +17,8 @@ use stagedoor_faults::store::StoreKind;
 async fn a_clean_sale(store: StoreKind) -> Over {
     let program = built_program().expect("the program is built with the tests");
     let (fault, pace, seed) = (Fault::Quiet, Pace::Short, now().unsigned_abs());
-    let plan = Plan { program, fault, store, rounds: 8, pace, fans: 16, seed };
+    let (rounds, fans) = (8, 16);
+    let plan = Plan { program, fault, store, rounds, pace, fans, seed, progress: |_, _| {} };
     let over = run_and_leave(plan).await.expect("a sale");
     let breaks: Vec<_> = over.report.breaks.iter().map(ToString::to_string).collect();
     assert!(breaks.is_empty(), "seed {seed}: {}", breaks.join("\n"));
