@@ -181,7 +181,7 @@ impl Fault {
             Self::PostgresStopped => postgres_stopped(scene, pace).await,
             Self::ConnectionsCut => connections_cut(scene, dice).await,
             Self::NetworkFails => network_fails(scene, round, dice).await,
-            Self::DiskFull => disk_full(scene, pace).await,
+            Self::DiskFull => disk_full(scene, round, pace).await,
             Self::PoolDry => pool_dry(scene, pace).await,
             Self::ClockStepped => clock_stepped(scene, round),
             Self::ReplicaFrozen => replica_frozen(scene, pace).await,
@@ -251,8 +251,9 @@ async fn network_fails(scene: &Scene, round: usize, dice: &mut Dice) -> Result<L
     Ok(Lift::now())
 }
 
-/// Files may not grow any more, as if the disk had no block left.
-async fn disk_full(scene: &mut Scene, pace: Pace) -> Result<Lift> {
+/// Files may not grow any more, as if the disk had no block left. PostgreSQL gives up and is started again;
+/// the embedded store is killed every other time, with whatever it had half written.
+async fn disk_full(scene: &mut Scene, round: usize, pace: Pace) -> Result<Lift> {
     const BYTES_MAX: u64 = 4_096;
     let time = Duration::from_secs(if pace == Pace::Long { 10 } else { 2 });
     if let Some(cluster) = scene.cluster.as_mut() {
@@ -267,6 +268,9 @@ async fn disk_full(scene: &mut Scene, pace: Pace) -> Result<Lift> {
     let id = scene.server(0)?.id();
     block_in_place(|| bound_files(id, Some(BYTES_MAX)))?;
     sleep(time).await;
+    if round % 2 == 1 {
+        return service_killed(scene);
+    }
     block_in_place(|| bound_files(id, None))?;
     Ok(Lift::now())
 }

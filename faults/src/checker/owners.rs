@@ -1,12 +1,11 @@
 //! A seat has one owner at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Break, Case, Clock, Kind, text};
-use crate::dump::Reservation;
 use crate::history::{Asked, Fate, Micros};
 
 pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
@@ -14,81 +13,23 @@ pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
     as_answered(case, breaks);
 }
 
-/// When a reservation owned its seats, by what is stored: while it was held, and from when it was paid.
-struct Owned<'a> {
-    reservation: &'a Reservation,
-    paid_at: Option<Micros>,
-}
-
-impl Owned<'_> {
-    /// Half-open intervals. A hold that was over by a clock that was ahead may seem to go on by one
-    /// that is not, so only what was paid counts then.
-    fn intervals(&self, clock: Clock) -> Vec<(Micros, Micros)> {
-        let row = self.reservation;
-        let cancelled = row.ended_at.filter(|_| row.status == "CANCELLED");
-        let until = cancelled.unwrap_or(Micros::MAX);
-        match self.paid_at {
-            Some(paid) if clock == Clock::Stepped => vec![(paid, until)],
-            None if clock == Clock::Stepped => Vec::new(),
-            Some(paid) => vec![(row.created_at, row.expires_at.min(paid)), (paid, until)],
-            None => vec![(row.created_at, row.expires_at.min(until))],
-        }
-    }
-
-    fn was_given_back(&self) -> bool {
-        self.reservation.status == "CANCELLED"
-    }
-
-    fn overlaps(&self, other: &Self, clock: Clock) -> bool {
-        let meet = |(a, b): (Micros, Micros), (c, d): (Micros, Micros)| a.max(c) < b.min(d);
-        let (mine, others) = (self.intervals(clock), other.intervals(clock));
-        mine.iter().any(|mine| others.iter().any(|other| meet(*mine, *other)))
-    }
-}
-
-/// By what is stored. An instant is taken before the store's locks are had, so what was given back may
-/// seem to meet who had the seat next; [`as_answered`] judges those.
+/// By what is stored: nobody sells a seat twice. Holds are not judged by it. A command is decided by an
+/// instant from before it had the store's locks; when it had to wait for them, a hold that came after
+/// another had run out may bear an instant from before.
 fn as_stored(case: &Case<'_>, breaks: &mut Vec<Break>) {
-    let store = case.store;
-    let reservations: BTreeMap<&str, &Reservation> =
-        store.reservations.iter().map(|row| (row.id.as_str(), row)).collect();
-    let paid: BTreeMap<&str, Micros> =
-        store.payments.iter().map(|row| (row.reservation_id.as_str(), row.created_at)).collect();
-    let mut owners: BTreeMap<&str, Vec<Owned<'_>>> = BTreeMap::new();
-    for row in &store.reserved_seats {
-        let Some(reservation) = reservations.get(row.reservation_id.as_str()) else { continue };
-        let paid_at = paid.get(reservation.id.as_str()).copied();
-        owners.entry(&row.seat_id).or_default().push(Owned { reservation, paid_at });
-    }
-    for (seat, mut owners) in owners {
-        owners.sort_by_key(|owned| owned.reservation.created_at);
-        for (i, first) in owners.iter().enumerate() {
-            let meets = |second: &&Owned<'_>| {
-                first.overlaps(second, case.clock) && !is_excused(first, second, &owners)
-            };
-            if let Some(second) = owners.iter().skip(i + 1).find(meets) {
-                let (first, second) = (first.reservation, second.reservation);
-                let sentence = format!("the seat {seat} belongs to {first:?} and to {second:?}");
-                breaks.push(Break::new(Kind::TwoOwners, sentence));
-            }
+    let confirmed = case.store.reservations.iter().filter(|row| row.status == "CONFIRMED");
+    let confirmed: BTreeSet<&str> = confirmed.map(|row| row.id.as_str()).collect();
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    for row in &case.store.reserved_seats {
+        let (seat, owner) = (row.seat_id.as_str(), row.reservation_id.as_str());
+        if !confirmed.contains(owner) {
+            continue;
+        }
+        if let Some(other) = owners.insert(seat, owner) {
+            let sentence = format!("the seat {seat} is sold to {owner} and to {other}");
+            breaks.push(Break::new(Kind::TwoOwners, sentence));
         }
     }
-}
-
-/// Whether one of two was given back, or somebody had the seat after one of them and gave it back:
-/// then whoever came next may have come with an instant from before.
-fn is_excused(first: &Owned<'_>, second: &Owned<'_>, owners: &[Owned<'_>]) -> bool {
-    if first.was_given_back() || second.was_given_back() {
-        return true;
-    }
-    if first.reservation.status == "CONFIRMED" && second.reservation.status == "CONFIRMED" {
-        return false;
-    }
-    owners.iter().any(|between| {
-        let after =
-            |owned: &Owned<'_>| between.reservation.created_at >= owned.reservation.expires_at;
-        between.was_given_back() && (after(first) || after(second))
-    })
 }
 
 /// By what was answered: from the answer to a hold until it ran out or was first asked to end, and
