@@ -78,7 +78,8 @@ impl RoomLine {
     }
 
     /// Takes in what the store knows of the first `looked_at` dropped places. Those of which
-    /// another process had a sign of life are put back.
+    /// another process had a sign of life are put back; those that are silent still are looked at
+    /// again until they are written off, because a late sign or a clock set right may count yet.
     pub(super) fn judge_again(
         &mut self,
         looked_at: usize,
@@ -88,12 +89,13 @@ impl RoomLine {
         self.dropped.drain(..looked_at.min(self.dropped.len()));
         let idle = self.room.policy.idle_time();
         let version = self.line.version();
-        for waiting in in_store.iter().filter(|waiting| now < waiting.seen_at + idle) {
-            self.line.apply(LineChange {
-                version,
-                place: waiting.place,
-                waiting_since_sign: Some(waiting.seen_at),
-            });
+        for WaitingPlace { place, seen_at } in in_store.iter().copied() {
+            if now < seen_at + idle {
+                let waiting_since_sign = Some(seen_at);
+                self.line.apply(LineChange { version, place, waiting_since_sign });
+            } else {
+                self.dropped.push_back((now + SECOND_LOOK_AFTER, place));
+            }
         }
     }
 }

@@ -209,6 +209,19 @@ async fn who_was_dropped_by_a_clock_that_ran_ahead_is_put_back_once_it_is_right(
     assert_eq!(setup.ahead(2), Some(1));
 }
 
+#[tokio::test]
+async fn who_was_dropped_is_looked_at_until_it_is_written_off() {
+    let setup = line_of(2).await;
+    setup.sweep_after(120).await;
+    setup.sweep_after(6).await;
+    assert_eq!(setup.ahead(1), None);
+    setup.store.see(1, START + Duration::seconds(119));
+    setup.sweep_after(6).await;
+
+    assert_eq!(setup.ahead(1), Some(0));
+    assert_eq!(setup.ahead(2), None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_lag_is_the_age_of_the_last_refresh_that_worked() {
     let setup = line_of(1).await;
