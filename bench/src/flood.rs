@@ -1,5 +1,6 @@
 //! More than can be done, at a fixed rate: what is served, what is refused, and how quickly each.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use crate::open_loop::{histogram, status_of_answer};
 const TICK: Duration = Duration::from_millis(1);
 /// An answer that comes later than this is not as usual.
 const SLOW: Duration = Duration::from_millis(250);
+
+const HELLO: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: bench\r\n\r\n";
 
 /// The text of a request, by its number.
 pub type Text = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
@@ -37,8 +40,8 @@ pub struct Flood {
     pub sent: u64,
     pub served: Histogram<u64>,
     pub refused: Histogram<u64>,
-    /// Answers that are neither.
-    pub failed: u64,
+    /// Answers that are neither, by their status.
+    pub failed: BTreeMap<u16, u64>,
     pub seconds: f64,
     /// When the last one was due that was refused or slow, from the start.
     pub trouble_until: Duration,
@@ -58,8 +61,11 @@ impl Crowd<'_> {
         let mut answers = JoinSet::new();
         let mut lines = Vec::new();
         for index in 0..self.connections {
-            let stream = TcpStream::connect(self.address).await?;
+            let mut stream = TcpStream::connect(self.address).await?;
             stream.set_nodelay(true)?;
+            // A new connection that says nothing for seconds is given up; a kept one is not.
+            stream.write_all(HELLO).await?;
+            status_of_answer(&mut stream, &mut Vec::new()).await?;
             let (line, due) = mpsc::channel(1);
             lines.push(line);
             lock(&idle).push(index);
@@ -127,7 +133,7 @@ impl Flood {
             sent: 0,
             served: histogram()?,
             refused: histogram()?,
-            failed: 0,
+            failed: BTreeMap::new(),
             seconds: 0.0,
             trouble_until: Duration::ZERO,
         })
@@ -139,7 +145,7 @@ impl Flood {
         match status {
             _ if is_served => self.served.saturating_record(micros),
             429 | 503 => self.refused.saturating_record(micros),
-            _ => self.failed += 1,
+            _ => *self.failed.entry(status).or_default() += 1,
         }
         if !is_served || latency > SLOW {
             self.trouble_until = self.trouble_until.max(due);

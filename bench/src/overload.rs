@@ -83,7 +83,7 @@ impl Flow {
             let crowd = Crowd { address, text, first: next, expected: self.expected, connections };
             let flood = crowd.run(rate, time).await?;
             next += flood.sent;
-            ensure!(flood.failed == 0, "{} answers are neither", flood.failed);
+            ensure!(flood.failed.is_empty(), "answers that are neither: {:?}", flood.failed);
             anyhow::Ok(flood)
         };
         ask(AT_PEAK, None, time / 2).await?;
@@ -153,7 +153,8 @@ async fn those_who_stay(bench: &Bench) -> Result<Vec<Measured>> {
     println!("overload: {count} idle connections, {count} streams of events");
     let (_store, server) = started(bench, queue::ten_thousand(bench)).await?;
     let before = server.resident_mb()?;
-    let idle = staying(&server.address, (0..count).map(|_| String::new()).collect()).await?;
+    let once = Request::get("/healthz", "").text();
+    let idle = staying(&server.address, vec![once; count as usize]).await?;
     let with_idle = server.resident_mb()?;
     drop(idle);
     let followers = queue::follow(bench, count).iter().map(Request::text).collect();
@@ -167,7 +168,7 @@ async fn those_who_stay(bench: &Bench) -> Result<Vec<Measured>> {
     ])
 }
 
-/// Connections that stay open, each after the first of its answer if it asks for something.
+/// Connections that stay open, each after the first of its answer.
 async fn staying(address: &str, requests: Vec<String>) -> Result<Vec<TcpStream>> {
     let mut opening = JoinSet::new();
     let address: Arc<str> = address.into();
@@ -176,12 +177,10 @@ async fn staying(address: &str, requests: Vec<String>) -> Result<Vec<TcpStream>>
         let address = Arc::clone(&address);
         opening.spawn(async move {
             let mut stream = TcpStream::connect(&*address).await?;
-            if !request.is_empty() {
-                stream.write_all(request.as_bytes()).await?;
-                let mut head = [0; 15];
-                stream.read_exact(&mut head).await?;
-                ensure!(head.starts_with(b"HTTP/1.1 200 OK"), "it is not followed");
-            }
+            stream.write_all(request.as_bytes()).await?;
+            let mut head = [0; 15];
+            stream.read_exact(&mut head).await?;
+            ensure!(head.starts_with(b"HTTP/1.1 200 OK"), "it is not answered");
             Ok(stream)
         });
         if opening.len() >= AT_PEAK {
