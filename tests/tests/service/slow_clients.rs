@@ -37,10 +37,11 @@ async fn rest(connection: TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-async fn quick_to_give_up() -> Service {
+/// A service that gives heads and bodies up after so many seconds.
+async fn gives_up_after(head_seconds: u64, body_seconds: u64) -> Service {
     Service::start_with(StoreKind::Embedded, |settings| {
-        settings.server.header_timeout_seconds = 1;
-        settings.limits.body_timeout_seconds = 1;
+        settings.server.header_timeout_seconds = head_seconds;
+        settings.limits.body_timeout_seconds = body_seconds;
         settings.limits.requests_max = 10;
     })
     .await
@@ -48,7 +49,7 @@ async fn quick_to_give_up() -> Service {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_heads_are_given_up_and_keep_nobody_waiting() {
-    let service = quick_to_give_up().await;
+    let service = gives_up_after(1, 60).await;
     let slow = connections(service.running.address, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-").await;
 
     let fan = service.somebody().await;
@@ -61,7 +62,7 @@ async fn slow_heads_are_given_up_and_keep_nobody_waiting() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_bodies_are_given_up_and_are_not_in_hand_meanwhile() {
-    let service = quick_to_give_up().await;
+    let service = gives_up_after(60, 1).await;
     let fan = service.somebody().await;
     let token = fan.token.clone().unwrap();
     let head = format!(
