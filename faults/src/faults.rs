@@ -277,14 +277,22 @@ async fn disk_full(scene: &mut Scene, round: usize, pace: Pace) -> Result<Lift> 
 
 /// Somebody else holds what every write needs, for longer than the service waits for it.
 async fn pool_dry(scene: &Scene, pace: Pace) -> Result<Lift> {
+    const LOCK_TRIES_MAX: usize = 10;
     let mut connection = block_in_place(|| scene.place.connect())?;
     let (lock, short) = match connection {
         Connection::Postgres(_) => {
-            ("BEGIN; LOCK TABLE schedules, point_accounts, rooms IN ACCESS EXCLUSIVE MODE", 3)
+            ("BEGIN; LOCK TABLE rooms, schedules, point_accounts IN ACCESS EXCLUSIVE MODE", 3)
         }
         Connection::Embedded(_) => ("BEGIN IMMEDIATE", 6),
     };
-    block_in_place(|| connection.execute(lock))?;
+    // Whoever takes so much at once may lose to somebody who has a part of it.
+    let mut tries = 0;
+    while let Err(error) = block_in_place(|| connection.execute(lock)) {
+        tries += 1;
+        anyhow::ensure!(tries < LOCK_TRIES_MAX, "the lock cannot be had: {error:#}");
+        // There may be nothing to roll back.
+        let _ = block_in_place(|| connection.roll_back());
+    }
     sleep(Duration::from_secs(if pace == Pace::Long { 15 } else { short })).await;
     block_in_place(|| connection.roll_back())?;
     Ok(Lift::now())

@@ -184,7 +184,7 @@ async fn rounds(
     for round in 0..plan.rounds {
         sleep(Duration::from_millis(dice.between(300, 1_200))).await;
         let lift = plan.fault.happen(scene, round, plan.pace, dice).await;
-        let lift = lift.with_context(|| scene.logs().join("\n"))?;
+        let lift = lift.with_context(|| format!("round {}", round + 1))?;
         match recovery(&scene.shared, lift).await {
             Some(recovery) => {
                 recoveries.push(recovery);
