@@ -77,8 +77,9 @@ impl Flow {
         let (store, server) = started(bench, (self.seed)(bench)).await?;
         let time = bench.run_time * bench.runs() as u32 / 2;
         let mut next = 0;
+        let text = (self.text)(bench);
         let mut ask = async |connections, rate, time| {
-            let text = (self.text)(bench);
+            let text = Arc::clone(&text);
             let address = &server.address;
             let crowd = Crowd { address, text, first: next, expected: self.expected, connections };
             let flood = crowd.run(rate, time).await?;

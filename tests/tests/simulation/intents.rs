@@ -88,17 +88,7 @@ impl Intent {
                 (asked!(Leave, LeaveRoom { token_id, room_id }), None)
             }
             Self::Hold { pass, schedule_id, choice } => {
-                let command = HoldSeats {
-                    reservation_id: ReservationId(id),
-                    user_id,
-                    token_id: pass.token_id,
-                    schedule_id,
-                    choice,
-                    expires_at: now + HOLD_TIME,
-                    extendable_until: Some(now + HOLD_TIME + EXTENSION_TIME),
-                    holds_max: HOLDS_MAX,
-                    reference: None,
-                };
+                let command = hold(ReservationId(id), user_id, pass, schedule_id, choice, now);
                 (asked!(Hold, command), Some(id))
             }
             Self::GiveBack { reservation_id } => {
@@ -135,6 +125,27 @@ impl Intent {
                 (asked!(Steer, command), None)
             }
         }
+    }
+}
+
+fn hold(
+    reservation_id: ReservationId,
+    user_id: UserId,
+    pass: Pass,
+    schedule_id: ScheduleId,
+    choice: SeatChoice,
+    now: Instant,
+) -> HoldSeats {
+    HoldSeats {
+        reservation_id,
+        user_id,
+        token_id: pass.token_id,
+        schedule_id,
+        choice,
+        expires_at: now + HOLD_TIME,
+        extendable_until: Some(now + HOLD_TIME + EXTENSION_TIME),
+        holds_max: HOLDS_MAX,
+        reference: None,
     }
 }
 
