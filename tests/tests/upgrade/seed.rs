@@ -17,7 +17,7 @@ use crate::tables::execute;
 /// The data in the columns of the first schema.
 const SEED: &str = include_str!("seed.sql");
 /// What each later migration made room for. One that is missing here is tried without data of its own.
-const ADDED: [(&str, &str); 2] = [
+const ADDED: [(&str, &str); 3] = [
     (
         "reservation_references",
         "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
@@ -28,6 +28,11 @@ const ADDED: [(&str, &str); 2] = [
          INSERT INTO operator_actions (id, operator_id, room_id, before, after, at) VALUES (
              '01900000-0000-7000-8000-000000000041', '01900000-0000-7000-8000-000000000002',
              '01900000-0000-7000-8000-000000000004', '$steering$', '$steering$', {-50});",
+    ),
+    (
+        "cancellation_and_extension",
+        "UPDATE schedules SET cancellation_closes_at = {3600};
+         UPDATE reservations SET extendable_until = {900} WHERE status = 'HELD';",
     ),
 ];
 
