@@ -11,4 +11,5 @@ mod mass_assignment;
 mod numbers;
 mod others;
 mod staff;
+mod stuffing;
 mod text;
