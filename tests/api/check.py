@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -22,18 +23,20 @@ class Demo:
         # It asks as fast as it can, all of it from one address.
         command = [binary, "serve", "--demo", "--listen", "127.0.0.1:0", "--data", f"{directory}/data", "--rate-limits", "off"]
         clean = {"PATH": os.environ["PATH"]}
-        self.log = open(f"{directory}/server.log", "w+")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=clean)
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean, text=True)
         self.address = self.wait_for_address()
+        # What it says must go on being read, or it would wait for somebody to do so.
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
 
     def wait_for_address(self):
-        while self.process.poll() is None:
-            self.log.seek(0)
-            found = re.search(r"listening on (http://[0-9.:]+)", self.log.read())
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            found = re.search(r"listening on (http://[0-9.:]+)", line)
             if found:
                 return found[1]
-        self.log.seek(0)
-        raise SystemExit(f"the server did not start:\n{self.log.read()}")
+        raise SystemExit(f"the server did not start:\n{''.join(said)}")
 
     def call(self, method, path, body=None, token=None):
         headers = {"Content-Type": "application/json"}
@@ -51,7 +54,6 @@ class Demo:
     def stop(self):
         self.process.terminate()
         self.process.wait()
-        self.log.close()
 
 
 def known_ids(demo, access_token, operator):
