@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::reservation::NotHeld;
 use crate::{
-    Command, Instant, QueueToken, Reservation, ReservationId, Seat, SeatId, UserId, WorkingSet,
+    Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Reservation, ReservationId, Seat,
+    SeatId, TokenState, UserId, WorkingSet,
 };
 
 /// Moves the deadline of a hold and of its seats to the latest instant that is offered, once (rule 9).
@@ -45,6 +46,15 @@ fn is_of(set: &WorkingSet, seat_id: SeatId, reservation_id: ReservationId) -> bo
     set.get::<Seat>(&seat_id).is_some_and(|seat| seat.is_held_by(reservation_id))
 }
 
+/// Nor does a hold outlive its token (rule 8), unless that was spent on another payment.
+fn has_ended(set: &WorkingSet, token_id: QueueTokenId) -> bool {
+    let token = set.get::<QueueToken>(&token_id);
+    token.is_some_and(|token| match token.state {
+        TokenState::Expired { reason, .. } => reason != ExpiryReason::Completed,
+        TokenState::Waiting { .. } | TokenState::Active { .. } => false,
+    })
+}
+
 impl Command for ExtendHold {
     type Success = Reservation;
     type Refusal = ExtendRefused;
@@ -57,7 +67,9 @@ impl Command for ExtendHold {
             .cloned()
             .ok_or(ExtendRefused::ReservationNotFound)?;
         let extended = held.extend(now).map_err(ExtendRefused::NotHeld)?;
-        if !held.seats.iter().all(|seat| is_of(set, seat.id, held.id)) {
+        if has_ended(set, held.queue_token_id)
+            || !held.seats.iter().all(|seat| is_of(set, seat.id, held.id))
+        {
             return Err(ExtendRefused::NotHeld(NotHeld::Over));
         }
         if !extended {

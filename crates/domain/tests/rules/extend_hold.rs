@@ -2,7 +2,7 @@
 
 use stagedoor_domain::operations::{ExtendHold, ExtendRefused};
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{QueueToken, Reservation, ReservationState, Seat, TokenState};
+use stagedoor_domain::{ExpiryReason, QueueToken, Reservation, ReservationState, Seat, TokenState};
 
 use crate::builders::*;
 use crate::world::{World, a_box_office};
@@ -28,6 +28,9 @@ fn refusals_come_in_their_order() {
     let spent = |held: &mut Reservation| held.extendable_until = None;
     let others = Seat { state: held_by(7, deadline), ..a_chart(2, 5).remove(1) };
     let gone = seats_one_and_two_are_held().with([others]);
+    let ended = TokenState::Expired { reason: ExpiryReason::TimedOut, at: NOW };
+    let timed_out = seats_one_and_two_are_held()
+        .with_tokens([QueueToken { state: ended, ..an_active_token(1) }]);
     let (over, is_paid) = (NotHeld::Over, NotHeld::Paid);
     let table = [
         (with(|_| ()), unknown, NOW, ExtendRefused::ReservationNotFound),
@@ -35,6 +38,7 @@ fn refusals_come_in_their_order() {
         (with(spent), extend(1), deadline, ExtendRefused::NotHeld(over)),
         (with(paid), extend(1), NOW, ExtendRefused::NotHeld(is_paid)),
         (gone, extend(1), NOW, ExtendRefused::NotHeld(over)),
+        (timed_out, extend(1), NOW, ExtendRefused::NotHeld(over)),
         (with(spent), extend(1), NOW, ExtendRefused::NotExtendable),
     ];
     for (world, command, now, expected) in table {
