@@ -130,8 +130,7 @@ impl PointAccount {
     /// # Errors
     /// [`BalanceRefused::TooLarge`]; the account is unchanged.
     pub fn charge(&mut self, amount: Points, entry: EntryOf) -> Result<PointEntry, BalanceRefused> {
-        let balance = self.balance.checked_add(amount).ok_or(BalanceRefused::TooLarge)?;
-        Ok(self.record(PointKind::Charge, amount, balance, entry))
+        self.add(PointKind::Charge, amount, entry)
     }
 
     /// Takes points off.
@@ -148,8 +147,17 @@ impl PointAccount {
     /// # Errors
     /// [`BalanceRefused::TooLarge`]; the account is unchanged.
     pub fn refund(&mut self, amount: Points, entry: EntryOf) -> Result<PointEntry, BalanceRefused> {
+        self.add(PointKind::Refund, amount, entry)
+    }
+
+    fn add(
+        &mut self,
+        kind: PointKind,
+        amount: Points,
+        entry: EntryOf,
+    ) -> Result<PointEntry, BalanceRefused> {
         let balance = self.balance.checked_add(amount).ok_or(BalanceRefused::TooLarge)?;
-        Ok(self.record(PointKind::Refund, amount, balance, entry))
+        Ok(self.record(kind, amount, balance, entry))
     }
 
     fn record(

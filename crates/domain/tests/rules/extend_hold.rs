@@ -5,13 +5,7 @@ use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{ExpiryReason, QueueToken, Reservation, ReservationState, Seat, TokenState};
 
 use crate::builders::*;
-use crate::world::{World, a_box_office};
-
-fn seats_one_and_two_are_held() -> World {
-    let mut world = a_box_office();
-    world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
-    world
-}
+use crate::world::{a_box_office, seats_one_and_two_are_held};
 
 #[test]
 fn refusals_come_in_their_order() {

@@ -11,16 +11,9 @@ use stagedoor_domain::{
 };
 
 use crate::builders::*;
-use crate::world::{World, a_box_office, ids_of, touched};
+use crate::world::{World, ids_of, seats_one_and_two_are_held, touched};
 
 const DEADLINE: Instant = NOW.saturating_add(HOLD_TIME);
-
-/// User 1 holds seats 1 and 2 for 20,000 points and has 100,000.
-fn a_held_reservation() -> World {
-    let mut world = a_box_office();
-    world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
-    world
-}
 
 fn with_token(world: World, state: TokenState) -> World {
     world.with_tokens([QueueToken { state, ..an_active_token(1) }])
@@ -37,7 +30,7 @@ fn with_balance(world: World, balance: i64) -> World {
 
 #[test]
 fn refusals_come_in_their_order() {
-    let held = a_held_reservation;
+    let held = seats_one_and_two_are_held;
     let poor = || with_balance(held(), 0);
     let left = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
     let paid = ReservationState::Confirmed { at: NOW };
@@ -79,7 +72,7 @@ fn refusals_come_in_their_order() {
 #[test]
 fn a_hold_whose_seats_are_no_longer_its_own_is_not_paid() {
     let gone = Seat { state: held_by(7, DEADLINE), ..a_chart(2, 5).remove(1) };
-    let world = a_held_reservation().with([gone]);
+    let world = seats_one_and_two_are_held().with([gone]);
 
     assert_eq!(world.refusal(pay(1), NOW), PayRefused::NotHeld(NotHeld::Over));
 }
@@ -87,7 +80,7 @@ fn a_hold_whose_seats_are_no_longer_its_own_is_not_paid() {
 #[test]
 fn a_payment_changes_everything_in_one_step() {
     let now = DEADLINE - TICK;
-    let world = with_balance(a_held_reservation(), 20_000);
+    let world = with_balance(seats_one_and_two_are_held(), 20_000);
 
     let (mut verdicts, changes) = world.outcome(&[Request::new(pay(1))], now);
 
@@ -133,7 +126,7 @@ fn a_payment_changes_everything_in_one_step() {
 fn another_token_of_the_same_room_pays_too_and_is_the_one_that_ends() {
     let made_with = TokenState::Expired { reason: ExpiryReason::Completed, at: NOW };
     let newer = QueueToken { id: token(5), ..an_active_token(1) };
-    let mut world = with_token(a_held_reservation(), made_with).with_tokens([newer]);
+    let mut world = with_token(seats_one_and_two_are_held(), made_with).with_tokens([newer]);
 
     let paid = world.decide(Pay { token_id: token(5), ..pay(1) }, NOW).unwrap();
 
@@ -144,7 +137,7 @@ fn another_token_of_the_same_room_pays_too_and_is_the_one_that_ends() {
 #[test]
 fn a_token_of_the_site_wide_room_pays_for_every_concert() {
     let site_wide = QueueToken { id: token(5), room_id: RoomId::SITE, ..an_active_token(1) };
-    let mut world = a_held_reservation().with_tokens([site_wide]);
+    let mut world = seats_one_and_two_are_held().with_tokens([site_wide]);
     let command = Pay { token_id: token(5), room_id: RoomId::SITE, ..pay(1) };
 
     assert_eq!(world.decide(command, NOW).unwrap().token.room_id, RoomId::SITE);
@@ -155,7 +148,7 @@ fn a_token_of_the_site_wide_room_pays_for_every_concert() {
 #[test]
 fn a_reservation_is_paid_once_even_within_one_batch() {
     let newer = QueueToken { id: token(5), ..an_active_token(1) };
-    let mut world = a_held_reservation().with_tokens([newer]);
+    let mut world = seats_one_and_two_are_held().with_tokens([newer]);
     let again = Pay { payment_id: payment(2), entry_id: entry(2), ..pay(1) };
     let with_the_newer = Pay { token_id: token(5), ..again.clone() };
 
@@ -170,7 +163,7 @@ fn a_reservation_is_paid_once_even_within_one_batch() {
 
 #[test]
 fn two_payments_of_one_user_in_one_batch_share_the_balance() {
-    let mut world = with_balance(a_held_reservation(), 25_000);
+    let mut world = with_balance(seats_one_and_two_are_held(), 25_000);
     let newer = QueueToken { id: token(5), ..an_active_token(1) };
     let second_hold = HoldSeats { reservation_id: reservation(2), ..hold(1, seats(&[5])) };
     world.decide(second_hold, NOW).unwrap();
@@ -208,12 +201,12 @@ fn later_hold() -> HoldSeats {
 #[test]
 fn a_late_payment_takes_the_same_seats_again() {
     let last_instant = DEADLINE + GRACE - TICK;
-    let mut tidied = a_held_reservation();
+    let mut tidied = seats_one_and_two_are_held();
     tidied.decide(ExpireHolds, DEADLINE).unwrap();
-    let mut touched_since = a_held_reservation();
+    let mut touched_since = seats_one_and_two_are_held();
     touched_since.decide(later_hold(), DEADLINE).unwrap();
     touched_since.decide(give_back(2), DEADLINE).unwrap();
-    for mut world in [a_held_reservation(), tidied, touched_since] {
+    for mut world in [seats_one_and_two_are_held(), tidied, touched_since] {
         let paid = world.decide(pay_late(1), last_instant).unwrap();
 
         assert!(paid.late);
@@ -222,20 +215,20 @@ fn a_late_payment_takes_the_same_seats_again() {
         let sold = SeatState::Sold { reservation_id: reservation(1) };
         assert!([1, 2].iter().all(|n| world.get::<Seat>(seat(*n)).state == sold));
     }
-    assert!(!a_held_reservation().decide(pay_late(1), DEADLINE - TICK).unwrap().late);
+    assert!(!seats_one_and_two_are_held().decide(pay_late(1), DEADLINE - TICK).unwrap().late);
 }
 
 #[test]
 fn a_late_payment_is_refused_when_it_is_too_late_a_seat_is_gone_or_booking_is_closed() {
     let over = PayRefused::NotHeld(NotHeld::Over);
-    let mut gone = a_held_reservation();
+    let mut gone = seats_one_and_two_are_held();
     gone.decide(later_hold(), DEADLINE).unwrap();
     let closed = BookingWindow { closes_at: DEADLINE, ..a_schedule().booking };
-    let closed = a_held_reservation().with([Schedule { booking: closed, ..a_schedule() }]);
-    let poor = with_balance(a_held_reservation(), 19_999);
+    let closed = seats_one_and_two_are_held().with([Schedule { booking: closed, ..a_schedule() }]);
+    let poor = with_balance(seats_one_and_two_are_held(), 19_999);
     let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
     let table = [
-        ("too late", a_held_reservation(), DEADLINE + GRACE, over),
+        ("too late", seats_one_and_two_are_held(), DEADLINE + GRACE, over),
         ("one seat gone", gone, DEADLINE + TICK, over),
         ("booking closed", closed, DEADLINE, over),
         ("too poor", poor, DEADLINE, insufficient),

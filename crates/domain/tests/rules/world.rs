@@ -11,7 +11,8 @@ use stagedoor_domain::{
 };
 
 use crate::builders::{
-    a_chart, a_concert, a_room, a_schedule, an_account, an_active_token, the_site_room,
+    NOW, a_chart, a_concert, a_room, a_schedule, an_account, an_active_token, hold, seats,
+    the_site_room,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,13 @@ pub fn a_box_office() -> World {
         .with_seats(a_chart(2, 5))
         .with_tokens([1, 2, 3].map(an_active_token))
         .with([1, 2, 3].map(|n| an_account(n, 100_000)))
+}
+
+/// The box office, where user 1 has just held seats 1 and 2 for 20,000 points.
+pub fn seats_one_and_two_are_held() -> World {
+    let mut world = a_box_office();
+    world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
+    world
 }
 
 impl World {
