@@ -24,6 +24,7 @@ use crate::problem::Problem;
 use crate::rate_limits::Announced;
 use crate::request_id::{self, CURRENT, RequestId};
 use crate::services::HttpSettings;
+use crate::wakes::Wakes;
 
 /// The most bytes of all headers together.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
@@ -52,6 +53,7 @@ pub(crate) async fn edge(
     let stop = req.app_data::<web::Data<CancellationToken>>().cloned();
 
     let has_body = !req.method().is_safe() && req.headers().contains_key(header::CONTENT_LENGTH);
+    let wakes = req.app_data::<web::Data<Wakes>>().cloned();
     let called = async {
         if header_bytes(req.headers()) > HEADER_BYTES_MAX {
             return Err(ApiError::HeadersTooLarge { bytes_max: HEADER_BYTES_MAX }.into());
@@ -60,12 +62,10 @@ pub(crate) async fn edge(
             let in_hand = all.take(req.method(), req.path())?;
             in_hand.map(|in_hand| req.extensions_mut().insert(in_hand));
         }
-        match settings.map(|settings| settings.request_timeout) {
-            Some(limit) => match tokio::time::timeout(limit, next.call(req)).await {
-                Ok(answer) => answer,
-                Err(_) => Err(ApiError::OutcomeUnknown.into()),
-            },
-            None => next.call(req).await,
+        let called = in_time(next.call(req), settings);
+        match wakes {
+            Some(wakes) => wakes.into_inner().wait(called).await,
+            None => called.await,
         }
     };
     let called = CURRENT.scope(arrival.id.clone(), called).await;
@@ -77,6 +77,15 @@ pub(crate) async fn edge(
         Ok(answer) => Ok(finish(answer, &arrival, stop.is_some_and(|stop| stop.is_cancelled()))),
         Err(error) => Err(refuse(&error, &arrival).into()),
     }
+}
+
+async fn in_time<T>(
+    called: impl Future<Output = Result<T, Error>>,
+    settings: Option<web::Data<HttpSettings>>,
+) -> Result<T, Error> {
+    let Some(settings) = settings else { return called.await };
+    let answered = tokio::time::timeout(settings.request_timeout, called).await;
+    answered.unwrap_or_else(|_| Err(ApiError::OutcomeUnknown.into()))
 }
 
 /// Whether a request was refused before anything of it was looked at.

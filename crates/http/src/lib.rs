@@ -41,6 +41,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod v1;
+mod wakes;
 
 pub use allowed_origins::AllowedOrigins;
 pub use client_address::{ProxyHeader, TrustedProxies};

@@ -23,6 +23,7 @@ use crate::signing_keys::SigningKeys;
 use crate::v1::event_streams::EventStreams;
 use crate::v1::schedule::SeatMaps;
 use crate::v1::seat_events::SeatWatches;
+use crate::wakes::Wakes;
 use crate::{edge, openapi, pages};
 
 /// Serves until `stop` is cancelled and every request in hand has been answered, or the drain time
@@ -43,6 +44,7 @@ pub async fn serve(
     let origins = settings.allowed_origins.clone();
     let server = HttpServer::new(move || {
         App::new()
+            .app_data(Data::from(Wakes::gather()))
             .configure(|config| mount.onto(config))
             .wrap(from_fn(edge::edge))
             .wrap(origins.cors())
