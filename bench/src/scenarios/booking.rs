@@ -71,13 +71,14 @@ fn buyers(bench: &Bench) -> Vec<String> {
     (1..=BUYERS).map(|n| queue_token(bench, n, false)).collect()
 }
 
+/// Each buyer goes from schedule to schedule, and so has few live holds in each.
+fn schedule_of(n: u64) -> u64 {
+    (n + n / BUYERS) % SCHEDULES + 1
+}
+
 fn holds_spread(bench: &Bench, run: u64) -> Vec<Request> {
     let (tokens, each) = (buyers(bench), bench.supply(HOLDS_MAX) / SCHEDULES);
-    let of = |n: u64| {
-        // Each buyer goes from schedule to schedule, and so has few live holds in each.
-        let schedule = (n + n / BUYERS) % SCHEDULES + 1;
-        hold(&tokens, n, schedule, run * each + n / SCHEDULES + 1)
-    };
+    let of = |n: u64| hold(&tokens, n, schedule_of(n), run * each + n / SCHEDULES + 1);
     (0..each * SCHEDULES).map(of).collect()
 }
 
@@ -129,8 +130,8 @@ pub fn flooded(bench: &Bench) -> String {
 pub fn flood(bench: &Bench) -> Text {
     let (tokens, seats) = (buyers(bench), bench.size(SEATS_IN_FLOOD));
     Arc::new(move |n| {
-        let of_all = n % (SCHEDULES * seats);
-        hold(&tokens, n, of_all % SCHEDULES + 1, of_all / SCHEDULES + 1).text().into_bytes()
+        let seat = n % (SCHEDULES * seats) / SCHEDULES + 1;
+        hold(&tokens, n, schedule_of(n), seat).text().into_bytes()
     })
 }
 
