@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{self, HeaderMap, HeaderName};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
 /// The header in which proxies write down whom they answer.
@@ -62,24 +62,38 @@ impl TrustedProxies {
             ProxyHeader::XForwardedFor => HeaderName::from_static("x-forwarded-for"),
             ProxyHeader::Forwarded => header::FORWARDED,
         };
-        let read = |hop: &'h str| match self.header {
-            ProxyHeader::XForwardedFor => Some(hop),
-            ProxyHeader::Forwarded => for_of_element(hop),
+        let hops = |line: &'h HeaderValue| {
+            let line = line.to_str().unwrap_or_default();
+            match self.header {
+                ProxyHeader::XForwardedFor => line.rsplit(',').map(Some).collect::<Vec<_>>(),
+                ProxyHeader::Forwarded => rsplit_unquoted(line, ',').map(for_of_element).collect(),
+            }
         };
         let lines: Vec<_> = headers.get_all(name).collect();
-        lines
-            .into_iter()
-            .rev()
-            .flat_map(|line| line.to_str().unwrap_or_default().rsplit(','))
-            .map(move |hop| read(hop.trim()))
+        lines.into_iter().rev().flat_map(hops).map(|hop| hop.map(str::trim))
     }
 }
 
-/// The `for` of an element of `Forwarded`.
+/// The `for` of an element of `Forwarded`. An element with a backslash is not read: where its quotes
+/// end, others than the proxy may have had a say in.
 fn for_of_element(element: &str) -> Option<&str> {
-    let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    if element.contains('\\') {
+        return None;
+    }
+    let pairs = rsplit_unquoted(element, ';').filter_map(|pair| pair.split_once('='));
     let mut named = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
-    named.next().map(|(_, value)| value.trim().trim_matches('"'))
+    let value = named.next()?.1.trim();
+    Some(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value))
+}
+
+/// The parts between separators outside quotes, the last one first: what is left of a proxy's own
+/// element was written by others, who may leave a quote open.
+fn rsplit_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    text.rsplit(move |next: char| {
+        is_quoted ^= next == '"';
+        next == separator && !is_quoted
+    })
 }
 
 /// An address, with or without a port.
@@ -102,8 +116,6 @@ pub(crate) fn household(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
 
     fn proxies(networks: &[&str], header: ProxyHeader) -> TrustedProxies {
@@ -171,6 +183,24 @@ mod tests {
 
         assert_eq!(client(&ours, "10.0.0.1", &lines), "2001:db8:1:2::9");
         assert_eq!(client(&ours, "10.0.0.1", &[(XFF, "192.0.2.1")]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_a_client_has_a_proxy_write_down_in_quotes_is_not_taken_for_an_address() {
+        let ours = proxies(&["10.0.0.0/8"], ProxyHeader::Forwarded);
+        let (real, unread) = ("203.0.113.9", "10.0.0.1");
+        let table = [
+            (r#"for=203.0.113.9;host="x, for=6.6.6.6""#, real),
+            (r#"host="x;for=6.6.6.6;y";for=203.0.113.9"#, real),
+            (r#"for=203.0.113.9;host="x;for=6.6.6.6;y""#, real),
+            (r#"for=", for=203.0.113.9"#, real),
+            (r#"for="6.6.6.6, for=203.0.113.9;proto=https"#, real),
+            (r#"for=203.0.113.9;host="x\", for=6.6.6.6""#, unread),
+            (r#"for=203.0.113.9;host="x\", for=6.6.6.6, y=\"""#, unread),
+        ];
+        for (text, expected) in table {
+            assert_eq!(client(&ours, "10.0.0.1", &[("forwarded", text)]), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Every parser here that meets the outside, for property tests and fuzzers. Each of these panics only
 //! when the parser does, or breaks a promise.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::LazyLock;
 
 use actix_web::dev::Payload;
@@ -18,6 +19,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use crate::allowed_origins::AllowedOrigins;
+use crate::client_address::{ProxyHeader, TrustedProxies};
 use crate::contracts::{ost, reservation, ticketing};
 use crate::error::ApiError;
 use crate::idempotency::IdempotencyKey;
@@ -179,6 +181,30 @@ fn look_at(req: &HttpRequest) {
     assert!((1..=64).contains(&id.len()) && id.bytes().all(is_plain), "{id:?}");
 }
 
+/// What a client writes into the header of a trusted proxy, as it is or as a host that the proxy quotes:
+/// the proxy's own word for where it comes from counts.
+pub fn client_addresses(text: &str) {
+    const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
+    const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+    let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+    let table = [
+        (ProxyHeader::XForwardedFor, "x-forwarded-for", format!("{text}, {CLIENT}")),
+        (ProxyHeader::Forwarded, "forwarded", format!("{text}, for={CLIENT};proto=https")),
+        (ProxyHeader::Forwarded, "forwarded", format!("for={CLIENT};host=\"{quoted}\"")),
+        (ProxyHeader::Forwarded, "forwarded", format!("host=\"{quoted}\";for={CLIENT}")),
+    ];
+    for (header, name, line) in table {
+        let Ok(value) = HeaderValue::from_str(&line) else { continue };
+        let is_readable = line.is_ascii() && !quoted.contains('\\');
+        let request = TestRequest::get().peer_addr(SocketAddr::new(PROXY, 80));
+        let request = request.insert_header((name, value)).to_http_request();
+        let proxies = TrustedProxies { networks: vec![PROXY.into()], header };
+        let client = proxies.client_of(&request);
+        let is_true = client == CLIENT || (client == PROXY && !is_readable);
+        assert!(is_true, "{line:?} is taken to be from {client}");
+    }
+}
+
 /// Names, titles and other text that people write: what is kept is kept as it is when read again.
 pub fn texts(text: &str) {
     if let Ok(name) = PersonName::parse(text) {
@@ -322,6 +348,13 @@ mod tests {
         #[test]
         fn any_header_is_read_or_overlooked(bytes in "([ -~]{0,30}[,;=\"*. ]?){0,4}|\\PC*") {
             headers(bytes.as_bytes());
+        }
+
+        #[test]
+        fn no_client_says_for_a_proxy_where_it_comes_from(
+            text in "((for|host|by)=?|[;,\"\\\\ ]|6\\.6\\.6\\.6){0,12}|\\PC*",
+        ) {
+            client_addresses(&text);
         }
 
         #[test]
