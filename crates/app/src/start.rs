@@ -179,7 +179,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         local_time: settings.time_zone.clone(),
         hold_time: Duration::from_secs(settings.times.hold_seconds),
         hold_extension_time: Duration::from_secs(settings.times.hold_extension_seconds),
-        late_payment_time: Duration::from_secs(settings.times.late_payment_seconds),
+        late_payment_time: Duration::from_secs(settings.times.late_payment_seconds).try_into()?,
         holds_max: settings.holds_max,
         access_token_time: Duration::from_secs(settings.times.access_token_seconds),
         queue_token_time: Duration::from_secs(settings.times.queue_token_seconds),

@@ -61,7 +61,7 @@ pub struct HttpSettings {
     /// How much longer than that a hold may last when it is extended; zero offers no extension.
     pub hold_extension_time: Duration,
     /// How long after a hold ran out it may be paid.
-    pub late_payment_time: Duration,
+    pub late_payment_time: time::Duration,
     /// How many live holds one user may have in one schedule.
     pub holds_max: usize,
     pub access_token_time: Duration,

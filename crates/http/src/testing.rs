@@ -106,7 +106,7 @@ pub(crate) fn settings() -> HttpSettings {
         local_time: LocalTime::of_zone("Asia/Seoul").unwrap(),
         hold_time: Duration::from_secs(300),
         hold_extension_time: Duration::from_secs(120),
-        late_payment_time: Duration::from_secs(10),
+        late_payment_time: time::Duration::seconds(10),
         holds_max: 4,
         access_token_time: Duration::from_secs(3600),
         queue_token_time: Duration::from_secs(86_400),

@@ -141,8 +141,7 @@ pub(crate) async fn pay(
     body: Body<PayBody>,
 ) -> Result<HttpResponse, ApiError> {
     let in_time = commands::pay(&pass.0, ReservationId(body.value.reservation_id));
-    let grace = settings.late_payment_time.try_into().unwrap_or_default();
-    let command = Pay { grace, ..in_time };
+    let command = Pay { grace: settings.late_payment_time, ..in_time };
     let request = key.request(pass.0.user_id, &body.bytes, command);
     let paid = services.pay.submit(request).await??;
     Ok(HttpResponse::Created().json(PaymentBody::from(paid)))
