@@ -25,6 +25,7 @@ const FACTORS: [f64; 3] = [1.0, 2.0, 5.0];
 const AT_PEAK: usize = 256;
 const CROWD: usize = 4_000;
 const STAYING: u64 = 10_000;
+const REFUSAL_BYTES: usize = 200;
 /// How much of the peak is asked for when the crowd has gone.
 const AFTERWARDS: f64 = 0.5;
 
@@ -59,6 +60,7 @@ pub async fn measure(bench: &Bench, only: &str) -> Result<(Vec<Row>, Vec<Measure
         Flow { name: "hold", seed: booking::flooded, text: booking::flood, expected: 201 },
         Flow { name: "join", seed: queue::flooded, text: queue::flood, expected: 201 },
     ];
+    rows.push(ceiling(bench).await?);
     for flow in flows {
         flow.measure(bench, &mut rows, &mut found).await.with_context(|| flow.name)?;
     }
@@ -138,6 +140,20 @@ impl Row {
             self.resident_mb,
         )
     }
+}
+
+/// What a crowd of that size gets answered here at all: constant bytes, as many as a refusal has.
+async fn ceiling(bench: &Bench) -> Result<Row> {
+    println!("overload: the bare handler");
+    let server = Server::start_bare(REFUSAL_BYTES).await?;
+    let request = Request::get("/", &queue::access_token(bench, 1)).text().into_bytes();
+    let text: Text = Arc::new(move |_| request.clone());
+    let address = &server.address;
+    let crowd = Crowd { address, text, first: 0, expected: 200, connections: CROWD };
+    let flood = crowd.run(None, bench.run_time).await?;
+    let row = Row::new("bare handler".to_owned(), &flood, flood.goodput(), &server)?;
+    println!("{}", row.line());
+    Ok(row)
 }
 
 async fn started(bench: &Bench, seed: String) -> Result<(Store, Server)> {
