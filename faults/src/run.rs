@@ -123,7 +123,7 @@ pub async fn run_and_leave(plan: Plan) -> Result<Over> {
 
     let watched = watcher.stop();
     breaks.extend(watched.breaks);
-    breaks.extend(close(&plan, &mut scene));
+    breaks.extend(close(plan.fault, &mut scene));
     let operations = scene.shared.history.copy();
     let store = block_in_place(|| read(&scene))?;
     breaks.extend(check(&operations, &store, plan.fault.clock()));
@@ -217,7 +217,7 @@ fn not_recovered(error: anyhow::Error) -> Break {
 }
 
 /// Ends the service in good order and has it check its own data.
-fn close(plan: &Plan, scene: &mut Scene) -> Vec<Break> {
+pub fn close(fault: Fault, scene: &mut Scene) -> Vec<Break> {
     let mut breaks = Vec::new();
     for replica in 0..scene.replicas() {
         match scene.terminate(replica) {
@@ -226,10 +226,10 @@ fn close(plan: &Plan, scene: &mut Scene) -> Vec<Break> {
             Err(error) => breaks.push(not_recovered(error)),
         }
     }
-    if plan.fault == Fault::RollingRestart {
+    if fault == Fault::RollingRestart {
         breaks.extend(interrupted(&scene.shared.history.copy()));
     }
-    if plan.fault.clock() == Clock::Stepped {
+    if fault.clock() == Clock::Stepped {
         // The audit compares deadlines with the machine's clock.
         return breaks;
     }
@@ -244,7 +244,7 @@ fn close(plan: &Plan, scene: &mut Scene) -> Vec<Break> {
 }
 
 /// A client that asks again what was surely not done sees nothing of a restart in good order.
-fn interrupted(operations: &[Operation]) -> Vec<Break> {
+pub fn interrupted(operations: &[Operation]) -> Vec<Break> {
     let attempts = operations.iter().flat_map(|it| it.attempts.iter().map(move |one| (it, one)));
     let failed = attempts.filter(|(_, attempt)| is_unknown(&attempt.outcome));
     let sentence = |asked: &Asked, outcome: &Outcome| format!("{asked:?} failed: {outcome:?}");
