@@ -240,14 +240,12 @@ pub fn times(text: &str, zone: &str) {
     }
 }
 
-/// What operators set: keys, origins and the metrics token. A refusal shows no secret.
+/// What operators set: keys, origins and the metrics token. A refusal shows no letter of a secret.
 pub fn settings(text: &str) {
     let _ = AllowedOrigins::parse(text);
-    let told = |text| [SigningKeys::parse(text).err(), MetricsToken::parse(text).err()];
-    for (told, of_another) in told(text).into_iter().zip(told("x")) {
-        let shows = told.as_ref().is_some_and(|told| text.len() >= 8 && told.contains(text));
-        assert!(!shows || told == of_another, "{told:?} shows {text}");
-    }
+    let told = |text: &str| [SigningKeys::parse(text).err(), MetricsToken::parse(text).err()];
+    let masked = text.replace(|letter: char| letter.is_ascii_alphanumeric(), "x");
+    assert_eq!(told(text), told(&masked), "the letters of {text} can be told from a refusal");
 }
 
 #[cfg(test)]
@@ -374,9 +372,5 @@ mod tests {
         fn any_setting_is_read_or_refused_without_being_shown(text in "(https?://[a-z.:0-9]{0,20},?){0,3}|\\PC*") {
             settings(&text);
         }
-    }
-    #[test]
-    fn a_setting_that_happens_to_be_the_words_of_a_refusal_is_not_shown_by_it() {
-        settings("must have 32 visible ASCII characters or more");
     }
 }
