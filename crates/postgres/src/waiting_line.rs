@@ -27,11 +27,13 @@ struct WaitingRow {
     seen_at: Instant,
 }
 
-/// Places of a room that wait, one by one (`OFFSET 0`), not its whole line.
+/// Places of a room that wait, one by one, not its whole line: put like this, no index but that of the
+/// line (`queue_tokens_line`) has them in order.
 const WAITING: &str = "
     SELECT place, waiting.seen_at FROM unnest(?) AS wanted (place) CROSS JOIN LATERAL (
         SELECT seen_at FROM queue_tokens
-        WHERE room_id = ? AND place = wanted.place AND status = 'WAITING' OFFSET 0
+        WHERE room_id = ? AND place BETWEEN wanted.place AND wanted.place AND status = 'WAITING'
+        ORDER BY place LIMIT 1
     ) AS waiting";
 
 #[async_trait]
