@@ -8,13 +8,17 @@ mod booking;
 pub mod line;
 mod owners;
 mod people;
+mod second_thoughts;
 mod wallet;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 use crate::dump::Dump;
-use crate::history::{Fate, Operation};
+use crate::history::{Fate, Micros, Operation};
 
 /// What kind of promise was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +97,7 @@ pub fn check(operations: &[Operation], store: &Dump, clock: Clock) -> Vec<Break>
     answers::check(&case, &mut breaks);
     people::check(&case, &mut breaks);
     booking::check(&case, &mut breaks);
+    second_thoughts::check(&case, &mut breaks);
     wallet::check(&case, &mut breaks);
     owners::check(&case, &mut breaks);
     breaks.extend(line::check(store, clock));
@@ -161,6 +166,12 @@ impl<'a> Made<'a> {
             }
         }
     }
+}
+
+/// An instant of an answer; 0 if it is none.
+fn micros(instant: &serde_json::Value) -> Micros {
+    let parsed = OffsetDateTime::parse(text(instant), &Rfc3339);
+    parsed.map_or(0, |at| i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(0))
 }
 
 fn text(value: &serde_json::Value) -> &str {

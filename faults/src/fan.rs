@@ -33,6 +33,7 @@ pub struct Fan {
     manners: Manners,
     token: Option<Token>,
     holds: Vec<Hold>,
+    tickets: Vec<String>,
     mine: Vec<usize>,
 }
 
@@ -61,8 +62,8 @@ impl Fan {
         manners: Manners,
     ) -> Result<Self> {
         let (client, sale) = (Client::new(shared, manners)?, Arc::clone(sale));
-        let (holds, mine) = (Vec::new(), Vec::new());
-        Ok(Self { client, sale, user, dice, manners, token: None, holds, mine })
+        let (holds, tickets, mine) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { client, sale, user, dice, manners, token: None, holds, tickets, mine })
     }
 
     /// Goes on until told to stop.
@@ -82,13 +83,15 @@ impl Fan {
             (_, 2..6) => self.read_balance().await,
             (_, 6..12) => self.repeat().await,
             (_, 12..22) => self.charge(0).await,
-            (_, 22..28) => self.spend().await,
+            (_, 22..26) => self.spend().await,
+            (_, 26..28) => self.cancel().await,
             (None, _) => self.join().await,
             (Some(_), 28..30) => self.leave().await,
             (Some(false), _) => self.poll().await,
-            (Some(true), 30..36) => self.poll().await,
-            (Some(true), 36..41) => self.read_reservation().await,
-            (Some(true), 41..50) => self.give_back().await,
+            (Some(true), 30..34) => self.poll().await,
+            (Some(true), 34..38) => self.read_reservation().await,
+            (Some(true), 38..43) => self.extend().await,
+            (Some(true), 43..50) => self.give_back().await,
             (Some(true), _) if self.holds.len() >= HOLDS_MAX => self.pay().await,
             (Some(true), 50..65) => self.pay().await,
             (Some(true), _) => self.hold().await,
@@ -224,6 +227,21 @@ impl Fan {
         self.ask(Asked::GiveBack { reservation: hold.id }, request).await;
     }
 
+    async fn extend(&mut self) {
+        let Some(reservation) = self.holds.last().map(|hold| hold.id.clone()) else { return };
+        let request =
+            self.post(&format!("/api/v1/reservations/{reservation}/extension"), false, None);
+        self.ask(Asked::Extend { reservation }, request).await;
+    }
+
+    /// Gives a ticket back, which it may already have done.
+    async fn cancel(&mut self) {
+        let Some(reservation) = self.dice.pick(&self.tickets).cloned() else { return };
+        let request =
+            self.post(&format!("/api/v1/reservations/{reservation}/cancellation"), false, None);
+        self.ask(Asked::Cancel { reservation }, request).await;
+    }
+
     async fn pay(&mut self) {
         let Some(hold) = self.holds.pop() else { return };
         if self.dice.below(2) == 0 {
@@ -235,6 +253,7 @@ impl Fan {
         match self.ask(asked, request).await {
             Some((201, _)) => {
                 self.sale.note_sold(u64::try_from(hold.price / PRICE).unwrap_or(0));
+                self.tickets.push(hold.id);
                 self.token = None;
             }
             Some((409, body)) if code(&body) == "INSUFFICIENT_POINTS" => {

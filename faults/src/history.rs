@@ -55,8 +55,18 @@ pub enum Asked {
         /// How many.
         amount: i64,
     },
+    /// More time for a hold, once.
+    Extend {
+        /// Which.
+        reservation: String,
+    },
     /// To pay a hold.
     Pay {
+        /// Which.
+        reservation: String,
+    },
+    /// To give a ticket back for its points, once.
+    Cancel {
         /// Which.
         reservation: String,
     },
@@ -83,7 +93,9 @@ impl Asked {
             | Self::Hold { .. }
             | Self::Charge { .. }
             | Self::Use { .. }
-            | Self::Pay { .. } => false,
+            | Self::Extend { .. }
+            | Self::Pay { .. }
+            | Self::Cancel { .. } => false,
         }
     }
 

@@ -64,9 +64,10 @@ impl Program {
 
     /// The command line of a server on a free port.
     fn serve(&self) -> Command {
-        let common = ["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--hold-seconds", "2"];
+        let common = ["serve", "--listen", "127.0.0.1:0", "--workers", "1"];
+        let times = ["--hold-seconds", "2", "--hold-extension-seconds", "1"];
         // All clients come from one address.
-        let common = [&common[..], &["--rate-limits", "off"]].concat();
+        let common = [&common[..], &times, &["--rate-limits", "off"]].concat();
         let flags = self.flags.iter().map(String::as_str);
         self.command(&common.into_iter().chain(flags).collect::<Vec<_>>())
     }

@@ -148,6 +148,7 @@ fn schedule() -> Result<Value> {
     let at = |hours: i64| instant(now() + hours * hour);
     Ok(json!({
         "startsAt": at(24)?, "endsAt": at(26)?, "bookingOpensAt": at(-1)?, "bookingClosesAt": at(23)?,
+        "cancellationClosesAt": at(23)?,
         "seatMap": {"rows": ROWS, "columns": COLUMNS, "price": PRICE},
     }))
 }

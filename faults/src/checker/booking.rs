@@ -132,12 +132,21 @@ impl<'a> Whole<'a> {
         }
     }
 
+    /// Whether somebody gave a token up before it ended otherwise.
+    fn was_left(&self, token: &str) -> bool {
+        let row = self.tokens.get(token);
+        self.left.contains(token) && row.is_some_and(|row| row.reason.as_deref() == Some("LEFT"))
+    }
+
     /// Nothing is given back that nobody gave back, and what was given back is.
     fn ended_by_somebody(&self, row: &Reservation, breaks: &mut Vec<Break>) {
         let id = row.id.as_str();
         let is_cancelled = row.status == "CANCELLED";
         let given_back = self.given_back.get(id);
-        let may_be = given_back.is_some() || self.left.contains(row.queue_token_id.as_str());
+        // A ticket ends otherwise: its points come back.
+        let may_be = given_back.is_some()
+            || self.was_left(&row.queue_token_id)
+            || self.payment_of.contains_key(id);
         if is_cancelled && !may_be {
             let sentence = format!("the reservation {id} was given back by nobody");
             breaks.push(Break::new(Kind::LeftSomething, sentence));

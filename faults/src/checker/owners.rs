@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-
-use super::{Break, Case, Clock, Kind, text};
+use super::{Break, Case, Clock, Kind, micros, text};
 use crate::history::{Asked, Fate, Micros};
 
 pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
@@ -32,10 +29,11 @@ fn as_stored(case: &Case<'_>, breaks: &mut Vec<Break>) {
     }
 }
 
-/// By what was answered: from the answer to a hold until it ran out or was first asked to end, and
-/// from the answer to its payment, it was its holder's for certain.
+/// By what was answered: from the answer to a hold, or to its extension, until it ran out or was first
+/// asked to end, and from the answer to its payment until it was first asked to be cancelled, it was
+/// its holder's for certain.
 fn as_answered(case: &Case<'_>, breaks: &mut Vec<Break>) {
-    let ends = ends(case);
+    let (ends, cancelled) = (ends(case), cancelled(case));
     let mut certain: BTreeMap<String, Vec<(Micros, Micros, String)>> = BTreeMap::new();
     let mut own = |seats: &serde_json::Value, id: &str, from: Micros, until: Micros| {
         for seat in seats.as_array().into_iter().flatten().filter(|_| from < until) {
@@ -48,13 +46,14 @@ fn as_answered(case: &Case<'_>, breaks: &mut Vec<Break>) {
             continue;
         };
         match &operation.asked {
-            Asked::Hold { .. } if case.clock == Clock::Steady => {
+            Asked::Hold { .. } | Asked::Extend { .. } if case.clock == Clock::Steady => {
                 let id = text(&body["id"]);
                 let ends = ends.get(id).copied().unwrap_or(Micros::MAX);
                 own(&body["seats"], id, answered, micros(&body["expiresAt"]).min(ends));
             }
             Asked::Pay { reservation } => {
-                own(&body["reservation"]["seats"], reservation, answered, Micros::MAX);
+                let until = cancelled.get(reservation.as_str()).copied().unwrap_or(Micros::MAX);
+                own(&body["reservation"]["seats"], reservation, answered, until);
             }
             _ => {}
         }
@@ -75,7 +74,7 @@ fn as_answered(case: &Case<'_>, breaks: &mut Vec<Break>) {
     }
 }
 
-/// When each reservation was first asked to end, by giving it or its queue token back.
+/// When each reservation was first asked to end, by giving it or its queue token back, or as a ticket.
 fn ends<'a>(case: &Case<'a>) -> BTreeMap<&'a str, Micros> {
     let mut of_token: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for row in &case.store.reservations {
@@ -84,7 +83,7 @@ fn ends<'a>(case: &Case<'a>) -> BTreeMap<&'a str, Micros> {
     let mut ends: BTreeMap<&str, Micros> = BTreeMap::new();
     for operation in case.operations {
         let ended: Vec<&str> = match &operation.asked {
-            Asked::GiveBack { reservation } => vec![reservation],
+            Asked::GiveBack { reservation } | Asked::Cancel { reservation } => vec![reservation],
             Asked::Leave { token } => of_token.get(token.as_str()).cloned().unwrap_or_default(),
             _ => continue,
         };
@@ -96,7 +95,14 @@ fn ends<'a>(case: &Case<'a>) -> BTreeMap<&'a str, Micros> {
     ends
 }
 
-fn micros(instant: &serde_json::Value) -> Micros {
-    let parsed = OffsetDateTime::parse(text(instant), &Rfc3339);
-    parsed.map_or(0, |at| i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(0))
+/// When each reservation was first asked to be cancelled.
+fn cancelled<'a>(case: &Case<'a>) -> BTreeMap<&'a str, Micros> {
+    let mut cancelled: BTreeMap<&str, Micros> = BTreeMap::new();
+    for operation in case.operations {
+        if let Asked::Cancel { reservation } = &operation.asked {
+            let first = cancelled.entry(reservation).or_insert(Micros::MAX);
+            *first = (*first).min(operation.begun());
+        }
+    }
+    cancelled
 }

@@ -13,7 +13,7 @@ use crate::{a_clean_sale, found};
 /// What is planted, and which kinds are to be found.
 type Planted = (&'static str, fn(&mut Vec<Operation>), &'static [Kind]);
 
-const PLANTED: [Planted; 13] = [
+const PLANTED: [Planted; 18] = [
     ("a charge was refused", |all| refuse(charge(all)), &[Kind::LeftSomething]),
     ("a charge was surely not done", |all| not_done(charge(all)), &[Kind::LeftSomething]),
     ("a hold was refused", |all| refuse(hold(all)), &[Kind::Unaccounted]),
@@ -30,6 +30,26 @@ const PLANTED: [Planted; 13] = [
     ),
     ("the service broke", |all| break_once(all), &[Kind::Broke]),
     ("a key has no answer", |all| never_answer(charge(all)), &[Kind::NeverAnswered]),
+    ("an extension was refused", |all| refuse(extend(all)), &[Kind::LeftSomething]),
+    (
+        "an extension named another end",
+        |all| body(extend(all))["expiresAt"] = json!("2026-01-01T00:00:00Z"),
+        &[Kind::AnswerUntrue],
+    ),
+    ("a cancellation was refused", |all| refuse(cancel(all)), &[Kind::LeftSomething]),
+    (
+        "a cancellation named another balance",
+        |all| body(cancel(all))["balance"] = json!(1),
+        &[Kind::AnswerUntrue],
+    ),
+    (
+        "a ticket was cancelled twice",
+        |all| {
+            let again = cancel(all).clone();
+            all.push(again);
+        },
+        &[Kind::Doubled],
+    ),
     ("a seat was answered to two", answer_a_seat_twice, &[Kind::Lost, Kind::TwoOwners]),
 ];
 
@@ -85,6 +105,14 @@ fn hold(all: &mut [Operation]) -> &mut Operation {
 
 fn pay(all: &mut [Operation]) -> &mut Operation {
     first(all, |asked| matches!(asked, Asked::Pay { .. }))
+}
+
+fn extend(all: &mut [Operation]) -> &mut Operation {
+    first(all, |asked| matches!(asked, Asked::Extend { .. }))
+}
+
+fn cancel(all: &mut [Operation]) -> &mut Operation {
+    first(all, |asked| matches!(asked, Asked::Cancel { .. }))
 }
 
 fn sign_up(all: &mut [Operation]) -> &mut Operation {

@@ -17,7 +17,7 @@ struct Planted {
     along_with: &'static [Kind],
 }
 
-const PLANTED: [Planted; 16] = [
+const PLANTED: [Planted; 18] = [
     Planted {
         what: "a charge is gone",
         sql: "DELETE FROM point_entries WHERE id = (SELECT id FROM point_entries \
@@ -46,6 +46,21 @@ const PLANTED: [Planted; 16] = [
               WHERE user_id = (SELECT user_id FROM point_entries WHERE id = @1@)",
         kinds: &[Kind::Unaccounted],
         along_with: &[],
+    },
+    Planted {
+        what: "a refund is gone",
+        sql: "DELETE FROM point_entries WHERE id = (SELECT id FROM point_entries \
+              WHERE kind = 'REFUND' ORDER BY id DESC LIMIT 1)",
+        kinds: &[Kind::Lost, Kind::HalfDone, Kind::WrongBalance],
+        along_with: &[Kind::OutOfOrder],
+    },
+    Planted {
+        what: "a ticket is kept whose points came back",
+        sql: "UPDATE reservations SET status = 'CONFIRMED' WHERE id = (SELECT reservation_id \
+              FROM payments JOIN point_entries ON payment_id = payments.id \
+              WHERE kind = 'REFUND' ORDER BY payments.id DESC LIMIT 1)",
+        kinds: &[Kind::HalfDone],
+        along_with: &[Kind::TwoOwners],
     },
     Planted {
         what: "a balance is one too high",
@@ -77,7 +92,8 @@ const PLANTED: [Planted; 16] = [
     },
     Planted {
         what: "a payment is gone",
-        sql: "DELETE FROM payments WHERE id = (SELECT id FROM payments ORDER BY id LIMIT 1)",
+        sql: "DELETE FROM payments WHERE reservation_id = (SELECT id FROM reservations \
+              WHERE status = 'CONFIRMED' ORDER BY id LIMIT 1)",
         kinds: &[Kind::HalfDone, Kind::Lost],
         along_with: &[],
     },
@@ -91,10 +107,11 @@ const PLANTED: [Planted; 16] = [
     Planted {
         what: "a seat is sold to two",
         sql: "UPDATE reservation_seats SET seat_id = (SELECT s.seat_id FROM reservation_seats s \
-              JOIN payments p ON p.reservation_id = s.reservation_id ORDER BY p.id, s.seat_id LIMIT 1) \
-              WHERE reservation_id = (SELECT reservation_id FROM payments ORDER BY id DESC LIMIT 1) \
-              AND seat_id = (SELECT s.seat_id FROM reservation_seats s JOIN payments p \
-              ON p.reservation_id = s.reservation_id ORDER BY p.id DESC, s.seat_id LIMIT 1)",
+              JOIN reservations r ON r.id = s.reservation_id WHERE r.status = 'CONFIRMED' \
+              ORDER BY r.id, s.seat_id LIMIT 1) WHERE reservation_id = (SELECT id FROM reservations \
+              WHERE status = 'CONFIRMED' ORDER BY id DESC LIMIT 1) AND seat_id = (SELECT s.seat_id \
+              FROM reservation_seats s JOIN reservations r ON r.id = s.reservation_id \
+              WHERE r.status = 'CONFIRMED' ORDER BY r.id DESC, s.seat_id LIMIT 1)",
         kinds: &[Kind::TwoOwners],
         along_with: &[Kind::HalfDone, Kind::AnswerUntrue],
     },
@@ -119,7 +136,8 @@ const PLANTED: [Planted; 16] = [
         what: "what was given back ran out",
         sql: "UPDATE reservations SET status = 'EXPIRED', ended_at = NULL WHERE id = \
               (SELECT id FROM reservations WHERE status = 'CANCELLED' AND queue_token_id NOT IN \
-              (SELECT id FROM queue_tokens WHERE reason = 'LEFT') ORDER BY id LIMIT 1)",
+              (SELECT id FROM queue_tokens WHERE reason = 'LEFT') AND id NOT IN \
+              (SELECT reservation_id FROM payments) ORDER BY id LIMIT 1)",
         kinds: &[Kind::Lost],
         along_with: &[Kind::TwoOwners],
     },
@@ -138,7 +156,7 @@ const PLANTED: [Planted; 16] = [
               UPDATE queue_tokens SET status = 'ACTIVE', active_since = created_at, \
               expires_at = created_at, seen_at = NULL, reason = NULL, ended_at = NULL WHERE place = 2",
         kinds: &[Kind::OutOfLine],
-        along_with: &[Kind::HalfDone, Kind::Lost],
+        along_with: &[Kind::HalfDone, Kind::Lost, Kind::LeftSomething],
     },
     Planted {
         what: "a room takes fewer than are in it",
@@ -147,7 +165,7 @@ const PLANTED: [Planted; 16] = [
               (SELECT max(booking_closes_at) FROM schedules), seen_at = NULL, reason = NULL, \
               ended_at = NULL WHERE place = 1",
         kinds: &[Kind::OverCapacity],
-        along_with: &[Kind::HalfDone, Kind::Lost, Kind::OutOfLine],
+        along_with: &[Kind::HalfDone, Kind::Lost, Kind::LeftSomething, Kind::OutOfLine],
     },
 ];
 

@@ -48,5 +48,7 @@ pub(crate) async fn extend(
     let command = ExtendHold { reservation_id, user_id: user.user_id };
     let request = key.request(user.user_id, &[], command);
     let extended = services.extend_hold.submit(request).await??;
-    Ok(Json(ReservationBody::at(extended, services.clock.now())))
+    // A repetition is told what was told at first, when it was held.
+    let when_held = extended.created_at;
+    Ok(Json(ReservationBody::at(extended, when_held)))
 }
