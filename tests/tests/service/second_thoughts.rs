@@ -11,6 +11,7 @@ on_both_stores!(
     a_payment_a_moment_late_takes_the_seats_again_and_says_so,
     a_payment_too_late_or_for_seats_that_are_gone_changes_nothing,
     a_hold_is_extended_once_to_the_instant_it_names,
+    an_extension_repeated_with_its_key_gets_the_first_answer,
     a_paid_reservation_is_cancelled_once_before_the_deadline,
     a_cancellation_repeated_with_its_key_gets_the_first_answer,
     what_cannot_be_cancelled_or_extended_says_why,
@@ -100,6 +101,20 @@ async fn a_hold_is_extended_once_to_the_instant_it_names(kind: StoreKind) {
     service.clock.pass(Duration::from_secs(419));
     assert_eq!(pay(&fan, &id).await.body["late"], false);
     assert_eq!(service.audit().await, []);
+}
+
+async fn an_extension_repeated_with_its_key_gets_the_first_answer(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = a_fan_with_points(&service, &sale).await;
+    let path = format!("{RESERVATIONS}/{}/extension", hold(&fan, &sale, &[1]).await);
+    let first = fan.post_once(&path, "a-key", json!({})).await;
+
+    service.clock.pass(Duration::from_secs(900));
+    let again = fan.post_once(&path, "a-key", json!({})).await;
+
+    assert_eq!((first.status.as_u16(), first.text_at("status")), (200, "HELD".to_owned()));
+    assert_eq!((again.status, &again.body), (first.status, &first.body));
 }
 
 async fn a_paid_reservation_is_cancelled_once_before_the_deadline(kind: StoreKind) {
