@@ -59,11 +59,11 @@ fmt: ## Format the code
 openapi: ## Write docs/openapi.json anew
 	$(CARGO) run --quiet --locked -p stagedoor -- openapi > docs/openapi.json
 
-db: ## Run a PostgreSQL for development until Ctrl-C, with its data in data/postgres
-	@tests/with-postgres --keep data/postgres bash -c 'echo "export DATABASE_URL=$$DATABASE_URL"; exec tail -f /dev/null'
+db: ## Run a PostgreSQL for development until Ctrl-C, with its data in data-postgres
+	@tests/with-postgres --keep data-postgres bash -c 'echo "export DATABASE_URL=$$DATABASE_URL"; exec tail -f /dev/null'
 
 audit: ## Check the stored data against the invariants
 	$(CARGO) run --release --locked -p stagedoor -- audit $(ARGS)
 
-clean: ## Remove what was built (data/ stays)
+clean: ## Remove what was built (data/ and data-postgres/ stay)
 	$(CARGO) clean
