@@ -33,7 +33,7 @@ const INVARIANTS: [(&str, &str); 14] = [
 
 /// An audit reads all there is, in whatever way is quickest, however long it takes.
 const WHOLE_TABLES: &str = "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; \
-    SET LOCAL enable_mergejoin = on; SET LOCAL plan_cache_mode = auto; \
+    SET LOCAL enable_mergejoin = on; SET LOCAL enable_sort = on; SET LOCAL plan_cache_mode = auto; \
     SET LOCAL statement_timeout = 0";
 
 #[derive(QueryableByName)]

@@ -86,14 +86,16 @@ impl ManageConnection for Connections {
 /// Every hot statement has its index. A plan made while a table is empty would scan it or hash all of
 /// it, and be kept by the connection while the table grows: foreign keys were checked so, a thousand
 /// times too slowly. What scans cost then makes the server compile plans, which takes longer than to
-/// run them. A plan for the first values seen may sort a whole line: plans are made for any values.
+/// run them. A plan for the first values seen may sort a whole line: plans are made for any values. So may
+/// one that is made when a line has grown and nothing is known of it yet: what an index has in order is
+/// not sorted.
 fn set_up(conn: &mut PgConnection, statement_timeout: Duration) -> diesel::QueryResult<()> {
     let milliseconds = statement_timeout.as_millis();
     conn.batch_execute(&format!(
         "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}; \
          SET idle_in_transaction_session_timeout = {milliseconds}; SET timezone = 'UTC'; \
          SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-         SET jit = off; SET plan_cache_mode = force_generic_plan"
+         SET enable_sort = off; SET jit = off; SET plan_cache_mode = force_generic_plan"
     ))
 }
 

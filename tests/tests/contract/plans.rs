@@ -1,5 +1,6 @@
 //! How PostgreSQL finds the rows of every statement that is asked often: by index, whether the tables
-//! were empty when the plan was made, large, or full of what is past.
+//! were empty when the plan was made, have grown since they were last analyzed, are large, or full of what
+//! is past.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use diesel::connection::SimpleConnection;
@@ -158,6 +159,16 @@ fn assert_by_index(schema: &PostgresSchema, tables: &str) {
     }
 }
 
+/// Before a sale: nothing is there, and the server has looked at it.
+const BEFORE: &str = "
+    TRUNCATE queue_tokens, seats, reservations CASCADE;
+    VACUUM ANALYZE queue_tokens, seats, reservations, reservation_seats;";
+
+/// In a sale, before the server looks again: how much is there it sees, and nothing of what it is.
+const DURING: &str = "
+    UPDATE pg_class SET reltuples = 200000, relpages = pg_relation_size(oid) / 8192
+    WHERE relname = 'queue_tokens' AND relnamespace = current_schema()::regnamespace";
+
 /// Rooms, tokens, seats and reservations by the ten thousand.
 pub(crate) const GROWN: &str = "
     INSERT INTO users SELECT gen_random_uuid(), 'Fan', n || '@grown.invalid', 'none', 'FAN', now()
@@ -173,13 +184,14 @@ pub(crate) const GROWN: &str = "
             expires_at, status)
         SELECT gen_random_uuid(), user_id, schedules.concert_id, schedules.id, token.id, 1, now(), now(), 'HELD'
         FROM (SELECT * FROM schedules LIMIT 1) schedules, queue_tokens AS token;
+    INSERT INTO reservation_seats SELECT reservations.id, seats.id
+        FROM reservations, (SELECT id FROM seats LIMIT 1) seats ON CONFLICT DO NOTHING;
     INSERT INTO concerts SELECT gen_random_uuid(), organizer_id, title, '', now()
         FROM concerts, generate_series(1, 500);
     INSERT INTO schedules SELECT gen_random_uuid(), concerts.id, now(), now() + interval '1 day', now(),
         now() + interval '1 day', 50, now() FROM concerts;
     INSERT INTO rooms SELECT gen_random_uuid(), NULL, 1, 1, 1, 1, 1, false, now(), 0, 0, now(), 0
-        FROM generate_series(1, 500);
-    ANALYZE;";
+        FROM generate_series(1, 500);";
 
 /// All of those reservations and tokens are past: nothing is held, and nobody waits or is inside.
 const PAST: &str = "
@@ -189,6 +201,11 @@ const PAST: &str = "
     UPDATE reservations SET status = 'EXPIRED', expires_at = now() - random() * interval '1 day'
         WHERE status = 'HELD';
     VACUUM FULL ANALYZE reservations;";
+
+/// One statement after another: `VACUUM` is refused among others.
+fn execute_all(schema: &PostgresSchema, statements: &str) {
+    statements.split_inclusive(';').for_each(|statement| schema.execute(statement));
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_finds_its_rows_by_index_whether_tables_are_empty_or_large() {
@@ -200,8 +217,12 @@ async fn every_statement_finds_its_rows_by_index_whether_tables_are_empty_or_lar
     ask_everything(&World::new(store)).await;
 
     assert_by_index(&schema, "small");
+    execute_all(&schema, BEFORE);
     schema.execute(GROWN);
+    schema.execute(DURING);
+    assert_by_index(&schema, "just grown");
+    schema.execute("ANALYZE");
     assert_by_index(&schema, "large");
-    PAST.split_inclusive(';').for_each(|statement| schema.execute(statement));
+    execute_all(&schema, PAST);
     assert_by_index(&schema, "past");
 }
