@@ -90,19 +90,22 @@ async fn answer_all(
 }
 
 /// Reads a whole answer with a `Content-Length`.
-pub async fn status_of_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16> {
+async fn status_of_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16> {
     buffer.clear();
     loop {
         ensure!(stream.read_buf(buffer).await? > 0, "the connection was closed");
-        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
-        let mut answer = httparse::Response::new(&mut headers);
-        let httparse::Status::Complete(head) = answer.parse(buffer)? else { continue };
-        let length = answer.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-length"));
-        let length = std::str::from_utf8(length.context("a length")?.value)?.parse::<usize>()?;
-        let status = answer.code.context("a status")?;
-        while buffer.len() < head + length {
-            ensure!(stream.read_buf(buffer).await? > 0, "the connection was closed");
+        if let Some(status) = status_of(buffer)? {
+            return Ok(status);
         }
-        return Ok(status);
     }
+}
+
+/// The status of an answer with a `Content-Length`, if all of it is there.
+pub fn status_of(answer: &[u8]) -> Result<Option<u16>> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut parsed = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(head) = parsed.parse(answer)? else { return Ok(None) };
+    let length = parsed.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-length"));
+    let length = std::str::from_utf8(length.context("a length")?.value)?.parse::<usize>()?;
+    Ok(if answer.len() < head + length { None } else { parsed.code })
 }

@@ -58,6 +58,12 @@ pub async fn measure(bench: &Bench, only: &str) -> Result<(Vec<Row>, Vec<Measure
     }
     let flows = [
         Flow { name: "hold", seed: booking::flooded, text: booking::flood, expected: 201 },
+        Flow {
+            name: "pay",
+            seed: booking::flooded_with_payments,
+            text: booking::flood_of_payments,
+            expected: 201,
+        },
         Flow { name: "join", seed: queue::flooded, text: queue::flood, expected: 201 },
     ];
     rows.push(ceiling(bench).await?);
@@ -80,24 +86,24 @@ impl Flow {
         let time = bench.run_time * bench.runs() as u32 / 2;
         let mut next = 0;
         let text = (self.text)(bench);
-        let mut ask = async |connections, rate, time| {
+        let mut ask = |connections, rate, time| {
             let text = Arc::clone(&text);
             let address = &server.address;
             let crowd = Crowd { address, text, first: next, expected: self.expected, connections };
-            let flood = crowd.run(rate, time).await?;
-            next += flood.sent;
+            let flood = crowd.run(rate, time)?;
+            next = flood.next;
             ensure!(flood.failed.is_empty(), "answers that are neither: {:?}", flood.failed);
             anyhow::Ok(flood)
         };
-        ask(AT_PEAK, None, time / 2).await?;
-        let peak = ask(AT_PEAK, None, time).await?.goodput();
+        ask(AT_PEAK, None, time / 2)?;
+        let peak = ask(AT_PEAK, None, time)?.goodput();
         for factor in FACTORS {
-            let flood = ask(CROWD, Some(peak * factor), time).await?;
+            let flood = ask(CROWD, Some(peak * factor), time)?;
             let row = Row::new(format!("{}, {factor} x", self.name), &flood, peak, &server)?;
             println!("{}", row.line());
             rows.push(row);
         }
-        let after = ask(AT_PEAK, Some(peak * AFTERWARDS), time).await?;
+        let after = ask(AT_PEAK, Some(peak * AFTERWARDS), time)?;
         let back = format!("{}: until it is itself again", self.name);
         found.push(measured(&back, "s", after.trouble_until.as_secs_f64(), 5.0));
         server.stop().await?;
@@ -150,7 +156,7 @@ async fn ceiling(bench: &Bench) -> Result<Row> {
     let text: Text = Arc::new(move |_| request.clone());
     let address = &server.address;
     let crowd = Crowd { address, text, first: 0, expected: 200, connections: CROWD };
-    let flood = crowd.run(None, bench.run_time).await?;
+    let flood = crowd.run(None, bench.run_time)?;
     let row = Row::new("bare handler".to_owned(), &flood, flood.goodput(), &server)?;
     println!("{}", row.line());
     Ok(row)

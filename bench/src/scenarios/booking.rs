@@ -53,7 +53,11 @@ fn a_small_schedule(bench: &Bench) -> String {
 }
 
 fn held_seats(bench: &Bench) -> String {
-    let count = bench.supply(PAYMENTS_MAX) * bench.runs();
+    to_be_paid(bench.supply(PAYMENTS_MAX) * bench.runs())
+}
+
+/// So many people who hold a seat and have the points for it.
+fn to_be_paid(count: u64) -> String {
     [let_in(count), seed::schedules(1, 1, count), seed::held(1, count)].concat()
 }
 
@@ -111,12 +115,26 @@ fn looks(bench: &Bench, _: u64) -> Vec<Request> {
 
 fn payments(bench: &Bench, run: u64) -> Vec<Request> {
     let count = bench.supply(PAYMENTS_MAX);
-    let pay = |n| {
-        let n = run * count + n;
-        let body = format!(r#"{{"reservationId":"{}"}}"#, id(Kind::Reservation, n));
-        Request::post("/api/v1/payments", &queue_token(bench, n, false), body)
-    };
-    (1..=count).map(pay).collect()
+    (1..=count).map(|n| pay(bench, run * count + n)).collect()
+}
+
+fn pay(bench: &Bench, n: u64) -> Request {
+    let body = format!(r#"{{"reservationId":"{}"}}"#, id(Kind::Reservation, n));
+    Request::post("/api/v1/payments", &queue_token(bench, n, false), body)
+}
+
+/// More than a flood of payments can ask for.
+const PAYMENTS_IN_FLOOD: u64 = 400_000;
+
+pub fn flooded_with_payments(bench: &Bench) -> String {
+    to_be_paid(bench.size(PAYMENTS_IN_FLOOD))
+}
+
+/// Payments of one person after another.
+pub fn flood_of_payments(bench: &Bench) -> Text {
+    let count = bench.size(PAYMENTS_IN_FLOOD);
+    let texts: Vec<_> = (1..=count).map(|n| pay(bench, n).text().into_bytes()).collect();
+    Arc::new(move |n| texts[(n % count) as usize].clone())
 }
 
 /// How many seats each of the schedules has for a flood of holds.
