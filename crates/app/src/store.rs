@@ -16,7 +16,7 @@ use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
     Reservations, Rooms, Schedules, StoreError, Users, WaitingLines,
 };
-use stagedoor_postgres::{PostgresSettings, PostgresStore};
+use stagedoor_postgres::{PLANS_KEPT_FOR, PostgresSettings, PostgresStore};
 use stagedoor_sqlite::SqliteStore;
 
 use crate::settings::StoreSettings;
@@ -104,6 +104,7 @@ pub async fn open(settings: &StoreSettings) -> anyhow::Result<(Arc<dyn Store>, S
             connections_max: settings.database_connections,
             connect_timeout: settings.connect_timeout(),
             statement_timeout: settings.statement_timeout(),
+            plans_kept_for: PLANS_KEPT_FOR,
         };
         let store = PostgresStore::connect(settings).await.context("cannot open PostgreSQL")?;
         return Ok((Arc::new(store), StoreKind::Postgres));

@@ -25,4 +25,5 @@ mod waiting_line;
 mod word;
 mod write;
 
+pub use pool::PLANS_KEPT_FOR;
 pub use store::{PostgresSettings, PostgresStore};

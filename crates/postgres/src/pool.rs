@@ -6,9 +6,16 @@ use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, Error, ManageConnection, R2D2Connection};
 
+use crate::store::PostgresSettings;
+
 /// A connection that has just served is not asked whether it is still there: that would be one more
 /// round trip for every read and every batch.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
+
+/// How long plans are good. One is made for as much as there is in the tables then, and kept by its
+/// connection while they grow: a plan from before an on-sale may read the whole line for everybody who joins
+/// it, until the server analyzes the table, which may be a minute.
+pub const PLANS_KEPT_FOR: Duration = Duration::from_secs(1);
 
 /// A server that went away without a word, as a machine does that loses its power, is given up after about
 /// half a minute. The system's own defaults are two hours for an answer that does not come, and a quarter of
@@ -35,14 +42,15 @@ fn with_liveness(mut url: String) -> String {
 /// Opens connections and tells which are still good.
 pub(crate) struct Connections {
     manager: ConnectionManager<PgConnection>,
-    /// How long a statement may take.
     statement_timeout: Duration,
+    plans_kept_for: Duration,
 }
 
 /// A connection of the pool.
 pub(crate) struct Connection {
     pub(crate) conn: PgConnection,
     served_at: Option<Instant>,
+    planned_at: Instant,
 }
 
 impl Connection {
@@ -54,8 +62,10 @@ impl Connection {
 }
 
 impl Connections {
-    pub(crate) fn new(url: String, statement_timeout: Duration) -> Self {
-        Self { manager: ConnectionManager::new(with_liveness(url)), statement_timeout }
+    pub(crate) fn new(settings: PostgresSettings) -> Self {
+        let PostgresSettings { url, statement_timeout, plans_kept_for, .. } = settings;
+        let manager = ConnectionManager::new(with_liveness(url));
+        Self { manager, statement_timeout, plans_kept_for }
     }
 }
 
@@ -66,10 +76,15 @@ impl ManageConnection for Connections {
     fn connect(&self) -> Result<Connection, Error> {
         let mut conn = self.manager.connect()?;
         set_up(&mut conn, self.statement_timeout).map_err(Error::QueryError)?;
-        Ok(Connection { conn, served_at: Some(Instant::now()) })
+        let now = Instant::now();
+        Ok(Connection { conn, served_at: Some(now), planned_at: now })
     }
 
     fn is_valid(&self, connection: &mut Connection) -> Result<(), Error> {
+        if connection.planned_at.elapsed() >= self.plans_kept_for {
+            connection.planned_at = Instant::now();
+            return connection.conn.batch_execute("DISCARD PLANS").map_err(Error::QueryError);
+        }
         match connection.served_at {
             Some(at) if at.elapsed() < TRUSTED_FOR => Ok(()),
             _ => connection.conn.ping().map_err(Error::QueryError),

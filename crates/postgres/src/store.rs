@@ -22,6 +22,8 @@ pub struct PostgresSettings {
     pub connect_timeout: Duration,
     /// How long a statement may take.
     pub statement_timeout: Duration,
+    /// How long a connection keeps its plans; see [`PLANS_KEPT_FOR`](crate::PLANS_KEPT_FOR).
+    pub plans_kept_for: Duration,
 }
 
 /// The store on PostgreSQL.
@@ -42,7 +44,7 @@ impl PostgresStore {
                 .min_idle(Some(1))
                 .connection_timeout(settings.connect_timeout)
                 .error_handler(Box::new(Silent))
-                .build(Connections::new(settings.url, settings.statement_timeout))
+                .build(Connections::new(settings))
                 .map_err(|_| unreachable_server())?;
             Ok(Self { pool })
         })

@@ -13,7 +13,7 @@ use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_ba
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
 
-use super::plans::GROWN;
+use super::plans::{ANALYZE, GROWN};
 
 /// Has a session tell what it has read whenever somebody signs up in it.
 const TELL: &str = "
@@ -101,7 +101,7 @@ async fn an_operation_looks_at_no_more_blocks_when_tables_have_grown() {
 
     let small = costs(&meter, &show, 1).await;
     schema.execute(GROWN);
-    schema.execute("ANALYZE");
+    schema.execute(ANALYZE);
     let large = costs(&meter, &show, 5).await;
 
     for ((operation, small), (_, large)) in small.iter().zip(&large) {

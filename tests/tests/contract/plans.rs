@@ -3,6 +3,8 @@
 //! is past.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
@@ -11,7 +13,7 @@ use stagedoor_domain::ports::{
     Concerts, Payments, PointAccounts, QueueTokens, Reservations, Rooms, Schedules, Users,
     WaitingLines,
 };
-use stagedoor_domain::{PageSize, ReservationId, UserId};
+use stagedoor_domain::{PageSize, ReservationId, RoomId, UserId};
 use stagedoor_postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
 use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_back, leave, sign};
@@ -193,6 +195,15 @@ pub(crate) const GROWN: &str = "
     INSERT INTO rooms SELECT gen_random_uuid(), NULL, 1, 1, 1, 1, 1, false, now(), 0, 0, now(), 0
         FROM generate_series(1, 500);";
 
+/// The server looks at all tables of the schema. Those of other tests are left alone: one that is looked at
+/// while it is being filled counts as empty.
+pub(crate) const ANALYZE: &str = "
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+            EXECUTE format('ANALYZE %I', name);
+        END LOOP;
+    END $$";
+
 /// All of those reservations and tokens are past: nothing is held, and nobody waits or is inside.
 const PAST: &str = "
     UPDATE queue_tokens SET status = 'EXPIRED', reason = 'LEFT', ended_at = now(), seen_at = NULL,
@@ -221,8 +232,54 @@ async fn every_statement_finds_its_rows_by_index_whether_tables_are_empty_or_lar
     schema.execute(GROWN);
     schema.execute(DURING);
     assert_by_index(&schema, "just grown");
-    schema.execute("ANALYZE");
+    schema.execute(ANALYZE);
     assert_by_index(&schema, "large");
     execute_all(&schema, PAST);
     assert_by_index(&schema, "past");
+}
+
+/// Writes down the plan by which a session looks for live tokens, whenever somebody signs up in it.
+const EXPLAIN: &str = "
+    CREATE TABLE explained (line text);
+    CREATE FUNCTION explain() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE it text; line text; BEGIN
+        DELETE FROM explained;
+        FOR it IN SELECT name FROM pg_prepared_statements WHERE statement LIKE '%SELECT live.id FROM%' LOOP
+            FOR line IN EXECUTE format('EXPLAIN EXECUTE %I (NULL, NULL)', it) LOOP
+                INSERT INTO explained VALUES (line);
+            END LOOP;
+        END LOOP;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER explain AFTER INSERT ON users FOR EACH STATEMENT EXECUTE FUNCTION explain();";
+
+async fn plan_of_joins(world: &World<PostgresStore>, schema: &PostgresSchema) -> Vec<String> {
+    world.users(1).await;
+    let mut conn = PgConnection::establish(&schema.url()).unwrap();
+    let lines = sql_query("SELECT line AS \"QUERY PLAN\" FROM explained").load::<Line>(&mut conn);
+    lines.unwrap().into_iter().map(|line| line.line).collect()
+}
+
+/// The plan of joins before and after a line has grown, on a connection that keeps plans for so long.
+async fn before_and_after(plans_kept_for: Duration) -> (Vec<String>, Vec<String>) {
+    let schema = PostgresSchema::create();
+    let settings = postgres_settings(schema.url());
+    let settings = PostgresSettings { connections_max: 1, plans_kept_for, ..settings };
+    let store = PostgresStore::connect(settings).await.unwrap();
+    store.migrate_up().await.unwrap();
+    schema.execute(EXPLAIN);
+    let world = World::new(store);
+    world.enter(RoomId::SITE, world.users(1).await[0], OPENING).await;
+    let before = plan_of_joins(&world, &schema).await;
+    schema.execute(GROWN);
+    (before, plan_of_joins(&world, &schema).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_from_before_a_sale_is_not_kept_in_it() {
+    let (before, after) = before_and_after(Duration::ZERO).await;
+    let (first, kept) = before_and_after(Duration::from_hours(1)).await;
+
+    assert_eq!(first, kept, "such plans are kept by a connection that may");
+    assert_ne!(before, after);
+    assert!(after.iter().any(|line| line.contains("queue_tokens_live")), "{after:?}");
 }
