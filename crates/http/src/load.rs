@@ -2,32 +2,57 @@
 //! before they are read any further.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::ApiError;
 
 /// What is always answered: without it nobody could see what is wrong.
 const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
+/// How the paths end by which people come in: they sign up, log in, or join a line.
+const COMING: [&str; 6] =
+    ["/users", "/sessions", "/queue-tokens", "/concert-queue", "/queues", "/token"];
+
+/// While others are inside, those who come in take no more than one in so many places.
+const SHARE_OF_COMING: usize = 4;
+
 /// The requests in hand. What only reads has a bound of its own, so that people who wait in line are
-/// told their place, which costs next to nothing, while nothing more can be held or paid.
+/// told their place, which costs next to nothing, while nothing more can be held or paid. Of what changes
+/// something, those who come in are refused first: however many they are, who has been let in can hold and
+/// pay, and a place in line leads to a seat.
 pub(crate) struct RequestsInHand {
-    reads: Arc<Semaphore>,
-    changes: Arc<Semaphore>,
+    most: usize,
+    reads: Count,
+    coming: Count,
+    inside: Count,
 }
 
+type Count = Arc<AtomicUsize>;
+
 /// A request that is in hand; it is not any more when this is dropped.
-pub(crate) struct InHand(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
+pub(crate) struct InHand(Count);
+
+impl InHand {
+    fn take(count: &Count) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl RequestsInHand {
     pub(crate) fn new(most: usize) -> Self {
-        let semaphore = || Arc::new(Semaphore::new(most));
-        Self { reads: semaphore(), changes: semaphore() }
+        Self { most, reads: Count::default(), coming: Count::default(), inside: Count::default() }
     }
 
     /// Takes a request in hand.
@@ -35,10 +60,26 @@ impl RequestsInHand {
         if ALWAYS.contains(&path) {
             return Ok(None);
         }
-        let kind = if method.is_safe() { &self.reads } else { &self.changes };
-        let taken = Arc::clone(kind).try_acquire_owned();
-        taken.map(|permit| Some(InHand(permit))).map_err(|_| ApiError::Overloaded)
+        let count = |of: &Count| of.load(Ordering::Relaxed);
+        let changes = || count(&self.coming) + count(&self.inside);
+        let (taken, in_hand, most) = if method.is_safe() {
+            (InHand::take(&self.reads), count(&self.reads), self.most)
+        } else if is_coming(method, path) {
+            (InHand::take(&self.coming), changes(), self.most_with_coming())
+        } else {
+            (InHand::take(&self.inside), changes(), self.most)
+        };
+        if in_hand > most { Err(ApiError::Overloaded) } else { Ok(Some(taken)) }
     }
+
+    fn most_with_coming(&self) -> usize {
+        let is_anybody_inside = self.inside.load(Ordering::Relaxed) > 0;
+        if is_anybody_inside { self.most.div_ceil(SHARE_OF_COMING) } else { self.most }
+    }
+}
+
+fn is_coming(method: &Method, path: &str) -> bool {
+    method == Method::POST && COMING.iter().any(|end| path.ends_with(end))
 }
 
 /// Waits for what a client has yet to send, for so long at most. Meanwhile the request is not in hand:

@@ -7,9 +7,11 @@ use serde_json::json;
 use stagedoor_domain::operations::{HoldRefused, HoldSeats};
 use stagedoor_domain::ports::{Submit, SubmitError};
 use stagedoor_domain::{Request, Verdict};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::*;
+use crate::openapi;
 use crate::services::{HttpSettings, Services};
 use crate::testing::{Server, a_pass, post, request, services, settings};
 
@@ -27,6 +29,49 @@ fn a_full_house_of_changes_leaves_reads_and_health_alone() {
 
     drop((held, read));
     assert!(all.take(&Method::POST, "/x").is_ok());
+}
+
+#[test]
+fn while_others_are_inside_those_who_come_in_take_a_quarter() {
+    let all = RequestsInHand::new(8);
+    let (join, hold) = ("/api/v1/queue-tokens", "/api/v1/reservations");
+    let take = |path| all.take(&Method::POST, path);
+
+    let inside = take(hold).unwrap();
+    let first = take(join).unwrap();
+    assert_eq!(take(join).err(), Some(ApiError::Overloaded));
+    let others: Vec<_> = (0..6).map(|_| take(hold).unwrap()).collect();
+    assert_eq!(take(hold).err(), Some(ApiError::Overloaded));
+
+    drop((inside, first, others));
+    let alone: Vec<_> = (0..8).map(|_| take(join).unwrap()).collect();
+    assert_eq!(take(join).err(), Some(ApiError::Overloaded));
+    assert_eq!(alone.len(), 8);
+}
+
+#[test]
+fn those_who_come_in_are_those_who_sign_up_log_in_or_join() {
+    let coming = [
+        "joinConcertRoom",
+        "joinSiteRoom",
+        "logIn",
+        "ostEnterQueue",
+        "ostIssueToken",
+        "reservationIssueToken",
+        "signUp",
+        "ticketingEnter",
+    ];
+    let document = openapi::document();
+
+    let paths = document.paths.paths.iter();
+    let posted = paths.filter_map(|(path, item)| Some((path, item.post.as_ref()?)));
+    let mut found: Vec<_> = posted
+        .filter(|(path, _)| is_coming(&Method::POST, path))
+        .filter_map(|(_, operation)| operation.operation_id.as_deref())
+        .collect();
+    found.sort_unstable();
+
+    assert_eq!(found, coming);
 }
 
 /// A lane in which commands wait until it is let go on.
