@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
+use std::mem::take;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,14 +26,21 @@ const READ_BYTES: usize = 4 * 1024;
 
 const HELLO: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: bench\r\n\r\n";
 
-/// The text of a request, by its number.
+/// The text of what a person asks for first, by their number.
 pub type Text = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
+
+/// What a person asks for next, if anything, when they have been served: by the answer.
+pub type Then = fn(&mut Person, &str) -> Result<Option<Vec<u8>>>;
+
+/// Of a person who asks for one thing.
+pub const NOTHING: Then = |_, _| Ok(None);
 
 /// A crowd that asks.
 pub struct Crowd<'a> {
     pub address: &'a str,
     pub text: Text,
-    /// The number of its first request.
+    pub then: Then,
+    /// The number of its first person.
     pub first: u64,
     /// The status of a request that is served.
     pub expected: u16,
@@ -41,11 +49,15 @@ pub struct Crowd<'a> {
 
 /// What came of it.
 pub struct Flood {
-    pub sent: u64,
-    /// The number after that of its last request.
+    /// How many people came.
+    pub came: u64,
+    /// The number after that of the last one.
     pub next: u64,
+    /// Those who got all they asked for.
     pub served: Histogram<u64>,
     pub refused: Histogram<u64>,
+    /// Those of the refused who had been served before.
+    pub broken_off: u64,
     /// Answers that are neither, by their status.
     pub failed: BTreeMap<u16, u64>,
     pub seconds: f64,
@@ -54,8 +66,8 @@ pub struct Flood {
 }
 
 impl Crowd<'_> {
-    /// Asks at a rate for a time, whether or not earlier requests have been answered; a latency counts
-    /// from when its request was due. Without a rate each connection asks again when it was answered.
+    /// Comes at a rate for a time, whether or not those before have been answered; a latency counts from
+    /// when its request was due. Without a rate the next one comes to each connection when the last is done.
     /// Of the connections that are idle the one used last is taken, as proxies do.
     pub fn run(&self, per_second: Option<f64>, time: Duration) -> Result<Flood> {
         let lanes = (0..LANES).map(|index| Lane::open(self, index)).collect::<Result<Vec<_>>>()?;
@@ -87,6 +99,19 @@ struct Lane<'a> {
 struct Connection {
     stream: TcpStream,
     answer: Vec<u8>,
+    person: Person,
+}
+
+/// Who uses a connection now.
+#[derive(Default)]
+pub struct Person {
+    pub number: u64,
+    /// How many of their requests were served before the last one.
+    pub served: u32,
+    /// The token they were given.
+    pub token: String,
+    came: Duration,
+    /// When their last request was due.
     due: Duration,
 }
 
@@ -96,7 +121,7 @@ impl<'a> Lane<'a> {
         let open = |token| {
             let mut stream = greeted(crowd.address)?;
             poll.registry().register(&mut stream, Token(token), Interest::READABLE)?;
-            Ok(Connection { stream, answer: Vec::new(), due: Duration::ZERO })
+            Ok(Connection { stream, answer: Vec::new(), person: Person::default() })
         };
         let connections =
             (0..crowd.connections / LANES).map(open).collect::<Result<Vec<Connection>>>()?;
@@ -123,19 +148,17 @@ impl<'a> Lane<'a> {
 
     fn send_due(&mut self, elapsed: Duration, per_second: Option<f64>) -> Result<()> {
         loop {
-            let number = self.flood.sent * LANES as u64 + self.index as u64;
+            let number = self.flood.came * LANES as u64 + self.index as u64;
             let due = per_second.map(|rate| Duration::from_secs_f64(number as f64 / rate));
             if due.is_some_and(|due| due > elapsed) {
                 return Ok(());
             }
             let Some(index) = self.idle.pop() else { return Ok(()) };
-            let connection = &mut self.connections[index];
-            connection.due = due.unwrap_or(elapsed);
-            let text = (self.crowd.text)(self.crowd.first + number);
-            let written = connection.stream.write(&text)?;
-            ensure!(written == text.len(), "a request does not fit into an idle connection");
-            self.flood.sent += 1;
-            self.flood.next = self.crowd.first + number + 1;
+            let (number, came) = (self.crowd.first + number, due.unwrap_or(elapsed));
+            let person = Person { number, came, due: came, ..Person::default() };
+            self.connections[index].ask(person, &(self.crowd.text)(number))?;
+            self.flood.came += 1;
+            self.flood.next = number + 1;
         }
     }
 
@@ -143,12 +166,18 @@ impl<'a> Lane<'a> {
     fn receive(&mut self, index: usize, begun: Instant) -> Result<()> {
         let connection = &mut self.connections[index];
         connection.read()?;
-        if let Some(status) = status_of(&connection.answer)? {
-            connection.answer.clear();
-            let latency = begun.elapsed().saturating_sub(connection.due);
-            self.flood.count(status, self.crowd.expected, connection.due, latency);
-            self.idle.push(index);
+        let Some(status) = status_of(&connection.answer)? else { return Ok(()) };
+        let (now, mut person) = (begun.elapsed(), take(&mut connection.person));
+        let is_served = status == self.crowd.expected;
+        let next =
+            is_served.then(|| (self.crowd.then)(&mut person, str::from_utf8(&connection.answer)?));
+        connection.answer.clear();
+        if let Some(text) = next.transpose()?.flatten() {
+            let person = Person { due: now, served: person.served + 1, ..person };
+            return connection.ask(person, &text);
         }
+        self.flood.count(status, is_served, &person, now);
+        self.idle.push(index);
         Ok(())
     }
 }
@@ -169,6 +198,13 @@ fn greeted(address: &str) -> Result<TcpStream> {
 }
 
 impl Connection {
+    fn ask(&mut self, person: Person, text: &[u8]) -> Result<()> {
+        self.person = person;
+        let written = self.stream.write(text)?;
+        ensure!(written == text.len(), "a request does not fit into an idle connection");
+        Ok(())
+    }
+
     fn read(&mut self) -> Result<()> {
         let mut bytes = [0; READ_BYTES];
         loop {
@@ -190,34 +226,40 @@ impl Connection {
 impl Flood {
     fn new(first: u64, time: Duration) -> Result<Self> {
         Ok(Self {
-            sent: 0,
+            came: 0,
             next: first,
             served: histogram()?,
             refused: histogram()?,
+            broken_off: 0,
             failed: BTreeMap::new(),
             seconds: time.as_secs_f64(),
             trouble_until: Duration::ZERO,
         })
     }
 
-    fn count(&mut self, status: u16, expected: u16, due: Duration, latency: Duration) {
-        let is_served = status == expected;
+    fn count(&mut self, status: u16, is_served: bool, person: &Person, now: Duration) {
+        let since = if is_served { person.came } else { person.due };
+        let latency = now.saturating_sub(since);
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
         match status {
             _ if is_served => self.served.saturating_record(micros),
-            429 | 503 => self.refused.saturating_record(micros),
+            429 | 503 => {
+                self.refused.saturating_record(micros);
+                self.broken_off += u64::from(person.served > 0);
+            }
             _ => *self.failed.entry(status).or_default() += 1,
         }
         if !is_served || latency > SLOW {
-            self.trouble_until = self.trouble_until.max(due);
+            self.trouble_until = self.trouble_until.max(person.due);
         }
     }
 
     fn add(&mut self, other: &Self) -> Result<()> {
-        self.sent += other.sent;
+        self.came += other.came;
         self.next = self.next.max(other.next);
         self.served.add(&other.served)?;
         self.refused.add(&other.refused)?;
+        self.broken_off += other.broken_off;
         for (status, count) in &other.failed {
             *self.failed.entry(*status).or_default() += count;
         }

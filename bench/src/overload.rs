@@ -10,11 +10,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::flood::{Crowd, Flood, Text};
+use crate::flood::{Crowd, Flood, NOTHING, Text, Then};
 use crate::growth::{Measured, measured};
 use crate::requests::Request;
 use crate::runner::Bench;
-use crate::scenarios::{booking, queue};
+use crate::scenarios::{booking, on_sale, queue};
 use crate::service::Server;
 use crate::store::{Store, StoreKind};
 
@@ -34,8 +34,11 @@ struct Flow {
     name: &'static str,
     seed: fn(&Bench) -> String,
     text: fn(&Bench) -> Text,
-    expected: u16,
+    then: Then,
 }
+
+/// The status of whatever is served.
+const SERVED: u16 = 201;
 
 /// A load and what came of it.
 #[derive(Serialize)]
@@ -45,6 +48,8 @@ pub struct Row {
     pub goodput: f64,
     pub of_peak: f64,
     pub refused: f64,
+    /// Those of them who had been served before.
+    pub broken_off: f64,
     pub served_ms: (f64, f64),
     pub refused_ms: (f64, f64),
     pub resident_mb: f64,
@@ -57,14 +62,15 @@ pub async fn measure(bench: &Bench, only: &str) -> Result<(Vec<Row>, Vec<Measure
         return Ok((rows, found));
     }
     let flows = [
-        Flow { name: "hold", seed: booking::flooded, text: booking::flood, expected: 201 },
+        Flow { name: "on-sale", seed: on_sale::opened, text: on_sale::come, then: on_sale::go_on },
+        Flow { name: "hold", seed: booking::flooded, text: booking::flood, then: NOTHING },
         Flow {
             name: "pay",
             seed: booking::flooded_with_payments,
             text: booking::flood_of_payments,
-            expected: 201,
+            then: NOTHING,
         },
-        Flow { name: "join", seed: queue::flooded, text: queue::flood, expected: 201 },
+        Flow { name: "join", seed: queue::flooded, text: queue::flood, then: NOTHING },
     ];
     rows.push(ceiling(bench).await?);
     for flow in flows {
@@ -89,7 +95,8 @@ impl Flow {
         let mut ask = |connections, rate, time| {
             let text = Arc::clone(&text);
             let address = &server.address;
-            let crowd = Crowd { address, text, first: next, expected: self.expected, connections };
+            let then = self.then;
+            let crowd = Crowd { address, text, then, first: next, expected: SERVED, connections };
             let flood = crowd.run(rate, time)?;
             next = flood.next;
             ensure!(flood.failed.is_empty(), "answers that are neither: {:?}", flood.failed);
@@ -119,10 +126,11 @@ impl Row {
         };
         Ok(Self {
             name,
-            offered: flood.sent as f64 / flood.seconds,
+            offered: flood.came as f64 / flood.seconds,
             goodput: flood.goodput(),
             of_peak: flood.goodput() / peak,
             refused: flood.refused.len() as f64 / flood.seconds,
+            broken_off: flood.broken_off as f64 / flood.seconds,
             served_ms: ms(&flood.served),
             refused_ms: ms(&flood.refused),
             resident_mb: server.resident_mb()?,
@@ -133,7 +141,7 @@ impl Row {
         let Self { served_ms: served, refused_ms: refused, .. } = self;
         format!(
             "{:<12} offered {:>7.0}/s  served {:>7.0}/s ({:>3.0} % of peak) p50 {:>6.1} p99 {:>6.1} ms  \
-             refused {:>7.0}/s p50 {:>6.1} p99 {:>6.1} ms  {:>4.0} MB",
+             refused {:>7.0}/s p50 {:>6.1} p99 {:>6.1} ms, {:>5.0}/s of them inside  {:>4.0} MB",
             self.name,
             self.offered,
             self.goodput,
@@ -143,6 +151,7 @@ impl Row {
             self.refused,
             refused.0,
             refused.1,
+            self.broken_off,
             self.resident_mb,
         )
     }
@@ -155,7 +164,8 @@ async fn ceiling(bench: &Bench) -> Result<Row> {
     let request = Request::get("/", &queue::access_token(bench, 1)).text().into_bytes();
     let text: Text = Arc::new(move |_| request.clone());
     let address = &server.address;
-    let crowd = Crowd { address, text, first: 0, expected: 200, connections: CROWD };
+    let connections = CROWD;
+    let crowd = Crowd { address, text, then: NOTHING, first: 0, expected: 200, connections };
     let flood = crowd.run(None, bench.run_time)?;
     let row = Row::new("bare handler".to_owned(), &flood, flood.goodput(), &server)?;
     println!("{}", row.line());

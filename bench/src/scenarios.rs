@@ -2,6 +2,7 @@
 
 pub mod booking;
 mod embedded;
+pub mod on_sale;
 pub mod queue;
 mod wallet;
 

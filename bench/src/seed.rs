@@ -57,6 +57,11 @@ pub fn schedules(first: u64, last: u64, seats: u64) -> String {
     )
 }
 
+/// Everybody has the points for one seat.
+pub const CHARGED: &str = "UPDATE point_accounts SET balance = 10000, entries = 1;
+         INSERT INTO point_entries SELECT gen_random_uuid(), user_id, 1, 'CHARGE', 10000, 10000, NULL, now()
+            FROM point_accounts;";
+
 /// User `n` holds seat `n` of schedule 1 as reservation `n` and has the points for it, for so many.
 pub fn held(concert: u64, count: u64) -> String {
     format!(
@@ -69,9 +74,7 @@ pub fn held(concert: u64, count: u64) -> String {
             FROM generate_series(1, {count}) n;
          UPDATE seats SET status = 'HELD', reservation_id = bench_id(6, number),
                 held_until = now() + interval '1 day' WHERE number <= {count};
-         UPDATE point_accounts SET balance = 10000, entries = 1;
-         INSERT INTO point_entries SELECT gen_random_uuid(), user_id, 1, 'CHARGE', 10000, 10000, NULL, now()
-            FROM point_accounts;"
+         {CHARGED}"
     )
 }
 

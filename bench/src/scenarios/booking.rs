@@ -13,7 +13,7 @@ use crate::store::StoreKind;
 
 /// How many people book.
 const BUYERS: u64 = 2_000;
-const SCHEDULES: u64 = 50;
+pub const SCHEDULES: u64 = 50;
 const SEATS_OF_ONE: u64 = 20_000;
 /// More holds or payments a second than these cannot be measured.
 const HOLDS_MAX: u64 = 30_000;
@@ -62,12 +62,15 @@ fn to_be_paid(count: u64) -> String {
 }
 
 fn hold(tokens: &[String], n: u64, schedule: u64, seat: u64) -> Request {
+    hold_by(&tokens[(n % BUYERS) as usize], schedule, seat)
+}
+
+pub fn hold_by(token: &str, schedule: u64, seat: u64) -> Request {
     let body = format!(
         r#"{{"scheduleId":"{}","seatIds":["{}"]}}"#,
         id(Kind::Schedule, schedule),
         id(Kind::Seat, schedule * SEATS_APART + seat)
     );
-    let token = &tokens[(n % BUYERS) as usize];
     Request::post("/api/v1/reservations", token, body)
 }
 
@@ -119,8 +122,12 @@ fn payments(bench: &Bench, run: u64) -> Vec<Request> {
 }
 
 fn pay(bench: &Bench, n: u64) -> Request {
-    let body = format!(r#"{{"reservationId":"{}"}}"#, id(Kind::Reservation, n));
-    Request::post("/api/v1/payments", &queue_token(bench, n, false), body)
+    pay_by(&queue_token(bench, n, false), &id(Kind::Reservation, n).to_string())
+}
+
+pub fn pay_by(token: &str, reservation: &str) -> Request {
+    let body = format!(r#"{{"reservationId":"{reservation}"}}"#);
+    Request::post("/api/v1/payments", token, body)
 }
 
 /// More than a flood of payments can ask for.
