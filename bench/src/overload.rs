@@ -110,6 +110,7 @@ impl Flow {
             println!("{}", row.line());
             rows.push(row);
         }
+        found.extend(rows.last().map(|row| row.against_goals(self.name)).into_iter().flatten());
         let after = ask(AT_PEAK, Some(peak * AFTERWARDS), time)?;
         let back = format!("{}: until it is itself again", self.name);
         found.push(measured(&back, "s", after.trouble_until.as_secs_f64(), 5.0));
@@ -135,6 +136,14 @@ impl Row {
             refused_ms: ms(&flood.refused),
             resident_mb: server.resident_mb()?,
         })
+    }
+
+    fn against_goals(&self, flow: &str) -> [Measured; 2] {
+        let not_served = (1.0 - self.of_peak) * 100.0;
+        [
+            measured(&format!("{flow}: of its peak not served at 5 x"), "%", not_served, 20.0),
+            measured(&format!("{flow}: refusals at 5 x, p99"), "ms", self.refused_ms.1, 50.0),
+        ]
     }
 
     pub fn line(&self) -> String {
