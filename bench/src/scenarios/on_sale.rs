@@ -1,14 +1,10 @@
 //! People who come to an on-sale: each joins, is let in, holds a seat and pays for it.
 
-use std::sync::Arc;
-
 use anyhow::{Context, Result};
 
 use super::booking::{SCHEDULES, hold_by, pay_by};
-use super::queue::access_token;
+use super::queue;
 use crate::flood::{Person, Text};
-use crate::ids::{Kind, id};
-use crate::requests::Request;
 use crate::runner::Bench;
 use crate::seed;
 
@@ -29,13 +25,7 @@ pub fn opened(bench: &Bench) -> String {
 
 /// One person after another asks to be let in.
 pub fn come(bench: &Bench) -> Text {
-    let path = format!("/api/v1/concerts/{}/queue-tokens", id(Kind::Concert, 1));
-    let count = bench.size(PEOPLE);
-    let tokens: Vec<String> = (1..=count).map(|user| access_token(bench, user)).collect();
-    Arc::new(move |n| {
-        let token = &tokens[(n % count) as usize];
-        Request::post(path.clone(), token, String::new()).text().into_bytes()
-    })
+    queue::flood_of(bench, bench.size(PEOPLE))
 }
 
 /// Who is let in holds a seat of their own, and who holds it pays for it.

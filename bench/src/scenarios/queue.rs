@@ -100,10 +100,13 @@ pub fn flooded(bench: &Bench) -> String {
     [seed::users(bench.size(JOINING)), seed::room(1, 0)].concat()
 }
 
-/// Joins of one person after another.
 pub fn flood(bench: &Bench) -> Text {
+    flood_of(bench, bench.size(JOINING))
+}
+
+/// Joins of one person after another, of so many.
+pub fn flood_of(bench: &Bench, count: u64) -> Text {
     let path = format!("/api/v1/concerts/{}/queue-tokens", id(Kind::Concert, 1));
-    let count = bench.size(JOINING);
     let tokens: Vec<String> = (1..=count).map(|user| access_token(bench, user)).collect();
     Arc::new(move |n| {
         let token = &tokens[(n % count) as usize];
