@@ -18,13 +18,12 @@ const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 const COMING: [&str; 6] =
     ["/users", "/sessions", "/queue-tokens", "/concert-queue", "/queues", "/token"];
 
-/// While others are inside, those who come in take no more than one in so many places.
+/// While others are inside, who comes in is refused when both together take one in so many places.
 const SHARE_OF_COMING: usize = 4;
 
 /// The requests in hand. What only reads has a bound of its own, so that people who wait in line are
-/// told their place, which costs next to nothing, while nothing more can be held or paid. Of what changes
-/// something, those who come in are refused first: however many they are, who has been let in can hold and
-/// pay, and a place in line leads to a seat.
+/// told their place, which costs next to nothing, while nothing more can be held or paid. So has what those who
+/// come in change, and they are refused first: however many they are, who has been let in can hold and pay.
 pub(crate) struct RequestsInHand {
     most: usize,
     reads: Count,
@@ -61,20 +60,16 @@ impl RequestsInHand {
             return Ok(None);
         }
         let count = |of: &Count| of.load(Ordering::Relaxed);
-        let changes = || count(&self.coming) + count(&self.inside);
         let (taken, in_hand, most) = if method.is_safe() {
             (InHand::take(&self.reads), count(&self.reads), self.most)
         } else if is_coming(method, path) {
-            (InHand::take(&self.coming), changes(), self.most_with_coming())
+            let (taken, inside) = (InHand::take(&self.coming), count(&self.inside));
+            let share = if inside > 0 { SHARE_OF_COMING } else { 1 };
+            (taken, count(&self.coming) + inside, self.most.div_ceil(share))
         } else {
-            (InHand::take(&self.inside), changes(), self.most)
+            (InHand::take(&self.inside), count(&self.inside), self.most)
         };
         if in_hand > most { Err(ApiError::Overloaded) } else { Ok(Some(taken)) }
-    }
-
-    fn most_with_coming(&self) -> usize {
-        let is_anybody_inside = self.inside.load(Ordering::Relaxed) > 0;
-        if is_anybody_inside { self.most.div_ceil(SHARE_OF_COMING) } else { self.most }
     }
 }
 

@@ -78,8 +78,8 @@ pub struct HttpSettings {
     pub event_streams_max: usize,
     /// The most of them that one user has.
     pub event_streams_per_user_max: usize,
-    /// The most requests in hand that only read, and the most that change something; while there are others,
-    /// those who come in take a quarter of the latter.
+    /// The most requests in hand that only read, the most that come in, and the most of others that change
+    /// something.
     pub requests_max: usize,
     /// Whose word is taken for where a request comes from.
     pub trusted_proxies: TrustedProxies,

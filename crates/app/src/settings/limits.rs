@@ -34,8 +34,8 @@ pub struct LimitSettings {
         default_value = "x-forwarded-for"
     )]
     pub proxy_header: ProxyHeaderName,
-    /// The most requests in hand that only read, and the most that change something (of these, sign-ups, log-ins
-    /// and joins may take a quarter while there are others); one more is answered 503
+    /// The most requests in hand of each kind: those that only read, those that come in (sign-ups, log-ins and
+    /// joins; with the others a quarter of it, while there are others), and the others; one more is answered 503
     #[arg(long, env = "STAGEDOOR_REQUESTS_MAX", value_name = "N", default_value = "1024",
         value_parser = within::<usize>("requests-max"))]
     pub requests_max: usize,

@@ -40,13 +40,23 @@ fn while_others_are_inside_those_who_come_in_take_a_quarter() {
     let inside = take(hold).unwrap();
     let first = take(join).unwrap();
     assert_eq!(take(join).err(), Some(ApiError::Overloaded));
-    let others: Vec<_> = (0..6).map(|_| take(hold).unwrap()).collect();
+    let others: Vec<_> = (0..7).map(|_| take(hold).unwrap()).collect();
     assert_eq!(take(hold).err(), Some(ApiError::Overloaded));
 
     drop((inside, first, others));
-    let alone: Vec<_> = (0..8).map(|_| take(join).unwrap()).collect();
-    assert_eq!(take(join).err(), Some(ApiError::Overloaded));
-    assert_eq!(alone.len(), 8);
+    assert!(take(join).is_ok());
+}
+
+#[test]
+fn those_who_come_in_take_no_place_from_those_inside() {
+    let all = RequestsInHand::new(8);
+    let take = |path| all.take(&Method::POST, path);
+
+    let coming: Vec<_> = (0..8).map(|_| take("/api/v1/queue-tokens").unwrap()).collect();
+    assert_eq!(take("/api/v1/queue-tokens").err(), Some(ApiError::Overloaded));
+    let inside: Vec<_> = (0..8).map(|_| take("/api/v1/reservations").unwrap()).collect();
+
+    assert_eq!((coming.len(), inside.len()), (8, 8));
 }
 
 #[test]
