@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use toml::{Table, Value};
 
-const FILE_LINES_MAX: usize = 400;
+const FILE_LINES_MAX: usize = 700;
 
 /// What each member may depend on among ours, in whichever table. A new member needs a line here.
 const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
@@ -37,7 +37,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
 ];
 
 #[test]
-fn a_source_file_stays_under_400_lines() -> Result<()> {
+fn a_source_file_stays_under_700_lines() -> Result<()> {
     let mut too_long = Vec::new();
     for file in source_files()? {
         let lines =
