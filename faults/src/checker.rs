@@ -9,16 +9,14 @@ pub mod line;
 mod owners;
 mod people;
 mod second_thoughts;
+pub mod waiting;
 mod wallet;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-
 use crate::dump::Dump;
-use crate::history::{Fate, Micros, Operation};
+use crate::history::{Fate, Operation};
 
 /// What kind of promise was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +41,16 @@ pub enum Kind {
     OutOfLine,
     /// More people were in a room than it takes.
     OverCapacity,
+    /// A client that kept polling lost its place.
+    PlaceLost,
+    /// A client that was silent for longer than the idle time kept its place, or was admitted.
+    PlaceKept,
+    /// A client was shown a higher queue position than before.
+    PositionIncreased,
+    /// A token ended before the `expiresAt` that its client was told.
+    PromiseBroken,
+    /// Nobody was admitted although there was room.
+    NobodyAdmitted,
     /// A balance is not the sum of its history.
     WrongBalance,
     /// What was answered before was not seen afterwards, or was put after what came later.
@@ -166,12 +174,6 @@ impl<'a> Made<'a> {
             }
         }
     }
-}
-
-/// An instant of an answer; 0 if it is none.
-fn micros(instant: &serde_json::Value) -> Micros {
-    let parsed = OffsetDateTime::parse(text(instant), &Rfc3339);
-    parsed.map_or(0, |at| i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(0))
 }
 
 fn text(value: &serde_json::Value) -> &str {

@@ -37,6 +37,7 @@ rows! {
         active_since: Option<Micros> as Nullable<BigInt>,
         expires_at: Option<Micros> as Nullable<BigInt>,
         reason: Option<String> as Nullable<Text>,
+        ended_at: Option<Micros> as Nullable<BigInt>,
     }
     /// A row of `reservations`.
     Reservation {
@@ -113,7 +114,8 @@ pub struct Dump {
 const ROOMS: &str =
     "SELECT CAST(id AS text) AS id, CAST(capacity AS bigint) AS capacity FROM rooms";
 const TOKENS: &str = "SELECT CAST(id AS text) AS id, CAST(room_id AS text) AS room_id, \
-    CAST(user_id AS text) AS user_id, place, version, status, @active_since@, @expires_at@, reason \
+    CAST(user_id AS text) AS user_id, place, version, status, @active_since@, @expires_at@, reason, \
+    @ended_at@ \
     FROM queue_tokens";
 
 macro_rules! read {

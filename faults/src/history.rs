@@ -5,6 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use reqwest::Method;
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Microseconds since 1970.
 pub type Micros = i64;
@@ -13,6 +15,12 @@ pub type Micros = i64;
 pub fn now() -> Micros {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// An instant of an answer; 0 if it is none.
+pub fn instant(text: &Value) -> Micros {
+    let parsed = OffsetDateTime::parse(text.as_str().unwrap_or_default(), &Rfc3339);
+    parsed.map_or(0, |at| i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(0))
 }
 
 /// What somebody wanted.

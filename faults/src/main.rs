@@ -1,18 +1,26 @@
 //! `make soak`: every fault, many times, with a table in the end.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use stagedoor_faults::checker::waiting::Verdict;
 use stagedoor_faults::faults::{Fault, Pace};
 use stagedoor_faults::history::now;
+use stagedoor_faults::outage::{Down, Outages, TWO_PROCESSES, run_in_turn, run_outages};
 use stagedoor_faults::program::built_program;
 use stagedoor_faults::report::Table;
 use stagedoor_faults::run::{Plan, Report, run};
 use stagedoor_faults::store::StoreKind;
+
+/// The idle time in outages, which last half of it, all of it and five times as long.
+const OUTAGE_IDLE: Duration = Duration::from_secs(10);
+const OUTAGE_IDLE_SHORT: Duration = Duration::from_secs(6);
+/// How many polls two processes answer in turn for each round that is wanted.
+const POLLS_OF_ROUND: u64 = 5_000;
 
 /// Faults under load, judged by a checker that shares no code with the service
 #[derive(Parser)]
@@ -65,6 +73,7 @@ async fn soak(arguments: &Arguments) -> Result<ExitCode> {
             write(arguments, &table, seed)?;
         }
     }
+    breaks += outages(arguments, &program, &mut table, seed).await?;
     println!("\n{}", table.markdown());
     println!("{}", arguments.report.display());
     Ok(if breaks == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -72,7 +81,7 @@ async fn soak(arguments: &Arguments) -> Result<ExitCode> {
 
 async fn one(
     arguments: &Arguments,
-    program: &std::path::Path,
+    program: &Path,
     fault: Fault,
     store: StoreKind,
     seed: u64,
@@ -109,6 +118,58 @@ async fn one(
         println!("  | {line}");
     }
     Ok(report)
+}
+
+/// The outages, as often as those faults that last long, and the two processes.
+async fn outages(
+    arguments: &Arguments,
+    program: &Path,
+    table: &mut Table,
+    seed: u64,
+) -> Result<usize> {
+    let is_wanted = |name: &str| arguments.fault.is_empty() || arguments.fault == name;
+    let (idle, tenths): (_, &[u32]) =
+        if arguments.short { (OUTAGE_IDLE_SHORT, &[5, 15]) } else { (OUTAGE_IDLE, &[5, 10, 50]) };
+    let mut breaks = 0;
+    for (number, down) in Down::ALL.into_iter().enumerate().filter(|(_, it)| is_wanted(it.name())) {
+        for store in down.stores() {
+            for _ in 0..arguments.rounds.div_ceil(4) {
+                println!("{} on {}, idle after {idle:?}", down.name(), store.name());
+                let (program, store) = (program.to_owned(), *store);
+                let report = run_outages(&Outages { program, down, store, idle, tenths }).await?;
+                breaks += show(&report);
+                table.add_outages(100 + number, &report);
+                write(arguments, table, seed)?;
+            }
+        }
+    }
+    if is_wanted(TWO_PROCESSES) {
+        let of_round = if arguments.short { 250 } else { POLLS_OF_ROUND };
+        let polls = of_round * u64::try_from(arguments.rounds)?;
+        println!("{TWO_PROCESSES}, {polls} polls in turn");
+        let report = run_in_turn(program, polls).await?;
+        breaks += show(&report);
+        table.add_outages(200, &report);
+        write(arguments, table, seed)?;
+    }
+    Ok(breaks)
+}
+
+fn show(report: &stagedoor_faults::outage::Report) -> usize {
+    let Verdict { breaks, kept, abandoned, moves } = &report.verdict;
+    println!(
+        "  {} polls answered, {kept} places kept through outages, {abandoned} abandoned, {moves} \
+         moves forward, {} breaks",
+        report.polls,
+        breaks.len()
+    );
+    for found in breaks {
+        println!("  {found}");
+    }
+    for line in &report.log {
+        println!("  | {line}");
+    }
+    breaks.len()
 }
 
 fn write(arguments: &Arguments, table: &Table, seed: u64) -> Result<()> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
+use crate::outage;
 use crate::run::Report;
 
 /// A row for each fault and store.
@@ -32,19 +33,28 @@ impl Table {
         row.recoveries.extend(&report.recoveries);
     }
 
+    /// Adds what came of outages, or of two processes: only polls are counted as answered.
+    pub fn add_outages(&mut self, number: usize, report: &outage::Report) {
+        let row = self.0.entry((number, report.store.name())).or_default();
+        row.fault = report.name;
+        row.rounds += report.recoveries.len().max(1);
+        row.answered += usize::try_from(report.polls).unwrap_or(usize::MAX);
+        row.breaks += report.verdict.breaks.len();
+        row.recoveries.extend(&report.recoveries);
+    }
+
     /// The table in Markdown.
     pub fn markdown(&self) -> String {
-        let mut text =
-            "| fault | store | runs | operations answered | unknown outcomes | breaks | \
-            recovery, median | recovery, longest |\n|---|---|---:|---:|---:|---:|---:|---:|\n"
-                .to_owned();
+        let mut text = "| fault | store | runs | answered, unknown | breaks | \
+            recovery, median and longest |\n|---|---|---:|---:|---:|---:|\n"
+            .to_owned();
         for ((_, store), row) in &self.0 {
             let mut recoveries = row.recoveries.clone();
             recoveries.sort_unstable();
             let median = recoveries.get(recoveries.len() / 2);
             let _ = writeln!(
                 text,
-                "| {} | {store} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {store} | {} | {}, {} | {} | {}, {} |",
                 row.fault,
                 row.rounds,
                 row.answered,

@@ -36,10 +36,12 @@ pub struct Sale {
 }
 
 /// A concert with its own room.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Concert {
     /// Which.
     pub id: String,
+    /// Its room.
+    pub room: String,
     /// Its schedules.
     pub schedules: Vec<String>,
 }
@@ -68,6 +70,18 @@ impl Sale {
     /// # Errors
     /// The service refused something.
     pub async fn open(client: &Client) -> Result<Self> {
+        let policy = json!({
+            "capacity": 6, "admitBatch": 4, "admitIntervalSeconds": 1, "activeSeconds": 4,
+            "idleSeconds": 600,
+        });
+        Self::open_with(client, |_| policy.clone()).await
+    }
+
+    /// Puts concerts on sale, each room with a policy of its own.
+    ///
+    /// # Errors
+    /// The service refused something.
+    pub async fn open_with(client: &Client, policy: impl Fn(usize) -> Value) -> Result<Self> {
         let organizer = log_in(client, ORGANIZER).await?;
         let operator = log_in(client, OPERATOR).await?;
         let mut concerts = Vec::new();
@@ -79,18 +93,18 @@ impl Sale {
             let concert = client.expect(&concert).await?;
             let ids = concert["schedules"].as_array().context("schedules")?.iter();
             let schedules = ids.map(|schedule| text(schedule, "id")).collect::<Result<_>>()?;
-            concerts.push(Concert { id: text(&concert, "id")?, schedules });
+            let (id, room) = (text(&concert, "id")?, String::new());
+            concerts.push(Concert { id, room, schedules });
         }
         let rooms = Request::new(Method::GET, "/api/v1/rooms?limit=100").by(&operator);
         let rooms = client.expect(&rooms).await?;
-        let policy = json!({
-            "capacity": 6, "admitBatch": 4, "admitIntervalSeconds": 1, "activeSeconds": 4,
-            "idleSeconds": 600,
-        });
         for room in rooms["items"].as_array().context("rooms")? {
-            let path = format!("/api/v1/rooms/{}", text(room, "id")?);
-            let steer = Request::new(Method::PATCH, path).by(&operator).with(policy.clone());
-            client.expect(&steer).await?;
+            let of_room = |concert: &Concert| room["concertId"] == concert.id;
+            let Some(number) = concerts.iter().position(of_room) else { continue };
+            concerts[number].room = text(room, "id")?;
+            let path = format!("/api/v1/rooms/{}", concerts[number].room);
+            let update = Request::new(Method::PATCH, path).by(&operator).with(policy(number));
+            client.expect(&update).await?;
         }
         Ok(Self { concerts, sold: AtomicU64::new(0) })
     }

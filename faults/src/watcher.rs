@@ -33,6 +33,11 @@ pub struct Watched {
 impl Watcher {
     /// Begins to watch.
     pub fn start(place: Place, clock: Clock) -> Self {
+        Self::start_in(place, clock, None)
+    }
+
+    /// Begins to watch one room alone, if one is named.
+    pub fn start_in(place: Place, clock: Clock, room: Option<String>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
@@ -41,7 +46,8 @@ impl Watcher {
             while !stopped.load(Ordering::SeqCst) {
                 // A store that is away is looked at again when it is back.
                 match look(&place, connection.take()) {
-                    Ok((found, snapshot)) => {
+                    Ok((found, mut snapshot)) => {
+                        snapshot.rooms.retain(|it| room.as_ref().is_none_or(|room| *room == it.id));
                         connection = Some(found);
                         watched.note(line::check(&snapshot, clock));
                     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Break, Case, Clock, Kind, micros, text};
-use crate::history::{Asked, Fate, Micros};
+use super::{Break, Case, Clock, Kind, text};
+use crate::history::{Asked, Fate, Micros, instant};
 
 pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
     as_stored(case, breaks);
@@ -49,7 +49,7 @@ fn as_answered(case: &Case<'_>, breaks: &mut Vec<Break>) {
             Asked::Hold { .. } | Asked::Extend { .. } if case.clock == Clock::Steady => {
                 let id = text(&body["id"]);
                 let ends = ends.get(id).copied().unwrap_or(Micros::MAX);
-                own(&body["seats"], id, answered, micros(&body["expiresAt"]).min(ends));
+                own(&body["seats"], id, answered, instant(&body["expiresAt"]).min(ends));
             }
             Asked::Pay { reservation } => {
                 let until = cancelled.get(reservation.as_str()).copied().unwrap_or(Micros::MAX);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Break, Case, Kind, micros, text};
+use super::{Break, Case, Kind, text};
 use crate::dump::{Entry, Reservation};
-use crate::history::{Asked, Fate, Operation};
+use crate::history::{Asked, Fate, Operation, instant};
 
 pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
     let rows = case.store.reservations.iter();
@@ -92,7 +92,7 @@ fn deadline(
         _ => return,
     };
     let expires_at = &said["expiresAt"];
-    if micros(expires_at) != row.expires_at {
+    if instant(expires_at) != row.expires_at {
         let sentence = format!("{expires_at} was answered, and stored is {row:?}");
         breaks.push(Break::new(kind, sentence));
     }

@@ -1,6 +1,7 @@
 //! The checker finds what is planted, and nothing where nothing was planted.
 
 mod planted_in_the_history;
+mod planted_in_the_line;
 mod planted_in_the_run;
 mod planted_in_the_store;
 
