@@ -1,6 +1,6 @@
 # Thin verbs over cargo. TEST=word runs only the tests whose names hold the word, ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build test simulate bench soak check fuzz fmt openapi db audit clean
+.PHONY: help run build test simulate bench soak mutants check fuzz fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
@@ -14,6 +14,7 @@ STEPS ?= 1000
 SEED ?=
 FAULT ?=
 ROUNDS ?= 20
+FILE ?=
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,12 @@ bench: build ## Measure the service against references, on a PostgreSQL of its o
 soak: ## Let every fault happen under load, many times, and judge every answer; the table goes to target/soak/report.md
 	$(CARGO) build --locked --workspace
 	target/debug/stagedoor-faults --fault '$(FAULT)' --rounds $(ROUNDS) $(ARGS)
+
+# FILE=path changes only files whose paths match; what was found is in target/mutants/mutants.out.
+mutants: ## Change the domain in small ways, and see that a test notices each (cargo-mutants; takes about 45 minutes)
+	command -v cargo-mutants >/dev/null || $(CARGO) install --locked cargo-mutants
+	mkdir -p target/mutants
+	$(CARGO) mutants -p stagedoor-domain -o target/mutants $(if $(FILE),-f '$(FILE)') $(ARGS) -- --lib --tests
 
 check: ## Check the format, the lints and the documentation
 	$(CARGO) fmt --all --check

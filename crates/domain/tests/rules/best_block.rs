@@ -31,10 +31,11 @@ type Case = (&'static str, &'static [&'static str], usize, Option<Vec<i32>>);
 
 #[test]
 fn a_block_is_as_near_the_front_and_the_middle_as_it_can_be_without_leaving_one_seat_alone() {
-    let table: [Case; 17] = [
+    let table: [Case; 18] = [
         ("the middle of the front row", &[".......", "......."], 3, Some(vec![3, 4, 5])),
         ("of two middles, the lower number", &["......"], 1, Some(vec![3])),
         ("an even block in an even row", &["......"], 2, Some(vec![3, 4])),
+        ("the true middle of a longer even row", &["........"], 2, Some(vec![4, 5])),
         ("a whole row", &["...."], 4, Some(vec![1, 2, 3, 4])),
         ("not the middle, which would leave two alone", &["....."], 3, Some(vec![1, 2, 3])),
         ("beside taken seats, which leaves none alone", &["..x..."], 2, Some(vec![1, 2])),

@@ -21,6 +21,7 @@ mod laws;
 mod leave_room;
 mod line;
 mod pay;
+mod place;
 mod point;
 mod queue_token;
 mod reservation;

@@ -1,0 +1,32 @@
+//! What a client is told of its queue token.
+
+use stagedoor_domain::ExpiryReason;
+use stagedoor_domain::room::RoomMessage;
+use stagedoor_domain::use_cases::{Place, PlaceStatus};
+
+use crate::builders::*;
+
+#[test]
+fn a_token_that_waits_or_is_active_is_live_and_an_expired_one_is_not() {
+    let waiting = PlaceStatus::Waiting {
+        ahead: 0,
+        estimated_wait_seconds: None,
+        poll_after_seconds: 5,
+        expires_at: NOW,
+    };
+    let active = PlaceStatus::Active { expires_at: NOW };
+    let expired = |reason| PlaceStatus::Expired { reason, at: NOW };
+    let table = [
+        (waiting, true),
+        (active, true),
+        (expired(ExpiryReason::TimedOut), false),
+        (expired(ExpiryReason::Abandoned), false),
+        (expired(ExpiryReason::Left), false),
+        (expired(ExpiryReason::Completed), false),
+    ];
+    for (status, is_live) in table {
+        let message = RoomMessage::default();
+        let place = Place { token_id: token(1), waiting: 1, paused: false, message, status };
+        assert_eq!(place.is_live(), is_live, "{status:?}");
+    }
+}
