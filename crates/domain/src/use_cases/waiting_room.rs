@@ -336,4 +336,26 @@ mod tests {
 
         assert_eq!(place, Err(SubmitError::Overloaded));
     }
+
+    #[tokio::test]
+    async fn the_room_of_a_concert_is_known_in_memory_or_read_from_the_store() {
+        let (concert, other) = (ConcertId(uuid::Uuid::from_u128(4)), a_room().id);
+        let table = [
+            (Some(RoomId(uuid::Uuid::from_u128(9))), Some(RoomId(uuid::Uuid::from_u128(9)))),
+            (None, Some(other)),
+        ];
+        for (known, expected) in table {
+            let mut lines = MockLines::new();
+            lines.expect_room_of_concert().returning(move |_| known);
+            let mut rooms = MockRooms::new();
+            let reads = usize::from(known.is_none());
+            rooms.expect_room_of_concert().times(reads).returning(|_| Ok(Some(a_room())));
+            let waiting_room = WaitingRoom {
+                rooms: Arc::new(rooms),
+                ..waiting_room(lines, MockQueueTokens::new())
+            };
+
+            assert_eq!(waiting_room.room_of_concert(concert).await, Ok(expected));
+        }
+    }
 }

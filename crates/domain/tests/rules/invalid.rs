@@ -1,6 +1,7 @@
 //! Input that is parsed at the edge names the field it breaks.
 
 use stagedoor_domain::concert::Description;
+use stagedoor_domain::use_cases::SignUp;
 use stagedoor_domain::{Email, Invalid, Page, PageSize, PersonName, Rule, Title};
 
 fn field<T>(parsed: Result<T, Invalid>) -> Option<&'static str> {
@@ -106,6 +107,17 @@ fn a_page_names_its_last_item_as_the_cursor_only_if_there_is_more() {
     ];
     for (rows, items, next) in table {
         assert_eq!(Page::of(rows, size, |row| *row), Page { items, next });
+    }
+}
+
+#[test]
+fn a_password_has_8_to_256_characters_of_any_script() {
+    let table = [(7, false), (8, true), (256, true), (257, false)];
+    for (count, is_sound) in table {
+        for character in ["a", "표"] {
+            let checked = field(SignUp::check_password(&character.repeat(count)));
+            assert_eq!(checked, (!is_sound).then_some("password"), "{count} times {character}");
+        }
     }
 }
 
