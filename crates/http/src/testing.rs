@@ -132,7 +132,7 @@ pub(crate) fn settings() -> HttpSettings {
     }
 }
 
-fn keys() -> SigningKeys {
+pub(crate) fn keys() -> SigningKeys {
     SigningKeys::parse("a-key-for-tests-a-key-for-tests-a-key").unwrap()
 }
 

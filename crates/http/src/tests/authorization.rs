@@ -1,0 +1,354 @@
+//! What a caller may do, by its token, its role and what is its own (rules 7 and 18).
+
+use std::sync::Arc;
+
+use actix_web::cookie::Cookie;
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::test::TestRequest;
+use actix_web::web::Data;
+use serde_json::json;
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::operations::{CreateUser, JoinRoom, Joined, UserCreated};
+use stagedoor_domain::ports::{
+    ConcertListing, MockConcerts, MockLines, MockPasswords, MockQueueTokens, MockRooms, MockSubmit,
+    MockUsers,
+};
+use stagedoor_domain::use_cases::QueuePass;
+use stagedoor_domain::{
+    Concert, ConcertId, Email, PersonName, QueueToken, Role, Room, RoomId, Standing, Title,
+    TokenState, User, UserId,
+};
+use time::Duration;
+use uuid::Uuid;
+
+use crate::bearer::{self, SignedIn};
+use crate::error::{ApiError, Needs, Noun};
+use crate::services::{HttpSettings, Services};
+use crate::session_cookie;
+use crate::staff::{self, Viewer};
+use crate::testing::{
+    Answer, NOW, Server, a_pass, a_queue_token, a_room, a_user, an_account, answer, keys, post,
+    request, services, settings,
+};
+
+fn user(n: u128) -> UserId {
+    UserId(Uuid::from_u128(n))
+}
+
+fn concert() -> ConcertId {
+    ConcertId(Uuid::from_u128(1))
+}
+
+fn somebody(id: UserId, role: Role) -> User {
+    User {
+        id,
+        name: PersonName::parse("Fan").unwrap(),
+        email: Email::parse("fan@example.com").unwrap(),
+        password_hash: String::new(),
+        role,
+        created_at: NOW,
+    }
+}
+
+/// Services that know users of one role, and one concert of user 9.
+fn a_house(role: Role) -> Services {
+    let mut users = MockUsers::new();
+    users.expect_user().returning(move |id| Ok((id != user(404)).then(|| somebody(id, role))));
+    let mut concerts = MockConcerts::new();
+    concerts.expect_concert().returning(|id, _| {
+        let concert = Concert {
+            id,
+            organizer_id: user(9),
+            title: Title::parse("Concert").unwrap(),
+            description: Description::default(),
+            created_at: NOW,
+        };
+        let listing = ConcertListing { concert, bookable: true, next_dates: Vec::new() };
+        Ok((id == ConcertId(Uuid::from_u128(1))).then_some(listing))
+    });
+    let mut services = services();
+    services.people.users = Arc::new(users);
+    services.concerts = Arc::new(concerts);
+    services
+}
+
+#[test]
+fn the_token_is_that_of_the_one_authorization_header() {
+    let table: [(&[&str], Option<&str>); 7] = [
+        (&[], None),
+        (&["Bearer a.b.c"], Some("a.b.c")),
+        (&["bEARER  a.b.c "], Some("a.b.c")),
+        (&["a.b.c"], Some("a.b.c")),
+        (&["Basic a.b.c"], None),
+        (&["Bearer a.b.c", "Bearer a.b.c"], None),
+        (&["a.b.c", "Bearer x.y.z"], None),
+    ];
+    for (headers, token) in table {
+        let mut request = TestRequest::get();
+        for header in headers {
+            request = request.append_header((AUTHORIZATION, *header));
+        }
+        assert_eq!(bearer::token(&request.to_http_request()), token, "{headers:?}");
+    }
+}
+
+#[test]
+fn a_caller_is_who_the_header_says_or_else_the_session_and_no_queue_token_is_a_session() {
+    let (account, pass) = (an_account(), a_pass());
+    let bare = |authorization: &str| authorization.trim_start_matches("Bearer ").to_owned();
+    let table: [(Option<&str>, Option<&str>, bool); 7] = [
+        (Some(&account), None, true),
+        (Some(&pass), None, true),
+        (None, Some(&account), true),
+        (None, Some(&pass), false),
+        (None, None, false),
+        (Some("Bearer x.y.z"), Some(&account), false),
+        (Some(""), Some(&account), false),
+    ];
+    for (header, cookie, is_known) in table {
+        let mut request =
+            TestRequest::get().app_data(Data::new(keys())).app_data(Data::new(services()));
+        if let Some(header) = header {
+            request = request.insert_header((AUTHORIZATION, header));
+        }
+        if let Some(cookie) = cookie {
+            request = request.cookie(Cookie::new("stagedoor_session", bare(cookie)));
+        }
+
+        let caller = bearer::bearer(&request.to_http_request()).map(|bearer| bearer.user_id);
+
+        let expected = if is_known { Ok(a_user()) } else { Err(ApiError::Unauthenticated) };
+        assert_eq!(caller, expected, "{header:?} {cookie:?}");
+    }
+}
+
+#[test]
+fn a_session_reads_from_anywhere_and_changes_only_from_a_page_of_ours() {
+    let cookie = || Cookie::new("stagedoor_session", "token");
+    let token = |request: TestRequest| session_cookie::access_token(&request.to_http_request());
+    let kept = Ok(Some("token".to_owned()));
+
+    assert_eq!(token(TestRequest::get()), Ok(None));
+    assert_eq!(token(TestRequest::post()), Ok(None), "without a session nothing is refused");
+    assert_eq!(token(TestRequest::get().cookie(cookie())), kept);
+    let foreign = TestRequest::post().cookie(cookie());
+    assert_eq!(token(foreign), Err(ApiError::Forbidden(Needs::OwnPage)));
+    let other = TestRequest::post()
+        .cookie(cookie())
+        .insert_header(("host", "a.example"))
+        .insert_header(("origin", "http://b.example"));
+    assert_eq!(token(other), Err(ApiError::Forbidden(Needs::OwnPage)));
+}
+
+#[test]
+fn the_end_of_a_session_is_a_cookie_that_expired() {
+    let ended = session_cookie::end().to_string();
+    assert!(ended.starts_with("stagedoor_session=; Path=/; Max-Age=0; Expires="), "{ended}");
+
+    let plain = TestRequest::post().to_http_request();
+    assert!(!session_cookie::keep(&plain, "token".to_owned(), 60).to_string().contains("Secure"));
+}
+
+#[test]
+fn a_stream_ends_with_the_token_that_opened_it() {
+    let request = TestRequest::get()
+        .app_data(Data::new(keys()))
+        .app_data(Data::new(services()))
+        .insert_header((AUTHORIZATION, an_account()));
+    let expiry = <bearer::Expiry as actix_web::FromRequest>::extract(&request.to_http_request());
+    let expiry = expiry.into_inner().unwrap();
+
+    assert!(!expiry.is_past(NOW + Duration::seconds(59)));
+    assert!(expiry.is_past(NOW + Duration::seconds(60)));
+    assert!(expiry.is_past(NOW + Duration::seconds(61)));
+}
+
+#[test]
+fn a_user_who_is_named_must_be_the_caller() {
+    let caller = SignedIn { user_id: user(7), name: "Fan".to_owned() };
+    let refused = Err(ApiError::Forbidden(Needs::Oneself));
+
+    assert_eq!(caller.check_is(&user(7).to_string()), Ok(()));
+    for other in [user(8).to_string(), "7".to_owned(), String::new()] {
+        assert_eq!(caller.check_is(&other), refused, "{other}");
+    }
+}
+
+#[actix_web::test]
+async fn only_an_operator_operates() {
+    let refused = || Err(ApiError::Forbidden(Needs::Operator));
+    let table = [
+        (Role::Operator, user(9), Ok(())),
+        (Role::Organizer, user(9), refused()),
+        (Role::Fan, user(9), refused()),
+        (Role::Operator, user(404), refused()),
+    ];
+    for (role, id, expected) in table {
+        assert_eq!(staff::check_operates(&a_house(role), id).await, expected, "{role:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_concert_is_looked_after_by_operators_and_its_own_organizer() {
+    let nothing = ConcertId(Uuid::from_u128(2));
+    let refused = || Err(ApiError::Forbidden(Needs::OwnConcert));
+    let table = [
+        (Role::Operator, user(5), concert(), Ok(())),
+        (Role::Organizer, user(9), concert(), Ok(())),
+        (Role::Organizer, user(5), concert(), refused()),
+        (Role::Fan, user(5), concert(), refused()),
+        (Role::Organizer, user(9), nothing, Err(ApiError::NotFound(Noun::Concert))),
+    ];
+    for (role, id, concert, expected) in table {
+        let services = a_house(role);
+        let checked = staff::check(&services, id, concert, Needs::OwnConcert).await;
+        assert_eq!(checked, expected, "{role:?} {id:?}");
+        let viewer = Viewer::Account(id);
+        let seen = viewer.check(&services, concert).await;
+        assert_eq!(seen.is_ok(), expected.is_ok(), "an access token of {role:?} {id:?}");
+        assert_eq!(viewer.user_id(), id);
+    }
+}
+
+#[actix_web::test]
+async fn a_queue_token_shows_a_concert_while_it_is_active_in_a_room_that_covers_it() {
+    let active = TokenState::Active { since: NOW, expires_at: NOW + Duration::SECOND };
+    let table = [
+        (active, concert(), Ok(())),
+        (active, ConcertId(Uuid::from_u128(2)), Err(Needs::QueueTokenOfThisRoom)),
+    ];
+    for (state, asked, expected) in table {
+        let services = with_token(state);
+        let viewer = Viewer::Pass(QueuePass::from(&a_queue_token()));
+
+        let seen = viewer.check(&services, asked).await;
+
+        assert_eq!(seen, expected.map_err(ApiError::Forbidden), "{asked:?}");
+        assert_eq!(viewer.user_id(), a_user());
+    }
+    let waits = with_token(a_queue_token().state);
+    let viewer = Viewer::Pass(QueuePass::from(&a_queue_token()));
+    assert_eq!(viewer.check(&waits, concert()).await, Err(ApiError::TokenWaiting));
+}
+
+/// Services that know one queue token of the concert's room.
+fn with_token(state: TokenState) -> Services {
+    let mut queue_tokens = MockQueueTokens::new();
+    queue_tokens.expect_queue_token().returning(move |_| {
+        let room = Room::open(RoomId(Uuid::from_u128(3)), Some(concert()), NOW);
+        Ok(Some((QueueToken { state, ..a_queue_token() }, room)))
+    });
+    let mut services = a_house(Role::Fan);
+    services.admission.queue_tokens = Arc::new(queue_tokens);
+    services
+}
+
+/// Services that take anybody into the site-wide room, or into that of the one concert.
+fn with_open_doors() -> Services {
+    let mut lines = MockLines::new();
+    lines.expect_room_of_concert().returning(|id| (id == concert()).then_some(RoomId::SITE));
+    lines.expect_room().returning(|_| Some(a_room()));
+    lines.expect_standing_at().returning(|_, _| Standing { ahead: 2, waiting: 3 });
+    lines.expect_waiting().returning(|_| 3);
+    lines.expect_admission_rate().returning(|_| None);
+    let mut rooms = MockRooms::new();
+    rooms.expect_room_of_concert().returning(|_| Ok(None));
+    let mut join = MockSubmit::<JoinRoom>::new();
+    join.expect_submit().returning(|request| {
+        let JoinRoom { room_id, user_id, .. } = request.command;
+        let token = QueueToken { room_id, user_id, ..a_queue_token() };
+        Ok(Ok(Joined { token, is_new: true, at: NOW }))
+    });
+    let mut create = MockSubmit::<CreateUser>::new();
+    create.expect_submit().returning(|request| {
+        let CreateUser { id, name, email, role, .. } = request.command;
+        Ok(Ok(UserCreated { id, name, email, role, created_at: NOW }))
+    });
+    let mut passwords = MockPasswords::new();
+    passwords.expect_hash().returning(|_| Ok("hash".to_owned()));
+    let mut services = a_house(Role::Fan);
+    let lines = Arc::new(lines);
+    services.lines = lines.clone();
+    services.waiting_room.lines = lines;
+    services.waiting_room.rooms = Arc::new(rooms);
+    services.waiting_room.join_room = Arc::new(join);
+    services.people.create_user = Arc::new(create);
+    services.people.passwords = Arc::new(passwords);
+    services
+}
+
+async fn answer_in(open_mode: bool, request: TestRequest) -> Answer {
+    let settings = HttpSettings { open_mode, ..settings() };
+    Server::new(with_open_doors(), settings).await.answer(request).await
+}
+
+#[actix_web::test]
+async fn a_queue_token_is_for_the_caller_and_in_open_mode_for_whoever_is_named() {
+    let wish = |user_id: String| post("/queue/token", json!({"userId": user_id}));
+    let signed_in = |request: TestRequest| request.insert_header((AUTHORIZATION, an_account()));
+    let (own, other) = (|| a_user().to_string(), || user(8).to_string());
+    let table = [
+        ("closed, signed in, oneself", false, signed_in(wish(own())), 201),
+        ("closed, signed in, somebody else", false, signed_in(wish(other())), 403),
+        ("closed, nobody", false, wish(own()), 401),
+        ("open, signed in, somebody else", true, signed_in(wish(other())), 403),
+        ("open, nobody", true, wish(other()), 201),
+        ("open, nobody, no such user", true, wish(user(404).to_string()), 404),
+        ("open, nobody, no id", true, wish("7".to_owned()), 404),
+    ];
+    for (case, open_mode, request, status) in table {
+        let answer = answer_in(open_mode, request).await;
+
+        assert_eq!(answer.status, status, "{case}: {}", answer.text);
+    }
+}
+
+#[actix_web::test]
+async fn without_a_name_the_caller_joins_and_in_open_mode_a_guest() {
+    let enter = || request(Method::POST, "/queues");
+    let signed_in = || enter().insert_header((AUTHORIZATION, an_account()));
+    let own = a_user().to_string();
+
+    for open_mode in [false, true] {
+        let answer = answer_in(open_mode, signed_in()).await;
+        assert_eq!((answer.status.as_u16(), answer.json()["userId"].as_str()), (200, Some(&*own)));
+        let token = answer.json()["userToken"].as_str().unwrap_or_default().to_owned();
+        let says = keys().verify(&token, NOW).unwrap();
+        assert_eq!((says.user_id, says.name.as_str()), (a_user(), "Fan"));
+        assert_eq!(says.pass.map(|pass| pass.room_id), Some(RoomId::SITE));
+    }
+    assert_eq!(answer_in(false, enter()).await.status, 400);
+    let guest = answer_in(true, enter()).await;
+    assert_eq!(guest.status, 200, "{}", guest.text);
+    assert_ne!(guest.json()["userId"], own.as_str());
+    assert_ne!(guest.json()["userId"], Uuid::nil().to_string().as_str());
+}
+
+#[actix_web::test]
+async fn the_room_that_is_joined_is_that_of_the_named_concert() {
+    let wish = |id: u128| {
+        let body = json!({"userId": a_user().to_string(), "concertId": Uuid::from_u128(id)});
+        post("/queue/token", body).insert_header((AUTHORIZATION, an_account()))
+    };
+
+    assert_eq!(answer_in(false, wish(1)).await.status, 201);
+    assert_eq!(answer_in(false, wish(2)).await.status, 404);
+}
+
+#[actix_web::test]
+async fn nobody_is_let_in_by_a_token_of_another_kind_or_none() {
+    let table = [
+        ("/api/v1/points", None, 401),
+        ("/api/v1/rooms", None, 401),
+        ("/api/v1/rooms", Some(a_pass()), 403),
+        ("/api/v1/queue-tokens/me", Some(an_account()), 403),
+    ];
+    for (path, authorization, status) in table {
+        let mut request = request(Method::GET, path);
+        if let Some(authorization) = authorization {
+            request = request.insert_header((AUTHORIZATION, authorization));
+        }
+        assert_eq!(answer(services(), request).await.status, status, "{path}");
+    }
+}
