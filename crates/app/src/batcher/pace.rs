@@ -53,3 +53,36 @@ impl Pace {
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn millis(n: u64) -> Duration {
+        Duration::from_millis(n)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lane_that_has_done_nothing_makes_nobody_wait() {
+        assert_eq!(Pace::new().wait_behind(9), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_is_that_of_the_batches_ahead_and_of_the_one_under_way() {
+        let pace = Pace::new();
+        tokio::time::advance(millis(5)).await;
+        pace.begin();
+        tokio::time::advance(millis(30)).await;
+        assert_eq!(pace.wait_behind(0), millis(30));
+
+        pace.end(millis(40));
+        assert_eq!(pace.wait_behind(0), Duration::ZERO, "none is under way");
+        assert_eq!(pace.wait_behind(3), millis(30), "a quarter of 40 ms each");
+
+        pace.begin();
+        tokio::time::advance(millis(2)).await;
+        assert_eq!(pace.wait_behind(3), millis(32));
+        pace.end(millis(80));
+        assert_eq!(pace.wait_behind(2), millis(55), "7.5 ms of before and 20 ms of the last one");
+    }
+}

@@ -284,3 +284,18 @@ async fn what_would_wait_too_long_behind_slow_batches_is_refused() {
     let refused = answers.into_iter().map(|answer| answer.unwrap() == Err(SubmitError::Overloaded));
     assert_eq!(refused.collect::<Vec<_>>(), [false, false, false, false, false, true]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_lane_is_waited_for_until_its_last_batch_is_done() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (batcher, lane) = start(expecting(&[&[1]]), &gate, 10, 10);
+    let answer = hand_in(&batcher, 1).await;
+
+    let drained = tokio::spawn(lane.drain());
+    settle().await;
+    assert!(!drained.is_finished(), "a batch is still being carried out");
+    gate.add_permits(1);
+
+    drained.await.unwrap();
+    assert!(answer.is_finished(), "what was taken is answered before the lane has ended");
+}
