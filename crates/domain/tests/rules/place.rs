@@ -1,8 +1,10 @@
 //! What a client is told of its queue token.
 
-use stagedoor_domain::ExpiryReason;
+use async_trait::async_trait;
+use stagedoor_domain::ports::{QueueTokens, StoreError};
 use stagedoor_domain::room::RoomMessage;
 use stagedoor_domain::use_cases::{Place, PlaceStatus};
+use stagedoor_domain::{ExpiryReason, QueueToken, QueueTokenId, Room};
 
 use crate::builders::*;
 
@@ -29,4 +31,24 @@ fn a_token_that_waits_or_is_active_is_live_and_an_expired_one_is_not() {
         let place = Place { token_id: token(1), waiting: 1, paused: false, message, status };
         assert_eq!(place.is_live(), is_live, "{status:?}");
     }
+}
+
+/// A store with the tokens 1 to 3.
+struct Three;
+
+#[async_trait]
+impl QueueTokens for Three {
+    async fn queue_tokens(
+        &self,
+        ids: &[QueueTokenId],
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        let tokens = (1..=3).map(a_token).filter(|token| ids.contains(&token.id));
+        Ok(tokens.map(|token| (token, a_room())).collect())
+    }
+}
+
+#[tokio::test]
+async fn one_token_is_read_as_several_are() {
+    assert_eq!(Three.queue_token(token(2)).await, Ok(Some((a_token(2), a_room()))));
+    assert_eq!(Three.queue_token(token(4)).await, Ok(None));
 }
