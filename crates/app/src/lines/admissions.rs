@@ -107,4 +107,25 @@ mod tests {
         meter.look(&room(0, 100), false, START + Duration::seconds(310));
         assert_eq!(meter.per_second(INTERVAL), None);
     }
+
+    #[test]
+    fn a_look_counts_if_somebody_waits_or_was_let_in() {
+        // Whether somebody waits at the second look, its count, and the rate over its 20 seconds and
+        // the 20 seconds of waiting before, in which 10 people were let in.
+        let table = [(true, 10, 0.25), (false, 10, 0.5), (true, 30, 0.75), (false, 30, 0.75)];
+        for (anyone_waits, count, expected) in table {
+            let mut meter = after(&[(0, 0, 0), (20, 0, 10)]);
+            meter.look(&room(0, count), anyone_waits, START + Duration::seconds(40));
+            assert_eq!(meter.per_second(INTERVAL), Some(expected), "{anyone_waits} {count}");
+        }
+    }
+
+    #[test]
+    fn the_window_ends_five_minutes_after_a_look() {
+        for (second, expected) in [(319, Some(0.5)), (320, None)] {
+            let mut meter = after(&[(0, 0, 0), (20, 0, 10)]);
+            meter.look(&room(0, 10), false, START + Duration::seconds(second));
+            assert_eq!(meter.per_second(INTERVAL), expected, "{second}");
+        }
+    }
 }

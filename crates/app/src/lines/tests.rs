@@ -291,3 +291,32 @@ async fn signs_that_may_not_have_been_written_are_kept_and_corrupt_ones_are_not(
         assert_eq!(setup.lines.signs_waiting(), kept, "{failure}");
     }
 }
+
+#[tokio::test]
+async fn how_many_wait_and_how_fast_they_are_admitted_is_told_of_the_room_alone() {
+    let setup = line_of(3).await;
+    let other = RoomId(Uuid::from_u128(1));
+    assert_eq!((setup.lines.waiting(RoomId::SITE), setup.lines.waiting(other)), (3, 0));
+    assert_eq!(setup.lines.admission_rate(RoomId::SITE), None);
+
+    let mut room = setup.lines.room(RoomId::SITE).unwrap();
+    room.admissions.count += 30;
+    let line = setup.lines.line(RoomId::SITE).unwrap();
+    write(&line).take_in(room, START + Duration::seconds(60));
+
+    assert_eq!(setup.lines.admission_rate(RoomId::SITE), Some(0.5));
+    assert_eq!(setup.lines.admission_rate(other), None);
+}
+
+#[tokio::test]
+async fn the_room_of_a_concert_is_known_once_the_room_was_read() {
+    let lines = MemoryLines::new(1);
+    let (concert, other) = (ConcertId(Uuid::from_u128(2)), ConcertId(Uuid::from_u128(3)));
+    let room = Room::open(RoomId(Uuid::from_u128(1)), Some(concert), START);
+
+    assert_eq!(lines.room_of_concert(concert), None);
+    lines.line_or_new(&room);
+
+    assert_eq!(lines.room_of_concert(concert), Some(room.id));
+    assert_eq!(lines.room_of_concert(other), None);
+}

@@ -93,3 +93,58 @@ async fn expiry_is_bounded() {
 
     sweep.sweep_once().await.unwrap();
 }
+
+/// A scheduler of sweeps that only count: refresh, flush, gauges and one of the janitor's.
+fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
+    let sweeps: [Arc<Counting>; 4] = std::array::from_fn(|_| Arc::default());
+    let [refresh, flush, gauges, janitor] = sweeps.clone();
+    let second = Duration::from_secs(1);
+    let scheduler = Scheduler {
+        refresh,
+        flush,
+        janitor: vec![(janitor, 3 * second)],
+        gauges,
+        refresh_interval: second,
+        flush_interval: 2 * second,
+        gauges_interval: 4 * second,
+        janitor_is_on,
+    };
+    (scheduler, sweeps)
+}
+
+fn counts(sweeps: &[Arc<Counting>; 4]) -> [usize; 4] {
+    sweeps.each_ref().map(|sweep| sweep.sweeps.load(Ordering::SeqCst))
+}
+
+#[tokio::test]
+async fn one_round_writes_and_reads_before_the_janitor_and_reads_after_it() {
+    let (scheduler, sweeps) = counting(false);
+
+    scheduler.refresh().await.unwrap();
+    assert_eq!(counts(&sweeps), [1, 0, 0, 0]);
+    scheduler.flush().await.unwrap();
+    assert_eq!(counts(&sweeps), [1, 1, 0, 0]);
+    scheduler.sweep_once().await.unwrap();
+    assert_eq!(counts(&sweeps), [3, 2, 0, 1], "whether or not the janitor is on");
+
+    sweeps[3].failures.lock().unwrap().push("down");
+    assert!(scheduler.sweep_once().await.is_err());
+    assert_eq!(counts(&sweeps), [4, 3, 0, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_sweep_runs_in_its_own_interval_and_the_janitors_only_if_it_is_on() {
+    for (is_on, expected) in [(true, [12, 6, 3, 4]), (false, [12, 6, 3, 0])] {
+        let (scheduler, sweeps) = counting(is_on);
+        let stop = CancellationToken::new();
+
+        let loops = scheduler.start(&stop);
+        tokio::time::sleep(Duration::from_millis(11_500)).await;
+        stop.cancel();
+        for running in loops {
+            running.await.unwrap();
+        }
+
+        assert_eq!(counts(&sweeps), expected);
+    }
+}

@@ -3,6 +3,8 @@
 pub(crate) mod concert;
 pub(crate) mod payment;
 pub(crate) mod queue;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 

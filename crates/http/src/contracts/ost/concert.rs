@@ -324,3 +324,38 @@ pub(crate) async fn sheets(
     });
     Ok(Json(sheets.collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use stagedoor_domain::{ConcertId, ScheduleId};
+    use time::Duration;
+
+    use super::*;
+    use crate::testing::{NOW, settings};
+
+    #[test]
+    fn a_series_is_ready_processing_or_closed_by_its_booking_window() {
+        let (opens_at, closes_at) = (NOW, NOW + Duration::HOUR);
+        let schedule = Schedule {
+            id: ScheduleId(Uuid::from_u128(1)),
+            concert_id: ConcertId(Uuid::from_u128(2)),
+            starts_at: closes_at,
+            ends_at: closes_at + Duration::HOUR,
+            booking: BookingWindow { opens_at, closes_at },
+            cancellation_closes_at: None,
+            seat_count: 50,
+            created_at: NOW - Duration::DAY,
+        };
+        let table = [
+            (opens_at - Duration::MICROSECOND, "READY"),
+            (opens_at, "PROCESSING"),
+            (closes_at - Duration::MICROSECOND, "PROCESSING"),
+            (closes_at, "CLOSED"),
+        ];
+        for (now, status) in table {
+            let told = Series::at(&schedule, &settings().local_time, now);
+            assert_eq!(told.status, status, "{now}");
+            assert_eq!(told.reserve_start_at, "2026-11-21T19:00:00", "in Seoul");
+        }
+    }
+}
