@@ -299,3 +299,26 @@ async fn the_end_of_a_lane_is_waited_for_until_its_last_batch_is_done() {
     drained.await.unwrap();
     assert!(answer.is_finished(), "what was taken is answered before the lane has ended");
 }
+
+#[tokio::test]
+async fn what_was_accepted_refused_failed_and_turned_away_is_counted() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let _recording = metrics::set_default_local_recorder(&recorder);
+    let gate = Arc::new(Semaphore::new(0));
+    let (batcher, lane) = start(expecting(&[&[1], &[13]]), &gate, 1, 1);
+    let mut submitted = Vec::new();
+    for amount in [1, 13, 3] {
+        submitted.push(hand_in(&batcher, amount).await);
+    }
+    gate.add_permits(2);
+    futures_util::future::join_all(submitted).await;
+    lane.drain().await;
+
+    let text = recorder.handle().render();
+    for outcome in ["ok", "refused", "overloaded"] {
+        let counter = format!(
+            "stagedoor_verdicts_total{{command=\"change_points\",outcome=\"{outcome}\"}} 1"
+        );
+        assert!(text.contains(&counter), "{counter}: {text}");
+    }
+}

@@ -239,6 +239,7 @@ async fn the_lag_is_the_age_of_the_last_refresh_that_worked() {
 async fn of_each_token_the_latest_sign_is_kept_and_no_more_tokens_than_allowed() {
     let setup = line_of(4).await;
     let early = setup.sign(1);
+    setup.lines.see(early).unwrap();
     setup.clock.forward(1);
     for place in [1, 2, 3, 1] {
         setup.lines.see(setup.sign(place)).unwrap();

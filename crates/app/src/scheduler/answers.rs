@@ -43,3 +43,69 @@ impl<S: Maintenance + ?Sized + 'static> Sweep for AnswerSweep<S> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use stagedoor_domain::Instant;
+    use stagedoor_domain::ports::Readiness;
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
+
+    struct StoppedClock;
+
+    impl Clock for StoppedClock {
+        fn now(&self) -> Instant {
+            NOW
+        }
+    }
+
+    /// A store with so many old answers.
+    struct Answers {
+        old: Mutex<usize>,
+        asked: Mutex<Vec<(Instant, usize)>>,
+    }
+
+    #[async_trait]
+    impl Maintenance for Answers {
+        async fn readiness(&self) -> Result<Readiness, StoreError> {
+            Err(StoreError::Unavailable("not asked".to_owned()))
+        }
+
+        async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {
+            self.asked.lock().unwrap().push((before, limit));
+            let mut old = self.old.lock().unwrap();
+            let forgotten = limit.min(*old);
+            *old -= forgotten;
+            Ok(forgotten)
+        }
+    }
+
+    #[tokio::test]
+    async fn answers_older_than_the_time_they_are_kept_are_deleted_in_bounded_rounds() {
+        let all = ROUNDS_MAX * ANSWERS_MAX;
+        let table = [
+            (0, 1, 0),
+            (1, 1, 0),
+            (ANSWERS_MAX - 1, 1, 0),
+            (ANSWERS_MAX, 2, 0),
+            (2 * ANSWERS_MAX + 1, 3, 0),
+            (all + 7, ROUNDS_MAX, 7),
+        ];
+        for (old, rounds, left) in table {
+            let store = Arc::new(Answers { old: Mutex::new(old), asked: Mutex::default() });
+            let kept = Duration::hours(24);
+            let sweep = AnswerSweep::new(Arc::clone(&store), Arc::new(StoppedClock), kept);
+
+            sweep.sweep_once().await.unwrap();
+
+            let expected = vec![(NOW - Duration::DAY, ANSWERS_MAX); rounds];
+            assert_eq!(*store.asked.lock().unwrap(), expected, "{old} old answers");
+            assert_eq!(*store.old.lock().unwrap(), left);
+        }
+    }
+}

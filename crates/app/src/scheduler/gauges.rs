@@ -86,3 +86,118 @@ impl<S: Maintenance + Rooms + ?Sized + 'static> Sweep for GaugeSweep<S> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use stagedoor_domain::ports::Readiness;
+    use stagedoor_domain::{ConcertId, Instant, Page, Room};
+    use time::macros::datetime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
+
+    struct StoppedClock;
+
+    impl Clock for StoppedClock {
+        fn now(&self) -> Instant {
+            NOW
+        }
+    }
+
+    /// A store whose rooms are read page by page: for each page the rooms with how many wait and are
+    /// active, and whether there are more.
+    struct Pages(Mutex<VecDeque<(Vec<(u128, i64, i64)>, bool)>>);
+
+    #[async_trait]
+    impl Maintenance for Pages {
+        async fn readiness(&self) -> Result<Readiness, StoreError> {
+            Ok(Readiness { migrations_current: true, connections_busy: 3, connections_idle: 5 })
+        }
+
+        async fn forget_answers(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
+            Ok(0)
+        }
+    }
+
+    #[async_trait]
+    impl Rooms for Pages {
+        async fn room(&self, _: RoomId) -> Result<Option<Room>, StoreError> {
+            Ok(None)
+        }
+
+        async fn room_of_concert(&self, _: ConcertId) -> Result<Option<Room>, StoreError> {
+            Ok(None)
+        }
+
+        async fn room_count(&self, _: RoomId, _: Instant) -> Result<Option<RoomCount>, StoreError> {
+            Ok(None)
+        }
+
+        async fn room_counts(
+            &self,
+            _: Option<RoomId>,
+            _: PageSize,
+            now: Instant,
+        ) -> Result<Page<RoomCount, RoomId>, StoreError> {
+            assert_eq!(now, NOW);
+            let page = self.0.lock().unwrap().pop_front();
+            let (counts, has_more) = page.expect("a page more than there are");
+            let count = |(id, waiting, active)| RoomCount { room: room(id), waiting, active };
+            let next = has_more.then(|| room(1).id);
+            Ok(Page { items: counts.into_iter().map(count).collect(), next })
+        }
+    }
+
+    fn room(number: u128) -> Room {
+        Room::open(RoomId(Uuid::from_u128(number)), None, NOW)
+    }
+
+    fn sweep(pages: Vec<(Vec<(u128, i64, i64)>, bool)>) -> GaugeSweep<Pages> {
+        let store = Arc::new(Pages(Mutex::new(pages.into())));
+        GaugeSweep::new(Arc::new(MemoryLines::new(1)), store, Arc::new(StoppedClock))
+    }
+
+    #[tokio::test]
+    async fn rooms_with_people_have_gauges_which_return_to_zero() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        let _recording = metrics::set_default_local_recorder(&recorder);
+        let first = (vec![(1, 7, 0), (2, 0, 4), (3, 0, 0)], true);
+        let sweep = sweep(vec![first, (vec![(4, 5, 6)], false), (vec![(2, 1, 0)], false)]);
+        let gauge = |what: &str, room: u128| {
+            let line = format!("stagedoor_room_{what}{{room=\"{}\"}} ", Uuid::from_u128(room));
+            let text = handle.render();
+            let found = text.lines().find_map(|it| it.strip_prefix(&line));
+            found.map(|value| value.parse::<i64>().unwrap())
+        };
+        let both = |room| (gauge("waiting", room), gauge("active", room));
+
+        assert_eq!(sweep.name(), "gauges");
+        sweep.sweep_once().await.unwrap();
+        assert_eq!(both(1), (Some(7), Some(0)));
+        assert_eq!(both(2), (Some(0), Some(4)));
+        assert_eq!(both(3), (None, None), "an empty room has none");
+        assert_eq!(both(4), (Some(5), Some(6)), "on the second page");
+        let text = handle.render();
+        assert!(text.contains("stagedoor_database_connections{state=\"busy\"} 3"), "{text}");
+        assert!(text.contains("stagedoor_database_connections{state=\"idle\"} 5"), "{text}");
+        assert!(text.contains("stagedoor_signs_waiting 0"), "{text}");
+
+        sweep.sweep_once().await.unwrap();
+        assert_eq!(both(1), (Some(0), Some(0)));
+        assert_eq!(both(2), (Some(1), Some(0)));
+        assert_eq!(both(4), (Some(0), Some(0)));
+    }
+
+    #[tokio::test]
+    async fn the_pages_that_are_read_are_bounded() {
+        let pages = vec![(Vec::new(), true); PAGES_MAX];
+
+        assert_eq!(sweep(pages).room_counts().await, Ok(Vec::new()));
+    }
+}

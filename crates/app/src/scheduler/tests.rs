@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use mockall::Sequence;
 use stagedoor_domain::Instant;
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
-use stagedoor_domain::ports::MockExecute;
+use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, SeeToken};
+use stagedoor_domain::ports::{Maintenance, MockExecute, MockWaitingLines, Readiness};
 use time::macros::datetime;
 
 use super::*;
@@ -147,4 +147,72 @@ async fn each_sweep_runs_in_its_own_interval_and_the_janitors_only_if_it_is_on()
 
         assert_eq!(counts(&sweeps), expected);
     }
+}
+
+/// What is logged, without colours and times.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_failures_in_a_row_the_first_is_logged_and_then_their_end() {
+    let log = Log::default();
+    let writer = log.clone();
+    let logs = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false);
+    let _logging = tracing::subscriber::set_default(logs.without_time().finish());
+    let sweep = Arc::new(Counting::default());
+    *sweep.failures.lock().unwrap() = vec!["down", "down", "down"];
+
+    assert_eq!(run_for(&sweep, Duration::from_millis(5_500)).await, 6);
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].contains("ERROR") && lines[0].contains("a sweep failed"), "{text}");
+    assert!(lines[1].contains("works again") && lines[1].contains("failures=3"), "{text}");
+}
+
+#[test]
+fn every_sweep_has_a_name_of_its_own_in_logs_and_metrics() {
+    struct Nothing;
+
+    #[async_trait]
+    impl Maintenance for Nothing {
+        async fn readiness(&self) -> Result<Readiness, StoreError> {
+            Err(StoreError::Unavailable("not asked".to_owned()))
+        }
+
+        async fn forget_answers(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
+            Ok(0)
+        }
+    }
+
+    let clock = || -> Arc<dyn Clock> { Arc::new(StoppedClock) };
+    let lines = Arc::new(MemoryLines::new(1));
+    let tokens = Arc::new(MockExecute::<ExpireTokens>::new());
+    let holds = Arc::new(MockExecute::<ExpireHolds>::new());
+    let admit = Arc::new(MockExecute::<Admit>::new());
+    let kept = time::Duration::HOUR;
+    let names = [
+        LineFollower::new(lines.clone(), Arc::new(MockWaitingLines::new()), clock()).name(),
+        SignFlusher::new(lines.clone(), Arc::new(MockExecute::<SeeToken>::new()), clock()).name(),
+        TokenExpirySweep::new(tokens, clock()).name(),
+        HoldExpirySweep::new(holds, clock()).name(),
+        AdmissionSweep::new(lines, admit, clock()).name(),
+        AnswerSweep::new(Arc::new(Nothing), clock(), kept).name(),
+    ];
+
+    let expected =
+        ["line_refresh", "sign_flush", "token_expiry", "hold_expiry", "admission", "answers"];
+    assert_eq!(names, expected);
 }
