@@ -1,6 +1,7 @@
 //! What every address has in common.
 
 mod authorization;
+mod contracts;
 
 use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CONTENT_TYPE};

@@ -276,3 +276,24 @@ pub(crate) async fn pay(
     };
     Operation::Pay.answer(work).await
 }
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn an_instant_is_told_in_whole_milliseconds_since_1970() {
+        let second = datetime!(1970-01-01 00:00:01 UTC);
+        let table = [
+            (second, 1_000),
+            (second + Duration::microseconds(1_999), 1_001),
+            (datetime!(2026-11-21 10:00 UTC), 1_795_255_200_000),
+        ];
+        for (instant, expected) in table {
+            assert_eq!(milliseconds(instant), expected);
+        }
+    }
+}

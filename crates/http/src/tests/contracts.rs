@@ -1,0 +1,54 @@
+//! What the older contracts tell of a place in line.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use stagedoor_domain::ports::{MockLines, MockQueueTokens};
+use stagedoor_domain::{QueueToken, Standing, TokenState};
+use time::Duration;
+
+use crate::services::Services;
+use crate::testing::{NOW, a_pass, a_queue_token, a_room, answer, request, services};
+
+/// Services that know one queue token, with so many ahead if it waits.
+fn with_token(state: TokenState, ahead: u64) -> Services {
+    let waits = matches!(state, TokenState::Waiting { .. });
+    let standing = Standing { ahead, waiting: 1_200 };
+    let mut lines = MockLines::new();
+    lines.expect_standing().returning(move |_, _| waits.then_some(standing));
+    lines.expect_standing_at().returning(move |_, _| standing);
+    lines.expect_waiting().returning(|_| 1_200);
+    lines.expect_room().returning(|_| Some(a_room()));
+    lines.expect_admission_rate().returning(|_| None);
+    lines.expect_see().returning(|_| Ok(()));
+    let mut tokens = MockQueueTokens::new();
+    let token = QueueToken { state, ..a_queue_token() };
+    tokens.expect_queue_token().returning(move |_| Ok(Some((token.clone(), a_room()))));
+    let mut services = services();
+    let (lines, tokens) = (Arc::new(lines), Arc::new(tokens));
+    services.lines = lines.clone();
+    services.waiting_room.lines = lines;
+    services.waiting_room.queue_tokens = tokens.clone();
+    services.admission.queue_tokens = tokens;
+    services
+}
+
+#[actix_web::test]
+async fn ost_counts_the_position_while_it_waits_and_0_once_it_is_in() {
+    let waiting = a_queue_token().state;
+    let active = TokenState::Active { since: NOW, expires_at: NOW + Duration::MINUTE };
+    let table =
+        [(waiting, 0, 1, "WAITING"), (waiting, 41, 42, "WAITING"), (active, 9, 0, "PROCESSING")];
+    for (state, ahead, count, status) in table {
+        let request = request(Method::GET, "/concert-queue")
+            .insert_header((AUTHORIZATION, a_pass()))
+            .insert_header(("tokenId", a_queue_token().id.to_string()));
+
+        let answer = answer(with_token(state, ahead), request).await;
+
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let body = answer.json();
+        assert_eq!((body["count"].as_u64(), body["status"].as_str()), (Some(count), Some(status)));
+    }
+}
