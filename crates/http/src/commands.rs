@@ -46,6 +46,7 @@ pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
         room_id: pass.room_id,
         reservation_id,
         grace: Duration::ZERO,
+        expected: None,
     }
 }
 

@@ -298,6 +298,7 @@ impl<S: Store> World<S> {
             room_id: fan.room_id,
             reservation_id,
             grace: Duration::ZERO,
+            expected: None,
         }
     }
 

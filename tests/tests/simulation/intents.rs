@@ -104,6 +104,7 @@ impl Intent {
                     room_id,
                     reservation_id,
                     grace: GRACE,
+                    expected: None,
                 };
                 (asked!(Pay, command), Some(id))
             }

@@ -34,6 +34,8 @@ pub struct Pay {
     pub reservation_id: ReservationId,
     /// How long after the hold ran out it may be paid.
     pub grace: Duration,
+    /// The price that the payer expects, if it named one.
+    pub expected: Option<Points>,
 }
 
 /// What was paid, in one step.
@@ -67,6 +69,9 @@ pub enum PayRefused {
     /// The reservation is no longer held.
     #[error("{0}")]
     NotHeld(NotHeld),
+    /// The price is this one, and the payer expects another.
+    #[error("the price is another one")]
+    OtherPrice(Points),
     /// The balance is smaller than the price.
     #[error("{0}")]
     Balance(BalanceRefused),
@@ -95,11 +100,13 @@ impl Pay {
             return Err(PayRefused::OtherRoom);
         }
         let timeliness = reservation.check_payable(self.grace, now).map_err(PayRefused::NotHeld)?;
-        if self.is_sellable(set, reservation, timeliness, now) {
-            Ok((reservation.clone(), timeliness))
-        } else {
-            Err(PayRefused::NotHeld(NotHeld::Over))
+        if !self.is_sellable(set, reservation, timeliness, now) {
+            return Err(PayRefused::NotHeld(NotHeld::Over));
         }
+        if self.expected.is_some_and(|expected| expected != reservation.total_price) {
+            return Err(PayRefused::OtherPrice(reservation.total_price));
+        }
+        Ok((reservation.clone(), timeliness))
     }
 
     fn is_sellable(

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use crate::ports::{Clock, Reservations, StoreError};
 use crate::reservation::Reference;
-use crate::{PageSize, Reservation, ReservationStatus, UserId};
+use crate::{ConcertId, PageSize, Reservation, ReservationStatus, UserId};
+
+/// The most pages of reservations that are looked through for one of a concert.
+const PAGES_MAX: usize = 10;
 
 /// Finds the reservation to pay for clients that do not name it by its id. Whether it can be paid,
 /// paying decides.
@@ -38,17 +41,41 @@ impl Checkout {
         Ok(found.filter(|reservation| reservation.user_id == user_id))
     }
 
-    /// The user's newest live hold; without one, the newest reservation.
+    /// What a client means that pays without naming a reservation: the user's newest live hold in
+    /// the concert (in any, without one named), or else its newest reservation there, if that is a
+    /// hold that expired.
     ///
     /// # Errors
     /// A failure of the store.
-    pub async fn newest(&self, user_id: UserId) -> Result<Option<Reservation>, StoreError> {
-        for status in [Some(ReservationStatus::Held), None] {
-            let now = self.clock.now();
-            let page =
-                self.reservations.reservations(user_id, status, None, PageSize::ONE, now).await?;
-            if let Some(newest) = page.items.into_iter().next() {
-                return Ok(Some(newest));
+    pub async fn held(
+        &self,
+        user_id: UserId,
+        concert_id: Option<ConcertId>,
+    ) -> Result<Option<Reservation>, StoreError> {
+        let live = self.newest(user_id, Some(ReservationStatus::Held), concert_id).await?;
+        if live.is_some() {
+            return Ok(live);
+        }
+        let newest = self.newest(user_id, None, concert_id).await?;
+        let now = self.clock.now();
+        Ok(newest.filter(|newest| newest.status(now) == ReservationStatus::Expired))
+    }
+
+    async fn newest(
+        &self,
+        user_id: UserId,
+        status: Option<ReservationStatus>,
+        concert_id: Option<ConcertId>,
+    ) -> Result<Option<Reservation>, StoreError> {
+        let (size, now) = (PageSize::LARGEST, self.clock.now());
+        let is_meant = |it: &Reservation| concert_id.is_none_or(|id| id == it.concert_id);
+        let mut after = None;
+        for _ in 0..PAGES_MAX {
+            let page = self.reservations.reservations(user_id, status, after, size, now).await?;
+            let found = page.items.into_iter().find(is_meant);
+            after = page.next;
+            if found.is_some() || after.is_none() {
+                return Ok(found);
             }
         }
         Ok(None)
@@ -57,14 +84,12 @@ impl Checkout {
 
 #[cfg(test)]
 mod tests {
-    use mockall::predicate::{always, eq};
+    use mockall::predicate::eq;
     use uuid::Uuid;
 
     use super::*;
     use crate::ports::MockReservations;
-    use crate::{
-        ConcertId, Instant, Page, Points, QueueTokenId, ReservationId, ReservationState, ScheduleId,
-    };
+    use crate::{Instant, Page, Points, QueueTokenId, ReservationId, ReservationState, ScheduleId};
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
 
@@ -143,23 +168,60 @@ mod tests {
         }
     }
 
+    fn of_concert(
+        n: u128,
+        concert: u128,
+        state: ReservationState,
+        expires_at: Instant,
+    ) -> Reservation {
+        let concert_id = ConcertId(Uuid::from_u128(concert));
+        Reservation { concert_id, state, expires_at, ..a_reservation(n) }
+    }
+
     #[tokio::test]
-    async fn a_live_hold_goes_before_whatever_is_newer() {
-        let page = |items: &[Reservation]| Ok(Page { items: items.to_vec(), next: None });
-        for (held, expected) in [(vec![a_reservation(5)], 5), (Vec::new(), 9)] {
+    async fn a_live_hold_of_the_concert_is_meant_or_else_the_newest_if_it_expired() {
+        let held = |n, concert| {
+            of_concert(n, concert, ReservationState::Held, NOW + time::Duration::MINUTE)
+        };
+        let over = |n, concert| of_concert(n, concert, ReservationState::Held, NOW);
+        let paid = |n| of_concert(n, 2, ReservationState::Confirmed { at: NOW }, NOW);
+        let released = |n| of_concert(n, 2, ReservationState::Cancelled { at: NOW }, NOW);
+        let (concert, any) = (Some(ConcertId(Uuid::from_u128(2))), None);
+        let table = [
+            ("a newer one elsewhere", vec![held(9, 3), held(5, 2)], vec![], concert, Some(5)),
+            ("with a site-wide token", vec![held(9, 3), held(5, 2)], vec![], any, Some(9)),
+            ("only elsewhere", vec![held(9, 3)], vec![held(9, 3)], concert, None),
+            ("expired", vec![], vec![over(9, 3), over(5, 2)], concert, Some(5)),
+            ("paid since", vec![], vec![paid(6), over(5, 2)], concert, None),
+            ("released since", vec![], vec![released(6), over(5, 2)], concert, None),
+            ("nothing", vec![], vec![], concert, None),
+        ];
+        for (case, live, all, concert_id, expected) in table {
             let mut reservations = MockReservations::new();
-            reservations
-                .expect_reservations()
-                .with(always(), eq(Some(ReservationStatus::Held)), always(), always(), eq(NOW))
-                .returning(move |_, _, _, _, _| page(&held));
-            reservations
-                .expect_reservations()
-                .with(always(), eq(None), always(), always(), eq(NOW))
-                .returning(move |_, _, _, _, _| page(&[a_reservation(9)]));
+            reservations.expect_reservations().returning(move |_, status, _, _, _| {
+                let items = if status.is_some() { live.clone() } else { all.clone() };
+                Ok(Page { items, next: None })
+            });
 
-            let found = checkout(reservations).newest(user(1)).await;
+            let found = checkout(reservations).held(user(1), concert_id).await.unwrap();
 
-            assert_eq!(found, Ok(Some(a_reservation(expected))));
+            let expected = expected.map(|n| ReservationId(Uuid::from_u128(n)));
+            assert_eq!(found.map(|found| found.id), expected, "{case}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_hold_is_found_on_a_later_page() {
+        let hold = of_concert(5, 2, ReservationState::Held, NOW + time::Duration::MINUTE);
+        let elsewhere = Reservation { concert_id: ConcertId(Uuid::from_u128(3)), ..hold.clone() };
+        let mut reservations = MockReservations::new();
+        reservations.expect_reservations().returning(move |_, _, after, _, _| {
+            let item = if after.is_some() { hold.clone() } else { elsewhere.clone() };
+            Ok(Page { items: vec![item.clone()], next: Some(item.id) })
+        });
+
+        let found = checkout(reservations).held(user(1), Some(a_reservation(5).concert_id)).await;
+
+        assert_eq!(found.unwrap().map(|found| found.concert_id), Some(a_reservation(5).concert_id));
     }
 }

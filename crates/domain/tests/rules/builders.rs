@@ -210,6 +210,7 @@ pub fn pay(n: u8) -> Pay {
         room_id: room(1),
         reservation_id: reservation(n.into()),
         grace: Duration::ZERO,
+        expected: None,
     }
 }
 

@@ -201,6 +201,7 @@ impl History {
                     room_id,
                     reservation_id,
                     grace: GRACE,
+                    expected: None,
                 });
             }
             Step::Extend { .. } => {

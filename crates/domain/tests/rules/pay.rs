@@ -190,6 +190,20 @@ fn a_user_without_an_account_has_nothing_to_pay_with() {
     assert_eq!(world.refusal(pay(1), NOW), insufficient);
 }
 
+#[test]
+fn a_price_that_the_payer_expects_is_checked_after_the_hold_and_before_the_balance() {
+    let price = seats_one_and_two_are_held().get::<Reservation>(reservation(1)).total_price;
+    let other = Points::new(price.get() - 1);
+    let expects = |expected| Pay { expected, ..pay(1) };
+    let wrong = PayRefused::OtherPrice(price);
+    let waits = with_token(seats_one_and_two_are_held(), waiting(NOW));
+    assert_eq!(waits.refusal(expects(other), NOW), PayRefused::NotActive(NotActive::Waiting));
+    let poor = with_balance(seats_one_and_two_are_held(), 0);
+    assert_eq!(poor.refusal(expects(other), NOW), wrong);
+    let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
+    assert_eq!(poor.refusal(expects(Some(price)), NOW), insufficient);
+}
+
 fn pay_late(n: u8) -> Pay {
     Pay { grace: GRACE, ..pay(n) }
 }
