@@ -88,6 +88,8 @@ pub(crate) enum FieldRule {
     VisibleAscii(usize),
     /// A date and time without an offset.
     LocalTime,
+    /// A local time that clocks do not skip.
+    ExistingLocalTime,
     /// The price of what is paid, in points.
     Price(i64),
     /// The schedule that the queue token was issued for.
@@ -389,6 +391,7 @@ refusals! {
         PayRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
         PayRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
         PayRefused::NotHeld(refused) => refused.into(),
+        PayRefused::OtherPrice(price) => Self::field("amount", FieldRule::Price(price.get())),
         PayRefused::Balance(refused) => refused.into(),
         PayRefused::KeyReused => Self::IdempotencyMismatch,
     }

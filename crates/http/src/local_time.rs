@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use stagedoor_domain::Instant;
+
+use crate::error::FieldRule;
 
 /// The service's time zone.
 #[derive(Clone, Debug)]
@@ -25,14 +27,22 @@ impl LocalTime {
         self.local(instant).to_string()
     }
 
-    /// The instant at which clocks show a local date and time. One that they show twice is the first
-    /// one; one that they skip is as much later as they skip.
-    pub(crate) fn instant(&self, date_time: &str) -> Option<Instant> {
+    /// The instant at which clocks show a local date and time. One that they show twice is the
+    /// first one.
+    ///
+    /// # Errors
+    /// The text is no local date and time, or one that clocks skip.
+    pub(crate) fn instant(&self, date_time: &str) -> Result<Instant, FieldRule> {
         let is_local = date_time.bytes().all(|byte| b"0123456789-:.T".contains(&byte));
-        let local: DateTime = date_time.parse().ok().filter(|_| is_local)?;
-        let timestamp = self.0.to_ambiguous_timestamp(local).compatible().ok()?;
+        let local: Option<DateTime> = date_time.parse().ok().filter(|_| is_local);
+        let local = self.0.to_ambiguous_timestamp(local.ok_or(FieldRule::LocalTime)?);
+        if matches!(local.offset(), AmbiguousOffset::Gap { .. }) {
+            return Err(FieldRule::ExistingLocalTime);
+        }
+        let timestamp = local.compatible().map_err(|_| FieldRule::LocalTime)?;
         let micros = i128::from(timestamp.as_microsecond());
-        (micros >= 0).then(|| Instant::from_unix_timestamp_nanos(micros * 1_000).ok())?
+        let instant = Instant::from_unix_timestamp_nanos(micros * 1_000).ok();
+        instant.filter(|_| micros >= 0).ok_or(FieldRule::LocalTime)
     }
 
     /// Every instant that is kept lies within the years that the calendar knows.
@@ -66,7 +76,7 @@ mod tests {
             (datetime!(2026-12-24 10:00:00.25 UTC), "2026-12-24T19:00:00.25"),
         ] {
             assert_eq!(seoul().date_time(instant), text);
-            assert_eq!(seoul().instant(text), Some(instant));
+            assert_eq!(seoul().instant(text), Ok(instant));
         }
     }
 
@@ -81,19 +91,25 @@ mod tests {
             "tomorrow",
             "",
         ] {
-            assert_eq!(seoul().instant(text), None, "{text}");
+            assert_eq!(seoul().instant(text), Err(FieldRule::LocalTime), "{text}");
         }
     }
 
     #[test]
-    fn an_hour_that_clocks_skip_or_repeat_is_one_instant() {
+    fn an_hour_that_clocks_skip_is_refused_and_one_that_they_repeat_is_the_first() {
         let new_york = LocalTime::of_zone("America/New_York").unwrap();
 
-        let skipped = new_york.instant("2026-03-08T02:30:00");
-        let repeated = new_york.instant("2026-11-01T01:30:00");
-
-        assert_eq!(skipped, Some(datetime!(2026-03-08 07:30 UTC)));
-        assert_eq!(repeated, Some(datetime!(2026-11-01 05:30 UTC)));
+        for skipped in ["2027-03-14T02:00:00", "2027-03-14T02:30:00", "2027-03-14T02:59:59.9"] {
+            let refused = new_york.instant(skipped);
+            assert_eq!(refused, Err(FieldRule::ExistingLocalTime), "{skipped}");
+        }
+        for (text, expected) in [
+            ("2027-03-14T01:59:59", datetime!(2027-03-14 06:59:59 UTC)),
+            ("2027-03-14T03:00:00", datetime!(2027-03-14 07:00 UTC)),
+            ("2026-11-01T01:30:00", datetime!(2026-11-01 05:30 UTC)),
+        ] {
+            assert_eq!(new_york.instant(text), Ok(expected), "{text}");
+        }
     }
 
     #[test]

@@ -144,6 +144,12 @@ impl FieldRule {
             (Self::LocalTime, Language::Korean) => {
                 "2026-12-24T19:00:00 형식의 현지 시각이어야 합니다".to_owned()
             }
+            (Self::ExistingLocalTime, Language::English) => {
+                "does not exist in the service's time zone: its clocks skip this time".to_owned()
+            }
+            (Self::ExistingLocalTime, Language::Korean) => {
+                "서비스 시간대의 시계가 건너뛰는, 존재하지 않는 시각입니다".to_owned()
+            }
             (Self::Price(price), Language::English) => format!("must be the price, {price}"),
             (Self::Price(price), Language::Korean) => {
                 format!("결제할 금액과 같은 {price}이어야 합니다")
