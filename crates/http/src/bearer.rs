@@ -106,6 +106,17 @@ impl SignedIn {
     }
 }
 
+impl Pass {
+    /// Checks that the user that a request names is the token's (rule 18).
+    pub(crate) fn check_user(&self, user_id: &str) -> Result<(), ApiError> {
+        if user_id.parse() == Ok(self.0.user_id) {
+            Ok(())
+        } else {
+            Err(ApiError::Forbidden(Needs::Oneself))
+        }
+    }
+}
+
 impl FromRequest for AnyToken {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;

@@ -42,6 +42,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
+impl<T> Body<T> {
+    /// The same body, read as something else.
+    pub(crate) fn read_as<U: DeserializeOwned>(self) -> Result<Body<U>, ApiError> {
+        Ok(Body { value: read(&self.bytes)?, bytes: self.bytes })
+    }
+}
+
 /// A body as it came, whole and in time.
 pub(crate) struct Raw(pub(crate) Bytes);
 

@@ -15,6 +15,7 @@ use actix_web::{Error, HttpMessage, ResponseError, web};
 use metrics::{Counter, Histogram};
 use tokio_util::sync::CancellationToken;
 
+use crate::bearer::bearer;
 use crate::error::{ApiError, Retry};
 use crate::jitter::Jitter;
 use crate::language::Language;
@@ -23,8 +24,11 @@ use crate::pieces::in_pieces;
 use crate::problem::Problem;
 use crate::rate_limits::Announced;
 use crate::request_id::{self, CURRENT, RequestId};
-use crate::services::HttpSettings;
+use crate::services::{HttpSettings, Services};
 use crate::wakes::Wakes;
+
+/// Marks an answer in a form of its own that refuses a queue token because it waits.
+pub(crate) struct RefusedForWaiting;
 
 /// The most bytes of all headers together.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
@@ -74,7 +78,10 @@ pub(crate) async fn edge(
         tokio::task::yield_now().await;
     }
     match called {
-        Ok(answer) => Ok(finish(answer, &arrival, stop.is_some_and(|stop| stop.is_cancelled()))),
+        Ok(answer) => {
+            note_heartbeat(&answer).await;
+            Ok(finish(answer, &arrival, stop.is_some_and(|stop| stop.is_cancelled())))
+        }
         Err(error) => Err(refuse(&error, &arrival).into()),
     }
 }
@@ -96,6 +103,24 @@ fn is_turned_away<B>(called: &Result<ServiceResponse<B>, Error>) -> bool {
     };
     let error = error.and_then(|error| error.as_error::<ApiError>());
     matches!(error, Some(ApiError::Overloaded | ApiError::RateLimited { .. }))
+}
+
+/// Counts a request that was refused because its queue token waits as a heartbeat (rule 5). A
+/// heartbeat that cannot be noted changes nothing in the answer.
+async fn note_heartbeat<B>(answer: &ServiceResponse<B>) {
+    let is_refused = api_error(answer) == Some(ApiError::TokenWaiting)
+        || answer.response().extensions().get::<RefusedForWaiting>().is_some();
+    if !is_refused {
+        return;
+    }
+    let req = answer.request();
+    let services = req.app_data::<web::Data<Services>>();
+    let pass = bearer(req).ok().and_then(|bearer| bearer.pass);
+    if let (Some(services), Some(pass)) = (services, pass)
+        && let Err(error) = services.waiting_room.look(&pass).await
+    {
+        tracing::debug!(request_id = %request_id::current(), %error, "a heartbeat was not noted");
+    }
 }
 
 fn finish<B: MessageBody + 'static>(

@@ -13,6 +13,7 @@ mod farewell;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod health;
+mod health_checks;
 mod idempotency;
 mod ids;
 mod instants;

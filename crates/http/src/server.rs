@@ -15,6 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::error::{ApiError, FieldRule};
 use crate::fallback::{self, Addresses};
 use crate::farewell::{self, OpenConnections};
+use crate::health_checks::HealthChecks;
 use crate::jitter::Jitter;
 use crate::load::RequestsInHand;
 use crate::rate_limits::RateLimits;
@@ -89,6 +90,7 @@ pub(crate) struct Mount {
     jitter: Data<Jitter>,
     seat_maps: Data<SeatMaps>,
     seat_watches: Data<SeatWatches>,
+    health_checks: Data<HealthChecks>,
     addresses: Data<Addresses>,
     document: OpenApi,
 }
@@ -111,6 +113,7 @@ impl Mount {
             jitter: Data::new(Jitter::new(settings.jitter_seed)),
             seat_maps: Data::new(SeatMaps::default()),
             seat_watches: Data::new(SeatWatches::default()),
+            health_checks: Data::new(HealthChecks::default()),
             addresses: Data::new(Addresses::of(&document)),
             settings: Data::new(settings),
             document,
@@ -129,6 +132,7 @@ impl Mount {
             .app_data(self.jitter.clone())
             .app_data(self.seat_maps.clone())
             .app_data(self.seat_watches.clone())
+            .app_data(self.health_checks.clone())
             .app_data(self.addresses.clone())
             .app_data(PayloadConfig::new(self.settings.body_bytes_max))
             .app_data(query_config());

@@ -20,7 +20,9 @@ use stagedoor_domain::ports::{
     MockUsers, Readiness, StoreError,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
-use stagedoor_domain::{Instant, QueueToken, QueueTokenId, Room, RoomId, TokenState, UserId};
+use stagedoor_domain::{
+    Instant, QueueToken, QueueTokenId, Room, RoomId, Standing, TokenState, UserId,
+};
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -56,14 +58,24 @@ impl Maintenance for Sound {
     }
 }
 
+/// A line in which every place waits first, and which takes any heartbeat: whatever is refused for
+/// waiting counts as one.
+fn a_line() -> MockLines {
+    let mut lines = MockLines::new();
+    lines.expect_standing().returning(|_, _| Some(Standing { ahead: 0, waiting: 1 }));
+    lines.expect_room().returning(|_| Some(a_room()));
+    lines.expect_admission_rate().returning(|_| None);
+    lines.expect_see().returning(|_| Ok(()));
+    lines
+}
+
 /// Services whose ports refuse to be called; a test replaces those it means to be.
 pub(crate) fn services() -> Services {
     let clock = Arc::new(Stopped);
-    let lines = Arc::new(MockLines::new());
     let queue_tokens = Arc::new(MockQueueTokens::new());
     Services {
         clock: clock.clone(),
-        lines: lines.clone(),
+        lines: Arc::new(MockLines::new()),
         maintenance: Arc::new(Sound),
         people: People {
             users: Arc::new(MockUsers::new()),
@@ -72,7 +84,7 @@ pub(crate) fn services() -> Services {
         },
         waiting_room: WaitingRoom {
             clock: clock.clone(),
-            lines,
+            lines: Arc::new(a_line()),
             queue_tokens: queue_tokens.clone(),
             rooms: Arc::new(MockRooms::new()),
             join_room: Arc::new(MockSubmit::new()),

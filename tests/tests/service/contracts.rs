@@ -10,7 +10,7 @@ mod week3;
 
 use reqwest::Method;
 use serde_json::Value;
-use stagedoor::settings::AuthMode;
+use stagedoor::settings::{AuthMode, Switch};
 use stagedoor_domain::Instant;
 use stagedoor_tests::service::{Answer, Person, Service, StoreKind};
 use time::UtcOffset;
@@ -22,6 +22,15 @@ pub const NO_ID: &str = "01990000-0000-7000-8000-00000000dead";
 /// A service where a bare `userId` gets a token.
 pub async fn open(kind: StoreKind) -> Service {
     Service::start_with(kind, |settings| settings.auth_mode = AuthMode::Open).await
+}
+
+/// The same without the janitor.
+pub async fn open_without_janitor(kind: StoreKind) -> Service {
+    Service::start_with(kind, |settings| {
+        settings.auth_mode = AuthMode::Open;
+        settings.work.janitor = Switch::Off;
+    })
+    .await
 }
 
 /// A new user's id.

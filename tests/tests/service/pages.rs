@@ -140,6 +140,11 @@ async fn a_ticket_has_a_code_and_a_hold_has_none(kind: StoreKind) {
 
     let drawing = fan.request(Method::GET, &path).send().await.unwrap();
     assert_eq!(header(drawing.headers(), "content-type"), "image/svg+xml");
+    assert_eq!(header(drawing.headers(), "cache-control"), "no-store", "it may be cancelled");
+    for personal in ["users/me", "points", "points/history", "reservations", "payments"] {
+        let answer = fan.get(&format!("/api/v1/{personal}")).await;
+        assert_eq!(header(&answer.headers, "cache-control"), "no-store", "{personal}");
+    }
     assert!(drawing.text().await.unwrap().contains("<svg"));
     let ticket = fan.get(&format!("/api/v1/reservations/{held}")).await;
     assert!(ticket.text_at("startsAt") > ticket.text_at("createdAt"), "{ticket:?}");

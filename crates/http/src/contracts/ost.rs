@@ -1,4 +1,4 @@
-//! The `ost` contract: 22 operations, times without an offset, ids as JSON strings.
+//! The `ost` contract: 21 operations, times without an offset, ids as JSON strings.
 
 pub(crate) mod booking;
 pub(crate) mod concert;
@@ -8,7 +8,7 @@ pub(crate) mod point;
 pub(crate) mod token;
 
 use serde::Deserialize;
-use stagedoor_domain::{QueueTokenId, Reservation, SeatId};
+use stagedoor_domain::QueueTokenId;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -63,9 +63,4 @@ refusals! {
 fn check_is(pass: &Pass, token_id: &str) -> Result<(), ApiError> {
     let named: Option<QueueTokenId> = token_id.parse().ok();
     if named == Some(pass.0.token_id) { Ok(()) } else { Err(ApiError::Forbidden(Needs::Oneself)) }
-}
-
-/// The seat of a reservation, which has one in this contract; the first of several.
-fn sheet(reservation: &Reservation) -> Option<SeatId> {
-    reservation.seats.first().map(|seat| seat.id)
 }

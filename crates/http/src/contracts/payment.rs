@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 
 use super::ost::payment::{HeldSeatPayment, pay as pay_held_seat};
 use super::reservation::{Payment, ReservationPayment, pay as pay_reservation};
-use crate::bearer::{Pass, SignedIn};
-use crate::body::{self, Body};
+use crate::bearer::Pass;
+use crate::body::Body;
 use crate::error::ApiError;
+use crate::idempotency::IdempotencyKey;
 use crate::refusals::refusals;
 use crate::services::Services;
 
@@ -31,6 +32,7 @@ refusals! {
         "404": "`RESERVATION_NOT_FOUND`",
         "409": "`INSUFFICIENT_POINTS`, `ALREADY_PAID`",
         "410": "`HOLD_EXPIRED`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
     }
 }
 
@@ -43,6 +45,7 @@ refusals! {
     tag = "contract: ost",
     operation_id = "payHold",
     security(("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = EitherPayment,
     responses(
         (status = 200, description = "`ost`: it is paid"),
@@ -54,13 +57,12 @@ refusals! {
 pub(crate) async fn pay(
     services: Data<Services>,
     pass: Pass,
-    user: SignedIn,
+    key: IdempotencyKey,
     body: Body<Value>,
 ) -> Result<HttpResponse, ApiError> {
     if body.value.get("reservationId").is_some() {
-        let payment: ReservationPayment = body::read(&body.bytes)?;
-        pay_reservation(&services, &pass, &payment).await
+        pay_reservation(&services, &pass, key, body.read_as()?).await
     } else {
-        pay_held_seat(&services, &pass, &user, body::read(&body.bytes)?).await
+        pay_held_seat(&services, &pass, key, body.read_as()?).await
     }
 }

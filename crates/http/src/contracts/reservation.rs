@@ -5,10 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::SeatChoice;
 use stagedoor_domain::use_cases::{Place, PlaceStatus};
-use stagedoor_domain::{
-    ConcertId, Instant, QueueToken, Request, ReservationId, RoomPolicy, ScheduleId, SeatId,
-    TokenStatus,
-};
+use stagedoor_domain::{ConcertId, QueueToken, ReservationId, ScheduleId, SeatId};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -17,6 +14,7 @@ use crate::bearer::{self, Pass};
 use crate::body::Body;
 use crate::commands;
 use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
 use crate::instants::Timestamp;
 use crate::issuing::{Issuer, Wanted};
 use crate::rate_limits::{Allowance, Holding};
@@ -106,27 +104,18 @@ pub(crate) struct Payment {
 }
 
 impl Token {
-    fn new(
-        jwt: String,
-        token: &QueueToken,
-        policy: &RoomPolicy,
-        place: Place,
-        now: Instant,
-    ) -> Self {
-        let position = match place.status {
-            PlaceStatus::Waiting { ahead, .. } => ahead + 1,
-            PlaceStatus::Active { .. } | PlaceStatus::Expired { .. } => 0,
+    /// A token as its place has it: the status and the position are of one instant.
+    fn new(jwt: String, token: &QueueToken, place: &Place) -> Self {
+        let (status, position, expiration) = match place.status {
+            PlaceStatus::Waiting { ahead, expires_at, .. } => ("WAITING", ahead + 1, expires_at),
+            PlaceStatus::Active { expires_at } => ("ACTIVE", 0, expires_at),
+            PlaceStatus::Expired { at, .. } => ("EXPIRED", 0, at),
         };
-        let status = token.status(policy, now);
         Self {
             id: token.id.0,
             token: jwt,
-            status: match status {
-                TokenStatus::Waiting { .. } => "WAITING",
-                TokenStatus::Active { .. } => "ACTIVE",
-                TokenStatus::Expired { .. } => "EXPIRED",
-            },
-            expiration: status.expires_at().into(),
+            status,
+            expiration: expiration.into(),
             position,
             created_at: token.created_at.into(),
             updated_at: token.changed_at().into(),
@@ -140,6 +129,7 @@ refusals! {
         "401": "`UNAUTHENTICATED`: in closed mode without an access token",
         "403": "`FORBIDDEN`: the user is another one",
         "404": "`USER_NOT_FOUND`, `CONCERT_NOT_FOUND`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
     }
     StatusErrors {
         "401": "`UNAUTHENTICATED`",
@@ -151,7 +141,8 @@ refusals! {
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
         "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the token is of another concert",
         "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
-        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`",
+        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
     }
 }
 
@@ -162,22 +153,22 @@ refusals! {
     tag = "contract: reservation",
     operation_id = "reservationIssueToken",
     security((), ("accessToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = TokenWish,
     responses((status = 201, body = Token), IssueErrors)
 )]
 #[post("/queue/token")]
 pub(crate) async fn issue(
-    services: Data<Services>,
     issuer: Issuer,
+    key: IdempotencyKey,
     body: Body<TokenWish>,
 ) -> Result<HttpResponse, ApiError> {
     let user = issuer.recipient(&body.value.user_id).await?;
     let room_id = issuer.room(body.value.concert_id.map(ConcertId)).await?;
-    let wanted = Wanted { room_id, schedule_id: None, idempotency: None };
+    let idempotency = key.idempotency(user.user_id, &body.bytes);
+    let wanted = Wanted { room_id, schedule_id: None, idempotency };
     let issued = issuer.issue(&user, wanted).await?;
-    let policy = services.lines.room(room_id).map(|room| room.policy).unwrap_or_default();
-    let token = issued.joined.token;
-    let body = Token::new(issued.jwt, &token, &policy, issued.place, issued.joined.at);
+    let body = Token::new(issued.jwt, &issued.joined.token, &issued.place);
     Ok(HttpResponse::Created().json(body))
 }
 
@@ -197,9 +188,9 @@ pub(crate) async fn look(
     let no_token = || ApiError::NotFound(Noun::QueueToken);
     let place = services.waiting_room.look(&pass.0).await?.ok_or_else(no_token)?;
     let stored = services.waiting_room.queue_tokens.queue_token(pass.0.token_id).await?;
-    let (token, room) = stored.ok_or_else(no_token)?;
+    let (token, _) = stored.ok_or_else(no_token)?;
     let jwt = bearer::token(&req).unwrap_or_default().to_owned();
-    Ok(Json(Token::new(jwt, &token, &room.policy, place, services.clock.now())))
+    Ok(Json(Token::new(jwt, &token, &place)))
 }
 
 /// Hold a seat.
@@ -207,6 +198,7 @@ pub(crate) async fn look(
     tag = "contract: reservation",
     operation_id = "reservationHold",
     security(("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = SeatWish,
     responses((status = 201, body = PendingReservation), HoldErrors)
 )]
@@ -216,13 +208,15 @@ pub(crate) async fn hold(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Pass,
+    key: IdempotencyKey,
     body: Body<SeatWish>,
 ) -> Result<HttpResponse, ApiError> {
     let SeatWish { concert_schedule_id, seat_id } = body.value;
     let choice = SeatChoice::Ids(vec![SeatId(seat_id)]);
     let (schedule_id, now) = (ScheduleId(concert_schedule_id), services.clock.now());
     let command = commands::hold(&pass.0, schedule_id, choice, &settings, now);
-    let held = services.hold_seats.submit(Request::new(command)).await??;
+    let request = key.request(pass.0.user_id, &body.bytes, command);
+    let held = services.hold_seats.submit(request).await??;
     Ok(HttpResponse::Created().json(PendingReservation {
         id: held.id.0,
         concert_schedule_id,
@@ -238,10 +232,12 @@ pub(crate) async fn hold(
 pub(super) async fn pay(
     services: &Services,
     pass: &Pass,
-    body: &ReservationPayment,
+    key: IdempotencyKey,
+    body: Body<ReservationPayment>,
 ) -> Result<HttpResponse, ApiError> {
-    let command = commands::pay(&pass.0, ReservationId(body.reservation_id));
-    let payment = services.pay.submit(Request::new(command)).await??.payment;
+    let command = commands::pay(&pass.0, ReservationId(body.value.reservation_id));
+    let request = key.request(pass.0.user_id, &body.bytes, command);
+    let payment = services.pay.submit(request).await??.payment;
     Ok(HttpResponse::Created().json(Payment {
         id: payment.id.0,
         user_id: payment.user_id.0,

@@ -18,6 +18,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::body::Whole;
+use crate::edge::RefusedForWaiting;
 use crate::error::{ApiError, Noun};
 use crate::language::Language;
 use crate::refusals::{self, Responses};
@@ -119,6 +120,9 @@ impl Operation {
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(retry) = error.retry() {
             answer.extensions_mut().insert(retry);
+        }
+        if *error == ApiError::TokenWaiting {
+            answer.extensions_mut().insert(RefusedForWaiting);
         }
         if status == StatusCode::UNAUTHORIZED {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
-use stagedoor_domain::ports::{MockLines, MockQueueTokens};
+use actix_web::test::TestRequest;
+use serde_json::json;
+use stagedoor_domain::operations::{HoldRefused, HoldSeats, Pay, PayRefused};
+use stagedoor_domain::ports::{MockLines, MockQueueTokens, MockSubmit};
+use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{QueueToken, Standing, TokenState};
 use time::Duration;
 
 use crate::services::Services;
-use crate::testing::{NOW, a_pass, a_queue_token, a_room, answer, request, services};
+use crate::testing::{NOW, a_pass, a_queue_token, a_room, answer, post, request, services};
 
 /// Services that know one queue token, with so many ahead if it waits.
 fn with_token(state: TokenState, ahead: u64) -> Services {
@@ -50,5 +54,41 @@ async fn ost_counts_the_position_while_it_waits_and_0_once_it_is_in() {
         assert_eq!(answer.status, 200, "{}", answer.text);
         let body = answer.json();
         assert_eq!((body["count"].as_u64(), body["status"].as_str()), (Some(count), Some(status)));
+    }
+}
+
+/// Services that refuse to hold or to be paid because the token waits, or is over.
+fn refusing(why: NotActive, heartbeats: usize) -> Services {
+    let mut services = with_token(a_queue_token().state, 0);
+    let mut lines = MockLines::new();
+    lines.expect_standing().returning(|_, _| Some(Standing { ahead: 0, waiting: 1 }));
+    lines.expect_room().returning(|_| Some(a_room()));
+    lines.expect_admission_rate().returning(|_| None);
+    lines.expect_see().times(heartbeats).returning(|_| Ok(()));
+    services.waiting_room.lines = Arc::new(lines);
+    let mut hold = MockSubmit::<HoldSeats>::new();
+    hold.expect_submit().returning(move |_| Ok(Err(HoldRefused::NotActive(why))));
+    services.hold_seats = Arc::new(hold);
+    let mut pay = MockSubmit::<Pay>::new();
+    pay.expect_submit().returning(move |_| Ok(Err(PayRefused::NotActive(why))));
+    services.pay = Arc::new(pay);
+    services
+}
+
+#[actix_web::test]
+async fn a_request_refused_because_the_token_waits_is_a_heartbeat_in_every_contract() {
+    let id = a_queue_token().id.to_string();
+    let requests: [fn(&str) -> TestRequest; 4] = [
+        |id| post("/payment", json!({"reservationId": id})),
+        |id| post("/reservation", json!({"concertScheduleId": id, "seatId": id})),
+        |id| post("/api/v1/payments", json!({"reservationId": id})),
+        |id| post("/api/v1/reservations", json!({"scheduleId": id, "seatIds": [id]})),
+    ];
+    for (why, status, heartbeats) in [(NotActive::Waiting, 403, 1), (NotActive::Expired, 401, 0)] {
+        for made in requests {
+            let request = made(&id).insert_header((AUTHORIZATION, a_pass()));
+            let answer = answer(refusing(why, heartbeats), request).await;
+            assert_eq!(answer.status, status, "{}", answer.text);
+        }
     }
 }

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::PointChange;
-use stagedoor_domain::{PointEntry, PointKind, Points};
+use stagedoor_domain::{PageSize, PointEntry, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -28,9 +28,14 @@ pub(crate) struct AmountBody {
 
 /// A balance.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct BalanceBody {
     #[schema(example = 10000)]
     balance: i64,
+    /// When the account was opened.
+    created_at: Timestamp,
+    /// When the balance last changed.
+    updated_at: Timestamp,
 }
 
 /// A line of the history.
@@ -112,9 +117,17 @@ pub(crate) async fn balance(
     services: Data<Services>,
     user: SignedIn,
 ) -> Result<Json<BalanceBody>, ApiError> {
-    let account = services.point_accounts.point_account(user.user_id).await?;
-    let account = account.ok_or(ApiError::NotFound(Noun::User))?;
-    Ok(Json(BalanceBody { balance: account.balance.get() }))
+    let no_user = || ApiError::NotFound(Noun::User);
+    let accounts = &services.point_accounts;
+    let account = accounts.point_account(user.user_id).await?.ok_or_else(no_user)?;
+    let entries = accounts.point_entries(user.user_id, None, PageSize::ONE).await?.items;
+    let owner = services.people.users.user(user.user_id).await?.ok_or_else(no_user)?;
+    let updated_at = entries.first().map_or(owner.created_at, |newest| newest.created_at);
+    Ok(Json(BalanceBody {
+        balance: account.balance.get(),
+        created_at: owner.created_at.into(),
+        updated_at: updated_at.into(),
+    }))
 }
 
 /// List what happened to one's balance, newest first.

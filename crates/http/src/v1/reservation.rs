@@ -309,7 +309,7 @@ pub(crate) async fn qr_code(
     let drawing = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
     Ok(HttpResponse::Ok()
         .content_type("image/svg+xml")
-        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(drawing))
 }
 

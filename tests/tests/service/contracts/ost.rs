@@ -1,5 +1,6 @@
 //! The `ost` contract.
 
+mod faults;
 mod refusals;
 
 use base64::Engine;

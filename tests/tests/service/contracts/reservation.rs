@@ -12,6 +12,7 @@ on_both_stores!(
     reservation_goes_from_the_token_to_the_payment,
     reservation_tells_where_a_token_stands,
     reservation_refuses_what_is_not_so,
+    reservation_takes_the_idempotency_key_on_every_write,
 );
 
 fn token(status: &str, position: u8) -> Value {
@@ -127,4 +128,36 @@ async fn reservation_refuses_what_is_not_so(kind: StoreKind) {
     service.clock.pass(Duration::from_secs(300));
     let over = fan.post("/payment", payment).await;
     assert_eq!((over.status.as_u16(), over.code()), (410, "HOLD_EXPIRED"));
+}
+
+async fn reservation_takes_the_idempotency_key_on_every_write(kind: StoreKind) {
+    let service = open(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let user_id = user_id(&service).await;
+    let fan = let_in(&service, &sale, &user_id).await;
+    fan.charge(10_000).await;
+    let seat_id = seat_ids(&fan, &sale).await.remove(0);
+    let token = json!({"userId": user_id, "concertId": sale.concert_id});
+    let wish = json!({"concertScheduleId": sale.schedule_id, "seatId": seat_id});
+    let first = fan.post_once("/queue/token", "token", token.clone()).await;
+    let again = fan.post_once("/queue/token", "token", token).await;
+    assert_eq!((first.status, &first.body["id"]), (again.status, &again.body["id"]));
+    let held = fan.post_once("/reservation", "hold", wish.clone()).await;
+    assert_eq!(held.status, 201, "{held:?}");
+    assert_eq!(fan.post_once("/reservation", "hold", wish).await.body, held.body);
+    let payment = json!({"reservationId": held.text_at("id")});
+    let paid = fan.post_once("/payment", "pay", payment.clone()).await;
+    assert_eq!(paid.status, 201, "{paid:?}");
+    assert_eq!(fan.post_once("/payment", "pay", payment).await.body, paid.body);
+    let other = json!({"reservationId": NO_ID});
+    assert_eq!(fan.post_once("/payment", "pay", other).await.code(), "IDEMPOTENCY_MISMATCH");
+    let points = fan.get("/api/v1/points").await;
+    assert_eq!(points.number_at("balance"), 0);
+    assert!(points.text_at("createdAt") <= points.text_at("updatedAt"), "{points:?}");
+    assert_eq!(points.text_at("updatedAt"), paid_at(&fan).await);
+}
+
+/// When the newest payment was made.
+async fn paid_at(fan: &Person<'_>) -> String {
+    fan.get("/api/v1/payments").await.body["items"][0]["createdAt"].as_str().unwrap().to_owned()
 }

@@ -7,7 +7,7 @@ use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use stagedoor_tests::service::{Answer, OnSale, Person, Service, StoreKind};
 
-use super::{NO_ID, date_of, open, told, user_id};
+use super::{NO_ID, date_of, open, open_without_janitor, told, user_id};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -18,6 +18,9 @@ on_both_stores!(
     ticketing_holds_a_seat_once,
     ticketing_charges_numbers_and_numeric_texts,
     ticketing_refuses_to_pay_what_is_not_held,
+    ticketing_counts_a_request_refused_for_waiting_as_a_heartbeat,
+    ticketing_takes_the_idempotency_key_on_every_write,
+    ticketing_tells_all_seats_of_a_ticket_that_has_several,
 );
 
 fn error(status: u16, text: &str) -> (u16, Value) {
@@ -308,4 +311,65 @@ async fn ticketing_refuses_to_pay_what_is_not_held(kind: StoreKind) {
     assert_eq!(again.status, 200, "the seat is free again: {again:?}");
     assert_eq!(scene.pay(json!("second")).await.0, 200);
     assert_eq!(service.audit().await, []);
+}
+
+async fn ticketing_counts_a_request_refused_for_waiting_as_a_heartbeat(kind: StoreKind) {
+    let service = open_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
+    let waiting = enter(&service, &user_id(&service).await, &sale.concert_id).await;
+    service.refresh().await;
+    for _ in 0..4 {
+        service.clock.pass(Duration::from_secs(40));
+        let dates = waiting.get(&format!("/concerts/{}/dates", sale.concert_id)).await;
+        assert_eq!(told(&dates, &[]), no_service());
+        service.running.scheduler().flush().await.unwrap();
+        service.refresh().await;
+    }
+    let place = waiting.get("/api/v1/queue-tokens/me").await;
+    assert_eq!(place.text_at("status"), "WAITING", "{place:?}");
+}
+
+async fn ticketing_takes_the_idempotency_key_on_every_write(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Entered::new(&service).await;
+    let seats = scene.seats().await;
+    let (post, patch) = (Method::POST, Method::PATCH);
+    let user_id = &scene.user_id;
+    let hold = json!({"ticketId": "ticketId1", "userId": user_id});
+    let entry = json!({"userId": user_id, "concertId": scene.sale.concert_id});
+    for (method, path, body) in [
+        (&post, "/queues", entry),
+        (&patch, "/payments/charges", json!({"userId": user_id, "amount": "10000"})),
+        (&post, scene.ticket_path(&seats[0]).as_str(), hold.clone()),
+        (&post, "/payments/pays", hold),
+    ] {
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let request = scene.fan.request(method.clone(), path);
+            let request = request.header("Idempotency-Key", path).json(&body);
+            answers.push(told(&scene.fan.send(request).await, &[]));
+        }
+        assert_eq!(answers[0].0, 200, "{path} {answers:?}");
+        assert_eq!(answers[0], answers[1], "{path}");
+    }
+    let account = scene.fan.get(&format!("/payments/{user_id}/accounts")).await;
+    assert_eq!(account.body["histories"].as_array().unwrap().len(), 2);
+    let reused = scene.fan.request(Method::PATCH, "/payments/charges");
+    let reused = reused.header("Idempotency-Key", "/payments/charges");
+    let reused = reused.json(&json!({"userId": user_id, "amount": 1}));
+    assert_eq!(
+        told(&scene.fan.send(reused).await, &[]),
+        error(422, "다른 요청에 이미 사용된 Idempotency-Key입니다.")
+    );
+}
+
+async fn ticketing_tells_all_seats_of_a_ticket_that_has_several(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Entered::new(&service).await;
+    scene.charge(json!(30_000)).await;
+    let body = json!({"scheduleId": scene.sale.schedule_id, "seatNumbers": [2, 3, 4]});
+    let held = scene.fan.post("/api/v1/reservations", body).await;
+    let (status, ticket) = scene.pay(json!(held.text_at("id"))).await;
+    assert_eq!(status, 200, "{ticket}");
+    assert_eq!((&ticket["concertSeat"], &ticket["concertSeats"]), (&json!(2), &json!([2, 3, 4])));
 }

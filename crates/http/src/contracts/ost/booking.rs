@@ -6,19 +6,20 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::SeatChoice;
 use stagedoor_domain::ports::PaymentDetails;
 use stagedoor_domain::{
-    Instant, PageSize, Request, Reservation, ReservationState, ReservationStatus, ScheduleId,
+    Instant, PageSize, Reservation, ReservationState, ReservationStatus, ReservedSeat, ScheduleId,
     SeatId,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::concert_queue::check_header;
-use super::{OwnErrors, OwnerQuery, sheet};
+use super::{OwnErrors, OwnerQuery};
 use crate::bearer::{Pass, SignedIn};
 use crate::body::Body;
 use crate::commands;
 use crate::contracts::{all, schedule};
 use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::local_time::LocalTime;
 use crate::rate_limits::{Allowance, Holding};
@@ -47,6 +48,9 @@ pub(crate) struct TemporaryReservation {
     concert_id: Uuid,
     series_id: Uuid,
     sheet_id: Option<Uuid>,
+    /// All its seats, if it has several; then `sheetId` is the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sheet_ids: Vec<Uuid>,
     #[schema(example = "2026-12-01T10:00:00")]
     create_at: String,
     /// When it was paid, given back or ran out; null while it is live.
@@ -65,6 +69,10 @@ pub(crate) struct Ticket {
     series_id: Uuid,
     payment_id: Uuid,
     sheet_id: Option<Uuid>,
+    /// All its seats, if it has several; then `sheetId` is the first. A list has a ticket for each
+    /// seat instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sheet_ids: Vec<Uuid>,
     /// When it was paid.
     #[schema(example = "2026-12-01T10:05:00")]
     create_at: String,
@@ -84,7 +92,8 @@ impl TemporaryReservation {
             user_id: reservation.user_id.0,
             concert_id: reservation.concert_id.0,
             series_id: reservation.schedule_id.0,
-            sheet_id: sheet(reservation).map(|id| id.0),
+            sheet_id: reservation.seats.first().map(|seat| seat.id.0),
+            sheet_ids: several(reservation),
             create_at: local_time.date_time(reservation.created_at),
             delete_at: ended_at.map(|at| local_time.date_time(at)),
         }
@@ -100,10 +109,33 @@ impl Ticket {
             concert_id: reservation.concert_id.0,
             series_id: reservation.schedule_id.0,
             payment_id: payment.id.0,
-            sheet_id: sheet(reservation).map(|id| id.0),
+            sheet_id: reservation.seats.first().map(|seat| seat.id.0),
+            sheet_ids: several(reservation),
             create_at: local_time.date_time(payment.created_at),
         }
     }
+
+    /// A ticket for each seat.
+    fn of_each_seat(details: &PaymentDetails, local_time: &LocalTime) -> Vec<Self> {
+        let ticket = |seat: &ReservedSeat| Self {
+            sheet_id: Some(seat.id.0),
+            sheet_ids: Vec::new(),
+            ..Self::of(details, local_time)
+        };
+        details.reservation.seats.iter().map(ticket).collect()
+    }
+}
+
+/// The seats of a reservation that has several.
+fn several(reservation: &Reservation) -> Vec<Uuid> {
+    let seats = reservation.seats.iter().map(|seat| seat.id.0);
+    if reservation.seats.len() > 1 { seats.collect() } else { Vec::new() }
+}
+
+/// Whether a payment's reservation still is a ticket: one that was cancelled is none, because its
+/// seats may be another user's by now.
+fn is_ticket(details: &PaymentDetails, now: Instant) -> bool {
+    details.reservation.status(now) == ReservationStatus::Confirmed
 }
 
 refusals! {
@@ -112,7 +144,8 @@ refusals! {
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
         "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the user or the token is another one",
         "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
-        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`",
+        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
     }
     FindErrors {
         "400": "`VALIDATION`",
@@ -126,7 +159,10 @@ refusals! {
     tag = "contract: ost",
     operation_id = "ostHold",
     security(("queueToken" = [])),
-    params(("tokenId" = Uuid, Header, description = "The id of the token")),
+    params(
+        ("tokenId" = Uuid, Header, description = "The id of the token"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
+    ),
     request_body = Hold,
     responses(
         (status = 200, body = Uuid, content_type = "application/json",
@@ -141,18 +177,19 @@ pub(crate) async fn hold(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Pass,
-    user: SignedIn,
+    key: IdempotencyKey,
     body: Body<Hold>,
 ) -> Result<Json<Uuid>, ApiError> {
     check_header(&req, &pass)?;
-    user.check_is(&body.value.user_id)?;
+    pass.check_user(&body.value.user_id)?;
     let schedule = schedule(&services, ScheduleId(body.value.series_id)).await?;
     if schedule.concert_id.0 != body.value.concert_id {
         return Err(ApiError::NotFound(Noun::Schedule));
     }
     let choice = SeatChoice::Ids(vec![SeatId(body.value.sheet_id)]);
     let command = commands::hold(&pass.0, schedule.id, choice, &settings, services.clock.now());
-    let held = services.hold_seats.submit(Request::new(command)).await??;
+    let request = key.request(pass.0.user_id, &body.bytes, command);
+    let held = services.hold_seats.submit(request).await??;
     Ok(Json(held.id.0))
 }
 
@@ -195,11 +232,12 @@ pub(crate) async fn find(
 ) -> Result<Json<Ticket>, ApiError> {
     let paid = services.payments.payment_of(ids::parse_id(&id, "reservationId")?).await?;
     let own = paid.filter(|details| details.payment.user_id == user.user_id);
+    let own = own.filter(|details| is_ticket(details, services.clock.now()));
     let own = own.ok_or(ApiError::NotFound(Noun::Reservation))?;
     Ok(Json(Ticket::of(&own, &settings.local_time)))
 }
 
-/// List one's own tickets, newest first.
+/// List one's own tickets, newest first, one for each seat.
 #[utoipa::path(
     tag = "contract: ost",
     operation_id = "ostReservations",
@@ -218,5 +256,8 @@ pub(crate) async fn list(
     let read =
         async |after| services.payments.payments(user.user_id, after, PageSize::LARGEST).await;
     let paid = all(read).await?;
-    Ok(Json(paid.iter().map(|details| Ticket::of(details, &settings.local_time)).collect()))
+    let now = services.clock.now();
+    let tickets = paid.iter().filter(|details| is_ticket(details, now));
+    let tickets = tickets.flat_map(|details| Ticket::of_each_seat(details, &settings.local_time));
+    Ok(Json(tickets.collect()))
 }

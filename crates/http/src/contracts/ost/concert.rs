@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, PageSize, Request, RoomId, Schedule, SeatMap, SeatStatus,
-    Section, Title,
+    BookingWindow, ConcertId, Instant, PageSize, RoomId, Schedule, SeatMap, SeatStatus, Section,
+    Title,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,7 +16,8 @@ use crate::bearer::{AnyToken, Pass, SignedIn};
 use crate::body::Body;
 use crate::commands;
 use crate::contracts::{all, schedule};
-use crate::error::{ApiError, FieldRule, Noun};
+use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::local_time::LocalTime;
 use crate::refusals::refusals;
@@ -128,7 +129,7 @@ pub(crate) struct Sheet {
 impl NewSeries {
     fn plan(&self, local_time: &LocalTime) -> Result<SchedulePlan, ApiError> {
         let instant = |text: &str, field: &'static str| {
-            local_time.instant(text).ok_or_else(|| ApiError::field(field, FieldRule::LocalTime))
+            local_time.instant(text).map_err(|rule| ApiError::field(field, rule))
         };
         let starts_at = instant(&self.start_at, "startAt")?;
         let ends_at = instant(&self.end_at, "endAt")?;
@@ -169,12 +170,14 @@ refusals! {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
         "403": "`FORBIDDEN`: not one's own, or in closed mode no organizer",
+        "422": "`IDEMPOTENCY_MISMATCH`",
     }
     CreateSeriesErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
         "403": "`FORBIDDEN`: the concert is another organizer's",
         "404": "`CONCERT_NOT_FOUND`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
     }
     ListErrors { "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`" }
     SeriesErrors {
@@ -195,6 +198,7 @@ refusals! {
     tag = "contract: ost",
     operation_id = "ostCreateConcert",
     security(("accessToken" = []), ("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = NewConcert,
     responses((status = 200, description = "It is created"), CreateErrors)
 )]
@@ -203,6 +207,7 @@ pub(crate) async fn create(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
+    key: IdempotencyKey,
     body: Body<NewConcert>,
 ) -> Result<HttpResponse, ApiError> {
     user.check_is(&body.value.user_id)?;
@@ -215,7 +220,7 @@ pub(crate) async fn create(
         schedules: Vec::new(),
         open_to_all: settings.open_mode,
     };
-    services.create_concert.submit(Request::new(command)).await??;
+    services.create_concert.submit(key.request(user.user_id, &body.bytes, command)).await??;
     Ok(HttpResponse::Ok().finish())
 }
 
@@ -224,6 +229,7 @@ pub(crate) async fn create(
     tag = "contract: ost",
     operation_id = "ostCreateSeries",
     security(("accessToken" = []), ("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = NewSeries,
     responses((status = 200, description = "It is created"), CreateSeriesErrors)
 )]
@@ -232,6 +238,7 @@ pub(crate) async fn create_series(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
+    key: IdempotencyKey,
     body: Body<NewSeries>,
 ) -> Result<HttpResponse, ApiError> {
     let command = CreateSchedule {
@@ -239,7 +246,7 @@ pub(crate) async fn create_series(
         organizer_id: user.user_id,
         plan: body.value.plan(&settings.local_time)?,
     };
-    services.create_schedule.submit(Request::new(command)).await??;
+    services.create_schedule.submit(key.request(user.user_id, &body.bytes, command)).await??;
     Ok(HttpResponse::Ok().finish())
 }
 

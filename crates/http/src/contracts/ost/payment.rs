@@ -3,16 +3,18 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::{PageSize, Points, Request, ReservationId};
+use stagedoor_domain::operations::Pay;
+use stagedoor_domain::{ConcertId, PageSize, Points, ReservationId, RoomId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{OwnErrors, OwnerQuery};
 use crate::bearer::{Pass, SignedIn};
-use crate::body::Whole;
+use crate::body::{Body, Whole};
 use crate::commands;
 use crate::contracts::all;
-use crate::error::{ApiError, FieldRule, Noun};
+use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::local_time::LocalTime;
 use crate::refusals::refusals;
@@ -57,34 +59,35 @@ impl Payment {
     }
 }
 
-/// Pays the one live hold of whoever asks.
+/// Pays the hold that the token's holder has in the concert of the token.
 pub(crate) async fn pay(
     services: &Services,
     pass: &Pass,
-    user: &SignedIn,
-    body: HeldSeatPayment,
+    key: IdempotencyKey,
+    body: Body<HeldSeatPayment>,
 ) -> Result<HttpResponse, ApiError> {
-    user.check_is(&body.user_id)?;
-    let amount = Points::positive(body.amount.0, "amount")?;
-    let meant = services.checkout.newest(user.user_id).await?;
-    let is_live =
-        |hold: &stagedoor_domain::Reservation| hold.check_held(services.clock.now()).is_ok();
-    if let Some(hold) = meant.as_ref().filter(|hold| is_live(hold))
-        && hold.total_price != amount
-    {
-        return Err(ApiError::field("amount", FieldRule::Price(hold.total_price.get())));
-    }
+    pass.check_user(&body.value.user_id)?;
+    let amount = Points::positive(body.value.amount.0, "amount")?;
+    let concert_id = concert_of(services, pass.0.room_id).await?;
+    let meant = services.checkout.held(pass.0.user_id, concert_id).await?;
+    // Paying what is not there is refused in the order of rule 15, the token first.
     let id = meant.map_or(ReservationId(Uuid::nil()), |hold| hold.id);
-    match services
-        .pay
-        .submit(Request::new(commands::pay(&pass.0, id)))
-        .await?
-        .map_err(ApiError::from)
-    {
+    let command = Pay { expected: Some(amount), ..commands::pay(&pass.0, id) };
+    let request = key.request(pass.0.user_id, &body.bytes, command);
+    match services.pay.submit(request).await?.map_err(ApiError::from) {
         Ok(_) => Ok(HttpResponse::Ok().finish()),
         Err(ApiError::AlreadyPaid) => Err(ApiError::NotFound(Noun::Reservation)),
         Err(error) => Err(error),
     }
+}
+
+/// The concert of a room; none for the site-wide one.
+async fn concert_of(services: &Services, id: RoomId) -> Result<Option<ConcertId>, ApiError> {
+    let room = match services.lines.room(id) {
+        Some(known) => Some(known),
+        None => services.rooms.room(id).await?,
+    };
+    Ok(room.and_then(|room| room.concert_id))
 }
 
 refusals! {

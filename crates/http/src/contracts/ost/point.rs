@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, get, patch};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::PointChange;
-use stagedoor_domain::{PageSize, PointKind, Points, Request};
+use stagedoor_domain::{PageSize, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::body::{Body, Whole};
 use crate::commands;
 use crate::contracts::all;
 use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 
@@ -51,8 +52,9 @@ pub(crate) struct PointHistory {
     user_id: Uuid,
     #[schema(example = 10000)]
     amount: i64,
-    #[schema(value_type = String, example = "CHARGE")]
-    status: PointKind,
+    /// `CHARGE`, also for points of a payment that came back, or `USE`.
+    #[schema(example = "CHARGE")]
+    status: &'static str,
     #[schema(example = "2026-12-01T10:05:00")]
     create_at: String,
 }
@@ -63,6 +65,7 @@ refusals! {
         "401": "`UNAUTHENTICATED`",
         "403": "`FORBIDDEN`: the user is another one",
         "409": "`INSUFFICIENT_POINTS`, `BALANCE_TOO_LARGE`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
     }
 }
 
@@ -112,7 +115,10 @@ pub(crate) async fn history(
         point_id: entry.user_id.0,
         user_id: entry.user_id.0,
         amount: entry.amount.get(),
-        status: entry.kind,
+        status: match entry.kind {
+            PointKind::Charge | PointKind::Refund => "CHARGE",
+            PointKind::Use => "USE",
+        },
         create_at: settings.local_time.date_time(entry.created_at),
     });
     Ok(Json(history.collect()))
@@ -123,6 +129,7 @@ pub(crate) async fn history(
     tag = "contract: ost",
     operation_id = "ostCharge",
     security(("queueToken" = []), ("accessToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = Change,
     responses((status = 200, description = "They are charged"), ChangeErrors)
 )]
@@ -130,9 +137,10 @@ pub(crate) async fn history(
 pub(crate) async fn charge(
     services: Data<Services>,
     user: SignedIn,
+    key: IdempotencyKey,
     body: Body<Change>,
 ) -> Result<HttpResponse, ApiError> {
-    change(&services, &user, &body.value, PointChange::Charge).await
+    change(&services, &user, key, body, PointChange::Charge).await
 }
 
 /// Use points.
@@ -140,6 +148,7 @@ pub(crate) async fn charge(
     tag = "contract: ost",
     operation_id = "ostUse",
     security(("queueToken" = []), ("accessToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = Change,
     responses((status = 200, description = "They are used"), ChangeErrors)
 )]
@@ -147,20 +156,23 @@ pub(crate) async fn charge(
 pub(crate) async fn spend(
     services: Data<Services>,
     user: SignedIn,
+    key: IdempotencyKey,
     body: Body<Change>,
 ) -> Result<HttpResponse, ApiError> {
-    change(&services, &user, &body.value, PointChange::Use).await
+    change(&services, &user, key, body, PointChange::Use).await
 }
 
 async fn change(
     services: &Services,
     user: &SignedIn,
-    body: &Change,
+    key: IdempotencyKey,
+    body: Body<Change>,
     change: PointChange,
 ) -> Result<HttpResponse, ApiError> {
-    user.check_is(&body.user_id)?;
-    let amount = Points::positive(body.amount.0, "amount")?;
+    user.check_is(&body.value.user_id)?;
+    let amount = Points::positive(body.value.amount.0, "amount")?;
     let command = commands::change_points(user.user_id, change, amount);
-    services.change_points.submit(Request::new(command)).await??;
+    let request = key.request(user.user_id, &body.bytes, command);
+    services.change_points.submit(request).await??;
     Ok(HttpResponse::Ok().finish())
 }

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::{QueueToken, QueueTokenId, Room, ScheduleId};
+use stagedoor_domain::{QueueToken, QueueTokenId, Room, ScheduleId, TokenStatus};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -11,6 +11,8 @@ use crate::bearer::{self, SignedIn};
 use crate::body::Body;
 use crate::contracts::schedule;
 use crate::error::{ApiError, Noun};
+use crate::health_checks::HealthChecks;
+use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::issuing::{Issuer, Wanted};
 use crate::refusals::refusals;
@@ -52,6 +54,7 @@ refusals! {
         "401": "`UNAUTHENTICATED`: in closed mode without an access token",
         "403": "`FORBIDDEN`: the user is another one",
         "404": "`USER_NOT_FOUND`, `SCHEDULE_NOT_FOUND`",
+        "422": "`IDEMPOTENCY_MISMATCH`",
     }
     TokenErrors {
         "400": "`VALIDATION`",
@@ -67,6 +70,7 @@ refusals! {
     tag = "contract: ost",
     operation_id = "ostIssueToken",
     security((), ("accessToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = Wish,
     responses(
         (status = 200, body = String, content_type = "application/json", description = "The JWT"),
@@ -77,13 +81,15 @@ refusals! {
 pub(crate) async fn issue(
     services: Data<Services>,
     issuer: Issuer,
+    key: IdempotencyKey,
     body: Body<Wish>,
 ) -> Result<Json<String>, ApiError> {
     let Wish { user_id, series_id } = body.value;
     let user = issuer.recipient(&user_id).await?;
     let schedule = schedule(&services, ScheduleId(series_id)).await?;
     let room_id = issuer.room(Some(schedule.concert_id)).await?;
-    let wanted = Wanted { room_id, schedule_id: Some(schedule.id), idempotency: None };
+    let idempotency = key.idempotency(user.user_id, &body.bytes);
+    let wanted = Wanted { room_id, schedule_id: Some(schedule.id), idempotency };
     Ok(Json(issuer.issue(&user, wanted).await?.jwt))
 }
 
@@ -111,18 +117,26 @@ pub(crate) async fn find(
     req: HttpRequest,
     services: Data<Services>,
     settings: Data<HttpSettings>,
+    checks: Data<HealthChecks>,
     user: SignedIn,
     id: Path<String>,
 ) -> Result<Json<Token>, ApiError> {
-    let (token, room) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
+    let (mut token, room) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
+    let checked_at = checks.last(token.id);
+    if let Some(at) = checked_at {
+        token.see(&room.policy, at);
+    }
+    let status = token.status(&room.policy, services.clock.now());
+    let is_live = !matches!(status, TokenStatus::Expired { .. });
+    let last_check = checked_at.filter(|at| is_live && *at > token.changed_at());
     let written = |instant| settings.local_time.date_time(instant);
     let payload = bearer::token(&req).and_then(|jwt| jwt.split('.').nth(1));
     Ok(Json(Token {
         token_id: token.id.0,
         user_id: token.user_id.0,
         payload: payload.unwrap_or_default().to_owned(),
-        last_update_at: written(token.changed_at()),
-        expired_at: written(token.status(&room.policy, services.clock.now()).expires_at()),
+        last_update_at: written(last_check.unwrap_or_else(|| token.changed_at())),
+        expired_at: written(status.expires_at()),
         create_at: written(token.created_at),
     }))
 }
@@ -138,11 +152,13 @@ pub(crate) async fn find(
 #[patch("/token/{tokenId}")]
 pub(crate) async fn keep_alive(
     services: Data<Services>,
+    checks: Data<HealthChecks>,
     user: SignedIn,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (token, _) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
     let place = services.waiting_room.look(&(&token).into()).await?;
     place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
+    checks.note(token.id, services.clock.now());
     Ok(HttpResponse::Ok().finish())
 }

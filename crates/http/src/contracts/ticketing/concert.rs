@@ -5,16 +5,17 @@ use actix_web::{Error, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{HoldSeats, SeatChoice};
 use stagedoor_domain::ports::ScheduleListing;
-use stagedoor_domain::{ConcertId, PageSize, Reference, Request, ScheduleId, SeatId, SeatStatus};
+use stagedoor_domain::{ConcertId, PageSize, Reference, ScheduleId, SeatId, SeatStatus};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{NO_CONCERT, NO_SERVICE, Operation, SEAT_TAKEN, TicketId, errors, given};
-use crate::bearer::{Pass, SignedIn};
+use crate::bearer::Pass;
 use crate::body::Body;
 use crate::commands;
 use crate::contracts::{all, schedule};
 use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
 use crate::rate_limits::{Allowance, Holding};
 use crate::services::{HttpSettings, Services};
 
@@ -174,7 +175,12 @@ async fn admitted(
     Ok(all(read).await?)
 }
 
-errors!(HoldErrors { "401": NO_SERVICE, "404": NO_CONCERT, "409": SEAT_TAKEN });
+errors!(HoldErrors {
+    "401": NO_SERVICE,
+    "404": NO_CONCERT,
+    "409": SEAT_TAKEN,
+    "422": "다른 요청에 이미 사용된 Idempotency-Key입니다.",
+});
 
 /// Hold a seat.
 #[utoipa::path(
@@ -185,6 +191,7 @@ errors!(HoldErrors { "401": NO_SERVICE, "404": NO_CONCERT, "409": SEAT_TAKEN });
         ("concertId" = String, Path),
         ("scheduleId" = String, Path),
         ("seatId" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
     ),
     request_body = Hold,
     responses((status = 200, body = HeldSeat), HoldErrors)
@@ -195,13 +202,13 @@ pub(crate) async fn hold(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Result<Pass, ApiError>,
-    user: Result<SignedIn, ApiError>,
+    key: Result<IdempotencyKey, ApiError>,
     path: Path<(String, String, String)>,
     body: Result<Body<Hold>, Error>,
 ) -> HttpResponse {
     let work = async {
-        let (pass, user, body) = (pass?, user?, given(body)?.value);
-        user.check_is(&body.user_id)?;
+        let (pass, key, Body { value: body, bytes }) = (pass?, key?, given(body)?);
+        pass.check_user(&body.user_id)?;
         let (schedule, seat_id) = seat_at(&services, path.into_inner()).await?;
         let reference = body.ticket_id.map(TicketId::into_text);
         let reference = reference.map(|text| Reference::parse(&text, "ticketId")).transpose()?;
@@ -209,11 +216,12 @@ pub(crate) async fn hold(
         let now = services.clock.now();
         let hold = commands::hold(&pass.0, schedule.id, choice, &settings, now);
         let command = HoldSeats { reference: reference.clone(), ..hold };
-        let held = services.hold_seats.submit(Request::new(command)).await??;
+        let request = key.request(pass.0.user_id, &bytes, command);
+        let held = services.hold_seats.submit(request).await??;
         let id = held.id.to_string();
         Ok(HeldSeat {
             ticket_id: reference.map_or(id, |reference| reference.as_str().to_owned()),
-            user_id: user.user_id.0,
+            user_id: held.user_id.0,
             concert_date: settings.local_time.date(schedule.starts_at),
             concert_seat: held.seats.first().map_or(0, |seat| seat.number),
             seat_status: "temp",

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{Error, HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::PointChange;
-use stagedoor_domain::{PageSize, PointEntry, PointKind, Points, Request};
+use stagedoor_domain::{PageSize, PointEntry, PointKind, Points, Reservation};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -18,6 +18,7 @@ use crate::body::{Body, Whole};
 use crate::commands;
 use crate::contracts::schedule;
 use crate::error::{ApiError, FieldRule, Noun};
+use crate::idempotency::IdempotencyKey;
 use crate::services::{HttpSettings, Services};
 
 /// Who charges how much.
@@ -157,23 +158,33 @@ pub(crate) struct Ticket {
     concert_date: String,
     #[schema(example = 1)]
     concert_seat: i32,
+    /// All its seats, if it has several; then `concertSeat` is the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    concert_seats: Vec<i32>,
     #[schema(example = "booked")]
     stat: &'static str,
     #[schema(example = "expire")]
     token_stat: &'static str,
 }
 
+/// The numbers of a ticket's seats, if it has several.
+fn several(ticket: &Reservation) -> Vec<i32> {
+    let seats = ticket.seats.iter().map(|seat| seat.number);
+    if ticket.seats.len() > 1 { seats.collect() } else { Vec::new() }
+}
+
 fn milliseconds(instant: stagedoor_domain::Instant) -> i64 {
     i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
-errors!(ChargeErrors { "401": NO_USER, "404": NO_SUCH_AMOUNT });
+errors!(ChargeErrors { "401": NO_USER, "404": NO_SUCH_AMOUNT, "422": "다른 요청에 이미 사용된 Idempotency-Key입니다." });
 
 /// Charge points.
 #[utoipa::path(
     tag = "contract: ticketing",
     operation_id = "ticketingCharge",
     security(("queueToken" = []), ("accessToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = Charge,
     responses((status = 200, body = Charged), ChargeErrors)
 )]
@@ -181,14 +192,16 @@ errors!(ChargeErrors { "401": NO_USER, "404": NO_SUCH_AMOUNT });
 pub(crate) async fn charge(
     services: Data<Services>,
     user: Result<SignedIn, ApiError>,
+    key: Result<IdempotencyKey, ApiError>,
     body: Result<Body<Charge>, Error>,
 ) -> HttpResponse {
     let work = async {
-        let (user, body) = (user?, given(body)?.value);
+        let (user, key, Body { value: body, bytes }) = (user?, key?, given(body)?);
         user.check_is(&body.user_id)?;
         let amount = body.amount.points()?;
         let command = commands::change_points(user.user_id, PointChange::Charge, amount);
-        let entry = services.change_points.submit(Request::new(command)).await??.entry;
+        let request = key.request(user.user_id, &bytes, command);
+        let entry = services.change_points.submit(request).await??.entry;
         Ok(Charged {
             user_name: user.name,
             amount: entry.amount.get(),
@@ -234,6 +247,7 @@ errors!(PayErrors {
     "401": NO_TICKET,
     "404": HOLD_OVER,
     "409": "이미 결제된 예약입니다.",
+    "422": "다른 요청에 이미 사용된 Idempotency-Key입니다.",
 });
 
 /// Pay a hold.
@@ -241,6 +255,7 @@ errors!(PayErrors {
     tag = "contract: ticketing",
     operation_id = "ticketingPay",
     security(("queueToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body = Pay,
     responses((status = 200, body = Ticket), PayErrors)
 )]
@@ -250,15 +265,17 @@ pub(crate) async fn pay(
     settings: Data<HttpSettings>,
     pass: Result<Pass, ApiError>,
     user: Result<SignedIn, ApiError>,
+    key: Result<IdempotencyKey, ApiError>,
     body: Result<Body<Pay>, Error>,
 ) -> HttpResponse {
     let work = async {
-        let (pass, user, body) = (pass?, user?, given(body)?.value);
+        let (pass, user, key) = (pass?, user?, key?);
+        let Body { value: body, bytes } = given(body)?;
         user.check_is(&body.user_id)?;
         let ticket_id = body.ticket_id.into_text();
         let meant = services.checkout.named(user.user_id, &ticket_id).await?;
         let meant = meant.ok_or(ApiError::NotFound(Noun::Reservation))?;
-        let request = Request::new(commands::pay(&pass.0, meant.id));
+        let request = key.request(user.user_id, &bytes, commands::pay(&pass.0, meant.id));
         let paid = services.pay.submit(request).await??.reservation;
         let now = services.clock.now();
         let concert = services.concerts.concert(paid.concert_id, now).await?;
@@ -270,6 +287,7 @@ pub(crate) async fn pay(
             concert_title: concert.title.as_str().to_owned(),
             concert_date: settings.local_time.date(schedule.starts_at),
             concert_seat: paid.seats.first().map_or(0, |seat| seat.number),
+            concert_seats: several(&paid),
             stat: "booked",
             token_stat: "expire",
         })

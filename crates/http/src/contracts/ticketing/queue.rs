@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{CANNOT_ENTER, Operation, errors, given};
 use crate::body::{self, Raw};
 use crate::error::{ApiError, Noun};
+use crate::idempotency::IdempotencyKey;
 use crate::issuing::{Issuer, Wanted};
 
 /// Who enters which line.
@@ -49,19 +50,28 @@ errors!(EntryErrors { "400": CANNOT_ENTER });
     tag = "contract: ticketing",
     operation_id = "ticketingEnter",
     security((), ("accessToken" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
     request_body(content = Option<Entry>, description = "May be left out"),
     responses((status = 200, body = Entered), EntryErrors)
 )]
 #[post("/queues")]
-pub(crate) async fn enter(issuer: Issuer, body: Result<Raw, Error>) -> HttpResponse {
-    Operation::Enter.answer(entered(&issuer, body)).await
+pub(crate) async fn enter(
+    issuer: Issuer,
+    key: Result<IdempotencyKey, ApiError>,
+    body: Result<Raw, Error>,
+) -> HttpResponse {
+    Operation::Enter.answer(entered(&issuer, key, body)).await
 }
 
 fn is_left_out(body: &[u8]) -> bool {
     [&b""[..], b"null"].contains(&body.trim_ascii())
 }
 
-async fn entered(issuer: &Issuer, body: Result<Raw, Error>) -> Result<Entered, ApiError> {
+async fn entered(
+    issuer: &Issuer,
+    key: Result<IdempotencyKey, ApiError>,
+    body: Result<Raw, Error>,
+) -> Result<Entered, ApiError> {
     let Raw(body) = given(body)?;
     let entry = if is_left_out(&body) { Entry::default() } else { body::read(&body)? };
     let concert_id = entry.concert_id.map(|id| id.parse()).transpose();
@@ -70,7 +80,8 @@ async fn entered(issuer: &Issuer, body: Result<Raw, Error>) -> Result<Entered, A
         Some(user_id) => issuer.recipient(user_id).await?,
         None => issuer.sender_or_guest().await?,
     };
-    let wanted = Wanted { room_id, schedule_id: None, idempotency: None };
+    let idempotency = key?.idempotency(user.user_id, &body);
+    let wanted = Wanted { room_id, schedule_id: None, idempotency };
     let issued = issuer.issue(&user, wanted).await?;
     let is_in = matches!(issued.place.status, PlaceStatus::Active { .. });
     Ok(Entered {

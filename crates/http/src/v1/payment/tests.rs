@@ -32,6 +32,7 @@ async fn each_refusal_of_a_payment_has_its_status_and_code() {
         (PayRefused::OtherRoom, (403, "FORBIDDEN")),
         (PayRefused::NotHeld(NotHeld::Over), (410, "HOLD_EXPIRED")),
         (PayRefused::NotHeld(NotHeld::Paid), (409, "ALREADY_PAID")),
+        (PayRefused::OtherPrice(Points::ZERO), (400, "VALIDATION")),
         (PayRefused::Balance(BalanceRefused::Insufficient), (409, "INSUFFICIENT_POINTS")),
         (PayRefused::KeyReused, (422, "IDEMPOTENCY_MISMATCH")),
     ];
