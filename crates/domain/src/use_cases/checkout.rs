@@ -21,7 +21,7 @@ pub struct Checkout {
 
 impl Checkout {
     /// The user's own reservation with this reference, the newest if several have it; else the one
-    /// with this id.
+    /// with this id. One that was released or cancelled is none.
     ///
     /// # Errors
     /// A failure of the store.
@@ -30,15 +30,18 @@ impl Checkout {
         user_id: UserId,
         name: &str,
     ) -> Result<Option<Reservation>, StoreError> {
+        let is_own = |it: &Reservation| {
+            let is_cancelled = it.status(self.clock.now()) == ReservationStatus::Cancelled;
+            it.user_id == user_id && !is_cancelled
+        };
         if let Ok(reference) = Reference::parse(name, "reference")
             && let Some(found) =
                 self.reservations.reservation_by_reference(user_id, &reference).await?
         {
-            return Ok(Some(found));
+            return Ok(Some(found).filter(is_own));
         }
         let Ok(id) = name.parse() else { return Ok(None) };
-        let found = self.reservations.reservation(id).await?;
-        Ok(found.filter(|reservation| reservation.user_id == user_id))
+        Ok(self.reservations.reservation(id).await?.filter(is_own))
     }
 
     /// What a client means that pays without naming a reservation: the user's newest live hold in
@@ -154,6 +157,23 @@ mod tests {
             let found = checkout(reservations).named(asker, &Uuid::from_u128(5).to_string()).await;
 
             assert_eq!(found, Ok(expected));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reservation_that_was_released_is_not_found_by_its_name() {
+        for by_reference in [true, false] {
+            let state = ReservationState::Cancelled { at: NOW };
+            let released = Reservation { state, ..a_reservation(5) };
+            let mut reservations = MockReservations::new();
+            let found = by_reference.then(|| released.clone());
+            reservations.expect_reservation_by_reference().returning(move |_, _| Ok(found.clone()));
+            reservations.expect_reservation().returning(move |_| Ok(Some(released.clone())));
+
+            let found =
+                checkout(reservations).named(user(1), &Uuid::from_u128(5).to_string()).await;
+
+            assert_eq!(found, Ok(None));
         }
     }
 

@@ -21,6 +21,7 @@ on_both_stores!(
     ticketing_counts_a_request_refused_for_waiting_as_a_heartbeat,
     ticketing_takes_the_idempotency_key_on_every_write,
     ticketing_tells_all_seats_of_a_ticket_that_has_several,
+    ticketing_pays_no_hold_that_was_released,
 );
 
 fn error(status: u16, text: &str) -> (u16, Value) {
@@ -372,4 +373,19 @@ async fn ticketing_tells_all_seats_of_a_ticket_that_has_several(kind: StoreKind)
     let (status, ticket) = scene.pay(json!(held.text_at("id"))).await;
     assert_eq!(status, 200, "{ticket}");
     assert_eq!((&ticket["concertSeat"], &ticket["concertSeats"]), (&json!(2), &json!([2, 3, 4])));
+}
+
+async fn ticketing_pays_no_hold_that_was_released(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Entered::new(&service).await;
+    scene.charge(json!(10_000)).await;
+    let seats = scene.seats().await;
+    scene.hold(&seats[0], json!("ticketId1")).await;
+    let held = scene.fan.get("/api/v1/reservations").await;
+    let id = held.body["items"][0]["id"].as_str().unwrap();
+    scene.fan.delete(&format!("/api/v1/reservations/{id}")).await;
+    let no_ticket = error(401, "해당 티켓 정보를 찾을 수 없습니다.");
+    for name in ["ticketId1", id] {
+        assert_eq!(scene.pay(json!(name)).await, no_ticket, "{name}");
+    }
 }
