@@ -21,6 +21,7 @@ use crate::load::RequestsInHand;
 use crate::rate_limits::RateLimits;
 use crate::services::{HttpSettings, Services};
 use crate::signing_keys::SigningKeys;
+use crate::v1::concert::LowestPrices;
 use crate::v1::event_streams::EventStreams;
 use crate::v1::schedule::SeatMaps;
 use crate::v1::seat_events::SeatWatches;
@@ -91,6 +92,7 @@ pub(crate) struct Mount {
     seat_maps: Data<SeatMaps>,
     seat_watches: Data<SeatWatches>,
     health_checks: Data<HealthChecks>,
+    lowest_prices: Data<LowestPrices>,
     addresses: Data<Addresses>,
     document: OpenApi,
 }
@@ -114,6 +116,7 @@ impl Mount {
             seat_maps: Data::new(SeatMaps::default()),
             seat_watches: Data::new(SeatWatches::default()),
             health_checks: Data::new(HealthChecks::default()),
+            lowest_prices: Data::new(LowestPrices::default()),
             addresses: Data::new(Addresses::of(&document)),
             settings: Data::new(settings),
             document,
@@ -133,6 +136,7 @@ impl Mount {
             .app_data(self.seat_maps.clone())
             .app_data(self.seat_watches.clone())
             .app_data(self.health_checks.clone())
+            .app_data(self.lowest_prices.clone())
             .app_data(self.addresses.clone())
             .app_data(PayloadConfig::new(self.settings.body_bytes_max))
             .app_data(query_config());

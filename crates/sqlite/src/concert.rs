@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, min};
 use diesel::prelude::*;
 use stagedoor_domain::ports::{ConcertListing, Concerts, StoreError};
-use stagedoor_domain::{Concert, ConcertId, Instant, Page, PageSize};
+use stagedoor_domain::{Concert, ConcertId, Instant, Page, PageSize, Points};
 
 use crate::codec::{Id, Micros};
 use crate::failure::Failure;
@@ -48,6 +48,19 @@ impl Concerts for SqliteStore {
             let rows = query.load(conn)?;
             let listings = listings(conn, rows, now)?;
             Ok(Page::of(listings, size, |listing| listing.concert.id))
+        })
+        .await
+    }
+
+    async fn lowest_price(&self, id: ConcertId) -> Result<Option<Points>, StoreError> {
+        self.read(move |conn| {
+            let of_concert =
+                schedules::table.filter(schedules::concert_id.eq(Id(id.0))).select(schedules::id);
+            let lowest: Option<i64> = seats::table
+                .filter(seats::schedule_id.eq_any(of_concert))
+                .select(min(seats::price))
+                .first(conn)?;
+            Ok(lowest.and_then(Points::new))
         })
         .await
     }

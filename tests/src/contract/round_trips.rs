@@ -169,6 +169,13 @@ pub async fn a_concert_reads_back_as_announced<S: Store>(store: S) {
     let next_dates = plans.iter().rev().map(|plan| plan.starts_at).collect();
     let listing = ConcertListing { concert, bookable: true, next_dates };
     assert_eq!(world.store.concert(command.id, at(8)).await, Ok(Some(listing)));
+    let mut prices = Vec::new();
+    for schedule in &made.schedules {
+        prices.extend(
+            world.store.seats(schedule.id).await.expect("seats").iter().map(|seat| seat.price),
+        );
+    }
+    assert_eq!(world.store.lowest_price(command.id).await, Ok(prices.into_iter().min()));
     let room = Room::open(command.room_id, Some(command.id), at(7));
     assert_eq!(world.store.room(command.room_id).await, Ok(Some(room.clone())));
     assert_eq!(world.store.room_of_concert(command.id).await, Ok(Some(room)));
@@ -184,6 +191,7 @@ pub async fn a_concert_without_schedules_reads_back<S: Store>(store: S) {
     assert_eq!((made.concert.description.as_str(), made.schedules), ("", Vec::new()));
     let listing = ConcertListing { concert: made.concert, bookable: false, next_dates: Vec::new() };
     assert_eq!(world.store.concert(command.id, OPENING).await, Ok(Some(listing)));
+    assert_eq!(world.store.lowest_price(command.id).await, Ok(None));
 }
 
 /// A date added to a concert that is announced already.

@@ -8,9 +8,9 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::{
     Concert, ConcertId, Email, Instant, LineChange, OperatorAction, OperatorActionId, Page,
-    PageSize, Payment, PaymentId, PointAccount, PointEntry, PointKind, QueueToken, QueueTokenId,
-    Reference, Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId,
-    Seat, SeatStatus, TokenState, User, UserId,
+    PageSize, Payment, PaymentId, PointAccount, PointEntry, PointKind, Points, QueueToken,
+    QueueTokenId, Reference, Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule,
+    ScheduleId, Seat, SeatStatus, TokenState, User, UserId,
 };
 
 use super::{Model, count};
@@ -103,6 +103,12 @@ impl Concerts for Model {
         let all = self.all(|_: &Concert| true);
         let all = all.into_iter().map(|concert| self.concert_listing(concert, now)).collect();
         Ok(newest_first(all, after, size, |listing: &ConcertListing| listing.concert.id))
+    }
+
+    async fn lowest_price(&self, id: ConcertId) -> Result<Option<Points>, StoreError> {
+        let schedules = self.all(|schedule: &Schedule| schedule.concert_id == id);
+        let is_of = |seat: &Seat| schedules.iter().any(|it| it.id == seat.schedule_id);
+        Ok(self.all(is_of).into_iter().map(|seat| seat.price).min())
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Concert, ConcertId, Instant, Page, PageSize};
+use crate::{Concert, ConcertId, Instant, Page, PageSize, Points};
 
 /// A concert as it is announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,4 +45,11 @@ pub trait Concerts: Send + Sync {
         size: PageSize,
         now: Instant,
     ) -> Result<Page<ConcertListing, ConcertId>, StoreError>;
+
+    /// The lowest price of a seat of this concert; nothing while it has no seats. This looks at
+    /// every seat.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn lowest_price(&self, id: ConcertId) -> Result<Option<Points>, StoreError>;
 }

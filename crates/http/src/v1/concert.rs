@@ -1,12 +1,15 @@
 //! Concerts.
 
+use std::time::Duration;
+
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{ConcertCreated, CreateConcert};
 use stagedoor_domain::ports::ConcertListing;
-use stagedoor_domain::{Concert, ConcertId, Instant, RoomId, Title};
+use stagedoor_domain::{Concert, ConcertId, Instant, Points, RoomId, Title};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -20,6 +23,7 @@ use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared_reads::SharedReads;
 
 /// A concert to be announced.
 #[derive(Deserialize, ToSchema)]
@@ -62,6 +66,11 @@ pub(crate) struct ConcertBody {
     bookable: bool,
     /// When its next performances start, soonest first, at most five.
     next_dates: Vec<Timestamp>,
+    /// The lowest price of its seats, in points, at most a minute old; in the answer to reading one
+    /// that has seats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 10000)]
+    price: Option<i64>,
     /// The schedules made with the concert; only in the answer to making it.
     #[serde(skip_serializing_if = "Option::is_none")]
     schedules: Option<Vec<ScheduleBody>>,
@@ -77,6 +86,7 @@ impl ConcertBody {
             created_at: concert.created_at.into(),
             bookable,
             next_dates: next_dates.into_iter().map(Timestamp).collect(),
+            price: None,
             schedules: None,
         }
     }
@@ -97,6 +107,41 @@ impl ConcertBody {
 impl From<ConcertListing> for ConcertBody {
     fn from(listing: ConcertListing) -> Self {
         Self::new(listing.concert, listing.bookable, listing.next_dates)
+    }
+}
+
+/// The most concerts whose lowest price is known.
+const PRICES_MAX: u64 = 10_000;
+/// How long a lowest price is known: a date that is added may have a lower one.
+const PRICES_TIME: Duration = Duration::from_secs(60);
+
+/// The lowest prices of concerts. To find one, every seat is looked at, so those who ask at once share
+/// a read, and what it found is kept for a while.
+pub(crate) struct LowestPrices {
+    known: Cache<ConcertId, i64>,
+    reads: SharedReads<ConcertId, Result<Option<i64>, ApiError>>,
+}
+
+impl Default for LowestPrices {
+    fn default() -> Self {
+        let known = Cache::builder().max_capacity(PRICES_MAX).time_to_live(PRICES_TIME).build();
+        Self { known, reads: SharedReads::default() }
+    }
+}
+
+impl LowestPrices {
+    async fn of(&self, services: &Services, id: ConcertId) -> Result<Option<i64>, ApiError> {
+        if let Some(known) = self.known.get(&id) {
+            return Ok(Some(known));
+        }
+        let read = async {
+            let lowest = services.concerts.lowest_price(id).await?.map(Points::get);
+            if let Some(lowest) = lowest {
+                self.known.insert(id, lowest);
+            }
+            Ok(lowest)
+        };
+        self.reads.get(id, read).await
     }
 }
 
@@ -185,9 +230,11 @@ pub(crate) async fn list(
 #[get("/concerts/{concertId}")]
 pub(crate) async fn find(
     services: Data<Services>,
+    prices: Data<LowestPrices>,
     id: Path<String>,
 ) -> Result<Json<ConcertBody>, ApiError> {
     let id = ids::parse_id(&id, "concertId")?;
     let found = services.concerts.concert(id, services.clock.now()).await?;
-    Ok(Json(found.ok_or(ApiError::NotFound(Noun::Concert))?.into()))
+    let body = ConcertBody::from(found.ok_or(ApiError::NotFound(Noun::Concert))?);
+    Ok(Json(ConcertBody { price: prices.of(&services, id).await?, ..body }))
 }

@@ -13,6 +13,7 @@ on_both_stores!(
     reservation_tells_where_a_token_stands,
     reservation_refuses_what_is_not_so,
     reservation_takes_the_idempotency_key_on_every_write,
+    a_concert_tells_its_lowest_price,
 );
 
 fn token(status: &str, position: u8) -> Value {
@@ -160,4 +161,23 @@ async fn reservation_takes_the_idempotency_key_on_every_write(kind: StoreKind) {
 /// When the newest payment was made.
 async fn paid_at(fan: &Person<'_>) -> String {
     fan.get("/api/v1/payments").await.body["items"][0]["createdAt"].as_str().unwrap().to_owned()
+}
+
+async fn a_concert_tells_its_lowest_price(kind: StoreKind) {
+    let service = open(kind).await;
+    let organizer = service.somebody_as(stagedoor_domain::Role::Organizer).await;
+    let mut schedule = service.a_schedule(1);
+    schedule["seatMap"] = json!([
+        {"rows": 1, "columns": 2, "price": 20_000, "label": "VIP"},
+        {"rows": 1, "columns": 2, "price": 7_000, "label": "R"},
+        {"rows": 1, "columns": 2, "price": 9_000, "label": "S"},
+    ]);
+    for (schedules, price) in [(json!([schedule]), json!(7_000)), (json!([]), Value::Null)] {
+        let body = json!({"title": "콘서트", "schedules": schedules});
+        let id = organizer.post("/api/v1/concerts", body).await.text_at("id");
+        for _ in 0..2 {
+            let concert = service.anyone().get(&format!("/api/v1/concerts/{id}")).await;
+            assert_eq!(concert.body["price"], price);
+        }
+    }
 }
