@@ -71,9 +71,19 @@ impl Service {
 
     /// Starts a service on a store that may have data already.
     pub async fn start_in(home: Home, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_after(home, Duration::ZERO, change).await
+    }
+
+    /// Starts a service on a store that may have data already, some time from now.
+    pub async fn start_after(
+        home: Home,
+        time: Duration,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = home.settings();
         change(&mut settings);
         let clock = Arc::new(MovingClock::default());
+        clock.pass(time);
         let overrides = Overrides { clock: Some(clock.clone()), password_costs: Some(cheap()) };
         let running = start(settings, overrides).await.expect("the service starts");
         Self { clock, running, home, client: Client::new() }

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use stagedoor_domain::ports::{Lines, Sign, TooManySigns};
-use stagedoor_domain::{ConcertId, Room, RoomId, Standing};
+use stagedoor_domain::{ConcertId, Instant, Room, RoomId, Standing};
 use time::Duration;
 use tokio::time::Instant as Tick;
 
@@ -88,8 +88,11 @@ impl MemoryLines {
 }
 
 impl Lines for MemoryLines {
-    fn standing(&self, room_id: RoomId, place: i64) -> Option<Standing> {
-        self.line(room_id).and_then(|line| read(&line).line.standing(place))
+    fn standing(&self, room_id: RoomId, place: i64, now: Instant) -> Option<Standing> {
+        let line = self.line(room_id)?;
+        let known = read(&line);
+        let is_silent = known.line.is_silent(place, known.room.policy.idle_time(), now);
+        if is_silent { None } else { known.line.standing(place) }
     }
 
     fn standing_at(&self, room_id: RoomId, place: i64) -> Standing {

@@ -8,6 +8,7 @@ mod admission;
 mod answers;
 mod expiry;
 mod gauges;
+mod pulse;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use admission::AdmissionSweep;
 pub use answers::AnswerSweep;
 pub use expiry::{HoldExpirySweep, TokenExpirySweep};
 pub use gauges::GaugeSweep;
+use pulse::{AfterPulse, PULSE_INTERVAL, PulseSweep};
 pub use sweep::{Sweep, run_every};
 
 /// How often old answers are forgotten.
@@ -36,6 +38,7 @@ const ANSWERS_INTERVAL: Duration = Duration::from_secs(60);
 pub struct Scheduler {
     refresh: Arc<dyn Sweep>,
     flush: Arc<dyn Sweep>,
+    pulse: Arc<dyn Sweep>,
     /// In the order in which one full round does them.
     janitor: Vec<(Arc<dyn Sweep>, Duration)>,
     gauges: Arc<dyn Sweep>,
@@ -60,15 +63,19 @@ impl Scheduler {
         let expiry = Duration::from_millis(work.expiry_milliseconds);
         let admission = Duration::from_millis(work.admission_milliseconds);
         let kept = time::Duration::hours(settings.times.idempotency_key_hours.cast_signed());
+        let flush: Arc<dyn Sweep> = Arc::new(SignFlusher::new(lines(), store(), clock()));
+        let pulse = Arc::new(PulseSweep::new(Arc::clone(&flush), store(), clock()));
+        let after_pulse = |sweep| Arc::new(AfterPulse::new(Arc::clone(&pulse), sweep));
         Self {
             refresh: Arc::new(LineFollower::new(lines(), store(), clock())),
-            flush: Arc::new(SignFlusher::new(lines(), store(), clock())),
+            flush,
             janitor: vec![
                 (Arc::new(HoldExpirySweep::new(store(), clock())), expiry),
-                (Arc::new(TokenExpirySweep::new(store(), clock())), expiry),
-                (Arc::new(AdmissionSweep::new(lines(), store(), clock())), admission),
+                (after_pulse(Arc::new(TokenExpirySweep::new(store(), clock()))), expiry),
+                (after_pulse(Arc::new(AdmissionSweep::new(lines(), store(), clock()))), admission),
                 (Arc::new(AnswerSweep::new(store(), clock(), kept)), ANSWERS_INTERVAL),
             ],
+            pulse: pulse.clone(),
             gauges: Arc::new(GaugeSweep::new(lines(), store(), clock())),
             refresh_interval: Duration::from_millis(work.refresh_milliseconds),
             flush_interval: Duration::from_millis(work.flush_milliseconds),
@@ -83,6 +90,15 @@ impl Scheduler {
     /// A failure of the store.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         self.refresh.sweep_once().await
+    }
+
+    /// Tells the store that this process has it. The first time after an outage, waiting tokens are
+    /// not charged for it.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn pulse(&self) -> Result<(), StoreError> {
+        self.pulse.sweep_once().await
     }
 
     /// Writes the signs of life gathered so far.
@@ -110,7 +126,7 @@ impl Scheduler {
     pub fn start(&self, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
         let mut loops = vec![
             (&self.refresh, self.refresh_interval),
-            (&self.flush, self.flush_interval),
+            (&self.pulse, self.flush_interval.min(PULSE_INTERVAL)),
             (&self.gauges, self.gauges_interval),
         ];
         if self.janitor_is_on {

@@ -105,6 +105,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     }
     let scheduler = Scheduler::new(&parts.store, &parts.lines, &parts.clock, &settings);
     let scheduler = Arc::new(scheduler);
+    scheduler.pulse().await.context("cannot write to the store")?;
     scheduler.refresh().await.context("cannot read the waiting lines")?;
 
     let listener = listen(settings.listen)?;

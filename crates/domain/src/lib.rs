@@ -22,6 +22,7 @@ pub mod reservation;
 pub mod room;
 pub mod schedule;
 pub mod seat;
+pub mod service_clock;
 pub mod use_cases;
 pub mod user;
 pub mod working_set;
@@ -43,6 +44,7 @@ pub use reservation::{Reference, Reservation, ReservationState, ReservationStatu
 pub use room::{Crowd, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};
+pub use service_clock::Pulse;
 pub use user::{Email, PersonName, Role, User};
 pub use working_set::{Changes, Stored, WorkingSet};
 

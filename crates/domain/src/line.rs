@@ -105,6 +105,12 @@ impl Line {
             .collect()
     }
 
+    /// Whether the last known sign of life of a place is `idle` ago or longer at `now`.
+    pub fn is_silent(&self, place: i64, idle: Duration, now: Instant) -> bool {
+        let seen_at = self.slot(place).and_then(|index| self.seen.get(index)).copied().flatten();
+        seen_at.is_some_and(|at| at + idle <= now)
+    }
+
     /// Takes a place out of the line; those behind it move up.
     pub fn remove(&mut self, place: i64) {
         self.waiting.remove(key(place));

@@ -183,10 +183,11 @@ impl QueueToken {
         }
     }
 
-    /// Notes a sign of life given at `at` (rule 5). Says whether it counts: the token was waiting
-    /// then. A sign older than the last one changes nothing.
-    pub fn see(&mut self, policy: &RoomPolicy, at: Instant) -> bool {
-        let waits = matches!(self.status(policy, at), TokenStatus::Waiting { .. });
+    /// Notes heartbeats, the first of them at `since` and the last at `at` (rule 5). Says whether
+    /// they count: the token was waiting at `since`, and each heartbeat came before the deadline
+    /// that the one before it had set. One older than the last written changes nothing.
+    pub fn see(&mut self, policy: &RoomPolicy, since: Instant, at: Instant) -> bool {
+        let waits = matches!(self.status(policy, since), TokenStatus::Waiting { .. });
         if let TokenState::Waiting { seen_at } = &mut self.state
             && waits
         {

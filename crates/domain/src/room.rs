@@ -53,7 +53,7 @@ impl Default for RoomPolicy {
             admit_batch: 10,
             admit_interval_seconds: 10,
             active_seconds: 600,
-            idle_seconds: 120,
+            idle_seconds: 600,
             paused: false,
         }
     }

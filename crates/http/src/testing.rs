@@ -62,7 +62,7 @@ impl Maintenance for Sound {
 /// waiting counts as one.
 fn a_line() -> MockLines {
     let mut lines = MockLines::new();
-    lines.expect_standing().returning(|_, _| Some(Standing { ahead: 0, waiting: 1 }));
+    lines.expect_standing().returning(|_, _, _| Some(Standing { ahead: 0, waiting: 1 }));
     lines.expect_room().returning(|_| Some(a_room()));
     lines.expect_admission_rate().returning(|_| None);
     lines.expect_see().returning(|_| Ok(()));

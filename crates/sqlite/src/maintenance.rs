@@ -3,12 +3,44 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use stagedoor_domain::Instant;
 use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
+use stagedoor_domain::{Instant, Pulse};
 
 use crate::codec::Micros;
+use crate::failure::Failure;
 use crate::statement::Statement;
 use crate::store::SqliteStore;
+
+#[derive(QueryableByName)]
+struct AliveRow {
+    #[diesel(sql_type = BigInt)]
+    alive_at: Micros,
+}
+
+/// Moves the last heartbeats of those who waited when an outage began.
+const REFUND: &str = "
+    UPDATE queue_tokens SET seen_at = max(seen_at, min(seen_at + (? - ?), ?))
+    WHERE status = 'WAITING' AND seen_at
+        + (SELECT idle_seconds FROM rooms WHERE rooms.id = room_id) * 1000000 > ?";
+
+fn pulse(conn: &mut SqliteConnection, pulse: Pulse, now: Instant) -> Result<(), Failure> {
+    let last: Option<AliveRow> =
+        Statement::new("SELECT alive_at FROM service_clock").get_result(conn).optional()?;
+    let outage = last.and_then(|row| Some((row.alive_at.0, pulse.refund(row.alive_at.0, now)?)));
+    if let Some((began_at, refund)) = outage {
+        let refunded = Statement::new(REFUND)
+            .bind::<BigInt, _>(Micros(began_at + refund))
+            .bind::<BigInt, _>(Micros(began_at))
+            .bind::<BigInt, _>(Micros(now))
+            .bind::<BigInt, _>(Micros(began_at))
+            .execute(conn)?;
+        tracing::info!(refunded, %refund, "waiting tokens were not charged for an outage");
+    }
+    Statement::new("UPDATE service_clock SET alive_at = ?")
+        .bind::<BigInt, _>(Micros(now))
+        .execute(conn)?;
+    Ok(())
+}
 
 #[async_trait]
 impl Maintenance for SqliteStore {
@@ -22,6 +54,10 @@ impl Maintenance for SqliteStore {
             connections_busy: open.saturating_sub(idle),
             connections_idle: idle,
         })
+    }
+
+    async fn pulse(&self, of: Pulse, now: Instant) -> Result<(), StoreError> {
+        self.write(move |conn| pulse(conn, of, now)).await
     }
 
     async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {

@@ -304,7 +304,7 @@ pub async fn payments_are_paged_newest_first<S: Store>(store: S) {
 pub async fn rooms_are_counted_as_of_the_instant<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.show(1, 1).await.room_id;
-    let edit = PolicyEdit { capacity: Some(2), ..PolicyEdit::default() };
+    let edit = PolicyEdit { capacity: Some(2), idle_seconds: Some(120), ..PolicyEdit::default() };
     world.steer(room_id, edit, OPENING).await;
     let fans = world.fans(room_id, 6).await;
     world.done(leave(fans[5]), at(1)).await;

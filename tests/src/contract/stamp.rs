@@ -175,6 +175,7 @@ macro_rules! contract_of_tables {
                 tidying_tokens_is_bounded_and_comes_to_an_end
                 an_id_used_twice_is_corrupt_and_writes_nothing
                 a_token_for_nobody_is_corrupt_and_writes_nothing
+                an_outage_is_no_idle_time
             ]
         }
         mod on_tables {

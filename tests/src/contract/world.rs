@@ -198,8 +198,12 @@ impl<S: Store> World<S> {
     /// A show whose room lets everybody in at once.
     pub async fn open_show(&self, rows: i64, columns: i64) -> Show {
         let show = self.show(rows, columns).await;
-        let edit =
-            PolicyEdit { capacity: Some(MANY), admit_batch: Some(MANY), ..PolicyEdit::default() };
+        let edit = PolicyEdit {
+            capacity: Some(MANY),
+            admit_batch: Some(MANY),
+            idle_seconds: Some(120),
+            ..PolicyEdit::default()
+        };
         self.steer(show.room_id, edit, OPENING).await;
         show
     }
@@ -207,7 +211,8 @@ impl<S: Store> World<S> {
     /// A show whose room lets nobody in at once.
     pub async fn closed_show(&self) -> Show {
         let show = self.show(1, 1).await;
-        let edit = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
+        let edit =
+            PolicyEdit { capacity: Some(0), idle_seconds: Some(120), ..PolicyEdit::default() };
         self.steer(show.room_id, edit, OPENING).await;
         show
     }
@@ -345,5 +350,5 @@ pub fn leave(fan: Fan) -> LeaveRoom {
 
 /// Gives a sign of life.
 pub fn sign(fan: Fan, at: Instant) -> SeeToken {
-    SeeToken { token_id: fan.token_id, at }
+    SeeToken { token_id: fan.token_id, since: at, at }
 }

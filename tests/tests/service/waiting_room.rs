@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
+use stagedoor::settings::Switch;
 use stagedoor_domain::Role;
 use stagedoor_tests::service::{Answer, Events, Service, StoreKind};
 
@@ -15,6 +16,8 @@ on_both_stores!(
     a_waiting_token_opens_nothing_but_its_holders_own_affairs,
     a_token_that_idles_is_dropped_and_those_behind_move_up,
     a_keep_alive_keeps_the_place,
+    an_outage_of_the_service_longer_than_the_idle_time_costs_nobody_their_place,
+    every_route_says_that_a_token_which_polls_too_late_has_expired,
     leaving_moves_those_behind_up_and_frees_the_holds,
     a_paused_room_lets_nobody_in_until_it_goes_on,
     an_active_token_ends_at_its_deadline_but_not_before_its_hold,
@@ -290,4 +293,50 @@ async fn an_operator_sees_sales_seats_and_peoples_reservations(kind: StoreKind) 
             assert_eq!(stranger.get(path).await.code(), "FORBIDDEN", "{path}");
         }
     }
+}
+
+async fn an_outage_of_the_service_longer_than_the_idle_time_costs_nobody_their_place(
+    kind: StoreKind,
+) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+        tokens.push(holder.token.unwrap());
+    }
+    let home = service.stop().await;
+
+    let outage = Duration::from_secs(600);
+    let off = |settings: &mut stagedoor::Settings| settings.work.janitor = Switch::Off;
+    let service = Service::start_after(home, outage, off).await;
+    service.running.scheduler().sweep_once().await.unwrap();
+
+    for (token, position) in tokens.iter().zip(1..) {
+        let looked = service.with_token(token).get("/api/v1/queue-tokens/me").await;
+        assert_eq!(place(&looked), ("WAITING", position));
+    }
+    service.clock.pass(Duration::from_secs(60));
+    let late = service.with_token(&tokens[0]).get("/api/v1/queue-tokens/me").await;
+    assert_eq!(late.text_at("reason"), "ABANDONED", "after the outage idle time counts again");
+}
+
+async fn every_route_says_that_a_token_which_polls_too_late_has_expired(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
+    let fan = service.somebody().await;
+    let (late, joined) = fan.join(&sale.concert_id).await;
+    service.refresh().await;
+
+    service.clock.pass(Duration::from_secs(60));
+
+    let looked = late.get("/api/v1/queue-tokens/me").await;
+    assert_eq!(looked.text_at("reason"), "ABANDONED");
+    assert_eq!(late.get("/queue/status").await.text_at("status"), "EXPIRED");
+    let kept = late.send(late.request(Method::POST, KEEP_ALIVE)).await;
+    assert_eq!(kept.code(), "TOKEN_EXPIRED");
+    let path = format!("/token/{}", joined.text_at("id"));
+    assert_eq!(late.patch(&path, json!({})).await.status, 401);
+    let (_, again) = fan.join(&sale.concert_id).await;
+    assert_eq!(again.status, 201, "the late token is over, and a new one is given");
 }

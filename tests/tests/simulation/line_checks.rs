@@ -29,7 +29,7 @@ impl Missing {
             let waiting = waiting(set, room.id);
             let mut ahead = 0;
             for place in 1..=room.last_place {
-                let standing = process.lines.standing(room.id, place);
+                let standing = process.lines.standing(room.id, place, process.now());
                 let missing = (number, room.id, place);
                 match (standing, waiting.get(&place)) {
                     (Some(standing), Some(_)) => {

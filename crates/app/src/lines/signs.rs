@@ -21,12 +21,11 @@ impl Signs {
         self.latest.len()
     }
 
-    /// Keeps a sign unless a later one of the same token is kept.
+    /// Keeps the latest sign of a token, and since when there were any.
     pub(super) fn keep(&mut self, sign: Sign) -> Result<(), TooManySigns> {
         if let Some(kept) = self.latest.get_mut(&sign.token_id) {
-            if kept.at < sign.at {
-                *kept = sign;
-            }
+            kept.since = kept.since.min(sign.since);
+            kept.at = kept.at.max(sign.at);
             return Ok(());
         }
         if self.latest.len() >= self.signs_max {

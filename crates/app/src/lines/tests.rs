@@ -72,7 +72,8 @@ impl WaitingLines for StoredLine {
         if stored.is_down {
             return Err(StoreError::Unavailable("down".to_owned()));
         }
-        let room = Room::open(RoomId::SITE, None, START);
+        let mut room = Room::open(RoomId::SITE, None, START);
+        room.policy.idle_seconds = 120;
         Ok(vec![Room { version: stored.version, ..room }])
     }
 
@@ -120,12 +121,13 @@ async fn line_of(waiting: i64) -> Setup {
 
 impl Setup {
     fn ahead(&self, place: i64) -> Option<u64> {
-        self.lines.standing(RoomId::SITE, place).map(|standing| standing.ahead)
+        self.lines.standing(RoomId::SITE, place, START).map(|standing| standing.ahead)
     }
 
     fn sign(&self, place: i64) -> Sign {
         let token_id = QueueTokenId(Uuid::from_u128(place.unsigned_abs().into()));
-        Sign { room_id: RoomId::SITE, place, token_id, at: self.clock.now() }
+        let at = self.clock.now();
+        Sign { room_id: RoomId::SITE, place, token_id, since: at, at }
     }
 
     async fn sweep_after(&self, seconds: i64) {
@@ -249,7 +251,8 @@ async fn of_each_token_the_latest_sign_is_kept_and_no_more_tokens_than_allowed()
     assert_eq!(setup.lines.see(setup.sign(4)), Err(TooManySigns));
     let mut kept = setup.lines.signs().take();
     kept.sort_by_key(|sign| sign.place);
-    assert_eq!(kept, [1, 2, 3].map(|place| setup.sign(place)));
+    let since = |place| if place == 1 { START } else { setup.clock.now() };
+    assert_eq!(kept, [1, 2, 3].map(|place| Sign { since: since(place), ..setup.sign(place) }));
 }
 
 fn flusher(setup: &Setup, store: MockExecute<SeeToken>) -> SignFlusher<MockExecute<SeeToken>> {

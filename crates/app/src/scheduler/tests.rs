@@ -101,6 +101,7 @@ fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
     let second = Duration::from_secs(1);
     let scheduler = Scheduler {
         refresh,
+        pulse: flush.clone(),
         flush,
         janitor: vec![(janitor, 3 * second)],
         gauges,
@@ -134,7 +135,7 @@ async fn one_round_writes_and_reads_before_the_janitor_and_reads_after_it() {
 
 #[tokio::test(start_paused = true)]
 async fn each_sweep_runs_in_its_own_interval_and_the_janitors_only_if_it_is_on() {
-    for (is_on, expected) in [(true, [12, 6, 3, 4]), (false, [12, 6, 3, 0])] {
+    for (is_on, expected) in [(true, [12, 12, 3, 4]), (false, [12, 12, 3, 0])] {
         let (scheduler, sweeps) = counting(is_on);
         let stop = CancellationToken::new();
 

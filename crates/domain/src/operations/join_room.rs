@@ -67,7 +67,7 @@ impl Command for JoinRoom {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Joined, JoinRefused> {
         let room = set.get::<Room>(&self.room_id).cloned().ok_or(JoinRefused::RoomNotFound)?;
         if let Some(token) = self.live_token(set, &room, now) {
-            set.change::<QueueToken>(&token.id, |token| token.see(&room.policy, now));
+            set.change::<QueueToken>(&token.id, |token| token.see(&room.policy, now, now));
             let token = set.get::<QueueToken>(&token.id).cloned().unwrap_or(token);
             return Ok(Joined { token, is_new: false, at: now });
         }

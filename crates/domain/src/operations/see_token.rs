@@ -12,7 +12,9 @@ use crate::{Command, Instant, QueueToken, QueueTokenId, Room, WorkingSet};
 pub struct SeeToken {
     /// Whose token.
     pub token_id: QueueTokenId,
-    /// When the sign was given; not after the instant of the batch.
+    /// The first heartbeat since the last that was written; not after `at`.
+    pub since: Instant,
+    /// The last heartbeat; not after the instant of the batch.
     pub at: Instant,
 }
 
@@ -38,7 +40,8 @@ impl Command for SeeToken {
         let room_id = set.get::<QueueToken>(&self.token_id).map(|token| token.room_id);
         let policy = room_id.and_then(|id| set.get::<Room>(&id)).map(|room| room.policy);
         let policy = policy.ok_or(SeeRefused::NotWaiting)?;
-        let counts = set.change::<QueueToken>(&self.token_id, |token| token.see(&policy, self.at));
+        let counts = set
+            .change::<QueueToken>(&self.token_id, |token| token.see(&policy, self.since, self.at));
         if counts { Ok(()) } else { Err(SeeRefused::NotWaiting) }
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::Instant;
+use crate::{Instant, Pulse};
 
 /// What a store says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,17 @@ pub trait Maintenance: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError>;
+
+    /// Notes that a process has the store at `now`. After an outage ([`Pulse::refund`]) the last
+    /// heartbeats of all tokens that were waiting when it began move by as much, at most to `now`.
+    /// A store that no outage concerns does nothing.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn pulse(&self, pulse: Pulse, now: Instant) -> Result<(), StoreError> {
+        let _ = (pulse, now);
+        Ok(())
+    }
 
     /// Lets go of what keeps other processes out. Whoever has it open asks it nothing afterwards.
     ///

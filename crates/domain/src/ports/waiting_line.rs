@@ -68,8 +68,9 @@ pub trait WaitingLines: Send + Sync {
 /// The lines as this process knows them, at most a second old.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 pub trait Lines: Send + Sync {
-    /// Where a place stands if it is known to wait.
-    fn standing(&self, room_id: RoomId, place: i64) -> Option<Standing>;
+    /// Where a place stands if it is known to wait and, as far as this process knows, has not been
+    /// abandoned at `now`.
+    fn standing(&self, room_id: RoomId, place: i64, now: Instant) -> Option<Standing>;
 
     /// Where a place stands that the store has just said to wait.
     fn standing_at(&self, room_id: RoomId, place: i64) -> Standing;
@@ -106,7 +107,9 @@ pub struct Sign {
     pub place: i64,
     /// Whose token.
     pub token_id: QueueTokenId,
-    /// When.
+    /// When the first one was given that is not yet written.
+    pub since: Instant,
+    /// When the last one was given.
     pub at: Instant,
 }
 

@@ -153,7 +153,7 @@ impl WaitingRoom {
 
     fn look_in_memory(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
         let Some(place) = pass.place else { return Ok(None) };
-        let standing = self.lines.standing(pass.room_id, place);
+        let standing = self.lines.standing(pass.room_id, place, self.clock.now());
         let (Some(standing), Some(room)) = (standing, self.lines.room(pass.room_id)) else {
             return Ok(None);
         };
@@ -168,8 +168,8 @@ impl WaitingRoom {
     }
 
     fn see(&self, pass: &QueuePass, place: i64) -> Result<(), SubmitError> {
-        let sign =
-            Sign { room_id: pass.room_id, place, token_id: pass.token_id, at: self.clock.now() };
+        let at = self.clock.now();
+        let sign = Sign { room_id: pass.room_id, place, token_id: pass.token_id, since: at, at };
         self.lines.see(sign).map_err(|_| SubmitError::Overloaded)
     }
 
@@ -257,7 +257,7 @@ mod tests {
     fn lines_that_know(standing: Option<Standing>) -> MockLines {
         let mut lines = MockLines::new();
         lines.expect_room().returning(|_| Some(a_room()));
-        lines.expect_standing().returning(move |_, _| standing);
+        lines.expect_standing().returning(move |_, _, _| standing);
         lines.expect_waiting().returning(|_| 30);
         lines.expect_standing_at().returning(|_, _| Standing { ahead: 40, waiting: 41 });
         lines.expect_admission_rate().returning(|_| Some(2.0));
@@ -269,7 +269,7 @@ mod tests {
             ahead,
             estimated_wait_seconds: Some(wait),
             poll_after_seconds: a_room().policy.poll_after_seconds(ahead),
-            expires_at: NOW + Duration::seconds(120),
+            expires_at: NOW + Duration::seconds(600),
         }
     }
 
@@ -299,7 +299,7 @@ mod tests {
     async fn a_place_that_memory_does_not_know_is_read_from_the_store() {
         let expires_at = NOW + Duration::MINUTE;
         let active = TokenState::Active { since: NOW, expires_at };
-        let abandoned = NOW - Duration::seconds(121);
+        let abandoned = NOW - Duration::seconds(601);
         let table = [
             (TokenState::Waiting { seen_at: NOW }, in_line(40, 21)),
             (active, PlaceStatus::Active { expires_at }),

@@ -94,7 +94,7 @@ fn within_an_interval_newcomers_are_let_in_up_to_the_batch() {
 fn the_abandoned_are_passed_over_and_do_not_count() {
     let policy = RoomPolicy { admit_batch: 2, ..RoomPolicy::default() };
     let mut world = a_line(policy, 4);
-    let abandoned = waiting(NOW - seconds(120));
+    let abandoned = waiting(NOW - seconds(600));
     world = world.with_tokens([QueueToken { state: abandoned, ..a_token(1) }]);
 
     assert_eq!(admit(&mut world, 0), 2);

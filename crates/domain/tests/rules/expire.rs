@@ -16,7 +16,7 @@ fn over(reason: ExpiryReason, at: Instant) -> TokenState {
 
 #[test]
 fn overdue_tokens_are_written_down_and_the_abandoned_only_after_a_grace() {
-    let idle = seconds(120);
+    let idle = seconds(600);
     let table = [
         (active_until(NOW + TICK), None),
         (active_until(NOW), Some(over(ExpiryReason::TimedOut, NOW))),
@@ -41,11 +41,12 @@ fn overdue_tokens_are_written_down_and_the_abandoned_only_after_a_grace() {
 
 #[test]
 fn a_sign_that_is_written_within_the_grace_still_counts() {
-    let late = NOW + seconds(120) + SIGN_GRACE - TICK;
+    let late = NOW + seconds(600) + SIGN_GRACE - TICK;
     let mut world = World::default().with([a_room()]).with_tokens([a_token(1)]);
     assert_eq!(world.decide(ExpireTokens, late), Ok(0));
 
-    let sign = SeeToken { token_id: token(1), at: NOW + seconds(119) };
+    let at = NOW + seconds(599);
+    let sign = SeeToken { token_id: token(1), since: at, at };
     world.decide(sign, late).unwrap();
 
     assert_eq!(world.decide(ExpireTokens, late + SIGN_GRACE), Ok(0));

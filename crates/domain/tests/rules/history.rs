@@ -168,7 +168,7 @@ impl History {
         let Some((token_id, room_id)) = self.token_of(person) else { return };
         let user_id = user(person.into());
         match step {
-            Step::See { .. } => self.decide(SeeToken { token_id, at: self.now }),
+            Step::See { .. } => self.decide(SeeToken { token_id, since: self.now, at: self.now }),
             Step::Leave { .. } => self.decide(LeaveRoom { token_id, room_id }),
             Step::Hold { schedule: n, choice, .. } => {
                 let reservation_id = reservation(self.fresh());

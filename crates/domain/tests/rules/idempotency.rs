@@ -168,7 +168,10 @@ fn every_kind_of_success_reads_back_as_it_was_given() {
     assert!(twice(&mut world, Admit { room_id: room(1) }).is_ok());
     assert!(twice(&mut world, change_policy(room(1), pause)).is_ok());
     assert!(twice(&mut world, join(8, 8)).is_ok());
-    assert!(twice(&mut world, SeeToken { token_id: token(8), at: NOW + TICK }).is_ok());
+    assert!(
+        twice(&mut world, SeeToken { token_id: token(8), since: NOW + TICK, at: NOW + TICK })
+            .is_ok()
+    );
     assert!(twice(&mut world, sign_up(8, 8)).is_ok());
     assert!(twice(&mut world, another_schedule).is_ok());
     assert!(twice(&mut world, another_concert).is_ok());
@@ -205,7 +208,7 @@ fn every_command_can_tell_that_its_key_was_reused() {
     let plan = a_plan(3);
     let add = CreateSchedule { concert_id: concert(1), organizer_id: user(9), plan };
     let steer = change_policy(room(1), PolicyEdit::default());
-    let sign = SeeToken { token_id: token(1), at: NOW };
+    let sign = SeeToken { token_id: token(1), since: NOW, at: NOW };
 
     assert_eq!(reused(join(1, 1)), JoinRefused::KeyReused);
     assert_eq!(reused(leave(1)), LeaveRefused::KeyReused);

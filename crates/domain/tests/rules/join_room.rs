@@ -46,7 +46,7 @@ fn a_newcomer_waits_behind_those_who_wait_even_if_there_is_room() {
 
 #[test]
 fn an_abandoned_token_ahead_keeps_nobody_waiting() {
-    let gone = QueueToken { state: waiting(NOW - seconds(120)), ..a_token(1) };
+    let gone = QueueToken { state: waiting(NOW - seconds(600)), ..a_token(1) };
     let mut world = a_room_for(1).with_tokens([gone]);
 
     assert!(is_active(&world.decide(join(2, 2), NOW).unwrap().token));
@@ -115,8 +115,8 @@ fn asking_twice_in_one_batch_makes_one_token() {
 fn an_overdue_token_is_written_down_as_over_and_a_new_one_made() {
     let idle_at = NOW - seconds(1);
     let table = [
-        (waiting(idle_at - seconds(120)), ExpiryReason::Abandoned, idle_at),
-        (waiting(NOW - seconds(120)), ExpiryReason::Abandoned, NOW),
+        (waiting(idle_at - seconds(600)), ExpiryReason::Abandoned, idle_at),
+        (waiting(NOW - seconds(600)), ExpiryReason::Abandoned, NOW),
         (active_until(NOW), ExpiryReason::TimedOut, NOW),
     ];
     for (state, reason, at) in table {

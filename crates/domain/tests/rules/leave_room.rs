@@ -42,7 +42,7 @@ fn leaving_twice_is_leaving_once() {
 
 #[test]
 fn a_token_that_is_over_already_keeps_its_reason() {
-    let states = [over(ExpiryReason::Completed), active_until(NOW), waiting(NOW - seconds(120))];
+    let states = [over(ExpiryReason::Completed), active_until(NOW), waiting(NOW - seconds(600))];
     for state in states {
         let world = a_box_office().with_tokens([QueueToken { state, ..a_token(1) }]);
         let (verdicts, changes) = world.outcome(&[Request::new(leave(1))], NOW);

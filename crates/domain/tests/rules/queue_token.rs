@@ -76,9 +76,9 @@ fn a_newcomer_who_enters_at_once_takes_no_place_and_may_shop_for_the_active_time
 fn a_sign_of_life_moves_the_idle_deadline_but_never_back() {
     let mut token = QueueToken { state: waiting(NOW), ..a_token(1) };
 
-    assert!(token.see(&policy(), NOW + seconds(60)));
+    assert!(token.see(&policy(), NOW + seconds(60), NOW + seconds(60)));
     assert_eq!(token.state, waiting(NOW + seconds(60)));
-    assert!(token.see(&policy(), NOW + seconds(30)), "an older sign counts");
+    assert!(token.see(&policy(), NOW + seconds(30), NOW + seconds(30)), "an older sign counts");
     assert_eq!(token.state, waiting(NOW + seconds(60)), "but changes nothing");
 }
 
@@ -94,7 +94,7 @@ fn a_sign_of_life_counts_only_while_the_token_waits() {
     ];
     for (state, counts) in table {
         let mut token = QueueToken { state, ..a_token(1) };
-        assert_eq!(token.see(&policy(), NOW), counts, "{state:?}");
+        assert_eq!(token.see(&policy(), NOW, NOW), counts, "{state:?}");
         assert_eq!(token.state, if counts { waiting(NOW) } else { state });
     }
 }

@@ -11,14 +11,14 @@ fn policy() -> RoomPolicy {
 
 #[test]
 fn a_new_room_has_the_default_policy_and_an_empty_line() {
-    let room = a_room();
+    let room = Room::open(room(1), Some(concert(1)), NOW);
 
     let expected = RoomPolicy {
         capacity: 100,
         admit_batch: 10,
         admit_interval_seconds: 10,
         active_seconds: 600,
-        idle_seconds: 120,
+        idle_seconds: 600,
         paused: false,
     };
     assert_eq!(room.policy, expected);

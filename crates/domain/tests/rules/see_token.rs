@@ -7,7 +7,8 @@ use crate::builders::*;
 use crate::world::World;
 
 fn see(n: u128, at_second: i64) -> SeeToken {
-    SeeToken { token_id: token(n), at: NOW + seconds(at_second) }
+    let at = NOW + seconds(at_second);
+    SeeToken { token_id: token(n), since: at, at }
 }
 
 fn someone(state: TokenState) -> World {
@@ -30,10 +31,10 @@ fn a_sign_of_life_moves_the_deadline_of_a_waiting_token_without_a_new_stamp() {
 #[test]
 fn a_sign_counts_as_of_the_instant_at_which_it_was_given() {
     let mut world = someone(waiting(NOW));
-    let written_late = NOW + seconds(122);
+    let written_late = NOW + seconds(602);
 
-    assert_eq!(world.refusal(see(1, 120), written_late), SeeRefused::NotWaiting);
-    assert_eq!(world.decide(see(1, 119), written_late), Ok(()));
+    assert_eq!(world.refusal(see(1, 600), written_late), SeeRefused::NotWaiting);
+    assert_eq!(world.decide(see(1, 599), written_late), Ok(()));
     assert!(world.get::<QueueToken>(token(1)).is_live(&a_room().policy, written_late));
 }
 
@@ -44,4 +45,13 @@ fn a_sign_does_not_count_for_a_token_that_does_not_wait() {
         assert_eq!(someone(state).refusal(see(1, 0), NOW), SeeRefused::NotWaiting, "{state:?}");
     }
     assert_eq!(someone(waiting(NOW)).refusal(see(2, 0), NOW), SeeRefused::NotWaiting);
+}
+
+#[test]
+fn heartbeats_that_are_written_late_count_when_the_first_of_them_was_in_time() {
+    let kept = |since| SeeToken { since: NOW + seconds(since), ..see(1, 900) };
+    let world = || someone(waiting(NOW));
+
+    assert_eq!(world().decide(kept(599), NOW + seconds(901)), Ok(()));
+    assert_eq!(world().refusal(kept(600), NOW + seconds(901)), SeeRefused::NotWaiting);
 }

@@ -11,7 +11,10 @@ use crate::builders::*;
 use crate::strategies::USERS;
 
 pub fn sees(_: u8) -> BoxedStrategy<SeeToken> {
-    let of = |(n, second)| SeeToken { token_id: token(n), at: NOW + seconds(second) };
+    let of = |(n, second)| {
+        let at = NOW + seconds(second);
+        SeeToken { token_id: token(n), since: at, at }
+    };
     (1..=u128::from(USERS) + 1, -130_i64..=0).prop_map(of).boxed()
 }
 

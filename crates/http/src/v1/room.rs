@@ -57,7 +57,7 @@ pub(crate) struct PolicyBody {
     #[schema(example = 600)]
     active_seconds: i32,
     /// How long a waiting token may give no sign of life.
-    #[schema(example = 120)]
+    #[schema(example = 600)]
     idle_seconds: i32,
     /// Whether nobody is let in.
     #[schema(example = false)]
@@ -76,7 +76,7 @@ pub(crate) struct PolicyEditBody {
     admit_interval_seconds: Option<Whole>,
     #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 600)]
     active_seconds: Option<Whole>,
-    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 120)]
+    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 600)]
     idle_seconds: Option<Whole>,
     #[schema(example = false)]
     paused: Option<bool>,

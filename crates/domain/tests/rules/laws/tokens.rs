@@ -43,7 +43,7 @@ fn stage(status: TokenStatus) -> u8 {
 fn take(step: ToToken, token: &mut QueueToken, room: &mut Room, now: Instant) -> bool {
     match step {
         ToToken::Outlive(_) if token.check_active(&room.policy, now).is_err() => false,
-        ToToken::See => token.see(&room.policy, now),
+        ToToken::See => token.see(&room.policy, now, now),
         ToToken::Admit => token.admit(room, now),
         ToToken::Outlive(second) => token.outlive(now + seconds(second)),
         ToToken::End(reason) => token.end(reason, room, now),

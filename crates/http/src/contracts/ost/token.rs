@@ -124,7 +124,7 @@ pub(crate) async fn find(
     let (mut token, room) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
     let checked_at = checks.last(token.id);
     if let Some(at) = checked_at {
-        token.see(&room.policy, at);
+        token.see(&room.policy, at, at);
     }
     let status = token.status(&room.policy, services.clock.now());
     let is_live = !matches!(status, TokenStatus::Expired { .. });

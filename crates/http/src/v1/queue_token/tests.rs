@@ -13,7 +13,7 @@ use crate::testing::{NOW, a_pass, a_queue_token, a_room, an_account, answer, req
 
 fn with_lines(standing: Option<Standing>) -> Services {
     let mut lines = MockLines::new();
-    lines.expect_standing().returning(move |_, _| standing);
+    lines.expect_standing().returning(move |_, _, _| standing);
     lines.expect_standing_at().returning(|_, _| Standing { ahead: 2, waiting: 3 });
     lines.expect_waiting().returning(|_| 3);
     lines.expect_room().returning(|_| Some(a_room()));

@@ -1,0 +1,60 @@
+//! When the service could take heartbeats. Time in which it could not is no idle time (rule 5).
+
+use time::Duration;
+
+use crate::Instant;
+
+/// The longest time between two pulses of a service that runs.
+pub const GAP_MAX: Duration = Duration::seconds(3);
+/// The longest such time when a process starts, which may have lost heartbeats when it ended.
+pub const GAP_AT_START_MAX: Duration = Duration::milliseconds(1_500);
+/// What waiting tokens get on top of an outage: time to come back, and for heartbeats that were lost.
+pub const RECOVERY: Duration = Duration::seconds(5);
+
+/// How a process tells that it has the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pulse {
+    /// It starts.
+    Start,
+    /// It has had the store until a moment ago.
+    Steady,
+    /// It could not reach the store, and now it can.
+    Recovered,
+}
+
+impl Pulse {
+    /// By how much the deadlines of waiting tokens move when the last pulse of any process was at
+    /// `alive_at`; nothing when there was no outage.
+    pub fn refund(self, alive_at: Instant, now: Instant) -> Option<Duration> {
+        let gap_max = match self {
+            Self::Steady => return None,
+            Self::Start => GAP_AT_START_MAX,
+            Self::Recovered => GAP_MAX,
+        };
+        let gap = now - alive_at;
+        (gap > gap_max).then_some(gap + RECOVERY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_an_outage_when_it_is_longer_than_a_running_service_leaves() {
+        let now = time::macros::datetime!(2026-11-29 10:00 UTC);
+        let milliseconds = Duration::milliseconds;
+        let table = [
+            (Pulse::Steady, 600_000, None),
+            (Pulse::Start, 1_500, None),
+            (Pulse::Start, 1_501, Some(6_501)),
+            (Pulse::Recovered, 3_000, None),
+            (Pulse::Recovered, 3_001, Some(8_001)),
+            (Pulse::Recovered, -600_000, None),
+        ];
+        for (pulse, gap, expected) in table {
+            let refund = pulse.refund(now - milliseconds(gap), now);
+            assert_eq!(refund, expected.map(milliseconds), "{pulse:?} after {gap} ms");
+        }
+    }
+}
