@@ -73,7 +73,7 @@ async fn a_place_in_line_says_how_many_are_ahead_and_when_to_ask_again() {
     assert_eq!(body["waiting"], 1200);
     assert_eq!(body["pollAfterSeconds"], 4);
     assert_eq!(body["estimatedWaitSeconds"], serde_json::Value::Null);
-    assert_eq!(body["expiresAt"], "2026-11-21T10:02:00Z");
+    assert_eq!(body["expiresAt"], "2026-11-21T10:10:00Z");
 }
 
 #[actix_web::test]
