@@ -31,6 +31,12 @@ impl<S: Maintenance + ?Sized> PulseSweep<S> {
         Self { flush, store, clock, last: Mutex::default() }
     }
 
+    /// Whether this process has just had the store, so that few heartbeats are unwritten.
+    fn is_recent(&self) -> bool {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() <= PULSE_INTERVAL + PULSE_INTERVAL / 4)
+    }
+
     fn next_pulse(&self) -> Pulse {
         match *self.last.lock().unwrap_or_else(PoisonError::into_inner) {
             None => Pulse::Start,
@@ -75,7 +81,7 @@ impl<S: Maintenance + ?Sized + 'static> Sweep for AfterPulse<S> {
     }
 
     async fn sweep_once(&self) -> Result<(), StoreError> {
-        if self.pulse.next_pulse() != Pulse::Steady {
+        if !self.pulse.is_recent() {
             self.pulse.sweep_once().await?;
         }
         self.sweep.sweep_once().await
