@@ -284,7 +284,7 @@ impl Waiter {
             Behaviour::Polls => (silent >= POLL).then_some(Method::GET),
             Behaviour::Occupies => (silent >= POLL).then_some(Method::GET),
             Behaviour::PollsRarely => (waited >= idle * 3 / 5).then_some(Method::GET),
-            Behaviour::KeepsAlive if wait.heartbeats.len() % 4 == 0 => {
+            Behaviour::KeepsAlive if wait.heartbeats.len().is_multiple_of(4) => {
                 (waited >= idle * 2 / 5).then_some(Method::GET)
             }
             Behaviour::KeepsAlive => (waited >= idle * 2 / 5).then_some(Method::POST),
