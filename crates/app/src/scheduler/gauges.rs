@@ -109,9 +109,11 @@ mod tests {
         }
     }
 
-    /// A store whose rooms are read page by page: for each page the rooms with how many wait and are
-    /// active, and whether there are more.
-    struct Pages(Mutex<VecDeque<(Vec<(u128, i64, i64)>, bool)>>);
+    /// A page of rooms, each with how many wait and are active, and whether there are more pages.
+    type RoomPage = (Vec<(u128, i64, i64)>, bool);
+
+    /// A store whose rooms are read page by page.
+    struct Pages(Mutex<VecDeque<RoomPage>>);
 
     #[async_trait]
     impl Maintenance for Pages {
@@ -157,7 +159,7 @@ mod tests {
         Room::open(RoomId(Uuid::from_u128(number)), None, NOW)
     }
 
-    fn sweep(pages: Vec<(Vec<(u128, i64, i64)>, bool)>) -> GaugeSweep<Pages> {
+    fn sweep(pages: Vec<RoomPage>) -> GaugeSweep<Pages> {
         let store = Arc::new(Pages(Mutex::new(pages.into())));
         GaugeSweep::new(Arc::new(MemoryLines::new(1)), store, Arc::new(StoppedClock))
     }
