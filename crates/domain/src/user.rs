@@ -14,12 +14,22 @@ pub struct User {
     pub name: PersonName,
     /// The address to sign in with, unique among users.
     pub email: Email,
-    /// The Argon2id hash of the password, in PHC form.
+    /// The Argon2id hash of the password, in PHC form, or [`User::NO_PASSWORD`].
     pub password_hash: String,
     /// What the person may do.
     pub role: Role,
     /// When the account was made.
     pub created_at: Instant,
+}
+
+impl User {
+    /// The hash of a user who cannot log in: a guest of open mode.
+    pub const NO_PASSWORD: &'static str = "";
+
+    /// Whether the user can log in with a password.
+    pub fn has_password(&self) -> bool {
+        self.password_hash != Self::NO_PASSWORD
+    }
 }
 
 /// What a person may do beyond their own affairs (rule 18).

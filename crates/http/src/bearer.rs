@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use stagedoor_domain::use_cases::QueuePass;
-use stagedoor_domain::{Instant, UserId};
+use stagedoor_domain::{Instant, PersonName, UserId};
 
 use crate::error::{ApiError, Needs};
 use crate::services::Services;
@@ -21,6 +21,8 @@ use crate::signing_keys::{Bearer, SigningKeys};
 pub(crate) struct SignedIn {
     pub(crate) user_id: UserId,
     pub(crate) name: String,
+    /// When the queue token expires, in seconds since 1970; nothing with an access token.
+    pub(crate) queue_token_until: Option<i64>,
 }
 
 /// Anyone with a token that is valid: an access token, or a queue token that waits or is active.
@@ -91,11 +93,25 @@ impl FromRequest for SignedIn {
 
 impl From<Arc<Bearer>> for SignedIn {
     fn from(bearer: Arc<Bearer>) -> Self {
-        Self { user_id: bearer.user_id, name: bearer.name.clone() }
+        let queue_token_until = bearer.pass.as_ref().map(|_| bearer.expires_at);
+        Self { user_id: bearer.user_id, name: bearer.name.clone(), queue_token_until }
     }
 }
 
 impl SignedIn {
+    /// A user who is signed in by no token.
+    pub(crate) fn account(user_id: UserId, name: PersonName) -> Self {
+        Self { user_id, name: name.as_str().to_owned(), queue_token_until: None }
+    }
+
+    /// Checks that the user is signed in by an access token, as everything needs that a role allows.
+    pub(crate) fn check_account(&self) -> Result<(), ApiError> {
+        match self.queue_token_until {
+            None => Ok(()),
+            Some(_) => Err(ApiError::Forbidden(Needs::AccessToken)),
+        }
+    }
+
     /// Checks that the user that a request names is who sends it (rule 18).
     pub(crate) fn check_is(&self, user_id: &str) -> Result<(), ApiError> {
         if user_id.parse() == Ok(self.user_id) {

@@ -74,7 +74,7 @@ impl Issuer {
         let id: UserId = user_id.parse().map_err(|_| ApiError::NotFound(Noun::User))?;
         let user = self.services.people.users.user(id).await?;
         let user = user.ok_or(ApiError::NotFound(Noun::User))?;
-        Ok(SignedIn { user_id: user.id, name: user.name.as_str().to_owned() })
+        Ok(SignedIn::account(user.id, user.name))
     }
 
     /// Whom a token is given to when nobody is named: whoever is signed in; in open mode a new guest.
@@ -86,7 +86,7 @@ impl Issuer {
         }
     }
 
-    /// A user whose password nobody knows, at an address that cannot be (RFC 2606 section 2).
+    /// A user without a password, at an address that cannot be (RFC 2606 section 2).
     async fn sign_up_guest(&self) -> Result<SignedIn, ApiError> {
         self.allowance.count(Action::SignUp)?;
         let id = UserId(ids::new_uuid());
@@ -94,12 +94,12 @@ impl Issuer {
             id,
             name: PersonName::parse("Guest")?,
             email: Email::parse(&format!("{id}@guest.invalid"))?,
-            password: format!("{}{}", ids::new_uuid(), ids::new_uuid()),
+            password: None,
             role: Role::Fan,
             idempotency: None,
         };
         let user = self.services.people.sign_up(guest).await??;
-        Ok(SignedIn { user_id: user.id, name: user.name.as_str().to_owned() })
+        Ok(SignedIn::account(user.id, user.name))
     }
 
     /// The room before a concert; the site-wide one when none is named.
@@ -114,7 +114,8 @@ impl Issuer {
         self.sender.clone().ok_or(ApiError::Unauthenticated)
     }
 
-    /// Joins a room and signs the token.
+    /// Joins a room and signs the token. A token that is asked for with a queue token expires no later
+    /// than that one.
     pub(crate) async fn issue(&self, user: &SignedIn, wanted: Wanted) -> Result<Issued, ApiError> {
         let command = JoinRoom {
             token_id: QueueTokenId(ids::new_uuid()),
@@ -124,6 +125,8 @@ impl Issuer {
         let request = Request { command, idempotency: wanted.idempotency };
         let (joined, place) = self.services.waiting_room.join(request).await??;
         let seconds = i64::try_from(self.settings.queue_token_time.as_secs()).unwrap_or(i64::MAX);
+        let left = |until: i64| until.saturating_sub(joined.at.unix_timestamp());
+        let seconds = user.queue_token_until.map_or(seconds, |until| seconds.min(left(until)));
         let of = QueueTokenOf { name: &user.name, schedule_id: wanted.schedule_id };
         let jwt = self.keys.queue_token(&joined.token, of, joined.at, seconds)?;
         Ok(Issued { jwt, joined, place })

@@ -16,7 +16,7 @@ pub struct CreateUser {
     pub name: PersonName,
     /// The address to sign in with.
     pub email: Email,
-    /// The Argon2id hash of the password.
+    /// The Argon2id hash of the password, or [`User::NO_PASSWORD`].
     pub password_hash: String,
     /// What the person may do.
     pub role: Role,

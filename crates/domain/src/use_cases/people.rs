@@ -16,8 +16,8 @@ pub struct SignUp {
     pub name: PersonName,
     /// The address to sign in with.
     pub email: Email,
-    /// The password, checked by [`SignUp::check_password`].
-    pub password: String,
+    /// The password, checked by [`SignUp::check_password`]; a guest has none.
+    pub password: Option<String>,
     /// What the person may do.
     pub role: Role,
     /// The caller's key, if any.
@@ -66,7 +66,10 @@ impl People {
     /// # Errors
     /// Too much is waiting, or the store failed.
     pub async fn sign_up(&self, sign_up: SignUp) -> Result<Verdict<CreateUser>, SubmitError> {
-        let password_hash = self.passwords.hash(sign_up.password).await?;
+        let password_hash = match sign_up.password {
+            Some(password) => self.passwords.hash(password).await?,
+            None => User::NO_PASSWORD.to_owned(),
+        };
         let command = CreateUser {
             id: sign_up.id,
             name: sign_up.name,
@@ -77,8 +80,8 @@ impl People {
         self.create_user.submit(Request { command, idempotency: sign_up.idempotency }).await
     }
 
-    /// The user whose address and password these are. An unknown address takes as long as a wrong
-    /// password.
+    /// The user whose address and password these are. An unknown address, and a user without a
+    /// password, take as long as a wrong password.
     ///
     /// # Errors
     /// Too much is waiting, or the store failed.
@@ -91,6 +94,7 @@ impl People {
             Ok(email) => self.users.user_by_email(&email).await?,
             Err(_) => None,
         };
+        let user = user.filter(User::has_password);
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let fits = self.passwords.verify(password, hash).await?;
         Ok(user.filter(|_| fits).ok_or(LogInRefused))
@@ -144,7 +148,7 @@ mod tests {
             id: UserId(uuid::Uuid::from_u128(1)),
             name: PersonName::parse("Fan").unwrap(),
             email: Email::parse("fan@example.com").unwrap(),
-            password: "correct horse".to_owned(),
+            password: Some("correct horse".to_owned()),
             role: Role::Fan,
             idempotency: None,
         };
@@ -155,8 +159,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_address_is_refused_after_the_same_work_as_a_wrong_password() {
-        for (found, hash) in [(None, None), (Some(a_user()), Some("hash".to_owned()))] {
+    async fn signing_up_without_a_password_hashes_nothing() {
+        let mut submit = MockSubmit::<CreateUser>::new();
+        submit
+            .expect_submit()
+            .withf(|request| request.command.password_hash.is_empty())
+            .returning(|_| Ok(Err(CreateUserRefused::EmailTaken)));
+        let guest = SignUp {
+            id: UserId(uuid::Uuid::from_u128(1)),
+            name: PersonName::parse("Guest").unwrap(),
+            email: Email::parse("1@guest.invalid").unwrap(),
+            password: None,
+            role: Role::Fan,
+            idempotency: None,
+        };
+
+        let people = people(MockUsers::new(), MockPasswords::new(), submit);
+
+        assert_eq!(people.sign_up(guest).await, Ok(Err(CreateUserRefused::EmailTaken)));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_address_and_a_guest_are_refused_after_the_same_work_as_a_wrong_password() {
+        let guest = User { password_hash: User::NO_PASSWORD.to_owned(), ..a_user() };
+        let table = [(None, None), (Some(guest), None), (Some(a_user()), Some("hash".to_owned()))];
+        for (found, hash) in table {
             let mut users = MockUsers::new();
             users.expect_user_by_email().returning(move |_| Ok(found.clone()));
             let mut passwords = MockPasswords::new();

@@ -9,14 +9,17 @@ use actix_web::test::TestRequest;
 use actix_web::web::Data;
 use serde_json::json;
 use stagedoor_domain::concert::Description;
-use stagedoor_domain::operations::{CreateUser, JoinRoom, Joined, UserCreated};
+use stagedoor_domain::operations::{
+    CreateConcert, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUser,
+    JoinRoom, Joined, UserCreated,
+};
 use stagedoor_domain::ports::{
-    ConcertListing, MockConcerts, MockLines, MockPasswords, MockQueueTokens, MockRooms, MockSubmit,
-    MockUsers,
+    ConcertListing, MockConcerts, MockLines, MockQueueTokens, MockReservations, MockRooms,
+    MockSubmit, MockUsers,
 };
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, PersonName, QueueToken, Role, Room, RoomId, Standing, Title,
+    Concert, ConcertId, Email, Page, PersonName, QueueToken, Role, Room, RoomId, Standing, Title,
     TokenState, User, UserId,
 };
 use time::Duration;
@@ -166,7 +169,7 @@ fn a_stream_ends_with_the_token_that_opened_it() {
 
 #[test]
 fn a_user_who_is_named_must_be_the_caller() {
-    let caller = SignedIn { user_id: user(7), name: "Fan".to_owned() };
+    let caller = SignedIn::account(user(7), PersonName::parse("Fan").unwrap());
     let refused = Err(ApiError::Forbidden(Needs::Oneself));
 
     assert_eq!(caller.check_is(&user(7).to_string()), Ok(()));
@@ -265,8 +268,6 @@ fn with_open_doors() -> Services {
         let CreateUser { id, name, email, role, .. } = request.command;
         Ok(Ok(UserCreated { id, name, email, role, created_at: NOW }))
     });
-    let mut passwords = MockPasswords::new();
-    passwords.expect_hash().returning(|_| Ok("hash".to_owned()));
     let mut services = a_house(Role::Fan);
     let lines = Arc::new(lines);
     services.lines = lines.clone();
@@ -274,7 +275,6 @@ fn with_open_doors() -> Services {
     services.waiting_room.rooms = Arc::new(rooms);
     services.waiting_room.join_room = Arc::new(join);
     services.people.create_user = Arc::new(create);
-    services.people.passwords = Arc::new(passwords);
     services
 }
 
@@ -334,6 +334,63 @@ async fn the_room_that_is_joined_is_that_of_the_named_concert() {
 
     assert_eq!(answer_in(false, wish(1)).await.status, 201);
     assert_eq!(answer_in(false, wish(2)).await.status, 404);
+}
+
+#[actix_web::test]
+async fn what_a_role_allows_needs_an_access_token_and_no_queue_token() {
+    let others = format!("/api/v1/reservations?userId={}", user(8));
+    let concert = json!({"userId": a_user().to_string(), "title": "OST"});
+    let date = |day| format!("2026-12-{day}T10:00:00");
+    let series = json!({
+        "concertId": Uuid::from_u128(1), "startAt": date(24), "endAt": date(25),
+        "reserveStartAt": date(20), "reserveEndAt": date(21),
+    });
+    let list = || request(Method::GET, &others);
+    let create = || post("/concert", concert.clone());
+    let add = || post("/concert/series", series.clone());
+    for (open_mode, of_organizers) in [(false, 403), (true, 422)] {
+        let server = Server::new(an_office(), HttpSettings { open_mode, ..settings() }).await;
+        let table: [(&dyn Fn() -> TestRequest, u16, u16); 3] =
+            [(&list, 200, 403), (&create, 422, of_organizers), (&add, 422, of_organizers)];
+        for (index, (ask, with_account, with_pass)) in table.into_iter().enumerate() {
+            for (token, status) in [(an_account(), with_account), (a_pass(), with_pass)] {
+                let answer = server.answer(ask().insert_header((AUTHORIZATION, token))).await;
+
+                assert_eq!(answer.status, status, "{open_mode} {index}: {}", answer.text);
+                let is_told = answer.text.contains("needs an access token");
+                assert_eq!(is_told, status == 403, "{open_mode} {index}: {}", answer.text);
+            }
+        }
+    }
+}
+
+/// Services of operators that list reservations, and take what organizers create for another request.
+fn an_office() -> Services {
+    let mut reservations = MockReservations::new();
+    let nothing = || Page { items: Vec::new(), next: None };
+    reservations.expect_reservations().returning(move |_, _, _, _, _| Ok(nothing()));
+    let mut concerts = MockSubmit::<CreateConcert>::new();
+    concerts.expect_submit().returning(|_| Ok(Err(CreateConcertRefused::KeyReused)));
+    let mut schedules = MockSubmit::<CreateSchedule>::new();
+    schedules.expect_submit().returning(|_| Ok(Err(CreateScheduleRefused::KeyReused)));
+    let mut services = a_house(Role::Operator);
+    services.reservations = Arc::new(reservations);
+    services.create_concert = Arc::new(concerts);
+    services.create_schedule = Arc::new(schedules);
+    services
+}
+
+#[actix_web::test]
+async fn a_token_got_with_a_queue_token_expires_no_later_than_that_one() {
+    let enter = |token| request(Method::POST, "/queues").insert_header((AUTHORIZATION, token));
+    for (token, seconds) in [(a_pass(), 60), (an_account(), 86_400)] {
+        let answer = answer_in(false, enter(token)).await;
+        let token = answer.json()["userToken"].as_str().unwrap_or_default().to_owned();
+
+        let says = keys().verify(&token, NOW).unwrap();
+
+        assert_eq!(says.expires_at, NOW.unix_timestamp() + seconds);
+    }
 }
 
 #[actix_web::test]

@@ -143,7 +143,7 @@ refusals! {
     ListErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: somebody else's, and no operator",
+        "403": "`FORBIDDEN`: somebody else's, and no operator's access token",
     }
     FindErrors {
         "400": "`VALIDATION`",
@@ -242,6 +242,7 @@ pub(crate) async fn list(
     let named = user_id.map(|id| ids::parse_id(&id, "userId")).transpose()?;
     let owner = named.unwrap_or(user.user_id);
     if owner != user.user_id {
+        user.check_account()?;
         staff::check_operates(&services, user.user_id).await?;
     }
     let status = status.as_deref().map(status_named).transpose()?;

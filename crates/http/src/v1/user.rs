@@ -122,7 +122,7 @@ pub(crate) async fn sign_up(
         id: UserId(ids::new_uuid()),
         name,
         email,
-        password: body.value.password,
+        password: Some(body.value.password),
         role: Role::Fan,
         idempotency: key.idempotency(UserId::NOBODY, asked.as_bytes()),
     };

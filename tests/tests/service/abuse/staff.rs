@@ -15,6 +15,7 @@ on_both_stores!(
     the_metrics_are_refused_to_all_but_operators_and_the_metrics_token,
     the_metrics_token_opens_nothing_else,
     another_organizers_concert_gets_no_dates_and_shows_no_sales,
+    a_queue_token_gives_no_right_of_its_holders_role,
 );
 
 /// The documented operations, each with what it takes to be let in.
@@ -145,5 +146,24 @@ async fn another_organizers_concert_gets_no_dates_and_shows_no_sales(kind: Store
         other.get(&format!("/api/v1/schedules/{}/seats/events", sale.schedule_id)).await,
     ] {
         assert_eq!((refused.status.as_u16(), refused.code()), (403, "FORBIDDEN"), "{refused:?}");
+    }
+}
+
+async fn a_queue_token_gives_no_right_of_its_holders_role(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = service.somebody().await;
+    let fan_id = fan.get("/api/v1/users/me").await.text_at("id");
+    let operator = service.somebody_as(Role::Operator).await;
+    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer_id = organizer.get("/api/v1/users/me").await.text_at("id");
+    let others = format!("/api/v1/reservations?userId={fan_id}");
+    let concert = json!({"userId": organizer_id, "title": "OST"});
+
+    for (person, status) in [(&operator, 200), (&operator.join(&sale.concert_id).await.0, 403)] {
+        assert_eq!(person.get(&others).await.status, status);
+    }
+    for (person, status) in [(&organizer, 200), (&organizer.join(&sale.concert_id).await.0, 403)] {
+        assert_eq!(person.post("/concert", concert.clone()).await.status, status);
     }
 }

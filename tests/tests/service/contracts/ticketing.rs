@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
+use stagedoor::settings::AuthMode;
 use stagedoor_tests::service::{Answer, OnSale, Person, Service, StoreKind};
 
 use super::{NO_ID, date_of, open, open_without_janitor, told, user_id};
@@ -14,6 +16,8 @@ on_both_stores!(
     ticketing_goes_from_the_queue_to_the_ticket,
     ticketing_enters_a_line_for_a_user_or_a_guest,
     ticketing_refuses_to_enter_in_one_way,
+    ticketing_lets_five_hundred_guests_enter_at_once,
+    a_guest_cannot_log_in,
     ticketing_shows_dates_and_seats_to_who_was_let_in,
     ticketing_holds_a_seat_once,
     ticketing_charges_numbers_and_numeric_texts,
@@ -171,6 +175,42 @@ async fn ticketing_enters_a_line_for_a_user_or_a_guest(kind: StoreKind) {
     assert_eq!(told(&account, &[]), (200, expected));
     let dates = guest.get(&format!("/concerts/{}/dates", sale.concert_id)).await;
     assert_eq!(dates.status, 200, "a site-wide token admits to every concert");
+}
+
+async fn ticketing_lets_five_hundred_guests_enter_at_once(kind: StoreKind) {
+    let service = open_for_many(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let anyone = service.anyone();
+    let enter = || anyone.post("/queues", json!({"concertId": sale.concert_id}));
+
+    let answers = join_all((0..500).map(|_| enter())).await;
+
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
+    assert!(refused.is_empty(), "{} refused: {:?}", refused.len(), refused.first());
+}
+
+/// A service that sheds no load.
+async fn open_for_many(kind: StoreKind) -> Service {
+    Service::start_with(kind, |settings| {
+        settings.auth_mode = AuthMode::Open;
+        settings.limits.requests_max = 10_000;
+        settings.work.queue_wait_milliseconds = 60_000;
+    })
+    .await
+}
+
+async fn a_guest_cannot_log_in(kind: StoreKind) {
+    let service = open(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let anyone = service.anyone();
+    let guest = anyone.post("/queues", json!({"concertId": sale.concert_id})).await;
+    let email = format!("{}@guest.invalid", guest.text_at("userId"));
+
+    for password in ["", " ", "stagedoor"] {
+        let body = json!({"email": email, "password": password});
+        let refused = anyone.post("/api/v1/sessions", body).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (401, "UNAUTHENTICATED"));
+    }
 }
 
 async fn ticketing_refuses_to_enter_in_one_way(kind: StoreKind) {
