@@ -2,6 +2,7 @@
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
+use actix_web::http::header;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::FutureExt;
@@ -61,9 +62,13 @@ impl FromRequest for Raw {
         let (bytes_max, time_max) = settings
             .map(|settings| (settings.body_bytes_max, settings.body_timeout))
             .unwrap_or_default();
+        let is_coded = is_coded(req);
         let bytes = Bytes::from_request(req, payload);
         let req = req.clone();
         async move {
+            if is_coded {
+                return Err(ApiError::NotAcceptedContentEncoding.into());
+            }
             let bytes = load::received(&req, bytes, time_max).await?;
             Ok(Self(bytes.map_err(|error| unreadable(&error, bytes_max))?))
         }
@@ -140,6 +145,15 @@ impl<'de> Deserialize<'de> for Whole {
 pub(crate) fn is_json(req: &HttpRequest) -> bool {
     let kind = req.content_type().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// Whether a body is compressed, or coded in any other way: bodies are not decoded.
+fn is_coded(req: &HttpRequest) -> bool {
+    let codings = req.headers().get_all(header::CONTENT_ENCODING);
+    !codings.map(|value| value.as_bytes()).all(|codings| {
+        let mut each = codings.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        each.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case(b"identity"))
+    })
 }
 
 fn unreadable(error: &actix_web::Error, bytes_max: usize) -> ApiError {

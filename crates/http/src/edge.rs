@@ -3,14 +3,18 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use metrics::{Counter, Histogram};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +47,7 @@ struct Arrival {
 }
 
 pub(crate) async fn edge(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let arrival = Arrival {
@@ -53,6 +57,10 @@ pub(crate) async fn edge(
         at: Instant::now(),
         jitter: req.app_data::<web::Data<Jitter>>().cloned(),
     };
+    if arrival.method == Method::HEAD {
+        // `finish` leaves the body out (RFC 9110 section 9.3.2).
+        req.head_mut().method = Method::GET;
+    }
     let settings = req.app_data::<web::Data<HttpSettings>>().cloned();
     let stop = req.app_data::<web::Data<CancellationToken>>().cloned();
 
@@ -144,6 +152,9 @@ fn finish<B: MessageBody + 'static>(
     let in_hand = answer.request().extensions_mut().remove::<InHand>();
     drop(in_hand);
     announce(&mut answer);
+    if arrival.method == Method::HEAD {
+        answer = answer.map_body(|_, body| BoxBody::new(LeftOut(body.size())));
+    }
     if draining {
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         answer
@@ -153,6 +164,24 @@ fn finish<B: MessageBody + 'static>(
     }
     record(arrival, route.as_deref().unwrap_or("none"), answer.status().as_u16(), is_shed);
     answer
+}
+
+/// The body of an answer to `HEAD`: its size is told, and nothing is sent.
+struct LeftOut(BodySize);
+
+impl MessageBody for LeftOut {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        self.0
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(None)
+    }
 }
 
 /// Writes down what is left of the limits that the request was counted by.

@@ -34,6 +34,8 @@ pub(crate) enum ApiError {
     RouteNotFound,
     MethodNotAllowed(Vec<Method>),
     NotAcceptedMediaType,
+    /// Bodies of requests are taken as they are, without `Content-Encoding`.
+    NotAcceptedContentEncoding,
     BodyTooLarge {
         bytes_max: usize,
     },
@@ -139,6 +141,7 @@ impl ApiError {
             Self::RouteNotFound => "ROUTE_NOT_FOUND",
             Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
             Self::NotAcceptedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::NotAcceptedContentEncoding => "UNSUPPORTED_CONTENT_ENCODING",
             Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
             Self::HeadersTooLarge { .. } => "HEADERS_TOO_LARGE",
             Self::EmailTaken => "EMAIL_TAKEN",
@@ -195,7 +198,9 @@ impl ResponseError for ApiError {
             Self::TokenWaiting | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAcceptedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotAcceptedMediaType | Self::NotAcceptedContentEncoding => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::EmailTaken

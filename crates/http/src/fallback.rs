@@ -37,6 +37,7 @@ impl Addresses {
 fn methods(item: &PathItem) -> Vec<Method> {
     let operations = [
         (&item.get, Method::GET),
+        (&item.get, Method::HEAD),
         (&item.post, Method::POST),
         (&item.put, Method::PUT),
         (&item.patch, Method::PATCH),

@@ -54,9 +54,7 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 
 /// Mounts the pages and what they load.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    for path in ["/", "/pages/{page:.*}"] {
-        config.route(path, web::get().to(page)).route(path, web::head().to(page));
-    }
+    config.route("/", web::get().to(page)).route("/pages/{page:.*}", web::get().to(page));
     config.route("/assets/{version}/{name}", web::get().to(asset));
 }
 

@@ -90,6 +90,9 @@ impl ResponseError for Problem {
         if let ApiError::MethodNotAllowed(methods) = &self.error {
             answer.insert_header(header::Allow(methods.clone()));
         }
+        if self.error == ApiError::NotAcceptedContentEncoding {
+            answer.insert_header((header::ACCEPT_ENCODING, "identity"));
+        }
         match serde_json::to_string(&self.body()) {
             Ok(body) => answer.body(body),
             Err(_) => answer.insert_header(ContentType::plaintext()).body(self.error.code()),

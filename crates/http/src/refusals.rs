@@ -24,7 +24,7 @@ pub(crate) fn any_in(media_type: &str, schema: &str) -> Responses {
     let any = [
         ("408", "`BODY_TOO_SLOW`"),
         ("413", "`BODY_TOO_LARGE`"),
-        ("415", "`UNSUPPORTED_MEDIA_TYPE`"),
+        ("415", "`UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_CONTENT_ENCODING`"),
         ("431", "`HEADERS_TOO_LARGE`"),
         ("500", "`INTERNAL`"),
         ("503", "`OVERLOADED`, `UNAVAILABLE` or `OUTCOME_UNKNOWN`, with `Retry-After`"),

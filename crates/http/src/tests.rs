@@ -62,7 +62,7 @@ fn charge(body: serde_json::Value) -> actix_web::test::TestRequest {
 async fn a_wrong_method_is_told_the_right_ones() {
     let answer = answer(services(), request(Method::PUT, "/api/v1/reservations")).await;
 
-    assert_eq!(answer.header(ALLOW), "GET, POST");
+    assert_eq!(answer.header(ALLOW), "GET, HEAD, POST");
 }
 
 #[actix_web::test]

@@ -4,6 +4,7 @@
 mod abuse;
 mod booking;
 mod contracts;
+mod edge;
 mod flow;
 mod overload;
 mod pages;

@@ -42,6 +42,9 @@ impl ApiError {
             Self::RouteNotFound => "There is nothing at this address.",
             Self::MethodNotAllowed(_) => "This address does not take this method.",
             Self::NotAcceptedMediaType => "Send the body as application/json.",
+            Self::NotAcceptedContentEncoding => {
+                "Content-Encoding must be identity: send the body uncompressed."
+            }
             Self::EmailTaken => "Somebody has signed up with this e-mail address.",
             Self::SeatTaken => "A seat you asked for is already taken. Choose another.",
             Self::BookingClosed => "This date is not open for booking now.",
@@ -89,6 +92,9 @@ impl ApiError {
             Self::RouteNotFound => "요청하신 주소를 찾을 수 없습니다.",
             Self::MethodNotAllowed(_) => "이 주소에서 지원하지 않는 메서드입니다.",
             Self::NotAcceptedMediaType => "본문은 application/json 형식이어야 합니다.",
+            Self::NotAcceptedContentEncoding => {
+                "Content-Encoding은 identity여야 합니다. 본문을 압축하지 말고 보내 주세요."
+            }
             Self::EmailTaken => "이미 가입된 이메일입니다.",
             Self::SeatTaken => "이미 선점된 좌석입니다. 다른 좌석을 선택해 주세요.",
             Self::BookingClosed => "지금은 예매할 수 없는 일정입니다.",

@@ -113,7 +113,7 @@ async fn json_in_another_encoding_is_refused(kind: StoreKind) {
     let request = fan.request(Method::POST, "/api/v1/points/charges");
     let packed = request.header(CONTENT_ENCODING, "gzip").header(CONTENT_TYPE, "application/json");
     let refused = fan.send(packed.body(b"\x1f\x8b\x08\x00\x00\x00\x00\x00".to_vec())).await;
-    assert_eq!(refusal(&refused), (400, "VALIDATION"));
+    assert_eq!(refusal(&refused), (415, "UNSUPPORTED_CONTENT_ENCODING"));
 }
 
 async fn a_body_that_is_too_long_is_refused_whether_its_length_is_told_or_not(kind: StoreKind) {
