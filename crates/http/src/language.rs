@@ -1,7 +1,9 @@
 //! The language a caller wants to be answered in.
 
+use std::cmp::{Ordering, Reverse};
+
 use actix_web::HttpRequest;
-use actix_web::http::header::{AcceptLanguage, Header, Preference};
+use actix_web::http::header::{AcceptLanguage, Header, Preference, Quality, QualityItem};
 
 /// A language the service speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,19 +13,29 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The caller's preferred one of those we speak, by `Accept-Language`; English without any.
+    /// The caller's preferred one of those we speak, by `Accept-Language` (RFC 9110 section 12.5.4).
+    /// English when the caller accepts neither or does not say.
     pub(crate) fn of(req: &HttpRequest) -> Self {
         let Ok(accepted) = AcceptLanguage::parse(req) else { return Self::English };
-        let ranked = accepted.ranked();
-        let spoken = ranked.iter().find_map(|preference| match preference {
-            Preference::Any => Some(Self::English),
-            Preference::Specific(tag) => match tag.primary_language() {
-                "ko" => Some(Self::Korean),
-                "en" => Some(Self::English),
-                _ => None,
-            },
+        let weight = |language| Self::weight(language, &accepted);
+        match weight(Self::Korean).cmp(&weight(Self::English)) {
+            Ordering::Greater => Self::Korean,
+            _ => Self::English,
+        }
+    }
+
+    /// How much a language is wanted and, among equals, how early it is named; nothing when it is
+    /// not acceptable. `*` stands for the languages that no other range names.
+    fn weight(self, accepted: &AcceptLanguage) -> Option<(Quality, Reverse<usize>)> {
+        let ranges = || accepted.iter().zip(0..).map(|(range, place)| (range, Reverse(place)));
+        let named = ranges().filter(|(range, _)| {
+            matches!(&range.item, Preference::Specific(tag)
+                if tag.primary_language().eq_ignore_ascii_case(self.tag()))
         });
-        spoken.unwrap_or(Self::English)
+        let others = ranges().filter(|(range, _)| range.item == Preference::Any);
+        let best = |(range, place): (&QualityItem<_>, _)| (range.quality, place);
+        let weight = named.map(best).max().or_else(|| others.map(best).max());
+        weight.filter(|(quality, _)| *quality > Quality::ZERO)
     }
 
     /// The language's tag, for `Content-Language`.
@@ -52,6 +64,24 @@ mod tests {
             ("*", Language::English),
             ("", Language::English),
             ("\u{7f}nonsense;;;", Language::English),
+            ("KO", Language::Korean),
+            ("en, ko", Language::English),
+            ("ko, en", Language::Korean),
+            ("ko;q=0, en", Language::English),
+            ("ko;q=0.000", Language::English),
+            ("ko;q=0, fr", Language::English),
+            ("ko-KR;q=0, ko;q=0.1", Language::Korean),
+            ("en;q=0, ko;q=0.1", Language::Korean),
+            ("en;q=0", Language::English),
+            ("en;q=0, *", Language::Korean),
+            ("ko;q=0, *", Language::English),
+            ("*;q=0", Language::English),
+            ("*;q=0.9, ko;q=0.5", Language::English),
+            ("*;q=0.5, ko;q=0.9", Language::Korean),
+            ("ko;q=2, en;q=0.1", Language::English),
+            ("ko;q=x, en;q=0.1", Language::English),
+            ("ko;q=-1, en;q=0.1", Language::English),
+            ("en;q=x, ko;q=0.1", Language::Korean),
         ];
         for (header, expected) in table {
             let Ok(value) = actix_web::http::header::HeaderValue::from_str(header) else {
