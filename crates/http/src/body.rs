@@ -142,6 +142,14 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
+/// A field that is left out or has a value. `null` is a value, for its type to take or to refuse.
+/// It belongs with `#[serde(default)]`.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    reader: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(reader).map(Some)
+}
+
 pub(crate) fn is_json(req: &HttpRequest) -> bool {
     let kind = req.content_type().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))

@@ -24,6 +24,7 @@ on_both_stores!(
     a_place_is_followed_by_events,
     an_operator_steers_a_room_and_nobody_else_does,
     what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record,
+    a_rooms_message_is_cleared_by_null_and_no_other_field_is,
     an_operator_sees_sales_seats_and_peoples_reservations,
 );
 
@@ -265,6 +266,31 @@ async fn what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record(kind
     );
     assert_eq!(newest["after"]["policy"]["paused"], true);
     assert_eq!(fan.get("/api/v1/operator-actions").await.code(), "FORBIDDEN");
+}
+
+async fn a_rooms_message_is_cleared_by_null_and_no_other_field_is(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 7})).await;
+    let operator = service.somebody_as(Role::Operator).await;
+    let room = format!("/api/v1/rooms/{}", sale.room_id);
+
+    let told = operator.patch(&room, json!({"message": "곧 엽니다"})).await;
+    let kept = operator.patch(&room, json!({})).await;
+    let cleared = operator.patch(&room, json!({"message": null})).await;
+
+    assert_eq!(
+        (told.text_at("message"), kept.text_at("message")),
+        ("곧 엽니다".into(), "곧 엽니다".into())
+    );
+    assert_eq!((cleared.status.as_u16(), cleared.text_at("message")), (200, String::new()));
+    for field in
+        ["capacity", "admitBatch", "admitIntervalSeconds", "activeSeconds", "idleSeconds", "paused"]
+    {
+        let refused = operator.patch(&room, json!({field: null})).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"), "{refused:?}");
+        assert_eq!(refused.body["errors"][0]["field"], field);
+    }
+    assert_eq!(operator.get(&room).await.body["policy"]["capacity"], 7);
 }
 
 async fn an_operator_sees_sales_seats_and_peoples_reservations(kind: StoreKind) {

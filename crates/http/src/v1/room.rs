@@ -10,7 +10,7 @@ use stagedoor_domain::{OperatorActionId, Request, RoomId, RoomPolicy};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::body::{Body, Whole};
+use crate::body::{Body, Whole, given};
 use crate::error::{ApiError, Noun};
 use crate::ids;
 use crate::paging::{PageBody, PageQuery};
@@ -64,29 +64,37 @@ pub(crate) struct PolicyBody {
     paused: bool,
 }
 
-/// New values for any of a policy's fields.
+/// New values for any of these fields. One that is left out stays as it is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PolicyEditBody {
-    #[schema(minimum = 0, maximum = 1_000_000, value_type = Option<i32>, example = 100)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 0, maximum = 1_000_000, value_type = i32, required = false, example = 100)]
     capacity: Option<Whole>,
-    #[schema(minimum = 1, maximum = 1_000_000, value_type = Option<i32>, example = 10)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 1, maximum = 1_000_000, value_type = i32, required = false, example = 10)]
     admit_batch: Option<Whole>,
-    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 10)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 1, maximum = 86_400, value_type = i32, required = false, example = 10)]
     admit_interval_seconds: Option<Whole>,
-    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 600)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 1, maximum = 86_400, value_type = i32, required = false, example = 600)]
     active_seconds: Option<Whole>,
-    #[schema(minimum = 1, maximum = 86_400, value_type = Option<i32>, example = 600)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(minimum = 1, maximum = 86_400, value_type = i32, required = false, example = 600)]
     idle_seconds: Option<Whole>,
-    #[schema(example = false)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = bool, required = false, example = false)]
     paused: Option<bool>,
-    /// What those who wait are told; none says nothing.
+    /// What those who wait are told; empty text or null says nothing.
+    #[serde(default, deserialize_with = "given")]
     #[schema(
+        value_type = Option<String>,
         max_length = 300,
         pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
         example = "Doors open at seven."
     )]
-    message: Option<String>,
+    message: Option<Option<String>>,
 }
 
 impl From<RoomPolicy> for PolicyBody {
@@ -220,12 +228,13 @@ pub(crate) async fn change_policy(
     body: Body<PolicyEditBody>,
 ) -> Result<Json<RoomBody>, ApiError> {
     let room_id = ids::parse_id(&id, "roomId")?;
+    let message = body.value.message.as_ref().map(|text| text.as_deref().unwrap_or_default());
     let command = ChangePolicy {
         action_id: OperatorActionId(ids::new_uuid()),
         operator_id: operator.0,
         room_id,
         edit: body.value.edit()?,
-        message: body.value.message.as_deref().map(RoomMessage::parse).transpose()?,
+        message: message.map(RoomMessage::parse).transpose()?,
     };
     services.change_policy.submit(Request::new(command)).await??;
     counted(&services, room_id).await
