@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::invalid::{Invalid, line_of_text};
+use crate::invalid::{Invalid, line_of_text, stored_line};
 use crate::{ConcertId, Instant, UserId};
 
 /// A show with a title and an organizer.
@@ -32,6 +32,14 @@ impl Title {
     /// Names the field `title`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         line_of_text(text, "title", 1, 200).map(Self)
+    }
+
+    /// Takes a title from a store, as an older version took it.
+    ///
+    /// # Errors
+    /// Names the field `title`.
+    pub fn stored(text: &str) -> Result<Self, Invalid> {
+        stored_line(text, "title", 1, 200).map(Self)
     }
 
     /// The title as text.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+
 /// A value that breaks the rule of its field. Names both, so that the caller can mend it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {rule}")]
@@ -28,6 +31,8 @@ pub enum Rule {
     Length(usize, usize),
     /// Text of this many characters, both included, whatever they are.
     Characters(usize, usize),
+    /// Text of which something can be seen.
+    Visible,
     /// An e-mail address.
     Email,
     /// This many items, both included.
@@ -54,6 +59,7 @@ impl fmt::Display for Rule {
                 write!(f, "must be {low} to {high} characters without control characters")
             }
             Self::Characters(low, high) => write!(f, "must be {low} to {high} characters"),
+            Self::Visible => write!(f, "must have a visible character"),
             Self::Email => write!(f, "must be an e-mail address"),
             Self::Items(low, high) => write!(f, "must have {low} to {high} items"),
             Self::Seats(low, high) => write!(f, "must have {low} to {high} seats"),
@@ -75,13 +81,25 @@ fn is_hidden(c: char) -> bool {
     )
 }
 
+/// Whether a character leaves a mark that a reader can see.
+fn leaves_a_mark(c: char) -> bool {
+    let is_blank = matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}' | '\u{1d159}');
+    !(c.is_whitespace() || c.is_control() || is_ignorable(c) || is_blank)
+}
+
+/// Whether a character shows nothing of its own: Unicode's `Default_Ignorable_Code_Point`.
+pub(crate) fn is_ignorable(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
 /// The text without hidden characters and the space around it.
 pub(crate) fn visible(text: &str) -> String {
     let text: String = text.chars().filter(|c| !is_hidden(*c)).collect();
     text.trim().to_owned()
 }
 
-/// Takes the [`visible`] text and checks its length in characters, as people count them.
+/// Takes the [`visible`] text and checks its length in characters, as people count them. Text without
+/// a visible character is empty.
 pub(crate) fn line_of_text(
     text: &str,
     field: &'static str,
@@ -89,9 +107,24 @@ pub(crate) fn line_of_text(
     high: usize,
 ) -> Result<String, Invalid> {
     let text = visible(text);
+    let is_blank = !text.chars().any(|c| leaves_a_mark(c) || c.is_control());
+    match is_blank && !text.is_empty() {
+        true if low > 0 => Err(Invalid::new(field, Rule::Visible)),
+        true => Ok(String::new()),
+        false => stored_line(&text, field, low, high),
+    }
+}
+
+/// Takes text from a store: an older version may have taken what [`line_of_text`] refuses today.
+pub(crate) fn stored_line(
+    text: &str,
+    field: &'static str,
+    low: usize,
+    high: usize,
+) -> Result<String, Invalid> {
     let length = text.chars().count();
     if (low..=high).contains(&length) && !text.chars().any(char::is_control) {
-        Ok(text)
+        Ok(text.to_owned())
     } else {
         Err(Invalid::new(field, Rule::Length(low, high)))
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use crate::invalid::{Invalid, line_of_text};
+use crate::invalid::{Invalid, line_of_text, stored_line};
 use crate::{
     ConcertId, Instant, Points, QueueTokenId, ReservationId, ScheduleId, Seat, SeatId, UserId,
 };
@@ -56,6 +56,14 @@ impl Reference {
     /// Names `field`.
     pub fn parse(text: &str, field: &'static str) -> Result<Self, Invalid> {
         line_of_text(text, field, 1, 100).map(Self)
+    }
+
+    /// Takes a reference from a store, as an older version took it.
+    ///
+    /// # Errors
+    /// Names the field `reference`.
+    pub fn stored(text: &str) -> Result<Self, Invalid> {
+        stored_line(text, "reference", 1, 100).map(Self)
     }
 
     /// The reference as text.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::invalid::{Invalid, Rule, line_of_text, visible};
+use crate::invalid::{Invalid, Rule, line_of_text, stored_line, visible};
 use crate::{Instant, UserId};
 
 /// A person with an account (rule 17).
@@ -68,6 +68,14 @@ impl PersonName {
     /// Names the field `name`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         line_of_text(text, "name", 1, 100).map(Self)
+    }
+
+    /// Takes a name from a store, as an older version took it.
+    ///
+    /// # Errors
+    /// Names the field `name`.
+    pub fn stored(text: &str) -> Result<Self, Invalid> {
+        stored_line(text, "name", 1, 100).map(Self)
     }
 
     /// The name as text.

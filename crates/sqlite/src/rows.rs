@@ -53,7 +53,7 @@ impl TryFrom<UserRow> for User {
         let wrong = |column| corrupt("user", row.id, column);
         Ok(Self {
             id: UserId(row.id.0),
-            name: PersonName::parse(&row.name).map_err(|_| wrong("name"))?,
+            name: PersonName::stored(&row.name).map_err(|_| wrong("name"))?,
             email: Email::parse(&row.email).map_err(|_| wrong("email"))?,
             role: role(&row.role).ok_or_else(|| wrong("role"))?,
             password_hash: row.password_hash,
@@ -92,7 +92,7 @@ impl TryFrom<ConcertRow> for Concert {
         Ok(Self {
             id: ConcertId(row.id.0),
             organizer_id: UserId(row.organizer_id.0),
-            title: Title::parse(&row.title).map_err(|_| wrong("title"))?,
+            title: Title::stored(&row.title).map_err(|_| wrong("title"))?,
             description: Description::parse(&row.description).map_err(|_| wrong("description"))?,
             created_at: row.created_at.0,
         })

@@ -77,6 +77,19 @@ fn text_is_rid_of_what_hides_in_it_or_turns_its_order_round() {
 }
 
 #[test]
+fn text_that_shows_nothing_is_refused_but_taken_from_a_store_that_has_it() {
+    for nothing in ["\u{3164}", "\u{115f}\u{1160}", "\u{2800}", "\u{200d}", "\u{e0061}"] {
+        let refused = Invalid::new("name", Rule::Visible);
+        assert_eq!(PersonName::parse(nothing), Err(refused), "{nothing:?}");
+        assert_eq!(field(Title::parse(nothing)), Some("title"), "{nothing:?}");
+        assert_eq!(Description::parse(nothing).unwrap().as_str(), "", "{nothing:?}");
+        assert_eq!(PersonName::stored(nothing).unwrap().as_str(), nothing);
+        assert_eq!(Title::stored(nothing).unwrap().as_str(), nothing);
+    }
+    assert_eq!(field(PersonName::stored("")), Some("name"));
+}
+
+#[test]
 fn a_description_may_be_empty_and_its_line_breaks_become_spaces() {
     assert_eq!(Description::parse("").unwrap().as_str(), "");
     assert_eq!(Description::parse(" one\ntwo\tthree ").unwrap().as_str(), "one two three");
@@ -127,6 +140,7 @@ fn an_invalid_value_says_which_field_breaks_which_rule() {
         (Rule::Between(1, 9), "f must be a whole number from 1 to 9"),
         (Rule::Length(1, 9), "f must be 1 to 9 characters without control characters"),
         (Rule::Characters(1, 9), "f must be 1 to 9 characters"),
+        (Rule::Visible, "f must have a visible character"),
         (Rule::Email, "f must be an e-mail address"),
         (Rule::Items(1, 9), "f must have 1 to 9 items"),
         (Rule::Distinct, "f must not name an item twice"),

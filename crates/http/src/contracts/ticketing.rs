@@ -155,7 +155,7 @@ impl PartialSchema for TicketId {
             .min_length(Some(1))
             .max_length(Some(100))
             .pattern(Some(
-                r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff][^\u0000-\u001f\u007f-\u009f]*$",
+                r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb][^\u0000-\u001f\u007f-\u009f]*$",
             ))
             .examples(["ticketId1"]);
         OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Integer)).into()

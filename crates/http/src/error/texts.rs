@@ -173,6 +173,7 @@ fn korean_rule(rule: Rule) -> String {
         Rule::Between(low, high) => format!("{low}에서 {high} 사이의 정수여야 합니다"),
         Rule::Length(low, high) => format!("제어 문자 없이 {low}자에서 {high}자여야 합니다"),
         Rule::Characters(low, high) => format!("{low}자에서 {high}자여야 합니다"),
+        Rule::Visible => "눈에 보이는 문자가 있어야 합니다".to_owned(),
         Rule::Email => "이메일 주소여야 합니다".to_owned(),
         Rule::Items(low, high) => format!("{low}개에서 {high}개여야 합니다"),
         Rule::Seats(low, high) => format!("좌석이 {low}개에서 {high}개여야 합니다"),

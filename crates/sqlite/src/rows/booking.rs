@@ -165,7 +165,7 @@ impl ReservationRow {
             _ => return Err(wrong("status")),
         };
         let reference = self.reference.as_deref();
-        let reference = reference.map(|text| Reference::parse(text, "reference")).transpose();
+        let reference = reference.map(Reference::stored).transpose();
         let reference = reference.map_err(|_| wrong("reference"))?;
         Ok(Reservation {
             id: ReservationId(self.id.0),

@@ -10,6 +10,7 @@ use crate::on_both_stores;
 on_both_stores!(
     hostile_text_is_refused_by_its_field_or_comes_back_as_it_was_sent,
     text_is_rid_of_what_hides_or_turns_it_round,
+    text_without_a_visible_character_is_empty,
     an_address_with_hidden_characters_is_the_one_that_it_looks_like,
     a_password_is_taken_as_it_is_whatever_its_characters,
     half_characters_of_a_pair_are_refused,
@@ -126,8 +127,33 @@ async fn text_is_rid_of_what_hides_or_turns_it_round(kind: StoreKind) {
         let made = organizer.post("/api/v1/concerts", json!({"title": sent})).await;
         assert_eq!(made.text_at("title"), kept, "{sent:?}");
     }
-    for nothing in ["\u{200b}", "\u{202e}\u{feff} \u{2060}", "\u{3000}", "\u{a0}"] {
+}
+
+async fn text_without_a_visible_character_is_empty(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let organizer = service.somebody_as(Role::Organizer).await;
+    let operator = service.somebody_as(Role::Operator).await;
+    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    for nothing in [
+        "\u{200b}",
+        "\u{202e}\u{feff} \u{2060}",
+        "\u{3000}",
+        "\u{a0}",
+        "\u{3164}",
+        "\u{115f}\u{1160}",
+        "\u{2800} \u{2800}",
+        "\u{200d}\u{fe0f}",
+        "\u{ad}",
+        "\u{e0061}\u{e007f}",
+    ] {
         assert_refused(&sign_up(&service, nothing, "nobody@example.com").await, "name");
+        let refused = announce(&organizer, nothing, "", service.a_schedule(1), "").await;
+        assert_refused(&refused, "title");
+        let made = announce(&organizer, "Title", nothing, service.a_schedule(1), nothing).await;
+        assert_eq!(made.text_at("description"), "", "{nothing:?}");
+        let told = operator.patch(&room, json!({"message": nothing})).await;
+        assert_eq!(told.text_at("message"), "", "{nothing:?}");
     }
 }
 

@@ -18,6 +18,34 @@ const HIDDEN: [RangeInclusive<char>; 5] = [
     '\u{feff}'..='\u{feff}',
 ];
 
+/// Characters of which nothing can be seen, beside space: those that Unicode calls ignorable (version
+/// 17, `DerivedCoreProperties.txt`), and blanks.
+const BLANK: [RangeInclusive<char>; 19] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff0}'..='\u{fffb}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d159}'..='\u{1d159}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || BLANK.iter().any(|blank| blank.contains(&c))
+}
+
 /// Any text at all, with what is hard among it.
 fn texts() -> impl Strategy<Value = String> {
     let hard = prop::sample::select(vec![
@@ -30,6 +58,8 @@ fn texts() -> impl Strategy<Value = String> {
         "\u{200b}",
         "\u{202e}",
         "\u{3000}",
+        "\u{3164}",
+        "\u{200d}",
         "@",
         "İ",
         "ß",
@@ -57,11 +87,21 @@ fn check_line(
 ) -> Result<(), TestCaseError> {
     let seen: String =
         text.chars().filter(|c| !HIDDEN.iter().any(|hidden| hidden.contains(c))).collect();
-    let trimmed = seen.trim();
+    let trimmed = if seen.chars().all(is_blank) { "" } else { seen.trim() };
     let fits = (low..=high).contains(&trimmed.chars().count());
     let is_sound = fits && !trimmed.chars().any(char::is_control);
     prop_assert_eq!(parsed, is_sound.then_some(trimmed));
     Ok(())
+}
+
+#[test]
+fn text_of_blank_characters_alone_is_empty_and_of_any_other_is_not() {
+    let planes = ('\0'..='\u{1ffff}').chain('\u{e0000}'..='\u{e1000}');
+    for c in planes.filter(|c| !c.is_control()) {
+        let text = [c, '\u{200d}', c].into_iter().collect::<String>();
+        let is_empty = is_blank(c) || HIDDEN.iter().any(|hidden| hidden.contains(&c));
+        assert_eq!(PersonName::parse(&text).is_err(), is_empty, "{c:?}");
+    }
 }
 
 proptest! {
