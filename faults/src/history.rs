@@ -194,13 +194,35 @@ impl Operation {
         })
     }
 
-    /// What is known of it.
+    /// The answer that counts: the first success, or else the last refusal. A refusal that can
+    /// pass is not kept under a key, so that a success may follow it.
+    pub fn settled(&self) -> Option<(&Attempt, u16, &Value)> {
+        let success = self.answers().find(|(_, status, _)| *status < 300);
+        success.or_else(|| self.answers().last())
+    }
+
+    /// What is known of it. A refusal under a key says nothing of another attempt without an
+    /// answer, which may have been decided after it.
     pub fn fate(&self) -> Fate<'_> {
-        if let Some((_, status, body)) = self.answers().next() {
-            return if status < 300 { Fate::Done(body) } else { Fate::Refused(code(body)) };
+        let lost =
+            |attempt: &Attempt| matches!(attempt.outcome, Outcome::Unknown(_) | Outcome::Broken(_));
+        let any_lost = self.attempts.iter().any(lost);
+        match self.settled() {
+            Some((_, ..300, body)) => Fate::Done(body),
+            Some((_, _, body)) if self.request.key.is_none() || !any_lost => {
+                Fate::Refused(code(body))
+            }
+            None if !any_lost => Fate::NotDone,
+            _ => Fate::Unknown,
         }
-        let certain = |attempt: &Attempt| matches!(attempt.outcome, Outcome::NotDone(_));
-        if self.attempts.iter().all(certain) { Fate::NotDone } else { Fate::Unknown }
+    }
+
+    /// Whether it is to be asked again: its last attempt has no answer, and it may have been done.
+    pub fn is_open(&self) -> bool {
+        let answered = |attempt: &Attempt| matches!(attempt.outcome, Outcome::Answered { .. });
+        self.is_repeatable()
+            && self.attempts.last().is_some_and(|last| !answered(last))
+            && self.fate() == Fate::Unknown
     }
 
     /// When it was first asked: nothing of it happened earlier.
@@ -208,9 +230,9 @@ impl Operation {
         self.attempts.iter().map(|attempt| attempt.begun).min().unwrap_or(Micros::MAX)
     }
 
-    /// When its first answer was there: all of it had happened by then.
+    /// When the answer that counts was there: all of it had happened by then.
     pub fn answered(&self) -> Option<Micros> {
-        self.answers().next().map(|(attempt, ..)| attempt.ended)
+        self.settled().map(|(attempt, ..)| attempt.ended)
     }
 
     /// Whether it can be asked again without being done twice.
@@ -261,11 +283,7 @@ impl History {
     /// The numbers of those that may have been done and can be asked again.
     pub fn open(&self) -> Vec<usize> {
         let operations = self.operations();
-        let open = operations.iter().enumerate().filter(|(_, operation)| {
-            operation.is_repeatable()
-                && !operation.attempts.is_empty()
-                && operation.fate() == Fate::Unknown
-        });
+        let open = operations.iter().enumerate().filter(|(_, operation)| operation.is_open());
         open.map(|(number, _)| number).collect()
     }
 

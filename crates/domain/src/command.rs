@@ -13,14 +13,7 @@ pub trait Command: Clone + Debug + Send + Sync + 'static {
     /// What is answered when it was done.
     type Success: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What is answered when a rule refuses it.
-    type Refusal: Clone
-        + Debug
-        + Serialize
-        + DeserializeOwned
-        + From<KeyReused>
-        + Send
-        + Sync
-        + 'static;
+    type Refusal: Refusal;
     /// The command's name in metrics, logs and kept answers.
     const NAME: &'static str;
 
@@ -29,6 +22,15 @@ pub trait Command: Clone + Debug + Send + Sync + 'static {
     /// # Errors
     /// The rule that refuses.
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Self::Success, Self::Refusal>;
+}
+
+/// Why a rule refuses a command.
+pub trait Refusal:
+    Clone + Debug + Serialize + DeserializeOwned + From<KeyReused> + Send + Sync + 'static
+{
+    /// Whether the same request can never succeed later. Only a final refusal is kept under an
+    /// idempotency key (rule 16): after any other, the same key tries again.
+    fn is_final(&self) -> bool;
 }
 
 /// The answer to one command.
@@ -77,7 +79,8 @@ pub struct CorruptAnswer {
 }
 
 /// Decides a batch in order: a later command sees what an earlier one did, and a refusal undoes
-/// nothing but itself. A request whose key has an answer gets that answer and does nothing.
+/// nothing but itself. A request whose key has an answer gets that answer and does nothing. A
+/// success or a [final](Refusal::is_final) refusal is kept under the request's key.
 ///
 /// # Errors
 /// [`CorruptAnswer`] when a kept answer cannot be read; then nothing is to be written.
@@ -105,6 +108,9 @@ fn decide_one<C: Command>(
         return recall::<C>(answer, idempotency);
     }
     let verdict = request.command.decide(set, now);
+    if verdict.as_ref().is_err_and(|refusal| !refusal.is_final()) {
+        return Ok(verdict);
+    }
     let kept = serde_json::to_string(&verdict).map_err(|cause| corrupt::<C>(&cause))?;
     set.insert(Answer {
         owner: idempotency.owner,

@@ -27,7 +27,7 @@ pub mod use_cases;
 pub mod user;
 pub mod working_set;
 
-pub use command::{Command, Idempotency, KeyReused, Request, Verdict, decide_all};
+pub use command::{Command, Idempotency, KeyReused, Refusal, Request, Verdict, decide_all};
 pub use concert::{Concert, Title};
 pub use ids::{
     ConcertId, OperatorActionId, PaymentId, PointEntryId, QueueTokenId, ReservationId, RoomId,

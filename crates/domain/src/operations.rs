@@ -36,6 +36,8 @@ pub use see_token::{SeeRefused, SeeToken};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Refusal;
+
 /// The refusal of a command that no rule refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum OnlyKeyReused {
@@ -57,3 +59,11 @@ macro_rules! refuses_reused_keys {
 pub(crate) use refuses_reused_keys;
 
 refuses_reused_keys!(OnlyKeyReused);
+
+impl Refusal for OnlyKeyReused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::KeyReused => true,
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Break, Case, Kind};
-use crate::history::{Asked, Fate, Operation, Outcome};
+use crate::history::{Asked, Operation, Outcome};
 
 pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
     for operation in case.operations {
@@ -17,7 +17,7 @@ pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
                 breaks.push(Break::new(Kind::Broke, sentence));
             }
         }
-        if operation.is_repeatable() && operation.fate() == Fate::Unknown {
+        if operation.is_open() {
             let tries = operation.attempts.len();
             let last = operation.attempts.last().map(|attempt| &attempt.outcome);
             let sentence = format!("{asked:?} has no answer after {tries} attempts: {last:?}");
@@ -26,8 +26,9 @@ pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
     }
 }
 
+/// From the first success on, every answer is the same.
 fn one_answer(operation: &Operation, breaks: &mut Vec<Break>) {
-    let mut answers = operation.answers();
+    let mut answers = operation.answers().skip_while(|(_, status, _)| *status >= 300);
     let Some((_, status, body)) = answers.next() else { return };
     let first = (status, essence(&operation.asked, body));
     for (_, status, body) in answers {

@@ -59,7 +59,7 @@ pub(super) fn check_joins(case: &Case<'_>, breaks: &mut Vec<Break>) {
         let (Fate::Done(body), Some(answered)) = (operation.fate(), operation.answered()) else {
             continue;
         };
-        let is_new = operation.answers().next().is_some_and(|(_, status, _)| status == 201);
+        let is_new = operation.settled().is_some_and(|(_, status, _)| status == 201);
         let Some(token) = tokens.get(text(&body["id"])).filter(|_| is_new) else { continue };
         if let Some(place) = token.place {
             let of_room = places.entry(&token.room_id).or_default();

@@ -72,17 +72,38 @@ pub async fn every_kind_of_answer_is_kept<S: Store>(store: S) {
     assert_eq!(ask_keyed(&world.store, go(), at(400)).await, left);
 }
 
-/// Even when nothing would stand in the way any more; another key asks anew.
-pub async fn a_repetition_gets_the_first_refusal_too<S: Store>(store: S) {
+/// Points that are too few, a seat that is taken, and booking that is not open.
+pub async fn after_a_refusal_that_can_pass_the_same_key_tries_again<S: Store>(store: S) {
     let world = World::new(store);
-    let user_id = world.users(1).await[0];
-    let spend = |key| keyed(user_id, key, "use 5", world.points(user_id, USE, 5));
-    assert_eq!(ask_keyed(&world.store, spend("a"), at(1)).await, Err(insufficient()));
-    world.charge(user_id, 9).await;
-    assert_eq!(ask_keyed(&world.store, spend("a"), at(2)).await, Err(insufficient()));
-    assert_eq!(balance(&world.store, user_id).await, 9);
-    assert!(ask_keyed(&world.store, spend("b"), at(3)).await.is_ok());
-    assert_eq!(balance(&world.store, user_id).await, 4);
+    let show = world.open_show(1, 2).await;
+    let fans = [world.fan(show.room_id).await, world.fan(show.room_id).await];
+    let owner = fans[0].user_id;
+    let spend = || keyed(owner, "use", "1", world.points(owner, USE, 5));
+    assert_eq!(ask_keyed(&world.store, spend(), at(1)).await, Err(insufficient()));
+    world.charge(owner, 9).await;
+    let used = ask_keyed(&world.store, spend(), at(2)).await;
+    assert!(used.is_ok());
+    assert_eq!(ask_keyed(&world.store, spend(), at(3)).await, used);
+    assert_eq!(balance(&world.store, owner).await, 4);
+
+    let held = world.held(fans[1], &show, &[1], at(1)).await;
+    let hold = || keyed(owner, "hold", "1", world.hold(fans[0], &show, &[1], at(4)));
+    assert_eq!(ask_keyed(&world.store, hold(), at(4)).await, Err(HoldRefused::SeatTaken));
+    assert!(ask_keyed(&world.store, Request::new(give_back(&held)), at(5)).await.is_ok());
+    assert!(ask_keyed(&world.store, hold(), at(6)).await.is_ok());
+}
+
+/// A seat that does not exist never will.
+pub async fn a_repetition_gets_a_final_refusal_too<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 2).await;
+    let fan = world.fan(show.room_id).await;
+    let hold = |print, seat| keyed(fan.user_id, "k", print, world.hold(fan, &show, &[seat], at(1)));
+    let refused = Err(HoldRefused::SeatNotFound);
+    assert_eq!(ask_keyed(&world.store, hold("1", 99), at(1)).await, refused);
+    assert_eq!(ask_keyed(&world.store, hold("1", 99), at(2)).await, refused);
+    let reused = ask_keyed(&world.store, hold("2", 1), at(3)).await;
+    assert_eq!(reused, Err(HoldRefused::KeyReused));
 }
 
 /// Among others, keyed and not.

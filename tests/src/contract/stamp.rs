@@ -74,7 +74,8 @@ macro_rules! contract_of_rules {
             idempotency [
                 a_repetition_gets_the_first_answer_and_changes_nothing
                 every_kind_of_answer_is_kept
-                a_repetition_gets_the_first_refusal_too
+                after_a_refusal_that_can_pass_the_same_key_tries_again
+                a_repetition_gets_a_final_refusal_too
                 one_key_twice_in_a_batch_has_one_effect
                 a_key_used_for_something_else_is_refused
                 keys_of_others_and_of_any_text_are_told_apart

@@ -16,7 +16,13 @@ on_both_stores!(
     a_hold_given_back_is_free_at_once,
     several_seats_are_held_all_or_none,
     the_best_seats_are_the_middle_of_the_front_row,
-    a_repeated_request_gets_the_first_answer,
+    a_repeated_request_gets_the_first_success,
+    a_key_tries_again_once_the_seat_is_free,
+    a_key_tries_again_once_the_points_suffice,
+    a_key_tries_again_once_the_token_is_active,
+    a_key_tries_again_once_booking_opens,
+    a_key_tries_again_once_the_user_has_fewer_holds,
+    a_key_tries_again_with_the_token_of_a_new_turn,
     a_schedule_outside_its_window_is_closed,
     seats_that_have_not_changed_are_not_sent_again,
     a_token_of_another_room_opens_nothing_and_one_of_the_site_opens_all,
@@ -103,24 +109,131 @@ async fn the_best_seats_are_the_middle_of_the_front_row(kind: StoreKind) {
     assert_eq!(numbers, [4, 5, 6, 7]);
 }
 
-async fn a_repeated_request_gets_the_first_answer(kind: StoreKind) {
+async fn a_repeated_request_gets_the_first_success(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
     let fan = an_active_fan(&service, &sale).await;
     let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
 
     let first = fan.post_once(RESERVATIONS, "hold", hold.clone()).await;
-    let again = fan.post_once(RESERVATIONS, "hold", hold.clone()).await;
-    let taken = fan.post_once(RESERVATIONS, "second", hold.clone()).await;
-    fan.delete(&format!("{RESERVATIONS}/{}", first.text_at("id"))).await;
-    let still_taken = fan.post_once(RESERVATIONS, "second", hold).await;
+    let again = fan.post_once(RESERVATIONS, "hold", hold).await;
     let other = json!({"scheduleId": sale.schedule_id, "seatNumbers": [2]});
     let reused = fan.post_once(RESERVATIONS, "hold", other).await;
 
     assert_eq!((first.status, &first.body), (again.status, &again.body));
-    assert_eq!((taken.code(), still_taken.code()), ("SEAT_TAKEN", "SEAT_TAKEN"));
     assert_eq!((reused.status.as_u16(), reused.code()), (422, "IDEMPOTENCY_MISMATCH"));
     assert_eq!(fan.get(RESERVATIONS).await.body["items"].as_array().unwrap().len(), 1);
+}
+
+/// Asks the same under the same key before and after the cause of a refusal has passed.
+async fn refused_then_done(
+    person: &Person<'_>,
+    (path, body): (&str, serde_json::Value),
+    code: &str,
+    cause_passes: impl Future<Output = ()>,
+) {
+    let refused = person.post_once(path, "key", body.clone()).await;
+    assert_eq!(refused.code(), code);
+    assert_eq!(person.post_once(path, "key", body.clone()).await.code(), code);
+
+    cause_passes.await;
+
+    let done = person.post_once(path, "key", body.clone()).await;
+    assert_eq!(done.status, 201, "{done:?}");
+    assert_eq!(person.post_once(path, "key", body).await.body, done.body, "it is done once");
+}
+
+async fn a_key_tries_again_once_the_seat_is_free(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let (first, second) =
+        (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
+    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let held = first.post(RESERVATIONS, hold.clone()).await.text_at("id");
+
+    refused_then_done(&second, (RESERVATIONS, hold), "SEAT_TAKEN", async {
+        assert_eq!(first.delete(&format!("{RESERVATIONS}/{held}")).await.status, 204);
+    })
+    .await;
+}
+
+async fn a_key_tries_again_once_the_points_suffice(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = an_active_fan(&service, &sale).await;
+    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let held = fan.post(RESERVATIONS, hold).await.text_at("id");
+    let (pay, spend) = (json!({"reservationId": held}), json!({"amount": 500}));
+
+    let code = "INSUFFICIENT_POINTS";
+    refused_then_done(&fan, ("/api/v1/payments", pay), code, fan.charge(10_000)).await;
+    let other = service.somebody().await;
+    refused_then_done(&other, ("/api/v1/points/uses", spend), code, other.charge(500)).await;
+
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_key_tries_again_once_the_token_is_active(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 1, "admitIntervalSeconds": 1})).await;
+    let (first, second) =
+        (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
+    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+
+    refused_then_done(&second, (RESERVATIONS, hold), "TOKEN_WAITING", async {
+        assert_eq!(first.delete("/api/v1/queue-tokens/me").await.status, 204);
+        service.running.scheduler().sweep_once().await.unwrap();
+    })
+    .await;
+}
+
+async fn a_key_tries_again_once_booking_opens(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let organizer = service.somebody_as(Role::Organizer).await;
+    let mut plan = service.a_schedule(1);
+    let opens_at = service.clock.now() + time::Duration::minutes(1);
+    let rfc_3339 = &time::format_description::well_known::Rfc3339;
+    plan["bookingOpensAt"] = json!(opens_at.format(rfc_3339).unwrap());
+    let concert = json!({"title": "t", "schedules": [plan]});
+    let concert = organizer.post("/api/v1/concerts", concert).await;
+    let fan = service.somebody().await.join(&concert.text_at("id")).await.0;
+    let hold = json!({"scheduleId": concert.body["schedules"][0]["id"], "seatNumbers": [1]});
+
+    refused_then_done(&fan, (RESERVATIONS, hold), "BOOKING_CLOSED", async {
+        service.clock.pass(Duration::from_secs(61));
+    })
+    .await;
+}
+
+async fn a_key_tries_again_once_the_user_has_fewer_holds(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = an_active_fan(&service, &sale).await;
+    let hold = |seat: usize| json!({"scheduleId": sale.schedule_id, "seatNumbers": [seat]});
+    let mut held = String::new();
+    for seat in 1..=4 {
+        held = fan.post(RESERVATIONS, hold(seat)).await.text_at("id");
+    }
+
+    refused_then_done(&fan, (RESERVATIONS, hold(5)), "TOO_MANY_HOLDS", async {
+        assert_eq!(fan.delete(&format!("{RESERVATIONS}/{held}")).await.status, 204);
+    })
+    .await;
+}
+
+async fn a_key_tries_again_with_the_token_of_a_new_turn(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let person = service.somebody().await;
+    let before = person.join(&sale.concert_id).await.0;
+    assert_eq!(before.delete("/api/v1/queue-tokens/me").await.status, 204);
+    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+
+    let refused = before.post_once(RESERVATIONS, "key", hold.clone()).await;
+    let again = person.join(&sale.concert_id).await.0;
+    let held = again.post_once(RESERVATIONS, "key", hold).await;
+
+    assert_eq!((refused.code(), held.status.as_u16()), ("TOKEN_EXPIRED", 201));
 }
 
 async fn a_schedule_outside_its_window_is_closed(kind: StoreKind) {

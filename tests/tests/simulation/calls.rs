@@ -7,7 +7,7 @@ use stagedoor_domain::operations::{
     JoinRoom, LeaveRoom, Pay,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
-use stagedoor_domain::{Instant, KeyReused, Request, Verdict};
+use stagedoor_domain::{Instant, KeyReused, Refusal, Request, Verdict};
 
 use crate::disk::Disk;
 
@@ -44,6 +44,13 @@ macro_rules! calls {
             pub fn is_refusal(&self) -> bool {
                 match self {
                     $(Self::$kind(verdict) => verdict.is_err(),)*
+                }
+            }
+
+            /// Whether the answer is kept under the request's key.
+            pub fn is_kept(&self) -> bool {
+                match self {
+                    $(Self::$kind(verdict) => verdict.as_ref().err().is_none_or(Refusal::is_final),)*
                 }
             }
 

@@ -91,9 +91,9 @@ impl History {
             Ok(answered) => {
                 self.answers += 1;
                 self.refusals += usize::from(answered.is_refusal());
-                if let Some(first) = &call.answer {
+                if let Some(first) = call.answer.as_ref().filter(|first| first.is_kept()) {
                     self.repeats += 1;
-                    assert_eq!(*first, answered, "a repetition gets the first answer");
+                    assert_eq!(*first, answered, "a repetition gets the answer that is kept");
                 }
                 let is_refused_key = answered.is_key_reused();
                 assert_eq!(is_refused_key, call.forges.is_some(), "{answered:?}");
@@ -107,6 +107,7 @@ impl History {
             Err(StoreError::OutcomeUnknown(_)) => {
                 self.unknown += 1;
                 call.is_unknown = true;
+                call.answer.take_if(|answer| !answer.is_kept());
             }
             Err(StoreError::Corrupt(cause)) => panic!("{cause}"),
         }

@@ -176,11 +176,12 @@ impl Simulation {
         (call.is_keyed && self.now < call.asked_at + LATE_MAX).then_some(number)
     }
 
-    /// The key of a call that was answered is used for something else.
+    /// The key of a call whose answer is kept is used for something else.
     fn a_key_is_forged(&mut self) {
         let Some(number) = self.a_recent_call() else { return };
         let call = &self.history.calls[number];
-        if call.answer.is_none() || call.forges.is_some() {
+        let is_kept = call.answer.as_ref().is_some_and(Answered::is_kept);
+        if !is_kept || call.forges.is_some() {
             return;
         }
         let mut forged = Call::new(call.person, call.user_id, call.intent.clone(), self.now);

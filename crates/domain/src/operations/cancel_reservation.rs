@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::{
-    Command, Instant, Payment, PointAccount, PointEntry, PointEntryId, Reservation, ReservationId,
-    ReservationStatus, Schedule, Seat, UserId, WorkingSet,
+    Command, Instant, Payment, PointAccount, PointEntry, PointEntryId, Refusal, Reservation,
+    ReservationId, ReservationStatus, Schedule, Seat, UserId, WorkingSet,
 };
 
 /// Cancels a paid reservation before its schedule's deadline: the points come back, the seats are
@@ -54,6 +54,15 @@ pub enum CancelRefused {
 }
 
 refuses_reused_keys!(CancelRefused);
+
+impl Refusal for CancelRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::NotConfirmed | Self::Balance(_) => false,
+            Self::ReservationNotFound | Self::CancellationClosed | Self::KeyReused => true,
+        }
+    }
+}
 
 impl CancelReservation {
     fn check(

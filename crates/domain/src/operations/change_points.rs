@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
-use crate::{Command, Instant, PointAccount, PointEntry, PointEntryId, Points, UserId, WorkingSet};
+use crate::{
+    Command, Instant, PointAccount, PointEntry, PointEntryId, Points, Refusal, UserId, WorkingSet,
+};
 
 /// Adds points to a user's account or takes some off (rule 14).
 ///
@@ -52,6 +54,15 @@ pub enum PointsRefused {
 }
 
 refuses_reused_keys!(PointsRefused);
+
+impl Refusal for PointsRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Balance(_) => false,
+            Self::UserNotFound | Self::KeyReused => true,
+        }
+    }
+}
 
 impl Command for ChangePoints {
     type Success = PointsChanged;

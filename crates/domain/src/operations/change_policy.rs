@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::room::RoomMessage;
 use crate::{
-    Command, Instant, OperatorAction, OperatorActionId, Room, RoomId, RoomPolicy, UserId,
+    Command, Instant, OperatorAction, OperatorActionId, Refusal, Room, RoomId, RoomPolicy, UserId,
     WorkingSet,
 };
 
@@ -73,6 +73,14 @@ pub enum PolicyRefused {
 }
 
 refuses_reused_keys!(PolicyRefused);
+
+impl Refusal for PolicyRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::RoomNotFound | Self::KeyReused => true,
+        }
+    }
+}
 
 impl Command for ChangePolicy {
     type Success = Room;

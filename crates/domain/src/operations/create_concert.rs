@@ -6,7 +6,8 @@ use super::create_schedule::SchedulePlan;
 use super::refuses_reused_keys;
 use crate::concert::Description;
 use crate::{
-    Command, Concert, ConcertId, Instant, Room, RoomId, Schedule, Title, User, UserId, WorkingSet,
+    Command, Concert, ConcertId, Instant, Refusal, Room, RoomId, Schedule, Title, User, UserId,
+    WorkingSet,
 };
 
 /// Makes a concert, its waiting room and its schedules, all or none.
@@ -51,6 +52,16 @@ pub enum CreateConcertRefused {
 }
 
 refuses_reused_keys!(CreateConcertRefused);
+
+impl Refusal for CreateConcertRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            // A user may be made an organizer.
+            Self::NotOrganizer => false,
+            Self::KeyReused => true,
+        }
+    }
+}
 
 impl Command for CreateConcert {
     type Success = ConcertCreated;

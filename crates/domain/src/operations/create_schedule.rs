@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
 use crate::{
-    BookingWindow, Command, Concert, ConcertId, Instant, Schedule, ScheduleId, SeatId, SeatMap,
-    UserId, WorkingSet,
+    BookingWindow, Command, Concert, ConcertId, Instant, Refusal, Schedule, ScheduleId, SeatId,
+    SeatMap, UserId, WorkingSet,
 };
 
 /// Makes a schedule and its seats.
@@ -56,6 +56,14 @@ pub enum CreateScheduleRefused {
 }
 
 refuses_reused_keys!(CreateScheduleRefused);
+
+impl Refusal for CreateScheduleRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::ConcertNotFound | Self::NotOrganizer | Self::KeyReused => true,
+        }
+    }
+}
 
 impl SchedulePlan {
     pub(super) fn add_to(

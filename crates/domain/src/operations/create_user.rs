@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
-use crate::{Command, Email, Instant, PersonName, PointAccount, Role, User, UserId, WorkingSet};
+use crate::{
+    Command, Email, Instant, PersonName, PointAccount, Refusal, Role, User, UserId, WorkingSet,
+};
 
 /// Makes a user and an empty point account (rule 17).
 ///
@@ -49,6 +51,14 @@ pub enum CreateUserRefused {
 }
 
 refuses_reused_keys!(CreateUserRefused);
+
+impl Refusal for CreateUserRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::EmailTaken | Self::KeyReused => true,
+        }
+    }
+}
 
 impl Command for CreateUser {
     type Success = UserCreated;

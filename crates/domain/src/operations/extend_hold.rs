@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::reservation::NotHeld;
 use crate::{
-    Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Reservation, ReservationId, Seat,
-    SeatId, TokenState, UserId, WorkingSet,
+    Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Refusal, Reservation, ReservationId,
+    Seat, SeatId, TokenState, UserId, WorkingSet,
 };
 
 /// Moves the deadline of a hold and of its seats to the latest instant that is offered, once (rule 9).
@@ -40,6 +40,17 @@ pub enum ExtendRefused {
 }
 
 refuses_reused_keys!(ExtendRefused);
+
+impl Refusal for ExtendRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::ReservationNotFound
+            | Self::NotHeld(_)
+            | Self::NotExtendable
+            | Self::KeyReused => true,
+        }
+    }
+}
 
 /// By a clock that is behind, a hold may seem to live whose seats somebody else has taken since.
 fn is_of(set: &WorkingSet, seat_id: SeatId, reservation_id: ReservationId) -> bool {

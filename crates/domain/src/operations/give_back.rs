@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{expire_holds, refuses_reused_keys};
 use crate::reservation::NotHeld;
-use crate::{Command, Instant, Reservation, ReservationId, ReservationStatus, UserId, WorkingSet};
+use crate::{
+    Command, Instant, Refusal, Reservation, ReservationId, ReservationStatus, UserId, WorkingSet,
+};
 
 /// Gives a hold back; its seats are free at once (rule 12). Giving back twice is giving back once.
 ///
@@ -32,6 +34,14 @@ pub enum GiveBackRefused {
 }
 
 refuses_reused_keys!(GiveBackRefused);
+
+impl Refusal for GiveBackRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::ReservationNotFound | Self::NotHeld(_) | Self::KeyReused => true,
+        }
+    }
+}
 
 impl Command for GiveBack {
     type Success = ();

@@ -8,16 +8,16 @@ use crate::queue_token::NotActive;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::best_block::best_block;
 use crate::{
-    Command, Instant, Points, QueueToken, QueueTokenId, Reference, Reservation, ReservationId,
-    ReservationState, ReservedSeat, Room, Schedule, ScheduleId, Seat, SeatId, SeatStatus, UserId,
-    WorkingSet,
+    Command, Instant, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
+    ReservationId, ReservationState, ReservedSeat, Room, Schedule, ScheduleId, Seat, SeatId,
+    SeatStatus, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
 ///
 /// Load: the tokens, locked; their rooms, which need no lock; the schedules, locked; how many live
-/// holds the users have in them; the seats that are named, and every seat of a schedule of which the
-/// best block is asked.
+/// holds the users have in them; the seats that are named, and then every seat of the schedules of
+/// commands that [need](HoldSeats::needs_every_seat) them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldSeats {
     /// The id the reservation gets.
@@ -108,7 +108,24 @@ pub enum HoldRefused {
 
 refuses_reused_keys!(HoldRefused);
 
+impl Refusal for HoldRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            // The same request may come with another queue token.
+            Self::NotActive(_) | Self::OtherRoom => false,
+            Self::BookingClosed | Self::TooManyHolds | Self::SeatTaken => false,
+            Self::ScheduleNotFound | Self::SeatNotFound | Self::KeyReused => true,
+        }
+    }
+}
+
 impl HoldSeats {
+    /// Whether the command is decided on every seat of its schedule: it asks for the best block,
+    /// and no earlier rule refuses it. What `set` holds besides seats decides that.
+    pub fn needs_every_seat(&self, set: &WorkingSet, now: Instant) -> bool {
+        matches!(self.choice, SeatChoice::Best(_)) && self.check_admission(set, now).is_ok()
+    }
+
     fn check_admission(&self, set: &WorkingSet, now: Instant) -> Result<Schedule, HoldRefused> {
         let expired = HoldRefused::NotActive(NotActive::Expired);
         let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
-use crate::{Command, Instant, QueueToken, QueueTokenId, Room, RoomId, UserId, WorkingSet};
+use crate::{
+    Command, Instant, QueueToken, QueueTokenId, Refusal, Room, RoomId, UserId, WorkingSet,
+};
 
 /// Asks for a place in a room (rules 1 to 3).
 ///
@@ -42,6 +44,14 @@ pub enum JoinRefused {
 }
 
 refuses_reused_keys!(JoinRefused);
+
+impl Refusal for JoinRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::RoomNotFound | Self::KeyReused => true,
+        }
+    }
+}
 
 impl JoinRoom {
     fn live_token(&self, set: &WorkingSet, room: &Room, now: Instant) -> Option<QueueToken> {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{expire_holds, refuses_reused_keys};
 use crate::{
-    Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Reservation, RoomId, WorkingSet,
+    Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Refusal, Reservation, RoomId,
+    WorkingSet,
 };
 
 /// Gives up a place. Holds made with the token are given back with it, because a token does not end
@@ -32,6 +33,14 @@ pub enum LeaveRefused {
 }
 
 refuses_reused_keys!(LeaveRefused);
+
+impl Refusal for LeaveRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::TokenNotFound | Self::KeyReused => true,
+        }
+    }
+}
 
 impl Command for LeaveRoom {
     type Success = ();

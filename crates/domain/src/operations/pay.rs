@@ -9,8 +9,8 @@ use crate::queue_token::NotActive;
 use crate::reservation::{NotHeld, Timeliness};
 use crate::{
     Command, ExpiryReason, Instant, Payment, PaymentId, PointAccount, PointEntryId, Points,
-    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Schedule, Seat, SeatStatus,
-    UserId, WorkingSet,
+    QueueToken, QueueTokenId, Refusal, Reservation, ReservationId, Room, RoomId, Schedule, Seat,
+    SeatStatus, UserId, WorkingSet,
 };
 
 /// Pays a held reservation with points (rule 15). A moment after the hold ran out, it takes the same
@@ -81,6 +81,20 @@ pub enum PayRefused {
 }
 
 refuses_reused_keys!(PayRefused);
+
+impl Refusal for PayRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            // The same request may come with another queue token.
+            Self::NotActive(_) | Self::OtherRoom => false,
+            // The older contracts name a hold by the client's own reference, or as "the user's
+            // hold": the same request may mean another hold later.
+            Self::ReservationNotFound | Self::NotHeld(_) | Self::OtherPrice(_) => false,
+            Self::Balance(_) => false,
+            Self::KeyReused => true,
+        }
+    }
+}
 
 impl Pay {
     fn check(

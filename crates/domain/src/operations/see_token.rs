@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
-use crate::{Command, Instant, QueueToken, QueueTokenId, Room, WorkingSet};
+use crate::{Command, Instant, QueueToken, QueueTokenId, Refusal, Room, WorkingSet};
 
 /// Notes that somebody in line was there (rule 5).
 ///
@@ -30,6 +30,14 @@ pub enum SeeRefused {
 }
 
 refuses_reused_keys!(SeeRefused);
+
+impl Refusal for SeeRefused {
+    fn is_final(&self) -> bool {
+        match self {
+            Self::NotWaiting | Self::KeyReused => true,
+        }
+    }
+}
 
 impl Command for SeeToken {
     type Success = ();

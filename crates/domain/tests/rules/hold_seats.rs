@@ -4,7 +4,7 @@ use stagedoor_domain::operations::{GiveBack, HoldRefused, HoldSeats, SeatChoice}
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
     BookingWindow, ExpiryReason, QueueToken, Request, Reservation, ReservationState, RoomId,
-    Schedule, Seat, TokenState,
+    Schedule, Seat, TokenState, WorkingSet,
 };
 
 use crate::builders::*;
@@ -61,6 +61,26 @@ fn refusals_come_in_their_order() {
     for (case, world, command, expected) in table {
         assert_eq!(world.refusal(command, NOW), expected, "{case}");
     }
+}
+
+/// So that a refused request for the best block reads no seat map.
+#[test]
+fn only_a_best_block_that_no_earlier_rule_refuses_needs_every_seat() {
+    let needs = |state: TokenState, command: HoldSeats| {
+        let mut set = WorkingSet::new();
+        set.load([a_room()]);
+        set.load([a_schedule()]);
+        set.load_queue_tokens(vec![QueueToken { state, ..an_active_token(1) }]);
+        command.needs_every_seat(&set, NOW)
+    };
+    let best = || hold(1, SeatChoice::Best(2));
+    let active = active_until(NOW + TICK);
+    assert!(needs(active, best()));
+    assert!(!needs(active, hold(1, seats(&[1]))));
+    assert!(!needs(active, HoldSeats { holds_max: 0, ..best() }));
+    assert!(!needs(active, HoldSeats { schedule_id: schedule(9), ..best() }));
+    assert!(!needs(active_until(NOW), best()));
+    assert!(!needs(waiting(NOW), best()));
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! Repeated requests (rule 16).
 
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, CreateConcert, CreateConcertRefused, CreateSchedule,
-    CreateScheduleRefused, CreateUserRefused, ExpireHolds, ExpireTokens, GiveBackRefused,
-    HoldRefused, HoldSeats, JoinRefused, LeaveRefused, LeaveRoom, OnlyKeyReused, Pay, PayRefused,
-    PointChange, PointsRefused, PolicyEdit, PolicyRefused, SeeRefused, SeeToken,
+    Admit, CancelRefused, ChangePoints, CreateConcert, CreateConcertRefused, CreateSchedule,
+    CreateScheduleRefused, CreateUserRefused, ExpireHolds, ExpireTokens, ExtendRefused,
+    GiveBackRefused, HoldRefused, HoldSeats, JoinRefused, LeaveRefused, LeaveRoom, OnlyKeyReused,
+    Pay, PayRefused, PointChange, PointsRefused, PolicyEdit, PolicyRefused, SeeRefused, SeeToken,
 };
 use stagedoor_domain::point::BalanceRefused;
+use stagedoor_domain::queue_token::NotActive;
+use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Command, Idempotency, PointAccount, PointEntry, Request, Role, Verdict, WorkingSet, decide_all,
+    Command, Idempotency, PointAccount, PointEntry, Refusal, Request, Role, Verdict, WorkingSet,
+    decide_all,
 };
 
 use crate::builders::*;
@@ -56,16 +59,92 @@ fn a_request_repeated_in_its_own_batch_is_done_once() {
 }
 
 #[test]
-fn a_refusal_is_the_first_answer_too_even_if_it_would_be_allowed_by_now() {
+fn after_a_refusal_that_can_pass_the_same_key_tries_again() {
     let mut world = a_box_office();
     let spend = |e| keyed("k", "f", change_points(e, PointChange::Use, 100_001));
     let refused = Err(PointsRefused::Balance(BalanceRefused::Insufficient));
 
-    assert_eq!(world.submit(&[spend(1)], NOW), std::slice::from_ref(&refused));
-    world.decide(charge(2, 10), NOW).unwrap();
+    assert_eq!(world.submit(&[spend(1), spend(2)], NOW), [refused.clone(), refused]);
+    assert_eq!(world.all::<Answer>().count(), 0);
+    world.decide(charge(3, 10), NOW).unwrap();
+    let used = world.submit(&[spend(4)], NOW);
 
-    assert_eq!(world.submit(&[spend(3)], NOW), [refused]);
-    assert_eq!(balance(&world), 100_010);
+    assert!(used[0].is_ok());
+    assert_eq!(world.submit(&[spend(5)], NOW), used);
+    assert_eq!(balance(&world), 9);
+}
+
+#[test]
+fn a_final_refusal_is_kept() {
+    let mut world = a_box_office();
+    let unknown = keyed("k", "f", hold(1, seats(&[99])));
+
+    let refused = world.submit(std::slice::from_ref(&unknown), NOW);
+    let again = world.submit(&[unknown, keyed("k", "g", hold(2, seats(&[1])))], NOW);
+
+    assert_eq!(refused, [Err(HoldRefused::SeatNotFound)]);
+    assert_eq!(again, [Err(HoldRefused::SeatNotFound), Err(HoldRefused::KeyReused)]);
+}
+
+/// Each refusal, and whether it is final.
+#[test]
+fn every_refusal_says_whether_it_is_final() {
+    fn check<R: Refusal + PartialEq>(table: &[(R, bool)]) {
+        for (refusal, is_final) in table {
+            assert_eq!(refusal.is_final(), *is_final, "{refusal:?}");
+        }
+    }
+    let tokens = [NotActive::Waiting, NotActive::Expired];
+    let holds = [NotHeld::Over, NotHeld::Paid];
+    let balances = [BalanceRefused::Insufficient, BalanceRefused::TooLarge];
+    check(&tokens.map(|refused| (HoldRefused::NotActive(refused), false)));
+    check(&[
+        (HoldRefused::OtherRoom, false),
+        (HoldRefused::BookingClosed, false),
+        (HoldRefused::TooManyHolds, false),
+        (HoldRefused::SeatTaken, false),
+        (HoldRefused::ScheduleNotFound, true),
+        (HoldRefused::SeatNotFound, true),
+        (HoldRefused::KeyReused, true),
+    ]);
+    check(&tokens.map(|refused| (PayRefused::NotActive(refused), false)));
+    check(&holds.map(|refused| (PayRefused::NotHeld(refused), false)));
+    check(&balances.map(|refused| (PayRefused::Balance(refused), false)));
+    check(&[
+        (PayRefused::OtherRoom, false),
+        (PayRefused::ReservationNotFound, false),
+        (PayRefused::OtherPrice(points(1)), false),
+        (PayRefused::KeyReused, true),
+    ]);
+    check(&balances.map(|refused| (PointsRefused::Balance(refused), false)));
+    check(&[(PointsRefused::UserNotFound, true), (PointsRefused::KeyReused, true)]);
+    check(&holds.map(|refused| (GiveBackRefused::NotHeld(refused), true)));
+    check(&[(GiveBackRefused::ReservationNotFound, true), (GiveBackRefused::KeyReused, true)]);
+    check(&holds.map(|refused| (ExtendRefused::NotHeld(refused), true)));
+    check(&[
+        (ExtendRefused::ReservationNotFound, true),
+        (ExtendRefused::NotExtendable, true),
+        (ExtendRefused::KeyReused, true),
+    ]);
+    check(&balances.map(|refused| (CancelRefused::Balance(refused), false)));
+    check(&[
+        (CancelRefused::NotConfirmed, false),
+        (CancelRefused::ReservationNotFound, true),
+        (CancelRefused::CancellationClosed, true),
+        (CancelRefused::KeyReused, true),
+    ]);
+    check(&[(CreateUserRefused::EmailTaken, true), (CreateUserRefused::KeyReused, true)]);
+    check(&[(CreateConcertRefused::NotOrganizer, false), (CreateConcertRefused::KeyReused, true)]);
+    check(&[
+        (CreateScheduleRefused::ConcertNotFound, true),
+        (CreateScheduleRefused::NotOrganizer, true),
+        (CreateScheduleRefused::KeyReused, true),
+    ]);
+    check(&[(PolicyRefused::RoomNotFound, true), (PolicyRefused::KeyReused, true)]);
+    check(&[(JoinRefused::RoomNotFound, true), (JoinRefused::KeyReused, true)]);
+    check(&[(LeaveRefused::TokenNotFound, true), (LeaveRefused::KeyReused, true)]);
+    check(&[(SeeRefused::NotWaiting, true), (SeeRefused::KeyReused, true)]);
+    check(&[(OnlyKeyReused::KeyReused, true)]);
 }
 
 #[test]

@@ -9,7 +9,6 @@ use actix_web::web::{Bytes, Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::future::join;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -291,14 +290,10 @@ pub(crate) async fn seats(
     let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
     let only_free = is_set(query.available.as_deref())?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
+    viewer.check(&services, concert_id).await?;
     let written = SeatMaps::write(&services, schedule_id, only_free);
-    let (admitted, seat_map) = join(
-        viewer.check(&services, concert_id),
-        seat_maps.written.get((schedule_id, only_free), written),
-    )
-    .await;
-    admitted?;
-    Ok(tagged(&req, &seat_map?))
+    let seat_map = seat_maps.written.get((schedule_id, only_free), written).await?;
+    Ok(tagged(&req, &seat_map))
 }
 
 /// The seats of schedules as they are sent, each written once for all who ask at once.

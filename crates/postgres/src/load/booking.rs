@@ -38,7 +38,9 @@ impl Load for HoldSeats {
                 SeatChoice::Numbers(numbers) => {
                     numbered.extend(numbers.iter().map(|number| (schedule, *number)));
                 }
-                SeatChoice::Best(_) => whole.push(schedule),
+                SeatChoice::Best(_) => {
+                    whole.extend(command.needs_every_seat(&set, now).then_some(schedule));
+                }
             }
         }
         load_chosen(conn, &mut set, &ids(named), ids(numbered), &ids(whole))?;

@@ -41,7 +41,9 @@ impl Load for HoldSeats {
                     numbered.0.push(Id(schedule));
                     numbered.1.extend(numbers);
                 }
-                SeatChoice::Best(_) => whole.push(schedule),
+                SeatChoice::Best(_) => {
+                    whole.extend(command.needs_every_seat(&set, now).then_some(schedule));
+                }
             }
         }
         load_chosen(conn, &mut set, &ids(named), &numbered, &ids(whole))?;

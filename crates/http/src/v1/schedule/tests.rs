@@ -2,16 +2,21 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, ETAG, IF_NONE_MATCH};
-use stagedoor_domain::ports::{MockQueueTokens, MockSchedules};
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::ports::{
+    ConcertListing, MockConcerts, MockQueueTokens, MockSchedules, MockUsers,
+};
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Points, ReservationId, Schedule, ScheduleId, Seat, SeatId, SeatState,
-    TokenState,
+    BookingWindow, Concert, ConcertId, Points, ReservationId, Schedule, ScheduleId, Seat, SeatId,
+    SeatState, Title, TokenState, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
 
 use crate::services::Services;
-use crate::testing::{Answer, NOW, a_pass, a_queue_token, a_room, answer, request, services};
+use crate::testing::{
+    Answer, NOW, a_pass, a_queue_token, a_room, an_account, answer, request, services,
+};
 
 fn a_schedule() -> Schedule {
     Schedule {
@@ -95,15 +100,49 @@ async fn unchanged_seats_are_not_sent_again() {
     assert_eq!(changed.status, 200);
 }
 
+/// A refusal costs no read of 50,000 seats.
 #[actix_web::test]
-async fn waiting_and_expired_tokens_do_not_see_seats() {
+async fn a_caller_who_may_not_see_the_seats_makes_the_service_read_none() {
     let table = [
         (TokenState::Waiting { seen_at: NOW }, (403, "TOKEN_WAITING")),
         (TokenState::Active { since: NOW, expires_at: NOW }, (401, "TOKEN_EXPIRED")),
     ];
     for (state, (status, code)) in table {
-        let answer = seats(with_seats(state, vec![]), "", "\"-\"").await;
+        let mut services = with_seats(state, vec![]);
+        services.schedules = reading_no_seat();
+
+        let answer = seats(services, "", "\"-\"").await;
 
         assert_eq!(answer.refusal(), (status, code.to_owned()));
     }
+    let mut users = MockUsers::new();
+    users.expect_user().returning(|_| Ok(None));
+    let mut concerts = MockConcerts::new();
+    concerts.expect_concert().returning(|_, _| Ok(Some(anothers_concert())));
+    let mut services = services();
+    services.schedules = reading_no_seat();
+    services.people.users = Arc::new(users);
+    services.concerts = Arc::new(concerts);
+    let path = format!("/api/v1/schedules/{}/seats", a_schedule().id);
+    let never_joined = request(Method::GET, &path).insert_header((AUTHORIZATION, an_account()));
+
+    assert_eq!(answer(services, never_joined).await.refusal(), (403, "FORBIDDEN".to_owned()));
+}
+
+fn reading_no_seat() -> Arc<MockSchedules> {
+    let mut schedules = MockSchedules::new();
+    schedules.expect_schedule().returning(|_| Ok(Some(a_schedule())));
+    schedules.expect_seats().never();
+    Arc::new(schedules)
+}
+
+fn anothers_concert() -> ConcertListing {
+    let concert = Concert {
+        id: a_schedule().concert_id,
+        organizer_id: UserId(Uuid::from_u128(42)),
+        title: Title::parse("t").unwrap(),
+        description: Description::default(),
+        created_at: NOW,
+    };
+    ConcertListing { concert, bookable: true, next_dates: Vec::new() }
 }

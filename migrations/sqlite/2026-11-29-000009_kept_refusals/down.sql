@@ -1,0 +1,2 @@
+-- Deleted refusals are decided again; nothing is to be restored.
+SELECT 1;
