@@ -17,7 +17,11 @@ const METRICS_TOKEN: &str = "the-metrics-token-of-benchmarks-alone";
 
 /// The limits are on as in production, and looked at for each request; only, one load generator is a
 /// crowd behind one address, so the rates are too high to refuse anybody.
-const LIMITS: [&str; 8] = [
+const LIMITS: [&str; 12] = [
+    "--wallet-rate-address=1000000000/1000000000",
+    "--wallet-rate-account=1000000000/1000000000",
+    "--create-rate-address=1000000000/1000000000",
+    "--create-rate-account=1000000000/1000000000",
     "--join-rate-address=1000000000/1000000000",
     "--join-rate-account=1000000000/1000000000",
     "--hold-rate-address=1000000000/1000000000",

@@ -1,4 +1,5 @@
-//! Rate limits: how often one address and one account may sign up, log in, join and hold.
+//! Rate limits: how often one address and one account may sign up, log in, join, hold, change the
+//! wallet and create concerts.
 //!
 //! Each is a bucket of tokens (GCRA, by `governor`): a burst at once, refilled evenly. What is left is
 //! told in the fields `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10.
@@ -20,7 +21,9 @@ use governor::middleware::StateInformationMiddleware;
 use moka::sync::Cache;
 use tokio::time::Instant;
 
-pub(crate) use allowance::{Allowance, Announced, Holding, LoggingIn, SigningUp, joining};
+pub(crate) use allowance::{
+    Allowance, Announced, ChangingPoints, Creating, Holding, LoggingIn, SigningUp, joining,
+};
 pub use rate::{Rate, RateLimitSettings, Rates};
 
 use backoff::{Backoff, Rule};
@@ -36,6 +39,8 @@ pub(crate) enum Action {
     LogIn,
     Join,
     Hold,
+    ChangePoints,
+    Create,
 }
 
 /// The operations that are limited, by their ids in the documentation.
@@ -51,6 +56,15 @@ pub(crate) const OPERATIONS: &[(&str, Action)] = &[
     ("ticketingHold", Action::Hold),
     ("ostHold", Action::Hold),
     ("reservationHold", Action::Hold),
+    ("chargePoints", Action::ChangePoints),
+    ("usePoints", Action::ChangePoints),
+    ("ticketingCharge", Action::ChangePoints),
+    ("ostCharge", Action::ChangePoints),
+    ("ostUse", Action::ChangePoints),
+    ("createConcert", Action::Create),
+    ("createSchedule", Action::Create),
+    ("ostCreateConcert", Action::Create),
+    ("ostCreateSeries", Action::Create),
 ];
 
 /// An address, in one go at one account. It can only be the owner who is held up by it, or somebody
@@ -73,7 +87,7 @@ const PLACES_KNOWN_MAX: u64 = 100_000;
 
 /// The limits of one process.
 pub(crate) struct RateLimits {
-    limiters: Option<[[Limiter; 2]; 4]>,
+    limiters: Option<[[Limiter; 2]; 6]>,
     /// With a key of its own, so that nobody can choose who shares a place.
     hasher: RandomState,
     of_pair: Backoff,
@@ -135,6 +149,8 @@ impl RateLimits {
                 pair(settings.log_in, "log-in-address", "log-in-account"),
                 pair(settings.join, "join-address", "join-account"),
                 pair(settings.hold, "hold-address", "hold-account"),
+                pair(settings.wallet, "wallet-address", "wallet-account"),
+                pair(settings.create, "create-address", "create-account"),
             ]
         });
         let known_places =

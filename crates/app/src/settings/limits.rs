@@ -109,6 +109,38 @@ pub struct LimitSettings {
         default_value = "60/120"
     )]
     pub hold_rate_account: Rate,
+    /// Charges and uses of points from one address
+    #[arg(
+        long,
+        env = "STAGEDOOR_WALLET_RATE_ADDRESS",
+        value_name = "RATE",
+        default_value = "6000/12000"
+    )]
+    pub wallet_rate_address: Rate,
+    /// Charges and uses of points by one user
+    #[arg(
+        long,
+        env = "STAGEDOOR_WALLET_RATE_ACCOUNT",
+        value_name = "RATE",
+        default_value = "60/600"
+    )]
+    pub wallet_rate_account: Rate,
+    /// Concerts and dates created from one address
+    #[arg(
+        long,
+        env = "STAGEDOOR_CREATE_RATE_ADDRESS",
+        value_name = "RATE",
+        default_value = "600/1200"
+    )]
+    pub create_rate_address: Rate,
+    /// Concerts and dates created by one user
+    #[arg(
+        long,
+        env = "STAGEDOOR_CREATE_RATE_ACCOUNT",
+        value_name = "RATE",
+        default_value = "60/120"
+    )]
+    pub create_rate_account: Rate,
 }
 
 impl LimitSettings {
@@ -129,6 +161,8 @@ impl LimitSettings {
             log_in: rates(self.log_in_rate_address, self.log_in_rate_account),
             join: rates(self.join_rate_address, self.join_rate_account),
             hold: rates(self.hold_rate_address, self.hold_rate_account),
+            wallet: rates(self.wallet_rate_address, self.wallet_rate_account),
+            create: rates(self.create_rate_address, self.create_rate_account),
         })
     }
 }

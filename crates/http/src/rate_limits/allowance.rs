@@ -42,6 +42,8 @@ pub(crate) trait Limited {
 pub(crate) struct SigningUp;
 pub(crate) struct LoggingIn;
 pub(crate) struct Holding;
+pub(crate) struct ChangingPoints;
+pub(crate) struct Creating;
 
 impl Limited for SigningUp {
     const ACTION: Action = Action::SignUp;
@@ -53,6 +55,14 @@ impl Limited for LoggingIn {
 
 impl Limited for Holding {
     const ACTION: Action = Action::Hold;
+}
+
+impl Limited for ChangingPoints {
+    const ACTION: Action = Action::ChangePoints;
+}
+
+impl Limited for Creating {
+    const ACTION: Action = Action::Create;
 }
 
 /// Leave to join, by the address that asks and by the account, if it is signed in.
@@ -80,15 +90,17 @@ impl<A> Allowance<A> {
         Ok(Self { req: req.clone(), limits, address, action: PhantomData })
     }
 
-    /// Counts by the address, and by the account of whoever joins or holds.
+    /// Counts by the address, and by the account of a caller who is signed in.
     pub(crate) fn count(&self, action: Action) -> Result<(), ApiError> {
         self.note(self.limits.count_address(action, self.address))?;
         match action {
             Action::SignUp | Action::LogIn => Ok(()),
-            Action::Join | Action::Hold => match bearer(&self.req) {
-                Ok(bearer) => self.count_account(action, bearer.user_id),
-                Err(_) => Ok(()),
-            },
+            Action::Join | Action::Hold | Action::ChangePoints | Action::Create => {
+                match bearer(&self.req) {
+                    Ok(bearer) => self.count_account(action, bearer.user_id),
+                    Err(_) => Ok(()),
+                }
+            }
         }
     }
 

@@ -39,6 +39,10 @@ pub struct RateLimitSettings {
     pub join: Rates,
     /// Holding seats.
     pub hold: Rates,
+    /// Charging and using points.
+    pub wallet: Rates,
+    /// Creating concerts and dates.
+    pub create: Rates,
 }
 
 impl Rate {

@@ -6,7 +6,7 @@ use actix_web::http::header::{AUTHORIZATION, RETRY_AFTER};
 use actix_web::test::TestRequest;
 use serde_json::json;
 use stagedoor_domain::UserId;
-use stagedoor_domain::operations::{HoldRefused, HoldSeats};
+use stagedoor_domain::operations::{ChangePoints, HoldRefused, HoldSeats, PointsRefused};
 use stagedoor_domain::ports::{MockPasswords, MockSubmit, MockUsers, SubmitError};
 use uuid::Uuid;
 
@@ -20,16 +20,27 @@ fn rate(per_minute: u32, burst: u32) -> Rate {
     format!("{per_minute}/{burst}").parse().unwrap()
 }
 
+fn all_of(rates: Rates) -> RateLimitSettings {
+    RateLimitSettings {
+        sign_up: rates,
+        log_in: rates,
+        join: rates,
+        hold: rates,
+        wallet: rates,
+        create: rates,
+    }
+}
+
 /// Three at once by an address and by an account, and one more each second.
 fn strict() -> RateLimitSettings {
     let rates = Rates { address: rate(60, AT_ONCE), account: rate(60, AT_ONCE) };
-    RateLimitSettings { sign_up: rates, log_in: rates, join: rates, hold: rates }
+    all_of(rates)
 }
 
 /// So strict for accounts alone.
 fn strict_for_accounts() -> RateLimitSettings {
     let rates = Rates { address: rate(60, 1_000), account: rate(60, AT_ONCE) };
-    RateLimitSettings { sign_up: rates, log_in: rates, join: rates, hold: rates }
+    all_of(rates)
 }
 
 fn limited(limits: RateLimitSettings) -> HttpSettings {
@@ -138,6 +149,44 @@ async fn a_crowd_behind_one_address_is_not_held_up_by_one_of_them() {
 
     assert_eq!(the_same.status, 429);
     assert_eq!(server.answer(another).await.status, 409);
+}
+
+/// Each charge is a row that is kept: 33,000 of one account fit into 8 s.
+#[actix_web::test]
+async fn an_account_that_charges_in_a_loop_is_held_up_and_others_are_not() {
+    let mut submit = MockSubmit::<ChangePoints>::new();
+    submit.expect_submit().returning(|_| Ok(Err(PointsRefused::UserNotFound)));
+    let services = Services { change_points: Arc::new(submit), ..services() };
+    let server = Server::new(services, limited(strict_for_accounts())).await;
+    let (fan, other) = (a_pass(), crate::testing::a_pass_of(UserId(Uuid::from_u128(70))));
+    let change = |method, path, body: serde_json::Value, token: &str| {
+        let request = request(method, path).set_json(body);
+        server.answer(request.insert_header((AUTHORIZATION, token.to_owned())))
+    };
+    let (id, amount) = (crate::testing::a_user().to_string(), json!({"amount": 1}));
+    let of_user = json!({"userId": id, "amount": 1});
+    for (method, path, body) in [
+        (Method::POST, "/api/v1/points/charges", &amount),
+        (Method::PATCH, "/point/charge", &of_user),
+        (Method::PATCH, "/payments/charges", &of_user),
+    ] {
+        let answer = change(method, path, body.clone(), &fan).await;
+        assert_ne!(answer.status, 429, "{path}: {}", answer.text);
+    }
+
+    for (method, path, body) in [
+        (Method::POST, "/api/v1/points/charges", &amount),
+        (Method::POST, "/api/v1/points/uses", &amount),
+        (Method::PATCH, "/point/charge", &of_user),
+        (Method::PATCH, "/point/use", &of_user),
+        (Method::PATCH, "/payments/charges", &of_user),
+    ] {
+        let refused = change(method, path, body.clone(), &fan).await;
+        assert_eq!(refused.status, 429, "{path}: all ways to change a wallet are counted together");
+        assert_ne!(refused.header(RETRY_AFTER), "", "{path}");
+    }
+    let another = change(Method::POST, "/api/v1/points/charges", amount, &other).await;
+    assert_eq!(another.status, 404, "{}", another.text);
 }
 
 fn log_in(email: &str, password: &str) -> TestRequest {

@@ -21,6 +21,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
+use crate::rate_limits::{Allowance, Creating};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 use crate::shared_reads::SharedReads;
@@ -175,6 +176,7 @@ refusals! {
 )]
 #[post("/concerts")]
 pub(crate) async fn create(
+    _: Allowance<Creating>,
     services: Data<Services>,
     settings: Data<HttpSettings>,
     organizer: Account,

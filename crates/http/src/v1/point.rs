@@ -15,6 +15,7 @@ use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
+use crate::rate_limits::{Allowance, ChangingPoints};
 use crate::refusals::refusals;
 use crate::services::Services;
 
@@ -166,6 +167,7 @@ pub(crate) async fn history(
 )]
 #[post("/points/charges")]
 pub(crate) async fn charge(
+    _: Allowance<ChangingPoints>,
     services: Data<Services>,
     user: SignedIn,
     key: IdempotencyKey,
@@ -188,6 +190,7 @@ pub(crate) async fn charge(
 )]
 #[post("/points/uses")]
 pub(crate) async fn spend(
+    _: Allowance<ChangingPoints>,
     services: Data<Services>,
     user: SignedIn,
     key: IdempotencyKey,

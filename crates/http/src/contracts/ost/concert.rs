@@ -20,6 +20,7 @@ use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::local_time::LocalTime;
+use crate::rate_limits::{Allowance, Creating};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 
@@ -210,6 +211,7 @@ fn check_organizes(user: &SignedIn, settings: &HttpSettings) -> Result<(), ApiEr
 )]
 #[post("/concert")]
 pub(crate) async fn create(
+    _: Allowance<Creating>,
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
@@ -242,6 +244,7 @@ pub(crate) async fn create(
 )]
 #[post("/concert/series")]
 pub(crate) async fn create_series(
+    _: Allowance<Creating>,
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,

@@ -15,6 +15,7 @@ use crate::commands;
 use crate::contracts::all;
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
+use crate::rate_limits::{Allowance, ChangingPoints};
 use crate::refusals::refusals;
 use crate::services::{HttpSettings, Services};
 
@@ -135,6 +136,7 @@ pub(crate) async fn history(
 )]
 #[patch("/point/charge")]
 pub(crate) async fn charge(
+    _: Allowance<ChangingPoints>,
     services: Data<Services>,
     user: SignedIn,
     key: IdempotencyKey,
@@ -154,6 +156,7 @@ pub(crate) async fn charge(
 )]
 #[patch("/point/use")]
 pub(crate) async fn spend(
+    _: Allowance<ChangingPoints>,
     services: Data<Services>,
     user: SignedIn,
     key: IdempotencyKey,

@@ -19,6 +19,7 @@ use crate::commands;
 use crate::contracts::schedule;
 use crate::error::{ApiError, FieldRule, Noun};
 use crate::idempotency::IdempotencyKey;
+use crate::rate_limits::{Allowance, ChangingPoints};
 use crate::services::{HttpSettings, Services};
 
 /// Who charges how much.
@@ -190,6 +191,7 @@ errors!(ChargeErrors { "401": NO_USER, "404": NO_SUCH_AMOUNT, "422": "다른 요
 )]
 #[patch("/payments/charges")]
 pub(crate) async fn charge(
+    _: Allowance<ChangingPoints>,
     services: Data<Services>,
     user: Result<SignedIn, ApiError>,
     key: Result<IdempotencyKey, ApiError>,
