@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{Audit, Break, Execute, Maintenance, Readiness, StoreError};
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Command, Concert, Crowd, Instant, OperatorAction, Payment, PointAccount, PointEntry,
+    Command, Concert, ConcertId, Crowd, Instant, OperatorAction, Payment, PointAccount, PointEntry,
     QueueToken, Request, Reservation, Room, RoomId, Schedule, ScheduleId, Seat, Stored,
     TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
@@ -72,6 +72,9 @@ impl<C: Command> Execute<C> for Model {
         for ((schedule_id, user_id), count) in live_holds(&crowded, now) {
             crowded.load_live_holds(schedule_id, user_id, count);
         }
+        for (concert_id, count) in seat_counts(&crowded) {
+            crowded.load_seat_count(concert_id, count);
+        }
         let (verdicts, changes) = decide_all(crowded, requests, now).expect("its answers read");
         *set = changes.into_working_set();
         Ok(verdicts)
@@ -87,6 +90,14 @@ fn live_holds(set: &WorkingSet, now: Instant) -> HashMap<(ScheduleId, UserId), u
     let mut counts = HashMap::new();
     for held in set.all::<Reservation>().filter(|held| held.check_held(now).is_ok()) {
         *counts.entry((held.schedule_id, held.user_id)).or_default() += 1;
+    }
+    counts
+}
+
+fn seat_counts(set: &WorkingSet) -> HashMap<ConcertId, i64> {
+    let mut counts = HashMap::new();
+    for schedule in set.all::<Schedule>() {
+        *counts.entry(schedule.concert_id).or_default() += i64::from(schedule.seat_count);
     }
     counts
 }

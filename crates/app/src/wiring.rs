@@ -17,9 +17,10 @@ use crate::store::Store;
 use crate::telemetry;
 use crate::token_reads::TokenReads;
 
-/// The most commands of a batch in which each may write tens of thousands of seats.
-const SEAT_PLANS_PER_BATCH_MAX: usize = 8;
-/// How many times as long as others such a command may wait: its batches take seconds.
+/// The most commands of a batch in which each may write a hundred thousand seats: others wait while
+/// an embedded store writes it.
+const SEAT_PLANS_PER_BATCH_MAX: usize = 1;
+/// How many times as long as others such a command may wait: its batches take up to a second.
 const SEAT_PLANS_PATIENCE: u32 = 10;
 
 /// The parts that everything else is made of.

@@ -39,6 +39,10 @@ pub enum Rule {
     Items(usize, usize),
     /// This many seats, both included.
     Seats(i64, i64),
+    /// Prices so low that all seats together cost at most this many points.
+    TotalPrice(i64),
+    /// No more seats than a concert may have on all its dates together.
+    SeatsOfConcert(i64),
     /// No item twice.
     Distinct,
     /// Exactly one of several fields that exclude each other.
@@ -63,6 +67,12 @@ impl fmt::Display for Rule {
             Self::Email => write!(f, "must be an e-mail address"),
             Self::Items(low, high) => write!(f, "must have {low} to {high} items"),
             Self::Seats(low, high) => write!(f, "must have {low} to {high} seats"),
+            Self::TotalPrice(most) => {
+                write!(f, "must be so low that all seats together cost at most {most} points")
+            }
+            Self::SeatsOfConcert(most) => {
+                write!(f, "must leave the concert with at most {most} seats on all its dates")
+            }
             Self::Distinct => write!(f, "must not name an item twice"),
             Self::ExactlyOne => write!(f, "must be the only one of the fields that exclude it"),
             Self::After(other) => write!(f, "must be after {other}"),

@@ -110,6 +110,11 @@ impl Section {
     fn seats(&self) -> i64 {
         i64::from(self.rows) * i64::from(self.columns)
     }
+
+    /// What all its seats cost together; nothing when it passes [`Points::MAX`].
+    fn total_price(&self) -> Option<Points> {
+        self.price.get().checked_mul(self.seats()).and_then(Points::new)
+    }
 }
 
 /// The plan of a schedule's seats: sections from the front to the back.
@@ -122,8 +127,8 @@ impl SeatMap {
     /// The most seats of one schedule.
     pub const SEATS_MAX: i32 = 50_000;
 
-    /// Checks the number of sections and of seats, and that four seats of any section cost no more
-    /// than [`Points::MAX`] together.
+    /// Checks the number of sections and of seats, that four seats of any section cost no more
+    /// than [`Points::MAX`] together, and that all seats do: so no revenue of the schedule passes it.
     ///
     /// # Errors
     /// Names the field: `seatMap` or `seatMap.price`.
@@ -138,6 +143,10 @@ impl SeatMap {
         }
         for section in &sections {
             between(section.price.get(), "seatMap.price", 1, Points::MAX.get() / 4)?;
+        }
+        let prices: Option<Vec<Points>> = sections.iter().map(Section::total_price).collect();
+        if prices.and_then(Points::checked_sum).is_none() {
+            return Err(Invalid::new("seatMap.price", Rule::TotalPrice(Points::MAX.get())));
         }
         Ok(Self(sections))
     }

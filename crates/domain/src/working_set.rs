@@ -118,6 +118,7 @@ pub struct WorkingSet {
     seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
     tokens_by_owner: HashMap<(RoomId, UserId), Vec<QueueTokenId>>,
     live_holds: HashMap<(ScheduleId, UserId), usize>,
+    seat_counts: HashMap<ConcertId, i64>,
 }
 
 impl WorkingSet {
@@ -157,6 +158,11 @@ impl WorkingSet {
         self.live_holds.insert((schedule_id, user_id), count);
     }
 
+    /// Takes in how many seats a concert has on all its dates.
+    pub fn load_seat_count(&mut self, concert_id: ConcertId, count: i64) {
+        self.seat_counts.insert(concert_id, count);
+    }
+
     /// One row.
     pub fn get<T: Stored>(&self, id: &T::Id) -> Option<&T> {
         T::table(&self.tables).0.get(id).map(|(row, _)| row)
@@ -175,6 +181,11 @@ impl WorkingSet {
     /// How many live holds a user has in a schedule, as far as the batch has been decided.
     pub fn live_holds(&self, schedule_id: ScheduleId, user_id: UserId) -> usize {
         self.live_holds.get(&(schedule_id, user_id)).copied().unwrap_or_default()
+    }
+
+    /// How many seats a concert has, as far as the batch has been decided.
+    pub fn seat_count(&self, concert_id: ConcertId) -> i64 {
+        self.seat_counts.get(&concert_id).copied().unwrap_or_default()
     }
 
     /// The seat of this number, if it was loaded.
@@ -251,6 +262,10 @@ impl WorkingSet {
 
     pub(crate) fn count_live_hold(&mut self, schedule_id: ScheduleId, user_id: UserId) {
         *self.live_holds.entry((schedule_id, user_id)).or_default() += 1;
+    }
+
+    pub(crate) fn count_seats(&mut self, concert_id: ConcertId, count: i64) {
+        *self.seat_counts.entry(concert_id).or_default() += count;
     }
 
     pub(crate) fn crowd_mut(&mut self, room_id: RoomId) -> &mut Crowd {

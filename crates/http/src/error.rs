@@ -7,16 +7,16 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
-    CancelRefused, CreateConcertRefused, CreateScheduleRefused, CreateUserRefused, ExtendRefused,
-    GiveBackRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused, PointsRefused,
-    PolicyRefused,
+    CancelRefused, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
+    ExtendRefused, GiveBackRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused,
+    PointsRefused, PolicyRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::ports::{StoreError, SubmitError};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
-use stagedoor_domain::{Invalid, Rule};
+use stagedoor_domain::{Invalid, Points, Rule};
 
 use crate::request_id;
 use crate::signing_keys::SigningFailed;
@@ -340,6 +340,10 @@ refusals! {
     CreateScheduleRefused {
         CreateScheduleRefused::ConcertNotFound => Self::NotFound(Noun::Concert),
         CreateScheduleRefused::NotOrganizer => Self::Forbidden(Needs::OwnConcert),
+        CreateScheduleRefused::TooManySeats => {
+            let most = CreateSchedule::SEATS_OF_CONCERT_MAX;
+            Invalid::new("seatMap", Rule::SeatsOfConcert(most)).into()
+        },
         CreateScheduleRefused::KeyReused => Self::IdempotencyMismatch,
     }
     PolicyRefused {
@@ -366,6 +370,9 @@ refusals! {
         HoldRefused::TooManyHolds => Self::TooManyHolds,
         HoldRefused::SeatNotFound => Self::NotFound(Noun::Seat),
         HoldRefused::SeatTaken => Self::SeatTaken,
+        HoldRefused::TooExpensive => {
+            Invalid::new("seatIds", Rule::TotalPrice(Points::MAX.get())).into()
+        },
         HoldRefused::KeyReused => Self::IdempotencyMismatch,
     }
     GiveBackRefused {

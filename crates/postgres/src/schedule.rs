@@ -10,7 +10,7 @@ use stagedoor_domain::{ConcertId, Instant, Page, PageSize, Schedule, ScheduleId,
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::rows::{ScheduleRow, SeatRow, fold, fold_one};
+use crate::rows::{ScheduleRow, SeatRow, corrupt, fold, fold_one};
 use crate::schema::{schedules, seats};
 use crate::store::PostgresStore;
 use crate::transaction::Isolation;
@@ -112,5 +112,7 @@ fn sales(conn: &mut PgConnection, schedule: Schedule, now: Instant) -> Result<Sa
     let free: i64 = of_schedule().filter(is_free_at!(now)).count().get_result(conn)?;
     let all: i64 = of_schedule().count().get_result(conn)?;
     let sold = i64::try_from(prices.len()).unwrap_or(i64::MAX);
-    Ok(Sales { schedule, free, held: all - free - sold, sold, revenue: prices.iter().sum() })
+    let revenue = prices.iter().try_fold(0_i64, |sum, price| sum.checked_add(*price));
+    let revenue = revenue.ok_or_else(|| corrupt("schedule", schedule.id, "its revenue"))?;
+    Ok(Sales { schedule, free, held: all - free - sold, sold, revenue })
 }

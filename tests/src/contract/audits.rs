@@ -100,6 +100,10 @@ planted! {
         "UPDATE point_accounts SET balance = balance + 1 WHERE user_id = '{}'",
         scene.buyer.user_id
     );
+    /// Entries whose sum passes 64 bits.
+    entries_that_come_to_more_than_64_bits_are_found: |_| {
+        "UPDATE point_entries SET amount = 9000000000000000000 WHERE kind <> 'USE'".to_owned()
+    };
     /// A line of the history that was changed.
     an_altered_entry_is_found: |scene| format!(
         "UPDATE point_entries SET amount = amount + 1 WHERE user_id = '{}' AND number = 1",

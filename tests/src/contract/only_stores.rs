@@ -1,15 +1,17 @@
 //! What is asked of stores that write to tables, beyond what the model shows.
 
-use stagedoor_domain::operations::{CreateUser, ExpireHolds, ExpireTokens, PolicyEdit};
-use stagedoor_domain::ports::{Execute, Maintenance, StoreError, Users};
+use stagedoor_domain::operations::{
+    CreateSchedule, CreateScheduleRefused, CreateUser, ExpireHolds, ExpireTokens, PolicyEdit,
+};
+use stagedoor_domain::ports::{Execute, Maintenance, Schedules, StoreError, Users};
 use stagedoor_domain::{
     Command, Pulse, Request, ReservationState, Role, RoomId, SeatStatus, TokenState, UserId,
 };
 
-use super::fixture::Migrated;
+use super::fixture::{Migrated, Plant};
 use super::snapshot::Snapshot;
 use super::store::Store;
-use super::world::{CHARGE, HOLD_SECONDS, OPENING, World, at, before};
+use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, World, at, before};
 
 async fn assert_corrupt<S, C>(world: &World<S>, commands: Vec<C>)
 where
@@ -52,6 +54,43 @@ pub async fn a_token_for_nobody_is_corrupt_and_writes_nothing<S: Store>(store: S
     let nobody: UserId = world.id();
     let joins = [user_id, nobody].map(|user_id| world.join(RoomId::SITE, user_id));
     assert_corrupt(&world, joins.to_vec()).await;
+}
+
+/// An organizer is told an error, not a sum that wrapped round.
+pub async fn a_revenue_beyond_64_bits_is_corrupt<F: Plant>(fixture: &F) {
+    let world = World::new(fixture.store());
+    let show = world.open_show(1, 2).await;
+    let fan = world.fan(show.room_id).await;
+    world.sold(fan, &show, &[1, 2], OPENING).await;
+    fixture.plant("UPDATE seats SET price = 9000000000000000000");
+    let sales = world.store.sales(show.concert_id, at(1)).await;
+    assert!(matches!(sales, Err(StoreError::Corrupt(_))), "{sales:?}");
+}
+
+/// All dates of a concert together, those of one batch too.
+pub async fn a_concert_has_no_more_seats_than_its_bound<F: Plant>(fixture: &F) {
+    let world = World::new(fixture.store());
+    let (show, other) = (world.open_show(1, 2).await, world.open_show(1, 1).await);
+    let most = CreateSchedule::SEATS_OF_CONCERT_MAX;
+    fixture.plant(&format!(
+        "UPDATE schedules SET seat_count = {} WHERE id = '{}'",
+        most - 3,
+        show.schedule_id
+    ));
+    let add = |show: &Show, seats| CreateSchedule {
+        concert_id: show.concert_id,
+        organizer_id: show.organizer_id,
+        plan: world.plan(1, seats),
+    };
+    let batch = vec![add(&show, 4), add(&show, 2), add(&show, 2), add(&show, 1), add(&other, 2)];
+    let made = world.ask_all(batch, at(1)).await;
+    let refused = Some(CreateScheduleRefused::TooManySeats);
+    let refusals: Vec<_> = made.into_iter().map(Result::err).collect();
+    assert_eq!(refusals, [refused, None, refused, None, None]);
+    assert_eq!(
+        world.ask_all(vec![add(&show, 1)], at(2)).await,
+        [Err(CreateScheduleRefused::TooManySeats)]
+    );
 }
 
 /// At most 1,000 in one transaction, the rest in the next.

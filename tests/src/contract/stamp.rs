@@ -183,6 +183,7 @@ macro_rules! contract_of_tables {
             $crate::stamp! { hold_fixture_to $fixture;
                 audits [
                     a_balance_off_by_one_is_found
+                    entries_that_come_to_more_than_64_bits_are_found
                     an_altered_entry_is_found
                     an_entry_with_another_balance_is_found
                     a_missing_entry_is_found
@@ -215,6 +216,8 @@ macro_rules! contract_of_tables {
                 only_stores [
                     migrations_go_up_and_down_and_up_again
                     migrating_from_two_sides_at_once_succeeds
+                    a_revenue_beyond_64_bits_is_corrupt
+                    a_concert_has_no_more_seats_than_its_bound
                 ]
             }
         }

@@ -7,6 +7,7 @@ use reqwest::header::{ETAG, IF_NONE_MATCH};
 use serde_json::json;
 use stagedoor::ids::new_id;
 use stagedoor_domain::Role;
+use stagedoor_domain::ports::Clock;
 use stagedoor_tests::service::{OnSale, Person, Service, StoreKind};
 
 use crate::on_both_stores;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
+use crate::invalid::{Invalid, Rule};
 use crate::{
     BookingWindow, Command, Concert, ConcertId, Instant, Refusal, Schedule, ScheduleId, SeatId,
     SeatMap, UserId, WorkingSet,
@@ -10,7 +11,7 @@ use crate::{
 
 /// Makes a schedule and its seats.
 ///
-/// Load: the concerts, locked.
+/// Load: the concerts, locked; how many seats they have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateSchedule {
     /// To which concert.
@@ -50,6 +51,9 @@ pub enum CreateScheduleRefused {
     /// The concert is another organizer's (rule 18).
     #[error("only the concert's organizer may add schedules")]
     NotOrganizer,
+    /// The concert would have more than [`CreateSchedule::SEATS_OF_CONCERT_MAX`] seats.
+    #[error("the concert has too many seats")]
+    TooManySeats,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -60,12 +64,33 @@ refuses_reused_keys!(CreateScheduleRefused);
 impl Refusal for CreateScheduleRefused {
     fn is_final(&self) -> bool {
         match self {
-            Self::ConcertNotFound | Self::NotOrganizer | Self::KeyReused => true,
+            Self::ConcertNotFound | Self::NotOrganizer | Self::TooManySeats | Self::KeyReused => {
+                true
+            }
         }
     }
 }
 
+impl CreateSchedule {
+    /// The most seats of one concert, on all its dates together: twenty dates of the largest hall.
+    pub const SEATS_OF_CONCERT_MAX: i64 = 1_000_000;
+}
+
 impl SchedulePlan {
+    /// The most seats that one command makes: an embedded store writes them in one transaction, in
+    /// which no other command can write.
+    pub const SEATS_PER_COMMAND_MAX: i64 = 100_000;
+
+    /// Checks how many seats plans have that are made by one command.
+    ///
+    /// # Errors
+    /// Names `schedules`.
+    pub fn check_seats(plans: &[Self]) -> Result<(), Invalid> {
+        let seats: i64 = plans.iter().map(|plan| i64::from(plan.seat_map.seat_count())).sum();
+        let most = Self::SEATS_PER_COMMAND_MAX;
+        if seats <= most { Ok(()) } else { Err(Invalid::new("schedules", Rule::Seats(0, most))) }
+    }
+
     pub(super) fn add_to(
         &self,
         set: &mut WorkingSet,
@@ -105,6 +130,11 @@ impl Command for CreateSchedule {
         if concert.organizer_id != self.organizer_id {
             return Err(CreateScheduleRefused::NotOrganizer);
         }
+        let seats = i64::from(self.plan.seat_map.seat_count());
+        if set.seat_count(self.concert_id) > Self::SEATS_OF_CONCERT_MAX - seats {
+            return Err(CreateScheduleRefused::TooManySeats);
+        }
+        set.count_seats(self.concert_id, seats);
         Ok(self.plan.add_to(set, self.concert_id, now))
     }
 }

@@ -101,6 +101,9 @@ pub enum HoldRefused {
     /// A seat is somebody else's, or no row has so many free ones side by side (rule 9).
     #[error("a seat is taken")]
     SeatTaken,
+    /// The seats cost more than [`Points::MAX`] together, so no balance pays them.
+    #[error("the seats cost more than an account can hold")]
+    TooExpensive,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -114,7 +117,9 @@ impl Refusal for HoldRefused {
             // The same request may come with another queue token.
             Self::NotActive(_) | Self::OtherRoom => false,
             Self::BookingClosed | Self::TooManyHolds | Self::SeatTaken => false,
-            Self::ScheduleNotFound | Self::SeatNotFound | Self::KeyReused => true,
+            Self::ScheduleNotFound | Self::SeatNotFound | Self::TooExpensive | Self::KeyReused => {
+                true
+            }
         }
     }
 }
@@ -186,7 +191,8 @@ impl Command for HoldSeats {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, HoldRefused> {
         let schedule = self.check_admission(set, now)?;
         let seats = self.free_seats(set, now)?;
-        let total = Points::checked_sum(seats.iter().map(|seat| seat.price));
+        let total_price = Points::checked_sum(seats.iter().map(|seat| seat.price))
+            .ok_or(HoldRefused::TooExpensive)?;
         let reservation = Reservation {
             id: self.reservation_id,
             user_id: self.user_id,
@@ -194,7 +200,7 @@ impl Command for HoldSeats {
             schedule_id: self.schedule_id,
             queue_token_id: self.token_id,
             seats: seats.iter().map(ReservedSeat::from).collect(),
-            total_price: total.unwrap_or(Points::MAX),
+            total_price,
             created_at: now,
             expires_at: self.expires_at,
             extendable_until: self.extendable_until,

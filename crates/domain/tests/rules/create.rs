@@ -2,9 +2,10 @@
 
 use stagedoor_domain::operations::{
     CreateConcert, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
+    SchedulePlan,
 };
 use stagedoor_domain::{
-    Concert, PointAccount, Points, Request, Role, Room, RoomPolicy, Schedule, Seat, User,
+    Concert, PointAccount, Points, Request, Role, Room, RoomPolicy, Schedule, Seat, SeatMap, User,
 };
 
 use crate::builders::*;
@@ -90,4 +91,35 @@ fn a_schedule_is_added_by_the_concerts_own_organizer_alone() {
     let made = world.decide(command(concert(1), user(9)), NOW).unwrap();
     assert_eq!(made, Schedule { seat_count: 4, created_at: NOW, ..a_schedule() });
     assert_eq!(world.all::<Seat>().count(), 4);
+}
+
+#[test]
+fn a_concert_has_at_most_a_million_seats_on_all_its_dates() {
+    let (most, plan) = (CreateSchedule::SEATS_OF_CONCERT_MAX, a_plan(3));
+    let add = |n| CreateSchedule { concert_id: concert(1), organizer_id: user(9), plan: a_plan(n) };
+    let seats = plan.seat_map.seat_count();
+    let with = |seats: i64| {
+        let seat_count = i32::try_from(seats).unwrap();
+        World::default().with([a_concert()]).with([Schedule { seat_count, ..a_schedule() }])
+    };
+
+    let full = with(most - i64::from(seats) + 1).refusal(add(3), NOW);
+    let verdicts = with(most - i64::from(seats)).decide_batch(&[add(3), add(4)], NOW);
+
+    assert_eq!(full, CreateScheduleRefused::TooManySeats);
+    assert!(verdicts[0].is_ok());
+    assert_eq!(verdicts[1], Err(CreateScheduleRefused::TooManySeats));
+}
+
+#[test]
+fn one_command_makes_at_most_100_000_seats() {
+    let hall = |seats| SchedulePlan {
+        seat_map: SeatMap::new(vec![a_section(seats, 1)]).unwrap(),
+        ..a_plan(1)
+    };
+    let (two, a_little) = (vec![hall(50_000), hall(50_000)], vec![hall(1)]);
+
+    assert_eq!(SchedulePlan::check_seats(&two), Ok(()));
+    let refused = SchedulePlan::check_seats(&[two, a_little].concat()).unwrap_err();
+    assert_eq!(refused.to_string(), "schedules must have 0 to 100000 seats");
 }

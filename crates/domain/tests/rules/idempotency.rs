@@ -105,6 +105,7 @@ fn every_refusal_says_whether_it_is_final() {
         (HoldRefused::SeatTaken, false),
         (HoldRefused::ScheduleNotFound, true),
         (HoldRefused::SeatNotFound, true),
+        (HoldRefused::TooExpensive, true),
         (HoldRefused::KeyReused, true),
     ]);
     check(&tokens.map(|refused| (PayRefused::NotActive(refused), false)));
@@ -138,6 +139,7 @@ fn every_refusal_says_whether_it_is_final() {
     check(&[
         (CreateScheduleRefused::ConcertNotFound, true),
         (CreateScheduleRefused::NotOrganizer, true),
+        (CreateScheduleRefused::TooManySeats, true),
         (CreateScheduleRefused::KeyReused, true),
     ]);
     check(&[(PolicyRefused::RoomNotFound, true), (PolicyRefused::KeyReused, true)]);

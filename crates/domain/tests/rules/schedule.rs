@@ -69,7 +69,8 @@ fn a_section_names_the_first_field_out_of_bounds() {
 #[test]
 fn a_seat_map_has_bounds_for_its_sections_its_seats_and_their_price() {
     let quarter = Points::MAX.get() / 4;
-    let priced = |price| vec![Section { price: points(price), ..a_section(1, 1) }];
+    let hall = |seats, price| vec![Section { price: points(price), ..a_section(seats, 1) }];
+    let priced = |price| hall(1, price);
     let table = [
         (vec![], false),
         (vec![a_section(1, 1); 100], true),
@@ -79,6 +80,11 @@ fn a_seat_map_has_bounds_for_its_sections_its_seats_and_their_price() {
         (vec![a_section(50_000, 50_000); 100], false),
         (priced(quarter), true),
         (priced(quarter + 1), false),
+        (hall(50_000, Points::MAX.get() / 50_000), true),
+        (hall(50_000, Points::MAX.get() / 50_000 + 1), false),
+        (hall(4_200, quarter), false),
+        ([hall(2, quarter), hall(2, quarter)].concat(), true),
+        ([hall(2, quarter), hall(2, quarter), hall(4, 1)].concat(), false),
     ];
     for (sections, sound) in table {
         let map = SeatMap::new(sections.clone());

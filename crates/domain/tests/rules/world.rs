@@ -96,6 +96,11 @@ impl World {
         for ((schedule_id, user_id), count) in self.live_holds(now) {
             set.load_live_holds(schedule_id, user_id, count);
         }
+        let schedules: Vec<Schedule> = set.all::<Schedule>().cloned().collect();
+        for schedule in schedules {
+            let others = set.seat_count(schedule.concert_id);
+            set.load_seat_count(schedule.concert_id, others + i64::from(schedule.seat_count));
+        }
         decide_all(set, requests, now).expect("every kept answer reads")
     }
 

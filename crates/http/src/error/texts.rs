@@ -177,6 +177,12 @@ fn korean_rule(rule: Rule) -> String {
         Rule::Email => "이메일 주소여야 합니다".to_owned(),
         Rule::Items(low, high) => format!("{low}개에서 {high}개여야 합니다"),
         Rule::Seats(low, high) => format!("좌석이 {low}개에서 {high}개여야 합니다"),
+        Rule::TotalPrice(most) => {
+            format!("모든 좌석 가격의 합이 {most}포인트 이하여야 합니다")
+        }
+        Rule::SeatsOfConcert(most) => {
+            format!("공연의 모든 일정의 좌석은 합해서 {most}석 이하여야 합니다")
+        }
         Rule::Distinct => "같은 항목을 두 번 지정할 수 없습니다".to_owned(),
         Rule::ExactlyOne => "함께 쓸 수 없는 필드 중 하나만 지정해야 합니다".to_owned(),
         Rule::After(other) => format!("{other}보다 뒤여야 합니다"),

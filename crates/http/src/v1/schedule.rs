@@ -29,6 +29,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
+use crate::rate_limits::{Allowance, Creating};
 use crate::refusals::refusals;
 use crate::request_id;
 use crate::services::Services;
@@ -61,7 +62,12 @@ impl SchedulePlanBody {
         if bodies.len() > SCHEDULES_MAX {
             return Err(Invalid::new("schedules", Rule::Items(0, SCHEDULES_MAX)).into());
         }
-        bodies.into_iter().map(|Object(body)| body.plan()).collect()
+        let mut plans = Vec::new();
+        for Object(body) in bodies {
+            plans.push(body.plan()?);
+            SchedulePlan::check_seats(&plans)?;
+        }
+        Ok(plans)
     }
 
     fn plan(self) -> Result<SchedulePlan, ApiError> {
@@ -217,6 +223,7 @@ refusals! {
 )]
 #[post("/concerts/{concertId}/schedules")]
 pub(crate) async fn create(
+    _: Allowance<Creating>,
     services: Data<Services>,
     organizer: Account,
     id: Path<String>,

@@ -1,13 +1,15 @@
 //! Users, concerts and schedules to be made.
 
+use diesel::dsl::sum;
 use diesel::prelude::*;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, CreateUser};
-use stagedoor_domain::{Instant, User, WorkingSet};
+use stagedoor_domain::{ConcertId, Instant, User, WorkingSet};
+use uuid::Uuid;
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
 use crate::rows::{UserRow, fold};
-use crate::schema::users;
+use crate::schema::{schedules, users};
 use crate::statement::Statement;
 
 impl Load for CreateUser {
@@ -58,6 +60,14 @@ impl Load for CreateSchedule {
         let concerts = ids(commands.iter().map(|command| command.concert_id.0));
         let mut set = WorkingSet::new();
         set.load(parts::lock_concerts(conn, &concerts)?);
+        let counts: Vec<(Uuid, Option<i64>)> = schedules::table
+            .group_by(schedules::concert_id)
+            .select((schedules::concert_id, sum(schedules::seat_count)))
+            .filter(schedules::concert_id.eq_any(&concerts))
+            .load(conn)?;
+        for (concert_id, count) in counts {
+            set.load_seat_count(ConcertId(concert_id), count.unwrap_or_default());
+        }
         Ok(set)
     }
 }

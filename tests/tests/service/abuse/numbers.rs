@@ -10,6 +10,8 @@ use crate::on_both_stores;
 on_both_stores!(
     amounts_at_the_edges_of_whole_numbers_make_and_lose_no_point,
     seats_prices_and_pages_at_the_edges_of_whole_numbers_are_refused,
+    prices_that_come_to_more_than_a_revenue_can_hold_are_refused,
+    one_request_makes_at_most_100_000_seats,
     a_rooms_policy_at_the_edges_of_whole_numbers_is_refused,
 );
 
@@ -118,6 +120,49 @@ async fn seats_prices_and_pages_at_the_edges_of_whole_numbers_are_refused(kind: 
     let mut product = service.a_schedule(50_000);
     product["seatMap"]["columns"] = json!(50_000);
     assert_eq!(organizer.post(&path, product).await.code(), "VALIDATION");
+}
+
+async fn prices_that_come_to_more_than_a_revenue_can_hold_are_refused(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let organizer = service.somebody_as(Role::Organizer).await;
+    let hall = |seats: i64, price: i64| {
+        let mut plan = service.a_schedule(1);
+        plan["seatMap"] = json!({"rows": 1, "columns": seats, "price": price});
+        json!({"title": "t", "schedules": [plan]})
+    };
+    let (quarter, most) = ((1_i64 << 51) - 1, (1_i64 << 53) - 1);
+    for (seats, price) in [(4_200, quarter), (5, quarter), (1_000, most / 1_000 + 1)] {
+        let refused = organizer.post("/api/v1/concerts", hall(seats, price)).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"));
+        assert_eq!(refused.body["errors"][0]["field"], "seatMap.price", "{refused:?}");
+    }
+
+    let concert = organizer.post("/api/v1/concerts", hall(4, quarter)).await;
+    let fan = service.somebody().await.join(&concert.text_at("id")).await.0;
+    let schedule_id = &concert.body["schedules"][0]["id"];
+    let hold = json!({"scheduleId": schedule_id, "seatNumbers": [1, 2, 3, 4]});
+    let held = fan.post("/api/v1/reservations", hold).await;
+    fan.charge(most).await;
+    let paid = fan.post("/api/v1/payments", json!({"reservationId": held.text_at("id")})).await;
+    let sales = format!("/api/v1/concerts/{}/sales", concert.text_at("id"));
+
+    assert_eq!(paid.number_at("amount"), 4 * quarter);
+    assert_eq!(organizer.get(&sales).await.body[0]["revenue"], 4 * quarter);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn one_request_makes_at_most_100_000_seats(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let organizer = service.somebody_as(Role::Organizer).await;
+    let dates: Vec<_> = (0..20).map(|_| service.a_schedule(5_000)).collect();
+
+    let refused =
+        organizer.post("/api/v1/concerts", json!({"title": "t", "schedules": dates})).await;
+
+    assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"));
+    assert_eq!(refused.body["errors"][0]["field"], "schedules", "{refused:?}");
+    let concerts = organizer.get("/api/v1/concerts").await;
+    assert_eq!(concerts.body["items"], json!([]));
 }
 
 async fn a_rooms_policy_at_the_edges_of_whole_numbers_is_refused(kind: StoreKind) {
