@@ -181,6 +181,9 @@ impl<C: Command> Worker<C> {
     }
 
     async fn execute(&self, requests: &[Request<C>]) -> Result<Vec<Verdict<C>>, StoreError> {
+        if !self.clock.is_sure() {
+            return Err(StoreError::Unavailable("the time is not sure".to_owned()));
+        }
         let started = tokio::time::Instant::now();
         self.pace.begin();
         let executed = caught(self.store.execute(requests, self.clock.now())).await;

@@ -6,6 +6,7 @@
 
 mod admission;
 mod answers;
+mod clock;
 mod expiry;
 mod gauges;
 mod pulse;
@@ -20,12 +21,14 @@ use stagedoor_domain::ports::{Clock, StoreError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::StoreClock;
 use crate::lines::{LineFollower, MemoryLines, SignFlusher};
 use crate::settings::{Settings, Switch};
 use crate::store::Store;
 
 pub use admission::AdmissionSweep;
 pub use answers::AnswerSweep;
+use clock::{CLOCK_INTERVAL, ClockSweep};
 pub use expiry::{HoldExpirySweep, TokenExpirySweep};
 pub use gauges::GaugeSweep;
 use pulse::{AfterPulse, PULSE_INTERVAL, PulseSweep};
@@ -42,6 +45,8 @@ pub struct Scheduler {
     /// In the order in which one full round does them.
     janitor: Vec<(Arc<dyn Sweep>, Duration)>,
     gauges: Arc<dyn Sweep>,
+    /// Nothing if the store has no clock of its own.
+    clock: Option<Arc<dyn Sweep>>,
     refresh_interval: Duration,
     flush_interval: Duration,
     gauges_interval: Duration,
@@ -77,11 +82,17 @@ impl Scheduler {
             ],
             pulse: pulse.clone(),
             gauges: Arc::new(GaugeSweep::new(lines(), store(), clock())),
+            clock: None,
             refresh_interval: Duration::from_millis(work.refresh_milliseconds),
             flush_interval: Duration::from_millis(work.flush_milliseconds),
             gauges_interval: Duration::from_millis(work.gauges_milliseconds),
             janitor_is_on: work.janitor == Switch::On,
         }
+    }
+
+    /// Has this clock follow the store's.
+    pub fn following(self, store: &Arc<dyn Store>, clock: Arc<StoreClock>) -> Self {
+        Self { clock: Some(Arc::new(ClockSweep { clock, store: Arc::clone(store) })), ..self }
     }
 
     /// Brings the lines up to date.
@@ -129,6 +140,7 @@ impl Scheduler {
             (&self.pulse, self.flush_interval.min(PULSE_INTERVAL)),
             (&self.gauges, self.gauges_interval),
         ];
+        loops.extend(self.clock.iter().map(|clock| (clock, CLOCK_INTERVAL)));
         if self.janitor_is_on {
             loops.extend(self.janitor.iter().map(|(sweep, interval)| (sweep, *interval)));
         }

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::batcher::Lane;
-use crate::clock::SystemClock;
+use crate::clock::{StoreClock, SystemClock};
 use crate::demo;
 use crate::lines::MemoryLines;
 use crate::passwords::{Argon2Passwords, PasswordCosts};
@@ -93,9 +93,16 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     telemetry::record_metrics()?;
     let (store, kind) = store::open(&settings.store).await?;
     store.up().await.context("cannot migrate the store")?;
+    let store_clock = match &overrides.clock {
+        Some(_) => None,
+        None => StoreClock::following(&*store).await.context("cannot read the store's clock")?,
+    };
+    let store_clock = store_clock.map(Arc::new);
+    let own_clock =
+        || store_clock.clone().map_or_else(machine_clock, |clock| clock as Arc<dyn Clock>);
     let parts = Parts {
         store,
-        clock: overrides.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+        clock: overrides.clock.unwrap_or_else(own_clock),
         lines: Arc::new(MemoryLines::new(settings.work.signs_max)),
         passwords: Arc::new(Argon2Passwords::new(overrides.password_costs)?),
     };
@@ -104,6 +111,10 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
         demo::seed(&parts.store, &parts.clock, &parts.passwords, may_join).await?;
     }
     let scheduler = Scheduler::new(&parts.store, &parts.lines, &parts.clock, &settings);
+    let scheduler = match store_clock {
+        Some(clock) => scheduler.following(&parts.store, clock),
+        None => scheduler,
+    };
     let scheduler = Arc::new(scheduler);
     scheduler.pulse().await.context("cannot write to the store")?;
     scheduler.refresh().await.context("cannot read the waiting lines")?;
@@ -116,6 +127,11 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     let task = tokio::spawn(server.run(http, stop.clone()));
     announce(address, kind, &settings);
     Ok(Running { address, store: parts.store, scheduler, stop, task })
+}
+
+/// The clock of a store that belongs to one process.
+fn machine_clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
 }
 
 struct Server {

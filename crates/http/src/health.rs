@@ -33,6 +33,8 @@ pub(crate) struct ReadinessBody {
     migrations: bool,
     /// Whether the places in line are fresh.
     lines: bool,
+    /// Whether the process knows the store's time.
+    clock: bool,
 }
 
 /// Whether the process lives.
@@ -42,7 +44,8 @@ pub(crate) async fn live() -> Json<HealthBody> {
     Json(HealthBody { status: "ok" })
 }
 
-/// Whether the service can serve: its store answers, migrations are current, places are fresh.
+/// Whether the service can serve: its store answers, migrations are current, places are fresh,
+/// the time is known.
 #[utoipa::path(
     tag = "operation",
     responses((status = 200, body = ReadinessBody), (status = 503, body = ReadinessBody))
@@ -54,7 +57,9 @@ pub(crate) async fn ready(services: Data<Services>) -> HttpResponse {
     let lag = services.lines.lag();
     let lines = lag.is_some_and(|lag| lag <= LAG_MAX);
     let store = found.is_ok();
-    let body = ReadinessBody { ready: store && migrations && lines, store, migrations, lines };
+    let clock = services.clock.is_sure();
+    let ready = store && migrations && lines && clock;
+    let body = ReadinessBody { ready, store, migrations, lines, clock };
     let mut answer =
         if body.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     answer.insert_header((CACHE_CONTROL, "no-store")).json(body)

@@ -12,6 +12,12 @@ use crate::store::PostgresStore;
 use crate::transaction::Isolation;
 
 #[derive(QueryableByName)]
+struct TimeRow {
+    #[diesel(sql_type = Timestamptz)]
+    time: Instant,
+}
+
+#[derive(QueryableByName)]
 struct AliveRow {
     #[diesel(sql_type = Timestamptz)]
     alive_at: Instant,
@@ -59,6 +65,15 @@ impl Maintenance for PostgresStore {
             connections_busy: pool.connections.saturating_sub(pool.idle_connections),
             connections_idle: pool.idle_connections,
         })
+    }
+
+    async fn time(&self) -> Result<Option<Instant>, StoreError> {
+        self.read(|conn| {
+            let row: TimeRow =
+                Statement::new("SELECT clock_timestamp() AS time").get_result(conn)?;
+            Ok(Some(row.time))
+        })
+        .await
     }
 
     async fn pulse(&self, of: Pulse, now: Instant) -> Result<(), StoreError> {

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
-use stagedoor_domain::ports::{Execute, PointAccounts, QueueTokens, StoreError, Users};
-use stagedoor_domain::{Request, RoomId};
+use diesel::sql_types::Timestamptz;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use stagedoor_domain::ports::{
+    Execute, Maintenance, PointAccounts, QueueTokens, StoreError, Users,
+};
+use stagedoor_domain::{Instant, Request, RoomId};
 use stagedoor_postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::fixture::Fixture;
 use stagedoor_tests::contract::store::{ask, ask_all, together};
@@ -23,6 +26,27 @@ async fn a_server_that_is_away_is_unavailable_and_no_password_is_told() {
         panic!("it is unavailable: {answer:?}");
     };
     assert!(!cause.contains("geheim"), "{cause}");
+}
+
+/// Processes on one server have one clock: its own, not that of any machine they run on.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_tells_its_own_time() {
+    let schema = PostgresSchema::create();
+    let store = PostgresStore::connect(postgres_settings(schema.url())).await.unwrap();
+    let mut conn = PgConnection::establish(&schema.url()).unwrap();
+    let mut told = || {
+        let told = sql_query("SELECT clock_timestamp() AS time").get_result::<Told>(&mut conn);
+        told.unwrap().time
+    };
+    let before = told();
+    let time = store.time().await.unwrap().unwrap();
+    assert!((before..=told()).contains(&time), "{before} {time}");
+}
+
+#[derive(QueryableByName)]
+struct Told {
+    #[diesel(sql_type = Timestamptz)]
+    time: Instant,
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,6 +30,11 @@ async fn a_folder_that_was_closed_is_opened_again_with_all_that_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_machines_clock_is_the_only_clock() {
+    assert_eq!(Sqlite::new().await.store().time().await, Ok(None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_folders_are_two_stores() {
     let (one, two) = (Sqlite::new().await, Sqlite::new().await);
     World::new(one.store()).users(2).await;

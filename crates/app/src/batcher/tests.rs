@@ -20,6 +20,30 @@ impl Clock for StoppedClock {
     }
 }
 
+struct UnsureClock;
+
+impl Clock for UnsureClock {
+    fn now(&self) -> Instant {
+        NOW
+    }
+
+    fn is_sure(&self) -> bool {
+        false
+    }
+}
+
+/// Another process may decide by another time.
+#[tokio::test]
+async fn no_command_is_decided_while_the_time_is_not_sure() {
+    let limits = BatchLimits { batch_size_max: 1, queue_length_max: 1, wait_max: WAIT_MAX };
+    let store = Arc::new(MockExecute::<ChangePoints>::new());
+    let (batcher, _lane) = Batcher::start(store, Arc::new(UnsureClock), limits);
+
+    let refused = batcher.submit(charge(1)).await;
+
+    assert!(matches!(refused, Err(SubmitError::Store(StoreError::Unavailable(_)))), "{refused:?}");
+}
+
 /// A store that finishes a batch only when the test lets it, and refuses the command whose amount
 /// is 13.
 struct GatedStore {

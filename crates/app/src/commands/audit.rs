@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use stagedoor_domain::ports::Clock;
-
-use crate::clock::SystemClock;
+use crate::clock::time_of;
 use crate::settings::StoreSettings;
 use crate::store;
 
@@ -13,7 +11,7 @@ pub(super) async fn audit(settings: &StoreSettings) -> anyhow::Result<ExitCode> 
     if store.status().await?.iter().any(|(_, is_applied)| !is_applied) {
         anyhow::bail!("the store is not up to date; run `stagedoor migrate up` first");
     }
-    let breaks = store.audit(SystemClock.now()).await?;
+    let breaks = store.audit(time_of(&*store).await?).await?;
     if breaks.is_empty() {
         println!("no breaks");
         return Ok(ExitCode::SUCCESS);

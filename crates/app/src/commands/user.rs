@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use stagedoor_domain::operations::{self, CreateUserRefused};
-use stagedoor_domain::ports::{Clock, Passwords};
+use stagedoor_domain::ports::Passwords;
 use stagedoor_domain::use_cases::SignUp;
 use stagedoor_domain::{Email, PersonName, Request, UserId};
 
 use super::CreateUser;
-use crate::clock::SystemClock;
+use crate::clock::time_of;
 use crate::ids::new_id;
 use crate::passwords::Argon2Passwords;
 use crate::store;
@@ -30,7 +30,7 @@ pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
         password_hash: Argon2Passwords::new(None)?.hash(password).await?,
         role: user.role.into(),
     };
-    let verdicts = store.execute(&[Request::new(command)], SystemClock.now()).await?;
+    let verdicts = store.execute(&[Request::new(command)], time_of(&*store).await?).await?;
     match verdicts.into_iter().next().context("the store gave no answer")? {
         Ok(created) => println!("{}", created.id),
         Err(refused @ CreateUserRefused::EmailTaken) => {

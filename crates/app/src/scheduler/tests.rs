@@ -107,6 +107,7 @@ fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
         gauges,
         refresh_interval: second,
         flush_interval: 2 * second,
+        clock: None,
         gauges_interval: 4 * second,
         janitor_is_on,
     };

@@ -6,4 +6,10 @@ use crate::Instant;
 pub trait Clock: Send + Sync {
     /// The instant now, in UTC. MUST be cut to whole microseconds, which is what stores keep.
     fn now(&self) -> Instant;
+
+    /// Whether that is the store's time as far as is known. While it is not, no command is decided:
+    /// other processes may decide by another time.
+    fn is_sure(&self) -> bool {
+        true
+    }
 }

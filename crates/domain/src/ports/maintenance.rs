@@ -31,6 +31,15 @@ pub trait Maintenance: Send + Sync {
     /// A failure of the store.
     async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError>;
 
+    /// The time of the store's own clock, which all its processes follow. A store that belongs to one
+    /// process has none: the machine's clock is its clock.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn time(&self) -> Result<Option<Instant>, StoreError> {
+        Ok(None)
+    }
+
     /// Notes that a process has the store at `now`. After an outage ([`Pulse::refund`]) the last
     /// heartbeats of all tokens that were waiting when it began move by as much, at most to `now`.
     /// A store that no outage concerns does nothing.
