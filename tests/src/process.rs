@@ -1,7 +1,7 @@
 //! The program itself, as a process.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -61,8 +61,17 @@ impl Server {
     /// # Panics
     /// When it ends before it listens.
     pub fn start(home: &Home, arguments: &[&str]) -> Self {
+        Self::start_with(home, arguments, &[])
+    }
+
+    /// As [`Self::start`], with more in its environment.
+    ///
+    /// # Panics
+    /// When it ends before it listens.
+    pub fn start_with(home: &Home, arguments: &[&str], environment: &[(&str, &Path)]) -> Self {
         let serve = [&["serve", "--listen", "127.0.0.1:0", "--workers", "1"], arguments].concat();
         let mut command = stagedoor(home, &serve);
+        command.envs(environment.iter().copied());
         let mut child =
             command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();

@@ -1,5 +1,6 @@
 //! The program as a process: signals, several of it at once, its command line on real data.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -8,6 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stagedoor_tests::process::{Server, run};
 use stagedoor_tests::service::{Home, StoreKind};
+use tempfile::TempDir;
 
 const CHARGES: &str = "/api/v1/points/charges";
 
@@ -166,6 +168,54 @@ async fn two_processes_on_one_postgres_behave_as_one() {
     let audit = run(&home, &["audit"]);
     assert!(audit.status.success(), "{}", text(&audit.stdout));
     assert!(first.terminate().0.success() && second.terminate().0.success());
+}
+
+/// A library in front of `clock_gettime`, and the file that tells it how many seconds to add.
+fn a_clock_that_is_off(seconds: i64) -> (TempDir, [PathBuf; 2]) {
+    let folder = TempDir::new().expect("a folder");
+    let [source, shim, file] =
+        ["clock.c", "clock.so", "clock"].map(|name| folder.path().join(name));
+    std::fs::write(&source, include_str!("../../faults/src/clock_shim.c")).expect("a source");
+    std::fs::write(&file, seconds.to_ne_bytes()).expect("a clock");
+    let built = std::process::Command::new("cc")
+        .args(["-O1", "-shared", "-fPIC", "-o"])
+        .args([&shim, &source])
+        .status();
+    assert!(built.expect("a C compiler").success());
+    (folder, [shim, file])
+}
+
+/// Otherwise its holds end before they begin: the other process sells the seat again, and the first
+/// payer gets 410.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_made_on_a_machine_that_is_ten_minutes_late_is_as_good_as_any() {
+    let home = Home::new(StoreKind::Postgres);
+    let demo = ["--demo", "--data", "/nonexistent"];
+    let (_folder, [shim, file]) = a_clock_that_is_off(-600);
+    let environment = [("LD_PRELOAD", &*shim), ("STAGEDOOR_FAULTS_CLOCK", &*file)];
+    let late = Server::start_with(&home, &demo, &environment);
+    let on_time = Server::start(&home, &demo);
+    let concert = a_concert(&late).await;
+    let first = join(&late, &concert, &late.sign_up().await).await;
+    let second = join(&on_time, &concert, &on_time.sign_up().await).await;
+    let (first, second) = (first["token"].as_str(), second["token"].as_str());
+    let path = format!("/api/v1/concerts/{concert}/schedules");
+    let (_, dates) = late.ask(Method::GET, &path, first, None).await;
+    let hold = json!({"scheduleId": dates["items"][0]["id"], "seatNumbers": [1]});
+    let path = "/api/v1/reservations";
+
+    let (status, held) = late.ask(Method::POST, path, first, Some(hold.clone())).await;
+    assert_eq!(status, 201, "{held}");
+    let (_, taken) = on_time.ask(Method::POST, path, second, Some(hold)).await;
+    assert_eq!(taken["code"], "SEAT_TAKEN");
+    let charge = json!({"amount": held["totalPrice"]});
+    late.ask(Method::POST, "/api/v1/points/charges", first, Some(charge)).await;
+    let payment = json!({"reservationId": held["id"]});
+    let (status, paid) = on_time.ask(Method::POST, "/api/v1/payments", first, Some(payment)).await;
+
+    assert_eq!(status, 201, "{paid}");
+    let (status, ready) = late.ask(Method::GET, "/readyz", None, None).await;
+    assert_eq!((status, &ready["clock"]), (200, &json!(true)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
