@@ -21,7 +21,10 @@ pub struct Call {
     /// The call whose key this one uses for something else.
     pub forges: Option<usize>,
     pub asked_at: Instant,
+    /// The answer, if it is the one that every repetition gets.
     pub answer: Option<Answered>,
+    /// Whether it was refused for a cause that can pass, so that it may be done later.
+    pub was_refused: bool,
     /// Whether an answer was lost, so that only asking again tells it.
     pub is_unknown: bool,
     /// The ids that its requests carried, each of a row that it would make.
@@ -47,6 +50,7 @@ impl Call {
             forges: None,
             asked_at,
             answer: None,
+            was_refused: false,
             is_unknown: false,
             ids: BTreeSet::new(),
         }
@@ -91,7 +95,14 @@ impl History {
             Ok(answered) => {
                 self.answers += 1;
                 self.refusals += usize::from(answered.is_refusal());
-                if let Some(first) = call.answer.as_ref().filter(|first| first.is_kept()) {
+                if call.is_keyed && !answered.is_kept() {
+                    // Another request of the call may have been done by now, or may be later.
+                    let made = letter.makes.filter(|id| exists(*id, &call.intent, set));
+                    assert_eq!(made, None, "what was refused made nothing");
+                    call.was_refused = true;
+                    return;
+                }
+                if let Some(first) = &call.answer {
                     self.repeats += 1;
                     assert_eq!(*first, answered, "a repetition gets the answer that is kept");
                 }
@@ -107,7 +118,6 @@ impl History {
             Err(StoreError::OutcomeUnknown(_)) => {
                 self.unknown += 1;
                 call.is_unknown = true;
-                call.answer.take_if(|answer| !answer.is_kept());
             }
             Err(StoreError::Corrupt(cause)) => panic!("{cause}"),
         }

@@ -95,7 +95,7 @@ impl Simulation {
     fn waits_for_an_answer(&self, person: usize) -> bool {
         self.people[person].last_call.is_some_and(|call| {
             let call = &self.history.calls[call];
-            call.answer.is_none() && self.now < call.asked_at + PATIENCE
+            call.answer.is_none() && !call.was_refused && self.now < call.asked_at + PATIENCE
         })
     }
 
