@@ -78,7 +78,7 @@ impl Line {
 
     /// Where a place stands that the caller knows to wait, even if this line does not: places are
     /// given out without gaps, so all between the newest known and it wait ahead. The place itself
-    /// counts among the waiting, also when it was taken out as silent and a sign of life came late.
+    /// counts among the waiting.
     pub fn standing_at(&self, place: i64) -> Standing {
         let unknown_ahead = u64::try_from(place - 1 - self.last_place).unwrap_or(0);
         let ahead = self.waiting.rank(key(place - 1)) + unknown_ahead;
@@ -93,26 +93,13 @@ impl Line {
         }
     }
 
-    /// Up to `limit` places whose last known sign of life is `idle` ago or longer at `now`. Another
-    /// process may know better: ask the store, then [`see`](Self::see) or [`remove`](Self::remove).
-    pub fn silent(&self, idle: Duration, now: Instant, limit: usize) -> Vec<i64> {
-        let overdue = |seen_at: &Option<Instant>| seen_at.is_some_and(|at| at + idle <= now);
-        (self.first_seen_place..)
-            .zip(&self.seen)
-            .filter(|(_, seen_at)| overdue(seen_at))
-            .map(|(place, _)| place)
-            .take(limit)
-            .collect()
-    }
-
     /// Whether the last known sign of life of a place is `idle` ago or longer at `now`.
     pub fn is_silent(&self, place: i64, idle: Duration, now: Instant) -> bool {
         let seen_at = self.slot(place).and_then(|index| self.seen.get(index)).copied().flatten();
         seen_at.is_some_and(|at| at + idle <= now)
     }
 
-    /// Takes a place out of the line; those behind it move up.
-    pub fn remove(&mut self, place: i64) {
+    fn remove(&mut self, place: i64) {
         self.waiting.remove(key(place));
         if let Some(slot) = self.slot(place).and_then(|index| self.seen.get_mut(index)) {
             *slot = None;

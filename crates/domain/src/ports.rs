@@ -34,7 +34,7 @@ pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
 pub use schedule::{Sales, ScheduleListing, Schedules};
 pub use user::Users;
-pub use waiting_line::{LinePage, Lines, Sign, TooManySigns, WaitingLines, WaitingPlace};
+pub use waiting_line::{LinePage, Lines, Sign, TooManySigns, WaitingLines};
 
 #[cfg(any(test, feature = "mock"))]
 pub use {

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::rows::{AnswerRow, fold};
 use crate::schema::answers;
 
-pub(crate) use parts::{VARIABLES_MAX, reservations, reservations_of};
+pub(crate) use parts::{reservations, reservations_of};
 
 /// Loads the rows that commands of one kind are decided on.
 pub(crate) trait Load: Sized {

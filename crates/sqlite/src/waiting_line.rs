@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use stagedoor_domain::ports::{LinePage, StoreError, WaitingLines, WaitingPlace};
+use stagedoor_domain::ports::{LinePage, StoreError, WaitingLines};
 use stagedoor_domain::{LineChange, Room, RoomId};
 
 use crate::codec::{Id, Micros};
-use crate::load::VARIABLES_MAX;
 use crate::rows::{RoomRow, fold};
 use crate::schema::{queue_tokens, rooms};
 use crate::store::SqliteStore;
@@ -64,30 +63,4 @@ impl WaitingLines for SqliteStore {
         })
         .await
     }
-
-    async fn waiting_places(
-        &self,
-        room_id: RoomId,
-        places: &[i64],
-    ) -> Result<Vec<WaitingPlace>, StoreError> {
-        let places = places.to_vec();
-        self.read(move |conn| {
-            let mut found = Vec::new();
-            for places in places.chunks(VARIABLES_MAX) {
-                let rows: Vec<(Option<i64>, Option<Micros>)> = queue_tokens::table
-                    .select((queue_tokens::place, queue_tokens::seen_at))
-                    .filter(queue_tokens::room_id.eq(Id(room_id.0)))
-                    .filter(queue_tokens::place.eq_any(places))
-                    .filter(queue_tokens::status.eq("WAITING"))
-                    .load(conn)?;
-                found.extend(rows.into_iter().filter_map(waiting));
-            }
-            Ok(found)
-        })
-        .await
-    }
-}
-
-fn waiting((place, seen_at): (Option<i64>, Option<Micros>)) -> Option<WaitingPlace> {
-    Some(WaitingPlace { place: place?, seen_at: seen_at?.0 })
 }

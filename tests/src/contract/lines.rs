@@ -1,7 +1,6 @@
 //! Lines: what a reader who follows a room's changes knows of every place in it (rule 3).
 
 use stagedoor_domain::operations::{ExpireTokens, PolicyEdit};
-use stagedoor_domain::ports::WaitingPlace;
 use stagedoor_domain::{Instant, Line, RoomId, Standing, TokenState};
 
 use super::dice::Dice;
@@ -161,28 +160,6 @@ pub async fn a_reader_that_follows_while_others_write_misses_nothing<S: Store>(s
     }
     assert_standings(&world, &fans, &line).await;
     assert_eq!((line.version(), line.waiting()), (80, 40));
-}
-
-/// Those of the places that wait, with their last signs; whatever else is asked for.
-pub async fn waiting_places_tell_the_last_sign_of_life<S: Store>(store: S) {
-    let world = World::new(store);
-    let room_id = world.closed_show().await.room_id;
-    let other = world.closed_show().await.room_id;
-    let fans = world.fans(room_id, 5).await;
-    world.fans(other, 9).await;
-    world.done(leave(fans[1]), at(1)).await;
-    world.done(sign(fans[3], at(9)), at(9)).await;
-    let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
-    world.steer(room_id, edit, at(9)).await;
-    world.admit(room_id, at(9)).await;
-    let asked = [4, 1, 2, 3, 7, 99];
-    let mut places = world.store.waiting_places(room_id, &asked).await.expect("it reads");
-    places.sort_by_key(|place| place.place);
-    let third = WaitingPlace { place: 3, seen_at: OPENING };
-    assert_eq!(places, [third, WaitingPlace { place: 4, seen_at: at(9) }]);
-    let many: Vec<i64> = (3..40_000).collect();
-    let places = world.store.waiting_places(room_id, &many).await.expect("it reads");
-    assert_eq!(places.len(), 3, "also of more places than one statement may bind");
 }
 
 /// A sign of life is no change: readers gather signs themselves.

@@ -66,7 +66,6 @@ pub async fn what_does_not_exist_reads_as_nothing<S: Store>(store: S) {
     let none = store.point_entries(UserId(NOBODYS), None, PageSize::DEFAULT).await;
     assert_eq!(none.expect("the store reads").items, Vec::new());
     assert_eq!(store.whole_line(RoomId(NOBODYS)).await.expect("it reads").changes, Vec::new());
-    assert_eq!(store.waiting_places(RoomId::SITE, &[]).await, Ok(Vec::new()));
 }
 
 /// Tokens are read together, each with its room; those that do not exist are left out.

@@ -136,7 +136,6 @@ macro_rules! contract_of_rules {
                 following_the_changes_gives_every_rank
                 changes_without_a_place_are_passed_over
                 a_reader_that_follows_while_others_write_misses_nothing
-                waiting_places_tell_the_last_sign_of_life
                 a_line_read_from_scratch_has_the_signs_of_life
                 all_rooms_are_read_with_their_newest_stamps
             ]

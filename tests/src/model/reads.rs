@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{
     ConcertListing, Concerts, LinePage, OperatorActions, PaymentDetails, Payments, PointAccounts,
     QueueTokens, Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, StoreError,
-    Users, WaitingLines, WaitingPlace,
+    Users, WaitingLines,
 };
 use stagedoor_domain::{
     Concert, ConcertId, Email, Instant, LineChange, OperatorAction, OperatorActionId, Page,
@@ -243,19 +243,6 @@ impl WaitingLines for Model {
         let version = tokens.last().map_or(above, |token| token.version);
         let changes = tokens.iter().filter_map(line_change).collect();
         Ok(LinePage { changes, version, has_more })
-    }
-
-    async fn waiting_places(
-        &self,
-        room_id: RoomId,
-        places: &[i64],
-    ) -> Result<Vec<WaitingPlace>, StoreError> {
-        let in_room = self.all(|token: &QueueToken| token.room_id == room_id);
-        let waiting = in_room.iter().filter_map(|token| match token.state {
-            TokenState::Waiting { seen_at } => Some(WaitingPlace { place: token.place?, seen_at }),
-            TokenState::Active { .. } | TokenState::Expired { .. } => None,
-        });
-        Ok(waiting.filter(|waiting| places.contains(&waiting.place)).collect())
     }
 }
 

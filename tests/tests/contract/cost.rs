@@ -7,7 +7,7 @@ use std::future::Future;
 use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::operations::ExpireHolds;
-use stagedoor_domain::ports::{QueueTokens, WaitingLines};
+use stagedoor_domain::ports::QueueTokens;
 use stagedoor_postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_back, leave, sign};
 use stagedoor_tests::database::PostgresSchema;
@@ -73,7 +73,6 @@ async fn costs(meter: &Meter<'_>, show: &Show, seat: i32) -> Vec<(&'static str, 
     let (expire_holds, _) = meter.blocks(world.done(ExpireHolds, at(1))).await;
     let (admit, _) = meter.blocks(world.admit(show.room_id, at(1))).await;
     let (token, _) = meter.blocks(world.store.queue_token(fan.token_id)).await;
-    let (places, _) = meter.blocks(world.store.waiting_places(show.room_id, &[1, 2])).await;
     vec![
         ("join", join),
         ("sign of life", see),
@@ -84,7 +83,6 @@ async fn costs(meter: &Meter<'_>, show: &Show, seat: i32) -> Vec<(&'static str, 
         ("expire holds", expire_holds),
         ("admit", admit),
         ("read a token", token),
-        ("look for places", places),
     ]
 }
 

@@ -92,7 +92,6 @@ async fn read_everything(
     store.room_count(show.room_id, OPENING).await.unwrap();
     store.queue_tokens(&[]).await.unwrap();
     store.line_changes(show.room_id, 0, 10).await.unwrap();
-    store.waiting_places(show.room_id, &[1]).await.unwrap();
     store.reservation(reservation_id).await.unwrap();
     store.reservations(user_id, None, None, size, OPENING).await.unwrap();
     store.payment_of(reservation_id).await.unwrap();

@@ -103,13 +103,17 @@ async fn a_token_that_idles_is_dropped_and_those_behind_move_up(kind: StoreKind)
     assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 2));
     service.running.scheduler().flush().await.unwrap();
 
-    service.clock.pass(Duration::from_secs(30));
+    service.clock.pass(Duration::from_secs(20));
     service.refresh().await;
-
-    assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
+    let looked = behind.get("/api/v1/queue-tokens/me").await;
+    assert_eq!(place(&looked), ("WAITING", 2), "it counts until it is written as abandoned");
     let dropped = idler.get("/api/v1/queue-tokens/me").await;
     assert_eq!(dropped.text_at("reason"), "ABANDONED");
     assert_eq!(idler.send(idler.request(Method::POST, KEEP_ALIVE)).await.code(), "TOKEN_EXPIRED");
+
+    service.clock.pass(Duration::from_secs(5));
+    service.running.scheduler().sweep_once().await.unwrap();
+    assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
 }
 
 const KEEP_ALIVE: &str = "/api/v1/queue-tokens/me/keep-alive";

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use stagedoor_domain::ports::{
-    Execute, LinePage, Maintenance, Readiness, StoreError, WaitingLines, WaitingPlace,
+    Execute, LinePage, Maintenance, Readiness, StoreError, WaitingLines,
 };
 use stagedoor_domain::{Command, Instant, Request, Room, RoomId, Verdict};
 use stagedoor_tests::contract::dice::Dice;
@@ -192,15 +192,6 @@ impl WaitingLines for Disk {
         self.reading()?;
         let page = at_once(self.shared.model.line_changes(room_id, above, limit))?;
         Ok(self.shared.notes().planted.page(page))
-    }
-
-    async fn waiting_places(
-        &self,
-        room_id: RoomId,
-        places: &[i64],
-    ) -> Result<Vec<WaitingPlace>, StoreError> {
-        self.reading()?;
-        self.shared.model.waiting_places(room_id, places).await
     }
 }
 

@@ -10,7 +10,7 @@ use time::Duration;
 use crate::disk::Shared;
 use crate::history::{Call, History};
 use crate::intents::{Ids, Intent};
-use crate::line_checks::Missing;
+use crate::line_checks;
 use crate::people::{Person, Show};
 use crate::plants::Plant;
 use crate::process::{Chore, Outcome, Process};
@@ -48,7 +48,6 @@ pub struct Simulation {
     pub mail: Vec<(Instant, Mail)>,
     /// Nothing in the place of those that were killed.
     pub processes: Vec<Option<Process>>,
-    pub missing: Missing,
     pub report: Report,
 }
 
@@ -89,7 +88,6 @@ impl Simulation {
             people,
             history: History::default(),
             mail: Vec::new(),
-            missing: Missing::default(),
             report: Report::default(),
         }
     }
@@ -192,8 +190,7 @@ impl Simulation {
         let is_done = process.sweep(chore).is_ok() && !process.disk.is_dead();
         if is_done && chore == Chore::Follow {
             let shared = Arc::clone(&self.shared);
-            let now = self.now;
-            shared.model.look(|set| self.missing.check(number, process, set, now));
+            shared.model.look(|set| line_checks::check(process, set));
         }
         self.bury_the_dead();
         is_done
@@ -211,7 +208,6 @@ impl Simulation {
     /// Kills a process, with all that was in its memory.
     pub fn kill(&mut self, number: usize) {
         if self.processes[number].take().is_some() {
-            self.missing.forget(number);
             self.report.kills += 1;
         }
     }

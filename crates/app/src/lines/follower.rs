@@ -12,10 +12,6 @@ use crate::scheduler::Sweep;
 
 /// The most changes read at once.
 const CHANGES_MAX: usize = 5_000;
-/// The most places that the store is asked about at once.
-const PLACES_MAX: usize = 1_000;
-/// The most times that the store is asked about places of one room in one sweep.
-const ROUNDS_MAX: usize = 20;
 
 /// Follows the lines of a store.
 pub struct LineFollower<S: ?Sized> {
@@ -50,39 +46,6 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
             }
         }
         write(&line).take_in(room, self.clock.now());
-        self.drop_the_silent(&line).await?;
-        self.look_again(&line).await
-    }
-
-    async fn drop_the_silent(&self, line: &RwLock<RoomLine>) -> Result<(), StoreError> {
-        for _ in 0..ROUNDS_MAX {
-            let now = self.clock.now();
-            let (room_id, silent) = {
-                let line = read(line);
-                (line.room.id, line.silent(now, PLACES_MAX))
-            };
-            if silent.is_empty() {
-                break;
-            }
-            let in_store = self.store.waiting_places(room_id, &silent).await?;
-            write(line).judge(&silent, &in_store, now);
-        }
-        Ok(())
-    }
-
-    async fn look_again(&self, line: &RwLock<RoomLine>) -> Result<(), StoreError> {
-        for _ in 0..ROUNDS_MAX {
-            let now = self.clock.now();
-            let (room_id, due) = {
-                let line = read(line);
-                (line.room.id, line.due_for_a_second_look(now, PLACES_MAX))
-            };
-            if due.is_empty() {
-                break;
-            }
-            let in_store = self.store.waiting_places(room_id, &due).await?;
-            write(line).judge_again(due.len(), &in_store, now);
-        }
         Ok(())
     }
 }

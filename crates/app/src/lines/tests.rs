@@ -2,9 +2,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use stagedoor_domain::operations::SeeToken;
-use stagedoor_domain::ports::{
-    Clock, LinePage, MockExecute, StoreError, WaitingLines, WaitingPlace,
-};
+use stagedoor_domain::ports::{Clock, LinePage, MockExecute, StoreError, WaitingLines};
 use stagedoor_domain::{Instant, LineChange, QueueTokenId};
 use time::macros::datetime;
 use uuid::Uuid;
@@ -48,12 +46,6 @@ impl StoredLine {
         stored.places.insert(place, LineChange { version, place, waiting_since_sign });
     }
 
-    /// A sign of life, which moves no stamp.
-    fn see(&self, place: i64, at: Instant) {
-        let mut stored = self.0.lock().unwrap();
-        stored.places.get_mut(&place).unwrap().waiting_since_sign = Some(at);
-    }
-
     fn page(&self, chosen: impl Fn(&LineChange) -> bool, limit: usize) -> LinePage {
         let stored = self.0.lock().unwrap();
         let mut changes: Vec<_> = stored.places.values().copied().filter(chosen).collect();
@@ -84,20 +76,6 @@ impl WaitingLines for StoredLine {
 
     async fn line_changes(&self, _: RoomId, above: i64, _: usize) -> Result<LinePage, StoreError> {
         Ok(self.page(|change| change.version > above, 2))
-    }
-
-    async fn waiting_places(
-        &self,
-        _: RoomId,
-        places: &[i64],
-    ) -> Result<Vec<WaitingPlace>, StoreError> {
-        let stored = self.0.lock().unwrap();
-        let chosen = places.iter().filter_map(|place| stored.places.get(place));
-        Ok(chosen
-            .filter_map(|change| {
-                Some(WaitingPlace { place: change.place, seen_at: change.waiting_since_sign? })
-            })
-            .collect())
     }
 }
 
@@ -154,74 +132,22 @@ async fn the_whole_line_is_read_once_and_then_what_changed() {
 }
 
 #[tokio::test]
-async fn who_is_silent_for_too_long_is_dropped_and_those_behind_move_up() {
+async fn a_silent_place_counts_until_the_store_has_written_that_it_ended_and_never_comes_back() {
     let setup = line_of(3).await;
     setup.clock.forward(60);
     setup.lines.see(setup.sign(3)).unwrap();
-    setup.store.see(2, setup.clock.now());
-    setup.sweep_after(59).await;
-    assert_eq!(setup.ahead(3), Some(2));
-
-    setup.sweep_after(1).await;
-
-    assert_eq!(setup.ahead(1), None);
-    assert_eq!(setup.ahead(2), Some(0));
-    assert_eq!(setup.ahead(3), Some(1));
-}
-
-#[tokio::test]
-async fn who_was_dropped_is_put_back_when_another_process_had_a_sign_of_life() {
-    let setup = line_of(2).await;
-    setup.clock.forward(119);
-    let late_sign = setup.clock.now();
-    setup.lines.see(setup.sign(2)).unwrap();
-    setup.sweep_after(1).await;
-    assert_eq!(setup.ahead(2), Some(0));
-
-    setup.store.see(1, late_sign);
-    setup.sweep_after(5).await;
-    assert_eq!(setup.ahead(2), Some(0));
-    setup.sweep_after(1).await;
-
+    setup.sweep_after(60).await;
     assert_eq!(setup.ahead(1), Some(0));
-    assert_eq!(setup.ahead(2), Some(1));
-}
+    assert_eq!(setup.ahead(3), Some(2));
+    let silent = setup.lines.standing(RoomId::SITE, 1, setup.clock.now());
+    assert_eq!(silent, None, "the store must be asked about it");
 
-#[tokio::test]
-async fn who_was_dropped_and_written_off_stays_out() {
-    let setup = line_of(2).await;
-    setup.clock.forward(119);
-    setup.lines.see(setup.sign(2)).unwrap();
-    setup.sweep_after(1).await;
     setup.store.write(1, None);
-    setup.sweep_after(6).await;
-
-    assert_eq!(setup.ahead(1), None);
-    assert_eq!(setup.ahead(2), Some(0));
-}
-
-#[tokio::test]
-async fn who_was_dropped_by_a_clock_that_ran_ahead_is_put_back_once_it_is_right() {
-    let setup = line_of(2).await;
-    setup.sweep_after(3_600).await;
-    assert_eq!(setup.ahead(1), None);
+    setup.sweep_after(0).await;
+    assert_eq!((setup.ahead(1), setup.ahead(3)), (None, Some(1)));
     setup.sweep_after(-3_600).await;
 
-    assert_eq!(setup.ahead(1), Some(0));
-    assert_eq!(setup.ahead(2), Some(1));
-}
-
-#[tokio::test]
-async fn who_was_dropped_is_looked_at_until_it_is_written_off() {
-    let setup = line_of(2).await;
-    setup.sweep_after(120).await;
-    setup.sweep_after(6).await;
-    assert_eq!(setup.ahead(1), None);
-    setup.store.see(1, START + Duration::seconds(119));
-    setup.sweep_after(6).await;
-
-    assert_eq!(setup.ahead(1), Some(0));
-    assert_eq!(setup.ahead(2), None);
+    assert_eq!((setup.ahead(1), setup.ahead(3)), (None, Some(1)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,15 +17,6 @@ pub struct LinePage {
     pub has_more: bool,
 }
 
-/// A place that waits, and its last sign of life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WaitingPlace {
-    /// The place.
-    pub place: i64,
-    /// Its last sign of life.
-    pub seen_at: Instant,
-}
-
 /// Follows the lines of a store by reading what changed (architecture, invariant 11).
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
@@ -53,16 +44,6 @@ pub trait WaitingLines: Send + Sync {
         above: i64,
         limit: usize,
     ) -> Result<LinePage, StoreError>;
-
-    /// The last signs of life of those of these places that are written as waiting.
-    ///
-    /// # Errors
-    /// A failure of the store.
-    async fn waiting_places(
-        &self,
-        room_id: RoomId,
-        places: &[i64],
-    ) -> Result<Vec<WaitingPlace>, StoreError>;
 }
 
 /// The lines as this process knows them, at most a second old.

@@ -21,7 +21,7 @@ use crate::schema::{
 use crate::statement::Statement;
 
 /// The most values that one statement is given; SQLite's own bound is a little higher.
-pub(crate) const VARIABLES_MAX: usize = 30_000;
+const VARIABLES_MAX: usize = 30_000;
 
 pub(super) fn users(conn: &mut SqliteConnection, wanted: &[Id]) -> Result<Vec<User>, Failure> {
     let rows: Vec<UserRow> =
