@@ -22,8 +22,8 @@ pub fn room(number: u64, capacity: u64) -> String {
 /// Token `n` of user `n` waits at place `n` of the room, for so many.
 pub fn waiting(room: u64, count: u64) -> String {
     format!(
-        "INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at)
-            SELECT bench_id(3, n), bench_id(2, {room}), bench_id(0, n), n, n, now(), 'WAITING', now()
+        "INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at, idle_at)
+            SELECT bench_id(3, n), bench_id(2, {room}), bench_id(0, n), n, n, now(), 'WAITING', now(), now() + interval '10 minutes'
             FROM generate_series(1, {count}) n;
          UPDATE rooms SET last_place = {count}, version = {count} WHERE id = bench_id(2, {room});"
     )

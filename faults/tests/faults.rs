@@ -1,7 +1,10 @@
 //! Every fault in its short form, on every store that it can happen to.
 
+use std::time::Duration;
+
 use stagedoor_faults::faults::{Fault, Pace};
 use stagedoor_faults::history::now;
+use stagedoor_faults::outage::{Down, Outages, Report, run_in_turn, run_outages};
 use stagedoor_faults::program::built_program;
 use stagedoor_faults::run::{Plan, run};
 use stagedoor_faults::store::StoreKind::{self, Embedded, Postgres};
@@ -48,4 +51,62 @@ faults! {
     stepping_the_clock_by_a_minute_breaks_nothing_on_the_embedded_store: ClockStepped on Embedded, 4 times;
     a_replica_that_stands_still_for_longer_than_every_lease_breaks_nothing: ReplicaFrozen on Postgres, 1 times;
     restarting_two_replicas_one_after_the_other_fails_no_request: RollingRestart on Postgres, 2 times;
+}
+
+/// After how much available time a place is lost in the outages.
+const IDLE: Duration = Duration::from_secs(5);
+/// In tenths of the idle time.
+const SHORTER: &[u32] = &[5];
+const LONGER: &[u32] = &[15];
+/// How many polls two processes answer.
+const POLLS: u64 = 3_000;
+
+fn assert_sound(report: &Report) {
+    let breaks: Vec<_> = report.verdict.breaks.iter().map(ToString::to_string).collect();
+    assert!(breaks.is_empty(), "{}\n{}", breaks.join("\n"), report.log.join("\n"));
+    assert!(report.verdict.moves > 0, "nobody moved forward");
+}
+
+async fn costs_no_place(down: Down, store: StoreKind, tenths: &'static [u32]) {
+    let program = built_program().expect("the program is built with the tests");
+    let outages = Outages { program, down, store, idle: IDLE, tenths };
+
+    let report = run_outages(&outages).await.expect("the outage can be made");
+
+    assert_sound(&report);
+    assert_eq!(report.recoveries.len(), tenths.len(), "it was itself again each time");
+    assert!(report.verdict.kept > 0, "nobody waited through the outage");
+    assert!(report.verdict.abandoned > 0, "no silent client lost its place");
+}
+
+macro_rules! outages {
+    ($($name:ident: $down:ident on $store:ident, $tenths:ident;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            costs_no_place(Down::$down, $store, $tenths).await;
+        }
+    )*};
+}
+
+outages! {
+    a_short_outage_of_the_service_costs_no_place_on_postgres: Service on Postgres, SHORTER;
+    a_long_outage_of_the_service_costs_no_place_on_postgres: Service on Postgres, LONGER;
+    a_short_outage_of_the_service_costs_no_place_on_the_embedded_store: Service on Embedded, SHORTER;
+    a_long_outage_of_the_service_costs_no_place_on_the_embedded_store: Service on Embedded, LONGER;
+    a_short_outage_of_the_database_costs_no_place: Database on Postgres, SHORTER;
+    a_long_outage_of_the_database_costs_no_place: Database on Postgres, LONGER;
+    a_database_frozen_for_a_short_time_costs_no_place: DatabaseFrozen on Postgres, SHORTER;
+    a_database_frozen_for_a_long_time_costs_no_place: DatabaseFrozen on Postgres, LONGER;
+    a_short_outage_of_service_and_database_costs_no_place: Both on Postgres, SHORTER;
+    a_long_outage_of_service_and_database_costs_no_place: Both on Postgres, LONGER;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_never_rises_when_two_processes_answer_in_turn() {
+    let program = built_program().expect("the program is built with the tests");
+
+    let report = run_in_turn(&program, POLLS).await.expect("two processes can be run");
+
+    assert_sound(&report);
+    assert!(report.polls >= POLLS, "only {} polls were answered", report.polls);
 }

@@ -11,22 +11,22 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{Audit, Break, Execute, Maintenance, Readiness, StoreError};
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Command, Concert, ConcertId, Crowd, Instant, OperatorAction, Payment, PointAccount, PointEntry,
-    QueueToken, Request, Reservation, Room, RoomId, Schedule, ScheduleId, Seat, Stored,
-    TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
+    Command, Concert, ConcertId, Crowd, Instant, OperatorAction, Payment, Peers, PointAccount,
+    PointEntry, ProcessId, Pulse, QueueToken, Request, Reservation, Room, RoomId, Schedule,
+    ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
 
 use crate::contract::fixture::Fixture;
 
 /// The pure store.
 #[derive(Clone)]
-pub struct Model(Arc<Mutex<WorkingSet>>);
+pub struct Model(Arc<Mutex<WorkingSet>>, Arc<Mutex<Option<Instant>>>);
 
 impl Default for Model {
     fn default() -> Self {
         let mut set = WorkingSet::new();
         set.load([Room::open(RoomId::SITE, None, Instant::UNIX_EPOCH)]);
-        Self(Arc::new(Mutex::new(set)))
+        Self(Arc::new(Mutex::new(set)), Arc::default())
     }
 }
 
@@ -105,7 +105,7 @@ fn seat_counts(set: &WorkingSet) -> HashMap<ConcertId, i64> {
 /// How many wait and how many are active.
 fn count(set: &WorkingSet, room: &Room, now: Instant) -> (i64, i64) {
     let tokens = set.all::<QueueToken>().filter(|token| token.room_id == room.id);
-    tokens.fold((0, 0), |(waiting, active), token| match token.status(&room.policy, now) {
+    tokens.fold((0, 0), |(waiting, active), token| match token.status(now) {
         TokenStatus::Waiting { .. } => (waiting + 1, active),
         TokenStatus::Active { .. } => (waiting, active + 1),
         TokenStatus::Expired { .. } => (waiting, active),
@@ -116,6 +116,22 @@ fn count(set: &WorkingSet, room: &Room, now: Instant) -> (i64, i64) {
 impl Maintenance for Model {
     async fn readiness(&self) -> Result<Readiness, StoreError> {
         Ok(Readiness { migrations_current: true, connections_busy: 0, connections_idle: 0 })
+    }
+
+    async fn pulse(&self, _: ProcessId, pulse: Pulse, now: Instant) -> Result<Peers, StoreError> {
+        let last = self.1.lock().expect("nothing panics under it").replace(now);
+        let outage = last.and_then(|alive_at| Some((alive_at, pulse.refund(alive_at, now)?)));
+        if let Some((began_at, refund)) = outage {
+            let mut set = self.set();
+            let mut waited: Vec<QueueToken> =
+                set.all().filter(|token: &&QueueToken| token.is_live(began_at)).cloned().collect();
+            for token in &mut waited {
+                let policy = set.get::<Room>(&token.room_id).map(|room| room.policy);
+                token.refund(&policy.expect("a token has a room"), refund, now);
+            }
+            set.load(waited);
+        }
+        Ok(Peers::Impossible)
     }
 
     async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {

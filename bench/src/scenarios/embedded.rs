@@ -42,9 +42,10 @@ fn before_an_empty_room(bench: &Bench) -> String {
 }
 
 const JOIN: &str = "
-    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at)
+    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at, idle_at)
     VALUES (printf('01900003-0000-7000-8000-%012x', ?), printf('01900002-0000-7000-8000-%012x', 1),
-        printf('01900000-0000-7000-8000-%012x', ?), ?, ?, unixepoch() * 1000000, 'WAITING', unixepoch() * 1000000)";
+        printf('01900000-0000-7000-8000-%012x', ?), ?, ?, unixepoch() * 1000000, 'WAITING',
+        unixepoch() * 1000000, (unixepoch() + 600) * 1000000)";
 
 const CHARGE: &str = "
     BEGIN IMMEDIATE;

@@ -41,7 +41,11 @@ pub fn queue_token(bench: &Bench, n: u64, waits: bool) -> String {
         place: waits.then_some(n as i64),
         version: 1,
         created_at: now,
-        state: if waits { TokenState::Waiting { seen_at: now } } else { active },
+        state: if waits {
+            TokenState::Waiting { seen_at: now, idle_at: now + time::Duration::HOUR }
+        } else {
+            active
+        },
     };
     let of = stagedoor_http::QueueTokenOf { name: "Fan", schedule_id: None };
     bench.keys.queue_token(&token, of, now, TOKEN_SECONDS).expect("a key that signs")
@@ -125,8 +129,8 @@ pub fn follow(bench: &Bench, count: u64) -> Vec<Request> {
 }
 
 const JOIN: &str = "
-    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at)
-    SELECT gen_random_uuid(), bench_id(2, 1), bench_id(0, n), n, n, now(), 'WAITING', now()
+    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at, idle_at)
+    SELECT gen_random_uuid(), bench_id(2, 1), bench_id(0, n), n, n, now(), 'WAITING', now(), now() + interval '10 minutes'
     FROM nextval('bench_n') n;";
 
 pub fn scenarios() -> Vec<Scenario> {

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod lines;
 pub mod passwords;
 mod recent_tokens;
+mod rounds;
 pub mod scheduler;
 pub mod settings;
 mod signing_key;

@@ -6,6 +6,7 @@
 mod admissions;
 mod flusher;
 mod follower;
+mod peers;
 mod room_line;
 mod signs;
 #[cfg(test)]
@@ -21,8 +22,12 @@ use tokio::time::Instant as Tick;
 
 pub use flusher::SignFlusher;
 pub use follower::LineFollower;
+pub(crate) use peers::Company;
+pub use peers::PeerWatch;
 use room_line::RoomLine;
 use signs::Signs;
+
+use crate::rounds::Rounds;
 
 /// The lines as this process knows them.
 pub struct MemoryLines {
@@ -33,8 +38,15 @@ pub struct MemoryLines {
 
 #[derive(Default)]
 struct KnownRooms {
-    lines: HashMap<RoomId, Arc<RwLock<RoomLine>>>,
+    lines: HashMap<RoomId, Arc<KnownLine>>,
     of_concerts: HashMap<ConcertId, RoomId>,
+}
+
+/// One room's line, and the reading of it.
+struct KnownLine {
+    line: RwLock<RoomLine>,
+    /// Changes must be taken in in their order, so it is read once at a time.
+    reads: Rounds,
 }
 
 impl MemoryLines {
@@ -52,7 +64,7 @@ impl MemoryLines {
         let lines: Vec<_> = read(&self.rooms).lines.values().cloned().collect();
         let mut rooms: Vec<_> = lines
             .iter()
-            .map(|line| read(line))
+            .map(|known| read(&known.line))
             .filter(|line| line.line.waiting() > 0)
             .map(|line| line.room.clone())
             .collect();
@@ -65,13 +77,14 @@ impl MemoryLines {
         self.signs().len()
     }
 
-    fn line(&self, room_id: RoomId) -> Option<Arc<RwLock<RoomLine>>> {
+    fn line(&self, room_id: RoomId) -> Option<Arc<KnownLine>> {
         read(&self.rooms).lines.get(&room_id).cloned()
     }
 
-    fn line_or_new(&self, room: &Room) -> Arc<RwLock<RoomLine>> {
+    fn line_or_new(&self, room: &Room) -> Arc<KnownLine> {
         self.line(room.id).unwrap_or_else(|| {
-            let new = Arc::new(RwLock::new(RoomLine::new(room.clone())));
+            let line = RwLock::new(RoomLine::new(room.clone()));
+            let new = Arc::new(KnownLine { line, reads: Rounds::default() });
             let mut rooms = write(&self.rooms);
             rooms.of_concerts.extend(room.concert_id.map(|concert_id| (concert_id, room.id)));
             Arc::clone(rooms.lines.entry(room.id).or_insert(new))
@@ -89,25 +102,24 @@ impl MemoryLines {
 
 impl Lines for MemoryLines {
     fn standing(&self, room_id: RoomId, place: i64, now: Instant) -> Option<Standing> {
-        let line = self.line(room_id)?;
-        let known = read(&line);
-        let is_silent = known.line.is_silent(place, known.room.policy.idle_time(), now);
-        if is_silent { None } else { known.line.standing(place) }
+        let known = self.line(room_id)?;
+        let known = read(&known.line);
+        if known.line.is_overdue(place, now) { None } else { known.line.standing(place) }
     }
 
     fn standing_at(&self, room_id: RoomId, place: i64) -> Standing {
         match self.line(room_id) {
-            Some(line) => read(&line).line.standing_at(place),
+            Some(known) => read(&known.line).line.standing_at(place),
             None => stagedoor_domain::Line::default().standing_at(place),
         }
     }
 
     fn waiting(&self, room_id: RoomId) -> u64 {
-        self.line(room_id).map_or(0, |line| read(&line).line.waiting())
+        self.line(room_id).map_or(0, |known| read(&known.line).line.waiting())
     }
 
     fn room(&self, room_id: RoomId) -> Option<Room> {
-        self.line(room_id).map(|line| read(&line).room.clone())
+        self.line(room_id).map(|known| read(&known.line).room.clone())
     }
 
     fn room_of_concert(&self, concert_id: ConcertId) -> Option<RoomId> {
@@ -115,7 +127,7 @@ impl Lines for MemoryLines {
     }
 
     fn admission_rate(&self, room_id: RoomId) -> Option<f64> {
-        self.line(room_id).and_then(|line| read(&line).admission_rate())
+        self.line(room_id).and_then(|known| read(&known.line).admission_rate())
     }
 
     fn lag(&self) -> Option<Duration> {
@@ -125,8 +137,8 @@ impl Lines for MemoryLines {
 
     fn see(&self, sign: Sign) -> Result<(), TooManySigns> {
         self.signs().keep(sign)?;
-        if let Some(line) = self.line(sign.room_id) {
-            write(&line).line.see(sign.place, sign.at);
+        if let Some(known) = self.line(sign.room_id) {
+            write(&known.line).line.see(sign.place, &sign.heartbeats);
         }
         Ok(())
     }

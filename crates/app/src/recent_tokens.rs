@@ -117,7 +117,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_active_token_is_not_read_again_at_once_and_one_that_waits_is() {
-        for (state, reads) in [(ACTIVE, 1), (TokenState::Waiting { seen_at: NOW }, 2)] {
+        for (state, reads) in [(ACTIVE, 1), (TokenState::Waiting { seen_at: NOW, idle_at: NOW }, 2)]
+        {
             let tokens = reads_of(state, reads);
             for _ in 0..2 {
                 let found = tokens.queue_token(ID).await.unwrap().unwrap();

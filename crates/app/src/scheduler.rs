@@ -9,6 +9,7 @@ mod answers;
 mod clock;
 mod expiry;
 mod gauges;
+mod line_sync;
 mod pulse;
 mod sweep;
 #[cfg(test)]
@@ -17,12 +18,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stagedoor_domain::ports::{Clock, StoreError};
+use stagedoor_domain::ports::{Clock, LineSync, StoreError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::StoreClock;
-use crate::lines::{LineFollower, MemoryLines, SignFlusher};
+use crate::lines::{LineFollower, MemoryLines, PeerWatch, SignFlusher};
 use crate::settings::{Settings, Switch};
 use crate::store::Store;
 
@@ -31,7 +32,8 @@ pub use answers::AnswerSweep;
 use clock::{CLOCK_INTERVAL, ClockSweep};
 pub use expiry::{HoldExpirySweep, TokenExpirySweep};
 pub use gauges::GaugeSweep;
-use pulse::{AfterPulse, PULSE_INTERVAL, PulseSweep};
+use line_sync::PeerSync;
+use pulse::{AfterPulse, Leave, PULSE_INTERVAL, PulseSweep};
 pub use sweep::{Sweep, run_every};
 
 /// How often old answers are forgotten.
@@ -42,6 +44,8 @@ pub struct Scheduler {
     refresh: Arc<dyn Sweep>,
     flush: Arc<dyn Sweep>,
     pulse: Arc<dyn Sweep>,
+    leave: Arc<dyn Sweep>,
+    line_sync: Arc<dyn LineSync>,
     /// In the order in which one full round does them.
     janitor: Vec<(Arc<dyn Sweep>, Duration)>,
     gauges: Arc<dyn Sweep>,
@@ -69,10 +73,20 @@ impl Scheduler {
         let admission = Duration::from_millis(work.admission_milliseconds);
         let kept = time::Duration::hours(settings.times.idempotency_key_hours.cast_signed());
         let flush: Arc<dyn Sweep> = Arc::new(SignFlusher::new(lines(), store(), clock()));
-        let pulse = Arc::new(PulseSweep::new(Arc::clone(&flush), store(), clock()));
+        let follower = Arc::new(LineFollower::new(lines(), store(), clock()));
+        let peers = Arc::new(PeerWatch::new());
+        let refresh: Arc<dyn Sweep> = follower.clone();
+        let pulse = Arc::new(PulseSweep::new(
+            Arc::clone(&flush),
+            Arc::clone(&refresh),
+            Arc::clone(&peers),
+            store(),
+            clock(),
+        ));
         let after_pulse = |sweep| Arc::new(AfterPulse::new(Arc::clone(&pulse), sweep));
         Self {
-            refresh: Arc::new(LineFollower::new(lines(), store(), clock())),
+            refresh,
+            line_sync: Arc::new(PeerSync::new(follower, Arc::clone(&pulse), peers)),
             flush,
             janitor: vec![
                 (Arc::new(HoldExpirySweep::new(store(), clock())), expiry),
@@ -80,7 +94,8 @@ impl Scheduler {
                 (after_pulse(Arc::new(AdmissionSweep::new(lines(), store(), clock()))), admission),
                 (Arc::new(AnswerSweep::new(store(), clock(), kept)), ANSWERS_INTERVAL),
             ],
-            pulse: pulse.clone(),
+            leave: Arc::new(Leave::new(Arc::clone(&pulse))),
+            pulse,
             gauges: Arc::new(GaugeSweep::new(lines(), store(), clock())),
             clock: None,
             refresh_interval: Duration::from_millis(work.refresh_milliseconds),
@@ -110,6 +125,19 @@ impl Scheduler {
     /// A failure of the store.
     pub async fn pulse(&self) -> Result<(), StoreError> {
         self.pulse.sweep_once().await
+    }
+
+    /// Tells the store that this process answers no more.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn leave(&self) -> Result<(), StoreError> {
+        self.leave.sweep_once().await
+    }
+
+    /// Keeps the lines as new as what other processes tell.
+    pub fn line_sync(&self) -> Arc<dyn LineSync> {
+        Arc::clone(&self.line_sync)
     }
 
     /// Writes the signs of life gathered so far.

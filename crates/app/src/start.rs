@@ -121,7 +121,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
 
     let listener = listen(settings.listen)?;
     let address = listener.local_addr().context("cannot tell the address")?;
-    let (services, lanes) = wire(&parts, &settings.work);
+    let (services, lanes) = wire(&parts, scheduler.line_sync(), &settings.work);
     let stop = CancellationToken::new();
     let server = Server { listener, services, keys, lanes, scheduler: Arc::clone(&scheduler) };
     let task = tokio::spawn(server.run(http, stop.clone()));
@@ -160,6 +160,7 @@ impl Server {
             lane.drain().await;
         }
         scheduler.flush().await.context("the last signs of life could not be written")?;
+        scheduler.leave().await.context("the store could not be told of the end")?;
         served.context("cannot serve")
     }
 }

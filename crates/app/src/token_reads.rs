@@ -119,7 +119,7 @@ mod tests {
             place: Some(1),
             version: 1,
             created_at: now,
-            state: TokenState::Waiting { seen_at: now },
+            state: TokenState::Waiting { seen_at: now, idle_at: now },
         };
         (token, room)
     }

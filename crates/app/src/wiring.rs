@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, LeaveRoom, Pay};
-use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, Submit};
+use stagedoor_domain::ports::{Clock, Execute, LineSync, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::Services;
 
@@ -32,7 +32,11 @@ pub(crate) struct Parts {
 }
 
 /// Makes what the handlers work with, and the lanes that are to be drained when they are done.
-pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) {
+pub(crate) fn wire(
+    parts: &Parts,
+    line_sync: Arc<dyn LineSync>,
+    work: &WorkSettings,
+) -> (Services, Vec<Lane>) {
     let Parts { store, clock, passwords, .. } = parts;
     let lines: Arc<dyn Lines> = parts.lines.clone();
     let mut lanes = Lanes { parts, work, started: Vec::new() };
@@ -55,6 +59,7 @@ pub(crate) fn wire(parts: &Parts, work: &WorkSettings) -> (Services, Vec<Lane>) 
         waiting_room: WaitingRoom {
             clock: clock.clone(),
             lines,
+            line_sync,
             queue_tokens,
             rooms: store.clone(),
             join_room: lanes.start(store.clone()),

@@ -48,6 +48,8 @@ ids! {
     PaymentId
     /// One change that an operator made.
     OperatorActionId
+    /// One process of the service, from its start to its end.
+    ProcessId
 }
 
 impl RoomId {

@@ -30,8 +30,8 @@ pub mod working_set;
 pub use command::{Command, Idempotency, KeyReused, Refusal, Request, Verdict, decide_all};
 pub use concert::{Concert, Title};
 pub use ids::{
-    ConcertId, OperatorActionId, PaymentId, PointEntryId, QueueTokenId, ReservationId, RoomId,
-    ScheduleId, SeatId, UserId,
+    ConcertId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId, ReservationId,
+    RoomId, ScheduleId, SeatId, UserId,
 };
 pub use invalid::{Invalid, Rule};
 pub use line::{Line, LineChange, Standing};
@@ -44,7 +44,7 @@ pub use reservation::{Reference, Reservation, ReservationState, ReservationStatu
 pub use room::{Crowd, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};
-pub use service_clock::Pulse;
+pub use service_clock::{Peers, Pulse};
 pub use user::{Email, PersonName, Role, User};
 pub use working_set::{Changes, Stored, WorkingSet};
 

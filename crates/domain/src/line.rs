@@ -7,9 +7,9 @@
 use std::collections::VecDeque;
 
 use roaring::RoaringTreemap;
-use time::Duration;
 
 use crate::Instant;
+use crate::queue_token::Heartbeats;
 
 /// The waiting places of one room, as far as its changes have been read.
 #[derive(Clone, Debug, Default)]
@@ -17,9 +17,9 @@ pub struct Line {
     version: i64,
     last_place: i64,
     waiting: RoaringTreemap,
-    /// The last known sign of life of each place from `first_seen_place` on, waiting or not.
-    seen: VecDeque<Option<Instant>>,
-    first_seen_place: i64,
+    /// The known idle deadline of each place from `first_place` on; nothing if it does not wait.
+    deadlines: VecDeque<Option<Instant>>,
+    first_place: i64,
 }
 
 /// One change to one token that has a place, as read from the store.
@@ -29,8 +29,8 @@ pub struct LineChange {
     pub version: i64,
     /// The token's place.
     pub place: i64,
-    /// Its last sign of life if it waits; nothing if it does not.
-    pub waiting_since_sign: Option<Instant>,
+    /// Its idle deadline if it waits; nothing if it does not.
+    pub waiting_until: Option<Instant>,
 }
 
 /// Where a place stands in its line.
@@ -53,14 +53,16 @@ impl Line {
         self.waiting.len()
     }
 
-    /// Takes in a change. Changes may come again, but not out of the order of their stamps.
+    /// Takes in a change. Changes may come again, but not out of the order of their stamps. The
+    /// deadline of a place that is known to wait stays: heartbeats may have moved it meanwhile.
     pub fn apply(&mut self, change: LineChange) {
         self.version = self.version.max(change.version);
         self.last_place = self.last_place.max(change.place);
-        match change.waiting_since_sign {
-            Some(seen_at) => {
-                self.waiting.insert(key(change.place));
-                self.note(change.place, seen_at);
+        match change.waiting_until {
+            Some(idle_at) => {
+                if self.waiting.insert(key(change.place)) {
+                    *self.deadline(change.place) = Some(idle_at);
+                }
             }
             None => self.remove(change.place),
         }
@@ -86,49 +88,49 @@ impl Line {
         Standing { ahead, waiting: self.waiting.len() + unknown_ahead + itself_unknown }
     }
 
-    /// Notes a sign of life, if the place is known to wait.
-    pub fn see(&mut self, place: i64, at: Instant) {
+    /// Notes a heartbeat, if the place is known to wait.
+    pub fn see(&mut self, place: i64, heartbeats: &Heartbeats) {
         if self.waiting.contains(key(place)) {
-            self.note(place, at);
+            let known = self.deadline(place);
+            *known = Some(known.map_or(heartbeats.idle_at, |at| heartbeats.deadline_after(at)));
         }
     }
 
-    /// Whether the last known sign of life of a place is `idle` ago or longer at `now`.
-    pub fn is_silent(&self, place: i64, idle: Duration, now: Instant) -> bool {
-        let seen_at = self.slot(place).and_then(|index| self.seen.get(index)).copied().flatten();
-        seen_at.is_some_and(|at| at + idle <= now)
+    /// Whether the known idle deadline of a place has passed at `now`. Another process may know of
+    /// later heartbeats.
+    pub fn is_overdue(&self, place: i64, now: Instant) -> bool {
+        let deadline = self.slot(place).and_then(|index| self.deadlines.get(index)).copied();
+        deadline.flatten().is_some_and(|idle_at| idle_at <= now)
     }
 
     fn remove(&mut self, place: i64) {
         self.waiting.remove(key(place));
-        if let Some(slot) = self.slot(place).and_then(|index| self.seen.get_mut(index)) {
+        if let Some(slot) = self.slot(place).and_then(|index| self.deadlines.get_mut(index)) {
             *slot = None;
         }
-        while let Some(None) = self.seen.front() {
-            self.seen.pop_front();
-            self.first_seen_place += 1;
+        while let Some(None) = self.deadlines.front() {
+            self.deadlines.pop_front();
+            self.first_place += 1;
         }
     }
 
-    fn note(&mut self, place: i64, seen_at: Instant) {
-        if self.seen.is_empty() {
-            self.first_seen_place = place;
+    fn deadline(&mut self, place: i64) -> &mut Option<Instant> {
+        if self.deadlines.is_empty() {
+            self.first_place = place;
         }
-        while place < self.first_seen_place {
-            self.seen.push_front(None);
-            self.first_seen_place -= 1;
+        while place < self.first_place {
+            self.deadlines.push_front(None);
+            self.first_place -= 1;
         }
-        let index = usize::try_from(place - self.first_seen_place).unwrap_or(0);
-        if index >= self.seen.len() {
-            self.seen.resize(index + 1, None);
+        let index = usize::try_from(place - self.first_place).unwrap_or(0);
+        if index >= self.deadlines.len() {
+            self.deadlines.resize(index + 1, None);
         }
-        if let Some(slot) = self.seen.get_mut(index) {
-            *slot = Some(slot.map_or(seen_at, |known| known.max(seen_at)));
-        }
+        &mut self.deadlines[index]
     }
 
     fn slot(&self, place: i64) -> Option<usize> {
-        usize::try_from(place - self.first_seen_place).ok()
+        usize::try_from(place - self.first_place).ok()
     }
 }
 

@@ -34,13 +34,13 @@ pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
 pub use schedule::{Sales, ScheduleListing, Schedules};
 pub use user::Users;
-pub use waiting_line::{LinePage, Lines, Sign, TooManySigns, WaitingLines};
+pub use waiting_line::{LinePage, LineSync, Lines, Sign, TooManySigns, WaitingLines};
 
 #[cfg(any(test, feature = "mock"))]
 pub use {
     concert::MockConcerts, credentials::MockPasswords, execute::MockExecute, execute::MockSubmit,
     operator_action::MockOperatorActions, payment::MockPayments, point::MockPointAccounts,
     queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
-    schedule::MockSchedules, user::MockUsers, waiting_line::MockLines,
+    schedule::MockSchedules, user::MockUsers, waiting_line::MockLineSync, waiting_line::MockLines,
     waiting_line::MockWaitingLines,
 };

@@ -33,8 +33,10 @@ pub struct QueueToken {
 pub enum TokenState {
     /// In line.
     Waiting {
-        /// The last sign of life.
+        /// The last heartbeat.
         seen_at: Instant,
+        /// When it will be abandoned without another heartbeat.
+        idle_at: Instant,
     },
     /// Let in.
     Active {
@@ -50,6 +52,44 @@ pub enum TokenState {
         /// Since when.
         at: Instant,
     },
+}
+
+/// Heartbeats of a waiting token that are not written yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heartbeats {
+    /// When the first one was taken.
+    pub since: Instant,
+    /// When the last one was taken.
+    pub at: Instant,
+    /// The idle deadline that they set.
+    pub idle_at: Instant,
+    /// Whether the client was told this deadline. One that it was not told never shortens one that
+    /// it was told before.
+    pub is_told: bool,
+}
+
+impl Heartbeats {
+    /// One heartbeat at `at`, which sets the deadline that the room's policy gives then.
+    pub fn one(policy: &RoomPolicy, at: Instant, is_told: bool) -> Self {
+        Self { since: at, at, idle_at: at + policy.idle_time(), is_told }
+    }
+
+    /// These heartbeats and others of the same token, taken before or after them; at the same
+    /// instant, after them.
+    pub fn and(self, other: Self) -> Self {
+        let (first, last) = if other.at < self.at { (other, self) } else { (self, other) };
+        Self {
+            since: first.since.min(last.since),
+            at: last.at,
+            idle_at: last.deadline_after(first.idle_at),
+            is_told: first.is_told || last.is_told,
+        }
+    }
+
+    /// The deadline after these heartbeats, when it was `known` before them.
+    pub fn deadline_after(&self, known: Instant) -> Instant {
+        if self.is_told { self.idle_at } else { self.idle_at.max(known) }
+    }
 }
 
 /// Why a token is over (rule 6).
@@ -114,7 +154,8 @@ impl QueueToken {
     /// A newcomer's token, at the end of the line.
     pub fn wait(id: QueueTokenId, room: &mut Room, user_id: UserId, now: Instant) -> Self {
         let place = Some(room.give_place());
-        Self::new(id, room, user_id, place, now, TokenState::Waiting { seen_at: now })
+        let idle_at = now + room.policy.idle_time();
+        Self::new(id, room, user_id, place, now, TokenState::Waiting { seen_at: now, idle_at })
     }
 
     /// A newcomer's token that is active at once.
@@ -136,10 +177,9 @@ impl QueueToken {
 
     /// What the token is at `now`: an overdue one is over, whether or not that was written
     /// (rules 4, 5 and 13).
-    pub fn status(&self, policy: &RoomPolicy, now: Instant) -> TokenStatus {
+    pub fn status(&self, now: Instant) -> TokenStatus {
         match self.state {
-            TokenState::Waiting { seen_at } => {
-                let idle_at = seen_at + policy.idle_time();
+            TokenState::Waiting { idle_at, .. } => {
                 if now < idle_at {
                     TokenStatus::Waiting { idle_at }
                 } else {
@@ -160,45 +200,59 @@ impl QueueToken {
     /// When it last gave a sign of life while waiting, was let in, or expired, as last written.
     pub fn changed_at(&self) -> Instant {
         match self.state {
-            TokenState::Waiting { seen_at: at }
+            TokenState::Waiting { seen_at: at, .. }
             | TokenState::Active { since: at, .. }
             | TokenState::Expired { at, .. } => at,
         }
     }
 
     /// Whether the token is waiting or active at `now`.
-    pub fn is_live(&self, policy: &RoomPolicy, now: Instant) -> bool {
-        !matches!(self.status(policy, now), TokenStatus::Expired { .. })
+    pub fn is_live(&self, now: Instant) -> bool {
+        !matches!(self.status(now), TokenStatus::Expired { .. })
     }
 
     /// Checks that the token is active at `now` (rule 7).
     ///
     /// # Errors
     /// Tells a waiting token from one that is over.
-    pub fn check_active(&self, policy: &RoomPolicy, now: Instant) -> Result<(), NotActive> {
-        match self.status(policy, now) {
+    pub fn check_active(&self, now: Instant) -> Result<(), NotActive> {
+        match self.status(now) {
             TokenStatus::Active { .. } => Ok(()),
             TokenStatus::Waiting { .. } => Err(NotActive::Waiting),
             TokenStatus::Expired { .. } => Err(NotActive::Expired),
         }
     }
 
-    /// Notes heartbeats, the first of them at `since` and the last at `at` (rule 5). Says whether
-    /// they count: the token was waiting at `since`, and each heartbeat came before the deadline
-    /// that the one before it had set. One older than the last written changes nothing.
-    pub fn see(&mut self, policy: &RoomPolicy, since: Instant, at: Instant) -> bool {
-        let waits = matches!(self.status(policy, since), TokenStatus::Waiting { .. });
-        if let TokenState::Waiting { seen_at } = &mut self.state
+    /// Notes heartbeats (rule 5). Says whether they count: the token was waiting at the first, and
+    /// each later one came before the deadline that the one before it had set. Heartbeats older
+    /// than the last written never shorten the deadline.
+    pub fn see(&mut self, heartbeats: Heartbeats) -> bool {
+        let waits = matches!(self.status(heartbeats.since), TokenStatus::Waiting { .. });
+        if let TokenState::Waiting { seen_at, idle_at } = &mut self.state
             && waits
         {
-            *seen_at = at.max(*seen_at);
+            if *seen_at <= heartbeats.at {
+                *seen_at = heartbeats.at;
+                *idle_at = heartbeats.deadline_after(*idle_at);
+            } else {
+                *idle_at = heartbeats.idle_at.max(*idle_at);
+            }
         }
         waits
     }
 
+    /// Moves the deadline of a waiting token by an outage that has ended (rule 5), at most to what a
+    /// heartbeat would set at `now`. Says whether it waits.
+    pub fn refund(&mut self, policy: &RoomPolicy, refund: Duration, now: Instant) -> bool {
+        let TokenState::Waiting { seen_at, idle_at } = &mut self.state else { return false };
+        *seen_at = (*seen_at + refund).min(now).max(*seen_at);
+        *idle_at = (*idle_at + refund).min(now + policy.idle_time()).max(*idle_at);
+        true
+    }
+
     /// Lets a waiting token in (rules 3 and 4). Says whether it did: an abandoned one stays out.
     pub fn admit(&mut self, room: &mut Room, now: Instant) -> bool {
-        let waits = matches!(self.status(&room.policy, now), TokenStatus::Waiting { .. });
+        let waits = matches!(self.status(now), TokenStatus::Waiting { .. });
         if waits {
             let expires_at = now + room.policy.active_time();
             self.state = TokenState::Active { since: now, expires_at };
@@ -221,7 +275,7 @@ impl QueueToken {
 
     /// Ends a token that is live at `now`. Says whether it did; one that is over keeps its reason.
     pub fn end(&mut self, reason: ExpiryReason, room: &mut Room, now: Instant) -> bool {
-        let live = self.is_live(&room.policy, now);
+        let live = self.is_live(now);
         if live {
             self.state = TokenState::Expired { reason, at: now };
             self.version = room.stamp();
@@ -231,7 +285,7 @@ impl QueueToken {
 
     /// Writes down that an overdue token is over. Says whether there was something to write.
     pub fn tidy(&mut self, room: &mut Room, now: Instant) -> bool {
-        let TokenStatus::Expired { reason, at } = self.status(&room.policy, now) else {
+        let TokenStatus::Expired { reason, at } = self.status(now) else {
             return false;
         };
         if matches!(self.state, TokenState::Expired { .. }) {

@@ -11,6 +11,23 @@ pub const GAP_AT_START_MAX: Duration = Duration::milliseconds(1_500);
 /// What waiting tokens get on top of an outage: time to come back, and for heartbeats that were lost.
 pub const RECOVERY: Duration = Duration::seconds(5);
 
+/// For how long after its last pulse a process counts as one that answers.
+pub const PEER_MAX: Duration = Duration::seconds(3);
+/// For how long after a pulse that found no other process one need not be looked for. A process that
+/// starts next to others waits as long before it tells a position.
+pub const ALONE_MAX: Duration = Duration::seconds(2);
+
+/// Other processes that answer from the same store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peers {
+    /// There can be none.
+    Impossible,
+    /// None has pulsed within [`PEER_MAX`].
+    Absent,
+    /// At least one has.
+    Present,
+}
+
 /// How a process tells that it has the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pulse {

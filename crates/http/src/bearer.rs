@@ -143,7 +143,7 @@ impl FromRequest for AnyToken {
         async move {
             let services = services.ok_or(ApiError::Internal)?;
             if let Some(pass) = bearer?.pass {
-                let place = services.waiting_room.look(&pass).await?;
+                let place = services.waiting_room.keep_alive(&pass).await?;
                 place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
             }
             Ok(Self)

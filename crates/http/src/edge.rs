@@ -125,7 +125,7 @@ async fn note_heartbeat<B>(answer: &ServiceResponse<B>) {
     let services = req.app_data::<web::Data<Services>>();
     let pass = bearer(req).ok().and_then(|bearer| bearer.pass);
     if let (Some(services), Some(pass)) = (services, pass)
-        && let Err(error) = services.waiting_room.look(&pass).await
+        && let Err(error) = services.waiting_room.keep_alive(&pass).await
     {
         tracing::debug!(request_id = %request_id::current(), %error, "a heartbeat was not noted");
     }

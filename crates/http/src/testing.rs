@@ -15,9 +15,9 @@ use actix_web::{App, Error};
 use async_trait::async_trait;
 use serde_json::Value;
 use stagedoor_domain::ports::{
-    Clock, Maintenance, MockConcerts, MockLines, MockOperatorActions, MockPasswords, MockPayments,
-    MockPointAccounts, MockQueueTokens, MockReservations, MockRooms, MockSchedules, MockSubmit,
-    MockUsers, Readiness, StoreError,
+    Clock, Maintenance, MockConcerts, MockLineSync, MockLines, MockOperatorActions, MockPasswords,
+    MockPayments, MockPointAccounts, MockQueueTokens, MockReservations, MockRooms, MockSchedules,
+    MockSubmit, MockUsers, Readiness, StoreError,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
@@ -69,6 +69,13 @@ fn a_line() -> MockLines {
     lines
 }
 
+/// No other process answers.
+fn current() -> MockLineSync {
+    let mut line_sync = MockLineSync::new();
+    line_sync.expect_is_current().return_const(true);
+    line_sync
+}
+
 /// Services whose ports refuse to be called; a test replaces those it means to be.
 pub(crate) fn services() -> Services {
     let clock = Arc::new(Stopped);
@@ -85,6 +92,7 @@ pub(crate) fn services() -> Services {
         waiting_room: WaitingRoom {
             clock: clock.clone(),
             lines: Arc::new(a_line()),
+            line_sync: Arc::new(current()),
             queue_tokens: queue_tokens.clone(),
             rooms: Arc::new(MockRooms::new()),
             join_room: Arc::new(MockSubmit::new()),
@@ -167,7 +175,7 @@ pub(crate) fn a_queue_token() -> QueueToken {
         place: Some(3),
         version: 1,
         created_at: NOW,
-        state: TokenState::Waiting { seen_at: NOW },
+        state: TokenState::Waiting { seen_at: NOW, idle_at: NOW + time::Duration::HOUR },
     }
 }
 

@@ -67,7 +67,7 @@ fn count(conn: &mut PgConnection, room: Room, now: Instant) -> Result<RoomCount,
     let of_room = || queue_tokens::table.filter(queue_tokens::room_id.eq(room.id.0));
     let waiting = of_room()
         .filter(queue_tokens::status.eq(Word("WAITING")))
-        .filter(queue_tokens::seen_at.gt(now - room.policy.idle_time()))
+        .filter(queue_tokens::idle_at.gt(now))
         .count()
         .get_result(conn)?;
     let active = of_room()

@@ -50,6 +50,7 @@ diesel::table! {
         created_at -> Timestamptz,
         status -> Text,
         seen_at -> Nullable<Timestamptz>,
+        idle_at -> Nullable<Timestamptz>,
         active_since -> Nullable<Timestamptz>,
         expires_at -> Nullable<Timestamptz>,
         reason -> Nullable<Text>,

@@ -13,8 +13,8 @@ use crate::word::Word;
 
 type ChangeRow = (i64, Option<i64>, Option<Instant>);
 
-fn change((version, place, seen_at): ChangeRow) -> Option<LineChange> {
-    Some(LineChange { version, place: place?, waiting_since_sign: seen_at })
+fn change((version, place, idle_at): ChangeRow) -> Option<LineChange> {
+    Some(LineChange { version, place: place?, waiting_until: idle_at })
 }
 
 #[async_trait]
@@ -32,7 +32,7 @@ impl WaitingLines for PostgresStore {
             let version = rooms::table.find(room_id.0).select(rooms::version).first(conn);
             let version = version.optional()?.unwrap_or(0);
             let rows: Vec<ChangeRow> = queue_tokens::table
-                .select((queue_tokens::version, queue_tokens::place, queue_tokens::seen_at))
+                .select((queue_tokens::version, queue_tokens::place, queue_tokens::idle_at))
                 .filter(queue_tokens::room_id.eq(room_id.0))
                 .filter(queue_tokens::status.eq(Word("WAITING")))
                 .order(queue_tokens::place)
@@ -51,7 +51,7 @@ impl WaitingLines for PostgresStore {
     ) -> Result<LinePage, StoreError> {
         self.read(move |conn| {
             let rows: Vec<ChangeRow> = queue_tokens::table
-                .select((queue_tokens::version, queue_tokens::place, queue_tokens::seen_at))
+                .select((queue_tokens::version, queue_tokens::place, queue_tokens::idle_at))
                 .filter(queue_tokens::room_id.eq(room_id.0))
                 .filter(queue_tokens::version.gt(above))
                 .order(queue_tokens::version)

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
-use stagedoor_domain::{Instant, Pulse};
+use stagedoor_domain::{Instant, Peers, ProcessId, Pulse};
 
 use crate::codec::Micros;
 use crate::failure::Failure;
@@ -17,11 +17,15 @@ struct AliveRow {
     alive_at: Micros,
 }
 
-/// Moves the last heartbeats of those who waited when an outage began.
+/// Moves the deadlines of those who waited when an outage began, at most to what a heartbeat would set
+/// now.
 const REFUND: &str = "
-    UPDATE queue_tokens SET seen_at = max(seen_at, min(seen_at + (? - ?), ?))
-    WHERE status = 'WAITING' AND seen_at
-        + (SELECT idle_seconds FROM rooms WHERE rooms.id = room_id) * 1000000 > ?";
+    UPDATE queue_tokens SET
+        seen_at = max(seen_at, min(seen_at + refund, until)),
+        idle_at = max(idle_at, min(idle_at + refund, until + 1000000
+            * (SELECT idle_seconds FROM rooms WHERE rooms.id = room_id)))
+    FROM (SELECT ? AS began_at, ? AS refund, ? AS until)
+    WHERE status = 'WAITING' AND idle_at > began_at";
 
 fn pulse(conn: &mut SqliteConnection, pulse: Pulse, now: Instant) -> Result<(), Failure> {
     let last: Option<AliveRow> =
@@ -29,10 +33,9 @@ fn pulse(conn: &mut SqliteConnection, pulse: Pulse, now: Instant) -> Result<(), 
     let outage = last.and_then(|row| Some((row.alive_at.0, pulse.refund(row.alive_at.0, now)?)));
     if let Some((began_at, refund)) = outage {
         let refunded = Statement::new(REFUND)
-            .bind::<BigInt, _>(Micros(began_at + refund))
             .bind::<BigInt, _>(Micros(began_at))
+            .bind::<BigInt, _>(i64::try_from(refund.whole_microseconds()).unwrap_or(i64::MAX))
             .bind::<BigInt, _>(Micros(now))
-            .bind::<BigInt, _>(Micros(began_at))
             .execute(conn)?;
         tracing::info!(refunded, %refund, "waiting tokens were not charged for an outage");
     }
@@ -56,8 +59,9 @@ impl Maintenance for SqliteStore {
         })
     }
 
-    async fn pulse(&self, of: Pulse, now: Instant) -> Result<(), StoreError> {
-        self.write(move |conn| pulse(conn, of, now)).await
+    async fn pulse(&self, _: ProcessId, of: Pulse, now: Instant) -> Result<Peers, StoreError> {
+        self.write(move |conn| pulse(conn, of, now)).await?;
+        Ok(Peers::Impossible)
     }
 
     async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {

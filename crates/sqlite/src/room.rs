@@ -66,7 +66,7 @@ fn count(conn: &mut SqliteConnection, room: Room, now: Instant) -> Result<RoomCo
     let of_room = || queue_tokens::table.filter(queue_tokens::room_id.eq(Id(room.id.0)));
     let waiting = of_room()
         .filter(queue_tokens::status.eq("WAITING"))
-        .filter(queue_tokens::seen_at.gt(Micros(now - room.policy.idle_time())))
+        .filter(queue_tokens::idle_at.gt(Micros(now)))
         .count()
         .get_result(conn)?;
     let active = of_room()

@@ -50,6 +50,7 @@ diesel::table! {
         created_at -> BigInt,
         status -> Text,
         seen_at -> Nullable<BigInt>,
+        idle_at -> Nullable<BigInt>,
         active_since -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
         reason -> Nullable<Text>,

@@ -12,8 +12,8 @@ use crate::store::SqliteStore;
 
 type ChangeRow = (i64, Option<i64>, Option<Micros>);
 
-fn change((version, place, seen_at): ChangeRow) -> Option<LineChange> {
-    Some(LineChange { version, place: place?, waiting_since_sign: seen_at.map(|at| at.0) })
+fn change((version, place, idle_at): ChangeRow) -> Option<LineChange> {
+    Some(LineChange { version, place: place?, waiting_until: idle_at.map(|at| at.0) })
 }
 
 #[async_trait]
@@ -31,7 +31,7 @@ impl WaitingLines for SqliteStore {
             let version = rooms::table.find(Id(room_id.0)).select(rooms::version).first(conn);
             let version = version.optional()?.unwrap_or(0);
             let rows: Vec<ChangeRow> = queue_tokens::table
-                .select((queue_tokens::version, queue_tokens::place, queue_tokens::seen_at))
+                .select((queue_tokens::version, queue_tokens::place, queue_tokens::idle_at))
                 .filter(queue_tokens::room_id.eq(Id(room_id.0)))
                 .filter(queue_tokens::status.eq("WAITING"))
                 .order(queue_tokens::place)
@@ -50,7 +50,7 @@ impl WaitingLines for SqliteStore {
     ) -> Result<LinePage, StoreError> {
         self.read(move |conn| {
             let rows: Vec<ChangeRow> = queue_tokens::table
-                .select((queue_tokens::version, queue_tokens::place, queue_tokens::seen_at))
+                .select((queue_tokens::version, queue_tokens::place, queue_tokens::idle_at))
                 .filter(queue_tokens::room_id.eq(Id(room_id.0)))
                 .filter(queue_tokens::version.gt(above))
                 .order(queue_tokens::version)

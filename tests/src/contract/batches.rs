@@ -11,7 +11,9 @@ use stagedoor_domain::{Role, RoomId, SeatStatus, TokenState};
 
 use super::snapshot::all_entries;
 use super::store::Store;
-use super::world::{CHARGE, OPENING, PRICE, USE, World, at, give_back, leave, points, sign};
+use super::world::{
+    CHARGE, OPENING, PRICE, USE, World, at, give_back, leave, points, sign, waiting,
+};
 
 /// Nothing asked, nothing answered.
 pub async fn an_empty_batch_has_no_verdicts<S: Store>(store: S) {
@@ -235,9 +237,8 @@ pub async fn the_newest_sign_of_life_in_a_batch_counts<S: Store>(store: S) {
         [sign(fans[0], at(20)), sign(fans[1], at(3)), sign(fans[0], at(30)), sign(fans[0], at(10))];
     let verdicts = world.ask_all(signs, at(40)).await;
     assert_eq!(verdicts, [Ok(()), Ok(()), Ok(()), Ok(())]);
-    let seen = |seconds| TokenState::Waiting { seen_at: at(seconds) };
-    assert_eq!(world.token(fans[0].token_id).await.state, seen(30));
-    assert_eq!(world.token(fans[1].token_id).await.state, seen(3));
+    assert_eq!(world.token(fans[0].token_id).await.state, waiting(at(30)));
+    assert_eq!(world.token(fans[1].token_id).await.state, waiting(at(3)));
 }
 
 /// Tidying twice in one batch tidies once.

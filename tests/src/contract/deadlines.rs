@@ -1,13 +1,14 @@
 //! Deadlines pass at their instant, whether or not anybody tidies up (rule 13).
 
 use stagedoor_domain::operations::{
-    ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit, SeatChoice,
+    ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit, SeatChoice, SeeToken,
 };
+use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{ExpiryReason, ReservationState, Role, TokenState};
 
 use super::snapshot::Snapshot;
 use super::store::Store;
-use super::world::{OPENING, World, at, before, give_back, leave, sign};
+use super::world::{OPENING, World, at, before, give_back, leave, sign, waiting};
 
 /// Not a microsecond earlier; and what is tidied later leaves the new holder the seat.
 pub async fn a_hold_that_ran_out_is_free_without_a_sweep<S: Store>(store: S) {
@@ -126,7 +127,7 @@ pub async fn asking_again_in_line_moves_the_deadline<S: Store>(store: S) {
     let fan = world.fan(room_id).await;
     let again = world.done(world.join(room_id, fan.user_id), at(119)).await;
     assert!(!again.is_new);
-    assert_eq!(again.token.state, TokenState::Waiting { seen_at: at(119) });
+    assert_eq!(again.token.state, waiting(at(119)));
     assert_eq!(world.token(fan.token_id).await, again.token);
     assert_eq!(world.enter(room_id, fan.user_id, at(238)).await.token_id, fan.token_id);
 }
@@ -160,15 +161,20 @@ pub async fn tidying_leaves_alone_what_is_in_order<S: Store>(store: S) {
     earlier.assert_same(&Snapshot::of(&world.store, &known, at(1)).await);
 }
 
-/// A policy holds from now on for the deadline of those who wait.
-pub async fn a_shorter_idle_time_reaches_those_who_wait<S: Store>(store: S) {
+/// A deadline that was told stays; the heartbeat after it sets one by the new policy.
+pub async fn a_shorter_idle_time_applies_from_the_next_heartbeat<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;
-    world.fans(room_id, 2).await;
+    let fans = world.fans(room_id, 2).await;
     let edit = PolicyEdit { capacity: Some(5), idle_seconds: Some(10), ..PolicyEdit::default() };
-    world.steer(room_id, edit, at(10)).await;
-    assert_eq!(world.admit(room_id, at(10)).await, 0);
-    let count = world.store.room_count(room_id, at(10)).await.expect("it reads");
-    assert_eq!(count.map(|count| count.waiting), Some(0));
-    assert_eq!(world.done(ExpireTokens, at(15)).await, 2);
+    let policy = world.steer(room_id, edit, at(10)).await.policy;
+    assert_eq!(world.token(fans[0].token_id).await.state, waiting(OPENING));
+    let heartbeats = Heartbeats::one(&policy, at(110), true);
+    world.done(SeeToken { token_id: fans[0].token_id, heartbeats }, at(110)).await;
+    let waiting_at = async |now| world.store.room_count(room_id, now).await.expect("it reads");
+    for (now, count) in [(before(at(120)), 2), (at(120), 0)] {
+        assert_eq!(waiting_at(now).await.map(|count| count.waiting), Some(count), "{now}");
+    }
+    assert_eq!(world.admit(room_id, at(120)).await, 0);
+    assert_eq!(world.done(ExpireTokens, at(125)).await, 2);
 }

@@ -162,17 +162,17 @@ pub async fn a_reader_that_follows_while_others_write_misses_nothing<S: Store>(s
     assert_eq!((line.version(), line.waiting()), (80, 40));
 }
 
-/// A sign of life is no change: readers gather signs themselves.
-pub async fn a_line_read_from_scratch_has_the_signs_of_life<S: Store>(store: S) {
+/// A heartbeat is no change: readers gather heartbeats themselves.
+pub async fn a_line_read_from_scratch_has_the_deadlines<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;
     let fans = world.fans(room_id, 3).await;
     world.done(sign(fans[1], at(40)), at(40)).await;
     let page = world.store.whole_line(room_id).await.expect("the store reads");
     let mut seen: Vec<_> =
-        page.changes.iter().map(|change| (change.place, change.waiting_since_sign)).collect();
+        page.changes.iter().map(|change| (change.place, change.waiting_until)).collect();
     seen.sort_unstable();
-    assert_eq!(seen, [(1, Some(OPENING)), (2, Some(at(40))), (3, Some(OPENING))]);
+    assert_eq!(seen, [(1, Some(at(120))), (2, Some(at(160))), (3, Some(at(120)))]);
     assert_eq!(page.version, 3);
 }
 

@@ -5,13 +5,14 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::{Execute, Maintenance, Schedules, StoreError, Users};
 use stagedoor_domain::{
-    Command, Pulse, Request, ReservationState, Role, RoomId, SeatStatus, TokenState, UserId,
+    Command, ProcessId, Pulse, Request, ReservationState, Role, RoomId, SeatStatus, UserId,
 };
 
 use super::fixture::{Migrated, Plant};
+use super::ids::fresh;
 use super::snapshot::Snapshot;
 use super::store::Store;
-use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, World, at, before};
+use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, World, at, before, waiting};
 
 async fn assert_corrupt<S, C>(world: &World<S>, commands: Vec<C>)
 where
@@ -173,7 +174,8 @@ pub async fn an_outage_is_no_idle_time<S: Store>(store: S) {
     let gone = world.enter(room_id, users[0], OPENING).await;
     let kept = world.enter(room_id, users[1], at(100)).await;
     let seen_at = async |token_id| world.token(token_id).await.state;
-    let pulse = async |pulse, now| world.store.pulse(pulse, now).await.expect("a pulse");
+    let process = ProcessId(fresh());
+    let pulse = async |pulse, now| world.store.pulse(process, pulse, now).await.expect("a pulse");
     pulse(Pulse::Start, at(121)).await;
     for (of, now, expected) in [
         (Pulse::Start, at(122), at(100)),
@@ -184,8 +186,8 @@ pub async fn an_outage_is_no_idle_time<S: Store>(store: S) {
         (Pulse::Start, at(2_152), at(2_117)),
     ] {
         pulse(of, now).await;
-        let state = TokenState::Waiting { seen_at: expected };
+        let state = waiting(expected);
         assert_eq!(seen_at(kept.token_id).await, state, "{of:?} at {now}");
     }
-    assert_eq!(seen_at(gone.token_id).await, TokenState::Waiting { seen_at: OPENING });
+    assert_eq!(seen_at(gone.token_id).await, waiting(OPENING));
 }

@@ -12,7 +12,7 @@ use super::snapshot::all_entries;
 use super::store::Store;
 use super::world::{
     CHARGE, EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, give_back,
-    leave, points, sign,
+    leave, points, sign, waiting,
 };
 
 async fn assert_state<S: Store>(world: &World<S>, fan: Fan, state: TokenState) -> QueueToken {
@@ -47,11 +47,11 @@ pub async fn a_token_reads_back_on_its_way_in<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;
     let fan = world.fan(room_id).await;
-    let token = assert_state(&world, fan, TokenState::Waiting { seen_at: OPENING }).await;
+    let token = assert_state(&world, fan, waiting(OPENING)).await;
     assert_eq!((token.place, token.version, token.created_at), (Some(1), 1, OPENING));
     let seen_at = at(50) + Duration::microseconds(1);
     world.done(sign(fan, seen_at), at(60)).await;
-    let seen = assert_state(&world, fan, TokenState::Waiting { seen_at }).await;
+    let seen = assert_state(&world, fan, waiting(seen_at)).await;
     assert_eq!(seen.version, 1, "a sign of life is no change of state");
     let edit = PolicyEdit { capacity: Some(1), active_seconds: Some(77), ..PolicyEdit::default() };
     world.steer(room_id, edit, at(61)).await;
@@ -82,7 +82,7 @@ pub async fn a_token_reads_back_with_the_reason_of_its_end<S: Store>(store: S) {
     assert_state(&world, fans[2], timed_out).await;
     let abandoned = TokenState::Expired { reason: ExpiryReason::Abandoned, at: at(120) };
     let token = assert_state(&world, waiting, abandoned).await;
-    let gone = LineChange { version: token.version, place: 1, waiting_since_sign: None };
+    let gone = LineChange { version: token.version, place: 1, waiting_until: None };
     let changes = world.store.line_changes(line, 0, 10).await.expect("the store reads");
     assert_eq!(changes.changes, vec![gone]);
 }

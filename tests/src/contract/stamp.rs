@@ -130,13 +130,13 @@ macro_rules! contract_of_rules {
                 asking_again_in_line_moves_the_deadline
                 an_abandoned_token_is_tidied_after_a_grace
                 tidying_leaves_alone_what_is_in_order
-                a_shorter_idle_time_reaches_those_who_wait
+                a_shorter_idle_time_applies_from_the_next_heartbeat
             ]
             lines [
                 following_the_changes_gives_every_rank
                 changes_without_a_place_are_passed_over
                 a_reader_that_follows_while_others_write_misses_nothing
-                a_line_read_from_scratch_has_the_signs_of_life
+                a_line_read_from_scratch_has_the_deadlines
                 all_rooms_are_read_with_their_newest_stamps
             ]
             pages [

@@ -8,10 +8,11 @@ use stagedoor_domain::operations::{
     LeaveRoom, Paid, Pay, PointChange, PolicyEdit, SchedulePlan, SeatChoice, SeeToken,
 };
 use stagedoor_domain::ports::Execute;
+use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
     BookingWindow, Command, ConcertId, Email, Instant, PersonName, Points, QueueToken,
-    QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, ScheduleId, SeatMap, Section,
-    Title, UserId, Verdict,
+    QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy, ScheduleId, SeatMap,
+    Section, Title, TokenState, UserId, Verdict,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -27,6 +28,8 @@ pub const PRICE: i64 = 10_000;
 pub const HOLD_SECONDS: i64 = 300;
 /// How much longer an extended hold may last.
 pub const EXTENSION_SECONDS: i64 = 120;
+/// The idle time of the rooms of a [`World`], unless a test sets another.
+pub const IDLE_SECONDS: i32 = 120;
 /// More live holds of one user in one schedule than any test but that of the bound makes.
 pub const HOLDS_MAX: usize = 10_000;
 /// In.
@@ -201,7 +204,7 @@ impl<S: Store> World<S> {
         let edit = PolicyEdit {
             capacity: Some(MANY),
             admit_batch: Some(MANY),
-            idle_seconds: Some(120),
+            idle_seconds: Some(IDLE_SECONDS),
             ..PolicyEdit::default()
         };
         self.steer(show.room_id, edit, OPENING).await;
@@ -211,8 +214,11 @@ impl<S: Store> World<S> {
     /// A show whose room lets nobody in at once.
     pub async fn closed_show(&self) -> Show {
         let show = self.show(1, 1).await;
-        let edit =
-            PolicyEdit { capacity: Some(0), idle_seconds: Some(120), ..PolicyEdit::default() };
+        let edit = PolicyEdit {
+            capacity: Some(0),
+            idle_seconds: Some(IDLE_SECONDS),
+            ..PolicyEdit::default()
+        };
         self.steer(show.room_id, edit, OPENING).await;
         show
     }
@@ -348,7 +354,13 @@ pub fn leave(fan: Fan) -> LeaveRoom {
     LeaveRoom { token_id: fan.token_id, room_id: fan.room_id }
 }
 
+/// Waiting since a heartbeat at this instant.
+pub fn waiting(seen_at: Instant) -> TokenState {
+    TokenState::Waiting { seen_at, idle_at: seen_at + Duration::seconds(IDLE_SECONDS.into()) }
+}
+
 /// Gives a sign of life.
 pub fn sign(fan: Fan, at: Instant) -> SeeToken {
-    SeeToken { token_id: fan.token_id, since: at, at }
+    let policy = RoomPolicy { idle_seconds: IDLE_SECONDS, ..RoomPolicy::default() };
+    SeeToken { token_id: fan.token_id, heartbeats: Heartbeats::one(&policy, at, true) }
 }

@@ -206,11 +206,11 @@ impl QueueTokens for Model {
 }
 
 fn line_change(token: &QueueToken) -> Option<LineChange> {
-    let waiting_since_sign = match token.state {
-        TokenState::Waiting { seen_at } => Some(seen_at),
+    let waiting_until = match token.state {
+        TokenState::Waiting { idle_at, .. } => Some(idle_at),
         TokenState::Active { .. } | TokenState::Expired { .. } => None,
     };
-    Some(LineChange { version: token.version, place: token.place?, waiting_since_sign })
+    Some(LineChange { version: token.version, place: token.place?, waiting_until })
 }
 
 #[async_trait]
@@ -224,7 +224,7 @@ impl WaitingLines for Model {
         let version = set.get::<Room>(&room_id).map_or(0, |room| room.version);
         let waiting = set.all().filter(|token: &&QueueToken| token.room_id == room_id);
         let mut changes: Vec<_> = waiting.filter_map(line_change).collect();
-        changes.retain(|change| change.waiting_since_sign.is_some());
+        changes.retain(|change| change.waiting_until.is_some());
         changes.sort_by_key(|change| change.version);
         Ok(LinePage { changes, version, has_more: false })
     }

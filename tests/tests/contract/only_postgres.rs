@@ -7,9 +7,10 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::ports::{
     Execute, Maintenance, PointAccounts, QueueTokens, StoreError, Users,
 };
-use stagedoor_domain::{Instant, Request, RoomId};
+use stagedoor_domain::{Instant, Peers, ProcessId, Pulse, Request, RoomId};
 use stagedoor_postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::fixture::Fixture;
+use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::store::{ask, ask_all, together};
 use stagedoor_tests::contract::world::{CHARGE, OPENING, World, at, points};
 use stagedoor_tests::database::PostgresSchema;
@@ -138,4 +139,30 @@ async fn schemas_do_not_see_each_other() {
     World::new(one.store()).users(3).await;
     let counted = two.store().count_users(9).await;
     assert_eq!(counted, Ok(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_finds_others_while_they_pulse_and_until_they_leave() {
+    let schema = PostgresSchema::create();
+    let store = PostgresStore::connect(postgres_settings(schema.url())).await.unwrap();
+    store.migrate_up().await.unwrap();
+    let [one, two] = [fresh(), fresh()].map(ProcessId);
+    let pulse = async |process, of| store.pulse(process, of, OPENING).await.unwrap();
+
+    assert_eq!(pulse(one, Pulse::Start).await, Peers::Absent);
+    assert_eq!(pulse(two, Pulse::Start).await, Peers::Present);
+    assert_eq!(pulse(one, Pulse::Steady).await, Peers::Present);
+    store.leave(two).await.unwrap();
+    assert_eq!(pulse(one, Pulse::Steady).await, Peers::Absent);
+
+    pulse(two, Pulse::Start).await;
+    for (age, found) in [("2 seconds", Peers::Present), ("3 seconds", Peers::Absent)] {
+        schema.execute(&format!("UPDATE processes SET seen_at = now() - interval '{age}'"));
+        assert_eq!(pulse(one, Pulse::Steady).await, found, "after {age}");
+    }
+    schema.execute("UPDATE processes SET seen_at = now() - interval '61 minutes'");
+    pulse(ProcessId(fresh()), Pulse::Start).await;
+    let mut connection = PgConnection::establish(&schema.url()).unwrap();
+    let left = sql_query("DELETE FROM processes").execute(&mut connection).unwrap();
+    assert_eq!(left, 1, "those that did not end well are forgotten");
 }

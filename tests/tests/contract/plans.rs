@@ -175,8 +175,8 @@ pub(crate) const GROWN: &str = "
     INSERT INTO users SELECT gen_random_uuid(), 'Fan', n || '@grown.invalid', 'none', 'FAN', now()
         FROM generate_series(1, 20000) n;
     INSERT INTO point_accounts SELECT id, 0, 0 FROM users WHERE email LIKE '%@grown.invalid';
-    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at)
-        SELECT gen_random_uuid(), rooms.id, users.id, n, n, now(), 'WAITING', now()
+    INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at, idle_at)
+        SELECT gen_random_uuid(), rooms.id, users.id, n, n, now(), 'WAITING', now(), now() + interval '10 minutes'
         FROM (SELECT id FROM rooms LIMIT 1) rooms,
             (SELECT id, 10000 + row_number() OVER () AS n FROM users WHERE email LIKE '%@grown.invalid') users;
     INSERT INTO seats SELECT gen_random_uuid(), schedules.id, n, n, 1, '', 1, 'FREE'
@@ -205,7 +205,7 @@ pub(crate) const ANALYZE: &str = "
 
 /// All of those reservations and tokens are past: nothing is held, and nobody waits or is inside.
 const PAST: &str = "
-    UPDATE queue_tokens SET status = 'EXPIRED', reason = 'LEFT', ended_at = now(), seen_at = NULL,
+    UPDATE queue_tokens SET status = 'EXPIRED', reason = 'LEFT', ended_at = now(), seen_at = NULL, idle_at = NULL,
         active_since = NULL, expires_at = NULL WHERE status <> 'EXPIRED';
     VACUUM FULL ANALYZE queue_tokens;
     UPDATE reservations SET status = 'EXPIRED', expires_at = now() - random() * interval '1 day'

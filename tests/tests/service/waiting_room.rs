@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use stagedoor::settings::Switch;
 use stagedoor_domain::Role;
-use stagedoor_tests::service::{Answer, Events, Service, StoreKind};
+use stagedoor_tests::service::{Answer, Events, Person, Service, StoreKind};
 
 use crate::on_both_stores;
 
@@ -16,6 +16,7 @@ on_both_stores!(
     a_waiting_token_opens_nothing_but_its_holders_own_affairs,
     a_token_that_idles_is_dropped_and_those_behind_move_up,
     a_keep_alive_keeps_the_place,
+    a_shorter_idle_time_applies_from_the_next_heartbeat,
     an_outage_of_the_service_longer_than_the_idle_time_costs_nobody_their_place,
     every_route_says_that_a_token_which_polls_too_late_has_expired,
     leaving_moves_those_behind_up_and_frees_the_holds,
@@ -369,4 +370,30 @@ async fn every_route_says_that_a_token_which_polls_too_late_has_expired(kind: St
     assert_eq!(late.patch(&path, json!({})).await.status, 401);
     let (_, again) = fan.join(&sale.concert_id).await;
     assert_eq!(again.status, 201, "the late token is over, and a new one is given");
+}
+
+async fn a_shorter_idle_time_applies_from_the_next_heartbeat(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 0})).await;
+    let (polls, joined) = service.somebody().await.join(&sale.concert_id).await;
+    let (keeps_alive, _) = service.somebody().await.join(&sale.concert_id).await;
+    let promised = joined.text_at("expiresAt");
+    let operator = service.somebody_as(Role::Operator).await;
+    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    assert_eq!(operator.patch(&room, json!({"idleSeconds": 3})).await.status, 200);
+    service.refresh().await;
+    let status =
+        async |fan: &Person<'_>| fan.get("/api/v1/queue-tokens/me").await.text_at("status");
+
+    service.clock.pass(Duration::from_secs(4));
+    let kept = keeps_alive.send(keeps_alive.request(Method::POST, KEEP_ALIVE)).await;
+    assert_eq!(kept.status, 204);
+    let looked = polls.get("/api/v1/queue-tokens/me").await;
+    assert_eq!(place(&looked), ("WAITING", 1), "a told deadline stays");
+    assert!(looked.text_at("expiresAt") < promised, "the heartbeat sets one of 3 s");
+    service.running.scheduler().flush().await.unwrap();
+
+    service.clock.pass(Duration::from_secs(4));
+    assert_eq!(status(&polls).await, "EXPIRED");
+    assert_eq!(status(&keeps_alive).await, "WAITING", "it was told no other deadline");
 }

@@ -16,6 +16,7 @@ mod intents;
 mod invariants;
 mod line_checks;
 mod moves;
+mod outages;
 mod people;
 mod plants;
 mod polls;

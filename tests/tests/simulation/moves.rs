@@ -8,7 +8,6 @@ use crate::calls::{Answered, Asked, Kind};
 use crate::history::Call;
 use crate::intents::{Intent, Pass};
 use crate::people::Person;
-use crate::polls;
 use crate::process::{Chore, Outcome, Process};
 use crate::simulation::{LATE_MAX, Simulation};
 use crate::town;
@@ -146,7 +145,7 @@ impl Simulation {
             let person = self.somebody();
             let pass = self.people[person].passes.last();
             if let (Some(process), Some(pass)) = (&self.processes[number], pass) {
-                polls::look(process, &self.shared.model, *pass);
+                self.shown.look(process, &self.shared.model, *pass);
             }
         }
     }

@@ -1,20 +1,23 @@
 //! People who ask where they stand, by the use case that the service has for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use stagedoor::lines::LineFollower;
 use stagedoor_domain::operations::JoinRoom;
-use stagedoor_domain::ports::{Lines, Submit, SubmitError};
-use stagedoor_domain::use_cases::waiting_room::{QueuePass, WaitingRoom};
-use stagedoor_domain::{Request, UserId, Verdict};
+use stagedoor_domain::ports::{LineSync, Lines, StoreError, Submit, SubmitError};
+use stagedoor_domain::use_cases::waiting_room::{PlaceStatus, QueuePass, WaitingRoom};
+use stagedoor_domain::{QueueTokenId, Request, RoomId, UserId, Verdict};
 use stagedoor_tests::model::Model;
 
 use crate::calls::at_once;
+use crate::disk::Disk;
 use crate::intents::Pass;
 use crate::process::Process;
 
 /// Nobody joins by looking.
-struct NoJoining;
+pub struct NoJoining;
 
 #[async_trait]
 impl Submit<JoinRoom> for NoJoining {
@@ -23,22 +26,64 @@ impl Submit<JoinRoom> for NoJoining {
     }
 }
 
-/// Has the holder of a token look at its place, which is a sign of life.
-pub fn look(process: &Process, model: &Model, pass: Pass) {
-    let store = Arc::new(model.clone());
-    let waiting_room = WaitingRoom {
-        clock: process.clock(),
-        lines: Arc::clone(&process.lines) as Arc<dyn Lines>,
-        queue_tokens: store.clone(),
-        rooms: store,
-        join_room: Arc::new(NoJoining),
-    };
-    let pass = QueuePass {
-        token_id: pass.token_id,
-        room_id: pass.room_id,
-        user_id: UserId::NOBODY,
-        place: pass.place,
-    };
-    let place = at_once(waiting_room.look(&pass)).expect("the model does not fail");
-    assert!(place.is_some(), "there is such a token");
+/// No other process answers.
+pub struct Alone;
+
+#[async_trait]
+impl LineSync for Alone {
+    fn is_current(&self) -> bool {
+        true
+    }
+
+    async fn catch_up(&self, _: RoomId) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Other processes answer too, so that a line catches up before a position is told.
+struct AmongOthers(LineFollower<Disk>);
+
+#[async_trait]
+impl LineSync for AmongOthers {
+    fn is_current(&self) -> bool {
+        false
+    }
+
+    async fn catch_up(&self, room_id: RoomId) -> Result<(), StoreError> {
+        self.0.catch_up(room_id).await
+    }
+}
+
+/// How many were ahead of each token when its holder was last told, by any process.
+#[derive(Default)]
+pub struct Shown(BTreeMap<QueueTokenId, u64>);
+
+impl Shown {
+    /// Has the holder of a token look at its place, which is a heartbeat. Its position never rises.
+    pub fn look(&mut self, process: &Process, model: &Model, pass: Pass) {
+        let store = Arc::new(model.clone());
+        let lines = Arc::clone(&process.lines);
+        let follower = LineFollower::new(lines, Arc::clone(&process.disk), process.clock());
+        let waiting_room = WaitingRoom {
+            clock: process.clock(),
+            lines: Arc::clone(&process.lines) as Arc<dyn Lines>,
+            line_sync: Arc::new(AmongOthers(follower)),
+            queue_tokens: store.clone(),
+            rooms: store,
+            join_room: Arc::new(NoJoining),
+        };
+        let pass = QueuePass {
+            token_id: pass.token_id,
+            room_id: pass.room_id,
+            user_id: UserId::NOBODY,
+            place: pass.place,
+        };
+        // The way to the store may break.
+        let Ok(place) = at_once(waiting_room.look(&pass)) else { return };
+        let place = place.expect("there is such a token");
+        if let PlaceStatus::Waiting { ahead, .. } = place.status {
+            let before = self.0.insert(pass.token_id, ahead).unwrap_or(ahead);
+            assert!(ahead <= before, "{before} were ahead of {pass:?}, and then {ahead}");
+        }
+    }
 }

@@ -6,7 +6,6 @@ use stagedoor_domain::{
 use time::Duration;
 
 use crate::intents::Pass;
-use crate::polls;
 use crate::process::{Chore, Process};
 use crate::simulation::{LATE_MAX, Simulation};
 
@@ -36,7 +35,6 @@ impl Simulation {
                 process.disk.spare();
                 process.skew = Duration::ZERO;
             } else {
-                self.missing.forget(number);
                 let process = Process::start(&self.shared, number, self.now, Duration::ZERO);
                 self.processes[number] = Some(process);
             }
@@ -110,10 +108,10 @@ impl Simulation {
     }
 
     /// Everybody in line looks, each at the same process every time.
-    fn everybody_looks(&self) {
+    fn everybody_looks(&mut self) {
         let now = self.now;
         let passes: Vec<Pass> = self.shared.model.look(|set| {
-            let waits = |token: &&QueueToken| is_waiting(set, token, now);
+            let waits = |token: &&QueueToken| is_waiting(token, now);
             let tokens = set.all::<QueueToken>().filter(waits);
             let pass = |token: &QueueToken| Pass {
                 token_id: token.id,
@@ -125,18 +123,17 @@ impl Simulation {
         for pass in passes {
             let number = usize::try_from(pass.place.unwrap_or(0)).unwrap() % self.processes.len();
             let process = self.processes[number].as_ref().expect("all are up");
-            polls::look(process, &self.shared.model, pass);
+            self.shown.look(process, &self.shared.model, pass);
         }
     }
 }
 
-fn is_waiting(set: &WorkingSet, token: &QueueToken, now: Instant) -> bool {
-    let room = set.get::<Room>(&token.room_id).expect("a token has a room");
-    matches!(token.status(&room.policy, now), TokenStatus::Waiting { .. })
+fn is_waiting(token: &QueueToken, now: Instant) -> bool {
+    matches!(token.status(now), TokenStatus::Waiting { .. })
 }
 
 fn head(set: &WorkingSet, room: &Room, now: Instant) -> Option<QueueTokenId> {
     let tokens = set.all::<QueueToken>();
-    let waiting = tokens.filter(|token| token.room_id == room.id && is_waiting(set, token, now));
+    let waiting = tokens.filter(|token| token.room_id == room.id && is_waiting(token, now));
     waiting.min_by_key(|token| token.place).map(|token| token.id)
 }

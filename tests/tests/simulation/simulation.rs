@@ -13,6 +13,7 @@ use crate::intents::{Ids, Intent};
 use crate::line_checks;
 use crate::people::{Person, Show};
 use crate::plants::Plant;
+use crate::polls::Shown;
 use crate::process::{Chore, Outcome, Process};
 use crate::town;
 
@@ -48,6 +49,8 @@ pub struct Simulation {
     pub mail: Vec<(Instant, Mail)>,
     /// Nothing in the place of those that were killed.
     pub processes: Vec<Option<Process>>,
+    /// What positions the people were told.
+    pub shown: Shown,
     pub report: Report,
 }
 
@@ -88,6 +91,7 @@ impl Simulation {
             people,
             history: History::default(),
             mail: Vec::new(),
+            shown: Shown::default(),
             report: Report::default(),
         }
     }

@@ -68,5 +68,5 @@ impl<S: Execute<SeeToken> + ?Sized + 'static> Sweep for SignFlusher<S> {
 }
 
 fn request(sign: &Sign) -> Request<SeeToken> {
-    Request::new(SeeToken { token_id: sign.token_id, since: sign.since, at: sign.at })
+    Request::new(SeeToken { token_id: sign.token_id, heartbeats: sign.heartbeats })
 }

@@ -3,11 +3,12 @@
 use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
-use stagedoor_domain::Room;
 use stagedoor_domain::ports::{Clock, LinePage, StoreError, WaitingLines};
+use stagedoor_domain::{Room, RoomId};
 use tokio::time::Instant as Tick;
 
-use super::{MemoryLines, RoomLine, read, write};
+use super::{KnownLine, MemoryLines, RoomLine, read, write};
+use crate::rounds::Rounds;
 use crate::scheduler::Sweep;
 
 /// The most changes read at once.
@@ -18,35 +19,77 @@ pub struct LineFollower<S: ?Sized> {
     lines: Arc<MemoryLines>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
-    /// Changes must be taken in in their order, so there is one sweep at a time.
-    sweeping: tokio::sync::Mutex<()>,
+    sweeps: Rounds,
 }
 
 impl<S: WaitingLines + ?Sized> LineFollower<S> {
     /// Keeps `lines` up to date with `store`.
     pub fn new(lines: Arc<MemoryLines>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
-        Self { lines, store, clock, sweeping: tokio::sync::Mutex::new(()) }
+        Self { lines, store, clock, sweeps: Rounds::default() }
+    }
+
+    /// Brings the line of one room up to an instant after the call.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn catch_up(&self, room_id: RoomId) -> Result<(), StoreError> {
+        match self.lines.line(room_id) {
+            Some(known) => self.read_changes(&known, room_id).await,
+            None => self.refresh().await,
+        }
     }
 
     async fn follow(&self, room: Room) -> Result<(), StoreError> {
-        let line = self.lines.line_or_new(&room);
-        let is_known = read(&line).is_known;
-        if !is_known && room.version > 0 {
-            let page = self.store.whole_line(room.id).await?;
-            take_in_page(&line, page);
+        let known = self.lines.line_or_new(&room);
+        if read(&known.line).line.version() < room.version {
+            self.read_changes(&known, room.id).await?;
         }
-        write(&line).is_known = true;
-        while read(&line).line.version() < room.version {
-            let above = read(&line).line.version();
-            let page = self.store.line_changes(room.id, above, CHANGES_MAX).await?;
-            let has_more = page.has_more;
-            take_in_page(&line, page);
-            if !has_more || read(&line).line.version() <= above {
-                break;
-            }
-        }
-        write(&line).take_in(room, self.clock.now());
+        let mut line = write(&known.line);
+        line.is_known = true;
+        line.take_in(room, self.clock.now());
         Ok(())
+    }
+
+    async fn read_changes(&self, known: &KnownLine, room_id: RoomId) -> Result<(), StoreError> {
+        let read_all = async || {
+            let line = &known.line;
+            let is_known = read(line).is_known;
+            if !is_known {
+                let page = self.store.whole_line(room_id).await?;
+                take_in_page(line, page);
+                write(line).is_known = true;
+                return Ok(());
+            }
+            loop {
+                let above = read(line).line.version();
+                let page = self.store.line_changes(room_id, above, CHANGES_MAX).await?;
+                let has_more = page.has_more;
+                take_in_page(line, page);
+                if !has_more || read(line).line.version() <= above {
+                    return Ok(());
+                }
+            }
+        };
+        known.reads.join(read_all).await
+    }
+
+    /// Reads what changed in every room. A room that cannot be read does not keep the others from
+    /// it; the lines count as refreshed only when all could be.
+    async fn refresh(&self) -> Result<(), StoreError> {
+        let refresh_all = async || {
+            let started = Tick::now();
+            let mut outcome = Ok(());
+            for room in self.store.all_rooms().await? {
+                if let Err(error) = self.follow(room).await {
+                    outcome = Err(error);
+                }
+            }
+            if outcome.is_ok() {
+                *self.lines.refreshed_at() = Some(started);
+            }
+            outcome
+        };
+        self.sweeps.join(refresh_all).await
     }
 }
 
@@ -64,20 +107,7 @@ impl<S: WaitingLines + ?Sized + 'static> Sweep for LineFollower<S> {
         "line_refresh"
     }
 
-    /// Reads what changed in every room. A room that cannot be read does not keep the others from
-    /// it; the lines count as refreshed only when all could be.
     async fn sweep_once(&self) -> Result<(), StoreError> {
-        let _sweeping = self.sweeping.lock().await;
-        let started = Tick::now();
-        let mut outcome = Ok(());
-        for room in self.store.all_rooms().await? {
-            if let Err(error) = self.follow(room).await {
-                outcome = Err(error);
-            }
-        }
-        if outcome.is_ok() {
-            *self.lines.refreshed_at() = Some(started);
-        }
-        outcome
+        self.refresh().await
     }
 }

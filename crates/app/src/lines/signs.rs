@@ -24,8 +24,7 @@ impl Signs {
     /// Keeps the latest sign of a token, and since when there were any.
     pub(super) fn keep(&mut self, sign: Sign) -> Result<(), TooManySigns> {
         if let Some(kept) = self.latest.get_mut(&sign.token_id) {
-            kept.since = kept.since.min(sign.since);
-            kept.at = kept.at.max(sign.at);
+            kept.heartbeats = kept.heartbeats.and(sign.heartbeats);
             return Ok(());
         }
         if self.latest.len() >= self.signs_max {

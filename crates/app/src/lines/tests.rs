@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use stagedoor_domain::operations::SeeToken;
 use stagedoor_domain::ports::{Clock, LinePage, MockExecute, StoreError, WaitingLines};
+use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{Instant, LineChange, QueueTokenId};
 use time::macros::datetime;
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use super::*;
 use crate::scheduler::Sweep;
 
 const START: Instant = datetime!(2026-11-21 10:00 UTC);
+const IDLE: Duration = Duration::seconds(600);
 
 struct MovableClock(Mutex<Instant>);
 
@@ -39,11 +41,11 @@ struct Stored {
 }
 
 impl StoredLine {
-    fn write(&self, place: i64, waiting_since_sign: Option<Instant>) {
+    fn write(&self, place: i64, waiting_until: Option<Instant>) {
         let mut stored = self.0.lock().unwrap();
         stored.version += 1;
         let version = stored.version;
-        stored.places.insert(place, LineChange { version, place, waiting_since_sign });
+        stored.places.insert(place, LineChange { version, place, waiting_until });
     }
 
     fn page(&self, chosen: impl Fn(&LineChange) -> bool, limit: usize) -> LinePage {
@@ -64,14 +66,12 @@ impl WaitingLines for StoredLine {
         if stored.is_down {
             return Err(StoreError::Unavailable("down".to_owned()));
         }
-        let mut room = Room::open(RoomId::SITE, None, START);
-        room.policy.idle_seconds = 120;
-        Ok(vec![Room { version: stored.version, ..room }])
+        Ok(vec![Room { version: stored.version, ..Room::open(RoomId::SITE, None, START) }])
     }
 
     async fn whole_line(&self, _: RoomId) -> Result<LinePage, StoreError> {
         self.0.lock().unwrap().reads_of_whole += 1;
-        Ok(self.page(|change| change.waiting_since_sign.is_some(), usize::MAX))
+        Ok(self.page(|change| change.waiting_until.is_some(), usize::MAX))
     }
 
     async fn line_changes(&self, _: RoomId, above: i64, _: usize) -> Result<LinePage, StoreError> {
@@ -90,7 +90,7 @@ struct Setup {
 async fn line_of(waiting: i64) -> Setup {
     let clock = Arc::new(MovableClock(Mutex::new(START)));
     let store = Arc::new(StoredLine::default());
-    (1..=waiting).for_each(|place| store.write(place, Some(START)));
+    (1..=waiting).for_each(|place| store.write(place, Some(START + IDLE)));
     let lines = Arc::new(MemoryLines::new(3));
     let follower = LineFollower::new(lines.clone(), store.clone(), clock.clone());
     follower.sweep_once().await.unwrap();
@@ -104,8 +104,9 @@ impl Setup {
 
     fn sign(&self, place: i64) -> Sign {
         let token_id = QueueTokenId(Uuid::from_u128(place.unsigned_abs().into()));
-        let at = self.clock.now();
-        Sign { room_id: RoomId::SITE, place, token_id, since: at, at }
+        let room = Room::open(RoomId::SITE, None, START);
+        let heartbeats = Heartbeats::one(&room.policy, self.clock.now(), true);
+        Sign { room_id: RoomId::SITE, place, token_id, heartbeats }
     }
 
     async fn sweep_after(&self, seconds: i64) {
@@ -122,7 +123,7 @@ async fn the_whole_line_is_read_once_and_then_what_changed() {
 
     setup.store.write(1, None);
     for place in 4..=7 {
-        setup.store.write(place, Some(START));
+        setup.store.write(place, Some(START + IDLE));
     }
     setup.follower.sweep_once().await.unwrap();
 
@@ -136,7 +137,7 @@ async fn a_silent_place_counts_until_the_store_has_written_that_it_ended_and_nev
     let setup = line_of(3).await;
     setup.clock.forward(60);
     setup.lines.see(setup.sign(3)).unwrap();
-    setup.sweep_after(60).await;
+    setup.sweep_after(540).await;
     assert_eq!(setup.ahead(1), Some(0));
     assert_eq!(setup.ahead(3), Some(2));
     let silent = setup.lines.standing(RoomId::SITE, 1, setup.clock.now());
@@ -177,8 +178,9 @@ async fn of_each_token_the_latest_sign_is_kept_and_no_more_tokens_than_allowed()
     assert_eq!(setup.lines.see(setup.sign(4)), Err(TooManySigns));
     let mut kept = setup.lines.signs().take();
     kept.sort_by_key(|sign| sign.place);
-    let since = |place| if place == 1 { START } else { setup.clock.now() };
-    assert_eq!(kept, [1, 2, 3].map(|place| Sign { since: since(place), ..setup.sign(place) }));
+    let mut expected = [1, 2, 3].map(|place| setup.sign(place));
+    expected[0].heartbeats.since = START;
+    assert_eq!(kept, expected);
 }
 
 fn flusher(setup: &Setup, store: MockExecute<SeeToken>) -> SignFlusher<MockExecute<SeeToken>> {
@@ -193,7 +195,9 @@ async fn signs_are_written_once() {
     }
     let mut store = MockExecute::<SeeToken>::new();
     store.expect_execute().times(1).returning(|requests, now| {
-        assert!(requests.iter().all(|request| request.command.at == START && now == START));
+        assert!(
+            requests.iter().all(|request| request.command.heartbeats.at == START && now == START)
+        );
         Ok(requests.iter().map(|_| Ok(())).collect())
     });
     let flusher = flusher(&setup, store);
@@ -231,8 +235,8 @@ async fn how_many_wait_and_how_fast_they_are_admitted_is_told_of_the_room_alone(
 
     let mut room = setup.lines.room(RoomId::SITE).unwrap();
     room.admissions.count += 30;
-    let line = setup.lines.line(RoomId::SITE).unwrap();
-    write(&line).take_in(room, START + Duration::seconds(60));
+    let known = setup.lines.line(RoomId::SITE).unwrap();
+    write(&known.line).take_in(room, START + Duration::seconds(60));
 
     assert_eq!(setup.lines.admission_rate(RoomId::SITE), Some(0.5));
     assert_eq!(setup.lines.admission_rate(other), None);

@@ -102,7 +102,7 @@ mod tests {
         let mut store = MockWaitingLines::new();
         store.expect_all_rooms().return_once(move || Ok(rooms));
         store.expect_whole_line().returning(|_| {
-            let waits = LineChange { version: 1, place: 1, waiting_since_sign: Some(NOW) };
+            let waits = LineChange { version: 1, place: 1, waiting_until: Some(NOW) };
             Ok(LinePage { changes: vec![waits], version: 1, has_more: false })
         });
         let clock = Arc::new(StoppedClock);

@@ -4,11 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use stagedoor_domain::Pulse;
 use stagedoor_domain::ports::{Clock, Maintenance, StoreError};
+use stagedoor_domain::{Peers, ProcessId, Pulse};
 use tokio::time::Instant as Tick;
 
 use super::Sweep;
+use crate::ids::new_id;
+use crate::lines::PeerWatch;
+use crate::rounds::Rounds;
 
 /// How often a process tells that it has the store.
 pub(super) const PULSE_INTERVAL: Duration = Duration::from_secs(1);
@@ -18,17 +21,42 @@ const GAP_MAX: Duration = Duration::from_secs(3);
 /// Writes the heartbeats that were kept, and then tells the store that this process has it. The
 /// heartbeats come first: after an outage nobody is judged before they are written.
 pub struct PulseSweep<S: ?Sized> {
+    process: ProcessId,
     flush: Arc<dyn Sweep>,
+    refresh: Arc<dyn Sweep>,
+    peers: Arc<PeerWatch>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
+    rounds: Rounds,
     /// Measured by a clock that nobody sets.
     last: Mutex<Option<Tick>>,
 }
 
 impl<S: Maintenance + ?Sized> PulseSweep<S> {
-    /// Tells `store`, after `flush`.
-    pub fn new(flush: Arc<dyn Sweep>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
-        Self { flush, store, clock, last: Mutex::default() }
+    /// Tells `store`, after `flush`, and `peers` what it found of other processes; before this one
+    /// is alone, `refresh` brings its lines up to date.
+    pub fn new(
+        flush: Arc<dyn Sweep>,
+        refresh: Arc<dyn Sweep>,
+        peers: Arc<PeerWatch>,
+        store: Arc<S>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (process, rounds) = (ProcessId(new_id()), Rounds::default());
+        Self { process, flush, refresh, peers, store, clock, rounds, last: Mutex::default() }
+    }
+
+    async fn pulse(&self) -> Result<(), StoreError> {
+        self.flush.sweep_once().await?;
+        let (pulse, at) = (self.next_pulse(), Tick::now());
+        let peers = self.store.pulse(self.process, pulse, self.clock.now()).await?;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+        // Others may have told positions until a moment ago.
+        if peers == Peers::Absent && !self.peers.is_alone() {
+            self.refresh.sweep_once().await?;
+        }
+        self.peers.pulsed(at, peers);
+        Ok(())
     }
 
     /// Whether this process has just had the store, so that few heartbeats are unwritten.
@@ -53,11 +81,32 @@ impl<S: Maintenance + ?Sized + 'static> Sweep for PulseSweep<S> {
     }
 
     async fn sweep_once(&self) -> Result<(), StoreError> {
-        self.flush.sweep_once().await?;
-        let (pulse, at) = (self.next_pulse(), Tick::now());
-        self.store.pulse(pulse, self.clock.now()).await?;
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
-        Ok(())
+        let pulsed = self.rounds.join(async || self.pulse().await).await;
+        if pulsed.is_err() {
+            self.peers.cut_off();
+        }
+        pulsed
+    }
+}
+
+/// Tells the store that this process answers no more.
+pub struct Leave<S: ?Sized>(Arc<PulseSweep<S>>);
+
+impl<S: ?Sized> Leave<S> {
+    /// Takes back what `pulse` tells.
+    pub fn new(pulse: Arc<PulseSweep<S>>) -> Self {
+        Self(pulse)
+    }
+}
+
+#[async_trait]
+impl<S: Maintenance + ?Sized + 'static> Sweep for Leave<S> {
+    fn name(&self) -> &'static str {
+        "leave"
+    }
+
+    async fn sweep_once(&self) -> Result<(), StoreError> {
+        self.0.store.leave(self.0.process).await
     }
 }
 
@@ -97,13 +146,34 @@ mod tests {
     use super::*;
 
     /// A store that can be down, and what it was told; the same stands for the other sweeps.
-    #[derive(Default)]
     struct Noting {
         told: Mutex<Vec<String>>,
         is_down: Mutex<bool>,
+        peers: Mutex<Peers>,
     }
 
     impl Noting {
+        fn new(peers: Peers) -> Arc<Self> {
+            Arc::new(Self {
+                told: Mutex::default(),
+                is_down: Mutex::default(),
+                peers: Mutex::new(peers),
+            })
+        }
+
+        fn pulse_sweep(self: &Arc<Self>) -> (Arc<PulseSweep<Self>>, Arc<PeerWatch>) {
+            let step = |name| Arc::new(Step(Arc::clone(self), name));
+            let peers = Arc::new(PeerWatch::new());
+            let (store, clock) = (Arc::clone(self), Arc::clone(self));
+            let (flush, refresh) = (step("flush"), step("refresh"));
+            let pulse = PulseSweep::new(flush, refresh, Arc::clone(&peers), store, clock);
+            (Arc::new(pulse), peers)
+        }
+
+        fn take(&self) -> Vec<String> {
+            std::mem::take(&mut self.told.lock().unwrap())
+        }
+
         fn tell(&self, what: &str) -> Result<(), StoreError> {
             if *self.is_down.lock().unwrap() {
                 return Err(StoreError::Unavailable("down".to_owned()));
@@ -123,8 +193,9 @@ mod tests {
             Ok(0)
         }
 
-        async fn pulse(&self, pulse: Pulse, _: Instant) -> Result<(), StoreError> {
-            self.tell(&format!("{pulse:?}"))
+        async fn pulse(&self, _: ProcessId, pulse: Pulse, _: Instant) -> Result<Peers, StoreError> {
+            self.tell(&format!("{pulse:?}"))?;
+            Ok(*self.peers.lock().unwrap())
         }
     }
 
@@ -149,13 +220,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn after_an_outage_heartbeats_are_written_and_refunded_before_anyone_is_judged() {
-        let store = Arc::new(Noting::default());
-        let flush = Arc::new(Step(store.clone(), "flush"));
-        let pulse = Arc::new(PulseSweep::new(flush, store.clone(), store.clone()));
+        let store = Noting::new(Peers::Impossible);
+        let (pulse, _) = store.pulse_sweep();
         let judge = AfterPulse::new(pulse.clone(), Arc::new(Step(store.clone(), "judge")));
         pulse.sweep_once().await.unwrap();
         judge.sweep_once().await.unwrap();
-        assert_eq!(*store.told.lock().unwrap(), ["flush", "Start", "judge"]);
+        assert_eq!(store.take(), ["flush", "Start", "judge"]);
         tokio::time::advance(Duration::from_secs(1)).await;
         pulse.sweep_once().await.unwrap();
 
@@ -163,11 +233,47 @@ mod tests {
         tokio::time::advance(Duration::from_secs(16)).await;
         assert!(pulse.sweep_once().await.is_err() && judge.sweep_once().await.is_err());
         *store.is_down.lock().unwrap() = false;
-        store.told.lock().unwrap().clear();
+        store.take();
         judge.sweep_once().await.unwrap();
         judge.sweep_once().await.unwrap();
 
-        assert_eq!(*store.told.lock().unwrap(), ["flush", "Recovered", "judge", "judge"]);
+        assert_eq!(store.take(), ["flush", "Recovered", "judge", "judge"]);
         assert_eq!(judge.name(), "judge");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_reads_the_lines_anew_before_it_is_alone() {
+        let store = Noting::new(Peers::Absent);
+        let (pulse, peers) = store.pulse_sweep();
+        for (found, is_alone, told) in [
+            (Peers::Absent, true, vec!["flush", "Start", "refresh"]),
+            (Peers::Absent, true, vec!["flush", "Steady"]),
+            (Peers::Present, false, vec!["flush", "Steady"]),
+            (Peers::Absent, true, vec!["flush", "Steady", "refresh"]),
+        ] {
+            *store.peers.lock().unwrap() = found;
+            pulse.sweep_once().await.unwrap();
+            assert_eq!(
+                (store.take(), peers.is_alone()),
+                (told.iter().map(ToString::to_string).collect(), is_alone)
+            );
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_that_was_alone_tells_positions_from_memory_while_the_store_is_away() {
+        for (found, is_alone) in [(Peers::Absent, true), (Peers::Present, false)] {
+            let store = Noting::new(found);
+            let (pulse, peers) = store.pulse_sweep();
+            pulse.sweep_once().await.unwrap();
+            *store.is_down.lock().unwrap() = true;
+            tokio::time::advance(Duration::from_secs(2)).await;
+            assert!(!peers.is_alone(), "nobody knows whether another process has started");
+
+            assert!(pulse.sweep_once().await.is_err());
+
+            assert_eq!(peers.is_alone(), is_alone);
+        }
     }
 }

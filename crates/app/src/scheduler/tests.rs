@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use mockall::Sequence;
 use stagedoor_domain::Instant;
 use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, SeeToken};
-use stagedoor_domain::ports::{Maintenance, MockExecute, MockWaitingLines, Readiness};
+use stagedoor_domain::ports::{
+    Maintenance, MockExecute, MockLineSync, MockWaitingLines, Readiness,
+};
 use time::macros::datetime;
 
 use super::*;
@@ -102,6 +104,8 @@ fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
     let scheduler = Scheduler {
         refresh,
         pulse: flush.clone(),
+        leave: janitor.clone(),
+        line_sync: Arc::new(MockLineSync::new()),
         flush,
         janitor: vec![(janitor, 3 * second)],
         gauges,

@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// Changes some of a room's policy (rule 4) or what those who wait are told, and keeps a record of
-/// it. It holds from now on: for the deadline of tokens that wait, and for the time to shop of those
-/// let in after it.
+/// it. It holds from now on: for the deadline of a waiting token from its next heartbeat, and for the
+/// time to shop of those let in after it.
 ///
 /// Load: the rooms, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]

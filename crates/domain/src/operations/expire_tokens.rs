@@ -2,7 +2,7 @@
 
 use super::OnlyKeyReused;
 use crate::queue_token::SIGN_GRACE;
-use crate::{Command, Instant, QueueToken, Room, TokenState, WorkingSet};
+use crate::{Command, Instant, QueueToken, TokenState, WorkingSet};
 
 /// Writes down that overdue tokens are over (rules 4 and 13). An abandoned one is left for
 /// [`SIGN_GRACE`]. Answers how many were written.
@@ -25,12 +25,11 @@ impl Command for ExpireTokens {
         let overdue: Vec<_> = set
             .all::<QueueToken>()
             .filter(|token| {
-                let policy = set.get::<Room>(&token.room_id).map(|room| room.policy);
                 let grace = match token.state {
                     TokenState::Waiting { .. } => SIGN_GRACE,
                     TokenState::Active { .. } | TokenState::Expired { .. } => time::Duration::ZERO,
                 };
-                policy.is_some_and(|policy| !token.is_live(&policy, now - grace))
+                !token.is_live(now - grace)
             })
             .map(|token| token.id)
             .collect();

@@ -135,7 +135,7 @@ impl HoldSeats {
         let expired = HoldRefused::NotActive(NotActive::Expired);
         let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
         let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
-        token.check_active(&room.policy, now).map_err(HoldRefused::NotActive)?;
+        token.check_active(now).map_err(HoldRefused::NotActive)?;
         let schedule =
             set.get::<Schedule>(&self.schedule_id).ok_or(HoldRefused::ScheduleNotFound)?;
         if !room.stands_before(schedule.concert_id) || token.user_id != self.user_id {

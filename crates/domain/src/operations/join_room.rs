@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
+use crate::queue_token::Heartbeats;
 use crate::{
     Command, Instant, QueueToken, QueueTokenId, Refusal, Room, RoomId, UserId, WorkingSet,
 };
@@ -54,10 +55,8 @@ impl Refusal for JoinRefused {
 }
 
 impl JoinRoom {
-    fn live_token(&self, set: &WorkingSet, room: &Room, now: Instant) -> Option<QueueToken> {
-        set.tokens_of(self.room_id, self.user_id)
-            .find(|token| token.is_live(&room.policy, now))
-            .cloned()
+    fn live_token(&self, set: &WorkingSet, now: Instant) -> Option<QueueToken> {
+        set.tokens_of(self.room_id, self.user_id).find(|token| token.is_live(now)).cloned()
     }
 
     /// Writes down that the user's overdue tokens are over, so that a new one can take their place.
@@ -76,8 +75,9 @@ impl Command for JoinRoom {
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Joined, JoinRefused> {
         let room = set.get::<Room>(&self.room_id).cloned().ok_or(JoinRefused::RoomNotFound)?;
-        if let Some(token) = self.live_token(set, &room, now) {
-            set.change::<QueueToken>(&token.id, |token| token.see(&room.policy, now, now));
+        if let Some(token) = self.live_token(set, now) {
+            let heartbeat = Heartbeats::one(&room.policy, now, true);
+            set.change::<QueueToken>(&token.id, |token| token.see(heartbeat));
             let token = set.get::<QueueToken>(&token.id).cloned().unwrap_or(token);
             return Ok(Joined { token, is_new: false, at: now });
         }

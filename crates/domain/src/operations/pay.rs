@@ -105,7 +105,7 @@ impl Pay {
         let expired = PayRefused::NotActive(NotActive::Expired);
         let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
         let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
-        token.check_active(&room.policy, now).map_err(PayRefused::NotActive)?;
+        token.check_active(now).map_err(PayRefused::NotActive)?;
         let reservation = set
             .get::<Reservation>(&self.reservation_id)
             .filter(|reservation| reservation.user_id == self.user_id)

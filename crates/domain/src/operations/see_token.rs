@@ -1,21 +1,20 @@
-//! Signs of life.
+//! Heartbeats.
 
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
-use crate::{Command, Instant, QueueToken, QueueTokenId, Refusal, Room, WorkingSet};
+use crate::queue_token::Heartbeats;
+use crate::{Command, Instant, QueueToken, QueueTokenId, Refusal, WorkingSet};
 
-/// Notes that somebody in line was there (rule 5).
+/// Notes heartbeats of a waiting token (rule 5).
 ///
-/// Load: the tokens, locked; their rooms, which need no lock.
+/// Load: the tokens, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeeToken {
     /// Whose token.
     pub token_id: QueueTokenId,
-    /// The first heartbeat since the last that was written; not after `at`.
-    pub since: Instant,
-    /// The last heartbeat; not after the instant of the batch.
-    pub at: Instant,
+    /// The heartbeats; the last is not after the instant of the batch.
+    pub heartbeats: Heartbeats,
 }
 
 /// Why a sign does not count.
@@ -45,11 +44,7 @@ impl Command for SeeToken {
     const NAME: &'static str = "see_token";
 
     fn decide(&self, set: &mut WorkingSet, _now: Instant) -> Result<(), SeeRefused> {
-        let room_id = set.get::<QueueToken>(&self.token_id).map(|token| token.room_id);
-        let policy = room_id.and_then(|id| set.get::<Room>(&id)).map(|room| room.policy);
-        let policy = policy.ok_or(SeeRefused::NotWaiting)?;
-        let counts = set
-            .change::<QueueToken>(&self.token_id, |token| token.see(&policy, self.since, self.at));
+        let counts = set.change::<QueueToken>(&self.token_id, |token| token.see(self.heartbeats));
         if counts { Ok(()) } else { Err(SeeRefused::NotWaiting) }
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Instant, Pulse};
+use crate::{Instant, Peers, ProcessId, Pulse};
 
 /// What a store says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +40,29 @@ pub trait Maintenance: Send + Sync {
         Ok(None)
     }
 
-    /// Notes that a process has the store at `now`. After an outage ([`Pulse::refund`]) the last
-    /// heartbeats of all tokens that were waiting when it began move by as much, at most to `now`.
-    /// A store that no outage concerns does nothing.
+    /// Notes that a process has the store at `now`, and tells of other processes: a store that one
+    /// process has to itself knows that there are none. After an outage ([`Pulse::refund`]) the
+    /// deadlines of all tokens that were waiting when it began move by as much, at most to what a
+    /// heartbeat at `now` would set.
     ///
     /// # Errors
     /// A failure of the store.
-    async fn pulse(&self, pulse: Pulse, now: Instant) -> Result<(), StoreError> {
-        let _ = (pulse, now);
+    async fn pulse(
+        &self,
+        process: ProcessId,
+        pulse: Pulse,
+        now: Instant,
+    ) -> Result<Peers, StoreError> {
+        let _ = (process, pulse, now);
+        Ok(Peers::Impossible)
+    }
+
+    /// Notes that a process answers no more.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn leave(&self, process: ProcessId) -> Result<(), StoreError> {
+        let _ = process;
         Ok(())
     }
 

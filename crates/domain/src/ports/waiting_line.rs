@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use time::Duration;
 
 use super::StoreError;
+use crate::queue_token::Heartbeats;
 use crate::{ConcertId, Instant, LineChange, QueueTokenId, Room, RoomId, Standing};
 
 /// What changed in a room's line.
@@ -79,6 +80,20 @@ pub trait Lines: Send + Sync {
     fn see(&self, sign: Sign) -> Result<(), TooManySigns>;
 }
 
+/// Keeps this process's lines as new as what other processes answer.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait LineSync: Send + Sync {
+    /// Whether positions may be told from the lines as they are: no other process tells newer ones.
+    fn is_current(&self) -> bool;
+
+    /// Brings the line of a room up to an instant after the call.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn catch_up(&self, room_id: RoomId) -> Result<(), StoreError>;
+}
+
 /// A sign of life of somebody in line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sign {
@@ -88,10 +103,8 @@ pub struct Sign {
     pub place: i64,
     /// Whose token.
     pub token_id: QueueTokenId,
-    /// When the first one was given that is not yet written.
-    pub since: Instant,
-    /// When the last one was given.
-    pub at: Instant,
+    /// Those that are not written yet.
+    pub heartbeats: Heartbeats,
 }
 
 /// As many signs of life as may be kept wait to be written.

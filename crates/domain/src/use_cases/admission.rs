@@ -41,7 +41,7 @@ impl Admission {
         let Some((token, room)) = self.queue_tokens.queue_token(pass.token_id).await? else {
             return Ok(Err(AdmissionRefused::NotActive(NotActive::Expired)));
         };
-        if let Err(refused) = token.check_active(&room.policy, now) {
+        if let Err(refused) = token.check_active(now) {
             return Ok(Err(AdmissionRefused::NotActive(refused)));
         }
         let stands_before = room.stands_before(concert_id);
@@ -107,7 +107,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_an_active_token_of_the_concerts_room_or_the_site_wide_room_admits() {
-        let waiting = Some(TokenState::Waiting { seen_at: NOW });
+        let waiting = Some(TokenState::Waiting { seen_at: NOW, idle_at: NOW + Duration::HOUR });
         let soon = NOW + Duration::SECOND;
         let expired = Err(AdmissionRefused::NotActive(NotActive::Expired));
         let table = [

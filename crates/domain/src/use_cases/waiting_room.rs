@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::operations::{JoinRefused, JoinRoom, Joined};
-use crate::ports::{Clock, Lines, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError};
+use crate::ports::{
+    Clock, LineSync, Lines, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError,
+};
+use crate::queue_token::Heartbeats;
 use crate::room::RoomMessage;
 use crate::{
     ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Request, Room, RoomId, Standing,
@@ -92,6 +95,8 @@ pub struct WaitingRoom {
     pub clock: Arc<dyn Clock>,
     /// Places in memory.
     pub lines: Arc<dyn Lines>,
+    /// Keeps them as new as what other processes answer.
+    pub line_sync: Arc<dyn LineSync>,
     /// Reads queue tokens.
     pub queue_tokens: Arc<dyn QueueTokens>,
     /// Reads rooms.
@@ -127,50 +132,90 @@ impl WaitingRoom {
         let room_id = joined.token.room_id;
         let known = self.lines.room(room_id);
         let room = known.unwrap_or_else(|| Room::open(room_id, None, joined.at));
-        let status = joined.token.status(&room.policy, joined.at);
+        let status = joined.token.status(joined.at);
+        if matches!(status, TokenStatus::Waiting { .. }) && !self.line_sync.is_current() {
+            self.line_sync.catch_up(room_id).await?;
+        }
         let place = self.place(&joined.token, status, &room);
         Ok(Ok((joined, place)))
     }
 
-    /// Where a token stands now. Asking is a sign of life (rule 5). Nothing is answered for a token
-    /// that does not exist.
+    /// Where a token stands now. Asking is a heartbeat (rule 5), and the answer tells the deadline
+    /// that it sets. Nothing is answered for a token that does not exist.
     ///
     /// # Errors
     /// Too much is waiting, or the store failed.
     pub async fn look(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
-        if let Some(place) = self.look_in_memory(pass)? {
+        self.heartbeat(pass, true).await
+    }
+
+    /// As [`look`](Self::look), for an answer that does not tell the deadline.
+    ///
+    /// # Errors
+    /// As [`look`](Self::look).
+    pub async fn keep_alive(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
+        self.heartbeat(pass, false).await
+    }
+
+    async fn heartbeat(
+        &self,
+        pass: &QueuePass,
+        is_told: bool,
+    ) -> Result<Option<Place>, SubmitError> {
+        let at = self.clock.now();
+        let heartbeat = |room: &Room| Heartbeats::one(&room.policy, at, is_told);
+        if !self.line_sync.is_current()
+            && let Err(error) = self.line_sync.catch_up(pass.room_id).await
+        {
+            // No position can be told, but the heartbeat counts.
+            self.look_in_memory(pass, at, |room| Heartbeats::one(&room.policy, at, false))?;
+            return Err(error.into());
+        }
+        if let Some(place) = self.look_in_memory(pass, at, heartbeat)? {
             return Ok(Some(place));
         }
         let Some((token, room)) = self.queue_tokens.queue_token(pass.token_id).await? else {
             return Ok(None);
         };
-        let status = token.status(&room.policy, self.clock.now());
-        if let (TokenStatus::Waiting { .. }, Some(place)) = (status, token.place) {
-            self.see(pass, place)?;
+        let mut status = token.status(self.clock.now());
+        if let (TokenStatus::Waiting { idle_at }, Some(place)) = (&mut status, token.place) {
+            *idle_at = self.see(pass, place, heartbeat(&room))?;
         }
         Ok(Some(self.place(&token, status, &room)))
     }
 
-    fn look_in_memory(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
+    fn look_in_memory(
+        &self,
+        pass: &QueuePass,
+        at: Instant,
+        heartbeat: impl Fn(&Room) -> Heartbeats,
+    ) -> Result<Option<Place>, SubmitError> {
         let Some(place) = pass.place else { return Ok(None) };
-        let standing = self.lines.standing(pass.room_id, place, self.clock.now());
+        let standing = self.lines.standing(pass.room_id, place, at);
         let (Some(standing), Some(room)) = (standing, self.lines.room(pass.room_id)) else {
             return Ok(None);
         };
-        self.see(pass, place)?;
+        let idle_at = self.see(pass, place, heartbeat(&room))?;
         Ok(Some(Place {
             token_id: pass.token_id,
             waiting: standing.waiting,
-            status: self.waiting(&room, standing),
+            status: self.waiting(&room, standing, idle_at),
             paused: room.policy.paused,
             message: room.message,
         }))
     }
 
-    fn see(&self, pass: &QueuePass, place: i64) -> Result<(), SubmitError> {
-        let at = self.clock.now();
-        let sign = Sign { room_id: pass.room_id, place, token_id: pass.token_id, since: at, at };
-        self.lines.see(sign).map_err(|_| SubmitError::Overloaded)
+    /// Notes a heartbeat, and answers the deadline that it sets.
+    fn see(
+        &self,
+        pass: &QueuePass,
+        place: i64,
+        heartbeats: Heartbeats,
+    ) -> Result<Instant, SubmitError> {
+        let (room_id, token_id) = (pass.room_id, pass.token_id);
+        let sign = Sign { room_id, place, token_id, heartbeats };
+        self.lines.see(sign).map_err(|_| SubmitError::Overloaded)?;
+        Ok(heartbeats.idle_at)
     }
 
     fn place(&self, token: &QueueToken, status: TokenStatus, room: &Room) -> Place {
@@ -183,9 +228,9 @@ impl WaitingRoom {
         };
         let outside = |status| at(self.lines.waiting(token.room_id), status);
         match (status, token.place) {
-            (TokenStatus::Waiting { .. }, place) => {
+            (TokenStatus::Waiting { idle_at }, place) => {
                 let standing = self.lines.standing_at(token.room_id, place.unwrap_or(1));
-                at(standing.waiting, self.waiting(room, standing))
+                at(standing.waiting, self.waiting(room, standing, idle_at))
             }
             (TokenStatus::Active { expires_at }, _) => outside(PlaceStatus::Active { expires_at }),
             (TokenStatus::Expired { reason, at }, _) => {
@@ -194,14 +239,14 @@ impl WaitingRoom {
         }
     }
 
-    fn waiting(&self, room: &Room, standing: Standing) -> PlaceStatus {
+    fn waiting(&self, room: &Room, standing: Standing, expires_at: Instant) -> PlaceStatus {
         let policy = &room.policy;
         let rate = self.lines.admission_rate(room.id).filter(|_| !policy.paused);
         PlaceStatus::Waiting {
             ahead: standing.ahead,
             estimated_wait_seconds: rate.map(|rate| seconds_at(rate, standing.ahead + 1)),
             poll_after_seconds: policy.poll_after_seconds(standing.ahead),
-            expires_at: self.clock.now() + policy.idle_time(),
+            expires_at,
         }
     }
 }
@@ -216,7 +261,9 @@ mod tests {
 
     use super::*;
     use crate::TokenState;
-    use crate::ports::{MockLines, MockQueueTokens, MockRooms, MockSubmit, TooManySigns};
+    use crate::ports::{
+        MockLineSync, MockLines, MockQueueTokens, MockRooms, MockSubmit, TooManySigns,
+    };
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
 
@@ -248,10 +295,17 @@ mod tests {
         WaitingRoom {
             clock: Arc::new(At(NOW)),
             lines: Arc::new(lines),
+            line_sync: Arc::new(current()),
             queue_tokens: Arc::new(queue_tokens),
             rooms: Arc::new(MockRooms::new()),
             join_room: Arc::new(MockSubmit::new()),
         }
+    }
+
+    fn current() -> MockLineSync {
+        let mut line_sync = MockLineSync::new();
+        line_sync.expect_is_current().return_const(true);
+        line_sync
     }
 
     fn lines_that_know(standing: Option<Standing>) -> MockLines {
@@ -263,6 +317,9 @@ mod tests {
         lines.expect_admission_rate().returning(|_| Some(2.0));
         lines
     }
+
+    const WAITING: TokenState =
+        TokenState::Waiting { seen_at: NOW, idle_at: NOW.saturating_add(Duration::seconds(60)) };
 
     fn in_line(ahead: u64, wait: u64) -> PlaceStatus {
         PlaceStatus::Waiting {
@@ -278,10 +335,10 @@ mod tests {
         let mut lines = lines_that_know(Some(Standing { ahead: 9, waiting: 30 }));
         lines
             .expect_see()
-            .withf(|sign| sign.place == 41 && sign.at == NOW)
+            .withf(|sign| sign.place == 41 && sign.heartbeats.at == NOW)
             .times(1)
             .returning(|_| Ok(()));
-        let pass = QueuePass::from(&a_token(TokenState::Waiting { seen_at: NOW }));
+        let pass = QueuePass::from(&a_token(WAITING));
 
         let place = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
 
@@ -296,15 +353,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn next_to_other_processes_the_line_catches_up_before_a_position_is_told() {
+        let failure = StoreError::Unavailable("down".to_owned());
+        for (caught_up, is_told) in [(Ok(()), true), (Err(failure), false)] {
+            let mut lines = lines_that_know(Some(Standing { ahead: 9, waiting: 30 }));
+            lines
+                .expect_see()
+                .withf(move |sign| sign.heartbeats.is_told == is_told)
+                .times(1)
+                .returning(|_| Ok(()));
+            let mut line_sync = MockLineSync::new();
+            line_sync.expect_is_current().return_const(false);
+            line_sync.expect_catch_up().times(1).return_const(caught_up.clone());
+            let waiting_room = WaitingRoom {
+                line_sync: Arc::new(line_sync),
+                ..waiting_room(lines, MockQueueTokens::new())
+            };
+
+            let place = waiting_room.look(&QueuePass::from(&a_token(WAITING))).await;
+
+            let status = place.map(|place| place.map(|place| place.status));
+            assert_eq!(status, caught_up.map(|()| Some(in_line(9, 5))).map_err(Into::into));
+        }
+    }
+
+    #[tokio::test]
     async fn a_place_that_memory_does_not_know_is_read_from_the_store() {
         let expires_at = NOW + Duration::MINUTE;
         let active = TokenState::Active { since: NOW, expires_at };
-        let abandoned = NOW - Duration::seconds(601);
         let table = [
-            (TokenState::Waiting { seen_at: NOW }, in_line(40, 21)),
+            (WAITING, in_line(40, 21)),
             (active, PlaceStatus::Active { expires_at }),
             (
-                TokenState::Waiting { seen_at: abandoned },
+                TokenState::Waiting { seen_at: NOW, idle_at: NOW - Duration::SECOND },
                 PlaceStatus::Expired {
                     reason: ExpiryReason::Abandoned,
                     at: NOW - Duration::SECOND,
@@ -330,7 +411,7 @@ mod tests {
     async fn a_sign_of_life_that_cannot_be_kept_is_refused_and_not_lost_in_silence() {
         let mut lines = lines_that_know(Some(Standing { ahead: 0, waiting: 1 }));
         lines.expect_see().returning(|_| Err(TooManySigns));
-        let pass = QueuePass::from(&a_token(TokenState::Waiting { seen_at: NOW }));
+        let pass = QueuePass::from(&a_token(WAITING));
 
         let place = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
 

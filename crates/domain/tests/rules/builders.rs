@@ -5,11 +5,12 @@ use stagedoor_domain::operations::{
     CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateUser, ExtendHold, GiveBack,
     HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, SchedulePlan, SeatChoice,
 };
+use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
     BookingWindow, Concert, ConcertId, Email, Instant, OperatorActionId, PaymentId, PersonName,
     PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation, ReservationId,
-    ReservationState, ReservedSeat, Role, Room, RoomId, Schedule, ScheduleId, Seat, SeatId,
-    SeatMap, SeatState, Section, Title, TokenState, User, UserId,
+    ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat,
+    SeatId, SeatMap, SeatState, Section, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -65,8 +66,14 @@ pub fn the_site_room() -> Room {
     Room::open(RoomId::SITE, None, NOW)
 }
 
+/// Waiting since a heartbeat that set the default idle deadline.
 pub fn waiting(seen_at: Instant) -> TokenState {
-    TokenState::Waiting { seen_at }
+    TokenState::Waiting { seen_at, idle_at: seen_at + RoomPolicy::default().idle_time() }
+}
+
+/// One heartbeat under the default policy, whose client is told the deadline.
+pub fn heartbeat(at: Instant) -> Heartbeats {
+    Heartbeats::one(&RoomPolicy::default(), at, true)
 }
 
 pub fn active_until(expires_at: Instant) -> TokenState {

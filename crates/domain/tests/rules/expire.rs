@@ -46,7 +46,7 @@ fn a_sign_that_is_written_within_the_grace_still_counts() {
     assert_eq!(world.decide(ExpireTokens, late), Ok(0));
 
     let at = NOW + seconds(599);
-    let sign = SeeToken { token_id: token(1), since: at, at };
+    let sign = SeeToken { token_id: token(1), heartbeats: heartbeat(at) };
     world.decide(sign, late).unwrap();
 
     assert_eq!(world.decide(ExpireTokens, late + SIGN_GRACE), Ok(0));

@@ -113,10 +113,7 @@ impl History {
     /// The person's newest token, live or not, if any; one that is active, if there is one.
     fn token_of(&self, person: u8) -> Option<(QueueTokenId, RoomId)> {
         let own = |token: &&QueueToken| token.user_id == user(person.into());
-        let rank = |token: &&QueueToken| {
-            let policy = self.world.get::<Room>(token.room_id).policy;
-            (token.check_active(&policy, self.now).is_ok(), token.id)
-        };
+        let rank = |token: &&QueueToken| (token.check_active(self.now).is_ok(), token.id);
         let best = self.world.all::<QueueToken>().filter(own).max_by_key(rank)?;
         Some((best.id, best.room_id))
     }
@@ -168,7 +165,7 @@ impl History {
         let Some((token_id, room_id)) = self.token_of(person) else { return };
         let user_id = user(person.into());
         match step {
-            Step::See { .. } => self.decide(SeeToken { token_id, since: self.now, at: self.now }),
+            Step::See { .. } => self.decide(SeeToken { token_id, heartbeats: heartbeat(self.now) }),
             Step::Leave { .. } => self.decide(LeaveRoom { token_id, room_id }),
             Step::Hold { schedule: n, choice, .. } => {
                 let reservation_id = reservation(self.fresh());
@@ -233,9 +230,8 @@ impl History {
     }
 
     fn waiting_places(&self, room_id: RoomId) -> Vec<i64> {
-        let policy = self.world.get::<Room>(room_id).policy;
         let waits = |token: &&QueueToken| {
-            let status = token.status(&policy, self.now);
+            let status = token.status(self.now);
             token.room_id == room_id && matches!(status, TokenStatus::Waiting { .. })
         };
         let tokens = self.world.all::<QueueToken>().filter(waits);
@@ -306,10 +302,7 @@ fn a_plain_history_comes_to_a_payment() {
 /// account and payment.
 fn answers(history: &History) -> impl PartialEq + Debug + use<> {
     let (world, now) = (&history.world, history.now);
-    let token = |token: &QueueToken| {
-        let policy = world.get::<Room>(token.room_id).policy;
-        (token.id, token.user_id, token.place, token.status(&policy, now))
-    };
+    let token = |token: &QueueToken| (token.id, token.user_id, token.place, token.status(now));
     let seat = |seat: &Seat| (seat.id, seat.status(now));
     let held = |held: &Reservation| (held.id, held.user_id, held.status(now));
     (

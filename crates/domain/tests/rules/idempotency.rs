@@ -250,7 +250,7 @@ fn every_kind_of_success_reads_back_as_it_was_given() {
     assert!(twice(&mut world, change_policy(room(1), pause)).is_ok());
     assert!(twice(&mut world, join(8, 8)).is_ok());
     assert!(
-        twice(&mut world, SeeToken { token_id: token(8), since: NOW + TICK, at: NOW + TICK })
+        twice(&mut world, SeeToken { token_id: token(8), heartbeats: heartbeat(NOW + TICK) })
             .is_ok()
     );
     assert!(twice(&mut world, sign_up(8, 8)).is_ok());
@@ -289,7 +289,7 @@ fn every_command_can_tell_that_its_key_was_reused() {
     let plan = a_plan(3);
     let add = CreateSchedule { concert_id: concert(1), organizer_id: user(9), plan };
     let steer = change_policy(room(1), PolicyEdit::default());
-    let sign = SeeToken { token_id: token(1), since: NOW, at: NOW };
+    let sign = SeeToken { token_id: token(1), heartbeats: heartbeat(NOW) };
 
     assert_eq!(reused(join(1, 1)), JoinRefused::KeyReused);
     assert_eq!(reused(leave(1)), LeaveRefused::KeyReused);

@@ -7,11 +7,11 @@ use crate::builders::*;
 use crate::strategies::config;
 
 fn comes(version: i64, place: i64) -> LineChange {
-    LineChange { version, place, waiting_since_sign: Some(NOW) }
+    LineChange { version, place, waiting_until: Some(NOW + IDLE) }
 }
 
 fn goes(version: i64, place: i64) -> LineChange {
-    LineChange { version, place, waiting_since_sign: None }
+    LineChange { version, place, waiting_until: None }
 }
 
 fn a_line(places: &[i64]) -> Line {
@@ -82,32 +82,30 @@ fn the_stamp_never_goes_back() {
 }
 
 #[test]
-fn a_place_is_silent_from_the_instant_its_idle_time_has_passed() {
-    let idle = seconds(120);
+fn a_place_is_overdue_from_the_instant_of_its_known_deadline() {
     let mut line = a_line(&[1, 2, 3]);
-    line.see(2, NOW + seconds(10));
-    line.see(2, NOW + seconds(5));
-    line.see(9, NOW + seconds(10));
+    line.see(2, &heartbeat(NOW + seconds(10)));
+    line.see(9, &heartbeat(NOW + seconds(10)));
 
     let table = [
-        (NOW + idle - TICK, vec![]),
-        (NOW + idle, vec![1, 3]),
-        (NOW + idle + seconds(10) - TICK, vec![1, 3]),
-        (NOW + idle + seconds(10), vec![1, 2, 3]),
+        (NOW + IDLE - TICK, vec![]),
+        (NOW + IDLE, vec![1, 3]),
+        (NOW + IDLE + seconds(10) - TICK, vec![1, 3]),
+        (NOW + IDLE + seconds(10), vec![1, 2, 3]),
     ];
     for (now, expected) in table {
-        let silent: Vec<_> = (1..=9).filter(|place| line.is_silent(*place, idle, now)).collect();
-        assert_eq!(silent, expected, "{now}");
+        let overdue: Vec<_> = (1..=9).filter(|place| line.is_overdue(*place, now)).collect();
+        assert_eq!(overdue, expected, "{now}");
     }
 }
 
 #[test]
-fn a_sign_read_again_from_the_store_does_not_undo_a_newer_one() {
+fn a_change_read_again_from_the_store_does_not_undo_a_heartbeat() {
     let mut line = a_line(&[1]);
-    line.see(1, NOW + seconds(60));
+    line.see(1, &heartbeat(NOW + seconds(60)));
     line.apply(comes(1, 1));
 
-    assert!(!line.is_silent(1, seconds(120), NOW + seconds(179)));
+    assert!(!line.is_overdue(1, NOW + IDLE + seconds(60) - TICK));
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -126,7 +124,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
     prop::collection::vec((step, 0_i64..200), 0..60)
 }
 
-/// The line as a plain list of places and their last signs.
+/// The line as a plain list of places and their deadlines.
 #[derive(Default)]
 struct Naive {
     waiting: Vec<(i64, Instant)>,
@@ -135,18 +133,16 @@ struct Naive {
 
 impl Naive {
     fn see(&mut self, place: i64, at: Instant) {
-        for (_, seen_at) in self.waiting.iter_mut().filter(|(known, _)| *known == place) {
-            *seen_at = at.max(*seen_at);
+        for (_, idle_at) in self.waiting.iter_mut().filter(|(known, _)| *known == place) {
+            *idle_at = at + IDLE;
         }
     }
 
     fn take(&mut self, step: Step, at: Instant) {
         match step {
-            Step::Comes(place) if self.waiting.iter().any(|(known, _)| *known == place) => {
-                self.see(place, at);
-            }
+            Step::Comes(place) if self.waiting.iter().any(|(known, _)| *known == place) => {}
             Step::Comes(place) => {
-                self.waiting.push((place, at));
+                self.waiting.push((place, at + IDLE));
                 self.waiting.sort_unstable();
             }
             Step::Goes(place) => {
@@ -175,29 +171,29 @@ impl Naive {
         Some(standing(ahead as u64, waiting.len() as u64))
     }
 
-    fn silent(&self, now: Instant) -> Vec<i64> {
-        let silent = self.waiting.iter().filter(|(_, seen_at)| *seen_at + IDLE <= now);
-        silent.map(|(place, _)| *place).collect()
+    fn overdue(&self, now: Instant) -> Vec<i64> {
+        let overdue = self.waiting.iter().filter(|(_, idle_at)| *idle_at <= now);
+        overdue.map(|(place, _)| *place).collect()
     }
 }
 
-const IDLE: time::Duration = time::Duration::seconds(60);
+const IDLE: time::Duration = time::Duration::seconds(600);
 
 proptest! {
     #![proptest_config(config(256))]
 
     #[test]
-    fn a_line_answers_as_a_plain_list_would(steps in steps(), later in 0_i64..300) {
+    fn a_line_answers_as_a_plain_list_would(steps in steps(), later in 0_i64..900) {
         let mut line = Line::default();
         let mut naive = Naive::default();
         for (version, (step, second)) in (1..).zip(steps) {
             let at = NOW + seconds(second);
             match step {
                 Step::Comes(place) => {
-                    line.apply(LineChange { waiting_since_sign: Some(at), ..goes(version, place) });
+                    line.apply(LineChange { waiting_until: Some(at + IDLE), ..goes(version, place) });
                 }
                 Step::Goes(place) => line.apply(goes(version, place)),
-                Step::Seen(place) => line.see(place, at),
+                Step::Seen(place) => line.see(place, &heartbeat(at)),
             }
             naive.take(step, at);
         }
@@ -208,7 +204,7 @@ proptest! {
             let expected = naive.standing_with_newer(place);
             prop_assert_eq!(Some(line.standing_at(place)), expected, "place {}", place);
         }
-        let silent: Vec<_> = (1..45).filter(|place| line.is_silent(*place, IDLE, now)).collect();
-        prop_assert_eq!(silent, naive.silent(now));
+        let overdue: Vec<_> = (1..45).filter(|place| line.is_overdue(*place, now)).collect();
+        prop_assert_eq!(overdue, naive.overdue(now));
     }
 }

@@ -1,6 +1,6 @@
 //! Queue tokens as entities (rules 4 to 8 and 13).
 
-use stagedoor_domain::queue_token::NotActive;
+use stagedoor_domain::queue_token::{Heartbeats, NotActive};
 use stagedoor_domain::{ExpiryReason, QueueToken, RoomPolicy, TokenState, TokenStatus};
 
 use crate::builders::*;
@@ -29,7 +29,7 @@ fn a_deadline_passes_at_its_instant_whether_or_not_that_was_written() {
     ];
     for (state, expected) in table {
         let token = QueueToken { state, ..a_token(1) };
-        assert_eq!(token.status(&policy(), NOW), expected, "{state:?}");
+        assert_eq!(token.status(NOW), expected, "{state:?}");
     }
 }
 
@@ -44,8 +44,8 @@ fn booking_tells_a_waiting_token_from_one_that_is_over() {
     ];
     for (state, expected) in table {
         let token = QueueToken { state, ..a_token(1) };
-        assert_eq!(token.check_active(&policy(), NOW), expected, "{state:?}");
-        assert_eq!(token.is_live(&policy(), NOW), expected != Err(NotActive::Expired));
+        assert_eq!(token.check_active(NOW), expected, "{state:?}");
+        assert_eq!(token.is_live(NOW), expected != Err(NotActive::Expired));
     }
 }
 
@@ -73,13 +73,42 @@ fn a_newcomer_who_enters_at_once_takes_no_place_and_may_shop_for_the_active_time
 }
 
 #[test]
-fn a_sign_of_life_moves_the_idle_deadline_but_never_back() {
+fn a_heartbeat_moves_the_idle_deadline_and_an_older_one_never_back() {
     let mut token = QueueToken { state: waiting(NOW), ..a_token(1) };
 
-    assert!(token.see(&policy(), NOW + seconds(60), NOW + seconds(60)));
+    assert!(token.see(heartbeat(NOW + seconds(60))));
     assert_eq!(token.state, waiting(NOW + seconds(60)));
-    assert!(token.see(&policy(), NOW + seconds(30), NOW + seconds(30)), "an older sign counts");
+    assert!(token.see(heartbeat(NOW + seconds(30))), "an older heartbeat counts");
     assert_eq!(token.state, waiting(NOW + seconds(60)), "but changes nothing");
+}
+
+#[test]
+fn a_shorter_idle_time_applies_from_the_next_heartbeat_whose_deadline_is_told() {
+    let shorter = RoomPolicy { idle_seconds: 3, ..policy() };
+    let at = NOW + seconds(60);
+    for (is_told, idle_at) in [(true, at + seconds(3)), (false, NOW + seconds(600))] {
+        let mut token = QueueToken { state: waiting(NOW), ..a_token(1) };
+
+        assert!(token.see(Heartbeats::one(&shorter, at, is_told)));
+
+        assert_eq!(token.state, TokenState::Waiting { seen_at: at, idle_at }, "told: {is_told}");
+    }
+}
+
+#[test]
+fn heartbeats_gathered_in_any_order_set_the_deadline_that_was_told_last() {
+    let shorter = RoomPolicy { idle_seconds: 3, ..policy() };
+    let [first, last] = [NOW + seconds(10), NOW + seconds(60)];
+    let longer = |is_told| Heartbeats::one(&policy(), first, is_told);
+    let table = [
+        (longer(true), Heartbeats::one(&shorter, last, true), last + seconds(3)),
+        (longer(true), Heartbeats::one(&shorter, last, false), first + seconds(600)),
+        (longer(false), Heartbeats::one(&shorter, last, true), last + seconds(3)),
+    ];
+    for (one, other, idle_at) in table {
+        let expected = Heartbeats { since: first, at: last, idle_at, is_told: true };
+        assert_eq!([one.and(other), other.and(one)], [expected; 2], "{one:?}, {other:?}");
+    }
 }
 
 #[test]
@@ -94,7 +123,7 @@ fn a_sign_of_life_counts_only_while_the_token_waits() {
     ];
     for (state, counts) in table {
         let mut token = QueueToken { state, ..a_token(1) };
-        assert_eq!(token.see(&policy(), NOW, NOW), counts, "{state:?}");
+        assert_eq!(token.see(heartbeat(NOW)), counts, "{state:?}");
         assert_eq!(token.state, if counts { waiting(NOW) } else { state });
     }
 }

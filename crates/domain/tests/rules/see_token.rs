@@ -7,8 +7,7 @@ use crate::builders::*;
 use crate::world::World;
 
 fn see(n: u128, at_second: i64) -> SeeToken {
-    let at = NOW + seconds(at_second);
-    SeeToken { token_id: token(n), since: at, at }
+    SeeToken { token_id: token(n), heartbeats: heartbeat(NOW + seconds(at_second)) }
 }
 
 fn someone(state: TokenState) -> World {
@@ -35,7 +34,7 @@ fn a_sign_counts_as_of_the_instant_at_which_it_was_given() {
 
     assert_eq!(world.refusal(see(1, 600), written_late), SeeRefused::NotWaiting);
     assert_eq!(world.decide(see(1, 599), written_late), Ok(()));
-    assert!(world.get::<QueueToken>(token(1)).is_live(&a_room().policy, written_late));
+    assert!(world.get::<QueueToken>(token(1)).is_live(written_late));
 }
 
 #[test]
@@ -49,7 +48,10 @@ fn a_sign_does_not_count_for_a_token_that_does_not_wait() {
 
 #[test]
 fn heartbeats_that_are_written_late_count_when_the_first_of_them_was_in_time() {
-    let kept = |since| SeeToken { since: NOW + seconds(since), ..see(1, 900) };
+    let kept = |since| {
+        let heartbeats = heartbeat(NOW + seconds(since)).and(heartbeat(NOW + seconds(900)));
+        SeeToken { token_id: token(1), heartbeats }
+    };
     let world = || someone(waiting(NOW));
 
     assert_eq!(world().decide(kept(599), NOW + seconds(901)), Ok(()));

@@ -13,7 +13,7 @@ use crate::strategies::USERS;
 pub fn sees(_: u8) -> BoxedStrategy<SeeToken> {
     let of = |(n, second)| {
         let at = NOW + seconds(second);
-        SeeToken { token_id: token(n), since: at, at }
+        SeeToken { token_id: token(n), heartbeats: heartbeat(at) }
     };
     (1..=u128::from(USERS) + 1, -130_i64..=0).prop_map(of).boxed()
 }

@@ -113,10 +113,9 @@ impl World {
 
     /// How full a room is at an instant, counted from its tokens.
     pub fn crowd(&self, room_id: RoomId, now: Instant) -> Crowd {
-        let policy = self.get::<Room>(room_id).policy;
         let statuses = || {
             let tokens = self.all::<QueueToken>().filter(|token| token.room_id == room_id);
-            tokens.map(|token| token.status(&policy, now))
+            tokens.map(|token| token.status(now))
         };
         let active = statuses().filter(|s| matches!(s, TokenStatus::Active { .. })).count();
         Crowd {

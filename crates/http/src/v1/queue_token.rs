@@ -242,7 +242,7 @@ pub(crate) async fn keep_alive(
     services: Data<Services>,
     pass: Pass,
 ) -> Result<HttpResponse, ApiError> {
-    let place = services.waiting_room.look(&pass.0).await?;
+    let place = services.waiting_room.keep_alive(&pass.0).await?;
     match place.ok_or(ApiError::NotFound(Noun::QueueToken))?.status {
         PlaceStatus::Waiting { .. } | PlaceStatus::Active { .. } => {
             Ok(HttpResponse::NoContent().finish())

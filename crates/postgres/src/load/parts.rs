@@ -80,7 +80,7 @@ pub(super) fn crowd(conn: &mut PgConnection, room: &Room, now: Instant) -> Resul
     let waiting: Option<Uuid> = of_room()
         .select(queue_tokens::id)
         .filter(queue_tokens::status.eq(Word("WAITING")))
-        .filter(queue_tokens::seen_at.gt(now - room.policy.idle_time()))
+        .filter(queue_tokens::idle_at.gt(now))
         .order(queue_tokens::place.desc())
         .first(conn)
         .optional()?;

@@ -110,7 +110,7 @@ fn head_of_line(
         .select(queue_tokens::id)
         .filter(queue_tokens::room_id.eq(room.id.0))
         .filter(queue_tokens::status.eq(Word("WAITING")))
-        .filter(queue_tokens::seen_at.gt(now - room.policy.idle_time()))
+        .filter(queue_tokens::idle_at.gt(now))
         .order(queue_tokens::place)
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .load(conn)?)
@@ -147,7 +147,6 @@ impl Load for SeeToken {
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
         let tokens = parts::lock_tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?;
-        set.load(parts::rooms(conn, &ids(tokens.iter().map(|token| token.room_id.0)))?);
         set.load_queue_tokens(tokens);
         Ok(set)
     }
@@ -172,8 +171,8 @@ const OVERDUE: &str = "
         UNION ALL
         (SELECT id FROM queue_tokens
             WHERE room_id = rooms.id AND status = 'WAITING'
-            AND seen_at <= ? - make_interval(secs => rooms.idle_seconds)
-            ORDER BY seen_at LIMIT ?)
+            AND idle_at <= ?
+            ORDER BY idle_at LIMIT ?)
     ) AS overdue LIMIT ?";
 
 impl Load for ExpireTokens {

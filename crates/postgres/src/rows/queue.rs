@@ -68,6 +68,7 @@ pub(crate) struct QueueTokenRow {
     created_at: Instant,
     status: String,
     seen_at: Option<Instant>,
+    idle_at: Option<Instant>,
     active_since: Option<Instant>,
     expires_at: Option<Instant>,
     reason: Option<String>,
@@ -77,7 +78,10 @@ pub(crate) struct QueueTokenRow {
 impl QueueTokenRow {
     fn state(&self) -> Option<TokenState> {
         match self.status.as_str() {
-            "WAITING" => Some(TokenState::Waiting { seen_at: self.seen_at? }),
+            "WAITING" => {
+                let (seen_at, idle_at) = (self.seen_at?, self.idle_at?);
+                Some(TokenState::Waiting { seen_at, idle_at })
+            }
             "ACTIVE" => {
                 let (since, expires_at) = (self.active_since?, self.expires_at?);
                 Some(TokenState::Active { since, expires_at })
@@ -121,10 +125,11 @@ fn reason_text(reason: ExpiryReason) -> &'static str {
     }
 }
 
-/// What a token's state is in columns: status, `seen_at`, `active_since`, `expires_at`, reason and
+/// What a token's state is in columns: status, `seen_at`, `idle_at`, `active_since`, `expires_at`, reason and
 /// `ended_at`.
 pub(crate) type TokenColumns = (
     &'static str,
+    Option<Instant>,
     Option<Instant>,
     Option<Instant>,
     Option<Instant>,
@@ -134,12 +139,14 @@ pub(crate) type TokenColumns = (
 
 pub(crate) fn token_columns(state: &TokenState) -> TokenColumns {
     match *state {
-        TokenState::Waiting { seen_at } => ("WAITING", Some(seen_at), None, None, None, None),
+        TokenState::Waiting { seen_at, idle_at } => {
+            ("WAITING", Some(seen_at), Some(idle_at), None, None, None, None)
+        }
         TokenState::Active { since, expires_at } => {
-            ("ACTIVE", None, Some(since), Some(expires_at), None, None)
+            ("ACTIVE", None, None, Some(since), Some(expires_at), None, None)
         }
         TokenState::Expired { reason, at } => {
-            ("EXPIRED", None, None, None, Some(reason_text(reason)), Some(at))
+            ("EXPIRED", None, None, None, None, Some(reason_text(reason)), Some(at))
         }
     }
 }

@@ -68,10 +68,10 @@ fn with_columns<'a>(statement: Statement<'a>, room: &Room) -> Statement<'a> {
 fn update_tokens(conn: &mut PgConnection, tokens: &[&QueueToken]) -> Result<(), Failure> {
     let statement = Statement::new(
         "UPDATE queue_tokens SET version = new.version, status = new.status,
-            seen_at = new.seen_at, active_since = new.active_since,
+            seen_at = new.seen_at, idle_at = new.idle_at, active_since = new.active_since,
             expires_at = new.expires_at, reason = new.reason, ended_at = new.ended_at
-         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)
-            AS new (id, version, status, seen_at, active_since, expires_at, reason, ended_at)
+         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)
+            AS new (id, version, status, seen_at, idle_at, active_since, expires_at, reason, ended_at)
          WHERE queue_tokens.id = new.id",
     )
     .bind::<Array<SqlUuid>, _>(column(tokens, |token| token.id.0))
@@ -82,8 +82,8 @@ fn update_tokens(conn: &mut PgConnection, tokens: &[&QueueToken]) -> Result<(), 
 fn insert_tokens(conn: &mut PgConnection, tokens: &[&QueueToken]) -> Result<(), Failure> {
     let statement = Statement::new(
         "INSERT INTO queue_tokens (id, version, room_id, user_id, place, created_at, status,
-            seen_at, active_since, expires_at, reason, ended_at)
-         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            seen_at, idle_at, active_since, expires_at, reason, ended_at)
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Array<SqlUuid>, _>(column(tokens, |token| token.id.0))
     .bind::<Array<BigInt>, _>(column(tokens, |token| token.version))
@@ -100,6 +100,7 @@ fn with_states<'a>(statement: Statement<'a>, tokens: &[&QueueToken]) -> Statemen
         .bind::<Array<Nullable<Timestamptz>>, _>(column(tokens, |t| token_columns(&t.state).1))
         .bind::<Array<Nullable<Timestamptz>>, _>(column(tokens, |t| token_columns(&t.state).2))
         .bind::<Array<Nullable<Timestamptz>>, _>(column(tokens, |t| token_columns(&t.state).3))
-        .bind::<Array<Nullable<Text>>, _>(column(tokens, |token| token_columns(&token.state).4))
-        .bind::<Array<Nullable<Timestamptz>>, _>(column(tokens, |t| token_columns(&t.state).5))
+        .bind::<Array<Nullable<Timestamptz>>, _>(column(tokens, |t| token_columns(&t.state).4))
+        .bind::<Array<Nullable<Text>>, _>(column(tokens, |token| token_columns(&token.state).5))
+        .bind::<Array<Nullable<Timestamptz>>, _>(column(tokens, |t| token_columns(&t.state).6))
 }

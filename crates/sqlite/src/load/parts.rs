@@ -68,7 +68,7 @@ pub(super) fn tokens(
 
 /// `+` keeps the planner from the index of silent tokens, with which it would sort the whole line.
 const LAST_OF_LINE: &str = "SELECT id FROM queue_tokens
-    WHERE room_id = ? AND status = 'WAITING' AND +seen_at > ? ORDER BY place DESC LIMIT 1";
+    WHERE room_id = ? AND status = 'WAITING' AND +idle_at > ? ORDER BY place DESC LIMIT 1";
 
 /// How full a room is: overdue tokens do not count.
 pub(super) fn crowd(
@@ -84,7 +84,7 @@ pub(super) fn crowd(
         .get_result(conn)?;
     let waiting: Option<IdRow> = Statement::new(LAST_OF_LINE)
         .bind::<Text, _>(Id(room.id.0))
-        .bind::<BigInt, _>(Micros(now - room.policy.idle_time()))
+        .bind::<BigInt, _>(Micros(now))
         .get_result(conn)
         .optional()?;
     Ok(Crowd { active, anyone_waits: waiting.is_some() })

@@ -85,7 +85,7 @@ fn load_rooms_and_crowds(
 
 /// `+` keeps the planner from the index of silent tokens, with which it would sort the whole line.
 const HEAD_OF_LINE: &str = "SELECT id FROM queue_tokens
-    WHERE room_id = ? AND status = 'WAITING' AND +seen_at > ? ORDER BY place LIMIT ?";
+    WHERE room_id = ? AND status = 'WAITING' AND +idle_at > ? ORDER BY place LIMIT ?";
 
 fn head_of_line(
     conn: &mut SqliteConnection,
@@ -98,7 +98,7 @@ fn head_of_line(
     }
     let first: Vec<IdRow> = Statement::new(HEAD_OF_LINE)
         .bind::<Text, _>(Id(room.id.0))
-        .bind::<BigInt, _>(Micros(now - room.policy.idle_time()))
+        .bind::<BigInt, _>(Micros(now))
         .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
         .load(conn)?;
     Ok(first.into_iter().map(|row| row.id).collect())
@@ -131,9 +131,7 @@ impl Load for SeeToken {
         _: Instant,
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
-        let tokens = parts::tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?;
-        set.load(parts::rooms(conn, &ids(tokens.iter().map(|token| token.room_id.0)))?);
-        set.load_queue_tokens(tokens);
+        set.load_queue_tokens(parts::tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?);
         Ok(set)
     }
 }
@@ -153,7 +151,7 @@ const OVERDUE: &str = "
     UNION ALL
     SELECT * FROM (SELECT queue_tokens.id, room_id FROM rooms CROSS JOIN queue_tokens
         WHERE room_id = rooms.id AND status = 'WAITING'
-        AND seen_at <= ? - rooms.idle_seconds * 1000000 LIMIT ?)
+        AND idle_at <= ? LIMIT ?)
     LIMIT ?";
 
 impl Load for ExpireTokens {

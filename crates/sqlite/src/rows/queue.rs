@@ -67,6 +67,7 @@ pub(crate) struct QueueTokenRow {
     created_at: Micros,
     status: String,
     seen_at: Option<Micros>,
+    idle_at: Option<Micros>,
     active_since: Option<Micros>,
     expires_at: Option<Micros>,
     reason: Option<String>,
@@ -76,7 +77,10 @@ pub(crate) struct QueueTokenRow {
 impl QueueTokenRow {
     fn state(&self) -> Option<TokenState> {
         match self.status.as_str() {
-            "WAITING" => Some(TokenState::Waiting { seen_at: self.seen_at?.0 }),
+            "WAITING" => {
+                let (seen_at, idle_at) = (self.seen_at?.0, self.idle_at?.0);
+                Some(TokenState::Waiting { seen_at, idle_at })
+            }
             "ACTIVE" => {
                 let (since, expires_at) = (self.active_since?.0, self.expires_at?.0);
                 Some(TokenState::Active { since, expires_at })
@@ -120,10 +124,11 @@ fn reason_text(reason: ExpiryReason) -> &'static str {
     }
 }
 
-/// What a token's state is in columns: status, `seen_at`, `active_since`, `expires_at`, reason and
+/// What a token's state is in columns: status, `seen_at`, `idle_at`, `active_since`, `expires_at`, reason and
 /// `ended_at`.
 pub(crate) type TokenColumns = (
     &'static str,
+    Option<Micros>,
     Option<Micros>,
     Option<Micros>,
     Option<Micros>,
@@ -133,14 +138,14 @@ pub(crate) type TokenColumns = (
 
 pub(crate) fn token_columns(state: &TokenState) -> TokenColumns {
     match *state {
-        TokenState::Waiting { seen_at } => {
-            ("WAITING", Some(Micros(seen_at)), None, None, None, None)
+        TokenState::Waiting { seen_at, idle_at } => {
+            ("WAITING", Some(Micros(seen_at)), Some(Micros(idle_at)), None, None, None, None)
         }
         TokenState::Active { since, expires_at } => {
-            ("ACTIVE", None, Some(Micros(since)), Some(Micros(expires_at)), None, None)
+            ("ACTIVE", None, None, Some(Micros(since)), Some(Micros(expires_at)), None, None)
         }
         TokenState::Expired { reason, at } => {
-            ("EXPIRED", None, None, None, Some(reason_text(reason)), Some(Micros(at)))
+            ("EXPIRED", None, None, None, None, Some(reason_text(reason)), Some(Micros(at)))
         }
     }
 }

@@ -57,7 +57,8 @@ fn with_columns<'a>(statement: Statement<'a>, room: &Room) -> Statement<'a> {
 
 fn update_token(token: &QueueToken) -> Statement<'_> {
     let statement = Statement::new(
-        "UPDATE queue_tokens SET version = ?, status = ?, seen_at = ?, active_since = ?,
+        "UPDATE queue_tokens SET version = ?, status = ?, seen_at = ?, idle_at = ?,
+            active_since = ?,
             expires_at = ?, reason = ?, ended_at = ?
          WHERE id = ?",
     )
@@ -68,8 +69,8 @@ fn update_token(token: &QueueToken) -> Statement<'_> {
 fn insert_token(token: &QueueToken) -> Statement<'_> {
     let statement = Statement::new(
         "INSERT INTO queue_tokens (id, version, room_id, user_id, place, created_at, status,
-            seen_at, active_since, expires_at, reason, ended_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            seen_at, idle_at, active_since, expires_at, reason, ended_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind::<Text, _>(Id(token.id.0))
     .bind::<BigInt, _>(token.version)
@@ -81,10 +82,12 @@ fn insert_token(token: &QueueToken) -> Statement<'_> {
 }
 
 fn with_state<'a>(statement: Statement<'a>, state: &TokenState) -> Statement<'a> {
-    let (status, seen_at, active_since, expires_at, reason, ended_at) = token_columns(state);
+    let (status, seen_at, idle_at, active_since, expires_at, reason, ended_at) =
+        token_columns(state);
     statement
         .bind::<Text, _>(status)
         .bind::<Nullable<BigInt>, _>(seen_at)
+        .bind::<Nullable<BigInt>, _>(idle_at)
         .bind::<Nullable<BigInt>, _>(active_since)
         .bind::<Nullable<BigInt>, _>(expires_at)
         .bind::<Nullable<Text>, _>(reason)

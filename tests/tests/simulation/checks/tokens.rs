@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use stagedoor_domain::{
-    ExpiryReason, Instant, QueueToken, Room, RoomId, RoomPolicy, TokenState, TokenStatus,
-};
+use stagedoor_domain::{ExpiryReason, Instant, QueueToken, Room, RoomId, TokenState, TokenStatus};
 
 use super::{Checks, Commit, changed};
 
@@ -29,7 +27,7 @@ impl Checks {
             let room = room_of(commit, after);
             assert!(after.version <= room.version, "{after:?} is above {room:?}");
             let Some(before) = before else { continue };
-            check_change(before, after, &room.policy, commit);
+            check_change(before, after, commit);
             if let (TokenState::Waiting { .. }, TokenState::Active { .. }) =
                 (before.state, after.state)
             {
@@ -49,17 +47,16 @@ impl Checks {
     fn count(&self, commit: &Commit<'_>, rooms: &mut BTreeMap<RoomId, Traffic>) {
         let mut live = HashSet::new();
         for token in commit.set.all::<QueueToken>() {
-            let policy = &room_of(commit, token).policy;
-            if token.is_live(policy, self.latest) {
+            if token.is_live(self.latest) {
                 let is_only = live.insert((token.room_id, token.user_id));
                 assert!(is_only, "{token:?} is a second one");
             }
             let traffic = rooms.entry(token.room_id).or_default();
-            let is_active = |token: &QueueToken| token.check_active(policy, commit.now).is_ok();
+            let is_active = |token: &QueueToken| token.check_active(commit.now).is_ok();
             traffic.active_after += i64::from(is_active(token));
             let before = self.tokens.get(&token.id);
             traffic.active_before += i64::from(before.is_some_and(is_active));
-            if let TokenStatus::Waiting { .. } = token.status(policy, commit.now) {
+            if let TokenStatus::Waiting { .. } = token.status(commit.now) {
                 let first = traffic.first_waiting.into_iter().chain(token.place).min();
                 traffic.first_waiting = first;
             }
@@ -84,23 +81,23 @@ fn room_of<'a>(commit: &Commit<'a>, token: &QueueToken) -> &'a Room {
     commit.set.get::<Room>(&token.room_id).expect("a token has a room")
 }
 
-fn check_change(before: &QueueToken, after: &QueueToken, policy: &RoomPolicy, commit: &Commit<'_>) {
+fn check_change(before: &QueueToken, after: &QueueToken, commit: &Commit<'_>) {
     let now = commit.now;
-    let may = may_become(before, after, policy, now);
+    let may = may_become(before, after, now);
     assert!(may, "as of {now}, {before:?} became {after:?}");
     let rest = QueueToken { state: before.state, version: before.version, ..after.clone() };
     assert_eq!(&rest, before, "nothing else of a token changes");
     if commit.is_tidying {
-        let statuses = [before, after].map(|token| token.status(policy, now));
+        let statuses = [before, after].map(|token| token.status(now));
         assert_eq!(statuses[0], statuses[1], "tidying {before:?} changes no answer");
     }
 }
 
-fn may_become(before: &QueueToken, after: &QueueToken, policy: &RoomPolicy, now: Instant) -> bool {
-    let was_live = before.is_live(policy, now);
+fn may_become(before: &QueueToken, after: &QueueToken, now: Instant) -> bool {
+    let was_live = before.is_live(now);
     let is_stamped = before.version < after.version;
     match (before.state, after.state) {
-        (TokenState::Waiting { seen_at: old }, TokenState::Waiting { seen_at: new }) => {
+        (TokenState::Waiting { seen_at: old, .. }, TokenState::Waiting { seen_at: new, .. }) => {
             old <= new && !is_stamped
         }
         (TokenState::Waiting { .. }, TokenState::Active { since, .. }) => {
@@ -119,7 +116,7 @@ fn may_become(before: &QueueToken, after: &QueueToken, policy: &RoomPolicy, now:
             let is_sound = match reason {
                 ExpiryReason::TimedOut | ExpiryReason::Abandoned => {
                     let status = TokenStatus::Expired { reason, at };
-                    !was_live && before.status(policy, now) == status
+                    !was_live && before.status(now) == status
                 }
                 ExpiryReason::Left | ExpiryReason::Completed => was_live && at == now,
             };

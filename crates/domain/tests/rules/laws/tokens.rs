@@ -1,6 +1,7 @@
 //! Queue tokens and rooms as machines.
 
 use proptest::prelude::*;
+use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
     Crowd, ExpiryReason, Instant, QueueToken, Room, RoomPolicy, TokenState, TokenStatus,
 };
@@ -9,6 +10,20 @@ use super::done_in_turn;
 use crate::builders::*;
 use crate::strategies::{config, policies};
 use crate::strategies_of_staff::edits;
+
+/// A heartbeat, or a new idle time in seconds.
+#[derive(Clone, Copy, Debug)]
+enum InLine {
+    Heartbeat { is_told: bool },
+    Steer(i32),
+}
+
+fn in_line() -> impl Strategy<Value = InLine> {
+    prop_oneof![
+        3 => prop::bool::ANY.prop_map(|is_told| InLine::Heartbeat { is_told }),
+        1 => (1_i32..900).prop_map(InLine::Steer),
+    ]
+}
 
 #[derive(Clone, Copy, Debug)]
 enum ToToken {
@@ -42,8 +57,8 @@ fn stage(status: TokenStatus) -> u8 {
 /// Does something to a token, as the rules would: a hold is made with an active token alone.
 fn take(step: ToToken, token: &mut QueueToken, room: &mut Room, now: Instant) -> bool {
     match step {
-        ToToken::Outlive(_) if token.check_active(&room.policy, now).is_err() => false,
-        ToToken::See => token.see(&room.policy, now, now),
+        ToToken::Outlive(_) if token.check_active(now).is_err() => false,
+        ToToken::See => token.see(Heartbeats::one(&room.policy, now, true)),
         ToToken::Admit => token.admit(room, now),
         ToToken::Outlive(second) => token.outlive(now + seconds(second)),
         ToToken::End(reason) => token.end(reason, room, now),
@@ -59,9 +74,9 @@ proptest! {
         let mut room = a_room();
         let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
         for (now, step) in steps {
-            let (before, status) = (token.clone(), token.status(&room.policy, now));
+            let (before, status) = (token.clone(), token.status(now));
             let is_done = take(step, &mut token, &mut room, now);
-            let after = token.status(&room.policy, now);
+            let after = token.status(now);
 
             prop_assert!(stage(status) <= stage(after));
             prop_assert!(stage(status) < 2 || after == status, "{status:?} became {after:?}");
@@ -85,13 +100,74 @@ proptest! {
             let is_written = tidied.tidy(&mut same_room, now);
             prop_assert_eq!(is_written, tidied != token);
             for at in [now, now + seconds(later)] {
-                let statuses = [&tidied, &token].map(|token| token.status(&room.policy, at));
+                let statuses = [&tidied, &token].map(|token| token.status(at));
                 prop_assert_eq!(statuses[0], statuses[1]);
             }
             let done = take(step, &mut tidied, &mut same_room, now);
             let untidied = take(step, &mut token, &mut room, now);
             prop_assert!(matches!(step, ToToken::Tidy) || done == untidied, "{step:?} at {now}");
         }
+    }
+
+    #[test]
+    fn a_waiting_token_lives_until_the_deadline_told_last_whatever_the_policy_becomes(
+        steps in done_in_turn(in_line()),
+    ) {
+        let mut room = a_room();
+        let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
+        let mut promised = NOW + room.policy.idle_time();
+        for (now, step) in steps {
+            match step {
+                InLine::Steer(seconds) => room.policy.idle_seconds = seconds,
+                InLine::Heartbeat { is_told } => {
+                    let heartbeat = Heartbeats::one(&room.policy, now, is_told);
+                    prop_assert_eq!(token.see(heartbeat), now < promised);
+                    let idle_at = now + room.policy.idle_time();
+                    match (now < promised, is_told) {
+                        (true, true) => promised = idle_at,
+                        (true, false) => promised = promised.max(idle_at),
+                        (false, _) => {}
+                    }
+                }
+            }
+            prop_assert_eq!(token.is_live(now), now < promised);
+            prop_assert_eq!(token.status(NOW).expires_at(), promised);
+        }
+    }
+
+    #[test]
+    fn heartbeats_written_together_set_the_deadline_that_they_set_one_by_one(
+        steps in done_in_turn((prop::bool::ANY, 1_i32..900)),
+    ) {
+        let mut room = a_room();
+        let mut one_by_one = QueueToken::wait(token(1), &mut room, user(1), NOW);
+        let mut together = one_by_one.clone();
+        let mut kept: Option<Heartbeats> = None;
+        for (now, (is_told, idle_seconds)) in steps {
+            let policy = RoomPolicy { idle_seconds, ..room.policy };
+            let heartbeat = Heartbeats::one(&policy, now, is_told);
+            if one_by_one.see(heartbeat) {
+                kept = Some(kept.map_or(heartbeat, |kept| kept.and(heartbeat)));
+            }
+        }
+        prop_assert!(kept.is_none_or(|kept| together.see(kept)));
+        prop_assert_eq!(together, one_by_one);
+    }
+
+    #[test]
+    fn an_outage_moves_a_deadline_forward_and_at_most_to_that_of_a_heartbeat(
+        idle in 1_i32..900, steered in 1_i32..900, lasts in 0_i64..2_000, later in 0_i64..2_000,
+    ) {
+        let mut room = a_room();
+        room.policy.idle_seconds = idle;
+        let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
+        let before = token.status(NOW).expires_at();
+        room.policy.idle_seconds = steered;
+        let now = NOW + seconds(later);
+        prop_assert!(token.refund(&room.policy, seconds(lasts), now));
+        let after = token.status(NOW).expires_at();
+        let most = before.max(now + room.policy.idle_time());
+        prop_assert_eq!(after, (before + seconds(lasts)).min(most));
     }
 
     #[test]
@@ -102,11 +178,11 @@ proptest! {
         room.policy = RoomPolicy { idle_seconds: idle, active_seconds: active, ..room.policy };
         let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
         prop_assert!(!is_in || token.admit(&mut room, NOW));
-        let deadline = token.status(&room.policy, NOW).expires_at();
-        prop_assert!(token.is_live(&room.policy, deadline - TICK));
-        prop_assert!(!token.is_live(&room.policy, deadline));
+        let deadline = token.status(NOW).expires_at();
+        prop_assert!(token.is_live(deadline - TICK));
+        prop_assert!(!token.is_live(deadline));
         let is_active = matches!(token.state, TokenState::Active { .. });
-        prop_assert_eq!(token.check_active(&room.policy, deadline - TICK).is_ok(), is_active);
+        prop_assert_eq!(token.check_active(deadline - TICK).is_ok(), is_active);
     }
 
     #[test]

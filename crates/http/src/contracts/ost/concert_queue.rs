@@ -90,7 +90,7 @@ pub(crate) async fn enter(
     if !room.is_some_and(|room| room.stands_before(schedule.concert_id)) {
         return Err(ApiError::Forbidden(Needs::QueueTokenOfThisRoom));
     }
-    let place = services.waiting_room.look(&pass.0).await?;
+    let place = services.waiting_room.keep_alive(&pass.0).await?;
     place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
     Ok(Json(token_id))
 }

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
+use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{QueueToken, QueueTokenId, Room, ScheduleId, TokenStatus};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -124,9 +125,9 @@ pub(crate) async fn find(
     let (mut token, room) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
     let checked_at = checks.last(token.id);
     if let Some(at) = checked_at {
-        token.see(&room.policy, at, at);
+        token.see(Heartbeats::one(&room.policy, at, false));
     }
-    let status = token.status(&room.policy, services.clock.now());
+    let status = token.status(services.clock.now());
     let is_live = !matches!(status, TokenStatus::Expired { .. });
     let last_check = checked_at.filter(|at| is_live && *at > token.changed_at());
     let written = |instant| settings.local_time.date_time(instant);
@@ -157,7 +158,7 @@ pub(crate) async fn keep_alive(
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (token, _) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
-    let place = services.waiting_room.look(&(&token).into()).await?;
+    let place = services.waiting_room.keep_alive(&(&token).into()).await?;
     place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
     checks.note(token.id, services.clock.now());
     Ok(HttpResponse::Ok().finish())

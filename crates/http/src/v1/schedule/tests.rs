@@ -104,7 +104,10 @@ async fn unchanged_seats_are_not_sent_again() {
 #[actix_web::test]
 async fn a_caller_who_may_not_see_the_seats_makes_the_service_read_none() {
     let table = [
-        (TokenState::Waiting { seen_at: NOW }, (403, "TOKEN_WAITING")),
+        (
+            TokenState::Waiting { seen_at: NOW, idle_at: NOW + time::Duration::HOUR },
+            (403, "TOKEN_WAITING"),
+        ),
         (TokenState::Active { since: NOW, expires_at: NOW }, (401, "TOKEN_EXPIRED")),
     ];
     for (state, (status, code)) in table {

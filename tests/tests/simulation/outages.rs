@@ -1,0 +1,237 @@
+//! Outages of the service and of its store: whoever polls as told keeps the place (rule 5).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use stagedoor::lines::{LineFollower, MemoryLines, SignFlusher};
+use stagedoor::scheduler::{Sweep, TokenExpirySweep};
+use stagedoor_domain::operations::PolicyEdit;
+use stagedoor_domain::ports::{
+    Clock, Execute, LinePage, Lines, Maintenance, QueueTokens, StoreError, WaitingLines,
+};
+use stagedoor_domain::use_cases::waiting_room::{Place, PlaceStatus, QueuePass, WaitingRoom};
+use stagedoor_domain::{
+    Command, Instant, ProcessId, Pulse, QueueToken, QueueTokenId, Request, Room, RoomId, UserId,
+    Verdict,
+};
+use stagedoor_tests::contract::dice::Dice;
+use stagedoor_tests::contract::world::{OPENING, World};
+use stagedoor_tests::model::Model;
+use time::Duration;
+
+use crate::calls::at_once;
+use crate::clock::SetClock;
+use crate::polls::{Alone, NoJoining};
+
+const STEP: Duration = Duration::milliseconds(500);
+const STEPS: usize = 2_400;
+const IDLE_SECONDS: i32 = 60;
+/// Of so many steps one begins an outage of the store, and of so many one of the service.
+const OUTAGE_ONE_IN: usize = 80;
+/// An outage lasts at most two and a half times the idle time.
+const OUTAGE_STEPS_MAX: usize = 300;
+/// The longest time between two polls of a client, less than half of the idle time.
+const POLL_SECONDS_MAX: usize = 24;
+const SIGNS_MAX: usize = 1_000;
+
+/// The model, unless it is away.
+struct Store {
+    model: Model,
+    is_up: AtomicBool,
+}
+
+impl Store {
+    fn reach(&self) -> Result<&Model, StoreError> {
+        let away = || StoreError::Unavailable("it is away".to_owned());
+        self.is_up.load(Ordering::SeqCst).then_some(&self.model).ok_or_else(away)
+    }
+}
+
+#[async_trait]
+impl<C: Command> Execute<C> for Store {
+    async fn execute(
+        &self,
+        requests: &[Request<C>],
+        now: Instant,
+    ) -> Result<Vec<Verdict<C>>, StoreError> {
+        self.reach()?.execute(requests, now).await
+    }
+}
+
+#[async_trait]
+impl WaitingLines for Store {
+    async fn all_rooms(&self) -> Result<Vec<Room>, StoreError> {
+        self.reach()?.all_rooms().await
+    }
+
+    async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError> {
+        self.reach()?.whole_line(room_id).await
+    }
+
+    async fn line_changes(
+        &self,
+        room_id: RoomId,
+        above: i64,
+        limit: usize,
+    ) -> Result<LinePage, StoreError> {
+        self.reach()?.line_changes(room_id, above, limit).await
+    }
+}
+
+#[async_trait]
+impl QueueTokens for Store {
+    async fn queue_tokens(
+        &self,
+        ids: &[QueueTokenId],
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        self.reach()?.queue_tokens(ids).await
+    }
+}
+
+/// One process. What it remembers is lost when it is killed.
+struct Service {
+    store: Arc<Store>,
+    clock: Arc<SetClock>,
+    lines: Arc<MemoryLines>,
+    last_pulse: Option<Instant>,
+}
+
+impl Service {
+    fn start(store: &Arc<Store>, now: Instant) -> Self {
+        let (clock, lines) = (SetClock::at(now), MemoryLines::new(SIGNS_MAX));
+        let (store, clock, lines) = (Arc::clone(store), Arc::new(clock), Arc::new(lines));
+        Self { store, clock, lines, last_pulse: None }
+    }
+
+    /// Does all that a process does each second, until the store fails it.
+    fn work(&mut self) -> Result<(), StoreError> {
+        let (lines, clock) = (|| Arc::clone(&self.lines), || self.clock.clone() as Arc<dyn Clock>);
+        let (store, now) = (|| Arc::clone(&self.store), self.clock.now());
+        at_once(SignFlusher::new(lines(), store(), clock()).sweep_once())?;
+        let gap = self.last_pulse.map(|last| now - last);
+        let pulse = match gap {
+            None => Pulse::Start,
+            Some(gap) if gap > Duration::seconds(3) => Pulse::Recovered,
+            Some(_) => Pulse::Steady,
+        };
+        let process = ProcessId(UserId::NOBODY.0);
+        at_once(self.store.reach()?.pulse(process, pulse, now))?;
+        at_once(LineFollower::new(lines(), store(), clock()).sweep_once())?;
+        at_once(TokenExpirySweep::new(store(), clock()).sweep_once())?;
+        self.last_pulse = Some(now);
+        Ok(())
+    }
+
+    /// Whether it has begun to serve.
+    fn serves(&self) -> bool {
+        self.last_pulse.is_some()
+    }
+
+    /// The answer to a poll, if there is one.
+    fn poll(&self, pass: &QueuePass) -> Option<Place> {
+        let waiting_room = WaitingRoom {
+            clock: self.clock.clone(),
+            lines: Arc::clone(&self.lines) as Arc<dyn Lines>,
+            line_sync: Arc::new(Alone),
+            queue_tokens: self.store.clone(),
+            rooms: Arc::new(self.store.model.clone()),
+            join_room: Arc::new(NoJoining),
+        };
+        at_once(waiting_room.look(pass)).ok().flatten()
+    }
+}
+
+struct Client {
+    pass: QueuePass,
+    /// How much available time it lets pass between two polls; nothing if it never polls.
+    polls_after: Option<Duration>,
+    silent: Duration,
+    ahead: u64,
+}
+
+impl Client {
+    fn take_a_step(&mut self, service: Option<&Service>, is_available: bool) {
+        self.silent += if is_available { STEP } else { Duration::ZERO };
+        let is_due = self.polls_after.is_some_and(|after| self.silent >= after);
+        let place = service.filter(|_| is_due).and_then(|service| service.poll(&self.pass));
+        let Some(place) = place else { return };
+        let PlaceStatus::Waiting { ahead, .. } = place.status else {
+            panic!("silent for {}, it was answered {:?}", self.silent, place.status);
+        };
+        assert!(ahead <= self.ahead, "{} were ahead, and then {ahead}", self.ahead);
+        (self.silent, self.ahead) = (Duration::ZERO, ahead);
+    }
+}
+
+/// Clients wait in one line; every third one goes silent.
+fn clients(model: &Model, dice: &mut Dice) -> Vec<Client> {
+    let world = World::new(model.clone());
+    let passes = at_once(async {
+        let room_id = world.closed_show().await.room_id;
+        let edit = PolicyEdit { idle_seconds: Some(IDLE_SECONDS), ..PolicyEdit::default() };
+        world.steer(room_id, edit, OPENING).await;
+        let mut passes = Vec::new();
+        for fan in world.fans(room_id, 30).await {
+            passes.push(QueuePass::from(&world.token(fan.token_id).await));
+        }
+        passes
+    });
+    let client = |(number, pass): (usize, QueuePass)| {
+        let seconds = i64::try_from(1 + dice.below(POLL_SECONDS_MAX)).unwrap();
+        let polls_after = (number % 3 > 0).then_some(Duration::seconds(seconds));
+        Client { pass, polls_after, silent: Duration::ZERO, ahead: u64::MAX }
+    };
+    passes.into_iter().enumerate().map(client).collect()
+}
+
+/// Answers how many outages there were.
+fn run(seed: u64) -> usize {
+    let mut dice = Dice::new(seed);
+    let model = Model::default();
+    let mut clients = clients(&model, &mut dice);
+    let store = Arc::new(Store { model, is_up: AtomicBool::new(true) });
+    let mut service = Some(Service::start(&store, OPENING));
+    let (mut store_is_back, mut service_is_back, mut outages) = (0, 0, 0);
+    for step in 0..STEPS {
+        let now = OPENING + STEP * i32::try_from(step).unwrap();
+        let is_quiet = step >= STEPS - OUTAGE_STEPS_MAX;
+        if !is_quiet && step >= store_is_back && dice.below(OUTAGE_ONE_IN) == 0 {
+            (store_is_back, outages) = (step + dice.below(OUTAGE_STEPS_MAX), outages + 1);
+        }
+        if !is_quiet && service.is_some() && dice.below(OUTAGE_ONE_IN) == 0 {
+            service = None;
+            (service_is_back, outages) = (step + dice.below(OUTAGE_STEPS_MAX), outages + 1);
+        }
+        store.is_up.store(step >= store_is_back, Ordering::SeqCst);
+        if service.is_none() && step >= service_is_back {
+            service = Some(Service::start(&store, now));
+        }
+        let mut has_store = false;
+        if let Some(service) = &mut service {
+            service.clock.set(now);
+            has_store = step >= store_is_back;
+            if step % 2 == 0 || !service.serves() {
+                // It tries again in the next step.
+                has_store &= service.work().is_ok();
+            }
+        }
+        let serving = service.as_ref().filter(|service| service.serves());
+        for client in &mut clients {
+            client.take_a_step(serving, has_store);
+        }
+    }
+    let service = service.expect("it is back at the end");
+    for client in clients.iter().filter(|client| client.polls_after.is_none()) {
+        let status = service.poll(&client.pass).map(|place| place.status);
+        assert!(matches!(status, Some(PlaceStatus::Expired { .. })), "it never polled: {status:?}");
+    }
+    outages
+}
+
+#[test]
+fn whoever_polls_as_told_keeps_the_place_through_outages_of_service_and_store() {
+    let outages: usize = (1..=10).map(run).sum();
+
+    assert!(outages > 20, "there were only {outages} outages");
+}
