@@ -3,6 +3,8 @@
 
 use std::any::Any;
 use std::net::{Shutdown, TcpListener};
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::dev::Extensions;
@@ -45,9 +47,22 @@ impl OpenConnections {
     }
 }
 
-/// Refuses connections from now on. Those that were accepted, but not yet looked at, are served.
+/// An interface that no machine has: the numbers of interfaces are small.
+#[cfg(target_os = "linux")]
+const NO_INTERFACE: Option<NonZeroU32> = NonZeroU32::new(i32::MAX as u32);
+
+/// Refuses connections from now on. Those that the system has taken, but the server has not, are served.
+///
+/// The socket is bound to an interface that does not exist, so the system finds no listener for a new
+/// connection. It stays a listener: accepting from a socket that was shut down would fail.
 pub(crate) fn turn_away(listener: &TcpListener) {
-    if let Err(error) = SockRef::from(listener).shutdown(Shutdown::Both) {
-        tracing::warn!(%error, "new connections could not be turned away");
+    let socket = SockRef::from(listener);
+    #[cfg(target_os = "linux")]
+    if socket.bind_device_by_index_v4(NO_INTERFACE).is_ok() {
+        return;
+    }
+    // Systems without that option, and Linux before 5.7.
+    if let Err(error) = socket.shutdown(Shutdown::Both) {
+        tracing::warn!(%error, "new connections could not be refused");
     }
 }

@@ -69,7 +69,6 @@ pub async fn serve(
         // First the door: whoever is told to close a connection would come right back.
         farewell::turn_away(&door);
         closing.cancel();
-        handle.pause().await;
         inside.closed(settings.drain_timeout).await;
         handle.stop(true).await;
     });
