@@ -34,7 +34,7 @@ use crate::v1::{concert, payment, point, room, schedule, session, user};
 use crate::{bearer, body, ids, pages, session_cookie};
 
 const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
-const KEY: &str = "a-key-for-tests-a-key-for-tests-a-key";
+const KEY: &str = "a key for fuzzers and for nothing else";
 
 /// What a reader of bodies makes of these bytes; a refusal names its field.
 fn read<T: DeserializeOwned>(bytes: &[u8]) {
@@ -244,8 +244,19 @@ pub fn times(text: &str, zone: &str) {
 pub fn settings(text: &str) {
     let _ = AllowedOrigins::parse(text);
     let told = |text: &str| [SigningKeys::parse(text).err(), MetricsToken::parse(text).err()];
-    let masked = text.replace(|letter: char| letter.is_ascii_alphanumeric(), "x");
+    // Whether a text repeats itself may be told: each letter has one letter in its place.
+    let masked: String = text.chars().map(next_letter).collect();
     assert_eq!(told(text), told(&masked), "the letters of {text} can be told from a refusal");
+}
+
+fn next_letter(letter: char) -> char {
+    match letter {
+        '9' => '0',
+        'z' => 'a',
+        'Z' => 'A',
+        letter if letter.is_ascii_alphanumeric() => char::from(letter as u8 + 1),
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Signing and checking tokens: HS256 JWTs (RFC 7519), told apart by their audience.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use uuid::Uuid;
 
 /// The shortest signing key, in bytes: the length of HS256's digest (RFC 7518 section 3.2).
 const KEY_BYTES_MIN: usize = 32;
+/// The fewest different bytes in a signing key. A random key in hexadecimal has 14 on average.
+const KEY_BYTES_DIFFERENT_MIN: usize = 8;
 const ACCESS_AUDIENCE: &str = "stagedoor:access";
 const QUEUE_AUDIENCE: &str = "stagedoor:queue";
 /// How many verified tokens are remembered, so that a poll does not verify its token again.
@@ -101,8 +104,14 @@ pub(crate) struct Bearer {
     pub(crate) expires_at: i64,
 }
 
+fn is_easy_to_guess(key: &[u8]) -> bool {
+    let different: BTreeSet<u8> = key.iter().copied().collect();
+    let repeats_after = |length: usize| key[length..] == key[..key.len() - length];
+    different.len() < KEY_BYTES_DIFFERENT_MIN || (1..=key.len() / 2).any(repeats_after)
+}
+
 impl SigningKeys {
-    /// Reads a comma-separated list of keys of 32 bytes or more each.
+    /// Reads a comma-separated list of keys of 32 bytes or more each, none of them easy to guess.
     ///
     /// # Errors
     /// Says what is wrong without showing a key.
@@ -113,6 +122,13 @@ impl SigningKeys {
                 let number = index + 1;
                 return Err(format!(
                     "signing key {number} has {length} bytes; it must have {KEY_BYTES_MIN} or more"
+                ));
+            }
+            if is_easy_to_guess(text.as_bytes()) {
+                return Err(format!(
+                    "signing key {} is easy to guess: it has fewer than {KEY_BYTES_DIFFERENT_MIN} \
+                     different bytes, or repeats a shorter text",
+                    index + 1
                 ));
             }
             Ok(Key::new(text))
@@ -267,8 +283,8 @@ mod tests {
     use super::*;
 
     const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
-    const OLD: &str = "old-key-old-key-old-key-old-key-old";
-    const NEW: &str = "new-key-new-key-new-key-new-key-new";
+    const OLD: &str = "the old key of these tests and nothing else";
+    const NEW: &str = "the new key of these tests and nothing else";
 
     fn keys(list: &str) -> SigningKeys {
         SigningKeys::parse(list).unwrap()
@@ -321,5 +337,23 @@ mod tests {
 
         assert_eq!(refused, "signing key 2 has 7 bytes; it must have 32 or more");
         assert_eq!(format!("{:?}", keys(OLD)), "SigningKeys(1 keys)");
+    }
+
+    #[test]
+    fn a_key_that_is_easy_to_guess_is_refused() {
+        for key in [
+            "a".repeat(32),
+            "ab".repeat(64),
+            "secret".repeat(6),
+            "0123456789abcdef".repeat(2),
+            format!("{}1234", "a".repeat(60)),
+            " ".repeat(2) + &"1234567".repeat(5),
+        ] {
+            let refused = SigningKeys::parse(&format!("{OLD},{key}")).unwrap_err();
+            assert!(refused.starts_with("signing key 2 is easy to guess"), "{refused}");
+        }
+        for key in ["9f86d081884c7d659a2feaa0c55ad015", "correct horse battery staple, twice"] {
+            keys(&key.replace(',', ";"));
+        }
     }
 }

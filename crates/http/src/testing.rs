@@ -153,7 +153,7 @@ pub(crate) fn settings() -> HttpSettings {
 }
 
 pub(crate) fn keys() -> SigningKeys {
-    SigningKeys::parse("a-key-for-tests-a-key-for-tests-a-key").unwrap()
+    SigningKeys::parse("a key for tests and for nothing else").unwrap()
 }
 
 pub(crate) fn a_user() -> UserId {
