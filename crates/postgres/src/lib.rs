@@ -4,6 +4,7 @@ mod audit;
 mod concert;
 mod execute;
 mod failure;
+mod failure_to_connect;
 mod load;
 mod maintenance;
 mod migrations;

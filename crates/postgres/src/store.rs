@@ -8,6 +8,7 @@ use stagedoor_domain::PageSize;
 use stagedoor_domain::ports::StoreError;
 
 use crate::failure::Failure;
+use crate::failure_to_connect;
 use crate::pool::Connections;
 use crate::transaction::{Isolation, in_transaction};
 
@@ -36,16 +37,23 @@ impl PostgresStore {
     /// Opens connections.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the server cannot be reached.
+    /// [`StoreError::Unavailable`] when the server cannot be reached: names host, port and reason.
     pub async fn connect(settings: PostgresSettings) -> Result<Self, StoreError> {
         blocking(move || {
+            let server = failure_to_connect::server(&settings.url);
+            let seconds = settings.connect_timeout.as_secs();
             let pool = Pool::builder()
                 .max_size(settings.connections_max)
                 .min_idle(Some(1))
                 .connection_timeout(settings.connect_timeout)
                 .error_handler(Box::new(Silent))
                 .build(Connections::new(settings))
-                .map_err(|_| unreachable_server())?;
+                .map_err(|error| {
+                    let reason = failure_to_connect::reason(&error.to_string());
+                    StoreError::Unavailable(format!(
+                        "no connection to PostgreSQL at {server} within {seconds} s: {reason}"
+                    ))
+                })?;
             Ok(Self { pool })
         })
         .await
@@ -106,13 +114,13 @@ async fn blocking<T: Send + 'static>(
     })
 }
 
-/// The pool's errors quote the server; those who asked for a connection are told in our words.
+/// The pool's errors may quote the URL: the log gets the reason alone.
 #[derive(Debug)]
 struct Silent;
 
 impl diesel::r2d2::HandleError<Error> for Silent {
     fn handle_error(&self, error: Error) {
-        drop(error);
-        tracing::warn!("a connection to PostgreSQL failed");
+        let reason = failure_to_connect::reason(&error.to_string());
+        tracing::warn!(reason, "a connection to PostgreSQL failed");
     }
 }
