@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
@@ -31,13 +32,19 @@ pub enum BackupError {
 }
 
 #[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text, column_name = name)]
+    _name: String,
+}
+
+#[derive(QueryableByName)]
 struct Finding {
     #[diesel(sql_type = Text)]
     quick_check: String,
 }
 
 impl SqliteStore {
-    /// Copies the store in a directory to a new file, as of one instant. Whoever works on the store
+    /// Copies the store in a directory to a new file for its owner alone, as of one instant. Whoever works on the store
     /// goes on. The copy gets its name once it is whole and on the disk.
     ///
     /// # Errors
@@ -51,7 +58,7 @@ impl SqliteStore {
 
 fn back_up(directory: &Path, copy: &Path) -> Result<(), BackupError> {
     let store = directory.join(FILE);
-    if !store.is_file() {
+    if !SqliteStore::is_in(directory) || is_empty(&store)? {
         return Err(BackupError::NoStore(directory.to_owned()));
     }
     if copy.exists() {
@@ -72,7 +79,7 @@ fn back_up(directory: &Path, copy: &Path) -> Result<(), BackupError> {
 }
 
 fn copy_whole(store: &Path, partial: &Path) -> Result<(), BackupError> {
-    let failed = |error: diesel::result::Error| BackupError::Database(error.to_string());
+    make_private(partial).map_err(|error| BackupError::Io(partial.to_owned(), error))?;
     let mut conn = open(store)?;
     conn.batch_execute(PATIENCE).map_err(failed)?;
     let into = sql_query("VACUUM INTO ?").bind::<Text, _>(partial.to_string_lossy());
@@ -83,6 +90,25 @@ fn copy_whole(store: &Path, partial: &Path) -> Result<(), BackupError> {
         Some(finding) => Err(BackupError::Database(finding.quick_check)),
         None => Ok(()),
     }
+}
+
+/// Makes an empty file for its owner alone, which SQLite fills.
+fn make_private(file: &Path) -> io::Result<()> {
+    File::options().write(true).create_new(true).mode(0o600).open(file)?;
+    Ok(())
+}
+
+/// Whether a store has no tables: nothing was ever written to it.
+fn is_empty(store: &Path) -> Result<bool, BackupError> {
+    let mut conn = open(store)?;
+    conn.batch_execute(PATIENCE).map_err(failed)?;
+    let users = sql_query("SELECT name FROM sqlite_master WHERE name = 'users'");
+    let users: Vec<Table> = users.load(&mut conn).map_err(failed)?;
+    Ok(users.is_empty())
+}
+
+fn failed(error: diesel::result::Error) -> BackupError {
+    BackupError::Database(error.to_string())
 }
 
 fn open(file: &Path) -> Result<SqliteConnection, BackupError> {

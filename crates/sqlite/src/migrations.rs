@@ -1,10 +1,14 @@
 //! Bringing the tables up to date and back.
 
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use stagedoor_domain::ports::StoreError;
 
+use crate::failure::Failure;
 use crate::store::SqliteStore;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -37,22 +41,44 @@ impl SqliteStore {
         .await
     }
 
-    /// Every migration this program knows, and whether it is applied.
+    /// Every migration this program knows, and whether it is applied. Writes nothing.
     ///
     /// # Errors
     /// A failure of the store.
     pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StoreError> {
-        self.with(|conn| {
-            let known: Vec<Box<dyn Migration<Sqlite>>> = MIGRATIONS.migrations().map_err(failed)?;
-            let applied = conn.applied_migrations().map_err(failed)?;
+        self.read(|conn| {
+            let applied = applied_versions(conn)?;
+            let known: Vec<Box<dyn Migration<Sqlite>>> =
+                MIGRATIONS.migrations().map_err(|error| Failure::Corrupt(error.to_string()))?;
             let names = known.iter().map(|migration| migration.name());
-            let mut status: Vec<_> =
-                names.map(|name| (name.to_string(), applied.contains(&name.version()))).collect();
+            let mut status: Vec<_> = names
+                .map(|name| (name.to_string(), applied.contains(&name.version().to_string())))
+                .collect();
             status.sort();
             Ok(status)
         })
         .await
     }
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The versions of the applied migrations. Diesel's own question would make the table that it asks.
+fn applied_versions(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let table: Vec<Applied> = sql_query(
+        "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'",
+    )
+    .load(conn)?;
+    if table.is_empty() {
+        return Ok(Vec::new());
+    }
+    let applied: Vec<Applied> =
+        sql_query("SELECT version FROM __diesel_schema_migrations").load(conn)?;
+    Ok(applied.into_iter().map(|applied| applied.version).collect())
 }
 
 /// The name of a migration as its folder has it; its version if this program does not know it.

@@ -27,7 +27,8 @@ type Connection = PooledConnection<ConnectionManager<SqliteConnection>>;
 pub struct SqliteStore {
     writer: Connections,
     readers: Connections,
-    lock: Arc<File>,
+    /// Nothing when the store was opened only to read.
+    lock: Option<Arc<File>>,
 }
 
 /// Why a store could not be opened.
@@ -60,16 +61,38 @@ impl SqliteStore {
 
     fn open_blocking(directory: &Path) -> Result<Self, OpenError> {
         let lock = lock(directory)?;
-        let file = directory.join(FILE);
-        check(&file)?;
+        let file = directory.join(FILE).to_string_lossy().into_owned();
+        check(&file, WRITER)?;
         let writer = connections(&file, 1, WRITER)?;
         let readers = connections(&file, READERS, READER)?;
-        Ok(Self { writer, readers, lock: Arc::new(lock) })
+        Ok(Self { writer, readers, lock: Some(Arc::new(lock)) })
+    }
+
+    /// Whether there is a store in a directory.
+    pub fn is_in(directory: &Path) -> bool {
+        directory.join(FILE).is_file()
+    }
+
+    /// Opens the store in a directory to read it, also while another process works on it. Writes fail.
+    ///
+    /// # Errors
+    /// There is no store, or it cannot be used.
+    pub async fn look(directory: &Path) -> Result<Self, OpenError> {
+        let file = existing(&directory.join(FILE));
+        let opened = tokio::task::spawn_blocking(move || Self::look_blocking(&file)).await;
+        opened.unwrap_or_else(|_| Err(broken_off().into()))
+    }
+
+    fn look_blocking(file: &str) -> Result<Self, OpenError> {
+        check(file, READER)?;
+        let readers = connections(file, 1, READER)?;
+        Ok(Self { writer: readers.clone(), readers, lock: None })
     }
 
     /// Lets another process have the store, though somebody here may hold on to it a moment longer.
     pub(crate) fn unlock(&self) -> Result<(), StoreError> {
-        self.lock.unlock().map_err(|error| StoreError::Unavailable(error.to_string()))
+        let unlocked = self.lock.as_ref().map_or(Ok(()), |lock| lock.unlock());
+        unlocked.map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
     /// Runs `work` in a transaction that writes, one at a time.
@@ -105,11 +128,19 @@ impl SqliteStore {
 }
 
 /// A file that is no store is told at once; a pool would keep trying to open it.
-fn check(file: &Path) -> Result<(), OpenError> {
-    let opened = SqliteConnection::establish(&file.to_string_lossy());
+fn check(file: &str, pragmas: &str) -> Result<(), OpenError> {
+    let opened = SqliteConnection::establish(file);
     let mut conn = opened.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    conn.batch_execute(WRITER).map_err(|error| StoreError::from(Failure::from(error)))?;
+    let checked = conn.batch_execute(pragmas).and_then(|()| conn.batch_execute(HEADER));
+    checked.map_err(|error| StoreError::from(Failure::from(error)))?;
     Ok(())
+}
+
+/// The address of a file that SQLite does not make when it is missing.
+fn existing(file: &Path) -> String {
+    let path = file.to_string_lossy();
+    let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{path}?mode=rw")
 }
 
 fn lock(directory: &Path) -> Result<File, OpenError> {
@@ -129,6 +160,8 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
 const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON";
+/// Has SQLite read the file, which it does not do before it must.
+const HEADER: &str = "PRAGMA schema_version";
 
 #[derive(Debug)]
 struct Pragmas(&'static str);
@@ -139,11 +172,11 @@ impl CustomizeConnection<SqliteConnection, Error> for Pragmas {
     }
 }
 
-fn connections(file: &Path, most: u32, pragmas: &'static str) -> Result<Connections, StoreError> {
+fn connections(file: &str, most: u32, pragmas: &'static str) -> Result<Connections, StoreError> {
     Pool::builder()
         .max_size(most)
         .connection_customizer(Box::new(Pragmas(pragmas)))
-        .build(ConnectionManager::new(file.to_string_lossy()))
+        .build(ConnectionManager::new(file))
         .map_err(|error| StoreError::Unavailable(error.to_string()))
 }
 
