@@ -1,9 +1,10 @@
-FROM rust:1.95-bookworm AS builder
+# Exact versions; compose.yaml says how to add the digests of your registry.
+FROM rust:1.95.0-bookworm AS builder
 WORKDIR /src
 COPY . .
 RUN cargo build --release --locked -p stagedoor
 
-FROM debian:bookworm-slim
+FROM debian:12.11-slim
 RUN useradd --system --uid 10001 --no-create-home stagedoor \
     && install --directory --owner=stagedoor --group=stagedoor --mode=0700 /var/lib/stagedoor
 COPY --from=builder /src/target/release/stagedoor /usr/local/bin/stagedoor
