@@ -72,5 +72,5 @@ db: ## Run a PostgreSQL for development until Ctrl-C, with its data in data-post
 audit: ## Check the stored data against the invariants
 	$(CARGO) run --release --locked -p stagedoor -- audit $(ARGS)
 
-clean: ## Remove what was built (data/ and data-postgres/ stay)
+clean: ## Remove what was built (data/, data-demo/ and data-postgres/ stay)
 	$(CARGO) clean

@@ -48,6 +48,6 @@ impl SteppedClock {
 
     /// What a program needs in its environment to go by this clock.
     pub fn environment(&self) -> [(&'static str, PathBuf); 2] {
-        [("LD_PRELOAD", self.shim.clone()), ("STAGEDOOR_FAULTS_CLOCK", self.file.clone())]
+        [("LD_PRELOAD", self.shim.clone()), ("FAULTS_CLOCK", self.file.clone())]
     }
 }

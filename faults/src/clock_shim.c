@@ -1,5 +1,5 @@
 /* Put in front of the C library (LD_PRELOAD), it moves the time of day by as many seconds as the file that
-   STAGEDOOR_FAULTS_CLOCK names says: 8 bytes, a signed number. The file is mapped, so a change counts at once. */
+   FAULTS_CLOCK names says: 8 bytes, a signed number. The file is mapped, so a change counts at once. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 static volatile const int64_t *ahead;
 
 __attribute__((constructor)) static void map_the_file(void) {
-    const char *name = getenv("STAGEDOOR_FAULTS_CLOCK");
+    const char *name = getenv("FAULTS_CLOCK");
     int file = name ? open(name, O_RDONLY) : -1;
     if (file < 0) return;
     void *mapped = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);

@@ -20,7 +20,7 @@ class Service {
 
   /** Starts a demonstration with settings of its own. */
   static async start(data, settings) {
-    const child = spawn(process.env.STAGEDOOR_BINARY, ['serve', '--demo', '--listen', '127.0.0.1:0', '--data', data], {
+    const child = spawn(process.env.BROWSER_TEST_PROGRAM, ['serve', '--demo', '--listen', '127.0.0.1:0', '--data', data], {
       env: { ...process.env, DATABASE_URL: '', ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

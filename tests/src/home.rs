@@ -62,7 +62,7 @@ impl Home {
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::defaults();
         match self.address() {
-            Address::Directory(directory) => directory.clone_into(&mut settings.store.data),
+            Address::Directory(directory) => settings.store.data = Some(directory.to_owned()),
             Address::Url(url) => settings.store.set_database_url(&url),
         }
         settings.store.database_connections = 6;

@@ -130,14 +130,26 @@ impl Server {
         (status, took)
     }
 
+    /// Waits for the end of the process, which was told to stop; answers how it ended and all that it
+    /// logged.
+    ///
+    /// # Panics
+    /// When it goes on for longer than 10 seconds, or its log does not end with it.
+    pub fn wait_and_read_log(mut self) -> (ExitStatus, String) {
+        let asked = Instant::now();
+        let status = self.child.wait().expect("it ends");
+        assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?}", asked.elapsed());
+        let log = self.log.take().expect("a log that nobody read");
+        (status, log.join().expect("its log ends"))
+    }
+
     /// Ends it and answers all that it logged.
     ///
     /// # Panics
     /// When its log does not end with it.
-    pub fn end_and_read_log(mut self) -> String {
+    pub fn end_and_read_log(self) -> String {
         self.signal_termination();
-        self.child.wait().expect("it ends");
-        self.log.take().expect("a log that nobody read").join().expect("its log ends")
+        self.wait_and_read_log().1
     }
 
     /// Sends SIGTERM and waits for the end.

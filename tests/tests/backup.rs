@@ -1,6 +1,7 @@
 //! Copying a store that is in use, and going on from the copy.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -189,10 +190,14 @@ fn a_copy_is_refused_where_there_is_nothing_to_copy_or_something_to_write_over()
     };
 
     assert!(refused(&home, copy).contains("there is no store in the data directory"));
+    let Home::Directory(data) = &home else { unreachable!("a directory was asked for") };
+    std::fs::write(data.path().join("stagedoor.db"), "").unwrap();
+    assert!(refused(&home, copy).contains("there is no store in the data directory"));
     done(run(&home, &["migrate", "up"]), "migrate up");
     done(run(&home, &["backup", copy]), "backup");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     assert!(refused(&home, copy).contains("exists already"));
-    assert!(refused(&home, "/nonexistent/copy.db").contains("the store cannot be copied"));
+    assert!(refused(&home, "/nonexistent/copy.db").contains("cannot be written"));
     let postgres = Home::new(StoreKind::Postgres);
     assert!(refused(&postgres, copy).contains("copy PostgreSQL with `pg_dump`"));
     let files: Vec<_> = folder.path().read_dir().unwrap().collect();

@@ -65,9 +65,11 @@ async fn stops_under_load(kind: StoreKind) {
         client.expect("a client that saw nothing unexpected");
     }
     let server = Arc::into_inner(server).expect("nobody else asks");
-    let (status, _) = server.wait();
+    let (status, log) = server.wait_and_read_log();
 
     assert!(status.success(), "{status}");
+    let errors: Vec<_> = log.lines().filter(|line| line.contains("ERROR")).collect();
+    assert!(errors.is_empty() && log.contains("stopped"), "a clean stop logs no error: {log}");
     let answered = charged.answered.load(Ordering::SeqCst);
     let unanswered = charged.unanswered.load(Ordering::SeqCst);
     let server = Server::start(&home, &[]);
@@ -192,7 +194,7 @@ async fn a_hold_made_on_a_machine_that_is_ten_minutes_late_is_as_good_as_any() {
     let home = Home::new(StoreKind::Postgres);
     let demo = ["--demo", "--data", "/nonexistent"];
     let (_folder, [shim, file]) = a_clock_that_is_off(-600);
-    let environment = [("LD_PRELOAD", &*shim), ("STAGEDOOR_FAULTS_CLOCK", &*file)];
+    let environment = [("LD_PRELOAD", &*shim), ("FAULTS_CLOCK", &*file)];
     let late = Server::start_with(&home, &demo, &environment);
     let on_time = Server::start(&home, &demo);
     let concert = a_concert(&late).await;
@@ -230,6 +232,45 @@ async fn a_second_process_on_the_same_directory_is_refused() {
     assert!(told.contains("another process uses the data directory"), "{told}");
     let (status, _) = server.ask(Method::GET, "/readyz", None, None).await;
     assert_eq!(status, 200, "the first goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_that_read_work_beside_a_server_on_the_embedded_store() {
+    let home = Home::new(StoreKind::Embedded);
+    let server = Server::start(&home, &["--demo"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("copy.db");
+
+    let audit = run(&home, &["audit"]);
+    assert_eq!(text(&audit.stdout), "no breaks\n", "{}", text(&audit.stderr));
+    let status = run(&home, &["migrate", "status"]);
+    assert!(status.status.success(), "{}", text(&status.stderr));
+    assert!(text(&status.stdout).lines().all(|line| line.starts_with("applied ")));
+    let backup = run(&home, &["backup", copy.to_str().expect("a path")]);
+    assert!(backup.status.success() && copy.exists(), "{}", text(&backup.stderr));
+    let down = run(&home, &["migrate", "down"]);
+    assert!(text(&down.stderr).contains("another process uses the data directory"));
+
+    server.sign_up().await;
+    assert!(server.terminate().0.success());
+    let audit = run(&home, &["audit"]);
+    assert_eq!(text(&audit.stdout), "no breaks\n", "{}", text(&audit.stderr));
+}
+
+#[test]
+fn commands_that_read_make_nothing_in_an_empty_postgres() {
+    let home = Home::new(StoreKind::Postgres);
+    let Home::Schema(schema) = &home else { unreachable!("a schema was asked for") };
+
+    let status = run(&home, &["migrate", "status"]);
+    assert!(status.status.success(), "{}", text(&status.stderr));
+    assert!(text(&status.stdout).lines().all(|line| line.starts_with("missing ")));
+    assert!(text(&run(&home, &["audit"]).stderr).contains("stagedoor migrate up"));
+
+    schema.execute(
+        "DO $$ BEGIN IF EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema())
+         THEN RAISE EXCEPTION 'there are tables'; END IF; END $$",
+    );
 }
 
 #[test]

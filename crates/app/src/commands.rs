@@ -20,7 +20,7 @@ Settings are flags, then environment variables, then the settings file, then def
 
 Examples:
   stagedoor serve --demo
-      Try it out: example users and concerts in ./data, on http://127.0.0.1:8080
+      Try it out: example users and concerts in ./data-demo, on http://127.0.0.1:8080
   STAGEDOOR_SIGNING_KEY=\"$(head -c 48 /dev/urandom | base64 -w0)\" stagedoor serve
       Serve from the embedded store in ./data
   DATABASE_URL=postgres://stagedoor@db/stagedoor stagedoor serve --config /etc/stagedoor.toml

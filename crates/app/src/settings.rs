@@ -5,20 +5,21 @@ mod file;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod limits;
+mod refusal;
 mod secret;
 #[cfg(test)]
 mod tests;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 pub use limits::{LimitSettings, ProxyHeaderName};
-pub use secret::Secret;
+pub use secret::{Secret, read_secret};
 use stagedoor_http::{AllowedOrigins, LocalTime};
 
 use crate::commands::CommandLine;
@@ -65,7 +66,8 @@ pub struct Settings {
         long,
         env = "STAGEDOOR_LISTEN",
         value_name = "ADDRESS",
-        default_value = "127.0.0.1:8080"
+        default_value = "127.0.0.1:8080",
+        value_parser = address
     )]
     pub listen: SocketAddr,
     /// Demonstrate: example users and concerts, open mode, a signing key of its own
@@ -74,12 +76,6 @@ pub struct Settings {
         default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new()
     )]
     pub demo: bool,
-    /// Demonstrate even on a PostgreSQL that holds other data
-    #[arg(
-        long, env = "STAGEDOOR_FORCE", num_args = 0..=1, require_equals = true, action = ArgAction::Set,
-        default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new()
-    )]
-    pub force: bool,
     /// Who gets a token: in `open` mode anyone who names a user, and anyone may create concerts
     #[arg(long, env = "AUTH_MODE", value_name = "MODE", default_value = "closed")]
     pub auth_mode: AuthMode,
@@ -103,19 +99,23 @@ pub struct Settings {
     pub work: WorkSettings,
     #[command(flatten)]
     pub logs: LogSettings,
-    /// The signing keys, from the environment or the file.
+    /// The signing keys, from the environment or the settings file.
     #[arg(skip)]
     pub signing_key: Option<Secret>,
+    /// A file that holds the signing keys
+    #[arg(long, env = "STAGEDOOR_SIGNING_KEY_FILE", value_name = "FILE")]
+    signing_key_file: Option<PathBuf>,
 }
 
 /// Where data are kept.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Store")]
 pub struct StoreSettings {
-    /// The directory of the embedded store and of the demonstration's signing key
-    #[arg(long, env = "STAGEDOOR_DATA", value_name = "DIR", default_value = "./data")]
-    pub data: PathBuf,
-    /// A postgres:// URL; without one the embedded store is used
+    /// The directory of the embedded store and of the demonstration's signing key; `./data` unless set,
+    /// `./data-demo` for a demonstration
+    #[arg(long, env = "STAGEDOOR_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// A postgres:// URL; without one the embedded store is used. With a password in it, never a flag
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -124,6 +124,9 @@ pub struct StoreSettings {
         hide_default_value = true
     )]
     database_url: Option<Secret>,
+    /// A file that holds the URL
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
     /// The most connections to PostgreSQL
     #[arg(long, env = "STAGEDOOR_DATABASE_CONNECTIONS", value_name = "N", default_value = "10",
         value_parser = within::<u32>("database-connections"))]
@@ -210,7 +213,7 @@ pub struct ServerSettings {
         value_parser = AllowedOrigins::parse)]
     pub allowed_origins: Option<AllowedOrigins>,
     /// What a monitoring system sends as a bearer token to read the metrics, 32 characters or more;
-    /// without it operators alone read them
+    /// without it operators alone read them. Never a flag
     #[arg(
         long,
         env = "STAGEDOOR_METRICS_TOKEN",
@@ -219,6 +222,19 @@ pub struct ServerSettings {
         hide_default_value = true
     )]
     pub metrics_token: Option<Secret>,
+    /// A file that holds the metrics token
+    #[arg(long, env = "STAGEDOOR_METRICS_TOKEN_FILE", value_name = "FILE")]
+    metrics_token_file: Option<PathBuf>,
+}
+
+impl ServerSettings {
+    /// The metrics token, if there is one.
+    ///
+    /// # Errors
+    /// The file that should hold it cannot be used.
+    pub fn metrics_token(&self) -> anyhow::Result<Option<Secret>> {
+        given_or_read(self.metrics_token.as_ref(), self.metrics_token_file.as_deref())
+    }
 }
 
 /// How work is shared out and repeated.
@@ -294,6 +310,21 @@ impl Settings {
         parsed.unwrap_or_else(|error| error.exit()).settings
     }
 
+    /// The signing keys, if there are any.
+    ///
+    /// # Errors
+    /// The file that should hold them cannot be used.
+    pub fn signing_key(&self) -> anyhow::Result<Option<Secret>> {
+        given_or_read(self.signing_key.as_ref(), self.signing_key_file.as_deref())
+    }
+
+    /// Gives a demonstration a directory of its own, unless one is set.
+    fn keep_demonstration_apart(&mut self) {
+        if self.demo {
+            self.store.data.get_or_insert_with(|| PathBuf::from("./data-demo"));
+        }
+    }
+
     /// Whether tokens are given out for a bare `userId`.
     pub fn is_open(&self) -> bool {
         self.demo || self.auth_mode == AuthMode::Open
@@ -301,9 +332,17 @@ impl Settings {
 }
 
 impl StoreSettings {
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().unwrap_or(Path::new("./data"))
+    }
+
     /// The URL of PostgreSQL; nothing for the embedded store.
-    pub fn database_url(&self) -> Option<&Secret> {
-        self.database_url.as_ref().filter(|url| !url.is_empty())
+    ///
+    /// # Errors
+    /// The file that should hold it cannot be used.
+    pub fn database_url(&self) -> anyhow::Result<Option<Secret>> {
+        given_or_read(self.database_url.as_ref(), self.database_url_file.as_deref())
     }
 
     /// Chooses PostgreSQL.
@@ -322,8 +361,24 @@ impl StoreSettings {
     }
 }
 
+/// A secret that is set, or else the one in a file.
+fn given_or_read(given: Option<&Secret>, file: Option<&Path>) -> anyhow::Result<Option<Secret>> {
+    let file = file.filter(|file| !file.as_os_str().is_empty());
+    match (given.filter(|secret| !secret.is_empty()), file) {
+        (Some(secret), _) => Ok(Some(secret.clone())),
+        (None, file) => file.map(read_secret).transpose(),
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let rule = "must be an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+    text.parse().map_err(|_| rule.to_owned())
+}
+
 fn time_zone(name: &str) -> Result<LocalTime, String> {
-    LocalTime::of_zone(name).ok_or_else(|| "no time zone of the IANA database".to_owned())
+    LocalTime::of_zone(name).ok_or_else(|| {
+        "must be a name of the IANA time zone database, such as Asia/Seoul".to_owned()
+    })
 }
 
 /// The command line with units and bounds in its help.
@@ -342,12 +397,19 @@ pub fn read(arguments: Vec<OsString>) -> Result<CommandLine, clap::Error> {
     let mut command = file
         .as_defaults_of(command.clone())
         .map_err(|error| file::refused(&mut command, &error))?;
-    let matches = command.try_get_matches_from_mut(arguments)?;
+    let matches = command.try_get_matches_from_mut(arguments);
+    let matches = matches.map_err(|error| refusal::explained(&mut command, error))?;
+    let variables: Vec<_> =
+        std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+    refusal::unknown_variable(&command, variables.iter().map(String::as_str))
+        .and_then(|()| refusal::secret_among_arguments(&matches))
+        .map_err(|error| file::refused(&mut command, &error))?;
     let mut line = CommandLine::from_arg_matches(&matches)?;
     if let crate::commands::Command::Serve(settings) = &mut line.command {
         let in_environment = std::env::var(SIGNING_KEY_VARIABLE).ok();
         let given = in_environment.filter(|key| !key.is_empty()).map(Secret::from);
         settings.signing_key = given.or(in_file);
+        settings.keep_demonstration_apart();
     }
     Ok(line)
 }

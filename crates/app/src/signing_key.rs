@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use stagedoor_http::SigningKeys;
 
 use crate::settings::{SIGNING_KEY_VARIABLE, Settings};
-use crate::store::make_directory;
+use crate::store::{keep_private, make_directory};
 
 const DEMO_KEY_FILE: &str = "demo-signing-key";
 const DEMO_KEY_BYTES: usize = 48;
@@ -19,14 +19,14 @@ const DEMO_KEY_BYTES: usize = 48;
 /// The keys that the settings give; in demo mode otherwise a key of its own.
 ///
 /// # Errors
-/// There is none, or it is too short; says how to make one and shows none.
+/// There is none, or it is too short or too easy to guess; says how to make one and shows none.
 pub(crate) fn signing_keys(settings: &Settings) -> anyhow::Result<SigningKeys> {
-    let list = match &settings.signing_key {
+    let list = match settings.signing_key()? {
         Some(keys) => keys.expose().to_owned(),
-        None if settings.demo => demo_key(&settings.store.data)?,
+        None if settings.demo => demo_key(settings.store.data())?,
         None => anyhow::bail!(
             "there is no signing key. Set {SIGNING_KEY_VARIABLE} (or `signing-key` in the settings \
-             file) to 32 bytes or more that nobody can guess, such as the output of\n  \
+             file, or name a file in {SIGNING_KEY_VARIABLE}_FILE) to 32 bytes or more that nobody can guess, such as the output of\n  \
              head -c 48 /dev/urandom | base64 -w0\nor try `stagedoor serve --demo`"
         ),
     };
@@ -38,7 +38,8 @@ pub(crate) fn signing_keys(settings: &Settings) -> anyhow::Result<SigningKeys> {
     })
 }
 
-/// Reads the demonstration's key, which is made once, so that tokens outlive a restart.
+/// Reads the demonstration's key, which is made once, so that tokens outlive a restart. A key that other
+/// users could read is its owner's alone from then on.
 fn demo_key(data: &Path) -> anyhow::Result<String> {
     make_directory(data)?;
     let path = data.join(DEMO_KEY_FILE);
@@ -47,6 +48,7 @@ fn demo_key(data: &Path) -> anyhow::Result<String> {
             Err(error).with_context(|| format!("cannot write {}", path.display()))
         }
         _ => {
+            keep_private(&path, 0o600)?;
             let key = std::fs::read_to_string(&path);
             key.with_context(|| format!("cannot read {}", path.display()))
         }
@@ -77,7 +79,7 @@ mod tests {
 
     fn settings(data: &Path) -> Settings {
         let mut settings = Settings::defaults();
-        settings.store.data = data.to_owned();
+        settings.store.data = Some(data.to_owned());
         settings
     }
 
@@ -109,6 +111,11 @@ mod tests {
 
         assert_eq!(first, again);
         assert_eq!(first.len(), 64);
+        assert_eq!(mode & 0o777, 0o600);
+        let file = directory.path().join(DEMO_KEY_FILE);
+        std::fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(demo_key(directory.path()).unwrap(), first);
+        let mode = file.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(directory.path().read_dir().unwrap().count(), 1);
     }

@@ -19,7 +19,7 @@ use crate::passwords::{Argon2Passwords, PasswordCosts};
 use crate::scheduler::Scheduler;
 use crate::settings::Settings;
 use crate::signing_key::signing_keys;
-use crate::store::{self, Store, StoreKind};
+use crate::store::{self, Access, Store, StoreKind};
 use crate::telemetry;
 use crate::wiring::{Parts, wire};
 
@@ -91,7 +91,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     let keys = signing_keys(&settings)?;
     let http = http_settings(&settings)?;
     telemetry::record_metrics()?;
-    let (store, kind) = store::open(&settings.store).await?;
+    let (store, kind) = store::open(&settings.store, Access::Make).await?;
     store.up().await.context("cannot migrate the store")?;
     let store_clock = match &overrides.clock {
         Some(_) => None,
@@ -106,9 +106,11 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
         lines: Arc::new(MemoryLines::new(settings.work.signs_max)),
         passwords: Arc::new(Argon2Passwords::new(overrides.password_costs)?),
     };
+    let Parts { store, clock, passwords, .. } = &parts;
     if settings.demo {
-        let may_join = kind == StoreKind::Embedded || settings.force;
-        demo::seed(&parts.store, &parts.clock, &parts.passwords, may_join).await?;
+        demo::seed(store, clock, passwords).await?;
+    } else {
+        demo::refuse(store, clock, passwords).await?;
     }
     let scheduler = Scheduler::new(&parts.store, &parts.lines, &parts.clock, &settings);
     let scheduler = match store_clock {
@@ -189,7 +191,7 @@ fn give_up_on_the_dead(socket: &TcpSocket) -> std::io::Result<()> {
 
 fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
     let server = &settings.server;
-    let metrics_token = server.metrics_token.as_ref().filter(|token| !token.is_empty());
+    let metrics_token = server.metrics_token()?;
     let metrics_token = metrics_token.map(|token| MetricsToken::parse(token.expose())).transpose();
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     Ok(HttpSettings {
@@ -228,6 +230,12 @@ fn announce(address: SocketAddr, kind: StoreKind, settings: &Settings) {
     };
     let store = kind.name();
     tracing::info!("listening on http://{address}, on {store}, in {mode} mode");
+    if settings.is_open() && !address.ip().is_loopback() {
+        tracing::warn!(
+            "OPEN MODE ON A NETWORK: anyone who can reach {address} gets a token for any user, and may \
+             create concerts. Set AUTH_MODE=closed, or listen on 127.0.0.1"
+        );
+    }
     if settings.demo {
         tracing::warn!(
             "THIS IS A DEMONSTRATION: everybody knows its passwords, and anyone gets a token for \

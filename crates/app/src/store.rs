@@ -1,7 +1,7 @@
 //! The store, whichever it is.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -89,18 +89,29 @@ impl StoreKind {
     }
 }
 
+/// What a command does with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Writes, and makes an embedded store that is missing.
+    Make,
+    /// Writes to a store that is there.
+    Change,
+    /// Reads a store that is there, also while a server uses it.
+    Look,
+}
+
 /// Opens the store that the settings choose.
 ///
 /// # Errors
-/// Says why it cannot be opened; never shows the database URL.
-pub async fn open(settings: &StoreSettings) -> anyhow::Result<(Arc<dyn Store>, StoreKind)> {
-    if let Some(url) = settings.database_url() {
-        let url = url.expose();
-        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            anyhow::bail!("DATABASE_URL must start with postgres:// or postgresql://");
-        }
+/// Says why it cannot be opened; never shows a password.
+pub async fn open(
+    settings: &StoreSettings,
+    access: Access,
+) -> anyhow::Result<(Arc<dyn Store>, StoreKind)> {
+    if let Some(url) = settings.database_url()? {
+        check_url(url.expose())?;
         let settings = PostgresSettings {
-            url: url.to_owned(),
+            url: url.expose().to_owned(),
             connections_max: settings.database_connections,
             connect_timeout: settings.connect_timeout(),
             statement_timeout: settings.statement_timeout(),
@@ -109,30 +120,87 @@ pub async fn open(settings: &StoreSettings) -> anyhow::Result<(Arc<dyn Store>, S
         let store = PostgresStore::connect(settings).await.context("cannot open PostgreSQL")?;
         return Ok((Arc::new(store), StoreKind::Postgres));
     }
-    make_directory(&settings.data)?;
-    let store = SqliteStore::open(&settings.data).await.with_context(|| {
-        format!("cannot open the embedded store in {}", settings.data.display())
-    })?;
+    let directory = settings.data();
+    if access == Access::Make {
+        make_directory(directory)?;
+    } else if !SqliteStore::is_in(directory) {
+        anyhow::bail!(
+            "there is no store in the data directory {}. Name another one with --data \
+             (STAGEDOOR_DATA), or make a store with `stagedoor migrate up`",
+            directory.display()
+        );
+    }
+    let opened = match access {
+        Access::Look => SqliteStore::look(directory).await,
+        Access::Make | Access::Change => SqliteStore::open(directory).await,
+    };
+    let store = opened
+        .with_context(|| format!("cannot open the embedded store in {}", directory.display()))?;
     Ok((Arc::new(store), StoreKind::Embedded))
 }
 
+/// Refuses a URL of which a part of the password could be taken for the host, and be shown.
+fn check_url(url: &str) -> anyhow::Result<()> {
+    let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+    let rest = rest.context("DATABASE_URL must start with postgres:// or postgresql://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let signs = |text: &str| text.matches('@').count();
+    if signs(authority) > 1 || signs(rest) > signs(authority) {
+        anyhow::bail!(
+            "DATABASE_URL: the characters @ / ? # in a user name or password must be percent-encoded, \
+             such as %40 for @"
+        );
+    }
+    Ok(())
+}
+
 /// Makes the data directory if there is none, for its owner alone: the store holds what people bought
-/// and the hashes of their passwords.
+/// and the hashes of their passwords. One that other users can enter is closed to them.
 ///
 /// # Errors
-/// Names the directory.
+/// Names the directory, which cannot be made, or is no data directory and open to other users.
 pub fn make_directory(path: &Path) -> anyhow::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .with_context(|| format!("cannot make the data directory {}", path.display()))
+    let shown = path.display();
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.with_context(|| format!("cannot make the data directory {shown}"))?;
+    if is_private(path)? {
+        return Ok(());
+    }
+    let mut files = path.read_dir().with_context(|| format!("cannot read {shown}"))?;
+    if files.next().is_some() && !SqliteStore::is_in(path) {
+        anyhow::bail!(
+            "other users of this machine can enter the data directory {shown}, and it holds other \
+             files. Choose a directory for the data alone, or run `chmod 700 {shown}`"
+        );
+    }
+    keep_private(path, 0o700)
+}
+
+/// Takes a file or directory away from other users, and logs it.
+///
+/// # Errors
+/// It belongs to another user.
+pub(crate) fn keep_private(path: &Path, mode: u32) -> anyhow::Result<()> {
+    if is_private(path)? {
+        return Ok(());
+    }
+    let shown = path.display();
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).with_context(|| {
+        format!(
+            "other users of this machine can read {shown}, and it is not ours to `chmod {mode:o}`"
+        )
+    })?;
+    tracing::warn!("other users of this machine could read {shown}; its mode is {mode:o} now");
+    Ok(())
+}
+
+fn is_private(path: &Path) -> anyhow::Result<bool> {
+    let metadata = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(metadata.permissions().mode() & 0o077 == 0)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -144,5 +212,49 @@ mod tests {
         make_directory(&data).unwrap();
 
         assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_data_directory_that_others_can_enter_is_closed_to_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("data");
+        let open_up = || {
+            std::fs::set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
+        };
+        make_directory(&data).unwrap();
+        open_up();
+        make_directory(&data).unwrap();
+        assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+
+        std::fs::write(data.join("stagedoor.db"), "").unwrap();
+        open_up();
+        make_directory(&data).unwrap();
+        assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_directory_of_other_files_that_others_can_enter_is_refused_and_left_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path();
+        std::fs::write(data.join("notes.txt"), "").unwrap();
+        std::fs::set_permissions(data, Permissions::from_mode(0o755)).unwrap();
+
+        let told = make_directory(data).unwrap_err().to_string();
+
+        assert!(told.contains(&format!("chmod 700 {}", data.display())), "{told}");
+        assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o755);
+    }
+
+    #[test]
+    fn a_url_that_would_show_a_part_of_its_password_is_refused() {
+        for url in
+            ["postgres://u:hunter@2@h/d", "postgres://u:hun/ter2@h/d", "postgres://u:#hunter2@h"]
+        {
+            let told = check_url(url).unwrap_err().to_string();
+            assert!(told.contains("percent-encoded") && !told.contains("hun"), "{told}");
+        }
+        for url in ["postgres://u:p@h:5/d?options=-cx%3D1", "postgresql:///d", "postgres://h"] {
+            check_url(url).unwrap();
+        }
     }
 }

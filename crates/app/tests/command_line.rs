@@ -52,7 +52,8 @@ fn a_wrong_value_is_a_usage_error_wherever_it_comes_from() {
     ];
     for (code, _, error) in calls {
         assert_eq!(code, 2, "{error}");
-        assert!(error.contains("0 is not in 1..=86400"), "{error}");
+        let rule = "must be whole seconds from 1 to 86400, not \"0\"";
+        assert!(error.contains(rule) && error.contains("hold-seconds"), "{error}");
     }
 }
 
@@ -69,11 +70,24 @@ fn a_missing_settings_file_is_named() {
 #[test]
 fn a_database_url_that_cannot_be_used_is_not_shown() {
     let directory = tempfile::tempdir().unwrap();
-    for url in ["mysql://u:hunter2@h/d", "postgres://u:hunter2@127.0.0.1:1/d"] {
-        let (code, out, error) =
-            run(stagedoor(directory.path(), &["migrate", "status"]).env("DATABASE_URL", url));
+    for (url, expected) in [
+        ("mysql://u:hunter2@h/d", "must start with postgres://"),
+        (
+            "postgres://u:hunter2@127.0.0.1:1/d",
+            "PostgreSQL at 127.0.0.1:1 within 1 s: connection to",
+        ),
+        ("postgres://u:hunter2@127.0.0.1:1/d", "Connection refused"),
+        ("postgres://u:hunter2@no-host.invalid/d", "could not translate host name"),
+        ("postgres://u:p@hunter2@h/d", "percent-encoded"),
+        ("postgres://u:p/hunter2@h/d", "percent-encoded"),
+        ("postgres://u:p@h:5432/d?hunter2=1", "the URL cannot be used"),
+    ] {
+        let (code, out, error) = run(stagedoor(directory.path(), &["migrate", "status"])
+            .env("STAGEDOOR_DATABASE_CONNECT_TIMEOUT_SECONDS", "1")
+            .env("DATABASE_URL", url));
 
         assert_eq!(code, 1, "{error}");
+        assert!(error.contains(expected), "{error}");
         assert!(!error.contains("hunter2") && !out.contains("hunter2"), "{error}");
     }
 }
@@ -105,6 +119,8 @@ fn the_store_is_migrated_looked_at_and_audited() {
     let directory = tempfile::tempdir().unwrap();
     let call = |arguments: &[&str]| run(&mut stagedoor(directory.path(), arguments));
 
+    std::fs::create_dir(directory.path().join("data")).unwrap();
+    std::fs::write(directory.path().join("data/stagedoor.db"), "").unwrap();
     let (code, out, _) = call(&["migrate", "status"]);
     assert_eq!(code, 0);
     assert!(out.starts_with("missing "), "{out}");
@@ -116,6 +132,53 @@ fn the_store_is_migrated_looked_at_and_audited() {
     assert!(call(&["migrate", "status"]).1.starts_with("applied "));
     assert_eq!(call(&["audit"]), (0, "no breaks\n".to_owned(), String::new()));
     assert!(call(&["migrate", "down"]).1.starts_with("took back "));
+}
+
+#[test]
+fn a_store_that_is_missing_is_told_and_not_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let calls: [&[&str]; 4] = [
+        &["audit", "--data", "missing"],
+        &["migrate", "status", "--data", "missing"],
+        &["migrate", "down", "--data", "missing"],
+        &["backup", "--data", "missing", "copy.db"],
+    ];
+    for call in calls {
+        let (code, out, error) = run(&mut stagedoor(directory.path(), call));
+
+        assert_eq!((code, out.as_str()), (1, ""), "{error}");
+        assert!(error.contains("there is no store in the data directory missing"), "{error}");
+        assert_eq!(directory.path().read_dir().unwrap().count(), 0, "{call:?} made something");
+    }
+}
+
+#[test]
+fn a_misspelled_variable_is_refused_with_the_name_of_the_setting() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = stagedoor(directory.path(), &["migrate", "up"]);
+    let (code, _, error) = run(command.env("STAGEDOOR_HOLD_SECOND", "5"));
+
+    assert_eq!(code, 2);
+    let told = "STAGEDOOR_HOLD_SECOND is not a setting. The nearest is STAGEDOOR_HOLD_SECONDS";
+    assert!(error.contains(told), "{error}");
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn a_settings_file_with_a_secret_that_everyone_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("s.toml");
+    std::fs::write(&file, "signing-key = \"hunter2\"").unwrap();
+    let serve = || run(&mut stagedoor(directory.path(), &["serve", "--config", "s.toml"]));
+
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+    let (code, _, error) = serve();
+    assert_eq!(code, 2);
+    assert!(error.contains("Run `chmod 600 s.toml`"), "{error}");
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    let (code, _, error) = serve();
+    assert!(code == 1 && error.contains("signing key 1 has 7 bytes"), "{error}");
 }
 
 #[test]

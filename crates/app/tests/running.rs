@@ -11,9 +11,8 @@ use std::time::{Duration, Instant};
 use stagedoor::clock::SystemClock;
 use stagedoor::passwords::Argon2Passwords;
 use stagedoor::{Overrides, PasswordCosts, Running, Settings, start};
-use stagedoor_domain::operations::CreateUser;
 use stagedoor_domain::ports::{Clock, Passwords};
-use stagedoor_domain::{Email, PageSize, PersonName, Request, Role, UserId};
+use stagedoor_domain::{Email, PageSize};
 
 const METRICS_TOKEN: &str = "a-metrics-token-that-only-tests-may-use";
 
@@ -21,7 +20,7 @@ fn demo(data: &Path) -> Settings {
     let mut settings = Settings::defaults();
     settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     settings.demo = true;
-    settings.store.data = data.to_owned();
+    settings.store.data = Some(data.to_owned());
     settings.server.workers = Some(1);
     settings.server.drain_timeout_seconds = 1;
     settings.server.metrics_token = Some(METRICS_TOKEN.into());
@@ -119,11 +118,11 @@ async fn a_request_that_meets_the_end_on_an_open_connection_is_answered_and_told
 }
 
 /// Seeds as of some days from now.
-async fn seed(running: &Running, days: i64, may_join_others: bool) -> anyhow::Result<()> {
+async fn seed(running: &Running, days: i64) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(LaterClock(time::Duration::days(days)));
     let costs = PasswordCosts::new(8, 1, 1, None).unwrap();
     let passwords: Arc<dyn Passwords> = Arc::new(Argon2Passwords::new(Some(costs))?);
-    stagedoor::demo::seed(&running.store(), &clock, &passwords, may_join_others).await
+    stagedoor::demo::seed(&running.store(), &clock, &passwords).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,7 +130,7 @@ async fn a_concert_whose_schedules_have_closed_gets_new_ones() {
     let directory = tempfile::tempdir().unwrap();
     let running = started(demo(directory.path())).await.unwrap();
     for _ in 0..2 {
-        seed(&running, 60, false).await.unwrap();
+        seed(&running, 60).await.unwrap();
 
         let later = SystemClock.now() + time::Duration::days(60);
         let concerts = running.store().concerts(None, PageSize::DEFAULT, later).await.unwrap();
@@ -139,31 +138,6 @@ async fn a_concert_whose_schedules_have_closed_gets_new_ones() {
         assert!(concerts.items.iter().all(|listing| listing.bookable));
         assert!(concerts.items.iter().all(|listing| listing.next_dates.len() == 2));
     }
-    running.stop();
-    running.wait().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_demonstration_does_not_join_other_data_unless_it_is_forced() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut settings = demo(directory.path());
-    settings.demo = false;
-    settings.signing_key = Some("a key of at least thirty-two bytes".into());
-    let running = started(settings).await.unwrap();
-    let somebody = CreateUser {
-        id: UserId(stagedoor::ids::new_id()),
-        name: PersonName::parse("Kim").unwrap(),
-        email: Email::parse("kim@example.org").unwrap(),
-        password_hash: "none".to_owned(),
-        role: Role::Fan,
-    };
-    let now = SystemClock.now();
-    running.store().execute(&[Request::new(somebody)], now).await.unwrap().remove(0).unwrap();
-
-    let refused = seed(&running, 0, false).await.unwrap_err().to_string();
-    assert!(refused.contains("--force"), "{refused}");
-    seed(&running, 0, true).await.unwrap();
-    seed(&running, 0, false).await.unwrap();
     running.stop();
     running.wait().await.unwrap();
 }
@@ -245,4 +219,26 @@ fn the_program_says_where_it_listens_and_ends_well_on_sigterm() {
     assert_eq!(status.code(), Some(0), "{rest}");
     assert!(told.elapsed() < Duration::from_secs(10));
     assert!(rest.contains("THIS IS A DEMONSTRATION"), "{rest}");
+}
+
+#[test]
+fn open_mode_on_a_network_is_warned_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stagedoor"))
+        .current_dir(directory.path())
+        .args(["serve", "--auth-mode", "open", "--listen", "0.0.0.0:0"])
+        .env_clear()
+        .env("STAGEDOOR_SIGNING_KEY", "a signing key that only tests may use")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("OPEN MODE ON A NETWORK") {
+        line.clear();
+        assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended without a warning");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.contains("WARN") && line.contains("AUTH_MODE=closed"), "{line}");
 }

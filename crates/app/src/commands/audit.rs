@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use crate::clock::time_of;
 use crate::settings::StoreSettings;
-use crate::store;
+use crate::store::{self, Access};
 
 pub(super) async fn audit(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
-    let (store, _) = store::open(settings).await?;
+    let (store, _) = store::open(settings, Access::Look).await?;
     if store.status().await?.iter().any(|(_, is_applied)| !is_applied) {
         anyhow::bail!("the store is not up to date; run `stagedoor migrate up` first");
     }

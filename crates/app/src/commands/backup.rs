@@ -7,10 +7,10 @@ use stagedoor_sqlite::SqliteStore;
 use super::Backup;
 
 pub(super) async fn backup(backup: &Backup) -> anyhow::Result<ExitCode> {
-    if backup.store.database_url().is_some() {
+    if backup.store.database_url()?.is_some() {
         anyhow::bail!("this copies the embedded store; copy PostgreSQL with `pg_dump`");
     }
-    SqliteStore::back_up(&backup.store.data, &backup.file).await?;
+    SqliteStore::back_up(backup.store.data(), &backup.file).await?;
     println!("copied to {}", backup.file.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -13,7 +13,7 @@ use super::CreateUser;
 use crate::clock::time_of;
 use crate::ids::new_id;
 use crate::passwords::Argon2Passwords;
-use crate::store;
+use crate::store::{self, Access};
 
 pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
     let name = PersonName::parse(&user.name)?;
@@ -21,7 +21,7 @@ pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
     let password = tokio::task::spawn_blocking(read_password).await??;
     SignUp::check_password(&password)?;
 
-    let (store, _) = store::open(&user.store).await?;
+    let (store, _) = store::open(&user.store, Access::Make).await?;
     store.up().await?;
     let command = operations::CreateUser {
         id: UserId(new_id()),

@@ -11,7 +11,8 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command};
 use toml::Value;
 
-use super::{Secret, bounds};
+use super::refusal::{holds_password, nearest, problem};
+use super::{Secret, bounds, secret};
 
 const FILE_VARIABLE: &str = "STAGEDOOR_CONFIG";
 const SIGNING_KEY: &str = "signing-key";
@@ -34,7 +35,11 @@ pub(super) fn read(arguments: &[OsString]) -> Result<SettingsFile, String> {
     let path = PathBuf::from(path);
     let text = std::fs::read_to_string(&path)
         .map_err(|error| format!("cannot read the settings file {}: {error}", path.display()))?;
-    SettingsFile::parse(&path, &text)
+    let file = SettingsFile::parse(&path, &text)?;
+    if file.holds_a_secret() {
+        secret::refuse_public(&path).map_err(|error| error.to_string())?;
+    }
+    Ok(file)
 }
 
 fn named_file(arguments: &[OsString]) -> Option<OsString> {
@@ -66,6 +71,15 @@ impl SettingsFile {
         Ok(Self { path: path.to_owned(), values: values.into_iter().collect() })
     }
 
+    fn holds_a_secret(&self) -> bool {
+        let is_secret = |(key, value): (&String, &Value)| match (key.as_str(), value) {
+            (SIGNING_KEY | "metrics-token", _) => true,
+            ("database-url", Value::String(url)) => holds_password(&url.as_str().into()),
+            _ => false,
+        };
+        self.values.iter().any(is_secret)
+    }
+
     /// Takes out the signing keys, for which there is no flag.
     pub(super) fn take_signing_key(&mut self) -> Result<Option<Secret>, String> {
         match self.values.remove(SIGNING_KEY) {
@@ -82,7 +96,8 @@ impl SettingsFile {
         for (key, value) in &self.values {
             let at = || format!("{}: {key}", self.path.display());
             let Some(id) = known.get(key) else {
-                return Err(format!("{} is not a setting", at()));
+                let like = nearest(key, known.keys().map(String::as_str)).unwrap_or_default();
+                return Err(format!("{} is not a setting. The nearest is {like}", at()));
             };
             let text = match value {
                 Value::String(text) => text.clone(),
@@ -101,7 +116,7 @@ impl SettingsFile {
 }
 
 /// The settings of a command and those below it: their names in a file, and clap's names for them.
-fn settings_of(command: &Command) -> BTreeMap<String, String> {
+pub(super) fn settings_of(command: &Command) -> BTreeMap<String, String> {
     let mut settings: BTreeMap<_, _> = command
         .get_arguments()
         .filter_map(|argument| Some((argument.get_long()?.to_owned(), argument.get_id())))
@@ -120,15 +135,17 @@ fn check(command: &Command, name: &str, text: &str) -> Result<(), String> {
             .arg(alone)
             .try_get_matches_from(["stagedoor".to_owned(), format!("--{name}={text}")]);
         parsed.map_err(|error| {
-            let message = error.to_string();
-            let line = message.lines().next().unwrap_or_default();
-            line.trim_start_matches("error: ").to_owned()
+            problem(argument, &error).unwrap_or_else(|| {
+                let message = error.to_string();
+                let line = message.lines().next().unwrap_or_default();
+                line.trim_start_matches("error: ").to_owned()
+            })
         })?;
     }
     Ok(())
 }
 
-fn argument_named<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
+pub(super) fn argument_named<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
     let own = command.get_arguments().find(|argument| argument.get_long() == Some(name));
     own.or_else(|| command.get_subcommands().find_map(|below| argument_named(below, name)))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::FromArgMatches;
 
-use super::{Settings, command, file};
+use super::{Settings, command, file, refusal};
 use crate::commands::{Command, CommandLine};
 
 /// Reads `serve` with these flags and a settings file of this text, whatever the environment says.
@@ -17,10 +17,14 @@ pub fn serve(flags: &[&str], file_text: &str) -> Result<Settings, String> {
     let key = file.take_signing_key()?;
     let command = file.as_defaults_of(command)?;
     let arguments = ["stagedoor", "serve"].iter().chain(flags);
-    let matches = command.try_get_matches_from(arguments).map_err(|error| error.to_string())?;
+    let matches = command
+        .try_get_matches_from(arguments)
+        .map_err(|error| refusal::explained(&mut super::command(), error).to_string())?;
+    refusal::secret_among_arguments(&matches)?;
     match CommandLine::from_arg_matches(&matches).map_err(|error| error.to_string())?.command {
         Command::Serve(mut settings) => {
             settings.signing_key = key;
+            settings.keep_demonstration_apart();
             Ok(*settings)
         }
         other => Err(format!("{other:?}")),

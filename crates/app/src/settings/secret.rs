@@ -1,6 +1,13 @@
 //! Settings that must not be shown.
 
 use std::fmt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+
+/// Where container platforms mount secrets, with permissions of their own choice.
+const MOUNTED_SECRETS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 
 /// Text that never appears in logs and messages.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,6 +23,32 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Reads a secret from a file: all of it but the line end.
+///
+/// # Errors
+/// Names the file: it cannot be read, is empty, or other users can read it.
+pub fn read_secret(path: &Path) -> anyhow::Result<Secret> {
+    refuse_public(path)?;
+    let text = std::fs::read_to_string(path);
+    let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    anyhow::ensure!(!text.is_empty(), "{} is empty", path.display());
+    Ok(text.into())
+}
+
+/// Refuses a file with a secret that every user of the machine can read.
+pub(super) fn refuse_public(path: &Path) -> anyhow::Result<()> {
+    let metadata = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
+    let is_public = metadata.permissions().mode() & 0o007 != 0;
+    if is_public && !MOUNTED_SECRETS.iter().any(|folder| path.starts_with(folder)) {
+        anyhow::bail!(
+            "{path} holds a secret, and every user of this machine can read it. Run `chmod 600 {path}`",
+            path = path.display()
+        );
+    }
+    Ok(())
 }
 
 impl From<String> for Secret {
