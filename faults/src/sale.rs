@@ -15,8 +15,8 @@ use crate::program::Program;
 
 /// Everybody's password.
 const PASSWORD: &str = "stagedoor";
-const ORGANIZER: &str = "organizer@example.com";
-const OPERATOR: &str = "operator@example.com";
+const ORGANIZER: &str = "organizer@faults.example";
+const OPERATOR: &str = "operator@faults.example";
 const CONCERTS: usize = 2;
 const SCHEDULES: usize = 2;
 const ROWS: u64 = 20;
