@@ -50,6 +50,31 @@ fn a_source_file_stays_under_700_lines() -> Result<()> {
 }
 
 #[test]
+fn the_containers_run_without_privileges_and_the_database_has_no_port_and_no_known_password()
+-> Result<()> {
+    let compose = fs::read_to_string(root().join("compose.yaml"))?;
+    let (app, rest) = compose.split_once("\n  db:\n").context("a service db")?;
+    let (database, _) = rest.split_once("\nnetworks:\n").context("networks")?;
+    for service in [app, database] {
+        for line in ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "mem_limit: "]
+        {
+            ensure!(service.contains(line), "{line} is missing in {service}");
+        }
+    }
+    ensure!(!database.contains("ports:"), "the database has a port: {database}");
+    for variable in ["DB_PASSWORD", "STAGEDOOR_SIGNING_KEY"] {
+        let given = compose.matches(&format!("${{{variable}")).count();
+        let required = compose.matches(&format!("${{{variable}:?")).count();
+        ensure!(given == required && given > 0, "{variable} has a default");
+    }
+    for line in compose.lines().filter(|line| line.contains("PASSWORD: ")) {
+        ensure!(line.contains("${DB_PASSWORD:?"), "a password that everyone knows: {line}");
+    }
+    ensure!(compose.contains("postgres://stagedoor:${DB_PASSWORD:?"), "another role or password");
+    Ok(())
+}
+
+#[test]
 fn a_module_is_a_file_beside_its_folder_and_never_mod_rs() -> Result<()> {
     let found: Vec<_> = source_files()?
         .into_iter()
