@@ -49,7 +49,7 @@ impl Server {
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
             // Two thousand buyers hold all seats of a large schedule: counted, never refused.
-            .args(["--holds-max", "1000"])
+            .args(["--holds-max", "1000", "--direct-charges"])
             .args(LIMITS)
             .args(arguments)
             .env_clear()

@@ -67,7 +67,7 @@ impl Program {
         let common = ["serve", "--listen", "127.0.0.1:0", "--workers", "1"];
         let times = ["--hold-seconds", "2", "--hold-extension-seconds", "1"];
         // All clients come from one address.
-        let common = [&common[..], &times, &["--rate-limits", "off"]].concat();
+        let common = [&common[..], &times, &["--rate-limits", "off", "--direct-charges"]].concat();
         let flags = self.flags.iter().map(String::as_str);
         self.command(&common.into_iter().chain(flags).collect::<Vec<_>>())
     }

@@ -72,6 +72,7 @@ impl Home {
         settings.server.metrics_token = Some(METRICS_TOKEN.into());
         // All the people of a test come from one address, and a busy machine is slow, not hostile.
         settings.limits.rate_limits = Switch::Off;
+        settings.direct_charges = true;
         settings.work.queue_wait_milliseconds = 60_000;
         settings.server.header_timeout_seconds = 60;
         settings

@@ -31,6 +31,7 @@ pub fn stagedoor(home: &Home, arguments: &[&str]) -> Command {
     command.env("STAGEDOOR_METRICS_TOKEN", METRICS_TOKEN);
     // All the people of a test come from one address, and a busy machine may be slow.
     command.env("STAGEDOOR_RATE_LIMITS", "off");
+    command.env("STAGEDOOR_DIRECT_CHARGES", "true");
     command.env("STAGEDOOR_QUEUE_WAIT_MILLISECONDS", "60000");
     match home.address() {
         Address::Directory(directory) => command.env("STAGEDOOR_DATA", directory),

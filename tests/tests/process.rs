@@ -221,6 +221,20 @@ async fn a_hold_made_on_a_machine_that_is_ten_minutes_late_is_as_good_as_any() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_start_up_line_tells_whether_users_charge_points_themselves() {
+    let table = [
+        ("--direct-charges=false", "in closed mode, direct charges off"),
+        ("--direct-charges", "in closed mode, direct charges on"),
+        ("--auth-mode=open", "in open mode, direct charges on"),
+    ];
+    for (argument, expected) in table {
+        let home = Home::new(StoreKind::Embedded);
+        let log = Server::start(&home, &[argument]).end_and_read_log();
+        assert!(log.contains(expected), "{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_on_the_same_directory_is_refused() {
     let home = Home::new(StoreKind::Embedded);
     let server = Server::start(&home, &[]);

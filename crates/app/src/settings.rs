@@ -79,6 +79,12 @@ pub struct Settings {
     /// Who gets a token: in `open` mode anyone who names a user, and anyone may create concerts
     #[arg(long, env = "AUTH_MODE", value_name = "MODE", default_value = "closed")]
     pub auth_mode: AuthMode,
+    /// Let users charge points themselves, without a payment provider; open mode always does
+    #[arg(
+        long, env = "STAGEDOOR_DIRECT_CHARGES", num_args = 0..=1, require_equals = true, action = ArgAction::Set,
+        default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new()
+    )]
+    pub direct_charges: bool,
     /// The time zone of the dates and times in the documented contracts, by its IANA name
     #[arg(long, env = "STAGEDOOR_TIME_ZONE", value_name = "ZONE", default_value = "Asia/Seoul",
         value_parser = time_zone)]
@@ -207,6 +213,9 @@ pub struct ServerSettings {
     #[arg(long, env = "STAGEDOOR_EVENT_STREAMS_MAX", value_name = "N", default_value = "10000",
         value_parser = within::<usize>("event-streams-max"))]
     pub event_streams_max: usize,
+    /// Whether the API's documentation is served at /docs/
+    #[arg(long, env = "STAGEDOOR_DOCS", value_name = "SWITCH", default_value = "on")]
+    pub docs: Switch,
     /// Other sites whose pages may use the API, by their origins, separated by commas; they send
     /// tokens, and the session's cookie is not taken from them
     #[arg(long, env = "STAGEDOOR_ALLOWED_ORIGINS", value_name = "ORIGINS",
@@ -328,6 +337,11 @@ impl Settings {
     /// Whether tokens are given out for a bare `userId`.
     pub fn is_open(&self) -> bool {
         self.demo || self.auth_mode == AuthMode::Open
+    }
+
+    /// Whether users may charge points themselves.
+    pub fn has_direct_charges(&self) -> bool {
+        self.is_open() || self.direct_charges
     }
 }
 

@@ -17,7 +17,7 @@ use crate::demo;
 use crate::lines::MemoryLines;
 use crate::passwords::{Argon2Passwords, PasswordCosts};
 use crate::scheduler::Scheduler;
-use crate::settings::Settings;
+use crate::settings::{Settings, Switch};
 use crate::signing_key::signing_keys;
 use crate::store::{self, Access, Store, StoreKind};
 use crate::telemetry;
@@ -196,6 +196,8 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     Ok(HttpSettings {
         open_mode: settings.is_open(),
+        direct_charges: settings.has_direct_charges(),
+        docs: server.docs == Switch::On,
         local_time: settings.time_zone.clone(),
         hold_time: Duration::from_secs(settings.times.hold_seconds),
         hold_extension_time: Duration::from_secs(settings.times.hold_extension_seconds),
@@ -229,7 +231,10 @@ fn announce(address: SocketAddr, kind: StoreKind, settings: &Settings) {
         (false, false) => "closed",
     };
     let store = kind.name();
-    tracing::info!("listening on http://{address}, on {store}, in {mode} mode");
+    let charges = if settings.has_direct_charges() { "on" } else { "off" };
+    tracing::info!(
+        "listening on http://{address}, on {store}, in {mode} mode, direct charges {charges}"
+    );
     if settings.is_open() && !address.ip().is_loopback() {
         tracing::warn!(
             "OPEN MODE ON A NETWORK: anyone who can reach {address} gets a token for any user, and may \

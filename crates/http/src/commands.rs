@@ -10,6 +10,7 @@ use stagedoor_domain::{
 };
 use time::Duration;
 
+use crate::direct_charges::DirectCharges;
 use crate::error::ApiError;
 use crate::ids;
 use crate::services::HttpSettings;
@@ -50,7 +51,15 @@ pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
     }
 }
 
-pub(crate) fn change_points(user_id: UserId, change: PointChange, amount: Points) -> ChangePoints {
+pub(crate) fn charge(_: DirectCharges, user_id: UserId, amount: Points) -> ChangePoints {
+    change_points(user_id, PointChange::Charge, amount)
+}
+
+pub(crate) fn spend(user_id: UserId, amount: Points) -> ChangePoints {
+    change_points(user_id, PointChange::Use, amount)
+}
+
+fn change_points(user_id: UserId, change: PointChange, amount: Points) -> ChangePoints {
     ChangePoints { entry_id: PointEntryId(ids::new_uuid()), user_id, change, amount }
 }
 

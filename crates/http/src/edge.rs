@@ -28,6 +28,7 @@ use crate::pieces::in_pieces;
 use crate::problem::Problem;
 use crate::rate_limits::Announced;
 use crate::request_id::{self, CURRENT, RequestId};
+use crate::routes::Routes;
 use crate::services::{HttpSettings, Services};
 use crate::wakes::Wakes;
 
@@ -70,8 +71,10 @@ pub(crate) async fn edge(
         if header_bytes(req.headers()) > HEADER_BYTES_MAX {
             return Err(ApiError::HeadersTooLarge { bytes_max: HEADER_BYTES_MAX }.into());
         }
-        if let Some(all) = req.app_data::<web::Data<RequestsInHand>>() {
-            let in_hand = all.take(req.method(), req.path())?;
+        if let Some(all) = req.app_data::<web::Data<RequestsInHand>>()
+            && let Some(routes) = req.app_data::<web::Data<Routes>>()
+        {
+            let in_hand = all.take(routes.class(req.method(), req.match_info().as_str()))?;
             in_hand.map(|in_hand| req.extensions_mut().insert(in_hand));
         }
         let called = in_time(next.call(req), settings);

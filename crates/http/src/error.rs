@@ -47,6 +47,8 @@ pub(crate) enum ApiError {
     BookingClosed,
     InsufficientPoints,
     BalanceTooLarge,
+    /// Users charge no points themselves here.
+    ChargesDisabled,
     AlreadyPaid,
     HoldExpired,
     TooManyHolds,
@@ -149,6 +151,7 @@ impl ApiError {
             Self::BookingClosed => "BOOKING_CLOSED",
             Self::InsufficientPoints => "INSUFFICIENT_POINTS",
             Self::BalanceTooLarge => "BALANCE_TOO_LARGE",
+            Self::ChargesDisabled => "CHARGES_DISABLED",
             Self::AlreadyPaid => "ALREADY_PAID",
             Self::HoldExpired => "HOLD_EXPIRED",
             Self::TooManyHolds => "TOO_MANY_HOLDS",
@@ -195,7 +198,9 @@ impl ResponseError for ApiError {
             Self::Unauthenticated | Self::WrongPassword | Self::TokenExpired => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::TokenWaiting | Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::TokenWaiting | Self::Forbidden(_) | Self::ChargesDisabled => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound(_) | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptedMediaType | Self::NotAcceptedContentEncoding => {

@@ -12,11 +12,47 @@ use actix_web::{HttpMessage, HttpRequest};
 use crate::error::ApiError;
 
 /// What is always answered: without it nobody could see what is wrong.
-const ALWAYS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+const ALWAYS: [&str; 3] = ["live", "ready", "metrics"];
 
-/// How the paths end by which people come in: they sign up, log in, or join a line.
-const COMING: [&str; 6] =
-    ["/users", "/sessions", "/queue-tokens", "/concert-queue", "/queues", "/token"];
+/// By which people come in: they sign up, log in, or join a line.
+const COMING: [&str; 8] = [
+    "joinConcertRoom",
+    "joinSiteRoom",
+    "logIn",
+    "ostEnterQueue",
+    "ostIssueToken",
+    "reservationIssueToken",
+    "signUp",
+    "ticketingEnter",
+];
+
+/// By which bound a request is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LoadClass {
+    /// It is always answered.
+    Exempt,
+    /// It changes nothing.
+    Read,
+    /// It brings somebody in.
+    Coming,
+    /// It changes anything else.
+    Inside,
+}
+
+impl LoadClass {
+    /// The class of an operation by its id, which does not depend on how its path is written.
+    pub(crate) fn of(operation_id: &str, method: &Method) -> Self {
+        if ALWAYS.contains(&operation_id) {
+            Self::Exempt
+        } else if method.is_safe() {
+            Self::Read
+        } else if COMING.contains(&operation_id) {
+            Self::Coming
+        } else {
+            Self::Inside
+        }
+    }
+}
 
 /// While others are inside, who comes in is refused when both together take one in so many places.
 const SHARE_OF_COMING: usize = 4;
@@ -34,18 +70,21 @@ pub(crate) struct RequestsInHand {
 type Count = Arc<AtomicUsize>;
 
 /// A request that is in hand; it is not any more when this is dropped.
-pub(crate) struct InHand(Count);
+pub(crate) struct InHand {
+    count: Count,
+    class: LoadClass,
+}
 
 impl InHand {
-    fn take(count: &Count) -> Self {
+    fn take(count: &Count, class: LoadClass) -> Self {
         count.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(count))
+        Self { count: Arc::clone(count), class }
     }
 }
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -55,26 +94,22 @@ impl RequestsInHand {
     }
 
     /// Takes a request in hand.
-    pub(crate) fn take(&self, method: &Method, path: &str) -> Result<Option<InHand>, ApiError> {
-        if ALWAYS.contains(&path) {
-            return Ok(None);
-        }
+    pub(crate) fn take(&self, class: LoadClass) -> Result<Option<InHand>, ApiError> {
         let count = |of: &Count| of.load(Ordering::Relaxed);
-        let (taken, in_hand, most) = if method.is_safe() {
-            (InHand::take(&self.reads), count(&self.reads), self.most)
-        } else if is_coming(method, path) {
-            let (taken, inside) = (InHand::take(&self.coming), count(&self.inside));
-            let share = if inside > 0 { SHARE_OF_COMING } else { 1 };
-            (taken, count(&self.coming) + inside, self.most.div_ceil(share))
-        } else {
-            (InHand::take(&self.inside), count(&self.inside), self.most)
+        let (taken, in_hand, most) = match class {
+            LoadClass::Exempt => return Ok(None),
+            LoadClass::Read => (InHand::take(&self.reads, class), count(&self.reads), self.most),
+            LoadClass::Coming => {
+                let (taken, inside) = (InHand::take(&self.coming, class), count(&self.inside));
+                let share = if inside > 0 { SHARE_OF_COMING } else { 1 };
+                (taken, count(&self.coming) + inside, self.most.div_ceil(share))
+            }
+            LoadClass::Inside => {
+                (InHand::take(&self.inside, class), count(&self.inside), self.most)
+            }
         };
         if in_hand > most { Err(ApiError::Overloaded) } else { Ok(Some(taken)) }
     }
-}
-
-fn is_coming(method: &Method, path: &str) -> bool {
-    method == Method::POST && COMING.iter().any(|end| path.ends_with(end))
 }
 
 /// Waits for what a client has yet to send, for so long at most. Meanwhile the request is not in hand:
@@ -84,12 +119,12 @@ pub(crate) async fn received<T>(
     sent: impl Future<Output = T>,
     time_max: Duration,
 ) -> Result<T, ApiError> {
-    let was_in_hand = req.extensions_mut().remove::<InHand>().is_some();
+    let class = req.extensions_mut().remove::<InHand>().map(|in_hand| in_hand.class);
     let received = tokio::time::timeout(time_max, sent).await;
     let received = received.map_err(|_| ApiError::BodyTooSlow)?;
-    if was_in_hand
+    if let Some(class) = class
         && let Some(all) = req.app_data::<Data<RequestsInHand>>()
-        && let Some(in_hand) = all.take(req.method(), req.path())?
+        && let Some(in_hand) = all.take(class)?
     {
         req.extensions_mut().insert(in_hand);
     }

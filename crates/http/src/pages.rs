@@ -87,7 +87,8 @@ struct Assets {
 }
 
 /// One file, plain and packed.
-struct Asset {
+pub(crate) struct Asset {
+    policy: &'static str,
     media_type: HeaderValue,
     tag: EntityTag,
     plain: Bytes,
@@ -108,7 +109,7 @@ impl Assets {
         let asset = |(name, file): (String, EmbeddedFile)| {
             let content =
                 if name == INDEX { index(&file.data, &version) } else { file.data.into() };
-            let asset = Asset::new(&name, content);
+            let asset = Asset::new(&name, content, POLICY);
             (name, asset)
         };
         let files = files.into_iter().map(asset).collect();
@@ -129,8 +130,10 @@ fn short(digest: &[u8]) -> String {
 }
 
 impl Asset {
-    fn new(name: &str, content: Vec<u8>) -> Self {
+    /// A file whose answers carry this `Content-Security-Policy`.
+    pub(crate) fn new(name: &str, content: Vec<u8>, policy: &'static str) -> Self {
         Self {
+            policy,
             media_type: HeaderValue::from_static(media_type(name)),
             tag: EntityTag::new_weak(short(&Sha256::digest(&content))),
             gzip: gzip(&content).ok(),
@@ -139,7 +142,7 @@ impl Asset {
         }
     }
 
-    fn answer(&self, req: &HttpRequest, caching: &'static str) -> HttpResponse {
+    pub(crate) fn answer(&self, req: &HttpRequest, caching: &'static str) -> HttpResponse {
         let known = matches!(IfNoneMatch::parse(req), Ok(IfNoneMatch::Items(tags))
             if tags.iter().any(|tag| tag.weak_eq(&self.tag)));
         let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -148,7 +151,7 @@ impl Asset {
             .insert_header((header::CACHE_CONTROL, caching))
             .insert_header((header::VARY, "accept-encoding"))
             .insert_header((header::CONTENT_TYPE, self.media_type.clone()))
-            .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((header::CONTENT_SECURITY_POLICY, self.policy))
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((header::REFERRER_POLICY, "same-origin"))
             .insert_header((OPENER_POLICY, "same-origin"));
@@ -178,6 +181,8 @@ fn media_type(name: &str) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
+        Some("json") => "application/json",
+        Some("png") => "image/png",
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     }

@@ -4,21 +4,19 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::http::header::LOCATION;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, PayloadConfig, QueryConfig, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpServer};
 use tokio_util::sync::CancellationToken;
-use utoipa::openapi::OpenApi;
-use utoipa_swagger_ui::SwaggerUi;
 
+use crate::docs::Document;
 use crate::error::{ApiError, FieldRule};
-use crate::fallback::{self, Addresses};
 use crate::farewell::{self, OpenConnections};
 use crate::health_checks::HealthChecks;
 use crate::jitter::Jitter;
 use crate::load::RequestsInHand;
 use crate::rate_limits::RateLimits;
+use crate::routes::{self, Routes};
 use crate::services::{HttpSettings, Services};
 use crate::signing_keys::SigningKeys;
 use crate::v1::concert::LowestPrices;
@@ -26,7 +24,7 @@ use crate::v1::event_streams::EventStreams;
 use crate::v1::schedule::SeatMaps;
 use crate::v1::seat_events::SeatWatches;
 use crate::wakes::Wakes;
-use crate::{edge, openapi, pages};
+use crate::{docs, edge, openapi, pages};
 
 /// Serves until `stop` is cancelled and every request in hand has been answered, or the drain time
 /// has run out.
@@ -92,8 +90,8 @@ pub(crate) struct Mount {
     seat_watches: Data<SeatWatches>,
     health_checks: Data<HealthChecks>,
     lowest_prices: Data<LowestPrices>,
-    addresses: Data<Addresses>,
-    document: OpenApi,
+    routes: Data<Routes>,
+    document: Data<Document>,
 }
 
 impl Mount {
@@ -116,9 +114,9 @@ impl Mount {
             seat_watches: Data::new(SeatWatches::default()),
             health_checks: Data::new(HealthChecks::default()),
             lowest_prices: Data::new(LowestPrices::default()),
-            addresses: Data::new(Addresses::of(&document)),
+            routes: Data::new(Routes::of(&document)),
             settings: Data::new(settings),
-            document,
+            document: Data::new(Document::new(&document)),
         }
     }
 
@@ -136,20 +134,19 @@ impl Mount {
             .app_data(self.seat_watches.clone())
             .app_data(self.health_checks.clone())
             .app_data(self.lowest_prices.clone())
-            .app_data(self.addresses.clone())
+            .app_data(self.routes.clone())
             .app_data(PayloadConfig::new(self.settings.body_bytes_max))
             .app_data(query_config());
         openapi::mount(&mut utoipa_actix_web::service_config::ServiceConfig::new(config));
+        if self.settings.docs {
+            config.configure(docs::configure);
+        }
         config
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", self.document.clone()))
-            .route("/docs", web::get().to(to_docs))
+            .app_data(self.document.clone())
+            .route("/openapi.json", web::get().to(docs::document))
             .configure(pages::configure)
-            .default_service(web::to(fallback::refuse));
+            .default_service(web::to(routes::refuse));
     }
-}
-
-async fn to_docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }
 
 fn query_config() -> QueryConfig {

@@ -55,6 +55,10 @@ pub struct Services {
 pub struct HttpSettings {
     /// Tokens are given out for a bare `userId`, and anyone may create concerts.
     pub open_mode: bool,
+    /// Users may charge points themselves, without a payment provider.
+    pub direct_charges: bool,
+    /// The API's documentation is served at `/docs/`.
+    pub docs: bool,
     /// The zone of the dates and times that the documented contracts write without an offset.
     pub local_time: LocalTime,
     pub hold_time: Duration,

@@ -123,6 +123,8 @@ pub(crate) fn services() -> Services {
 pub(crate) fn settings() -> HttpSettings {
     HttpSettings {
         open_mode: false,
+        direct_charges: true,
+        docs: true,
         local_time: LocalTime::of_zone("Asia/Seoul").unwrap(),
         hold_time: Duration::from_secs(300),
         hold_extension_time: Duration::from_secs(120),

@@ -13,7 +13,8 @@ use stagedoor_domain::operations::ChangePoints;
 use stagedoor_domain::ports::{MockSubmit, StoreError, SubmitError};
 use uuid::Uuid;
 
-use crate::testing::{a_pass, an_account, answer, post, request, services};
+use crate::services::HttpSettings;
+use crate::testing::{Server, a_pass, an_account, answer, post, request, services, settings};
 
 const CHARGES: &str = "/api/v1/points/charges";
 
@@ -134,4 +135,34 @@ async fn the_document_and_its_pages_come_from_inside_the_binary() {
     assert_eq!(document.json()["info"]["title"], "Stagedoor");
     assert!(page.text.contains("swagger-ui"), "{}", page.text);
     assert!(!page.text.contains("://"), "the page asks another host: {}", page.text);
+}
+
+#[actix_web::test]
+async fn no_other_site_frames_the_documentation_and_it_runs_nothing_but_its_own_files() {
+    let server = Server::new(services(), settings()).await;
+    for path in ["/docs/", "/docs/index.html", "/docs/swagger-ui-bundle.js", "/openapi.json"] {
+        let answer = server.answer(request(Method::GET, path)).await;
+
+        assert_eq!(answer.status, 200, "{path}");
+        let policy = answer.header("content-security-policy");
+        for rule in ["default-src 'none'", "script-src 'self';", "frame-ancestors 'none'"] {
+            assert!(policy.contains(rule), "{path}: {policy}");
+        }
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_documentation_can_be_switched_off() {
+    let settings = HttpSettings { docs: false, ..settings() };
+    let server = Server::new(services(), settings).await;
+
+    for path in ["/docs", "/docs/", "/docs/index.html", "/docs/swagger-ui-bundle.js"] {
+        let answer = server.answer(request(Method::GET, path)).await;
+        assert_eq!(answer.refusal(), (404, "ROUTE_NOT_FOUND".to_owned()), "{path}");
+    }
+    let document = server.answer(request(Method::GET, "/openapi.json")).await;
+    assert_eq!(document.status, 200, "programs still read the document");
 }

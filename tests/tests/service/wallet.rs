@@ -1,6 +1,7 @@
 //! Charging and using points.
 
 use serde_json::json;
+use stagedoor::settings::AuthMode;
 use stagedoor_tests::service::{Service, StoreKind};
 
 use crate::on_both_stores;
@@ -9,6 +10,7 @@ on_both_stores!(
     a_balance_is_the_sum_of_its_history,
     amounts_that_make_no_sense_are_refused_and_change_nothing,
     a_repeated_charge_counts_once,
+    users_charge_points_themselves_only_where_the_operator_has_said_so,
 );
 
 async fn a_balance_is_the_sum_of_its_history(kind: StoreKind) {
@@ -56,4 +58,35 @@ async fn a_repeated_charge_counts_once(kind: StoreKind) {
     assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 500);
     let reused = fan.post_once("/api/v1/points/charges", "key", json!({"amount": 501})).await;
     assert_eq!(reused.code(), "IDEMPOTENCY_MISMATCH");
+}
+
+async fn users_charge_points_themselves_only_where_the_operator_has_said_so(kind: StoreKind) {
+    let service = Service::start_with(kind, |settings| settings.direct_charges = false).await;
+    let fan = service.somebody().await;
+    let me = fan.get("/api/v1/users/me").await.text_at("id");
+    let body = json!({"userId": me, "amount": 9_007_199_254_740_991_i64});
+
+    let amount = json!({"amount": body["amount"]});
+    let refused = fan.post("/api/v1/points/charges", amount.clone()).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (403, "CHARGES_DISABLED"));
+    let of_ost = fan.patch("/point/charge", body.clone()).await;
+    assert_eq!((of_ost.status.as_u16(), of_ost.code()), (403, "CHARGES_DISABLED"));
+    let of_ticketing = fan.patch("/payments/charges", body).await;
+    let text = json!({"error": "이 서비스에서는 포인트를 직접 충전할 수 없습니다."});
+    assert_eq!((of_ticketing.status.as_u16(), &of_ticketing.body), (403, &text));
+
+    let account = fan.get("/api/v1/points").await;
+    assert_eq!((account.number_at("balance"), &account.body["directCharges"]), (0, &json!(false)));
+    assert_eq!(fan.get("/api/v1/points/history").await.body["items"], json!([]));
+    let anyone = service.anyone().post("/api/v1/points/charges", amount).await;
+    assert_eq!(anyone.code(), "UNAUTHENTICATED", "who is asking goes first");
+
+    let open = Service::start_with(kind, |settings| {
+        settings.direct_charges = false;
+        settings.auth_mode = AuthMode::Open;
+    })
+    .await;
+    let fan = open.somebody().await;
+    fan.charge(1).await;
+    assert_eq!(fan.get("/api/v1/points").await.body["directCharges"], json!(true));
 }

@@ -41,6 +41,7 @@ const NO_CONCERT: &str = "해당 콘서트 정보를 찾을 수 없습니다.";
 const SEAT_TAKEN: &str = "이미 선점된 좌석입니다.";
 const NO_USER: &str = "해당 유저 정보를 찾을 수 없습니다.";
 const NO_SUCH_AMOUNT: &str = "충전할 수 없는 금액입니다.";
+const NO_CHARGES: &str = "이 서비스에서는 포인트를 직접 충전할 수 없습니다.";
 const NO_BALANCE: &str = "조회할 수 없는 잔액입니다.";
 const NO_TICKET: &str = "해당 티켓 정보를 찾을 수 없습니다.";
 const HOLD_OVER: &str = "임시 점유 시간이 만료되었습니다.";

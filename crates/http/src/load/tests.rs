@@ -12,76 +12,116 @@ use uuid::Uuid;
 
 use super::*;
 use crate::openapi;
+use crate::routes::Routes;
 use crate::services::{HttpSettings, Services};
 use crate::testing::{Server, a_pass, post, request, services, settings};
+
+const EXEMPT: LoadClass = LoadClass::Exempt;
+const READ: LoadClass = LoadClass::Read;
+const COME: LoadClass = LoadClass::Coming;
+const INSIDE: LoadClass = LoadClass::Inside;
 
 #[test]
 fn a_full_house_of_changes_leaves_reads_and_health_alone() {
     let all = RequestsInHand::new(1);
-    let held = all.take(&Method::POST, "/api/v1/reservations").unwrap();
+    let held = all.take(INSIDE).unwrap();
 
-    assert_eq!(all.take(&Method::DELETE, "/x").err(), Some(ApiError::Overloaded));
-    let read = all.take(&Method::GET, "/api/v1/queue-tokens/me").unwrap();
-    assert_eq!(all.take(&Method::GET, "/x").err(), Some(ApiError::Overloaded));
-    for path in ALWAYS {
-        assert!(all.take(&Method::GET, path).unwrap().is_none(), "{path}");
-    }
+    assert_eq!(all.take(INSIDE).err(), Some(ApiError::Overloaded));
+    let read = all.take(READ).unwrap();
+    assert_eq!(all.take(READ).err(), Some(ApiError::Overloaded));
+    assert!(all.take(EXEMPT).unwrap().is_none());
 
     drop((held, read));
-    assert!(all.take(&Method::POST, "/x").is_ok());
+    assert!(all.take(INSIDE).is_ok());
 }
 
 #[test]
 fn while_others_are_inside_those_who_come_in_take_a_quarter() {
     let all = RequestsInHand::new(8);
-    let (join, hold) = ("/api/v1/queue-tokens", "/api/v1/reservations");
-    let take = |path| all.take(&Method::POST, path);
 
-    let inside = take(hold).unwrap();
-    let first = take(join).unwrap();
-    assert_eq!(take(join).err(), Some(ApiError::Overloaded));
-    let others: Vec<_> = (0..7).map(|_| take(hold).unwrap()).collect();
-    assert_eq!(take(hold).err(), Some(ApiError::Overloaded));
+    let inside = all.take(INSIDE).unwrap();
+    let first = all.take(COME).unwrap();
+    assert_eq!(all.take(COME).err(), Some(ApiError::Overloaded));
+    let others: Vec<_> = (0..7).map(|_| all.take(INSIDE).unwrap()).collect();
+    assert_eq!(all.take(INSIDE).err(), Some(ApiError::Overloaded));
 
     drop((inside, first, others));
-    assert!(take(join).is_ok());
+    assert!(all.take(COME).is_ok());
 }
 
 #[test]
 fn those_who_come_in_take_no_place_from_those_inside() {
     let all = RequestsInHand::new(8);
-    let take = |path| all.take(&Method::POST, path);
 
-    let coming: Vec<_> = (0..8).map(|_| take("/api/v1/queue-tokens").unwrap()).collect();
-    assert_eq!(take("/api/v1/queue-tokens").err(), Some(ApiError::Overloaded));
-    let inside: Vec<_> = (0..8).map(|_| take("/api/v1/reservations").unwrap()).collect();
+    let coming: Vec<_> = (0..8).map(|_| all.take(COME).unwrap()).collect();
+    assert_eq!(all.take(COME).err(), Some(ApiError::Overloaded));
+    let inside: Vec<_> = (0..8).map(|_| all.take(INSIDE).unwrap()).collect();
 
     assert_eq!((coming.len(), inside.len()), (8, 8));
 }
 
 #[test]
-fn those_who_come_in_are_those_who_sign_up_log_in_or_join() {
-    let coming = [
-        "joinConcertRoom",
-        "joinSiteRoom",
-        "logIn",
-        "ostEnterQueue",
-        "ostIssueToken",
-        "reservationIssueToken",
-        "signUp",
-        "ticketingEnter",
-    ];
+fn every_class_of_requests_names_operations_that_exist() {
     let document = openapi::document();
+    let items = document.paths.paths.values();
+    let operations = items.flat_map(|item| [&item.get, &item.post]).flatten();
+    let ids: Vec<_> = operations.filter_map(|of| of.operation_id.as_deref()).collect();
 
-    let paths = document.paths.paths.iter();
-    let posted = paths.filter_map(|(path, item)| Some((path, item.post.as_ref()?)));
-    let mut found: Vec<_> = posted
-        .filter(|(path, _)| is_coming(&Method::POST, path))
-        .filter_map(|(_, operation)| operation.operation_id.as_deref())
-        .collect();
-    found.sort_unstable();
+    for id in ALWAYS.iter().chain(&COMING) {
+        assert!(ids.contains(id), "{id} is not in {ids:?}");
+    }
+}
 
-    assert_eq!(found, coming);
+#[test]
+fn a_request_counts_as_what_it_does_however_its_path_is_written() {
+    let routes = Routes::of(&openapi::document());
+    let class = |method: Method, path: &str| {
+        let request = request(method, path).to_srv_request();
+        routes.class(request.method(), request.match_info().as_str())
+    };
+    let room = "/api/v1/concerts/00000000-0000-0000-0000-000000000001/queue%2Dtokens";
+    let table = [
+        (Method::POST, "/api/v1/sessions", COME),
+        (Method::POST, "/api/v1/session%73", COME),
+        (Method::POST, "/%61pi/v1/%73%65%73%73ions", COME),
+        (Method::POST, "/api/v1/user%73?x=/api/v1/reservations", COME),
+        (Method::POST, room, COME),
+        (Method::POST, "/%74oken", COME),
+        (Method::POST, "/api/v1/%72eservations", INSIDE),
+        (Method::DELETE, "/api/v1/queue-tokens/m%65", INSIDE),
+        (Method::GET, "/api/v1/%72ooms", READ),
+        (Method::GET, "/%68ealthz", EXEMPT),
+        (Method::HEAD, "/metric%73", EXEMPT),
+        (Method::GET, "/pages/healthz", READ),
+        // These lead nowhere, and take no place from those inside.
+        (Method::POST, "/api/v1//sessions", READ),
+        (Method::POST, "/api/v1/sessions/", READ),
+        (Method::POST, "/API/V1/SESSIONS", READ),
+        (Method::POST, "/api%2Fv1%2Fsessions", READ),
+        (Method::POST, "/api/v1/session%2573", READ),
+        (Method::POST, "/api/v1/reservations/", READ),
+        (Method::POST, "/healthz", READ),
+    ];
+    for (method, path, expected) in table {
+        assert_eq!(class(method.clone(), path), expected, "{method} {path}");
+    }
+}
+
+#[actix_web::test]
+async fn an_encoded_path_takes_no_place_from_those_inside() {
+    let gate = Arc::new(Semaphore::new(0));
+    let services = Services { hold_seats: Arc::new(Slow(gate.clone())), ..services() };
+    let settings = HttpSettings { requests_max: 4, ..settings() };
+    let server = Server::new(services, settings).await;
+    let mut inside = Box::pin(server.answer(hold()));
+    assert!(inside.as_mut().now_or_never().is_none(), "it waits in its lane");
+
+    for path in ["/api/v1/sessions", "/api/v1/session%73", "/%61pi/v1/sessions"] {
+        let refused = server.answer(post(path, json!({}))).await;
+        assert_eq!(refused.refusal(), (503, "OVERLOADED".to_owned()), "{path}");
+    }
+    gate.add_permits(1);
+    assert_eq!(inside.await.refusal(), (409, "SEAT_TAKEN".to_owned()));
 }
 
 /// A lane in which commands wait until it is let go on.

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::PointChange;
+use stagedoor_domain::operations::ChangePoints;
 use stagedoor_domain::{PageSize, PointEntry, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,13 +11,14 @@ use uuid::Uuid;
 use crate::bearer::SignedIn;
 use crate::body::{Body, Whole};
 use crate::commands;
+use crate::direct_charges::DirectCharges;
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
 use crate::rate_limits::{Allowance, ChangingPoints};
 use crate::refusals::refusals;
-use crate::services::Services;
+use crate::services::{HttpSettings, Services};
 
 /// How many points.
 #[derive(Deserialize, ToSchema)]
@@ -27,12 +28,20 @@ pub(crate) struct AmountBody {
     amount: Whole,
 }
 
+impl AmountBody {
+    fn points(&self) -> Result<Points, ApiError> {
+        Ok(Points::positive(self.amount.0, "amount")?)
+    }
+}
+
 /// A balance.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BalanceBody {
     #[schema(example = 10000)]
     balance: i64,
+    /// Whether `POST /points/charges` is enabled on this service.
+    direct_charges: bool,
     /// When the account was opened.
     created_at: Timestamp,
     /// When the balance last changed.
@@ -90,6 +99,7 @@ refusals! {
     ChargeErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
+        "403": "`CHARGES_DISABLED`",
         "404": "`USER_NOT_FOUND`",
         "409": "`BALANCE_TOO_LARGE`",
         "422": "`IDEMPOTENCY_MISMATCH`",
@@ -116,6 +126,7 @@ refusals! {
 #[get("/points")]
 pub(crate) async fn balance(
     services: Data<Services>,
+    settings: Data<HttpSettings>,
     user: SignedIn,
 ) -> Result<Json<BalanceBody>, ApiError> {
     let no_user = || ApiError::NotFound(Noun::User);
@@ -126,6 +137,7 @@ pub(crate) async fn balance(
     let updated_at = entries.first().map_or(owner.created_at, |newest| newest.created_at);
     Ok(Json(BalanceBody {
         balance: account.balance.get(),
+        direct_charges: settings.direct_charges,
         created_at: owner.created_at.into(),
         updated_at: updated_at.into(),
     }))
@@ -153,7 +165,7 @@ pub(crate) async fn history(
     Ok(Json(PageBody::of(entries, PointEntryBody::from)))
 }
 
-/// Charge points.
+/// Charge points: only in open mode, or where the setting `direct-charges` is on.
 #[utoipa::path(
     tag = "wallet",
     operation_id = "chargePoints",
@@ -170,10 +182,12 @@ pub(crate) async fn charge(
     _: Allowance<ChangingPoints>,
     services: Data<Services>,
     user: SignedIn,
+    direct_charges: DirectCharges,
     key: IdempotencyKey,
     body: Body<AmountBody>,
 ) -> Result<HttpResponse, ApiError> {
-    change(&services, &user, key, &body, PointChange::Charge).await
+    let command = commands::charge(direct_charges, user.user_id, body.value.points()?);
+    change(&services, key, &body, command).await
 }
 
 /// Use points.
@@ -196,19 +210,17 @@ pub(crate) async fn spend(
     key: IdempotencyKey,
     body: Body<AmountBody>,
 ) -> Result<HttpResponse, ApiError> {
-    change(&services, &user, key, &body, PointChange::Use).await
+    let command = commands::spend(user.user_id, body.value.points()?);
+    change(&services, key, &body, command).await
 }
 
 async fn change(
     services: &Services,
-    user: &SignedIn,
     key: IdempotencyKey,
     body: &Body<AmountBody>,
-    change: PointChange,
+    command: ChangePoints,
 ) -> Result<HttpResponse, ApiError> {
-    let amount = Points::positive(body.value.amount.0, "amount")?;
-    let command = commands::change_points(user.user_id, change, amount);
-    let request = key.request(user.user_id, &body.bytes, command);
+    let request = key.request(command.user_id, &body.bytes, command);
     let changed = services.change_points.submit(request).await??;
     Ok(HttpResponse::Created().json(PointsChangedBody {
         balance: changed.entry.balance_after.get(),

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpResponse, get, patch};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::PointChange;
+use stagedoor_domain::operations::ChangePoints;
 use stagedoor_domain::{PageSize, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use crate::bearer::SignedIn;
 use crate::body::{Body, Whole};
 use crate::commands;
 use crate::contracts::all;
+use crate::direct_charges::DirectCharges;
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::rate_limits::{Allowance, ChangingPoints};
@@ -28,6 +29,14 @@ pub(crate) struct Change {
     user_id: String,
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 10000, value_type = i64)]
     amount: Whole,
+}
+
+impl Change {
+    /// The points, if the user is the caller.
+    fn points(&self, user: &SignedIn) -> Result<Points, ApiError> {
+        user.check_is(&self.user_id)?;
+        Ok(Points::positive(self.amount.0, "amount")?)
+    }
 }
 
 /// A balance. A user has one account, so that both have one id.
@@ -139,10 +148,12 @@ pub(crate) async fn charge(
     _: Allowance<ChangingPoints>,
     services: Data<Services>,
     user: SignedIn,
+    direct_charges: DirectCharges,
     key: IdempotencyKey,
     body: Body<Change>,
 ) -> Result<HttpResponse, ApiError> {
-    change(&services, &user, key, body, PointChange::Charge).await
+    let command = commands::charge(direct_charges, user.user_id, body.value.points(&user)?);
+    change(&services, key, &body, command).await
 }
 
 /// Use points.
@@ -162,20 +173,17 @@ pub(crate) async fn spend(
     key: IdempotencyKey,
     body: Body<Change>,
 ) -> Result<HttpResponse, ApiError> {
-    change(&services, &user, key, body, PointChange::Use).await
+    let command = commands::spend(user.user_id, body.value.points(&user)?);
+    change(&services, key, &body, command).await
 }
 
 async fn change(
     services: &Services,
-    user: &SignedIn,
     key: IdempotencyKey,
-    body: Body<Change>,
-    change: PointChange,
+    body: &Body<Change>,
+    command: ChangePoints,
 ) -> Result<HttpResponse, ApiError> {
-    user.check_is(&body.value.user_id)?;
-    let amount = Points::positive(body.value.amount.0, "amount")?;
-    let command = commands::change_points(user.user_id, change, amount);
-    let request = key.request(user.user_id, &body.bytes, command);
+    let request = key.request(command.user_id, &body.bytes, command);
     services.change_points.submit(request).await??;
     Ok(HttpResponse::Ok().finish())
 }

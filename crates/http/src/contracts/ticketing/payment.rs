@@ -3,7 +3,6 @@
 use actix_web::web::{Data, Path};
 use actix_web::{Error, HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::PointChange;
 use stagedoor_domain::{PageSize, PointEntry, PointKind, Points, Reservation, ReservationId};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -11,12 +10,14 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    HOLD_OVER, NO_BALANCE, NO_SUCH_AMOUNT, NO_TICKET, NO_USER, Operation, TicketId, errors, given,
+    HOLD_OVER, NO_BALANCE, NO_CHARGES, NO_SUCH_AMOUNT, NO_TICKET, NO_USER, Operation, TicketId,
+    errors, given,
 };
 use crate::bearer::{Pass, SignedIn};
 use crate::body::{Body, Whole};
 use crate::commands;
 use crate::contracts::schedule;
+use crate::direct_charges::DirectCharges;
 use crate::error::{ApiError, FieldRule, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::rate_limits::{Allowance, ChangingPoints};
@@ -178,7 +179,7 @@ fn milliseconds(instant: stagedoor_domain::Instant) -> i64 {
     i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
-errors!(ChargeErrors { "401": NO_USER, "404": NO_SUCH_AMOUNT, "422": "다른 요청에 이미 사용된 Idempotency-Key입니다." });
+errors!(ChargeErrors { "401": NO_USER, "403": NO_CHARGES, "404": NO_SUCH_AMOUNT, "422": "다른 요청에 이미 사용된 Idempotency-Key입니다." });
 
 /// Charge points.
 #[utoipa::path(
@@ -194,14 +195,16 @@ pub(crate) async fn charge(
     _: Allowance<ChangingPoints>,
     services: Data<Services>,
     user: Result<SignedIn, ApiError>,
+    direct_charges: Result<DirectCharges, ApiError>,
     key: Result<IdempotencyKey, ApiError>,
     body: Result<Body<Charge>, Error>,
 ) -> HttpResponse {
     let work = async {
-        let (user, key, Body { value: body, bytes }) = (user?, key?, given(body)?);
+        let (user, direct_charges, key) = (user?, direct_charges?, key?);
+        let Body { value: body, bytes } = given(body)?;
         user.check_is(&body.user_id)?;
         let amount = body.amount.points()?;
-        let command = commands::change_points(user.user_id, PointChange::Charge, amount);
+        let command = commands::charge(direct_charges, user.user_id, amount);
         let request = key.request(user.user_id, &bytes, command);
         let entry = services.change_points.submit(request).await??.entry;
         Ok(Charged {
