@@ -216,6 +216,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         event_streams_per_user_max: settings.limits.event_streams_per_user_max,
         body_timeout: Duration::from_secs(settings.limits.body_timeout_seconds),
         requests_max: settings.limits.requests_max,
+        unsent_bytes_max: settings.limits.unsent_bytes_max,
         trusted_proxies: settings.limits.trusted_proxies(),
         rate_limits: settings.limits.rates(),
         jitter_seed: getrandom::u64().unwrap_or_default(),

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use actix_web::http::header::LOCATION;
-use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, serve};
 
 use crate::error::ApiError;
+use crate::openapi;
 use crate::pages::Asset;
 
 const DOCUMENT: &str = "/openapi.json";
@@ -36,18 +36,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/docs", web::get().to(to_docs)).route("/docs/{name:.*}", web::get().to(file));
 }
 
-/// The API's document as it is sent.
-pub(crate) struct Document(Asset);
-
-impl Document {
-    pub(crate) fn new(document: &OpenApi) -> Self {
-        let text = document.to_json().unwrap_or_default();
-        Self(Asset::new("openapi.json", text.into_bytes(), POLICY))
-    }
-}
-
-pub(crate) async fn document(req: HttpRequest, document: Data<Document>) -> HttpResponse {
-    document.0.answer(&req, "no-cache")
+pub(crate) async fn document(req: HttpRequest) -> HttpResponse {
+    OPENAPI.answer(&req, "no-cache")
 }
 
 async fn to_docs() -> HttpResponse {
@@ -59,6 +49,11 @@ async fn file(req: HttpRequest, name: Path<String>) -> Result<HttpResponse, ApiE
     let file = SWAGGER_UI.get(name).ok_or(ApiError::RouteNotFound)?;
     Ok(file.answer(&req, "no-cache"))
 }
+
+static OPENAPI: LazyLock<Asset> = LazyLock::new(|| {
+    let text = openapi::document().to_json().unwrap_or_default();
+    Asset::new("openapi.json", text.into_bytes(), POLICY)
+});
 
 static SWAGGER_UI: LazyLock<BTreeMap<&str, Asset>> = LazyLock::new(|| {
     let config = Arc::new(Config::new([DOCUMENT]));

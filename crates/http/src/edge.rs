@@ -24,12 +24,13 @@ use crate::error::{ApiError, Retry};
 use crate::jitter::Jitter;
 use crate::language::Language;
 use crate::load::{InHand, RequestsInHand};
-use crate::pieces::in_pieces;
+use crate::pieces::{PIECE_BYTES, in_pieces};
 use crate::problem::Problem;
 use crate::rate_limits::Announced;
 use crate::request_id::{self, CURRENT, RequestId};
 use crate::routes::Routes;
 use crate::services::{HttpSettings, Services};
+use crate::unsent::{Client, Sending, SharedBy, UnsentBodies};
 use crate::wakes::Wakes;
 
 /// Marks an answer in a form of its own that refuses a queue token because it waits.
@@ -139,7 +140,15 @@ fn finish<B: MessageBody + 'static>(
     arrival: &Arrival,
     draining: bool,
 ) -> ServiceResponse<BoxBody> {
-    let error = api_error(&answer);
+    let mut error = api_error(&answer);
+    let sending = match &error {
+        None if arrival.method != Method::HEAD => begin_sending(&answer),
+        _ => Ok(None),
+    };
+    let sending = sending.unwrap_or_else(|refused| {
+        error = Some(refused);
+        None
+    });
     let is_shed = error == Some(ApiError::Overloaded);
     let route = answer.request().match_pattern();
     let mut answer = match error {
@@ -148,7 +157,7 @@ fn finish<B: MessageBody + 'static>(
             answer.into_response(problem)
         }
         None => {
-            let answer = answer.map_body(|_, body| in_pieces(body.boxed()));
+            let answer = answer.map_body(|_, body| in_pieces(body.boxed(), sending));
             with_retry(with_id(answer, &arrival.id), arrival)
         }
     };
@@ -167,6 +176,21 @@ fn finish<B: MessageBody + 'static>(
     }
     record(arrival, route.as_deref().unwrap_or("none"), answer.status().as_u16(), is_shed);
     answer
+}
+
+/// Counts a long body for as long as it is being sent.
+fn begin_sending<B: MessageBody>(answer: &ServiceResponse<B>) -> Result<Option<Sending>, ApiError> {
+    let bytes = match answer.response().body().size() {
+        BodySize::Sized(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
+        BodySize::None | BodySize::Stream => 0,
+    };
+    let unsent = answer.request().app_data::<web::Data<UnsentBodies>>();
+    let Some(unsent) = unsent.filter(|_| bytes > PIECE_BYTES) else { return Ok(None) };
+    let shared = answer.response().extensions().get::<SharedBy>().copied();
+    match Client::of(answer.request()) {
+        Some(client) => unsent.begin(client, bytes, shared),
+        None => Ok(None),
+    }
 }
 
 /// The body of an answer to `HEAD`: its size is told, and nothing is sent.

@@ -33,9 +33,11 @@ mod rate_limits;
 mod refusals;
 mod request_id;
 mod routes;
+mod seat_maps;
 mod server;
 mod services;
 mod session_cookie;
+mod shared_body;
 mod shared_reads;
 mod signing_keys;
 mod staff;
@@ -43,6 +45,7 @@ mod staff;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod unsent;
 mod v1;
 mod wakes;
 

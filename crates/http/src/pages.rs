@@ -19,6 +19,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
+use crate::unsent::SharedBy;
 
 #[derive(RustEmbed)]
 #[folder = "pages/"]
@@ -158,10 +159,12 @@ impl Asset {
         if known {
             return answer.finish();
         }
-        match self.packed(req) {
+        let mut answer = match self.packed(req) {
             Some((encoding, body)) => answer.insert_header(encoding).body(body),
             None => answer.body(self.plain.clone()),
-        }
+        };
+        answer.extensions_mut().insert(SharedBy::All);
+        answer
     }
 
     fn packed(&self, req: &HttpRequest) -> Option<(ContentEncoding, Bytes)> {

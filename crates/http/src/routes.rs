@@ -41,8 +41,8 @@ impl Routes {
 
     /// What a request counts as. What leads nowhere is answered at once, as a read.
     pub(crate) fn class(&self, method: &Method, decoded_path: &str) -> LoadClass {
-        let methods = self.methods_at(decoded_path).iter();
-        let found = methods.clone().find(|(known, _)| known == method);
+        let mut methods = self.methods_at(decoded_path).iter();
+        let found = methods.find(|(known, _)| known == method);
         found.map_or(LoadClass::Read, |(_, class)| *class)
     }
 

@@ -9,7 +9,6 @@ use actix_web::web::{self, Data, PayloadConfig, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 use tokio_util::sync::CancellationToken;
 
-use crate::docs::Document;
 use crate::error::{ApiError, FieldRule};
 use crate::farewell::{self, OpenConnections};
 use crate::health_checks::HealthChecks;
@@ -17,11 +16,12 @@ use crate::jitter::Jitter;
 use crate::load::RequestsInHand;
 use crate::rate_limits::RateLimits;
 use crate::routes::{self, Routes};
+use crate::seat_maps::SeatMaps;
 use crate::services::{HttpSettings, Services};
 use crate::signing_keys::SigningKeys;
+use crate::unsent::UnsentBodies;
 use crate::v1::concert::LowestPrices;
 use crate::v1::event_streams::EventStreams;
-use crate::v1::schedule::SeatMaps;
 use crate::v1::seat_events::SeatWatches;
 use crate::wakes::Wakes;
 use crate::{docs, edge, openapi, pages};
@@ -86,12 +86,12 @@ pub(crate) struct Mount {
     rate_limits: Data<RateLimits>,
     in_hand: Data<RequestsInHand>,
     jitter: Data<Jitter>,
+    unsent: Data<UnsentBodies>,
     seat_maps: Data<SeatMaps>,
     seat_watches: Data<SeatWatches>,
     health_checks: Data<HealthChecks>,
     lowest_prices: Data<LowestPrices>,
     routes: Data<Routes>,
-    document: Data<Document>,
 }
 
 impl Mount {
@@ -102,6 +102,7 @@ impl Mount {
         stop: CancellationToken,
     ) -> Self {
         let document = openapi::document();
+        let unsent = UnsentBodies::new(settings.unsent_bytes_max);
         Self {
             services: Data::new(services),
             keys: Data::new(keys),
@@ -110,14 +111,20 @@ impl Mount {
             rate_limits: Data::new(RateLimits::new(settings.rate_limits.as_ref())),
             in_hand: Data::new(RequestsInHand::new(settings.requests_max)),
             jitter: Data::new(Jitter::new(settings.jitter_seed)),
-            seat_maps: Data::new(SeatMaps::default()),
+            seat_maps: Data::new(SeatMaps::new(unsent.clone())),
+            unsent: Data::new(unsent),
             seat_watches: Data::new(SeatWatches::default()),
             health_checks: Data::new(HealthChecks::default()),
             lowest_prices: Data::new(LowestPrices::default()),
             routes: Data::new(Routes::of(&document)),
             settings: Data::new(settings),
-            document: Data::new(Document::new(&document)),
         }
+    }
+
+    /// The bodies that are being sent.
+    #[cfg(test)]
+    pub(crate) fn unsent(&self) -> UnsentBodies {
+        UnsentBodies::clone(&self.unsent)
     }
 
     pub(crate) fn onto(&self, config: &mut ServiceConfig) {
@@ -130,6 +137,7 @@ impl Mount {
             .app_data(self.rate_limits.clone())
             .app_data(self.in_hand.clone())
             .app_data(self.jitter.clone())
+            .app_data(self.unsent.clone())
             .app_data(self.seat_maps.clone())
             .app_data(self.seat_watches.clone())
             .app_data(self.health_checks.clone())
@@ -142,7 +150,6 @@ impl Mount {
             config.configure(docs::configure);
         }
         config
-            .app_data(self.document.clone())
             .route("/openapi.json", web::get().to(docs::document))
             .configure(pages::configure)
             .default_service(web::to(routes::refuse));

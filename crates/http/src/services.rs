@@ -85,6 +85,8 @@ pub struct HttpSettings {
     /// The most requests in hand that only read, the most that come in, and the most of others that change
     /// something.
     pub requests_max: usize,
+    /// The most bytes of long bodies in memory that are being sent, those that readers share counted once.
+    pub unsent_bytes_max: usize,
     /// Whose word is taken for where a request comes from.
     pub trusted_proxies: TrustedProxies,
     /// How often things may be done; nothing is limited without it.

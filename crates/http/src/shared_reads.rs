@@ -39,7 +39,7 @@ impl<K, V> Default for SharedReads<K, V> {
     }
 }
 
-impl<K: Copy + Eq + Hash, V: Clone> SharedReads<K, V> {
+impl<K: Eq + Hash, V: Clone> SharedReads<K, V> {
     /// What `read` finds, or what somebody else's read found that began after this call.
     pub(crate) async fn get(&self, key: K, read: impl Future<Output = V>) -> V {
         let reading = match self.slot(key).ask() {

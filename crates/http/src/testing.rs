@@ -11,7 +11,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service, try_call_service};
-use actix_web::{App, Error};
+use actix_web::{App, Error, HttpResponse};
 use async_trait::async_trait;
 use serde_json::Value;
 use stagedoor_domain::ports::{
@@ -34,6 +34,7 @@ use crate::local_time::LocalTime;
 use crate::server::Mount;
 use crate::services::{HttpSettings, Services};
 use crate::signing_keys::{QueueTokenOf, SigningKeys};
+use crate::unsent::UnsentBodies;
 
 pub(crate) const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
 
@@ -143,6 +144,7 @@ pub(crate) fn settings() -> HttpSettings {
         event_streams_per_user_max: 1,
         body_timeout: Duration::from_secs(5),
         requests_max: 10,
+        unsent_bytes_max: 8 * 1024 * 1024,
         trusted_proxies: TrustedProxies {
             networks: Vec::new(),
             header: ProxyHeader::XForwardedFor,
@@ -236,24 +238,35 @@ pub(crate) async fn answer(services: Services, request: TestRequest) -> Answer {
 type Called = Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Error>>>>;
 
 /// A server that is asked more than once.
-pub(crate) struct Server(Box<dyn Fn(TestRequest) -> Called>);
+pub(crate) struct Server {
+    call: Box<dyn Fn(TestRequest) -> Called>,
+    /// The bodies that it is sending.
+    pub(crate) unsent: UnsentBodies,
+}
 
 impl Server {
     pub(crate) async fn new(services: Services, settings: HttpSettings) -> Self {
         let mount = Mount::new(services, keys(), settings, CancellationToken::new());
+        let unsent = mount.unsent();
         let app = App::new().configure(|config| mount.onto(config)).wrap(from_fn(edge::edge));
         let app = Rc::new(init_service(app).await);
-        Self(Box::new(move |request: TestRequest| {
+        let call = Box::new(move |request: TestRequest| -> Called {
             let app = Rc::clone(&app);
             Box::pin(async move { try_call_service(&*app, request.to_request()).await })
-        }))
+        });
+        Self { call, unsent }
+    }
+
+    /// An answer of which nothing has been read but its head.
+    pub(crate) async fn unread(&self, request: TestRequest) -> HttpResponse<BoxBody> {
+        match (self.call)(request).await {
+            Ok(response) => response.into_parts().1,
+            Err(error) => error.error_response(),
+        }
     }
 
     pub(crate) async fn answer(&self, request: TestRequest) -> Answer {
-        let response = match (self.0)(request).await {
-            Ok(response) => response.into_parts().1,
-            Err(error) => error.error_response(),
-        };
+        let response = self.unread(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body()).await.unwrap_or_default();
         Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }

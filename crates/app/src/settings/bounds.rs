@@ -41,6 +41,7 @@ pub const BOUNDS: &[Bounds] = &[
     bounds("drain-timeout-seconds", "seconds", 0, 300),
     bounds("event-streams-max", "streams", 0, 1_000_000),
     bounds("requests-max", "requests", 1, 1_000_000),
+    bounds("unsent-bytes-max", "bytes", 16_777_216, 1_099_511_627_776),
     bounds("body-timeout-seconds", "seconds", 1, 300),
     bounds("event-streams-per-user-max", "streams", 1, 1_000_000),
     bounds("batch-size-max", "commands", 1, 10_000),

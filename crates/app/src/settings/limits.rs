@@ -43,6 +43,11 @@ pub struct LimitSettings {
     #[arg(long, env = "STAGEDOOR_BODY_TIMEOUT_SECONDS", value_name = "N", default_value = "5",
         value_parser = within::<u64>("body-timeout-seconds"))]
     pub body_timeout_seconds: u64,
+    /// The most bytes of long answers that are kept to be sent, what readers share counted once; one client has an eighth of
+    /// it at most. What is above is answered 503, or 429
+    #[arg(long, env = "STAGEDOOR_UNSENT_BYTES_MAX", value_name = "N", default_value = "268435456",
+        value_parser = within::<usize>("unsent-bytes-max"))]
+    pub unsent_bytes_max: usize,
     /// The most open streams of server-sent events of one user; one more is answered 429
     #[arg(long, env = "STAGEDOOR_EVENT_STREAMS_PER_USER_MAX", value_name = "N", default_value = "8",
         value_parser = within::<usize>("event-streams-per-user-max"))]

@@ -107,10 +107,15 @@ impl Operation {
         self,
         work: impl Future<Output = Result<T, ApiError>>,
     ) -> HttpResponse {
-        match work.await {
-            Ok(body) => HttpResponse::Ok().json(body),
-            Err(error) => self.refuse(&error),
-        }
+        self.respond(async { Ok(HttpResponse::Ok().json(work.await?)) }).await
+    }
+
+    /// Does the work and refuses in the form of the contract.
+    async fn respond(
+        self,
+        work: impl Future<Output = Result<HttpResponse, ApiError>>,
+    ) -> HttpResponse {
+        work.await.unwrap_or_else(|error| self.refuse(&error))
     }
 
     fn refuse(self, error: &ApiError) -> HttpResponse {

@@ -4,14 +4,9 @@ mod seat_map;
 #[cfg(test)]
 mod tests;
 
-use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
-use actix_web::web::{Bytes, Data, Json, Path, Query};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use stagedoor_domain::operations::{CreateSchedule, SchedulePlan};
 use stagedoor_domain::ports::ScheduleListing;
 use stagedoor_domain::{
@@ -31,9 +26,8 @@ use crate::instants::Timestamp;
 use crate::paging::{PageBody, PageQuery};
 use crate::rate_limits::{Allowance, Creating};
 use crate::refusals::refusals;
-use crate::request_id;
+use crate::seat_maps::{SeatForm, SeatMaps};
 use crate::services::Services;
-use crate::shared_reads::SharedReads;
 use crate::staff::Viewer;
 
 /// The most schedules made together with a concert.
@@ -273,7 +267,8 @@ pub(crate) async fn list(
 
 /// List a date's seats, in the order of their numbers.
 ///
-/// The answer carries an `ETag`; with `If-None-Match` an unchanged one is not sent again.
+/// The answer carries an `ETag`; with `If-None-Match` an unchanged one is not sent again. It is compressed
+/// for who accepts gzip.
 #[utoipa::path(
     tag = "booking",
     operation_id = "listSeats",
@@ -298,69 +293,13 @@ pub(crate) async fn seats(
     let only_free = is_set(query.available.as_deref())?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
     viewer.check(&services, concert_id).await?;
-    let written = SeatMaps::write(&services, schedule_id, only_free);
-    let seat_map = seat_maps.written.get((schedule_id, only_free), written).await?;
-    Ok(tagged(&req, &seat_map))
-}
-
-/// The seats of schedules as they are sent, each written once for all who ask at once.
-pub(crate) struct SeatMaps {
-    /// Of which concert schedules are, which never changes.
-    concerts: Cache<ScheduleId, ConcertId>,
-    written: SharedReads<(ScheduleId, bool), Result<SeatMapText, ApiError>>,
-}
-
-#[derive(Clone)]
-struct SeatMapText {
-    body: Bytes,
-    tag: EntityTag,
-}
-
-/// How many schedules' concerts are remembered.
-const CONCERTS_MAX: u64 = 10_000;
-
-impl Default for SeatMaps {
-    fn default() -> Self {
-        Self { concerts: Cache::new(CONCERTS_MAX), written: SharedReads::default() }
-    }
-}
-
-impl SeatMaps {
-    /// Of which concert a schedule is.
-    pub(super) async fn concert_of(
-        &self,
-        services: &Services,
-        id: ScheduleId,
-    ) -> Result<ConcertId, ApiError> {
-        if let Some(known) = self.concerts.get(&id) {
-            return Ok(known);
-        }
-        let schedule = services.schedules.schedule(id).await?;
-        let concert_id = schedule.ok_or(ApiError::NotFound(Noun::Schedule))?.concert_id;
-        self.concerts.insert(id, concert_id);
-        Ok(concert_id)
-    }
-
-    async fn write(
-        services: &Services,
-        id: ScheduleId,
-        only_free: bool,
-    ) -> Result<SeatMapText, ApiError> {
-        let found = services.schedules.seats(id).await?;
-        let now = services.clock.now();
-        let listed: Vec<_> = found
-            .into_iter()
-            .map(|seat| SeatBody::at(seat, now))
-            .filter(|seat| !only_free || seat.status == SeatStatus::Free)
-            .collect();
-        let body = serde_json::to_vec(&listed).map_err(|error| {
-            tracing::error!(request_id = %request_id::current(), %error, "seats could not be written");
-            ApiError::Internal
-        })?;
-        let digest = Sha256::digest(&body);
-        let tag = URL_SAFE_NO_PAD.encode(digest.get(..18).unwrap_or_default());
-        Ok(SeatMapText { body: body.into(), tag: EntityTag::new_strong(tag) })
-    }
+    let form = if only_free { SeatForm::Free } else { SeatForm::All };
+    let listed = |all: Vec<Seat>, now| -> Vec<SeatBody> {
+        let listed = all.into_iter().map(|seat| SeatBody::at(seat, now));
+        listed.filter(|seat| !only_free || seat.status == SeatStatus::Free).collect()
+    };
+    let seat_map = seat_maps.seats(&services, form, vec![schedule_id], listed).await?;
+    Ok(seat_map.answer_tagged(&req).await)
 }
 
 impl SeatBody {
@@ -374,23 +313,5 @@ impl SeatBody {
             status: seat.status(now),
             label: seat.label,
         }
-    }
-}
-
-/// Answers with a body, or that the caller's copy of it is still good (RFC 9110 section 13.1.2).
-fn tagged(req: &HttpRequest, SeatMapText { body, tag }: &SeatMapText) -> HttpResponse {
-    let still_good = match IfNoneMatch::parse(req) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
-        Err(_) => false,
-    };
-    let mut answer = if still_good { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer
-        .insert_header(header::ETag(tag.clone()))
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"));
-    if still_good {
-        answer.finish()
-    } else {
-        answer.content_type("application/json").body(Bytes::clone(body))
     }
 }

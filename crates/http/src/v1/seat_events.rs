@@ -2,13 +2,13 @@
 //! who follow it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, get};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use stagedoor_domain::seat::SeatStatus;
@@ -19,11 +19,12 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::event_streams::{EventStreams, StreamSlot};
-use super::schedule::SeatMaps;
 use crate::bearer::Expiry;
 use crate::error::ApiError;
 use crate::ids;
+use crate::pieces::pieces;
 use crate::refusals::refusals;
+use crate::seat_maps::SeatMaps;
 use crate::services::Services;
 use crate::staff::Viewer;
 
@@ -32,8 +33,15 @@ const READ_EVERY: Duration = Duration::from_millis(500);
 /// How often a follower's token is looked at.
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 
-/// The numbers of a date's seats that are not free; nothing before they were first read.
-type Taken = Option<Arc<RoaringBitmap>>;
+/// What is taken of a date; nothing before it was first read.
+type Taken = Option<Arc<TakenSeats>>;
+
+/// The numbers of a date's seats that are not free.
+struct TakenSeats {
+    numbers: RoaringBitmap,
+    /// The event that lists them all: followers who begin with it share it.
+    all: OnceLock<Option<Bytes>>,
+}
 
 /// The dates that are followed.
 #[derive(Clone, Default)]
@@ -112,8 +120,10 @@ pub(crate) async fn follow(
     };
     let events = stream::unfold(follower, |mut follower| async move {
         let event = follower.next_event().await?;
-        Some((Ok::<_, actix_web::Error>(event), follower))
+        Some((event, follower))
     });
+    let events =
+        events.flat_map(|event| stream::iter(pieces(event).map(Ok::<_, actix_web::Error>)));
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
@@ -149,9 +159,10 @@ impl SeatWatches {
             }
             if let Some(taken) = taken {
                 watched.send_if_modified(|known| {
-                    let is_news = known.as_deref() != Some(&taken);
+                    let is_news = known.as_ref().map(|known| &known.numbers) != Some(&taken);
                     if is_news {
-                        *known = Some(Arc::new(taken));
+                        let all = OnceLock::new();
+                        *known = Some(Arc::new(TakenSeats { numbers: taken, all }));
                     }
                     is_news
                 });
@@ -188,7 +199,8 @@ impl Follower {
     async fn next_event(&mut self) -> Option<Bytes> {
         loop {
             let newest = self.seats.borrow_and_update().clone();
-            if newest != self.known {
+            let version = |taken: &Taken| taken.as_ref().map(Arc::as_ptr);
+            if version(&newest) != version(&self.known) {
                 return self.event(newest);
             }
             tokio::select! {
@@ -211,15 +223,24 @@ impl Follower {
 
     fn event(&mut self, newest: Taken) -> Option<Bytes> {
         let now = newest.clone()?;
-        let before = std::mem::replace(&mut self.known, newest);
-        let changes = SeatChanges {
-            all: before.is_none(),
-            taken: ranges(&(&*now - before.as_deref().unwrap_or(&RoaringBitmap::new()))),
-            freed: ranges(&(before.as_deref().unwrap_or(&RoaringBitmap::new()) - &*now)),
-        };
-        let data = serde_json::to_string(&changes).ok()?;
-        Some(Bytes::from(format!("event: seats\ndata: {data}\n\n")))
+        match std::mem::replace(&mut self.known, newest) {
+            Some(before) => event(&SeatChanges {
+                all: false,
+                taken: ranges(&(&now.numbers - &before.numbers)),
+                freed: ranges(&(&before.numbers - &now.numbers)),
+            }),
+            None => {
+                let taken = || ranges(&now.numbers);
+                let all = || event(&SeatChanges { all: true, taken: taken(), freed: Vec::new() });
+                now.all.get_or_init(all).clone()
+            }
+        }
     }
+}
+
+fn event(changes: &SeatChanges) -> Option<Bytes> {
+    let data = serde_json::to_string(changes).ok()?;
+    Some(Bytes::from(format!("event: seats\ndata: {data}\n\n")))
 }
 
 /// The runs of numbers that follow one another, each by its first and last.

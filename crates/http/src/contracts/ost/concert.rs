@@ -1,13 +1,13 @@
 //! Concerts, their dates (series) and seats (sheets).
 
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, PageSize, RoomId, Schedule, SeatMap, SeatStatus, Section,
-    Title,
+    BookingWindow, ConcertId, Instant, PageSize, RoomId, Schedule, ScheduleId, Seat, SeatMap,
+    SeatStatus, Section, Title,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,13 +15,14 @@ use uuid::Uuid;
 use crate::bearer::{AnyToken, Pass, SignedIn};
 use crate::body::Body;
 use crate::commands;
-use crate::contracts::{all, schedule};
+use crate::contracts::all;
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::ids;
 use crate::local_time::LocalTime;
 use crate::rate_limits::{Allowance, Creating};
 use crate::refusals::refusals;
+use crate::seat_maps::{SeatForm, SeatMaps};
 use crate::services::{HttpSettings, Services};
 
 /// The seats of a date: 1 to 50.
@@ -323,29 +324,34 @@ pub(crate) async fn series(
 )]
 #[post("/concert/sheet/{seriesId}")]
 pub(crate) async fn sheets(
+    req: HttpRequest,
     services: Data<Services>,
+    seat_maps: Data<SeatMaps>,
     pass: Pass,
     id: Path<String>,
-) -> Result<Json<Vec<Sheet>>, ApiError> {
-    let schedule = schedule(&services, ids::parse_id(&id, "seriesId")?).await?;
-    services.admission.check(&pass.0, schedule.concert_id).await??;
-    let seats = services.schedules.seats(schedule.id).await?;
-    let now = services.clock.now();
-    let sheets = seats.into_iter().map(|seat| Sheet {
+) -> Result<HttpResponse, ApiError> {
+    let schedule_id: ScheduleId = ids::parse_id(&id, "seriesId")?;
+    let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
+    services.admission.check(&pass.0, concert_id).await??;
+    let sheet = |seat: Seat, now| Sheet {
         sheet_id: seat.id.0,
-        concert_id: schedule.concert_id.0,
-        series_id: schedule.id.0,
+        concert_id: concert_id.0,
+        series_id: schedule_id.0,
         row: seat.row,
         col: seat.column,
         price: seat.price.get(),
         reserved: seat.status(now) != SeatStatus::Free,
-    });
-    Ok(Json(sheets.collect()))
+    };
+    let listed = |all: Vec<Seat>, now| -> Vec<Sheet> {
+        all.into_iter().map(|seat| sheet(seat, now)).collect()
+    };
+    let form = SeatForm::OstSheets;
+    let written = seat_maps.seats(&services, form, vec![schedule_id], listed).await?;
+    Ok(written.answer(&req).await)
 }
 
 #[cfg(test)]
 mod tests {
-    use stagedoor_domain::{ConcertId, ScheduleId};
     use time::Duration;
 
     use super::*;

@@ -1,11 +1,13 @@
 //! A concert's dates, its seats, and holding one.
 
 use actix_web::web::{Data, Path};
-use actix_web::{Error, HttpResponse, get, post};
+use actix_web::{Error, HttpRequest, HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{HoldSeats, SeatChoice};
 use stagedoor_domain::ports::ScheduleListing;
-use stagedoor_domain::{ConcertId, PageSize, Reference, ScheduleId, SeatId, SeatStatus};
+use stagedoor_domain::{
+    ConcertId, Instant, PageSize, Reference, ScheduleId, Seat, SeatId, SeatStatus,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,6 +19,7 @@ use crate::contracts::{all, schedule};
 use crate::error::{ApiError, Noun};
 use crate::idempotency::IdempotencyKey;
 use crate::rate_limits::{Allowance, Holding};
+use crate::seat_maps::{SeatForm, SeatMaps};
 use crate::services::{HttpSettings, Services};
 
 /// The dates of a concert that can be booked now.
@@ -120,8 +123,10 @@ pub(crate) async fn dates(
 )]
 #[get("/concerts/{concertId}/dates/{date}/seats")]
 pub(crate) async fn seats(
+    req: HttpRequest,
     services: Data<Services>,
     settings: Data<HttpSettings>,
+    seat_maps: Data<SeatMaps>,
     pass: Result<Pass, ApiError>,
     path: Path<(String, String)>,
 ) -> HttpResponse {
@@ -134,27 +139,23 @@ pub(crate) async fn seats(
         }
         let now = services.clock.now();
         listings.retain(|listing| listing.schedule.booking.is_open(now));
-        let mut available_seats = Vec::new();
-        for listing in listings {
-            available_seats.extend(free_seats(&services, listing.schedule.id).await?);
-        }
-        Ok(Seats { available_seats })
+        let ids = listings.iter().map(|listing| listing.schedule.id).collect();
+        let form = SeatForm::TicketingSeats;
+        let written = seat_maps.seats(&services, form, ids, free_seats).await?;
+        Ok(written.answer(&req).await)
     };
-    Operation::Book.answer(work).await
+    Operation::Book.respond(work).await
 }
 
-async fn free_seats(services: &Services, id: ScheduleId) -> Result<Vec<FreeSeat>, ApiError> {
-    let all = services.schedules.seats(id).await?;
-    let now = services.clock.now();
+fn free_seats(all: Vec<Seat>, now: Instant) -> Seats {
     let free = all.into_iter().filter(|seat| seat.status(now) == SeatStatus::Free);
-    Ok(free
-        .map(|seat| FreeSeat {
-            seat_id: seat.id.0,
-            seat_num: seat.number,
-            schedule_id: id.0,
-            price: seat.price.get(),
-        })
-        .collect())
+    let available_seats = free.map(|seat| FreeSeat {
+        seat_id: seat.id.0,
+        seat_num: seat.number,
+        schedule_id: seat.schedule_id.0,
+        price: seat.price.get(),
+    });
+    Seats { available_seats: available_seats.collect() }
 }
 
 /// The dates of a concert, for whoever has been let in.

@@ -1,7 +1,12 @@
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
+use actix_web::body::{BodySize, BoxBody, MessageBody, to_bytes};
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, ETAG, IF_NONE_MATCH};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY,
+};
+use actix_web::test::TestRequest;
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::ports::{
     ConcertListing, MockConcerts, MockQueueTokens, MockSchedules, MockUsers,
@@ -13,9 +18,10 @@ use stagedoor_domain::{
 use time::Duration;
 use uuid::Uuid;
 
-use crate::services::Services;
+use crate::services::{HttpSettings, Services};
 use crate::testing::{
-    Answer, NOW, a_pass, a_queue_token, a_room, an_account, answer, request, services,
+    Answer, NOW, Server, a_pass, a_queue_token, a_room, an_account, answer, request, services,
+    settings,
 };
 
 fn a_schedule() -> Schedule {
@@ -31,7 +37,7 @@ fn a_schedule() -> Schedule {
     }
 }
 
-fn a_seat(number: u8, state: SeatState) -> Seat {
+fn a_seat(number: u16, state: SeatState) -> Seat {
     Seat {
         id: SeatId(Uuid::from_u128(number.into())),
         schedule_id: a_schedule().id,
@@ -148,4 +154,99 @@ fn anothers_concert() -> ConcertListing {
         created_at: NOW,
     };
     ConcertListing { concert, bookable: true, next_dates: Vec::new() }
+}
+
+/// Services with so many seats that their list is a long body.
+fn with_a_hall() -> Services {
+    with_seats(ACTIVE, (1..=2_000).map(|number| a_seat(number, SeatState::Free)).collect())
+}
+
+fn length(answer: &HttpResponse<BoxBody>) -> usize {
+    match answer.body().size() {
+        BodySize::Sized(length) => usize::try_from(length).unwrap(),
+        other => panic!("the length is not told: {other:?}"),
+    }
+}
+
+fn seats_of_the_hall(coding: &str) -> TestRequest {
+    let path = format!("/api/v1/schedules/{}/seats", a_schedule().id);
+    let request = request(Method::GET, &path).insert_header((AUTHORIZATION, a_pass()));
+    request.insert_header((ACCEPT_ENCODING, coding))
+}
+
+fn sheets_of_the_hall(coding: &str) -> TestRequest {
+    let path = format!("/concert/sheet/{}", a_schedule().id);
+    let request = request(Method::POST, &path).insert_header((AUTHORIZATION, a_pass()));
+    request.insert_header((ACCEPT_ENCODING, coding))
+}
+
+#[actix_web::test]
+async fn forty_slow_readers_of_a_seat_map_share_one_copy() {
+    for ask in [seats_of_the_hall, sheets_of_the_hall] {
+        let settings = HttpSettings { unsent_bytes_max: 1 << 30, ..settings() };
+        let server = Server::new(with_a_hall(), settings).await;
+        let mut unread = Vec::new();
+        for _ in 0..40 {
+            unread.push(server.unread(ask("identity")).await);
+        }
+        let plain = length(&unread[0]);
+        assert!(plain > 200_000, "{plain} bytes");
+        assert_eq!(server.unsent.held_bytes(), plain);
+
+        for _ in 0..40 {
+            unread.push(server.unread(ask("br, gzip")).await);
+        }
+        let packed = length(&unread[40]);
+        assert!(packed * 4 < plain, "{packed} of {plain} bytes");
+        assert_eq!(server.unsent.held_bytes(), plain + packed);
+
+        let first = to_bytes(unread.swap_remove(0).into_body()).await.unwrap();
+        for answer in unread.into_iter().filter(|answer| length(answer) == plain) {
+            assert_eq!(to_bytes(answer.into_body()).await.unwrap(), first);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn who_leaves_too_much_unread_is_refused_until_it_is_read() {
+    let server = Server::new(with_a_hall(), settings()).await;
+    let mut unread = Vec::new();
+    let refused = loop {
+        let answer = server.unread(seats_of_the_hall("identity")).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+        unread.push(answer);
+        assert!(unread.len() < 100, "nothing is refused");
+    };
+
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key(RETRY_AFTER));
+    let all: usize = unread.iter().map(length).sum();
+    assert!(all <= settings().unsent_bytes_max / 8, "{all} bytes");
+    unread.pop();
+    assert_eq!(server.unread(seats_of_the_hall("identity")).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn each_coding_of_a_seat_map_has_a_tag_of_its_own() {
+    let server = Server::new(with_a_hall(), settings()).await;
+    let ask = async |coding: &str, known: &str| {
+        server.answer(seats_of_the_hall(coding).insert_header((IF_NONE_MATCH, known))).await
+    };
+    let (plain, packed) = (ask("identity", "\"-\"").await, ask("gzip", "\"-\"").await);
+    let tags = (plain.header(ETAG).to_owned(), packed.header(ETAG).to_owned());
+
+    assert_ne!(tags.0, tags.1);
+    assert_eq!((plain.header(CONTENT_ENCODING), packed.header(CONTENT_ENCODING)), ("", "gzip"));
+    for (coding, known, status) in [
+        ("identity", &tags.0, 304),
+        ("gzip", &tags.1, 304),
+        ("gzip", &tags.0, 200),
+        ("identity", &tags.1, 200),
+    ] {
+        let answer = ask(coding, known).await;
+        assert_eq!(answer.status, status, "{coding}");
+        assert!(answer.header(VARY).contains("accept-encoding"));
+    }
 }
