@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::invalid::{Invalid, line_of_text, stored_line};
+use crate::invalid::{Invalid, line_of_text, stored_line, visible};
 use crate::{ConcertId, Instant, UserId};
 
 /// A show with a title and an organizer.
@@ -54,13 +54,16 @@ impl Title {
 pub struct Description(String);
 
 impl Description {
-    /// Parses a description; surrounding space is dropped, and line breaks and tabs become spaces.
+    /// Parses a description; space around it and around its lines is dropped, and tabs become spaces.
     ///
     /// # Errors
     /// Names the field `description`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let spaced = text.replace(['\n', '\r', '\t'], " ");
-        line_of_text(&spaced, "description", 0, 2_000).map(Self)
+        let lines = text.replace("\r\n", "\n").replace('\t', " ");
+        let lines: Vec<_> = lines.split(['\n', '\r']).map(visible).collect();
+        let text = lines.join("\n").trim().to_owned();
+        let line = line_of_text(&text.replace('\n', " "), "description", 0, 2_000)?;
+        Ok(Self(if line.is_empty() { line } else { text }))
     }
 
     /// The description as text.

@@ -90,9 +90,15 @@ fn text_that_shows_nothing_is_refused_but_taken_from_a_store_that_has_it() {
 }
 
 #[test]
-fn a_description_may_be_empty_and_its_line_breaks_become_spaces() {
+fn a_description_may_be_empty_and_keeps_its_line_breaks() {
     assert_eq!(Description::parse("").unwrap().as_str(), "");
-    assert_eq!(Description::parse(" one\ntwo\tthree ").unwrap().as_str(), "one two three");
+    for (text, kept) in [
+        (" one\ntwo\tthree ", "one\ntwo three"),
+        ("\r\n one \r\n\u{200b}two\rthree\n\nfour\n", "one\ntwo\nthree\n\nfour"),
+        ("\n\t\r\n", ""),
+    ] {
+        assert_eq!(Description::parse(text).unwrap().as_str(), kept, "{text:?}");
+    }
     assert_eq!(field(Description::parse(&"가".repeat(2_000))), None);
     assert_eq!(field(Description::parse(&"가".repeat(2_001))), Some("description"));
     assert_eq!(field(Description::parse("a\u{0}b")), Some("description"));

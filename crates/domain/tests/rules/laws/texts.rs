@@ -117,9 +117,14 @@ proptest! {
         check_line(&text, reference.as_ref().map(Reference::as_str), 1, 100)?;
         let message = RoomMessage::parse(&text).ok();
         check_line(&text, message.as_ref().map(RoomMessage::as_str), 0, 300)?;
-        let spaced = text.replace(['\n', '\r', '\t'], " ");
-        let description = Description::parse(&text).ok();
-        check_line(&spaced, description.as_ref().map(Description::as_str), 0, 2_000)?;
+        if let Ok(description) = Description::parse(&text) {
+            for line in description.as_str().split('\n') {
+                prop_assert_eq!(line, line.trim());
+                prop_assert!(!line.chars().any(char::is_control));
+            }
+            prop_assert!(description.as_str().chars().count() <= 2_000);
+            prop_assert_eq!(Description::parse(description.as_str()), Ok(description));
+        }
     }
 
     #[test]
