@@ -76,9 +76,11 @@ fn listings(
     let ids: Vec<Uuid> = concerts.iter().map(|concert| concert.id.0).collect();
     let bookable = bookable(conn, &ids, now)?;
     let mut dates = next_dates(conn, &ids, now)?;
+    let openings = openings(conn, &ids, now)?;
     let listing = |concert: Concert| ConcertListing {
         bookable: bookable.contains(&concert.id.0),
         next_dates: dates.remove(&concert.id.0).unwrap_or_default(),
+        booking_opens_at: openings.get(&concert.id.0).copied(),
         concert,
     };
     Ok(concerts.into_iter().map(listing).collect())
@@ -95,6 +97,21 @@ fn bookable(conn: &mut PgConnection, ids: &[Uuid], now: Instant) -> Result<HashS
         .filter(has_a_free_seat)
         .load(conn)?;
     Ok(found.into_iter().collect())
+}
+
+/// The earliest opening of booking after `now`, of each concert that has one.
+fn openings(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+    now: Instant,
+) -> Result<HashMap<Uuid, Instant>, Failure> {
+    let found: Vec<(Uuid, Option<Instant>)> = schedules::table
+        .group_by(schedules::concert_id)
+        .select((schedules::concert_id, min(schedules::booking_opens_at)))
+        .filter(schedules::concert_id.eq_any(ids))
+        .filter(schedules::booking_opens_at.gt(now))
+        .load(conn)?;
+    Ok(found.into_iter().filter_map(|(id, opens_at)| Some((id, opens_at?))).collect())
 }
 
 fn next_dates(

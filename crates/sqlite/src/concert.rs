@@ -75,9 +75,11 @@ fn listings(
     let ids: Vec<Id> = concerts.iter().map(|concert| Id(concert.id.0)).collect();
     let bookable = bookable(conn, &ids, now)?;
     let mut dates = next_dates(conn, &ids, now)?;
+    let openings = openings(conn, &ids, now)?;
     let listing = |concert: Concert| ConcertListing {
         bookable: bookable.contains(&Id(concert.id.0)),
         next_dates: dates.remove(&Id(concert.id.0)).unwrap_or_default(),
+        booking_opens_at: openings.get(&Id(concert.id.0)).copied(),
         concert,
     };
     Ok(concerts.into_iter().map(listing).collect())
@@ -95,6 +97,21 @@ fn bookable(conn: &mut SqliteConnection, ids: &[Id], now: Instant) -> Result<Has
         .filter(has_a_free_seat)
         .load(conn)?;
     Ok(found.into_iter().collect())
+}
+
+/// The earliest opening of booking after `now`, of each concert that has one.
+fn openings(
+    conn: &mut SqliteConnection,
+    ids: &[Id],
+    now: Instant,
+) -> Result<HashMap<Id, Instant>, Failure> {
+    let found: Vec<(Id, Option<Micros>)> = schedules::table
+        .group_by(schedules::concert_id)
+        .select((schedules::concert_id, min(schedules::booking_opens_at)))
+        .filter(schedules::concert_id.eq_any(ids))
+        .filter(schedules::booking_opens_at.gt(Micros(now)))
+        .load(conn)?;
+    Ok(found.into_iter().filter_map(|(id, opens_at)| Some((id, opens_at?.0))).collect())
 }
 
 fn next_dates(

@@ -177,6 +177,28 @@ pub async fn the_next_dates_come_soonest_first<S: Store>(store: S) {
     }
 }
 
+/// The earliest opening that is still to come, whatever is open already; at its instant it has come.
+pub async fn the_next_opening_of_booking_is_the_earliest_to_come<S: Store>(store: S) {
+    let world = World::new(store);
+    let organizer = world.user(Role::Organizer).await;
+    let plans = [0, 50, 20].map(|seconds| {
+        let booking = BookingWindow { opens_at: at(seconds), closes_at: at(100) };
+        SchedulePlan { booking, ..world.plan(1, 1) }
+    });
+    let command = world.announcement(organizer, plans.to_vec());
+    let id = command.id;
+    world.done(command, OPENING).await;
+    for (now, expected) in [
+        (before(at(20)), Some(at(20))),
+        (at(20), Some(at(50))),
+        (before(at(50)), Some(at(50))),
+        (at(50), None),
+    ] {
+        let listing = world.store.concert(id, now).await.expect("the store reads");
+        assert_eq!(listing.expect("the concert exists").booking_opens_at, expected, "at {now}");
+    }
+}
+
 async fn listed<S: Store>(
     world: &World<S>,
     of: &Reservation,

@@ -166,7 +166,7 @@ pub async fn a_concert_reads_back_as_announced<S: Store>(store: S) {
         assert_reads_back(&world, plan, schedule).await;
     }
     let next_dates = plans.iter().rev().map(|plan| plan.starts_at).collect();
-    let listing = ConcertListing { concert, bookable: true, next_dates };
+    let listing = ConcertListing { concert, bookable: true, next_dates, booking_opens_at: None };
     assert_eq!(world.store.concert(command.id, at(8)).await, Ok(Some(listing)));
     let mut prices = Vec::new();
     for schedule in &made.schedules {
@@ -188,7 +188,12 @@ pub async fn a_concert_without_schedules_reads_back<S: Store>(store: S) {
     command.open_to_all = true;
     let made = world.done(command.clone(), OPENING).await;
     assert_eq!((made.concert.description.as_str(), made.schedules), ("", Vec::new()));
-    let listing = ConcertListing { concert: made.concert, bookable: false, next_dates: Vec::new() };
+    let listing = ConcertListing {
+        concert: made.concert,
+        bookable: false,
+        next_dates: Vec::new(),
+        booking_opens_at: None,
+    };
     assert_eq!(world.store.concert(command.id, OPENING).await, Ok(Some(listing)));
     assert_eq!(world.store.lowest_price(command.id).await, Ok(None));
 }

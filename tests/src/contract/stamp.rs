@@ -146,6 +146,7 @@ macro_rules! contract_of_rules {
                 sales_count_each_seat_once
                 what_is_left_is_told_as_of_the_instant
                 the_next_dates_come_soonest_first
+                the_next_opening_of_booking_is_the_earliest_to_come
                 reservations_are_paged_by_their_status_now
                 a_reference_finds_the_newest_reservation_that_has_it
                 point_entries_are_paged_newest_first

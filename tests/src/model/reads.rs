@@ -61,7 +61,8 @@ impl Model {
             schedules.iter().map(|l| l.schedule.starts_at).filter(|at| now <= *at).collect();
         next_dates.sort_unstable();
         next_dates.truncate(ConcertListing::DATES_MAX);
-        ConcertListing { concert, bookable, next_dates }
+        let opening = schedules.iter().map(|l| l.schedule.booking.opens_at).filter(|at| now < *at);
+        ConcertListing { concert, bookable, next_dates, booking_opens_at: opening.min() }
     }
 
     fn room_count(&self, room: Room, now: Instant) -> RoomCount {

@@ -14,6 +14,8 @@ pub struct ConcertListing {
     pub bookable: bool,
     /// When its next performances start, soonest first, at most [`ConcertListing::DATES_MAX`].
     pub next_dates: Vec<Instant>,
+    /// The earliest opening of booking after `now`; nothing when no date is still to open.
+    pub booking_opens_at: Option<Instant>,
 }
 
 impl ConcertListing {

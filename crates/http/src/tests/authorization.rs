@@ -67,7 +67,8 @@ fn a_house(role: Role) -> Services {
             description: Description::default(),
             created_at: NOW,
         };
-        let listing = ConcertListing { concert, bookable: true, next_dates: Vec::new() };
+        let (bookable, next_dates) = (true, Vec::new());
+        let listing = ConcertListing { concert, bookable, next_dates, booking_opens_at: None };
         Ok((id == ConcertId(Uuid::from_u128(1))).then_some(listing))
     });
     let mut services = services();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{ConcertCreated, CreateConcert};
 use stagedoor_domain::ports::ConcertListing;
-use stagedoor_domain::{Concert, ConcertId, Instant, Points, RoomId, Title};
+use stagedoor_domain::{ConcertId, Points, RoomId, Title};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -67,6 +67,8 @@ pub(crate) struct ConcertBody {
     bookable: bool,
     /// When its next performances start, soonest first, at most five.
     next_dates: Vec<Timestamp>,
+    /// The earliest opening of booking that is still to come; null when there is none.
+    booking_opens_at: Option<Timestamp>,
     /// The lowest price of its seats, in points, at most a minute old; in the answer to reading one
     /// that has seats.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +80,28 @@ pub(crate) struct ConcertBody {
 }
 
 impl ConcertBody {
-    fn new(concert: Concert, bookable: bool, next_dates: Vec<Instant>) -> Self {
+    fn created(created: ConcertCreated) -> Self {
+        let now = created.concert.created_at;
+        let schedules = created.schedules;
+        let mut dates: Vec<_> = schedules.iter().map(|schedule| schedule.starts_at).collect();
+        dates.retain(|date| *date >= now);
+        dates.sort_unstable();
+        dates.truncate(ConcertListing::DATES_MAX);
+        let opening = schedules.iter().map(|schedule| schedule.booking.opens_at);
+        let listing = ConcertListing {
+            concert: created.concert,
+            bookable: schedules.iter().any(|schedule| schedule.booking.is_open(now)),
+            next_dates: dates,
+            booking_opens_at: opening.filter(|opens_at| now < *opens_at).min(),
+        };
+        let schedules = schedules.into_iter().map(ScheduleBody::new).collect();
+        Self { schedules: Some(schedules), ..Self::from(listing) }
+    }
+}
+
+impl From<ConcertListing> for ConcertBody {
+    fn from(listing: ConcertListing) -> Self {
+        let ConcertListing { concert, bookable, next_dates, booking_opens_at } = listing;
         Self {
             id: concert.id.0,
             title: concert.title.as_str().to_owned(),
@@ -87,27 +110,10 @@ impl ConcertBody {
             created_at: concert.created_at.into(),
             bookable,
             next_dates: next_dates.into_iter().map(Timestamp).collect(),
+            booking_opens_at: booking_opens_at.map(Timestamp),
             price: None,
             schedules: None,
         }
-    }
-
-    fn created(created: ConcertCreated) -> Self {
-        let now = created.concert.created_at;
-        let schedules = created.schedules;
-        let mut dates: Vec<_> = schedules.iter().map(|schedule| schedule.starts_at).collect();
-        dates.retain(|date| *date >= now);
-        dates.sort_unstable();
-        dates.truncate(ConcertListing::DATES_MAX);
-        let bookable = schedules.iter().any(|schedule| schedule.booking.is_open(now));
-        let schedules = schedules.into_iter().map(ScheduleBody::new).collect();
-        Self { schedules: Some(schedules), ..Self::new(created.concert, bookable, dates) }
-    }
-}
-
-impl From<ConcertListing> for ConcertBody {
-    fn from(listing: ConcertListing) -> Self {
-        Self::new(listing.concert, listing.bookable, listing.next_dates)
     }
 }
 

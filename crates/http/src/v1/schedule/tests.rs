@@ -153,7 +153,7 @@ fn anothers_concert() -> ConcertListing {
         description: Description::default(),
         created_at: NOW,
     };
-    ConcertListing { concert, bookable: true, next_dates: Vec::new() }
+    ConcertListing { concert, bookable: true, next_dates: Vec::new(), booking_opens_at: None }
 }
 
 /// Services with so many seats that their list is a long body.
