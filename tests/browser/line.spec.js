@@ -9,7 +9,7 @@ test('a fan waits, sees the place move, and is let in', async ({ service, visito
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('main').getByText('People ahead of you: 2')).toBeVisible();
   await expect(page.getByRole('main').getByText('How long it takes is not known yet')).toBeVisible();
-  await expect(page.getByRole('main').getByText(/your place is kept for 2 minutes/)).toBeVisible();
+  await expect(page.getByRole('main').getByText(/your place is kept for 10 minutes/)).toBeVisible();
   await expect(page).toHaveTitle(/^\(3\)/);
 
   await service.call('DELETE', '/queue-tokens/me', { token: ahead[0].token });
@@ -47,6 +47,24 @@ test('a lost connection is said, and the page finds back by itself', async ({ se
   await service.steer(concert, { capacity: 10 });
 
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible({ timeout: 30_000 });
+});
+
+test('a phone that was asleep and offline asks at once when it wakes, and says that the place was kept', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: CLOSED });
+  const page = await visitor();
+  await page.clock.install();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
+  await page.context().setOffline(true);
+  await expect(page.getByRole('main').getByText(/Your place is kept until \d+:\d\d:\d\d .*\(South Korea Time\)/)).toBeVisible();
+  // Asleep: no timer runs, and the clock is ahead when the phone wakes.
+  await page.clock.pauseAt(Date.now() + 185_000);
+  await service.join(concert);
+
+  await page.context().setOffline(false);
+
+  await expect(page.getByRole('main').getByText('You are back after 4 minutes without a connection. Your place was kept.')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Waiting in all: 2')).toBeVisible();
 });
 
 test('leaving the line gives the place up, and one can come back at its end', async ({ service, visitor }) => {

@@ -68,3 +68,65 @@ test('a fan finds no way behind the counter', async ({ visitor }) => {
   await fan.goto('/pages/rooms');
   await expect(fan.getByRole('main').getByText('Only operators may do this.')).toBeVisible();
 });
+
+test('of two operators each changes what they changed, and sees what the other did', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: { capacity: 0 } });
+  const pages = [];
+  for (let n = 0; n < 2; n += 1) {
+    const page = await visitor({ email: 'operator@example.com' });
+    await page.goto(`/pages/rooms/${concert.room.id}`);
+    await expect(page.getByLabel('Capacity')).toHaveValue('0');
+    pages.push(page);
+  }
+  const [first, second] = pages;
+  await first.getByLabel('Message to those who wait').fill('Back at 10:30.');
+
+  await second.getByLabel('Capacity').fill('777');
+  await second.getByRole('button', { name: 'Save' }).click();
+  await expect(first.getByLabel('Capacity')).toHaveValue('777');
+  const sent = first.waitForRequest((request) => request.method() === 'PATCH');
+  await first.getByRole('button', { name: 'Save' }).click();
+
+  expect((await sent).postDataJSON()).toEqual({ message: 'Back at 10:30.' });
+  await expect(second.getByLabel('Message to those who wait')).toHaveValue('Back at 10:30.');
+  const room = await service.call('GET', `/rooms/${concert.room.id}`, { token: await service.operator() });
+  expect([room.policy.capacity, room.message]).toEqual([777, 'Back at 10:30.']);
+});
+
+test('an operator who edits what another changed meanwhile is told, and keeps what was typed', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: { capacity: 0 } });
+  const page = await visitor({ email: 'operator@example.com' });
+  await page.goto(`/pages/rooms/${concert.room.id}`);
+  await page.getByLabel('Capacity').fill('5');
+
+  await service.steer(concert, { capacity: 777 });
+
+  await expect(page.getByRole('main').getByText('Capacity: another operator has set 777 meanwhile.')).toBeVisible();
+  await expect(page.getByLabel('Capacity')).toHaveValue('5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('main').getByText('another operator has set')).toHaveCount(0);
+  const room = await service.call('GET', `/rooms/${concert.room.id}`, { token: await service.operator() });
+  expect(room.policy.capacity).toBe(5);
+});
+
+for (const [name, path] of [['one room', 'rooms/ID'], ['the rooms', 'rooms'], ['sales', 'concerts/ID/sales']]) {
+  test(`an operator whose session ends on the page of ${name} is told so with a way to sign in and come back`, async ({ service, visitor }) => {
+    const concert = await service.concert();
+    const page = await visitor({ email: 'operator@example.com' });
+    const address = `/pages/${path.replace('ID', path.startsWith('rooms') ? concert.room.id : concert.id)}`;
+    await page.goto(address);
+    await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
+
+    await page.context().clearCookies();
+    await expect(page.getByRole('main').getByText('Your session has ended')).toBeVisible();
+    await expect(page.getByRole('main').getByText('The connection is lost')).toHaveCount(0);
+    await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+    await page.getByLabel('E-mail').fill('operator@example.com');
+    await page.getByLabel('Password').fill('stagedoor');
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+
+    await expect(page).toHaveURL(address);
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expect(page.getByRole('main').getByText('Your session has ended')).toHaveCount(0);
+  });
+}

@@ -76,11 +76,11 @@ class Service {
   }
 
   /** A concert of its own whose only date can be booked. */
-  async concert({ rows = 5, columns = 10, policy, sections } = {}) {
+  async concert({ rows = 5, columns = 10, policy, sections, opensAt = Date.now() - 3_600_000 } = {}) {
     const token = await this.organizer();
     const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
     const schedule = {
-      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: hours(-1), bookingClosesAt: hours(47), cancellationClosesAt: hours(24),
+      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: new Date(opensAt).toISOString(), bookingClosesAt: hours(47), cancellationClosesAt: hours(24),
       seatMap: sections ?? { rows, columns, price: 10_000 },
     };
     const concert = await this.call('POST', '/concerts', {
@@ -90,6 +90,18 @@ class Service {
     concert.room = rooms.items.find((room) => room.concertId === concert.id);
     if (policy) await this.steer(concert, policy);
     return concert;
+  }
+
+  /** Adds a date a week later, whose booking opens with the first one's, or in so many milliseconds. */
+  async addDate(concert, { opensIn } = {}) {
+    const [{ startsAt, endsAt, bookingOpensAt, bookingClosesAt }] = concert.schedules;
+    const later = (time) => new Date(Date.parse(time) + 7 * 24 * 3_600_000).toISOString();
+    const body = {
+      startsAt: later(startsAt), endsAt: later(endsAt), bookingClosesAt,
+      bookingOpensAt: opensIn ? new Date(Date.now() + opensIn).toISOString() : bookingOpensAt,
+      seatMap: { rows: 5, columns: 10, price: 10_000 },
+    };
+    return this.call('POST', `/concerts/${concert.id}/schedules`, { token: await this.organizer(), body });
   }
 
   /** Changes the policy of a concert's room. */

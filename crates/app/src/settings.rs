@@ -85,7 +85,7 @@ pub struct Settings {
         default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new()
     )]
     pub direct_charges: bool,
-    /// The time zone of the dates and times in the documented contracts, by its IANA name
+    /// The time zone of the dates and times on the pages and in the documented contracts, by its IANA name
     #[arg(long, env = "STAGEDOOR_TIME_ZONE", value_name = "ZONE", default_value = "Asia/Seoul",
         value_parser = time_zone)]
     pub time_zone: LocalTime,

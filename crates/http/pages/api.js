@@ -1,17 +1,32 @@
-// The public API, as the pages call it.
+// The public API, as the pages call it: what fails for a moment is asked again.
 
 import { language, t } from './text.js';
 
 const BASE = '/api/v1';
+/** How often a request is sent at most. */
+const ATTEMPTS = 4;
+/** The longest wait before a request is sent again, in milliseconds; a longer one is left to the person. */
+const WAIT_MAX = 15_000;
+/** How long the start of an answer may take, in milliseconds. */
+const ANSWER_MAX = 20_000;
+/** Statuses that pass by themselves; 0 stands for no answer at all. */
+const PASSING = [0, 429, 500, 502, 503, 504];
 
-/** A refusal of the API: `code` tells which, `message` says it to people. */
+/** A refusal of the API: `code` tells which, `message` says it to people, `body` is the problem document. */
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
     super(body.errors?.map(({ field, rule }) => `${field} ${rule}`).join(', ') || body.detail || t('failed'));
     this.status = status;
     this.code = body.code;
+    this.body = body;
     this.retryAfterSeconds = retryAfter;
   }
+
+  /** Whether the same request may succeed later. */
+  get passes() { return PASSING.includes(this.status); }
+
+  /** Whether the service no longer knows who asks. */
+  get endsSession() { return this.status === 401 && this.code !== 'TOKEN_EXPIRED'; }
 }
 
 /** How far the server's clock is ahead of ours, in milliseconds. */
@@ -26,54 +41,104 @@ function noteTime(response) {
   if (!Number.isNaN(date) && Math.abs(date + 500 - now()) > 1500) ahead = date + 500 - Date.now();
 }
 
-/** Sends a request. `token` is a queue token; without one the session's cookie speaks. */
-export async function request(method, path, { body, token, headers = {}, signal } = {}) {
-  let response;
-  try {
-    response = await fetch(BASE + path, {
-      method,
-      signal,
-      headers: {
-        'accept-language': language(),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(token && { authorization: `Bearer ${token}` }),
-        ...headers,
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new Problem(0, { code: 'UNREACHABLE', detail: t('unreachable') });
-  }
+/** A key for a change, so that a repetition of its request changes nothing more. */
+function newKey() {
+  // `crypto.randomUUID` is missing where a page came without TLS.
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16).padStart(8, '0')).join('');
+}
+
+/** Sends a request. */
+async function send(method, path, { body, token, headers, signal }) {
+  const response = await fetch(BASE + path, {
+    method,
+    signal,
+    headers: {
+      'accept-language': language(),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
   noteTime(response);
   if (response.ok || response.status === 304) return response;
   const problem = await response.json().catch(() => ({}));
   throw new Problem(response.status, problem, Number(response.headers.get('retry-after')) || undefined);
 }
 
-async function answer(method, path, options) {
-  const response = await request(method, path, options);
-  return response.status === 204 ? undefined : response.json();
+/** Sends a request and reads its answer; one that does not come, comes too late or breaks off is a problem too. */
+async function attempt(method, path, { signal, ...options }, read) {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ANSWER_MAX);
+  try {
+    const either = AbortSignal.any([late.signal, ...(signal ? [signal] : [])]);
+    return await read(await send(method, path, { ...options, signal: either }));
+  } catch (error) {
+    if (signal?.aborted || error instanceof Problem) throw error;
+    throw new Problem(0, { code: 'UNREACHABLE', detail: t('unreachable') });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-export const get = (path, options) => answer('GET', path, options);
-export const post = (path, body, options = {}) => answer('POST', path, { ...options, body });
-export const patch = (path, body, options = {}) => answer('PATCH', path, { ...options, body });
-export const remove = (path, options) => answer('DELETE', path, options);
+/** Keys of changes whose outcome is unknown, by what they change: the same change again goes under the same key. */
+const unsettled = new Map();
+/** How long such a key is kept, in milliseconds. */
+const UNSETTLED_MAX = 600_000;
 
-/** Changes something that must not be done twice; asked again under the same key if the answer was lost. */
-export async function once(path, body, options = {}) {
-  const headers = { 'idempotency-key': crypto.randomUUID() };
-  for (let attempt = 1; ; attempt += 1) {
+/** Hears `waiting` with the problem before a request is sent again, and `over` when none waits any more. */
+export const retries = new EventTarget();
+let waiting = 0;
+
+async function waitOut(problem, milliseconds, signal) {
+  waiting += 1;
+  retries.dispatchEvent(new CustomEvent('waiting', { detail: { problem, seconds: Math.ceil(milliseconds / 1000) } }));
+  try {
+    await pause(milliseconds, signal);
+  } finally {
+    waiting -= 1;
+    if (!waiting) retries.dispatchEvent(new Event('over'));
+  }
+}
+
+function keyOf(change) {
+  const known = unsettled.get(change);
+  const { key } = known && Date.now() - known.at < UNSETTLED_MAX ? known : { key: newKey() };
+  unsettled.set(change, { key, at: Date.now() });
+  return key;
+}
+
+/**
+ * Sends a request, and sends it again when it failed for a moment. `token` is a queue token; without
+ * one the session's cookie speaks. `read` takes what is wanted out of the answer. A change goes under a
+ * key, so that a repetition is harmless, and keeps it while its outcome is unknown.
+ */
+export async function request(method, path, { attempts = ATTEMPTS, headers, read = (response) => response, ...options } = {}) {
+  const change = method !== 'GET' && `${method} ${path} ${JSON.stringify(options.body)}`;
+  const key = change && keyOf(change);
+  const sent = { ...options, headers: { ...(key && { 'idempotency-key': key }), ...headers } };
+  for (let count = 1; ; count += 1) {
     try {
-      return await post(path, body, { ...options, headers });
+      const answer = await attempt(method, path, sent, read);
+      unsettled.delete(change);
+      return answer;
     } catch (error) {
-      const lost = error.status === 0 || error.status === 503 || error.status === 504;
-      if (!lost || attempt === 3) throw error;
-      await pause((error.retryAfterSeconds ?? attempt) * 1000);
+      if (error instanceof Problem && !error.passes) unsettled.delete(change);
+      if (!error.passes || count >= attempts) throw error;
+      const backoff = 500 * 2 ** (count - 1) * (1 + Math.random() / 4);
+      const wait = error.retryAfterSeconds ? error.retryAfterSeconds * 1000 : backoff;
+      if (wait > WAIT_MAX) throw error;
+      await waitOut(error, wait, options.signal);
     }
   }
 }
+
+const read = (response) => (response.status === 204 ? undefined : response.json());
+
+export const get = (path, options) => request('GET', path, { ...options, read });
+export const post = (path, body, options) => request('POST', path, { ...options, body, read });
+export const patch = (path, body, options) => request('PATCH', path, { ...options, body, read });
+export const remove = (path, options) => request('DELETE', path, { ...options, read });
 
 /** Every item of a list, page by page, up to `most`. */
 export async function all(path, options, most = 1000) {
@@ -89,6 +154,8 @@ export async function all(path, options, most = 1000) {
 }
 
 export const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
-  const timer = setTimeout(resolve, milliseconds);
-  signal?.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+  const stop = () => { clearTimeout(timer); reject(signal.reason); };
+  const timer = setTimeout(() => { signal?.removeEventListener('abort', stop); resolve(); }, milliseconds);
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop, { once: true });
 });

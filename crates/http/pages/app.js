@@ -1,7 +1,8 @@
 // The frame of every page: finds the page for an address, and keeps the navigation up to date.
 
-import { get, remove } from './api.js';
-import { h, notice } from './dom.js';
+import { retries } from './api.js';
+import { h } from './dom.js';
+import { failure, learnSession, onSession, signInAddress, signOut, signedIn } from './session.js';
 import { language, switchLanguage, t } from './text.js';
 
 const id = '([0-9a-f-]{36})';
@@ -29,12 +30,8 @@ const BACKSTAGE = {
 };
 
 const main = document.getElementById('main');
-let user = null;
 let leaving = new AbortController();
 let moved = false;
-
-/** Who is signed in; nothing if nobody is. */
-export const signedIn = () => user;
 
 /** Goes to another page of ours. */
 export function go(path, { replace = false } = {}) {
@@ -43,28 +40,34 @@ export function go(path, { replace = false } = {}) {
   return show();
 }
 
-/** Goes to the sign-in page, and back here afterwards. */
-export function askToSignIn() {
-  const here = location.pathname + location.search;
-  return go(`/pages/sign-in?next=${encodeURIComponent(here)}`, { replace: true });
+async function leave({ currentTarget: button }) {
+  button.disabled = true;
+  try {
+    await signOut();
+    await go('/');
+  } catch (error) {
+    main.prepend(failure(error));
+    button.disabled = false;
+  }
 }
 
-/** Learns who is signed in. */
-export async function learnSession() {
-  user = await get('/users/me').catch((error) => {
-    if (error.status === 401) return null;
-    throw error;
-  });
-  showNavigation();
-}
+/** The pages that show nothing of a person's own. */
+const PUBLIC = /^\/$|^\/pages\/concerts\/[0-9a-f-]+$|^\/pages\/sign-/;
 
-async function signOut() {
-  await remove('/sessions/me');
-  await learnSession();
-  return go('/');
+/** Another tab signed out, or signed in as another: what this one shows is no longer the user's. */
+function changedElsewhere(user) {
+  leaving.abort();
+  main.replaceChildren(h('section', { class: 'narrow card' },
+    h('h1', {}, t(user ? 'session.another' : 'session.signedOut')),
+    h('p', {}, t(user ? 'session.anotherHow' : 'session.signedOutHow', { name: user?.name })),
+    user
+      ? h('button', { type: 'button', class: 'primary', onclick: show }, t('session.goOn', { name: user.name }))
+      : h('a', { class: 'button primary', href: signInAddress(), 'data-link': true }, t('nav.signIn'))));
+  settle();
 }
 
 function showNavigation() {
+  const user = signedIn();
   const link = (path, key) => h('a', {
     href: path, 'data-link': true, 'aria-current': location.pathname === path && 'page',
   }, t(key));
@@ -74,7 +77,7 @@ function showNavigation() {
     ...(user ? [link('/pages/tickets', 'nav.tickets'), link('/pages/points', 'nav.points')] : []),
     ...(BACKSTAGE[user?.role] ?? []).map(([path, key]) => link(path, key)),
     user
-      ? h('button', { type: 'button', onclick: signOut }, t('nav.signOut'))
+      ? h('button', { type: 'button', onclick: leave }, t('nav.signOut'))
       : link('/pages/sign-in', 'nav.signIn'),
     h('button', { type: 'button', lang: other, onclick: changeLanguage }, t('nav.language')),
   );
@@ -120,13 +123,14 @@ function missing() {
   settle();
 }
 
-function trouble(error) {
-  if (error.status === 401 && error.code !== 'TOKEN_EXPIRED') return askToSignIn();
+/** Shows why a page cannot be shown; `again` tries once more. */
+function trouble(error, again = show) {
+  if (error.endsSession) return go(signInAddress({ ended: signedIn() !== null }), { replace: true });
   if (error.status === 404) return missing();
   main.replaceChildren(
     h('h1', {}, t('failed')),
-    notice('error', error.message),
-    h('button', { type: 'button', onclick: show }, t('again')),
+    failure(error),
+    h('button', { type: 'button', onclick: () => again() }, t('again')),
   );
   return settle();
 }
@@ -139,5 +143,32 @@ document.addEventListener('click', (event) => {
 });
 addEventListener('popstate', show);
 
+onSession(({ before, user, elsewhere }) => {
+  showNavigation();
+  if (!elsewhere || before?.id === user?.id) return;
+  if (PUBLIC.test(location.pathname)) show();
+  else changedElsewhere(user);
+});
+
+/** Says that a request waits to be sent again, and why. */
+const waiting = document.getElementById('waiting');
+retries.addEventListener('waiting', ({ detail: { problem, seconds } }) => {
+  const reason = { 0: 'retry.lost', 429: 'retry.busy', 503: 'retry.busy' }[problem.status] ?? 'retry.failed';
+  waiting.textContent = t(reason, { n: seconds });
+  waiting.hidden = false;
+});
+retries.addEventListener('over', () => { waiting.hidden = true; });
+
+/** Learns who is signed in, and shows the page. */
+async function start() {
+  try {
+    await learnSession();
+  } catch (error) {
+    trouble(error, start);
+    return;
+  }
+  await show();
+}
+
 // Not awaited here: the pages import this module, which would wait for itself.
-learnSession().catch(() => {}).then(show);
+start();

@@ -1,86 +1,114 @@
 // Paying for held seats.
 
-import { get, now, once, remove } from './api.js';
+import { get, now, post, remove } from './api.js';
 import { h, notice, say } from './dom.js';
 import { clock, countdown, number, points, seatName } from './format.js';
+import { action } from './form.js';
 import { everySecond } from './repeat.js';
+import { failure } from './session.js';
 import { t } from './text.js';
 
-export default async function showCheckout(booking, section, signal, held) {
+export default function showCheckout(booking, section, signal, held) {
   let reservation = held;
-  const balance = h('strong');
-  const trouble = h('div');
-  const actions = h('div', { class: 'row' });
-  const left = h('p', { class: 'countdown', role: 'timer' });
   let warned = false;
   let over = false;
+  let reads = 0;
+  const path = `/reservations/${held.id}`;
+  const balance = h('strong');
+  const trouble = h('div');
+  const unknown = h('div');
+  const actions = h('div', { class: 'row' });
+  const left = h('p', { class: 'countdown', role: 'timer' });
+  const ask = (work) => booking.with(work);
 
-  const attempt = (work) => async (event) => {
-    const button = event.target;
-    button.disabled = true;
-    trouble.replaceChildren();
+  /** Does one thing at a time; whatever comes of it, what the server then says of the hold is shown. */
+  const attempt = (work) => action(trouble, async () => {
+    // What is being read now is old once this is done.
+    reads += 1;
+    actions.querySelectorAll('button').forEach((button) => { button.disabled = true; });
     try {
-      await work();
+      await ask(work);
     } catch (error) {
       if (signal.aborted) return;
-      if (error.code === 'HOLD_EXPIRED') return ranOut();
-      trouble.replaceChildren(notice('error', error.message));
       await refresh();
+      if (!over && !signal.aborted) throw error;
     } finally {
-      button.disabled = false;
+      actions.querySelectorAll('button').forEach((button) => { button.disabled = false; });
     }
-    return undefined;
-  };
-  const pay = attempt(async () => {
-    const paid = await once('/payments', { reservationId: reservation.id }, { token: booking.token });
+  });
+  const pay = attempt(async (token) => {
+    const paid = await post('/payments', { reservationId: held.id }, { token });
     if (paid.late) say(t('checkout.late'));
     await booking.paid(reservation);
   });
-  const extend = attempt(async () => {
-    reservation = await once(`/reservations/${reservation.id}/extension`);
+  const extend = attempt(async (token) => {
+    await post(`${path}/extension`, undefined, { token });
     warned = false;
     await refresh();
   });
-  const giveBack = attempt(async () => {
-    await remove(`/reservations/${reservation.id}`);
+  const release = attempt(async (token) => {
+    await remove(path, { token });
     await booking.dates();
   });
-  const charge = (missing) => attempt(async () => {
-    await once('/points/charges', { amount: missing });
+  const charge = (missing) => attempt(async (token) => {
+    await post('/points/charges', { amount: missing }, { token });
     await refresh();
   });
 
+  /** Reads the hold and the balance; what cannot be read is said, and the hold stays in sight. */
   async function refresh() {
-    const account = await get('/points', { signal });
+    reads += 1;
+    const read = reads;
+    try {
+      const [newest, account] = await Promise.all([
+        ask((token) => get(path, { token, signal })), ask((token) => get('/points', { token, signal })),
+      ]);
+      if (read !== reads) return;
+      unknown.replaceChildren();
+      await learn(newest, account);
+    } catch (error) {
+      if (signal.aborted || read !== reads) return;
+      unknown.replaceChildren(failure(error), h('button', { type: 'button', onclick: action(h('div'), refresh) }, t('again')));
+    }
+  }
+
+  async function learn(newest, account) {
+    reservation = newest;
+    if (newest.status === 'CONFIRMED') return booking.paid(newest);
+    if (newest.status === 'CANCELLED') return booking.dates();
+    if (newest.status === 'EXPIRED') return expired();
     balance.textContent = points(account.balance);
-    const missing = reservation.totalPrice - account.balance;
+    const missing = newest.totalPrice - account.balance;
     actions.replaceChildren(...[
       ...(missing > 0
         ? [h('p', {}, t('checkout.missing', { n: number(missing) })),
           h('button', { type: 'button', class: 'primary', onclick: charge(missing) }, t('checkout.charge', { n: number(missing) }))]
-        : [h('button', { type: 'button', class: 'primary', onclick: pay }, t('checkout.pay', { n: number(reservation.totalPrice) }))]),
-      reservation.extendableUntil && h('button', { type: 'button', onclick: extend },
-        t('checkout.extend', { at: clock(reservation.extendableUntil) })),
-      h('button', { type: 'button', class: 'plain', onclick: giveBack }, t('checkout.giveBack')),
+        : [h('button', { type: 'button', class: 'primary', onclick: pay }, t('checkout.pay', { n: number(newest.totalPrice) }))]),
+      newest.extendableUntil && h('button', { type: 'button', onclick: extend },
+        t('checkout.extend', { at: clock(newest.extendableUntil) })),
+      h('button', { type: 'button', class: 'plain', onclick: release }, t('checkout.giveBack')),
     ].filter(Boolean));
+    return undefined;
   }
 
-  function ranOut() {
+  function expired() {
+    over = true;
     left.textContent = t('checkout.ranOut');
     left.classList.add('over');
     say(t('checkout.ranOut'));
     trouble.replaceChildren();
+    unknown.replaceChildren();
     actions.replaceChildren(h('button', {
       type: 'button', class: 'primary', onclick: () => booking.dates(),
     }, t('checkout.chooseAgain')));
   }
 
+  booking.onOver = refresh;
   everySecond(signal, () => {
     const remaining = Date.parse(reservation.expiresAt) - now();
     if (over) return;
     if (remaining <= 0) {
-      over = true;
-      ranOut();
+      expired();
       return;
     }
     left.textContent = t('checkout.held', { time: countdown(remaining) });
@@ -93,12 +121,14 @@ export default async function showCheckout(booking, section, signal, held) {
   section.classList.add('narrow', 'card');
   section.append(
     h('h1', {}, t('checkout.title')),
+    ...(booking.heldBefore === held.id ? [notice('note', t('checkout.already'))] : []),
     left,
     h('ul', { class: 'lines' }, reservation.seats.map((seat) => h('li', {},
       h('span', {}, seatName(seat)), h('span', {}, points(seat.price))))),
     h('p', { class: 'lines total' }, h('span', {}, t('seats.total')), h('strong', {}, points(reservation.totalPrice))),
     h('p', {}, t('checkout.balance'), ' ', balance),
-    trouble, actions,
+    unknown, trouble, actions,
   );
-  if (!over) await refresh();
+  // The hold is shown at once; the balance follows.
+  if (!over) refresh();
 }

@@ -19,7 +19,8 @@ function card(booking, schedule) {
 }
 
 export default async function showDates(booking, section, signal) {
-  const schedules = await all(`/concerts/${booking.concert.id}/schedules`, { token: booking.token, signal });
+  const path = `/concerts/${booking.concert.id}/schedules`;
+  const schedules = await booking.with((token) => all(path, { token, signal }));
   const [only] = schedules;
   booking.manyDates = schedules.length > 1;
   if (!booking.manyDates && only?.seatsAvailable && !booking.choseDate) {

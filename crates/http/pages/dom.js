@@ -48,26 +48,6 @@ export function field(label, attributes, hint) {
   return h('div', { class: 'field' }, h('label', { for: attributes.id }, label), input, about);
 }
 
-/** A form whose button is out of use while `submit` runs; what fails is shown above the button. */
-export function form(submit, button, ...fields) {
-  const trouble = h('div');
-  const send = h('button', { class: 'primary' }, button);
-  return h('form', {
-    onsubmit: async (event) => {
-      event.preventDefault();
-      send.disabled = true;
-      trouble.replaceChildren();
-      try {
-        await submit(Object.fromEntries(new FormData(event.target)));
-      } catch (error) {
-        trouble.replaceChildren(notice('error', error.message));
-      } finally {
-        send.disabled = false;
-      }
-    },
-  }, ...fields, trouble, send);
-}
-
 /** The headings of a table; those of `amounts` stand over figures. */
 export const columns = (keys, amounts = []) => h('thead', {}, h('tr', {}, keys.map((key) => h('th', {
   scope: 'col', class: amounts.includes(key) && 'amount',

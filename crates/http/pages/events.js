@@ -1,81 +1,208 @@
-// Server-sent events with a token in the header, which EventSource cannot send.
+// Following something that changes: one tab of the browser asks, the others hear it from that tab.
+//
+// A browser has six connections to a server (HTTP/1.1), so all its tabs together hold one event stream
+// at most; what it is not used for is asked for from time to time. Events come by `fetch`, because
+// EventSource cannot send a token.
 
 import { pause, request } from './api.js';
 
-/** How long a stream may be silent before it counts as dead; the server breaks its silence every 15 s. */
+/** How long a stream or a leading tab may be silent before it counts as dead, in milliseconds. */
 const SILENCE_MAX = 25_000;
+/** How often the server breaks the silence of a stream at least, in milliseconds. */
+const BEATS_EVERY = 15_000;
+/** How often a leading tab says that it is there, in milliseconds. */
+const BEAT = 5000;
+/** How long the page was asleep or cut off, in milliseconds, before that is worth a word. */
+const AWAY_MIN = 60_000;
+/** The lock of the browser's one event stream. */
+const STREAM = 'stagedoor stream';
 
-/** The events of one stream: `{event, data}`, data parsed. Ends when it fell silent, throws when it was lost. */
+/** The data of the events of one stream, and nothing for a heartbeat. Ends when it breaks off, falls silent or `wake` is aborted. */
 async function* stream(path, options) {
-  const response = await request('GET', path, { ...options, headers: { accept: 'text/event-stream' } });
+  const response = await request('GET', path, { ...options, attempts: 1, headers: { accept: 'text/event-stream' } });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   let timer;
-  const end = () => reader.cancel();
+  const end = () => reader.cancel().catch(() => {});
   addEventListener('offline', end);
+  options.wake.addEventListener('abort', end, { once: true });
   try {
     for (;;) {
-      clearTimeout(timer);
       timer = setTimeout(end, SILENCE_MAX);
-      const { value, done } = await reader.read();
+      // A stream that breaks off has ended, like one that the server closes.
+      const { value, done } = await reader.read().catch(() => ({ done: true }));
+      clearTimeout(timer);
       if (done) return;
       text += value;
       const blocks = text.split('\n\n');
       text = blocks.pop();
-      for (const block of blocks) {
-        const found = parse(block);
-        if (found) yield found;
-      }
+      for (const block of blocks) yield parse(block);
     }
   } finally {
     clearTimeout(timer);
     removeEventListener('offline', end);
-    reader.cancel().catch(() => {});
+    end();
   }
 }
 
 function parse(block) {
-  const found = { event: 'message', data: '' };
-  for (const line of block.split('\n')) {
-    const [, name, value] = line.match(/^(event|data): ?(.*)$/) ?? [];
-    if (name === 'event') found.event = value;
-    if (name === 'data') found.data += value;
+  const data = block.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5)).join('\n');
+  return data ? JSON.parse(data) : undefined;
+}
+
+/** What all tabs that follow one subject do: one leads and asks, all take what it hears. */
+class Follower {
+  constructor(options) {
+    this.options = { wantsStream: () => true, onState: () => {}, ...options };
+    this.heardAt = Date.now();
+    this.failures = 0;
+    this.turn = new AbortController();
+    this.wake = new AbortController();
   }
-  return found.data && { event: found.event, data: JSON.parse(found.data) };
+
+  async run() {
+    const { subject } = this.options;
+    this.channel = new BroadcastChannel(`stagedoor ${subject}`);
+    this.channel.addEventListener('message', ({ data }) => this.hear(data));
+    this.channel.postMessage({ asks: true });
+    const wake = () => this.awake();
+    const timer = setInterval(() => this.watch(), BEAT);
+    addEventListener('online', wake);
+    document.addEventListener('visibilitychange', wake);
+    try {
+      while (!this.isOver()) await this.takeTurn();
+    } finally {
+      clearInterval(timer);
+      removeEventListener('online', wake);
+      document.removeEventListener('visibilitychange', wake);
+      this.channel.close();
+    }
+  }
+
+  isOver() { return this.ended || this.options.signal.aborted; }
+
+  /** Waits until no other tab leads, and leads. */
+  async takeTurn() {
+    const turn = new AbortController();
+    this.turn = turn;
+    const signal = AbortSignal.any([this.options.signal, turn.signal]);
+    const lead = () => this.lead(signal);
+    // Without TLS there are no locks: every tab asks for itself, and none holds a stream.
+    if (!navigator.locks) return lead();
+    const steal = this.steals;
+    this.steals = false;
+    try {
+      await navigator.locks.request(`stagedoor ${this.options.subject}`, steal ? { steal } : { signal }, lead);
+    } catch (error) {
+      if (error.name !== 'AbortError') throw error;
+    } finally {
+      turn.abort();
+    }
+    return undefined;
+  }
+
+  async lead(signal) {
+    this.leads = true;
+    const beat = setInterval(() => this.channel.postMessage({ beats: true }), BEAT);
+    try {
+      while (!signal.aborted && !this.isOver()) {
+        if (this.options.wantsStream()) await this.streamIfFree(signal);
+        if (signal.aborted || this.isOver()) return;
+        const wait = await this.ask(signal);
+        if (signal.aborted || this.isOver()) return;
+        this.wake = new AbortController();
+        await pause(wait + Math.random() * Math.min(1000 * this.failures, 5000), AbortSignal.any([signal, this.wake.signal])).catch(() => {});
+      }
+    } finally {
+      this.leads = false;
+      clearInterval(beat);
+    }
+  }
+
+  /** Takes in the browser's event stream, unless another subject has it. */
+  async streamIfFree(signal) {
+    if (!navigator.locks) return;
+    await navigator.locks.request(STREAM, { ifAvailable: true }, (lock) => lock && this.stream(signal));
+  }
+
+  async stream(signal) {
+    const { path, token = () => {}, wantsStream } = this.options;
+    this.wake = new AbortController();
+    this.streams = true;
+    try {
+      for await (const data of stream(path, { token: token(), signal, wake: this.wake.signal })) {
+        this.failures = 0;
+        this.found(data);
+        if (this.isOver() || !wantsStream()) return;
+      }
+    } catch (error) {
+      // A token that is no longer accepted may be renewed by `poll`.
+      if (!signal.aborted && !error.passes && !error.endsSession) throw error;
+    } finally {
+      this.streams = false;
+    }
+    this.failures += 1;
+  }
+
+  /** Asks once; answers in how many milliseconds to ask again. */
+  async ask(signal) {
+    try {
+      const { data, wait } = await this.options.poll(signal);
+      this.found(data);
+      return wait;
+    } catch (error) {
+      if (signal.aborted) return 0;
+      if (!error.passes) throw error;
+      this.failures += 1;
+      this.channel.postMessage({ state: 'lost' });
+      this.options.onState('lost');
+      return (error.retryAfterSeconds ?? 2) * 1000;
+    }
+  }
+
+  /** What this tab heard from the server, if it is news, for itself and the others. */
+  found(data) {
+    this.channel.postMessage({ data, state: 'live' });
+    this.hear({ data, state: 'live' });
+  }
+
+  /** What a tab says, or this one found. */
+  hear({ data, state, asks }) {
+    if (this.isOver()) return;
+    if (asks) {
+      if (this.leads) this.channel.postMessage({ data: this.options.snapshot(), state: 'live' });
+      return;
+    }
+    const away = Date.now() - this.heardAt;
+    this.heardAt = Date.now();
+    if (state) this.options.onState(state, state === 'live' && away > AWAY_MIN ? away : 0);
+    if (data && !this.options.take(data)) {
+      this.ended = true;
+      this.turn.abort();
+    }
+  }
+
+  /** The page is seen again, or there is a connection again: asks at once unless it just heard something. */
+  awake() {
+    if (document.visibilityState !== 'visible') return;
+    if (this.streams && Date.now() - this.heardAt < BEATS_EVERY) return;
+    if (this.leads) this.wake.abort();
+    else this.channel.postMessage({ asks: true });
+  }
+
+  /** Takes the lead from a tab that sleeps, while this one is looked at. */
+  watch() {
+    if (this.leads || document.visibilityState !== 'visible' || Date.now() - this.heardAt < SILENCE_MAX) return;
+    this.steals = true;
+    this.turn.abort();
+  }
 }
 
 /**
- * Follows something until `signal` is aborted or `take` answers false: by the event stream at
- * `path`, and while there is none by `poll`, which answers in how many milliseconds to call it
- * again. `onState` hears `live`, `polling` and `lost`.
+ * Follows something until `signal` is aborted or `take` answers false; throws what the server refuses
+ * for good. `subject` names it among the tabs of the browser, `token()` gives the queue token. It comes by the event stream at `path` while
+ * `wantsStream()`, else by `poll`, which answers `{data, wait}` with the milliseconds until it is called
+ * again. `snapshot` gives all that is known to a tab that comes late. `onState` hears `live`, with the
+ * milliseconds that the page was away, and `lost`.
  */
-export async function follow({ path, token, signal, take, poll, onState }) {
-  for (let attempt = 0; !signal.aborted; attempt += 1) {
-    try {
-      for await (const { event, data } of stream(path, { token, signal })) {
-        attempt = 0;
-        onState('live');
-        if (!take(event, data)) return;
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
-    }
-    const wait = await once(poll, onState, signal);
-    if (wait === null) return;
-    await pause(wait + Math.random() * Math.min(1000 * attempt, 5000), signal).catch(() => {});
-  }
-}
-
-async function once(poll, onState, signal) {
-  try {
-    const wait = await poll();
-    onState('polling');
-    return wait;
-  } catch (error) {
-    if (signal.aborted) return null;
-    if (error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
-    onState('lost');
-    return (error.retryAfterSeconds ?? 2) * 1000;
-  }
-}
+export const follow = (options) => new Follower(options).run();

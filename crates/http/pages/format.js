@@ -1,36 +1,57 @@
-// Numbers, money and times in the reader's language.
+// Numbers, money and times in the reader's language. Times are in the service's zone, and say so.
 
 import { language, t } from './text.js';
 
 const formats = new Map();
 
-function formatted(kind, options, value) {
+function format(kind, options) {
   const key = `${language()} ${JSON.stringify(options)}`;
   if (!formats.has(key)) formats.set(key, new kind(language(), options));
-  return formats.get(key).format(value);
+  return formats.get(key);
 }
 
-export const number = (value) => formatted(Intl.NumberFormat, {}, value);
-export const points = (value) => t('points', { n: number(value) });
-export const date = (value) => formatted(Intl.DateTimeFormat, {
-  dateStyle: 'full', timeStyle: 'short', timeZone: 'Asia/Seoul',
-}, new Date(value));
-export const moment = (value) => formatted(Intl.DateTimeFormat, {
-  dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Seoul',
-}, new Date(value));
-export const clock = (value) => formatted(Intl.DateTimeFormat, { timeStyle: 'medium' }, new Date(value));
+/** The service's time zone, by its IANA name. */
+export const timeZone = known(document.querySelector('meta[name=stagedoor-time-zone]').content);
 
-/** A countdown, `4:07`. */
+/** The zone, or UTC in a browser that does not know it. */
+function known(zone) {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone && zone;
+  } catch {
+    return 'UTC';
+  }
+}
+
+/** What the zone is called at a time, such as `South Korea Time`. */
+export function zoneName(value = Date.now()) {
+  const parts = format(Intl.DateTimeFormat, { timeZone, timeZoneName: 'shortGeneric' }).formatToParts(new Date(value));
+  return parts.find(({ type }) => type === 'timeZoneName').value;
+}
+
+const zoned = (value, options) =>
+  `${format(Intl.DateTimeFormat, { ...options, timeZone }).format(new Date(value))} (${zoneName(value)})`;
+
+export const number = (value) => format(Intl.NumberFormat, {}).format(value);
+export const points = (value) => t('points', { n: number(value) });
+export const date = (value) => zoned(value, { dateStyle: 'full', timeStyle: 'short' });
+export const moment = (value) => zoned(value, { dateStyle: 'medium', timeStyle: 'short' });
+export const clock = (value) => zoned(value, { timeStyle: 'medium' });
+
+/** A countdown, `4:07` or `1:04:07`. */
 export function countdown(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const two = (value) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
 }
 
 /** A length of time in words, rounded to what a person would say. */
 export function about(seconds) {
   if (seconds < 60) return t('seconds', { n: Math.max(5, Math.ceil(seconds / 5) * 5) });
   if (seconds < 5400) return t('minutes', { n: Math.ceil(seconds / 60) });
-  return t('hours', { n: number(Math.round(seconds / 360) / 10) });
+  if (seconds < 172_800) return t('hours', { n: number(Math.round(seconds / 360) / 10) });
+  return t('days', { n: number(Math.round(seconds / 86_400)) });
 }
 
 export const seatName = (seat) => t(seat.label ? 'seat.labelled' : 'seat.plain', seat);

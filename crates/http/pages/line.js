@@ -2,7 +2,8 @@
 
 import { now, remove } from './api.js';
 import { h, say, set } from './dom.js';
-import { about, number } from './format.js';
+import { about, clock, number } from './format.js';
+import { action } from './form.js';
 import { t } from './text.js';
 
 export default function showLine(booking, section, signal) {
@@ -17,9 +18,10 @@ export default function showLine(booking, section, signal) {
   const keep = h('p');
   const state = h('p', { class: 'notice error', hidden: true });
   const first = booking.joinedAt;
+  /** Whether the page says that it was away. */
+  let returned = false;
 
   booking.onPlace = (place) => {
-    state.hidden = true;
     position.textContent = number(place.position);
     ahead.textContent = place.ahead ? t('line.ahead', { n: number(place.ahead) }) : t('line.next');
     waiting.textContent = t('line.waiting', { n: number(place.waiting) });
@@ -37,24 +39,32 @@ export default function showLine(booking, section, signal) {
     document.title = `(${number(place.position)}) ${booking.concert.title}`;
     sayNowAndThen(ahead.textContent);
   };
-  booking.onState = (connection) => {
-    state.hidden = connection === 'live';
-    set(state, { class: connection === 'lost' ? 'notice error' : 'notice note' });
-    state.textContent = t(`line.${connection === 'lost' ? 'lost' : 'polling'}`);
+  booking.onState = (connection, away) => {
+    if (connection === 'live' && !away) {
+      if (!returned) state.hidden = true;
+      return;
+    }
+    returned = Boolean(away);
+    const text = away ? t('line.back', { time: about(away / 1000) }) : t('line.lost', { at: clock(booking.place.expiresAt) });
+    if (!state.hidden && state.textContent === text) return;
+    state.hidden = false;
+    set(state, { class: `notice ${away ? 'note' : 'error'}`, role: away ? 'status' : 'alert' });
+    state.textContent = text;
   };
 
   const leave = h('button', { type: 'button', class: 'plain' }, t('line.leave'));
-  leave.addEventListener('click', async () => {
+  const trouble = h('div');
+  leave.addEventListener('click', action(trouble, async () => {
     if (!confirm(t('line.leaveSure'))) return;
-    await remove('/queue-tokens/me', { token: booking.token, signal });
+    await booking.with((token) => remove('/queue-tokens/me', { token, signal }));
     booking.isOver({ reason: 'LEFT' });
-  });
+  }));
   section.classList.add('narrow', 'card');
   section.append(
     h('h1', {}, t('line.title')),
     state, message, paused,
     h('p', { class: 'quiet' }, t('line.position')), position, ahead, progress, estimate, waiting, keep,
-    h('div', { class: 'row' }, notifyButton(), leave),
+    trouble, h('div', { class: 'row' }, notifyButton(), leave),
   );
 }
 

@@ -1,7 +1,8 @@
 // Lists that come page by page.
 
 import { get } from './api.js';
-import { h, notice } from './dom.js';
+import { h } from './dom.js';
+import { action } from './form.js';
 import { t } from './text.js';
 
 /** Loads a list's first page into `take`, and answers a button that loads the next one while there is one. */
@@ -14,7 +15,8 @@ export async function loadList(path, signal, take) {
     cursor = found.nextCursor;
     more.hidden = !cursor;
   };
-  more.addEventListener('click', () => load().catch((error) => more.before(notice('error', error.message))));
+  const trouble = h('div');
+  more.addEventListener('click', action(trouble, load));
   await load();
-  return more;
+  return h('div', {}, trouble, more);
 }

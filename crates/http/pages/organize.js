@@ -1,22 +1,18 @@
 // Announcing a concert with its dates and seats.
 
 import { go } from './app.js';
-import { once } from './api.js';
-import { field, form, h } from './dom.js';
-import { number } from './format.js';
+import { post } from './api.js';
+import { field, h, notice } from './dom.js';
+import { form } from './form.js';
+import { number, timeZone, zoneName } from './format.js';
+import { instantOf, localTime } from './local-time.js';
 import { SeatMap } from './seat-map.js';
 import './staff-text.js';
 import { t } from './text.js';
 
 const HOUR = 3_600_000;
 
-/** A time for an input of the browser's own zone. */
-function local(time) {
-  const shifted = new Date(time - new Date(time).getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 16);
-}
-
-const instant = (id, key, time) => field(t(key), { id, type: 'datetime-local', value: local(time) });
+const instant = (id, key, time) => field(t(key), { id, type: 'datetime-local', value: localTime(time) });
 const whole = (id, key, value, max) => field(t(key), { id, type: 'number', min: 1, max, step: 1, inputmode: 'numeric', value });
 
 /** A part of the form that can be added and removed; `values` reads what is in it. */
@@ -52,7 +48,14 @@ class Parts {
 }
 
 const input = (id) => document.getElementById(id);
-const time = (id) => new Date(input(id).value).toISOString();
+
+/** The instant that an input shows, in the service's zone. */
+function time(id) {
+  const instant = instantOf(input(id).value);
+  const label = document.querySelector(`label[for=${id}]`).textContent;
+  if (!instant) throw new Error(t('organize.skipped', { field: label, zone: zoneName() }));
+  return instant.toISOString();
+}
 
 function aDate(n) {
   const start = Math.ceil(Date.now() / HOUR) * HOUR + n * 7 * 24 * HOUR;
@@ -61,7 +64,7 @@ function aDate(n) {
   return {
     fields: [
       ...names.map((name, index) => instant(`${name}-${n}`, `organize.${name}`, times[index])),
-      field(t('organize.cancelsUntil'), { id: `cancelsUntil-${n}`, type: 'datetime-local', required: false, value: local(start - 24 * HOUR) }),
+      field(t('organize.cancelsUntil'), { id: `cancelsUntil-${n}`, type: 'datetime-local', required: false, value: localTime(start - 24 * HOUR) }),
     ],
     values: () => ({
       startsAt: time(`startsAt-${n}`), endsAt: time(`endsAt-${n}`),
@@ -91,14 +94,18 @@ function aSection(n) {
 /** The most seats of a date. */
 const SEATS_MAX = 50_000;
 
+/** How many seats the sections have. */
+const countOf = (sections) => sections.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+
+/** The seats of sections, numbered row by row. */
 function seatsOf(sections) {
   const seats = [];
   let row = 0;
-  for (const section of sections) {
-    for (let r = 0; r < section.rows && seats.length <= SEATS_MAX; r += 1) {
+  for (const { rows, columns, label, price } of sections) {
+    for (let r = 0; r < rows; r += 1) {
       row += 1;
-      for (let column = 1; column <= section.columns; column += 1) {
-        seats.push({ number: seats.length + 1, row, column, label: section.label, price: section.price, status: 'FREE' });
+      for (let column = 1; column <= columns; column += 1) {
+        seats.push({ number: seats.length + 1, row, column, label, price, status: 'FREE' });
       }
     }
   }
@@ -113,26 +120,29 @@ export default function page({ main }) {
   const announce = async ({ title, description }) => {
     const seatMap = sections.values();
     const schedules = dates.values().map((date) => ({ ...date, seatMap }));
-    const concert = await once('/concerts', { title, description, schedules });
+    const concert = await post('/concerts', { title, description, schedules });
     await go(`/pages/concerts/${concert.id}`);
   };
   const name = field(t('organize.name'), { id: 'title', name: 'title', maxlength: 200 });
   const description = h('div', { class: 'field' },
     h('label', { for: 'description' }, t('organize.description')),
     h('textarea', { id: 'description', name: 'description', maxlength: 2000, rows: 4 }));
-  const whole = form(announce, t('organize.submit'), name, description,
-    h('h2', {}, t('organize.dates')), dates.element,
-    h('h2', {}, t('organize.sections')), sections.element, preview);
+  const whole = form(announce, t('organize.submit'), [name, description,
+    h('h2', {}, t('organize.dates')),
+    h('p', { class: 'quiet' }, t('organize.zone', { zone: zoneName(), name: timeZone })), dates.element,
+    h('h2', {}, t('organize.sections')), sections.element, preview]);
   main.replaceChildren(h('h1', {}, t('organize.title')), whole);
   dates.add();
   sections.add();
 
   const show = () => {
-    const seats = seatsOf(sections.values());
-    const fits = seats.length > 0 && seats.length <= SEATS_MAX;
+    const values = sections.values();
+    const count = countOf(values);
+    const fits = count > 0 && count <= SEATS_MAX;
     preview.replaceChildren(
-      h('h3', {}, t('organize.preview', { n: number(Math.min(seats.length, SEATS_MAX)) })),
-      ...(fits ? [new SeatMap(seats, () => {}).element, h('p', { id: 'seats-help', class: 'quiet' }, t('seats.look'))] : []),
+      h('h3', {}, t('organize.preview', { n: number(count) })),
+      ...(count > SEATS_MAX ? [notice('error', t('organize.tooMany', { max: number(SEATS_MAX) }))] : []),
+      ...(fits ? [new SeatMap(seatsOf(values), () => {}).element, h('p', { id: 'seats-help', class: 'quiet' }, t('seats.look'))] : []),
     );
   };
   sections.element.addEventListener('input', show);

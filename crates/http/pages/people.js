@@ -2,7 +2,8 @@
 
 import { all, get } from './api.js';
 import { concertTitles } from './concert-titles.js';
-import { field, form, h } from './dom.js';
+import { field, h } from './dom.js';
+import { form } from './form.js';
 import { clock, moment, points, seatName } from './format.js';
 import './staff-text.js';
 import { t } from './text.js';
@@ -36,8 +37,8 @@ export default function page({ main, signal }) {
   const search = async ({ email }) => results.replaceChildren(...await found(email, signal));
   main.replaceChildren(
     h('h1', {}, t('people.title')),
-    h('section', { class: 'narrow card' }, form(search, t('people.find'),
-      field(t('signIn.email'), { id: 'email', name: 'email', type: 'email', autocomplete: 'off' }))),
+    h('section', { class: 'narrow card' }, form(search, t('people.find'), [
+      field(t('signIn.email'), { id: 'email', name: 'email', type: 'email', autocomplete: 'off' })])),
     results,
   );
 }

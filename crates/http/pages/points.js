@@ -1,7 +1,8 @@
 // One's points, and what happened to them.
 
-import { get, once } from './api.js';
-import { columns, field, form, h, say } from './dom.js';
+import { get, post } from './api.js';
+import { columns, field, h, say } from './dom.js';
+import { form } from './form.js';
 import { moment, number, points } from './format.js';
 import { t } from './text.js';
 
@@ -32,12 +33,12 @@ export default async function page({ main, signal }) {
     past.replaceChildren(history(page.items));
   };
   const charge = form(async ({ amount }) => {
-    await once('/points/charges', { amount: Number(amount) });
+    await post('/points/charges', { amount: Number(amount) });
     await refresh();
     say(t('points.done', { n: number(amount) }));
-  }, t('points.charge'), field(t('points.amount'), {
+  }, t('points.charge'), [field(t('points.amount'), {
     id: 'amount', name: 'amount', type: 'number', min: 1, max: 100_000_000, step: 1, inputmode: 'numeric', value: 50_000,
-  }));
+  })]);
   await refresh();
   main.replaceChildren(
     h('h1', {}, t('points.title')),

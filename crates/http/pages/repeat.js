@@ -9,11 +9,23 @@ export function everySecond(signal, tick) {
   tick();
 }
 
-/** Repeats `work` after so many milliseconds each until `signal` is aborted; `onState` hears whether it went well. */
-export async function repeat(milliseconds, signal, work, onState = () => {}) {
-  for (;;) {
-    await pause(milliseconds, signal).catch(() => {});
+/**
+ * Repeats `work` after so many milliseconds each until `signal` is aborted, or the session ended: then
+ * nothing more can come of it. `onProblem` hears what failed, and nothing when it went well.
+ */
+export async function repeat(milliseconds, signal, work, onProblem) {
+  for (let wait = milliseconds; ;) {
+    await pause(wait, signal).catch(() => {});
     if (signal.aborted) return;
-    await work().then(() => onState(true), () => onState(false));
+    wait = milliseconds;
+    try {
+      await work();
+      onProblem();
+    } catch (error) {
+      if (signal.aborted) return;
+      onProblem(error);
+      if (error.endsSession) return;
+      wait = Math.max(wait, (error.retryAfterSeconds ?? 0) * 1000);
+    }
   }
 }

@@ -5,6 +5,7 @@ import { concertTitles } from './concert-titles.js';
 import { columns, h } from './dom.js';
 import { number } from './format.js';
 import { repeat } from './repeat.js';
+import { failure } from './session.js';
 import './staff-text.js';
 import { t } from './text.js';
 
@@ -24,6 +25,7 @@ const row = (room, title) => h('tr', {},
 
 export default async function page({ main, signal }) {
   const body = h('tbody');
+  const connection = h('div');
   const refresh = async () => {
     const rooms = await all('/rooms', { signal });
     const titles = await concertTitles(rooms.map((room) => room.concertId).filter(Boolean), signal);
@@ -34,8 +36,9 @@ export default async function page({ main, signal }) {
   await refresh();
   main.replaceChildren(
     h('h1', {}, t('rooms.title')),
+    connection,
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('rooms.title') },
       h('table', {}, columns(['rooms.room', 'rooms.waiting', 'rooms.active', 'rooms.state'], ['rooms.waiting', 'rooms.active']), body)),
   );
-  repeat(EVERY, signal, refresh);
+  repeat(EVERY, signal, refresh, (error) => connection.replaceChildren(...(error ? [failure(error)] : [])));
 }

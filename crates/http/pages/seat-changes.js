@@ -1,5 +1,11 @@
 // What an event of a date's seats says about each seat.
 
+/** What an event says that tells all: the numbers of these seats that are not free. */
+export function allOf(seats) {
+  const taken = seats.filter((seat) => seat.status !== 'FREE').map((seat) => [seat.number, seat.number]);
+  return { all: true, taken, freed: [] };
+}
+
 /** Pairs of a seat's number and its status. The first event of a stream lists all that are not free. */
 export function rangesOf({ all, taken, freed }, seats) {
   const each = (ranges, status) => ranges.flatMap(([from, to]) =>

@@ -1,11 +1,12 @@
 // Choosing seats on a map that others choose on too.
 
-import { post, request } from './api.js';
+import { get, post, request } from './api.js';
 import { h, notice, say } from './dom.js';
 import { follow } from './events.js';
 import { date, number, points, seatName } from './format.js';
-import { rangesOf } from './seat-changes.js';
+import { allOf, rangesOf } from './seat-changes.js';
 import { SeatMap, describe } from './seat-map.js';
+import { failure } from './session.js';
 import { t } from './text.js';
 import { timeToShop } from './time-to-shop.js';
 
@@ -15,13 +16,21 @@ const SEATS_MAX = 4;
 const POLL_EVERY = 1000;
 
 export default async function showSeats(booking, section, signal, schedule) {
-  const { token } = booking;
   const path = `/schedules/${schedule.id}/seats`;
   let tag;
 
-  const first = await request('GET', path, { token, signal });
-  tag = first.headers.get('etag');
-  const seats = await first.json();
+  /** Reads all seats; nothing if they are as they were. */
+  async function read(options) {
+    const read = async (response) => {
+      if (response.status === 304) return undefined;
+      const seats = await response.json();
+      tag = response.headers.get('etag');
+      return seats;
+    };
+    const headers = tag && { 'if-none-match': tag };
+    return booking.with((token) => request('GET', path, { signal, ...options, token, headers, read }));
+  }
+  const seats = await read();
   const chosen = new Map();
   const map = new SeatMap(seats, toggle);
 
@@ -68,28 +77,51 @@ export default async function showSeats(booking, section, signal, schedule) {
     showChoice();
   }
 
-  async function poll() {
-    const response = await request('GET', path, { token, signal, headers: { 'if-none-match': tag } });
-    if (response.status !== 304) {
-      tag = response.headers.get('etag');
-      learn((await response.json()).map((seat) => [seat.number, seat.status]));
+  async function poll(until) {
+    const newest = await read({ signal: until, attempts: 1 });
+    return { data: newest && allOf(newest), wait: POLL_EVERY };
+  }
+
+  /** Goes on with seats that are held for oneself already, whatever became of the answer that said so. */
+  async function resume(error) {
+    const id = error.code === 'ALREADY_HELD' && error.body.reservationId;
+    const own = id
+      ? await booking.with((token) => get(`/reservations/${id}`, { token, signal }))
+      : await booking.ownHold();
+    if (own?.status !== 'HELD' || own.scheduleId !== schedule.id) return false;
+    booking.heldBefore = own.id;
+    await booking.checkout(own);
+    return true;
+  }
+
+  async function refused(error) {
+    if (error.code === 'TOKEN_EXPIRED' || error.code === 'TOKEN_WAITING') {
+      await booking.failed(error, () => booking.seats(schedule));
+      return;
     }
-    return POLL_EVERY;
+    try {
+      if ((error.status === 409 || error.passes) && await resume(error)) return;
+      const newest = await read();
+      holding = false;
+      trouble.replaceChildren(failure(error));
+      if (newest) learn(rangesOf(allOf(newest), seats));
+    } catch (another) {
+      if (!signal.aborted) trouble.replaceChildren(failure(error), failure(another));
+    }
   }
 
   let holding = false;
   async function take(choice) {
+    if (holding) return;
     holding = true;
     hold.disabled = true;
     trouble.replaceChildren();
     try {
-      const reservation = await post('/reservations', { scheduleId: schedule.id, ...choice }, { token, signal });
+      const body = { scheduleId: schedule.id, ...choice };
+      const reservation = await booking.with((token) => post('/reservations', body, { token, signal }));
       await booking.checkout(reservation);
     } catch (error) {
-      if (signal.aborted) return;
-      holding = false;
-      trouble.replaceChildren(notice('error', error.message));
-      await poll().catch(() => {});
+      if (!signal.aborted) await refused(error);
     } finally {
       holding = false;
       hold.disabled = chosen.size === 0;
@@ -97,13 +129,15 @@ export default async function showSeats(booking, section, signal, schedule) {
   }
 
   follow({
+    subject: `seats ${schedule.id}`,
     path: `${path}/events`,
-    token,
+    token: () => booking.token,
     signal,
-    take: (_, data) => { learn(rangesOf(data, seats)); return true; },
+    take: (data) => { learn(rangesOf(data, seats)); return true; },
     poll,
+    snapshot: () => allOf(seats),
     onState: (connection) => { state.hidden = connection !== 'lost'; },
-  }).catch(() => {});
+  }).catch((error) => !signal.aborted && booking.failed(error, () => booking.seats(schedule)));
 
   showChoice();
   learn([]);

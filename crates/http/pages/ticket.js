@@ -1,8 +1,9 @@
 // A ticket that is paid for.
 
-import { get, now, once } from './api.js';
+import { get, now, post } from './api.js';
 import { go } from './app.js';
-import { h, notice } from './dom.js';
+import { h } from './dom.js';
+import { action } from './form.js';
 import { date, moment, points, seatName } from './format.js';
 import { t } from './text.js';
 
@@ -11,17 +12,11 @@ function cancellation(ticket) {
   const until = ticket.cancellationClosesAt;
   if (!until || Date.parse(until) <= now()) return undefined;
   const trouble = h('div');
-  const cancel = async ({ target: button }) => {
+  const cancel = action(trouble, async () => {
     if (!confirm(t('ticket.cancelSure', { price: points(ticket.totalPrice) }))) return;
-    button.disabled = true;
-    try {
-      await once(`/reservations/${ticket.id}/cancellation`);
-      await go(`/pages/tickets/${ticket.id}`, { replace: true });
-    } catch (error) {
-      trouble.replaceChildren(notice('error', error.message));
-      button.disabled = false;
-    }
-  };
+    await post(`/reservations/${ticket.id}/cancellation`);
+    await go(`/pages/tickets/${ticket.id}`, { replace: true });
+  });
   return h('div', {},
     h('p', { class: 'quiet' }, t('ticket.cancelUntil', { at: moment(until) })), trouble,
     h('button', { type: 'button', class: 'plain', onclick: cancel }, t('ticket.cancel')));

@@ -34,6 +34,7 @@ use crate::v1::{concert, payment, point, room, schedule, session, user};
 use crate::{bearer, body, ids, pages, session_cookie};
 
 const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
+static INDEX: LazyLock<pages::Index> = LazyLock::new(|| pages::Index::new("UTC"));
 const KEY: &str = "a key for fuzzers and for nothing else";
 
 /// What a reader of bodies makes of these bytes; a refusal names its field.
@@ -169,7 +170,7 @@ pub fn headers(bytes: &[u8]) {
 fn look_at(req: &HttpRequest) {
     let _ = Language::of(req);
     let _ = body::is_json(req);
-    let _ = pages::index_for(req);
+    let _ = INDEX.answer(req);
     let _ = IdempotencyKey::from_request(req, &mut Payload::None).into_inner();
     let _ = session_cookie::access_token(req);
     let _ = session_cookie::check_same_origin(req);

@@ -17,6 +17,11 @@ impl LocalTime {
         TimeZone::get(name).ok().map(Self)
     }
 
+    /// Its name in the IANA database; `UTC` if it has none there.
+    pub(crate) fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
     /// The local date, as `2026-12-24`.
     pub(crate) fn date(&self, instant: Instant) -> String {
         self.local(instant).date().to_string()

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use actix_web::http::header::{
     self, AcceptEncoding, ContentEncoding, ETag, Encoding, EntityTag, Header, HeaderName,
     HeaderValue, IfNoneMatch,
 };
-use actix_web::web::{self, Bytes, Path, ServiceConfig};
+use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,7 +28,7 @@ struct Files;
 /// The page that finds all others.
 const INDEX: &str = "index.html";
 /// What a fan's way from the line to the ticket loads, so that it is asked for all at once.
-const PRELOADED: [&str; 17] = [
+const PRELOADED: [&str; 20] = [
     "api.js",
     "booking.js",
     "checkout.js",
@@ -37,13 +37,16 @@ const PRELOADED: [&str; 17] = [
     "dates.js",
     "dom.js",
     "events.js",
+    "form.js",
     "format.js",
     "line.js",
     "list.js",
+    "opening.js",
     "repeat.js",
     "seat-changes.js",
     "seat-map.js",
     "seats.js",
+    "session.js",
     "text.js",
     "time-to-shop.js",
 ];
@@ -59,14 +62,34 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/assets/{version}/{name}", web::get().to(asset));
 }
 
-async fn page(req: HttpRequest) -> Result<HttpResponse, ApiError> {
-    index_for(&req)
+async fn page(req: HttpRequest, index: Data<Index>) -> HttpResponse {
+    index.answer(&req)
 }
 
-/// The page that finds all others, as a request wants it.
-pub(crate) fn index_for(req: &HttpRequest) -> Result<HttpResponse, ApiError> {
-    let index = ASSETS.files.get(INDEX).ok_or(ApiError::Internal)?;
-    Ok(index.answer(req, "no-cache"))
+/// The page that finds all others, with what it tells scripts about the service.
+pub(crate) struct Index {
+    time_zone: String,
+    page: OnceLock<Asset>,
+}
+
+impl Index {
+    /// The page of a service whose times are in this zone, by its IANA name.
+    pub(crate) fn new(time_zone: &str) -> Self {
+        Self { time_zone: time_zone.to_owned(), page: OnceLock::new() }
+    }
+
+    /// The page as a request wants it.
+    pub(crate) fn answer(&self, req: &HttpRequest) -> HttpResponse {
+        self.page().answer(req, "no-cache")
+    }
+
+    fn page(&self) -> &Asset {
+        let page = || {
+            let text = String::from_utf8_lossy(&ASSETS.index);
+            Asset::new(INDEX, text.replace("{timeZone}", &self.time_zone).into_bytes(), POLICY)
+        };
+        self.page.get_or_init(page)
+    }
 }
 
 /// A file of this version may be kept for ever; a page of an older version gets what is there now.
@@ -84,6 +107,8 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::embedded);
 struct Assets {
     /// The digest of all files, part of the address of each.
     version: String,
+    /// The page that finds all others, but for what differs between services.
+    index: Vec<u8>,
     files: BTreeMap<String, Asset>,
 }
 
@@ -107,14 +132,14 @@ impl Assets {
             digest.update(file.metadata.sha256_hash());
         }
         let version = short(&digest.finalize());
+        let template = files.get(INDEX).map(|file| file.data.as_ref()).unwrap_or_default();
+        let index = index(template, &version);
         let asset = |(name, file): (String, EmbeddedFile)| {
-            let content =
-                if name == INDEX { index(&file.data, &version) } else { file.data.into() };
-            let asset = Asset::new(&name, content, POLICY);
+            let asset = Asset::new(&name, file.data.into(), POLICY);
             (name, asset)
         };
-        let files = files.into_iter().map(asset).collect();
-        Self { version, files }
+        let files = files.into_iter().filter(|(name, _)| name != INDEX).map(asset).collect();
+        Self { version, index, files }
     }
 }
 
@@ -213,7 +238,9 @@ mod tests {
         for name in PRELOADED {
             assert!(Files::get(name).is_some(), "{name}");
         }
-        let page = String::from_utf8_lossy(&ASSETS.files[INDEX].plain).into_owned();
+        let index = Index::new("Europe/Berlin");
+        let page = String::from_utf8_lossy(&index.page().plain).into_owned();
+        assert!(page.contains("content=\"Europe/Berlin\""), "{page}");
         assert!(page.contains(&format!("/assets/{}/app.js", ASSETS.version)), "{page}");
         assert!(!page.contains('{'), "every address is filled in: {page}");
     }

@@ -92,6 +92,7 @@ pub(crate) struct Mount {
     health_checks: Data<HealthChecks>,
     lowest_prices: Data<LowestPrices>,
     routes: Data<Routes>,
+    index: Data<pages::Index>,
 }
 
 impl Mount {
@@ -117,6 +118,7 @@ impl Mount {
             health_checks: Data::new(HealthChecks::default()),
             lowest_prices: Data::new(LowestPrices::default()),
             routes: Data::new(Routes::of(&document)),
+            index: Data::new(pages::Index::new(settings.local_time.name())),
             settings: Data::new(settings),
         }
     }
@@ -143,6 +145,7 @@ impl Mount {
             .app_data(self.health_checks.clone())
             .app_data(self.lowest_prices.clone())
             .app_data(self.routes.clone())
+            .app_data(self.index.clone())
             .app_data(PayloadConfig::new(self.settings.body_bytes_max))
             .app_data(query_config());
         openapi::mount(&mut utoipa_actix_web::service_config::ServiceConfig::new(config));

@@ -1,0 +1,28 @@
+// Local times of the service's zone, as inputs have them: `2026-12-24T19:30`.
+
+import { timeZone } from './format.js';
+
+const MINUTE = 60_000;
+const parts = new Intl.DateTimeFormat('en', {
+  timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric',
+});
+
+/** What clocks of the zone show at an instant, as if it were UTC. */
+function shown(instant) {
+  const part = Object.fromEntries(parts.formatToParts(new Date(instant)).map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute);
+}
+
+/** The local time at an instant. */
+export const localTime = (instant) => new Date(shown(instant)).toISOString().slice(0, 16);
+
+/** The instant at which clocks show a local time, the first if they show it twice; nothing if they skip it. */
+export function instantOf(local) {
+  const wanted = Date.parse(`${local}Z`);
+  const offsets = [-24, 24].map((hours) => {
+    const near = wanted + hours * 60 * MINUTE;
+    return shown(near) - near;
+  });
+  const found = offsets.map((offset) => wanted - offset).filter((instant) => shown(instant) === wanted);
+  return found.length ? new Date(Math.min(...found)) : null;
+}

@@ -1,0 +1,118 @@
+// Each request of a booking fails once: the page says so, goes on or shows how to, and nothing happens twice.
+
+import { expect, signIn, test } from './stagedoor.js';
+
+const CLOSED = { capacity: 0, admitIntervalSeconds: 1 };
+
+const ID = '[0-9a-f-]{36}';
+const REQUESTS = {
+  'who is signed in': ['GET', '/users/me'],
+  'signing in': ['POST', '/sessions'],
+  concert: ['GET', `/concerts/${ID}`],
+  joining: ['POST', `/concerts/${ID}/queue-tokens`],
+  'stream of the place': ['GET', '/queue-tokens/me/events'],
+  'poll of the place': ['GET', '/queue-tokens/me'],
+  holds: ['GET', '/reservations\\?status=HELD.*'],
+  dates: ['GET', `/concerts/${ID}/schedules.*`],
+  seats: ['GET', `/schedules/${ID}/seats`],
+  'stream of seats': ['GET', `/schedules/${ID}/seats/events`],
+  holding: ['POST', '/reservations'],
+  reservation: ['GET', `/reservations/${ID}`],
+  points: ['GET', '/points'],
+  charging: ['POST', '/points/charges'],
+  extending: ['POST', `/reservations/${ID}/extension`],
+  paying: ['POST', '/payments'],
+};
+
+const problem = (status, code, headers = {}) => (route) => route.fulfill({
+  status, headers: { 'content-type': 'application/problem+json', ...headers },
+  body: JSON.stringify({ status, code, detail: `Refused for a test: ${code}` }),
+});
+const FAILURES = {
+  'the session is not accepted (401)': problem(401, 'UNAUTHENTICATED'),
+  'a conflict (409)': problem(409, 'CONFLICT_FOR_A_TEST'),
+  'a failure of the service (500)': problem(500, 'INTERNAL'),
+  'an overloaded service (503 with Retry-After)': problem(503, 'OVERLOADED', { 'retry-after': '1' }),
+  'a connection that drops before the service hears': (route) => route.abort('connectionreset'),
+  'an answer that is lost after the service acted': async (route) => {
+    // A stream has no answer to wait for.
+    if (!route.request().url().includes('/events')) await route.fetch();
+    await route.abort('connectionreset');
+  },
+};
+
+/** Fails the first request of each kind; answers the kinds that failed. */
+async function failEachOnce(page, fail) {
+  const failed = [];
+  await page.route('**/api/v1/**', async (route) => {
+    const { pathname, search } = new URL(route.request().url());
+    const path = pathname.replace('/api/v1', '') + search;
+    const [kind] = Object.entries(REQUESTS)
+      .find(([, [method, pattern]]) => route.request().method() === method && new RegExp(`^${pattern}$`).test(path)) ?? [];
+    if (!kind || failed.includes(kind)) return route.fallback();
+    failed.push(kind);
+    return fail(route);
+  });
+  return failed;
+}
+
+/** Takes the next step that the page offers, whichever it is; answers which. */
+async function nextStep(page, email, steps) {
+  const button = (name) => page.getByRole('main').getByRole('button', { name }).and(page.locator(':enabled'));
+  const offers = [
+    ['ticket', page.getByRole('heading', { name: 'Your ticket' }), async () => {}],
+    ['sign in again', page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }), (offer) => offer.click()],
+    ['sign in', page.getByRole('heading', { name: 'Sign in' }), async () => {
+      await page.getByLabel('E-mail').fill(email);
+      await page.getByLabel('Password').fill('stagedoor');
+      await button('Sign in').click();
+    }],
+    ['try again', button('Try again').first(), (offer) => offer.click()],
+    ['line', page.getByRole('heading', { name: 'You are in line' }), steps.line],
+    ['take', button('Take them'), (offer) => offer.click()],
+    ['extend', button(/Keep the seats until/), (offer) => offer.click()],
+    ['charge', button(/^Charge/), (offer) => offer.click()],
+    ['pay', button(/^Pay/), steps.pay],
+  ];
+  for (const [name, offer, accept] of offers) {
+    if (!(await offer.isVisible())) continue;
+    // A step that goes away by itself was none.
+    await accept(offer.first()).catch((error) => { if (!/Timeout/.test(error.message)) throw error; });
+    return name;
+  }
+  return undefined;
+}
+
+for (const [name, fail] of Object.entries(FAILURES)) {
+  test(`each request of a booking fails once with ${name}, and the fan gets one ticket for one payment`, async ({ service, visitor }) => {
+    test.setTimeout(120_000);
+    const concert = await service.concert({ policy: CLOSED });
+    const { email, token } = await service.somebody();
+    const page = await visitor({ email: null });
+    page.setDefaultTimeout(3000);
+    await signIn(page, email);
+    const failed = await failEachOnce(page, fail);
+    const steps = {
+      line: () => failed.includes('stream of the place') && service.steer(concert, { capacity: 10 }),
+      pay: (offer) => failed.includes('poll of the place') && offer.click(),
+    };
+    const path = `/pages/concerts/${concert.id}/book`;
+    await page.goto(path);
+
+    const taken = [];
+    await expect.poll(async () => {
+      const step = await nextStep(page, email, steps);
+      if (step && step !== taken.at(-1)) taken.push(step);
+      return step;
+    }, { message: 'the ticket', timeout: 100_000, intervals: [300] }).toBe('ticket');
+
+    const expected = Object.keys(REQUESTS).filter((kind) => kind !== 'signing in');
+    expect(failed).toEqual(expect.arrayContaining(expected));
+    const { items } = await service.call('GET', '/reservations', { token });
+    expect(items.map((item) => item.status)).toEqual(['CONFIRMED']);
+    const history = await service.call('GET', '/points/history', { token });
+    expect(history.items.map((entry) => entry.kind)).toEqual(['USE', 'CHARGE']);
+    expect((await service.call('GET', '/points', { token })).balance).toBe(0);
+    console.log(`${name}: ${taken.join(', ')}`);
+  });
+}
