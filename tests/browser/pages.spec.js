@@ -92,6 +92,59 @@ for (const { name, ...options } of LOOKS) {
     await look(organizer, `organize-${name}`, say('Announce a concert', '공연 등록'));
   });
 
+  test(`the pages in trouble, ${name}`, async ({ service, visitor }) => {
+    const later = await service.concert({ opensAt: Date.now() + 3_600_000 });
+    const closed = await service.concert({ policy: { capacity: 0 } });
+    const concert = await service.concert();
+    const page = await visitor(options);
+    const tooBusy = { status: 503, headers: { 'retry-after': '60' }, contentType: 'application/problem+json', body: '{}' };
+
+    await page.goto(`/pages/concerts/${later.id}`);
+    await look(page, `concert-later-${name}`, later.title);
+    await page.goto(`/pages/concerts/${later.id}/book`);
+    await look(page, `opening-${name}`, say('Booking has not opened yet', '아직 예매가 시작되지 않았습니다'));
+    await page.goto(`/pages/concerts/${closed.id}/book`);
+    await page.getByRole('main').getByText(say('You are next', '다음 차례입니다')).waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole('main').getByRole('alert').waitFor();
+    await look(page, `line-lost-${name}`, say('You are in line', '대기 중입니다'));
+    await page.context().setOffline(false);
+    await page.route('**/seats', (route) => route.fulfill(tooBusy));
+    await page.goto(`/pages/concerts/${concert.id}/book`);
+    await look(page, `stuck-${name}`, say('It is your turn, but this did not work', '내 차례이지만 처리하지 못했습니다'));
+    await page.unrouteAll();
+    await page.route('**/points', (route) => route.fulfill(tooBusy));
+    await page.getByRole('button', { name: say('Try again', '다시 시도') }).click();
+    await page.getByRole('button', { name: say('Take them', '선택'), exact: true }).click();
+    await page.getByRole('button', { name: say('Try again', '다시 시도') }).waitFor();
+    await look(page, `checkout-unknown-${name}`, say('Pay', '결제'));
+    await page.unrouteAll();
+    await page.route('**/points', (route) => route.fulfill({ ...tooBusy, headers: { 'retry-after': '10' } }));
+    await page.reload();
+    await page.locator('.waiting:not([hidden])').waitFor();
+    await look(page, `checkout-waiting-${name}`, say('Pay', '결제'));
+    const other = await page.context().newPage();
+    await other.goto('/');
+    await other.getByRole('button', { name: say('Sign out', '로그아웃') }).click();
+    await look(page, `signed-out-${name}`, say('You signed out in another tab', '다른 탭에서 로그아웃했습니다'));
+    await page.goto('/pages/sign-in?ended=1&next=/pages/concerts/1/book');
+    await look(page, `session-ended-${name}`, say('Sign in', '로그인'));
+    const operator = await visitor({ ...options, email: 'operator@example.com' });
+    await operator.goto(`/pages/rooms/${concert.room.id}`);
+    await operator.getByLabel(say('Capacity', '정원')).fill('5');
+    await service.steer(concert, { capacity: 777 });
+    await operator.locator('.notice.note').waitFor();
+    await look(operator, `room-conflict-${name}`, concert.title);
+    await operator.context().clearCookies();
+    await operator.getByRole('main').getByRole('alert').waitFor();
+    await look(operator, `room-ended-${name}`, concert.title);
+    const organizer = await visitor({ ...options, email: 'organizer@example.com' });
+    await organizer.goto('/pages/organize');
+    await organizer.getByLabel(say('Rows', '열 수')).fill('50000');
+    await organizer.locator('.notice.error').waitFor();
+    await look(organizer, `organize-too-many-${name}`, say('Announce a concert', '공연 등록'));
+  });
+
   test(`the pages before one signs in, ${name}`, async ({ visitor }) => {
     const page = await visitor({ ...options, email: null });
     await page.goto('/pages/sign-in');

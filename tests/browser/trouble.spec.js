@@ -92,8 +92,13 @@ for (const [name, fail] of Object.entries(FAILURES)) {
     page.setDefaultTimeout(3000);
     await signIn(page, email);
     const failed = await failEachOnce(page, fail);
+    let isOpen = false;
     const steps = {
-      line: () => failed.includes('stream of the place') && service.steer(concert, { capacity: 10 }),
+      line: async () => {
+        if (isOpen || !failed.includes('stream of the place')) return;
+        isOpen = true;
+        await service.steer(concert, { capacity: 10 });
+      },
       pay: (offer) => failed.includes('poll of the place') && offer.click(),
     };
     const path = `/pages/concerts/${concert.id}/book`;

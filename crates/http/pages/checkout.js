@@ -78,17 +78,21 @@ export default function showCheckout(booking, section, signal, held) {
     if (newest.status === 'CANCELLED') return booking.dates();
     if (newest.status === 'EXPIRED') return expired();
     balance.textContent = points(account.balance);
-    const missing = newest.totalPrice - account.balance;
+    return offer(account.balance);
+  }
+
+  /** What can be done with the hold; paying needs to know the balance. */
+  function offer(known) {
+    const { totalPrice, extendableUntil } = reservation;
+    const button = (text, kind, work) => h('button', { type: 'button', class: kind, onclick: work }, text);
+    const missing = totalPrice - known;
     actions.replaceChildren(...[
-      ...(missing > 0
-        ? [h('p', {}, t('checkout.missing', { n: number(missing) })),
-          h('button', { type: 'button', class: 'primary', onclick: charge(missing) }, t('checkout.charge', { n: number(missing) }))]
-        : [h('button', { type: 'button', class: 'primary', onclick: pay }, t('checkout.pay', { n: number(newest.totalPrice) }))]),
-      newest.extendableUntil && h('button', { type: 'button', onclick: extend },
-        t('checkout.extend', { at: clock(newest.extendableUntil) })),
-      h('button', { type: 'button', class: 'plain', onclick: release }, t('checkout.giveBack')),
+      missing > 0 && h('p', {}, t('checkout.missing', { n: number(missing) })),
+      missing > 0 && button(t('checkout.charge', { n: number(missing) }), 'primary', charge(missing)),
+      missing <= 0 && button(t('checkout.pay', { n: number(totalPrice) }), 'primary', pay),
+      extendableUntil && button(t('checkout.extend', { at: clock(extendableUntil) }), null, extend),
+      button(t('checkout.giveBack'), 'plain', release),
     ].filter(Boolean));
-    return undefined;
   }
 
   function expired() {
@@ -129,6 +133,8 @@ export default function showCheckout(booking, section, signal, held) {
     h('p', {}, t('checkout.balance'), ' ', balance),
     unknown, trouble, actions,
   );
+  if (over) return;
   // The hold is shown at once; the balance follows.
-  if (!over) refresh();
+  offer();
+  refresh();
 }

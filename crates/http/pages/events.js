@@ -17,31 +17,28 @@ const AWAY_MIN = 60_000;
 /** The lock of the browser's one event stream. */
 const STREAM = 'stagedoor stream';
 
-/** The data of the events of one stream, and nothing for a heartbeat. Ends when it breaks off, falls silent or `wake` is aborted. */
+/** The data of the events of one stream, and nothing for a heartbeat. Ends when it breaks off or falls silent. */
 async function* stream(path, options) {
   const response = await request('GET', path, { ...options, attempts: 1, headers: { accept: 'text/event-stream' } });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  let timer;
-  const end = () => reader.cancel().catch(() => {});
-  addEventListener('offline', end);
-  options.wake.addEventListener('abort', end, { once: true });
-  try {
-    for (;;) {
-      timer = setTimeout(end, SILENCE_MAX);
+  const next = async () => {
+    // A stream that has failed meanwhile needs no cancelling: reading it says so.
+    const timer = setTimeout(() => reader.cancel().catch(() => {}), SILENCE_MAX);
+    try {
+      return await reader.read();
+    } catch {
       // A stream that breaks off has ended, like one that the server closes.
-      const { value, done } = await reader.read().catch(() => ({ done: true }));
+      return { done: true };
+    } finally {
       clearTimeout(timer);
-      if (done) return;
-      text += value;
-      const blocks = text.split('\n\n');
-      text = blocks.pop();
-      for (const block of blocks) yield parse(block);
     }
-  } finally {
-    clearTimeout(timer);
-    removeEventListener('offline', end);
-    end();
+  };
+  let text = '';
+  for (let read = await next(); !read.done; read = await next()) {
+    text += read.value;
+    const blocks = text.split('\n\n');
+    text = blocks.pop();
+    for (const block of blocks) yield parse(block);
   }
 }
 
@@ -66,14 +63,17 @@ class Follower {
     this.channel.addEventListener('message', ({ data }) => this.hear(data));
     this.channel.postMessage({ asks: true });
     const wake = () => this.awake();
+    const offline = () => this.wake.abort();
     const timer = setInterval(() => this.watch(), BEAT);
     addEventListener('online', wake);
+    addEventListener('offline', offline);
     document.addEventListener('visibilitychange', wake);
     try {
       while (!this.isOver()) await this.takeTurn();
     } finally {
       clearInterval(timer);
       removeEventListener('online', wake);
+      removeEventListener('offline', offline);
       document.removeEventListener('visibilitychange', wake);
       this.channel.close();
     }
@@ -129,16 +129,19 @@ class Follower {
     const { path, token = () => {}, wantsStream } = this.options;
     this.wake = new AbortController();
     this.streams = true;
+    const end = new AbortController();
+    const until = AbortSignal.any([signal, this.wake.signal, end.signal]);
     try {
-      for await (const data of stream(path, { token: token(), signal, wake: this.wake.signal })) {
+      for await (const data of stream(path, { token: token(), signal: until })) {
         this.failures = 0;
         this.found(data);
         if (this.isOver() || !wantsStream()) return;
       }
     } catch (error) {
       // A token that is no longer accepted may be renewed by `poll`.
-      if (!signal.aborted && !error.passes && !error.endsSession) throw error;
+      if (!until.aborted && !error.passes && !error.endsSession) throw error;
     } finally {
+      end.abort();
       this.streams = false;
     }
     this.failures += 1;

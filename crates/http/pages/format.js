@@ -11,7 +11,7 @@ function format(kind, options) {
 }
 
 /** The service's time zone, by its IANA name. */
-export const timeZone = known(document.querySelector('meta[name=stagedoor-time-zone]').content);
+export const timeZone = known(document.querySelector('meta[name=stagedoor-time-zone]')?.content ?? 'UTC');
 
 /** The zone, or UTC in a browser that does not know it. */
 function known(zone) {

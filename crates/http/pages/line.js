@@ -99,9 +99,13 @@ export function announceTurn() {
   document.title = `● ${t('line.yourTurn')}`;
   if (!wanted) return;
   chime();
-  if (globalThis.Notification?.permission === 'granted') {
+  if (globalThis.Notification?.permission !== 'granted') return;
+  try {
     const note = new Notification(t('line.yourTurn'), { tag: 'stagedoor' });
     note.addEventListener('click', () => { focus(); note.close(); });
+  } catch (error) {
+    // Android's browsers have no notifications by a page itself; the sound and the title tell it there.
+    console.warn(error);
   }
 }
 

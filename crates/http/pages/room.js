@@ -37,7 +37,7 @@ function latencyMeter(signal) {
 
 async function salesOf(room, signal) {
   if (!room.concertId) return { held: null, sold: null };
-  const sales = await get(`/concerts/${room.concertId}/sales`, { signal, attempts: 1 });
+  const sales = await get(`/concerts/${room.concertId}/sales`, { signal });
   const sum = (name) => sales.reduce((total, date) => total + date[name], 0);
   return { held: sum('held'), sold: sum('sold') };
 }
@@ -117,7 +117,7 @@ export default async function page({ main, params: [id], signal }) {
   const controls = new Controls(id, room, learn);
   const refresh = async () => {
     const { saves } = controls;
-    const newest = await get(`/rooms/${id}`, { signal, attempts: 1 });
+    const newest = await get(`/rooms/${id}`, { signal });
     // What was read before a change here is old.
     if (saves === controls.saves) learn(newest);
     const [sales, took] = await Promise.all([salesOf(room, signal), latency()]);
