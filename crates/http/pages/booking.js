@@ -221,6 +221,12 @@ class Booking {
 export default async function page({ main, params: [id], signal }) {
   const concert = await get(`/concerts/${id}`, { signal });
   const booking = new Booking(main, concert, signal);
-  await booking.start();
+  try {
+    await booking.start();
+  } catch (error) {
+    // Without a session one signs in first.
+    if (error.endsSession || signal.aborted) throw error;
+    booking.stuck(error, () => booking.start());
+  }
   return true;
 }

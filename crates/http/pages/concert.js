@@ -7,7 +7,7 @@ import { signedIn } from './session.js';
 import { t } from './text.js';
 
 /** Whether booking is open; if not, since when or from when. */
-function state({ bookable, bookingOpensAt }) {
+export function bookingState({ bookable, bookingOpensAt }) {
   const closed = bookingOpensAt ? t('dates.notYet', { at: date(bookingOpensAt) }) : t('concert.closed');
   return h('p', { class: bookable ? 'tag good' : 'tag' }, bookable ? t('concert.open') : closed);
 }
@@ -19,7 +19,7 @@ export default async function page({ main, params: [id], signal }) {
   const dates = concert.nextDates.map((next) => h('li', {}, date(next)));
   main.replaceChildren(h('article', { class: 'card' },
     h('h1', {}, concert.title),
-    state(concert),
+    bookingState(concert),
     concert.description && h('p', { class: 'text' }, concert.description),
     h('h2', {}, t('concert.dates')),
     dates.length ? h('ul', {}, dates) : h('p', {}, t('concert.noDates')),

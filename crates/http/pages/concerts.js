@@ -1,5 +1,6 @@
 // The concerts.
 
+import { bookingState } from './concert.js';
 import { h } from './dom.js';
 import { date } from './format.js';
 import { loadList } from './list.js';
@@ -10,7 +11,7 @@ function card(concert) {
   return h('li', { class: 'card' },
     h('h2', {}, h('a', { href: `/pages/concerts/${concert.id}`, 'data-link': true }, concert.title)),
     first && h('p', {}, date(first)),
-    h('p', { class: concert.bookable ? 'tag good' : 'tag' }, t(concert.bookable ? 'concert.open' : 'concert.closed')));
+    bookingState(concert));
 }
 
 export default async function page({ main, signal }) {
