@@ -7,7 +7,6 @@ import showDates from './dates.js';
 import { h } from './dom.js';
 import { follow } from './events.js';
 import showLine, { announceTurn } from './line.js';
-import showOpening from './opening.js';
 import showSeats from './seats.js';
 import { failure } from './session.js';
 import { t } from './text.js';
@@ -25,6 +24,8 @@ class Booking {
   async start() {
     const opens = this.concert.bookingOpensAt && Date.parse(this.concert.bookingOpensAt);
     if (this.concert.bookable || !opens || opens <= now() || await this.ownHold()) return this.join();
+    // Few see it, and those who wait do not: it is loaded when it is needed.
+    const { default: showOpening } = await import('./opening.js');
     return this.enter('opening', showOpening);
   }
 

@@ -28,7 +28,7 @@ struct Files;
 /// The page that finds all others.
 const INDEX: &str = "index.html";
 /// What a fan's way from the line to the ticket loads, so that it is asked for all at once.
-const PRELOADED: [&str; 20] = [
+const PRELOADED: [&str; 19] = [
     "api.js",
     "booking.js",
     "checkout.js",
@@ -41,7 +41,6 @@ const PRELOADED: [&str; 20] = [
     "format.js",
     "line.js",
     "list.js",
-    "opening.js",
     "repeat.js",
     "seat-changes.js",
     "seat-map.js",
