@@ -83,13 +83,14 @@ impl StoreClock {
         let known = self.base.load(Ordering::SeqCst);
         let jump = measured.base.saturating_sub(known);
         let mut doubted = self.doubted.lock().unwrap_or_else(PoisonError::into_inner);
-        let far_off = |base: i64| u128::from(measured.base.abs_diff(base)) > JUMP_MAX.as_micros();
+        let believed = micros(JUMP_MAX).saturating_add(measured.error).unsigned_abs();
+        let far_off = |base: i64| measured.base.abs_diff(base) > believed;
         if !far_off(known) {
             *doubted = None;
-            // Within the error of the measurement the clock agrees already.
-            if jump.abs() > measured.error {
-                self.base.store(measured.base, Ordering::SeqCst);
-            }
+            // No further than is sure: within the error of the measurement the clock agrees.
+            let low = measured.base.saturating_sub(measured.error);
+            let high = measured.base.saturating_add(measured.error);
+            self.base.store(known.clamp(low, high), Ordering::SeqCst);
             return Ok(());
         }
         if doubted.is_none_or(far_off) {
@@ -230,12 +231,26 @@ mod tests {
         clock.measure(&store).await.unwrap();
         assert_eq!(clock.now(), before, "it waits until the store's clock has come up");
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(clock.now(), store.now());
+        let error = Duration::from_millis(5);
+        assert_eq!(clock.now(), store.now() + error, "half of the round trip");
 
-        store.step(time::Duration::milliseconds(4));
+        store.step(time::Duration::milliseconds(300));
         clock.measure(&store).await.unwrap();
-        assert_eq!(clock.now(), store.now() - Duration::from_millis(4), "it is no more exact");
+        assert_eq!(clock.now(), store.now() - error);
         assert!(clock.is_sure());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_stood_still_is_no_jump() {
+        let store = Told::new(Duration::from_millis(10));
+        let clock = StoreClock::following(&store).await.unwrap().unwrap();
+        let late = Told { at: Mutex::new(store.now()), ..Told::new(Duration::from_secs(60)) };
+        late.step(time::Duration::seconds(29));
+
+        clock.measure(&late).await.unwrap();
+
+        assert!(clock.is_sure());
+        assert_eq!(clock.now(), store.now());
     }
 
     #[tokio::test(start_paused = true)]
