@@ -29,6 +29,9 @@ pub struct BatchLimits {
     pub queue_length_max: usize,
     /// How long a command may be expected to wait for its batch.
     pub wait_max: Duration,
+    /// Whether the lane rests after each batch for as long as the batch took. So batches that take
+    /// long leave other lanes at least half of the time of a store that has one writer.
+    pub rests: bool,
 }
 
 struct Queued<C: Command> {
@@ -90,6 +93,7 @@ impl<C: Command> Batcher<C> {
             clock,
             waiting,
             batch_size_max: limits.batch_size_max.max(1),
+            rests: limits.rests,
             meters: Meters::new(C::NAME),
         };
         let lane = Lane::start(|closing| worker.run(closing));
@@ -147,6 +151,7 @@ struct Worker<C: Command> {
     waiting: mpsc::Receiver<Queued<C>>,
     pace: Arc<Pace>,
     batch_size_max: usize,
+    rests: bool,
     meters: Meters,
 }
 
@@ -162,6 +167,7 @@ impl<C: Command> Worker<C> {
             self.meters.queue_length.set(self.waiting.len() as f64);
             let (requests, replies): (Vec<_>, Vec<_>) =
                 batch.drain(..).map(|queued: Queued<C>| (queued.request, queued.reply)).unzip();
+            let started = tokio::time::Instant::now();
             match self.execute(&requests).await {
                 Ok(verdicts) => {
                     for (reply, verdict) in replies.into_iter().zip(verdicts) {
@@ -176,6 +182,10 @@ impl<C: Command> Worker<C> {
                         let _ = reply.send(Err(error.clone()));
                     }
                 }
+            }
+            if self.rests {
+                let rest = tokio::time::sleep(started.elapsed());
+                closing.run_until_cancelled(rest).await;
             }
         }
     }

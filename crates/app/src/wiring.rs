@@ -20,8 +20,9 @@ use crate::token_reads::TokenReads;
 /// The most commands of a batch in which each may write a hundred thousand seats: others wait while
 /// an embedded store writes it.
 const SEAT_PLANS_PER_BATCH_MAX: usize = 1;
-/// How many times as long as others such a command may wait: its batches take up to a second.
-const SEAT_PLANS_PATIENCE: u32 = 10;
+/// How many times as long as others such a command may wait, not counting the rests between: its
+/// batches take up to a second.
+const SEAT_PLANS_PATIENCE: u32 = 4;
 
 /// The parts that everything else is made of.
 pub(crate) struct Parts {
@@ -109,6 +110,7 @@ impl Lanes<'_> {
         let limits = BatchLimits {
             batch_size_max: self.work.batch_size_max.min(most),
             queue_length_max: self.work.queue_length_max,
+            rests: most != usize::MAX,
             wait_max: wait_max * if most == usize::MAX { 1 } else { SEAT_PLANS_PATIENCE },
         };
         let (batcher, lane) = Batcher::start(store, Arc::clone(&self.parts.clock), limits);

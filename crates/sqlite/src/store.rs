@@ -10,6 +10,7 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledCo
 use diesel::{Connection as _, SqliteConnection};
 use stagedoor_domain::PageSize;
 use stagedoor_domain::ports::StoreError;
+use tokio::sync::Mutex;
 
 use crate::failure::Failure;
 use crate::transaction::{in_read_transaction, in_write_transaction};
@@ -27,6 +28,9 @@ type Connection = PooledConnection<ConnectionManager<SqliteConnection>>;
 pub struct SqliteStore {
     writer: Connections,
     readers: Connections,
+    /// Whose turn it is to write, first come, first served: a pool would let a writer that comes back
+    /// at once go before those who wait.
+    turn: Arc<Mutex<()>>,
     /// Nothing when the store was opened only to read.
     lock: Option<Arc<File>>,
 }
@@ -65,7 +69,7 @@ impl SqliteStore {
         check(&file, WRITER)?;
         let writer = connections(&file, 1, WRITER)?;
         let readers = connections(&file, READERS, READER)?;
-        Ok(Self { writer, readers, lock: Some(Arc::new(lock)) })
+        Ok(Self { writer, readers, turn: Arc::default(), lock: Some(Arc::new(lock)) })
     }
 
     /// Whether there is a store in a directory.
@@ -86,7 +90,7 @@ impl SqliteStore {
     fn look_blocking(file: &str) -> Result<Self, OpenError> {
         check(file, READER)?;
         let readers = connections(file, 1, READER)?;
-        Ok(Self { writer: readers.clone(), readers, lock: None })
+        Ok(Self { writer: readers.clone(), readers, turn: Arc::default(), lock: None })
     }
 
     /// Lets another process have the store, though somebody here may hold on to it a moment longer.
@@ -95,13 +99,12 @@ impl SqliteStore {
         unlocked.map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 
-    /// Runs `work` in a transaction that writes, one at a time.
+    /// Runs `work` in a transaction that writes, one at a time, in the order in which they come.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = self.clone();
-        blocking(move || in_write_transaction(&mut *connection(&store.writer)?, work)).await
+        self.with(|conn| in_write_transaction(conn, work)).await
     }
 
     /// Runs `work` on one snapshot.
@@ -118,8 +121,13 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&mut SqliteConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         let store = self.clone();
-        blocking(move || work(&mut *connection(&store.writer)?)).await
+        blocking(move || {
+            let _turn = turn;
+            work(&mut *connection(&store.writer)?)
+        })
+        .await
     }
 
     pub(crate) fn pool_states(&self) -> [State; 2] {

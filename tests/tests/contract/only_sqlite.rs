@@ -1,9 +1,12 @@
 //! What SQLite alone does: it belongs to one process at a time, and lives in a folder.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use stagedoor_domain::operations::CreateSchedule;
 use stagedoor_domain::ports::{Maintenance, Users};
 use stagedoor_sqlite::{OpenError, SqliteStore};
 use stagedoor_tests::contract::fixture::Fixture;
-use stagedoor_tests::contract::world::World;
+use stagedoor_tests::contract::world::{OPENING, World};
 use stagedoor_tests::stores::Sqlite;
 use tempfile::TempDir;
 
@@ -32,6 +35,31 @@ async fn a_folder_that_was_closed_is_opened_again_with_all_that_was_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_machines_clock_is_the_only_clock() {
     assert_eq!(Sqlite::new().await.store().time().await, Ok(None));
+}
+
+/// Dates are made one after another, and a charge waits for the one that is being written at most.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_waits_for_no_more_than_one_that_was_there_before() {
+    let world = World::new(Sqlite::new().await.store());
+    let show = world.show(1, 1).await;
+    let user_id = world.users(1).await[0];
+    let (written, plans) = (AtomicUsize::new(0), (0..12).map(|_| world.plan(20, 50)));
+    let making = async {
+        for plan in plans {
+            let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+            world.done(CreateSchedule { concert_id, organizer_id, plan }, OPENING).await;
+            written.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let charging = async {
+        while written.load(Ordering::SeqCst) < 10 {
+            let before = written.load(Ordering::SeqCst);
+            world.charge(user_id, 1).await;
+            let waited_for = written.load(Ordering::SeqCst) - before;
+            assert!(waited_for <= 1, "it waited for {waited_for}");
+        }
+    };
+    tokio::join!(making, charging);
 }
 
 #[tokio::test(flavor = "multi_thread")]

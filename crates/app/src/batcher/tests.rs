@@ -35,7 +35,8 @@ impl Clock for UnsureClock {
 /// Another process may decide by another time.
 #[tokio::test]
 async fn no_command_is_decided_while_the_time_is_not_sure() {
-    let limits = BatchLimits { batch_size_max: 1, queue_length_max: 1, wait_max: WAIT_MAX };
+    let limits =
+        BatchLimits { batch_size_max: 1, queue_length_max: 1, wait_max: WAIT_MAX, rests: false };
     let store = Arc::new(MockExecute::<ChangePoints>::new());
     let (batcher, _lane) = Batcher::start(store, Arc::new(UnsureClock), limits);
 
@@ -119,7 +120,7 @@ fn start(
     queue_length_max: usize,
 ) -> (Arc<Batcher<ChangePoints>>, Lane) {
     let store = Arc::new(GatedStore { inner, gate: Arc::clone(gate) });
-    let limits = BatchLimits { batch_size_max, queue_length_max, wait_max: WAIT_MAX };
+    let limits = BatchLimits { batch_size_max, queue_length_max, wait_max: WAIT_MAX, rests: false };
     let (batcher, lane) = Batcher::start(store, Arc::new(StoppedClock), limits);
     (Arc::new(batcher), lane)
 }
@@ -307,6 +308,38 @@ async fn what_would_wait_too_long_behind_slow_batches_is_refused() {
 
     let refused = answers.into_iter().map(|answer| answer.unwrap() == Err(SubmitError::Overloaded));
     assert_eq!(refused.collect::<Vec<_>>(), [false, false, false, false, false, true]);
+}
+
+/// A flood of large batches would leave others no time of a store that has one writer.
+#[tokio::test(start_paused = true)]
+async fn a_lane_that_rests_begins_no_batch_for_as_long_as_the_last_one_took() {
+    let begun = Arc::new(Semaphore::new(0));
+    let gate = Arc::new(Semaphore::new(0));
+    let mut inner = MockExecute::new();
+    let begins = begun.clone();
+    inner.expect_execute().returning(move |requests, _| {
+        begins.add_permits(1);
+        Ok(requests.iter().map(verdict).collect())
+    });
+    let limits =
+        BatchLimits { batch_size_max: 1, queue_length_max: 9, wait_max: WAIT_MAX, rests: true };
+    let store = Arc::new(GatedStore { inner, gate: gate.clone() });
+    let (batcher, lane) = Batcher::start(store, Arc::new(StoppedClock), limits);
+    let batcher = Arc::new(batcher);
+    let first = hand_in(&batcher, 1).await;
+    let second = hand_in(&batcher, 2).await;
+    tokio::time::advance(Duration::from_millis(700)).await;
+    gate.add_permits(2);
+    assert!(first.await.unwrap().is_ok());
+
+    tokio::time::advance(Duration::from_millis(690)).await;
+    assert_eq!(begun.available_permits(), 1, "it rests");
+    assert!(second.await.unwrap().is_ok());
+
+    let third = hand_in(&batcher, 3).await;
+    gate.add_permits(1);
+    lane.drain().await;
+    assert!(third.is_finished(), "what queued is done at the end without a rest");
 }
 
 #[tokio::test(start_paused = true)]
