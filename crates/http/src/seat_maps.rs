@@ -1,7 +1,7 @@
 //! The seats of dates as they are sent, each version of them written, compressed and kept once.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use moka::sync::Cache;
 use serde::Serialize;
@@ -16,9 +16,8 @@ use crate::unsent::UnsentBodies;
 
 /// How many schedules' concerts are remembered.
 const CONCERTS_MAX: u64 = 10_000;
-/// The most bytes of newest versions that are kept while nobody reads them, and for how long.
-const KEPT_BYTES_MAX: u64 = 32 * 1024 * 1024;
-const KEPT_FOR: Duration = Duration::from_secs(60);
+/// How many versions are kept for their next reader at most.
+const KEPT_MAX: usize = 256;
 
 /// In which form seats are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,19 +37,14 @@ pub(crate) struct SeatMaps {
     /// One read for all who ask at once.
     reads: SharedReads<Key, Written>,
     /// The newest versions, so that the next reader of the same seats gets the same copy of them.
-    newest: Cache<Key, Arc<SharedBody>>,
+    newest: Mutex<Newest>,
     unsent: UnsentBodies,
 }
 
 impl SeatMaps {
     pub(crate) fn new(unsent: UnsentBodies) -> Self {
-        let newest = Cache::builder()
-            .max_capacity(KEPT_BYTES_MAX)
-            .weigher(|_, body: &Arc<SharedBody>| u32::try_from(body.len()).unwrap_or(u32::MAX))
-            .time_to_idle(KEPT_FOR)
-            .build();
         let concerts = Cache::new(CONCERTS_MAX);
-        Self { concerts, reads: SharedReads::default(), newest, unsent }
+        Self { concerts, reads: SharedReads::default(), newest: Mutex::default(), unsent }
     }
 
     /// Of which concert a schedule is.
@@ -96,11 +90,42 @@ impl SeatMaps {
             ApiError::Internal
         })?;
         drop(written);
-        if let Some(known) = self.newest.get(&key).filter(|known| known.is(&content)) {
-            return Ok(known);
-        }
-        let body = Arc::new(SharedBody::new(&self.unsent, content)?);
-        self.newest.insert(key, Arc::clone(&body));
+        let known = self.newest().take(&key);
+        let body = match known.filter(|known| known.is(&content)) {
+            Some(known) => known,
+            None => {
+                if !self.unsent.has_room_for(content.len()) {
+                    *self.newest() = Newest::default();
+                }
+                Arc::new(SharedBody::new(&self.unsent, content)?)
+            }
+        };
+        self.newest().keep(key, Arc::clone(&body), self.unsent.bytes_of_one_max());
         Ok(body)
+    }
+
+    fn newest(&self) -> MutexGuard<'_, Newest> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The newest versions, the last used first.
+#[derive(Default)]
+struct Newest(VecDeque<(Key, Arc<SharedBody>)>);
+
+impl Newest {
+    fn take(&mut self, key: &Key) -> Option<Arc<SharedBody>> {
+        let at = self.0.iter().position(|(known, _)| known == key)?;
+        self.0.remove(at).map(|(_, body)| body)
+    }
+
+    /// Keeps a version, and of the others as many as there is room for.
+    fn keep(&mut self, key: Key, body: Arc<SharedBody>, bytes_max: usize) {
+        self.0.push_front((key, body));
+        let mut bytes: usize = self.0.iter().map(|(_, body)| body.len()).sum();
+        while self.0.len() > KEPT_MAX || (self.0.len() > 1 && bytes > bytes_max) {
+            let Some((_, last)) = self.0.pop_back() else { return };
+            bytes -= last.len();
+        }
     }
 }

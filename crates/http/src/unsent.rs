@@ -15,8 +15,8 @@ use crate::client_address::household;
 use crate::error::ApiError;
 use crate::services::HttpSettings;
 
-/// One client has so much of the whole at most.
-const CLIENTS_MIN: usize = 8;
+/// One client, and what is kept for the next reader, have one in so many bytes of the whole at most.
+const SHARES: usize = 8;
 /// When a client with too much unread may ask again, at the earliest.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -101,7 +101,7 @@ impl UnsentBodies {
         };
         let mut of_clients = self.0.of_clients();
         let unread = of_clients.entry(client).or_default();
-        if *unread > 0 && *unread + bytes > self.0.bytes_max / CLIENTS_MIN {
+        if *unread > 0 && *unread + bytes > self.bytes_of_one_max() {
             return Err(ApiError::RateLimited { wait: TRY_AGAIN_AFTER });
         }
         *unread += bytes;
@@ -109,10 +109,20 @@ impl UnsentBodies {
         Ok(Some(Sending { counts: Arc::clone(&self.0), client, bytes, _memory: memory }))
     }
 
+    /// The most bytes of one client.
+    pub(crate) fn bytes_of_one_max(&self) -> usize {
+        self.0.bytes_max / SHARES
+    }
+
+    /// Whether so many more bytes would be taken now.
+    pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
+        self.0.takes(self.0.held.load(Ordering::Relaxed), bytes)
+    }
+
     fn hold(&self, bytes: usize) -> Result<Memory, ApiError> {
         let counts = &self.0;
         let held = counts.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
-            (held == 0 || held + bytes <= counts.bytes_max).then_some(held + bytes)
+            counts.takes(held, bytes).then_some(held + bytes)
         });
         held.map_err(|_| ApiError::Overloaded)?;
         Ok(Memory { counts: Arc::clone(counts), bytes })
@@ -126,6 +136,10 @@ impl UnsentBodies {
 }
 
 impl Counts {
+    fn takes(&self, held: usize, bytes: usize) -> bool {
+        held == 0 || held + bytes <= self.bytes_max
+    }
+
     fn of_clients(&self) -> MutexGuard<'_, HashMap<Client, usize>> {
         self.of_clients.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -250,3 +250,14 @@ async fn each_coding_of_a_seat_map_has_a_tag_of_its_own() {
         assert!(answer.header(VARY).contains("accept-encoding"));
     }
 }
+
+#[actix_web::test]
+async fn seats_that_nobody_reads_any_more_make_room_for_others() {
+    let settings = HttpSettings { unsent_bytes_max: 500_000, ..settings() };
+    let server = Server::new(with_a_hall(), settings).await;
+    for _ in 0..3 {
+        for ask in [seats_of_the_hall, sheets_of_the_hall] {
+            assert_eq!(server.answer(ask("identity")).await.status, 200);
+        }
+    }
+}
