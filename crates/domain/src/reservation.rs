@@ -147,12 +147,15 @@ pub enum Timeliness {
 /// The reservation is no longer held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum NotHeld {
-    /// Its time ran out, or it was given back.
+    /// Its time ran out.
     #[error("the hold is over")]
     Over,
     /// It is paid.
     #[error("the reservation is already paid")]
     Paid,
+    /// It was released, or cancelled after it was paid.
+    #[error("the reservation was cancelled")]
+    Cancelled,
 }
 
 impl Reservation {
@@ -169,12 +172,13 @@ impl Reservation {
     /// Checks that the reservation may still be paid or given back (rules 12 and 15).
     ///
     /// # Errors
-    /// Tells a hold that is over from one that is paid.
+    /// Tells a hold that expired, one that is paid and one that was released or cancelled apart.
     pub fn check_held(&self, now: Instant) -> Result<(), NotHeld> {
         match self.status(now) {
             ReservationStatus::Held => Ok(()),
             ReservationStatus::Confirmed => Err(NotHeld::Paid),
-            ReservationStatus::Expired | ReservationStatus::Cancelled => Err(NotHeld::Over),
+            ReservationStatus::Expired => Err(NotHeld::Over),
+            ReservationStatus::Cancelled => Err(NotHeld::Cancelled),
         }
     }
 

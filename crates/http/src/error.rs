@@ -16,7 +16,7 @@ use stagedoor_domain::ports::{StoreError, SubmitError};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
-use stagedoor_domain::{Invalid, Points, Rule};
+use stagedoor_domain::{Invalid, Points, ReservationId, Rule};
 
 use crate::request_id;
 use crate::signing_keys::SigningFailed;
@@ -49,7 +49,9 @@ pub(crate) enum ApiError {
     BalanceTooLarge,
     /// Users charge no points themselves here.
     ChargesDisabled,
-    AlreadyPaid,
+    /// The reservation that is paid, where the request names one.
+    AlreadyPaid(Option<ReservationId>),
+    ReservationCancelled,
     HoldExpired,
     TooManyHolds,
     NotExtendable,
@@ -152,7 +154,8 @@ impl ApiError {
             Self::InsufficientPoints => "INSUFFICIENT_POINTS",
             Self::BalanceTooLarge => "BALANCE_TOO_LARGE",
             Self::ChargesDisabled => "CHARGES_DISABLED",
-            Self::AlreadyPaid => "ALREADY_PAID",
+            Self::AlreadyPaid(_) => "ALREADY_PAID",
+            Self::ReservationCancelled => "RESERVATION_CANCELLED",
             Self::HoldExpired => "HOLD_EXPIRED",
             Self::TooManyHolds => "TOO_MANY_HOLDS",
             Self::NotExtendable => "NOT_EXTENDABLE",
@@ -167,6 +170,22 @@ impl ApiError {
             Self::Internal => "INTERNAL",
             Self::Http(status) if status.is_client_error() => "BAD_REQUEST",
             Self::Http(_) => "INTERNAL",
+        }
+    }
+
+    /// The same, where it is about a reservation with the name of it.
+    pub(crate) fn about(self, id: ReservationId) -> Self {
+        match self {
+            Self::AlreadyPaid(_) => Self::AlreadyPaid(Some(id)),
+            other => other,
+        }
+    }
+
+    /// The reservation that it is about.
+    pub(crate) fn reservation(&self) -> Option<ReservationId> {
+        match self {
+            Self::AlreadyPaid(reservation) => *reservation,
+            _ => None,
         }
     }
 
@@ -213,7 +232,8 @@ impl ResponseError for ApiError {
             | Self::BookingClosed
             | Self::InsufficientPoints
             | Self::BalanceTooLarge
-            | Self::AlreadyPaid
+            | Self::AlreadyPaid(_)
+            | Self::ReservationCancelled
             | Self::TooManyHolds
             | Self::NotExtendable
             | Self::NotConfirmed
@@ -305,7 +325,8 @@ impl From<NotHeld> for ApiError {
     fn from(refused: NotHeld) -> Self {
         match refused {
             NotHeld::Over => Self::HoldExpired,
-            NotHeld::Paid => Self::AlreadyPaid,
+            NotHeld::Paid => Self::AlreadyPaid(None),
+            NotHeld::Cancelled => Self::ReservationCancelled,
         }
     }
 }

@@ -8,6 +8,7 @@ use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::language::Language;
@@ -48,6 +49,9 @@ pub(crate) struct ProblemBody<'a> {
     /// The fields that break a rule, when `code` is `VALIDATION`.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
+    /// The caller's own reservation, when `code` is `ALREADY_PAID`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reservation_id: Option<Uuid>,
 }
 
 /// A field that breaks a rule.
@@ -118,6 +122,7 @@ impl Problem {
             code: self.error.code(),
             request_id: &self.request_id,
             errors,
+            reservation_id: self.error.reservation().map(|id| id.0),
         }
     }
 }

@@ -220,7 +220,12 @@ impl<'a> Whole<'a> {
                     breaks.push(Break::new(Kind::AnswerUntrue, sentence));
                 }
                 let token = self.tokens.get(text(&body["queueToken"]["id"]));
-                if token.is_none_or(|token| token.reason.as_deref() != Some("COMPLETED")) {
+                let said = &body["queueToken"];
+                let may_say = said["reason"] == "COMPLETED"
+                    || (said["reason"] == "TIMED_OUT" && body["late"] == true);
+                let same =
+                    token.is_some_and(|token| token.reason.as_deref() == said["reason"].as_str());
+                if !may_say || !same {
                     let sentence =
                         format!("{reservation} is paid, and its queue token is {token:?}");
                     breaks.push(Break::new(Kind::HalfDone, sentence));

@@ -219,7 +219,8 @@ async fn refused_pay<S: Store>(world: &World<S>, pay: Pay, now: Instant, why: Pa
     assert_refused(world, pay, now, why).await;
 }
 
-/// A token that is unknown, waits or is over; looked at before anything else.
+/// A token that is unknown, waits or is over; looked at before anything else. One that ended with its
+/// hold says that the hold expired.
 pub async fn paying_without_admission_is_refused<S: Store>(store: S) {
     let world = World::new(store);
     let (show, other) = (world.open_show(1, 1).await, world.open_show(1, 1).await);
@@ -234,7 +235,9 @@ pub async fn paying_without_admission_is_refused<S: Store>(store: S) {
     let waits = PayRefused::NotActive(NotActive::Waiting);
     refused_pay(&world, world.pay(waiting, held.id), at(501), waits).await;
     refused_pay(&world, world.pay(waiting, world.id()), at(501), waits).await;
-    refused_pay(&world, world.pay(fan, held.id), held.expires_at, expired).await;
+    let over = PayRefused::NotHeld(NotHeld::Over);
+    refused_pay(&world, world.pay(fan, held.id), held.expires_at, over).await;
+    refused_pay(&world, world.pay(fan, world.id()), held.expires_at, expired).await;
     let elsewhere = world.enter(other.room_id, fan.user_id, at(501)).await;
     refused_pay(&world, world.pay(elsewhere, held.id), at(501), PayRefused::OtherRoom).await;
     let stranger = world.fan(show.room_id).await;
@@ -245,7 +248,8 @@ pub async fn paying_without_admission_is_refused<S: Store>(store: S) {
     refused_pay(&world, world.pay(fan, world.id()), at(501), not_found).await;
 }
 
-/// A hold that ran out, was given back or is paid, and a balance below the price by one point.
+/// A hold that ran out, was released or is paid, a ticket that was cancelled, and a balance below the
+/// price by one point.
 pub async fn paying_what_cannot_be_paid_is_refused<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 4).await;
@@ -258,12 +262,15 @@ pub async fn paying_what_cannot_be_paid_is_refused<S: Store>(store: S) {
     refused_pay(&world, world.pay(fan, held.id), held.expires_at, over).await;
     let given_back = world.held(fan, &show, &[2], OPENING).await;
     world.done(give_back(&given_back), at(1)).await;
-    refused_pay(&world, world.pay(fan, given_back.id), at(2), over).await;
+    let cancelled = PayRefused::NotHeld(NotHeld::Cancelled);
+    refused_pay(&world, world.pay(fan, given_back.id), at(2), cancelled).await;
     world.charge(fan.user_id, 1).await;
     world.done(world.pay(fan, held.id), before(held.expires_at)).await;
     let again = world.enter(show.room_id, fan.user_id, held.expires_at).await;
     let paid = PayRefused::NotHeld(NotHeld::Paid);
     refused_pay(&world, world.pay(again, held.id), held.expires_at, paid).await;
+    refused_pay(&world, world.pay(fan, held.id), held.expires_at, paid).await;
+    refused_pay(&world, world.pay(fan, given_back.id), held.expires_at, cancelled).await;
     let account = world.store.point_account(fan.user_id).await.expect("the store reads");
     assert_eq!(account.map(|account| account.balance), Some(points(0)));
 }

@@ -1,15 +1,19 @@
 //! Paying late, extending a hold, cancelling what is paid, and how many holds one may have.
 
 use stagedoor_domain::operations::{
-    CancelRefused, CancelReservation, ExpireHolds, ExtendHold, ExtendRefused, HoldRefused,
-    HoldSeats, Pay, PayRefused,
+    CancelRefused, CancelReservation, ExpireHolds, ExpireTokens, ExtendHold, ExtendRefused,
+    HoldRefused, HoldSeats, Pay, PayRefused,
 };
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{PageSize, PointKind, Reservation, ReservationState, SeatState, TokenState};
+use stagedoor_domain::{
+    ExpiryReason, PageSize, PointKind, Reservation, ReservationState, SeatState, TokenState,
+};
 use time::Duration;
 
 use super::store::{Store, ask, ask_all, ask_keyed, keyed, together};
-use super::world::{EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, World, at, points};
+use super::world::{
+    EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, World, at, before, points,
+};
 
 const GRACE: Duration = Duration::seconds(10);
 
@@ -46,6 +50,44 @@ pub async fn a_late_payment_takes_the_same_seats_again<S: Store>(store: S) {
         let sold = SeatState::Sold { reservation_id: held.id };
         let own = chart.iter().filter(|seat| seats.contains(&seat.number));
         assert!(own.into_iter().all(|seat| seat.state == sold));
+    }
+}
+
+/// Rule 15: a payment completes the token, and its other holds can still be paid with it.
+pub async fn each_hold_of_a_token_is_paid_within_its_time<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 4).await;
+    let fan = world.fan(show.room_id).await;
+    world.charge(fan.user_id, 2 * PRICE).await;
+    let first = world.held(fan, &show, &[1], OPENING).await;
+    let second = world.held(fan, &show, &[2], OPENING).await;
+    let completed = world.done(world.pay(fan, first.id), at(1)).await.token;
+    let paid = world.done(world.pay(fan, second.id), before(second.expires_at)).await;
+    assert_eq!(paid.token, completed, "it ended once");
+    assert_eq!(world.token(fan.token_id).await, completed);
+    assert_eq!(paid.balance, points(0));
+}
+
+/// Rules 8 and 15: a token lasts as long as its hold, and ends with it; the hold is what is over,
+/// whether or not the janitor has been there.
+pub async fn a_hold_that_ended_with_its_token_is_paid_a_moment_late<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 4).await;
+    let ends_at = at(500 + HOLD_SECONDS);
+    for (is_tidied, seat) in [(false, 1), (true, 2)] {
+        let fan = world.fan(show.room_id).await;
+        world.charge(fan.user_id, PRICE).await;
+        let held = world.held(fan, &show, &[seat], at(500)).await;
+        if is_tidied {
+            world.done(ExpireTokens, ends_at).await;
+            world.done(ExpireHolds, ends_at).await;
+        }
+        let in_time_alone = ask(&world.store, world.pay(fan, held.id), ends_at).await;
+        assert_eq!(in_time_alone.map(|_| ()), Err(PayRefused::NotHeld(NotHeld::Over)));
+        let paid = world.done(late(&world, fan, &held), ends_at + GRACE / 2).await;
+        let timed_out = TokenState::Expired { reason: ExpiryReason::TimedOut, at: ends_at };
+        assert_eq!((paid.late, paid.token.state), (true, timed_out));
+        assert_eq!(world.token(fan.token_id).await, paid.token);
     }
 }
 

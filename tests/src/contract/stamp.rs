@@ -110,6 +110,8 @@ macro_rules! contract_of_rules {
             ]
             second_thoughts [
                 a_late_payment_takes_the_same_seats_again
+                each_hold_of_a_token_is_paid_within_its_time
+                a_hold_that_ended_with_its_token_is_paid_a_moment_late
                 a_late_payment_that_cannot_have_its_seats_changes_nothing
                 paying_late_and_holding_at_once_have_one_winner
                 a_hold_is_extended_once

@@ -16,6 +16,10 @@ on_both_stores!(
     a_cancellation_repeated_with_its_key_gets_the_first_answer,
     what_cannot_be_cancelled_or_extended_says_why,
     one_fan_cannot_hold_up_a_whole_date,
+    both_holds_of_one_token_are_paid,
+    a_second_payment_is_told_the_ticket,
+    a_hold_whose_token_ended_with_it_says_that_it_expired,
+    a_payment_of_what_was_released_or_cancelled_says_so,
 );
 
 const RESERVATIONS: &str = "/api/v1/reservations";
@@ -192,5 +196,84 @@ async fn one_fan_cannot_hold_up_a_whole_date(kind: StoreKind) {
     assert_eq!((refused.status.as_u16(), refused.code()), (409, "TOO_MANY_HOLDS"));
     fan.delete(&format!("{RESERVATIONS}/{first}")).await;
     assert_eq!(fan.post(RESERVATIONS, third).await.status, 201);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn both_holds_of_one_token_are_paid(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 1})).await;
+    let fan = a_fan_with_points(&service, &sale).await;
+    service.somebody().await.join(&sale.concert_id).await;
+    let (first, second) = (hold(&fan, &sale, &[1]).await, hold(&fan, &sale, &[2]).await);
+
+    assert_eq!(pay(&fan, &first).await.body["queueToken"]["reason"], "COMPLETED");
+    service.clock.pass(Duration::from_secs(298));
+    let paid = pay(&fan, &second).await;
+
+    assert_eq!((paid.status.as_u16(), paid.number_at("balance")), (201, 0), "{paid:?}");
+    assert_eq!(paid.body["queueToken"]["reason"], "COMPLETED");
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_second_payment_is_told_the_ticket(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = a_fan_with_points(&service, &sale).await;
+    let id = hold(&fan, &sale, &[1]).await;
+    pay(&fan, &id).await;
+
+    for answer in [
+        pay(&fan, &id).await,
+        extend(&fan, &id).await,
+        fan.delete(&format!("{RESERVATIONS}/{id}")).await,
+    ] {
+        assert_eq!((answer.status.as_u16(), answer.code()), (409, "ALREADY_PAID"), "{answer:?}");
+        assert_eq!(answer.text_at("reservationId"), id);
+    }
+    assert_eq!(balance(&fan).await, 10_000);
+}
+
+async fn a_hold_whose_token_ended_with_it_says_that_it_expired(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"activeSeconds": 400})).await;
+    let (slow, fan) =
+        (a_fan_with_points(&service, &sale).await, a_fan_with_points(&service, &sale).await);
+    service.clock.pass(Duration::from_secs(250));
+    let (too_slow, held) = (hold(&slow, &sale, &[1]).await, hold(&fan, &sale, &[2]).await);
+    service.clock.pass(Duration::from_secs(305));
+    service.running.scheduler().sweep_once().await.unwrap();
+
+    let paid = pay(&fan, &held).await;
+    service.clock.pass(Duration::from_secs(5));
+    let over = pay(&slow, &too_slow).await;
+
+    assert_eq!((paid.status.as_u16(), &paid.body["late"]), (201, &json!(true)), "{paid:?}");
+    assert_eq!(paid.body["queueToken"]["reason"], "TIMED_OUT");
+    assert_eq!((over.status.as_u16(), over.code()), (410, "HOLD_EXPIRED"));
+    assert_eq!(slow.get("/api/v1/queue-tokens/me").await.text_at("reason"), "TIMED_OUT");
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_payment_of_what_was_released_or_cancelled_says_so(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = a_fan_with_points(&service, &sale).await;
+    let (released, ticket) = (hold(&fan, &sale, &[1]).await, hold(&fan, &sale, &[2]).await);
+    fan.delete(&format!("{RESERVATIONS}/{released}")).await;
+
+    let of_released = pay(&fan, &released).await;
+    pay(&fan, &ticket).await;
+    cancel(&fan, &ticket).await;
+
+    for answer in [
+        of_released,
+        pay(&fan, &ticket).await,
+        pay(&fan, &released).await,
+        extend(&fan, &released).await,
+    ] {
+        let refusal = (answer.status.as_u16(), answer.code());
+        assert_eq!(refusal, (409, "RESERVATION_CANCELLED"), "{answer:?}");
+    }
+    assert_eq!(balance(&fan).await, 20_000);
     assert_eq!(service.audit().await, []);
 }

@@ -9,12 +9,15 @@ use crate::queue_token::NotActive;
 use crate::reservation::{NotHeld, Timeliness};
 use crate::{
     Command, ExpiryReason, Instant, Payment, PaymentId, PointAccount, PointEntryId, Points,
-    QueueToken, QueueTokenId, Refusal, Reservation, ReservationId, Room, RoomId, Schedule, Seat,
-    SeatStatus, UserId, WorkingSet,
+    QueueToken, QueueTokenId, Refusal, Reservation, ReservationId, ReservationStatus, Room, RoomId,
+    Schedule, Seat, SeatStatus, TokenStatus, UserId, WorkingSet,
 };
 
 /// Pays a held reservation with points (rule 15). A moment after the hold ran out, it takes the same
 /// seats again in the same step, if all of them are free and booking is open.
+///
+/// A token that has ended still pays the holds that were made with it, because it can do nothing else
+/// for them: a token that an earlier payment completed, and one whose time ended with its hold.
 ///
 /// Load: the rooms, locked; the tokens, locked; the reservations and their seats, with their
 /// schedules locked; the users' point accounts, locked.
@@ -47,7 +50,7 @@ pub struct Paid {
     pub balance: Points,
     /// The reservation, now confirmed.
     pub reservation: Reservation,
-    /// The queue token, now over.
+    /// The queue token, now over. One that was over before keeps its reason.
     pub token: QueueToken,
     /// Whether the hold had run out and the seats were taken again.
     #[serde(default)]
@@ -105,11 +108,19 @@ impl Pay {
         let expired = PayRefused::NotActive(NotActive::Expired);
         let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
         let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
-        token.check_active(now).map_err(PayRefused::NotActive)?;
-        let reservation = set
+        let own = set
             .get::<Reservation>(&self.reservation_id)
-            .filter(|reservation| reservation.user_id == self.user_id)
-            .ok_or(PayRefused::ReservationNotFound)?;
+            .filter(|reservation| reservation.user_id == self.user_id);
+        match token.status(now) {
+            TokenStatus::Active { .. } => {}
+            TokenStatus::Waiting { .. } => return Err(PayRefused::NotActive(NotActive::Waiting)),
+            TokenStatus::Expired { reason, .. } => {
+                if !admits_after_its_end(token.id, reason, own, now) {
+                    return Err(expired);
+                }
+            }
+        }
+        let reservation = own.ok_or(PayRefused::ReservationNotFound)?;
         if !room.stands_before(reservation.concert_id) || token.user_id != self.user_id {
             return Err(PayRefused::OtherRoom);
         }
@@ -145,6 +156,27 @@ impl Pay {
     }
 }
 
+/// Whether a token that ended for this reason is not what keeps a user from paying: the user's own
+/// reservation answers then, or that there is none.
+fn admits_after_its_end(
+    token_id: QueueTokenId,
+    reason: ExpiryReason,
+    own: Option<&Reservation>,
+    now: Instant,
+) -> bool {
+    let Some(own) = own else { return reason == ExpiryReason::Completed };
+    let made_with_it = own.queue_token_id == token_id;
+    match (own.status(now), reason) {
+        (ReservationStatus::Confirmed, _)
+        | (ReservationStatus::Cancelled, ExpiryReason::Completed) => true,
+        (
+            ReservationStatus::Held | ReservationStatus::Expired,
+            ExpiryReason::Completed | ExpiryReason::TimedOut,
+        ) => made_with_it,
+        _ => false,
+    }
+}
+
 impl Command for Pay {
     type Success = Paid;
     type Refusal = PayRefused;
@@ -174,7 +206,7 @@ impl Command for Pay {
             });
         }
         set.change_token(self.token_id, |token, room| {
-            token.end(ExpiryReason::Completed, room, now)
+            token.end(ExpiryReason::Completed, room, now) || token.tidy(room, now)
         });
         let token = set.get::<QueueToken>(&self.token_id).cloned();
         let token = token.ok_or(PayRefused::NotActive(NotActive::Expired))?;

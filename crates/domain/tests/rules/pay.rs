@@ -1,6 +1,6 @@
 //! Paying (rule 15).
 
-use stagedoor_domain::operations::{ExpireHolds, HoldSeats, Pay, PayRefused};
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, HoldSeats, Pay, PayRefused};
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
@@ -11,7 +11,7 @@ use stagedoor_domain::{
 };
 
 use crate::builders::*;
-use crate::world::{World, ids_of, seats_one_and_two_are_held, touched};
+use crate::world::{World, a_box_office, ids_of, seats_one_and_two_are_held, touched};
 
 const DEADLINE: Instant = NOW.saturating_add(HOLD_TIME);
 
@@ -48,6 +48,7 @@ fn refusals_come_in_their_order() {
     let waits = PayRefused::NotActive(NotActive::Waiting);
     let not_found = PayRefused::ReservationNotFound;
     let (over, is_paid) = (PayRefused::NotHeld(NotHeld::Over), PayRefused::NotHeld(NotHeld::Paid));
+    let cancelled = PayRefused::NotHeld(NotHeld::Cancelled);
     let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
     let table = [
         ("unknown token", poor(), unknown_token, NOW, expired),
@@ -60,7 +61,7 @@ fn refusals_come_in_their_order() {
         ("another's token", poor(), with_anothers_token, DEADLINE, PayRefused::OtherRoom),
         ("hold ran out", poor(), pay(1), DEADLINE, over),
         ("hold tidied", with_reservation(poor(), ReservationState::Expired), pay(1), NOW, over),
-        ("given back", with_reservation(poor(), given_back), pay(1), NOW, over),
+        ("given back", with_reservation(poor(), given_back), pay(1), NOW, cancelled),
         ("paid already", with_reservation(poor(), paid), pay(1), NOW, is_paid),
         ("poor by one", with_balance(held(), 19_999), pay(1), DEADLINE - TICK, insufficient),
     ];
@@ -155,8 +156,8 @@ fn a_reservation_is_paid_once_even_within_one_batch() {
     let verdicts = world.decide_batch(&[pay(1), again, with_the_newer], NOW);
 
     let outcome: Vec<_> = verdicts.into_iter().map(|verdict| verdict.map(|_| ())).collect();
-    let expired = Err(PayRefused::NotActive(NotActive::Expired));
-    assert_eq!(outcome, [Ok(()), expired, Err(PayRefused::NotHeld(NotHeld::Paid))]);
+    let paid = Err(PayRefused::NotHeld(NotHeld::Paid));
+    assert_eq!(outcome, [Ok(()), paid, paid]);
     assert_eq!(world.all::<Payment>().count(), 1);
     assert_eq!(world.get::<PointAccount>(user(1)).balance, points(80_000));
 }
@@ -250,4 +251,107 @@ fn a_late_payment_is_refused_when_it_is_too_late_a_seat_is_gone_or_booking_is_cl
     for (case, world, now, expected) in table {
         assert_eq!(world.refusal(pay_late(1), now), expected, "{case}");
     }
+}
+
+fn ended(reason: ExpiryReason) -> TokenState {
+    TokenState::Expired { reason, at: DEADLINE }
+}
+
+#[test]
+fn a_token_that_has_ended_answers_for_the_reservations_that_were_made_with_it() {
+    use ExpiryReason::{Completed, Left, TimedOut};
+    let held = ReservationState::Held;
+    let paid = ReservationState::Confirmed { at: NOW };
+    let cancelled = ReservationState::Cancelled { at: NOW };
+    let expired = PayRefused::NotActive(NotActive::Expired);
+    let over = PayRefused::NotHeld(NotHeld::Over);
+    let (is_paid, is_cancelled) =
+        (PayRefused::NotHeld(NotHeld::Paid), PayRefused::NotHeld(NotHeld::Cancelled));
+    let table = [
+        (Completed, held, over),
+        (Completed, ReservationState::Expired, over),
+        (Completed, paid, is_paid),
+        (Completed, cancelled, is_cancelled),
+        (TimedOut, held, over),
+        (TimedOut, ReservationState::Expired, over),
+        (TimedOut, paid, is_paid),
+        (TimedOut, cancelled, expired),
+        (Left, held, expired),
+        (Left, paid, is_paid),
+        (Left, cancelled, expired),
+    ];
+    for (reason, state, expected) in table {
+        let world = with_token(seats_one_and_two_are_held(), ended(reason));
+        let world = with_reservation(world, state);
+        assert_eq!(world.refusal(pay(1), DEADLINE), expected, "{reason:?} and {state:?}");
+    }
+    let of_nobody = Pay { reservation_id: reservation(9), ..pay(1) };
+    for (reason, expected) in
+        [(Completed, PayRefused::ReservationNotFound), (TimedOut, expired), (Left, expired)]
+    {
+        let world = with_token(seats_one_and_two_are_held(), ended(reason));
+        assert_eq!(world.refusal(of_nobody.clone(), NOW), expected, "{reason:?}");
+    }
+}
+
+#[test]
+fn a_token_that_has_ended_pays_no_hold_that_was_made_with_another() {
+    for reason in [ExpiryReason::Completed, ExpiryReason::TimedOut] {
+        let other = QueueToken { id: token(5), state: ended(reason), ..an_active_token(1) };
+        let world = seats_one_and_two_are_held().with_tokens([other]);
+        let with_the_other = Pay { token_id: token(5), ..pay(1) };
+        let expired = PayRefused::NotActive(NotActive::Expired);
+        assert_eq!(world.refusal(with_the_other, NOW), expired, "{reason:?}");
+    }
+}
+
+#[test]
+fn both_holds_of_one_token_are_paid_within_their_time() {
+    let mut world = seats_one_and_two_are_held();
+    let second = HoldSeats { reservation_id: reservation(2), ..hold(1, seats(&[5])) };
+    world.decide(second, NOW).unwrap();
+    let pay_second = Pay { reservation_id: reservation(2), payment_id: payment(2), ..pay(1) };
+    let pay_second = Pay { entry_id: entry(2), ..pay_second };
+
+    let first = world.decide(pay(1), NOW).unwrap();
+    let second = world.decide(pay_second, DEADLINE - TICK).unwrap();
+
+    let completed = TokenState::Expired { reason: ExpiryReason::Completed, at: NOW };
+    assert_eq!((first.token.state, second.token.state), (completed, completed));
+    assert_eq!(second.token.version, first.token.version, "it ended once");
+    assert_eq!(second.balance, points(70_000));
+}
+
+/// The box office, where token 1 would have ended just after user 1 held seats 1 and 2.
+fn the_token_ends_with_its_hold() -> World {
+    let mut world = with_token(a_box_office(), active_until(NOW + TICK));
+    world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
+    world
+}
+
+#[test]
+fn a_token_that_ended_with_its_hold_says_that_the_hold_expired_and_pays_it_a_moment_late() {
+    let mut tidied = the_token_ends_with_its_hold();
+    tidied.decide(ExpireTokens, DEADLINE).unwrap();
+    for mut world in [the_token_ends_with_its_hold(), tidied] {
+        assert_eq!(world.refusal(pay(1), DEADLINE), PayRefused::NotHeld(NotHeld::Over));
+        let too_late = world.refusal(pay_late(1), DEADLINE + GRACE);
+        assert_eq!(too_late, PayRefused::NotHeld(NotHeld::Over));
+
+        let paid = world.decide(pay_late(1), DEADLINE + GRACE - TICK).unwrap();
+
+        assert!(paid.late);
+        assert_eq!(paid.token.state, ended(ExpiryReason::TimedOut), "it keeps its reason");
+        assert_eq!(world.get::<QueueToken>(token(1)), &paid.token);
+    }
+}
+
+#[test]
+fn a_hold_that_expired_before_a_later_one_ended_its_token_says_so_too() {
+    let mut world = the_token_ends_with_its_hold();
+    let later = HoldSeats { expires_at: DEADLINE + HOLD_TIME, ..hold(1, seats(&[5])) };
+    let later = HoldSeats { reservation_id: reservation(2), ..later };
+    world.decide(later, DEADLINE - TICK).unwrap();
+
+    assert_eq!(world.refusal(pay(1), DEADLINE + HOLD_TIME), PayRefused::NotHeld(NotHeld::Over));
 }

@@ -1,7 +1,7 @@
 //! Reservations as entities (rules 12, 13 and 15).
 
 use stagedoor_domain::reservation::{NotHeld, Timeliness};
-use stagedoor_domain::{Instant, Reservation, ReservationState, ReservationStatus};
+use stagedoor_domain::{BookingWindow, Instant, Reservation, ReservationState, ReservationStatus};
 
 use time::Duration;
 
@@ -22,8 +22,8 @@ fn a_hold_is_over_at_its_deadline_and_a_paid_reservation_never() {
         (ReservationState::Held, DEADLINE - TICK, ReservationStatus::Held, Ok(())),
         (ReservationState::Held, DEADLINE, ReservationStatus::Expired, Err(NotHeld::Over)),
         (ReservationState::Expired, NOW, ReservationStatus::Expired, Err(NotHeld::Over)),
-        (GIVEN_BACK, NOW, ReservationStatus::Cancelled, Err(NotHeld::Over)),
-        (GIVEN_BACK, DEADLINE, ReservationStatus::Cancelled, Err(NotHeld::Over)),
+        (GIVEN_BACK, NOW, ReservationStatus::Cancelled, Err(NotHeld::Cancelled)),
+        (GIVEN_BACK, DEADLINE, ReservationStatus::Cancelled, Err(NotHeld::Cancelled)),
         (PAID, NOW, ReservationStatus::Confirmed, Err(NotHeld::Paid)),
         (PAID, DEADLINE, ReservationStatus::Confirmed, Err(NotHeld::Paid)),
     ];
@@ -39,7 +39,7 @@ fn only_a_hold_within_its_time_is_paid_or_given_back() {
         (ReservationState::Held, DEADLINE - TICK, Ok(())),
         (ReservationState::Held, DEADLINE, Err(NotHeld::Over)),
         (ReservationState::Expired, NOW, Err(NotHeld::Over)),
-        (GIVEN_BACK, NOW, Err(NotHeld::Over)),
+        (GIVEN_BACK, NOW, Err(NotHeld::Cancelled)),
         (PAID, NOW, Err(NotHeld::Paid)),
     ];
     for (state, now, expected) in table {
@@ -82,7 +82,7 @@ fn a_hold_is_payable_for_a_grace_after_its_deadline() {
         (held, DEADLINE + GRACE, over),
         (ReservationState::Expired, DEADLINE + GRACE - TICK, Ok(Timeliness::Late)),
         (ReservationState::Expired, DEADLINE + GRACE, over),
-        (GIVEN_BACK, DEADLINE, over),
+        (GIVEN_BACK, DEADLINE, Err(NotHeld::Cancelled)),
         (PAID, DEADLINE, Err(NotHeld::Paid)),
     ];
     for (state, now, expected) in table {

@@ -30,7 +30,7 @@ refusals! {
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
         "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the user is another one",
         "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`INSUFFICIENT_POINTS`, `ALREADY_PAID`",
+        "409": "`INSUFFICIENT_POINTS`; `reservation` alone: `ALREADY_PAID`, `RESERVATION_CANCELLED`",
         "410": "`HOLD_EXPIRED`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }

@@ -235,9 +235,12 @@ pub(super) async fn pay(
     key: IdempotencyKey,
     body: Body<ReservationPayment>,
 ) -> Result<HttpResponse, ApiError> {
-    let command = commands::pay(&pass.0, ReservationId(body.value.reservation_id));
+    let reservation_id = ReservationId(body.value.reservation_id);
+    let command = commands::pay(&pass.0, reservation_id);
     let request = key.request(pass.0.user_id, &body.bytes, command);
-    let payment = services.pay.submit(request).await??.payment;
+    let paid = services.pay.submit(request).await?;
+    let paid = paid.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
+    let payment = paid.payment;
     Ok(HttpResponse::Created().json(Payment {
         id: payment.id.0,
         user_id: payment.user_id.0,

@@ -91,7 +91,12 @@ impl Operation {
                 Some((NOT_FOUND, NO_SUCH_AMOUNT))
             }
             (Self::ReadAccount, NotFound(_)) => Some((NOT_FOUND, NO_BALANCE)),
-            (Self::Pay, NotFound(Noun::Reservation)) => Some((UNAUTHORIZED, NO_TICKET)),
+            (
+                Self::Pay,
+                NotFound(Noun::Reservation)
+                | ApiError::AlreadyPaid(_)
+                | ApiError::ReservationCancelled,
+            ) => Some((UNAUTHORIZED, NO_TICKET)),
             (Self::Pay, _) if not_let_in => Some((UNAUTHORIZED, NO_TICKET)),
             (Self::Pay, HoldExpired) => Some((NOT_FOUND, HOLD_OVER)),
             (Self::Pay, ApiError::InsufficientPoints) => {

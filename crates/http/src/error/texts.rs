@@ -51,7 +51,10 @@ impl ApiError {
             Self::InsufficientPoints => "You have too few points. Charge some and try again.",
             Self::BalanceTooLarge => "The balance would become larger than an account can hold.",
             Self::ChargesDisabled => "Points cannot be charged directly on this service.",
-            Self::AlreadyPaid => "This reservation is already paid.",
+            Self::AlreadyPaid(_) => "This reservation is already paid. Look at your tickets.",
+            Self::ReservationCancelled => {
+                "This reservation was released or cancelled. Hold seats again."
+            }
             Self::HoldExpired => "The time to pay for these seats has run out.",
             Self::TooManyHolds => "Pay or give back a hold of yours first: you have too many.",
             Self::NotExtendable => "This hold cannot be extended any further.",
@@ -102,7 +105,8 @@ impl ApiError {
             Self::InsufficientPoints => "잔액이 부족합니다. 충전 후 다시 시도해 주세요.",
             Self::BalanceTooLarge => "보유할 수 있는 포인트 한도를 넘습니다.",
             Self::ChargesDisabled => "이 서비스에서는 포인트를 직접 충전할 수 없습니다.",
-            Self::AlreadyPaid => "이미 결제된 예약입니다.",
+            Self::AlreadyPaid(_) => "이미 결제된 예약입니다. 예매 내역을 확인해 주세요.",
+            Self::ReservationCancelled => "취소된 예약입니다. 좌석을 다시 선택해 주세요.",
             Self::HoldExpired => "임시 점유 시간이 만료되었습니다.",
             Self::TooManyHolds => "미결제 예약이 너무 많습니다. 먼저 결제하거나 취소해 주세요.",
             Self::NotExtendable => "이 임시 예약은 더 연장할 수 없습니다.",

@@ -5,7 +5,10 @@ use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{Paid, Pay};
 use stagedoor_domain::ports::PaymentDetails;
-use stagedoor_domain::{Payment, PaymentId, Points, Reservation, ReservationId, ReservationState};
+use stagedoor_domain::{
+    ExpiryReason, Payment, PaymentId, Points, Reservation, ReservationId, ReservationState,
+    TokenState,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -58,8 +61,9 @@ pub(crate) struct SpentTokenBody {
     id: Uuid,
     #[schema(example = "EXPIRED")]
     status: &'static str,
-    #[schema(example = "COMPLETED")]
-    reason: &'static str,
+    /// `COMPLETED`, or `TIMED_OUT` if it had ended with the hold that is paid late.
+    #[schema(value_type = String, example = "COMPLETED")]
+    reason: ExpiryReason,
 }
 
 impl PaymentBody {
@@ -87,7 +91,11 @@ impl From<PaymentDetails> for PaymentBody {
 
 impl From<Paid> for PaymentBody {
     fn from(paid: Paid) -> Self {
-        let token = SpentTokenBody { id: paid.token.id.0, status: "EXPIRED", reason: "COMPLETED" };
+        let reason = match paid.token.state {
+            TokenState::Expired { reason, .. } => reason,
+            TokenState::Waiting { .. } | TokenState::Active { .. } => ExpiryReason::Completed,
+        };
+        let token = SpentTokenBody { id: paid.token.id.0, status: "EXPIRED", reason };
         Self {
             late: Some(paid.late),
             queue_token: Some(token),
@@ -102,7 +110,7 @@ refusals! {
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
         "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
         "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`INSUFFICIENT_POINTS`, `ALREADY_PAID`",
+        "409": "`INSUFFICIENT_POINTS`, `ALREADY_PAID`, `RESERVATION_CANCELLED`",
         "410": "`HOLD_EXPIRED`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }
@@ -140,10 +148,12 @@ pub(crate) async fn pay(
     key: IdempotencyKey,
     body: Body<PayBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let in_time = commands::pay(&pass.0, ReservationId(body.value.reservation_id));
+    let reservation_id = ReservationId(body.value.reservation_id);
+    let in_time = commands::pay(&pass.0, reservation_id);
     let command = Pay { grace: settings.late_payment_time, ..in_time };
     let request = key.request(pass.0.user_id, &body.bytes, command);
-    let paid = services.pay.submit(request).await??;
+    let paid = services.pay.submit(request).await?;
+    let paid = paid.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     Ok(HttpResponse::Created().json(PaymentBody::from(paid)))
 }
 

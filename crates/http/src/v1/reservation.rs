@@ -333,7 +333,8 @@ pub(crate) async fn give_back(
 ) -> Result<HttpResponse, ApiError> {
     let reservation_id = ids::parse_id(&id, "reservationId")?;
     let command = GiveBack { reservation_id, user_id: user.user_id };
-    services.give_back.submit(Request::new(command)).await??;
+    let verdict = services.give_back.submit(Request::new(command)).await?;
+    verdict.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -13,6 +13,8 @@ on_both_stores!(
     reservation_tells_where_a_token_stands,
     reservation_refuses_what_is_not_so,
     reservation_takes_the_idempotency_key_on_every_write,
+    reservation_pays_each_hold_of_a_token_once,
+    reservation_says_that_a_hold_expired_which_ended_with_its_token,
     a_concert_tells_its_lowest_price,
 );
 
@@ -128,6 +130,44 @@ async fn reservation_refuses_what_is_not_so(kind: StoreKind) {
     }
     service.clock.pass(Duration::from_secs(300));
     let over = fan.post("/payment", payment).await;
+    assert_eq!((over.status.as_u16(), over.code()), (410, "HOLD_EXPIRED"));
+}
+
+async fn reservation_pays_each_hold_of_a_token_once(kind: StoreKind) {
+    let service = open(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = let_in(&service, &sale, &user_id(&service).await).await;
+    fan.charge(30_000).await;
+    let mut payments = Vec::new();
+    for seat_id in seat_ids(&fan, &sale).await.into_iter().take(3) {
+        let wish = json!({"concertScheduleId": sale.schedule_id, "seatId": seat_id});
+        let held = fan.post("/reservation", wish).await;
+        payments.push(json!({"reservationId": held.text_at("id")}));
+    }
+    let released = payments.pop().unwrap();
+    fan.delete(&format!("/api/v1/reservations/{}", released["reservationId"].as_str().unwrap()))
+        .await;
+    for payment in &payments {
+        assert_eq!(fan.post("/payment", payment.clone()).await.status, 201);
+    }
+    let again = fan.post("/payment", payments[0].clone()).await;
+    assert_eq!((again.status.as_u16(), again.code()), (409, "ALREADY_PAID"));
+    assert_eq!(again.body["reservationId"], payments[0]["reservationId"]);
+    let cancelled = fan.post("/payment", released).await;
+    assert_eq!((cancelled.status.as_u16(), cancelled.code()), (409, "RESERVATION_CANCELLED"));
+    assert_eq!(service.audit().await, []);
+}
+
+async fn reservation_says_that_a_hold_expired_which_ended_with_its_token(kind: StoreKind) {
+    let service = open(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = let_in(&service, &sale, &user_id(&service).await).await;
+    let seat_id = seat_ids(&fan, &sale).await.remove(0);
+    service.clock.pass(Duration::from_secs(450));
+    let wish = json!({"concertScheduleId": sale.schedule_id, "seatId": seat_id});
+    let held = fan.post("/reservation", wish).await;
+    service.clock.pass(Duration::from_secs(301));
+    let over = fan.post("/payment", json!({"reservationId": held.text_at("id")})).await;
     assert_eq!((over.status.as_u16(), over.code()), (410, "HOLD_EXPIRED"));
 }
 

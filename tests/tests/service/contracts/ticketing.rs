@@ -26,6 +26,8 @@ on_both_stores!(
     ticketing_takes_the_idempotency_key_on_every_write,
     ticketing_tells_all_seats_of_a_ticket_that_has_several,
     ticketing_pays_no_hold_that_was_released,
+    ticketing_says_that_a_hold_expired_which_ended_with_its_token,
+    ticketing_pays_each_hold_of_a_token_once,
 );
 
 fn error(status: u16, text: &str) -> (u16, Value) {
@@ -428,4 +430,32 @@ async fn ticketing_pays_no_hold_that_was_released(kind: StoreKind) {
     for name in ["ticketId1", id] {
         assert_eq!(scene.pay(json!(name)).await, no_ticket, "{name}");
     }
+}
+
+async fn ticketing_says_that_a_hold_expired_which_ended_with_its_token(kind: StoreKind) {
+    let service = open_without_janitor(kind).await;
+    let scene = Entered::new(&service).await;
+    scene.charge(json!(10_000)).await;
+    let seats = scene.seats().await;
+    service.clock.pass(Duration::from_secs(450));
+    scene.hold(&seats[0], json!("ticketId1")).await;
+    service.clock.pass(Duration::from_secs(301));
+    let over = error(404, "임시 점유 시간이 만료되었습니다.");
+    assert_eq!(scene.pay(json!("ticketId1")).await, over, "no grace here");
+    assert_eq!(service.audit().await, []);
+}
+
+async fn ticketing_pays_each_hold_of_a_token_once(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Entered::new(&service).await;
+    scene.charge(json!(30_000)).await;
+    let seats = scene.seats().await;
+    scene.hold(&seats[0], json!("one")).await;
+    scene.hold(&seats[1], json!("two")).await;
+    for name in ["one", "two"] {
+        assert_eq!(scene.pay(json!(name)).await.0, 200, "{name}");
+    }
+    let no_ticket = error(401, "해당 티켓 정보를 찾을 수 없습니다.");
+    assert_eq!(scene.pay(json!("one")).await, no_ticket, "it is paid");
+    assert_eq!(service.audit().await, []);
 }

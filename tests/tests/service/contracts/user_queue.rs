@@ -152,7 +152,7 @@ async fn user_queue_charges_and_pays(kind: StoreKind) {
     let paid = fan.post("/api/v1/payments", pay.clone()).await;
     assert_eq!((paid.status.as_u16(), paid.number_at("balance")), (201, 0));
     assert_eq!(paid.body["queueToken"]["status"], "EXPIRED");
-    assert_eq!(refusal(&fan.post("/api/v1/payments", pay).await), (401, "TOKEN_EXPIRED"));
+    assert_eq!(refusal(&fan.post("/api/v1/payments", pay).await), (409, "ALREADY_PAID"));
     let kept = fan.request(Method::GET, "/api/v1/points/history");
     assert_eq!(fan.send(kept).await.body["items"][0]["kind"], "USE");
     assert_eq!(service.audit().await, []);

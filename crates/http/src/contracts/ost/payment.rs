@@ -76,7 +76,9 @@ pub(crate) async fn pay(
     let request = key.request(pass.0.user_id, &body.bytes, command);
     match services.pay.submit(request).await?.map_err(ApiError::from) {
         Ok(_) => Ok(HttpResponse::Ok().finish()),
-        Err(ApiError::AlreadyPaid) => Err(ApiError::NotFound(Noun::Reservation)),
+        Err(ApiError::AlreadyPaid(_) | ApiError::ReservationCancelled) => {
+            Err(ApiError::NotFound(Noun::Reservation))
+        }
         Err(error) => Err(error),
     }
 }

@@ -64,6 +64,8 @@ fn each_operation_has_the_contracts_own_answer_where_it_names_one() {
         (ReadAccount, ApiError::BalanceTooLarge, None),
         (ReadAccount, invalid("amount"), None),
         (Pay, nothing(Noun::Reservation), Some((401, NO_TICKET))),
+        (Pay, ApiError::AlreadyPaid(None), Some((401, NO_TICKET))),
+        (Pay, ApiError::ReservationCancelled, Some((401, NO_TICKET))),
         (Pay, nothing(Noun::User), None),
         (Pay, ApiError::HoldExpired, Some((404, HOLD_OVER))),
         (Pay, ApiError::InsufficientPoints, Some((400, NO_POINTS))),

@@ -7,7 +7,10 @@ use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::ports::MockSubmit;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{Payment, PaymentId, Points, Reservation, ReservationState, Verdict};
+use stagedoor_domain::{
+    ExpiryReason, Payment, PaymentId, Points, QueueToken, Reservation, ReservationState,
+    TokenState, Verdict,
+};
 use uuid::Uuid;
 
 use crate::testing::{Answer, NOW, a_pass, a_queue_token, a_user, answer, post, services};
@@ -32,6 +35,7 @@ async fn each_refusal_of_a_payment_has_its_status_and_code() {
         (PayRefused::OtherRoom, (403, "FORBIDDEN")),
         (PayRefused::NotHeld(NotHeld::Over), (410, "HOLD_EXPIRED")),
         (PayRefused::NotHeld(NotHeld::Paid), (409, "ALREADY_PAID")),
+        (PayRefused::NotHeld(NotHeld::Cancelled), (409, "RESERVATION_CANCELLED")),
         (PayRefused::OtherPrice(Points::ZERO), (400, "VALIDATION")),
         (PayRefused::Balance(BalanceRefused::Insufficient), (409, "INSUFFICIENT_POINTS")),
         (PayRefused::KeyReused, (422, "IDEMPOTENCY_MISMATCH")),
@@ -42,8 +46,14 @@ async fn each_refusal_of_a_payment_has_its_status_and_code() {
 }
 
 #[actix_web::test]
-async fn a_payment_is_answered_with_all_that_it_changed() {
-    let paid = Paid {
+async fn a_second_payment_is_told_the_reservation_that_is_paid() {
+    let answer = pay(Err(PayRefused::NotHeld(NotHeld::Paid))).await;
+
+    assert_eq!(answer.json()["reservationId"], json!(a_reservation().id.0));
+}
+
+fn paid_with(state: TokenState) -> Paid {
+    Paid {
         payment: Payment {
             id: PaymentId(Uuid::from_u128(30)),
             user_id: a_user(),
@@ -56,11 +66,16 @@ async fn a_payment_is_answered_with_all_that_it_changed() {
             state: ReservationState::Confirmed { at: NOW },
             ..a_reservation()
         },
-        token: a_queue_token(),
+        token: QueueToken { state, ..a_queue_token() },
         late: false,
-    };
+    }
+}
 
-    let answer = pay(Ok(paid)).await;
+#[actix_web::test]
+async fn a_payment_is_answered_with_all_that_it_changed() {
+    let completed = TokenState::Expired { reason: ExpiryReason::Completed, at: NOW };
+
+    let answer = pay(Ok(paid_with(completed))).await;
 
     assert_eq!(answer.status, 201);
     let body = answer.json();
@@ -69,4 +84,14 @@ async fn a_payment_is_answered_with_all_that_it_changed() {
     assert_eq!(body["balance"], 5_000);
     assert_eq!(body["reservation"]["status"], "CONFIRMED");
     assert_eq!(body["queueToken"]["status"], "EXPIRED");
+    assert_eq!(body["queueToken"]["reason"], "COMPLETED");
+}
+
+#[actix_web::test]
+async fn a_token_that_had_ended_with_its_hold_is_answered_with_its_own_reason() {
+    let timed_out = TokenState::Expired { reason: ExpiryReason::TimedOut, at: NOW };
+
+    let answer = pay(Ok(paid_with(timed_out))).await;
+
+    assert_eq!(answer.json()["queueToken"]["reason"], "TIMED_OUT");
 }

@@ -17,7 +17,7 @@ refusals! {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
         "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`ALREADY_PAID`; `NOT_EXTENDABLE`: extended before, or not offered",
+        "409": "`ALREADY_PAID`, `RESERVATION_CANCELLED`; `NOT_EXTENDABLE`: extended before, or not offered",
         "410": "`HOLD_EXPIRED`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }
@@ -47,7 +47,8 @@ pub(crate) async fn extend(
     let reservation_id = ids::parse_id(&id, "reservationId")?;
     let command = ExtendHold { reservation_id, user_id: user.user_id };
     let request = key.request(user.user_id, &[], command);
-    let extended = services.extend_hold.submit(request).await??;
+    let extended = services.extend_hold.submit(request).await?;
+    let extended = extended.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     // A repetition is told what was told at first, when it was held.
     let when_held = extended.created_at;
     Ok(Json(ReservationBody::at(extended, when_held)))

@@ -159,6 +159,7 @@ async fn each_verdict_on_giving_back_has_its_status_and_code() {
         (Err(GiveBackRefused::ReservationNotFound), (404, "RESERVATION_NOT_FOUND")),
         (Err(GiveBackRefused::NotHeld(NotHeld::Over)), (410, "HOLD_EXPIRED")),
         (Err(GiveBackRefused::NotHeld(NotHeld::Paid)), (409, "ALREADY_PAID")),
+        (Err(GiveBackRefused::NotHeld(NotHeld::Cancelled)), (409, "RESERVATION_CANCELLED")),
     ];
     for (verdict, (status, code)) in table {
         let mut submit = MockSubmit::<GiveBack>::new();

@@ -15,6 +15,8 @@ on_both_stores!(
     ost_pays_the_hold_in_the_concert_of_the_token,
     ost_refuses_a_waiting_token_before_it_looks_at_the_amount,
     ost_pays_no_hold_that_was_released,
+    ost_says_that_a_hold_expired_which_ended_with_its_token,
+    ost_pays_each_hold_of_a_token,
     ost_shows_no_cancelled_ticket_and_no_refund_by_another_word,
     ost_lists_a_ticket_for_each_seat,
     ost_takes_the_idempotency_key_on_every_write,
@@ -158,6 +160,39 @@ async fn ost_pays_no_hold_that_was_released(kind: StoreKind) {
     fan.person.delete(&format!("/api/v1/reservations/{held}")).await;
     assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
     assert_eq!(fan.history().await.len(), 1);
+    fan.hold_numbers(&scene.series_id, &[1]).await;
+    assert_eq!(fan.pay(10_000).await.status, 200);
+    let ticket = fan.list("/reservation").await[0]["reservationId"].clone();
+    let path = format!("/api/v1/reservations/{}/cancellation", ticket.as_str().unwrap());
+    assert_eq!(fan.person.post(&path, json!({})).await.status, 201);
+    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"), "cancelled");
+}
+
+async fn ost_says_that_a_hold_expired_which_ended_with_its_token(kind: StoreKind) {
+    let service = without_janitor(kind).await;
+    let scene = Scene::new(&service).await;
+    let fan = scene.fan().await;
+    fan.points("charge", 10_000).await;
+    service.clock.pass(Duration::from_secs(450));
+    fan.hold_numbers(&scene.series_id, &[1]).await;
+    service.clock.pass(Duration::from_secs(301));
+    assert_eq!(fan.person.get("/api/v1/queue-tokens/me").await.text_at("reason"), "TIMED_OUT");
+    assert_eq!(refusal(&fan.pay(10_000).await), (410, "HOLD_EXPIRED"), "no grace here");
+    assert_eq!(service.audit().await, []);
+}
+
+async fn ost_pays_each_hold_of_a_token(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Scene::new(&service).await;
+    let fan = scene.fan().await;
+    fan.points("charge", 30_000).await;
+    fan.hold_numbers(&scene.series_id, &[1]).await;
+    fan.hold_numbers(&scene.series_id, &[2, 3]).await;
+    assert_eq!(fan.pay(20_000).await.status, 200, "the newest first");
+    assert_eq!(fan.pay(10_000).await.status, 200);
+    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
+    assert_eq!(fan.list("/reservation").await.len(), 3);
+    assert_eq!(service.audit().await, []);
 }
 
 async fn ost_shows_no_cancelled_ticket_and_no_refund_by_another_word(kind: StoreKind) {

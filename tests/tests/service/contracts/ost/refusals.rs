@@ -143,7 +143,7 @@ async fn ost_pays_the_one_live_hold(kind: StoreKind) {
     assert_eq!(told(&over, &[]).1["deleteAt"], "<local time>");
     let second = text(&scene.hold(&fan, &sheet_id).await);
     assert_eq!(fan.pay(10_000).await.status, 200);
-    assert_eq!(refusal(&fan.pay(10_000).await), (401, "TOKEN_EXPIRED"));
+    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"), "it is paid");
 
     let wish = json!({"userId": fan.user_id, "seriesId": scene.series_id});
     let anew = text(&fan.person.post("/token", wish).await);
