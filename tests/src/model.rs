@@ -12,8 +12,8 @@ use stagedoor_domain::ports::{Audit, Break, Execute, Maintenance, Readiness, Sto
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
     Command, Concert, ConcertId, Crowd, Instant, OperatorAction, Payment, Peers, PointAccount,
-    PointEntry, ProcessId, Pulse, QueueToken, Request, Reservation, Room, RoomId, Schedule,
-    ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
+    PointEntry, ProcessId, Pulse, QueueToken, Request, Reservation, ReservationId, Room, RoomId,
+    Schedule, ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
 
 use crate::contract::fixture::Fixture;
@@ -69,8 +69,8 @@ impl<C: Command> Execute<C> for Model {
             let crowd = crowd(&crowded, &room, now);
             crowded.load_crowd(room.id, crowd);
         }
-        for ((schedule_id, user_id), count) in live_holds(&crowded, now) {
-            crowded.load_live_holds(schedule_id, user_id, count);
+        for ((schedule_id, user_id), holds) in live_holds(&crowded, now) {
+            crowded.load_live_holds(schedule_id, user_id, holds);
         }
         for (concert_id, count) in seat_counts(&crowded) {
             crowded.load_seat_count(concert_id, count);
@@ -86,12 +86,12 @@ fn crowd(set: &WorkingSet, room: &Room, now: Instant) -> Crowd {
     Crowd { active, anyone_waits: waiting > 0 }
 }
 
-fn live_holds(set: &WorkingSet, now: Instant) -> HashMap<(ScheduleId, UserId), usize> {
-    let mut counts = HashMap::new();
+fn live_holds(set: &WorkingSet, now: Instant) -> HashMap<(ScheduleId, UserId), Vec<ReservationId>> {
+    let mut holds: HashMap<_, Vec<_>> = HashMap::new();
     for held in set.all::<Reservation>().filter(|held| held.check_held(now).is_ok()) {
-        *counts.entry((held.schedule_id, held.user_id)).or_default() += 1;
+        holds.entry((held.schedule_id, held.user_id)).or_default().push(held.id);
     }
-    counts
+    holds
 }
 
 fn seat_counts(set: &WorkingSet) -> HashMap<ConcertId, i64> {

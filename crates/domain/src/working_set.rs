@@ -117,7 +117,7 @@ pub struct WorkingSet {
     crowds: BTreeMap<RoomId, Crowd>,
     seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
     tokens_by_owner: HashMap<(RoomId, UserId), Vec<QueueTokenId>>,
-    live_holds: HashMap<(ScheduleId, UserId), usize>,
+    live_holds: HashMap<(ScheduleId, UserId), Vec<ReservationId>>,
     seat_counts: HashMap<ConcertId, i64>,
 }
 
@@ -153,9 +153,14 @@ impl WorkingSet {
         self.crowds.insert(room_id, crowd);
     }
 
-    /// Takes in how many live holds a user has in a schedule at the instant of the batch.
-    pub fn load_live_holds(&mut self, schedule_id: ScheduleId, user_id: UserId, count: usize) {
-        self.live_holds.insert((schedule_id, user_id), count);
+    /// Takes in the live holds that a user has in a schedule at the instant of the batch.
+    pub fn load_live_holds(
+        &mut self,
+        schedule_id: ScheduleId,
+        user_id: UserId,
+        holds: Vec<ReservationId>,
+    ) {
+        self.live_holds.insert((schedule_id, user_id), holds);
     }
 
     /// Takes in how many seats a concert has on all its dates.
@@ -178,9 +183,9 @@ impl WorkingSet {
         self.crowds.get(&room_id).copied().unwrap_or_default()
     }
 
-    /// How many live holds a user has in a schedule, as far as the batch has been decided.
-    pub fn live_holds(&self, schedule_id: ScheduleId, user_id: UserId) -> usize {
-        self.live_holds.get(&(schedule_id, user_id)).copied().unwrap_or_default()
+    /// The live holds that a user has in a schedule, as far as the batch has been decided.
+    pub fn live_holds(&self, schedule_id: ScheduleId, user_id: UserId) -> &[ReservationId] {
+        self.live_holds.get(&(schedule_id, user_id)).map_or(&[], Vec::as_slice)
     }
 
     /// How many seats a concert has, as far as the batch has been decided.
@@ -260,8 +265,8 @@ impl WorkingSet {
         });
     }
 
-    pub(crate) fn count_live_hold(&mut self, schedule_id: ScheduleId, user_id: UserId) {
-        *self.live_holds.entry((schedule_id, user_id)).or_default() += 1;
+    pub(crate) fn note_live_hold(&mut self, held: &Reservation) {
+        self.live_holds.entry((held.schedule_id, held.user_id)).or_default().push(held.id);
     }
 
     pub(crate) fn count_seats(&mut self, concert_id: ConcertId, count: i64) {

@@ -44,6 +44,7 @@ pub(crate) enum ApiError {
     },
     EmailTaken,
     SeatTaken,
+    AlreadyHeld(ReservationId),
     BookingClosed,
     InsufficientPoints,
     BalanceTooLarge,
@@ -150,6 +151,7 @@ impl ApiError {
             Self::HeadersTooLarge { .. } => "HEADERS_TOO_LARGE",
             Self::EmailTaken => "EMAIL_TAKEN",
             Self::SeatTaken => "SEAT_TAKEN",
+            Self::AlreadyHeld(_) => "ALREADY_HELD",
             Self::BookingClosed => "BOOKING_CLOSED",
             Self::InsufficientPoints => "INSUFFICIENT_POINTS",
             Self::BalanceTooLarge => "BALANCE_TOO_LARGE",
@@ -185,6 +187,7 @@ impl ApiError {
     pub(crate) fn reservation(&self) -> Option<ReservationId> {
         match self {
             Self::AlreadyPaid(reservation) => *reservation,
+            Self::AlreadyHeld(reservation) => Some(*reservation),
             _ => None,
         }
     }
@@ -229,6 +232,7 @@ impl ResponseError for ApiError {
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::EmailTaken
             | Self::SeatTaken
+            | Self::AlreadyHeld(_)
             | Self::BookingClosed
             | Self::InsufficientPoints
             | Self::BalanceTooLarge
@@ -393,6 +397,7 @@ refusals! {
         HoldRefused::ScheduleNotFound => Self::NotFound(Noun::Schedule),
         HoldRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
         HoldRefused::BookingClosed => Self::BookingClosed,
+        HoldRefused::AlreadyHeld(reservation) => Self::AlreadyHeld(reservation),
         HoldRefused::TooManyHolds => Self::TooManyHolds,
         HoldRefused::SeatNotFound => Self::NotFound(Noun::Seat),
         HoldRefused::SeatTaken => Self::SeatTaken,

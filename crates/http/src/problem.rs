@@ -49,7 +49,7 @@ pub(crate) struct ProblemBody<'a> {
     /// The fields that break a rule, when `code` is `VALIDATION`.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
-    /// The caller's own reservation, when `code` is `ALREADY_PAID`.
+    /// The caller's own reservation, when `code` is `ALREADY_HELD` or `ALREADY_PAID`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reservation_id: Option<Uuid>,
 }

@@ -262,6 +262,30 @@ pub async fn one_has_so_many_live_holds_in_a_schedule<S: Store>(store: S) {
     assert!(ask(&world.store, hold(5, after), after).await.is_ok());
 }
 
+/// A hold whose answer was lost, asked for again: in a batch, and with as many holds as one may have.
+pub async fn who_holds_the_seats_already_is_told_the_own_hold<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 4).await;
+    let fans = world.fans(show.room_id, 2).await;
+    let hold =
+        |fan, seats: &[i32]| HoldSeats { holds_max: 1, ..world.hold(fan, &show, seats, at(1)) };
+    let first = hold(fans[0], &[1, 2]);
+    let already = HoldRefused::AlreadyHeld(first.reservation_id);
+    let batch = [first, hold(fans[0], &[1, 2]), hold(fans[1], &[2]), hold(fans[1], &[3])];
+    let verdicts = ask_all(&world.store, batch, at(1)).await;
+    let refusals: Vec<_> = verdicts.into_iter().map(Result::err).collect();
+    assert_eq!(refusals, [None, Some(already), Some(HoldRefused::SeatTaken), None]);
+    for (fan, seats, refused) in [
+        (fans[0], vec![1, 2], already),
+        (fans[0], vec![2, 4], already),
+        (fans[0], vec![2, 3], HoldRefused::TooManyHolds),
+        (fans[1], vec![1], HoldRefused::TooManyHolds),
+    ] {
+        let verdict = ask(&world.store, hold(fan, &seats), at(2)).await;
+        assert_eq!(verdict.err(), Some(refused), "{seats:?}");
+    }
+}
+
 /// Twenty tasks of one user, each for another seat.
 pub async fn holding_at_once_never_passes_the_bound<S: Store>(store: S) {
     let world = World::new(store);

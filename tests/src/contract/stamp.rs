@@ -120,6 +120,7 @@ macro_rules! contract_of_rules {
                 cancelling_what_cannot_be_cancelled_is_refused
                 one_reservation_cancelled_from_ten_tasks_is_refunded_once
                 one_has_so_many_live_holds_in_a_schedule
+                who_holds_the_seats_already_is_told_the_own_hold
                 holding_at_once_never_passes_the_bound
             ]
             deadlines [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::{ETAG, IF_NONE_MATCH};
-use serde_json::json;
+use serde_json::{Value, json};
 use stagedoor::ids::new_id;
 use stagedoor_domain::Role;
 use stagedoor_domain::ports::Clock;
@@ -17,6 +17,7 @@ on_both_stores!(
     a_hold_given_back_is_free_at_once,
     several_seats_are_held_all_or_none,
     the_best_seats_are_the_middle_of_the_front_row,
+    seats_whose_answer_was_lost_are_ones_own_hold_and_not_taken,
     a_repeated_request_gets_the_first_success,
     a_key_tries_again_once_the_seat_is_free,
     a_key_tries_again_once_the_points_suffice,
@@ -95,6 +96,23 @@ async fn several_seats_are_held_all_or_none(kind: StoreKind) {
     assert_eq!((unknown.status.as_u16(), unknown.code()), (404, "SEAT_NOT_FOUND"));
     assert_eq!((too_many.status.as_u16(), too_many.code()), (400, "VALIDATION"));
     assert_eq!(second.post(RESERVATIONS, seats(json!([1, 2, 4, 5]))).await.status, 201);
+}
+
+async fn seats_whose_answer_was_lost_are_ones_own_hold_and_not_taken(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let (fan, rival) = (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
+    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1, 2]});
+    let held = fan.post_once(RESERVATIONS, "first", hold.clone()).await;
+
+    let again = fan.post_once(RESERVATIONS, "second", hold.clone()).await;
+    let taken = rival.post(RESERVATIONS, hold).await;
+
+    assert_eq!((again.status.as_u16(), again.code()), (409, "ALREADY_HELD"), "{again:?}");
+    assert_eq!(again.body["reservationId"], held.body["id"]);
+    assert_eq!((taken.code(), &taken.body["reservationId"]), ("SEAT_TAKEN", &Value::Null));
+    let own = fan.get(&format!("{RESERVATIONS}/{}", again.text_at("reservationId"))).await;
+    assert_eq!(own.text_at("status"), "HELD");
 }
 
 async fn the_best_seats_are_the_middle_of_the_front_row(kind: StoreKind) {

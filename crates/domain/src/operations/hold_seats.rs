@@ -15,8 +15,8 @@ use crate::{
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
 ///
-/// Load: the tokens, locked; their rooms, which need no lock; the schedules, locked; how many live
-/// holds the users have in them; the seats that are named, and then every seat of the schedules of
+/// Load: the tokens, locked; their rooms, which need no lock; the schedules, locked; the live
+/// holds that the users have in them; the seats that are named, and then every seat of the schedules of
 /// commands that [need](HoldSeats::needs_every_seat) them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldSeats {
@@ -92,6 +92,9 @@ pub enum HoldRefused {
     /// Booking is not open now (rule 11).
     #[error("booking is closed")]
     BookingClosed,
+    /// Each of the seats that is not free is held by the user, the first by this reservation.
+    #[error("the user holds the seats")]
+    AlreadyHeld(ReservationId),
     /// The user has as many live holds in the schedule as one may have.
     #[error("the user has too many live holds")]
     TooManyHolds,
@@ -116,7 +119,9 @@ impl Refusal for HoldRefused {
         match self {
             // The same request may come with another queue token.
             Self::NotActive(_) | Self::OtherRoom => false,
-            Self::BookingClosed | Self::TooManyHolds | Self::SeatTaken => false,
+            Self::BookingClosed | Self::AlreadyHeld(_) | Self::TooManyHolds | Self::SeatTaken => {
+                false
+            }
             Self::ScheduleNotFound | Self::SeatNotFound | Self::TooExpensive | Self::KeyReused => {
                 true
             }
@@ -128,7 +133,9 @@ impl HoldSeats {
     /// Whether the command is decided on every seat of its schedule: it asks for the best block,
     /// and no earlier rule refuses it. What `set` holds besides seats decides that.
     pub fn needs_every_seat(&self, set: &WorkingSet, now: Instant) -> bool {
-        matches!(self.choice, SeatChoice::Best(_)) && self.check_admission(set, now).is_ok()
+        matches!(self.choice, SeatChoice::Best(_))
+            && self.check_admission(set, now).is_ok()
+            && self.check_bound(set).is_ok()
     }
 
     fn check_admission(&self, set: &WorkingSet, now: Instant) -> Result<Schedule, HoldRefused> {
@@ -144,10 +151,12 @@ impl HoldSeats {
         if !schedule.booking.is_open(now) {
             return Err(HoldRefused::BookingClosed);
         }
-        if set.live_holds(self.schedule_id, self.user_id) >= self.holds_max {
-            return Err(HoldRefused::TooManyHolds);
-        }
         Ok(schedule.clone())
+    }
+
+    fn check_bound(&self, set: &WorkingSet) -> Result<(), HoldRefused> {
+        let held = set.live_holds(self.schedule_id, self.user_id).len();
+        if held < self.holds_max { Ok(()) } else { Err(HoldRefused::TooManyHolds) }
     }
 
     fn choose(&self, set: &WorkingSet, now: Instant) -> Result<Vec<SeatId>, HoldRefused> {
@@ -164,13 +173,33 @@ impl HoldSeats {
         }
     }
 
+    /// The user's own hold, if no seat but those that the user holds is taken.
+    fn held_already(
+        &self,
+        set: &WorkingSet,
+        chosen: &[SeatId],
+        now: Instant,
+    ) -> Option<ReservationId> {
+        let own = set.live_holds(self.schedule_id, self.user_id);
+        let taken = chosen.iter().filter_map(|id| set.get::<Seat>(id));
+        let taken = taken.filter(|seat| seat.status(now) != SeatStatus::Free);
+        let held: Option<Vec<_>> =
+            taken.map(|seat| own.iter().find(|held| seat.is_held_by(**held))).collect();
+        held?.first().copied().copied()
+    }
+
     fn free_seats(&self, set: &WorkingSet, now: Instant) -> Result<Vec<Seat>, HoldRefused> {
-        let chosen = self.choose(set, now)?;
+        let chosen = self.choose(set, now);
+        let held = chosen.as_ref().ok().and_then(|seats| self.held_already(set, seats, now));
+        if let Some(held) = held {
+            return Err(HoldRefused::AlreadyHeld(held));
+        }
+        self.check_bound(set)?;
         let of_schedule = |id| {
             let seat = set.get::<Seat>(id);
             seat.filter(|seat| seat.schedule_id == self.schedule_id).cloned()
         };
-        let mut seats: Vec<Seat> = chosen
+        let mut seats: Vec<Seat> = chosen?
             .iter()
             .map(of_schedule)
             .collect::<Option<_>>()
@@ -213,7 +242,7 @@ impl Command for HoldSeats {
             });
         }
         set.change::<QueueToken>(&self.token_id, |token| token.outlive(self.expires_at));
-        set.count_live_hold(self.schedule_id, self.user_id);
+        set.note_live_hold(&reservation);
         set.insert(reservation.clone());
         Ok(reservation)
     }

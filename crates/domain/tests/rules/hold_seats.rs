@@ -234,6 +234,46 @@ fn a_choice_names_one_to_four_seats_and_none_twice() {
 }
 
 #[test]
+fn who_holds_the_seats_already_is_told_the_own_hold_and_not_that_they_are_taken() {
+    let mut world = a_box_office();
+    let again =
+        |n: u8, seats| HoldSeats { reservation_id: reservation(n.into()), ..hold(1, seats) };
+    world.decide(again(11, seats(&[1, 2])), NOW).unwrap();
+    world.decide(again(12, seats(&[3])), NOW).unwrap();
+    world.decide(hold(2, seats(&[4])), NOW).unwrap();
+    let held = |n: u8| HoldRefused::AlreadyHeld(reservation(n.into()));
+    let numbered = |numbers: &[i32]| SeatChoice::Numbers(numbers.to_vec());
+    let table = [
+        ("the same seats", seats(&[1, 2]), held(11)),
+        ("by their numbers", numbered(&[2, 1]), held(11)),
+        ("one of them", seats(&[2]), held(11)),
+        ("one of them and a free one", seats(&[9, 2]), held(11)),
+        ("of two holds", seats(&[3, 1]), held(12)),
+        ("with one of another", seats(&[1, 4]), HoldRefused::SeatTaken),
+        ("another's", seats(&[4]), HoldRefused::SeatTaken),
+        ("with one that does not exist", seats(&[1, 99]), held(11)),
+        ("with a number that does not exist", numbered(&[1, 99]), HoldRefused::SeatNotFound),
+    ];
+    for (case, choice, expected) in table {
+        assert_eq!(world.refusal(again(13, choice), NOW), expected, "{case}");
+    }
+    let at_the_bound = HoldSeats { holds_max: 2, ..again(13, seats(&[1, 2])) };
+    assert_eq!(world.refusal(at_the_bound, NOW), held(11), "the lost answer of the last hold");
+    let after = HoldSeats { expires_at: NOW + HOLD_TIME * 2, ..again(13, seats(&[1, 2])) };
+    assert!(world.decide(after, NOW + HOLD_TIME).is_ok(), "it expired");
+}
+
+#[test]
+fn of_two_that_one_user_asks_for_in_one_batch_the_second_is_told_the_first() {
+    let mut world = a_box_office();
+    let again = HoldSeats { reservation_id: reservation(11), ..hold(1, seats(&[4])) };
+
+    let verdicts = world.decide_batch(&[hold(1, seats(&[4])), again], NOW);
+
+    assert_eq!(verdicts[1], Err(HoldRefused::AlreadyHeld(reservation(1))));
+}
+
+#[test]
 fn a_user_has_so_many_live_holds_in_one_schedule_and_no_more() {
     let mut world = a_second_concert();
     let another = |n: u8, seat| HoldSeats {

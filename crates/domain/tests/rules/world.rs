@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
     Changes, Command, Concert, Crowd, Instant, OperatorAction, Payment, PointAccount, PointEntry,
-    QueueToken, Request, Reservation, Room, RoomId, Schedule, ScheduleId, Seat, Stored,
-    TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
+    QueueToken, Request, Reservation, ReservationId, Room, RoomId, Schedule, ScheduleId, Seat,
+    Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
 
 use crate::builders::{
@@ -93,8 +93,8 @@ impl World {
         for room_id in rooms {
             set.load_crowd(room_id, self.crowd(room_id, now));
         }
-        for ((schedule_id, user_id), count) in self.live_holds(now) {
-            set.load_live_holds(schedule_id, user_id, count);
+        for ((schedule_id, user_id), holds) in self.live_holds(now) {
+            set.load_live_holds(schedule_id, user_id, holds);
         }
         let schedules: Vec<Schedule> = set.all::<Schedule>().cloned().collect();
         for schedule in schedules {
@@ -124,13 +124,13 @@ impl World {
         }
     }
 
-    /// How many live holds each user has in each schedule at an instant.
-    fn live_holds(&self, now: Instant) -> BTreeMap<(ScheduleId, UserId), usize> {
-        let mut counts = BTreeMap::new();
+    /// The live holds that each user has in each schedule at an instant.
+    fn live_holds(&self, now: Instant) -> BTreeMap<(ScheduleId, UserId), Vec<ReservationId>> {
+        let mut holds: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for held in self.all::<Reservation>().filter(|held| held.check_held(now).is_ok()) {
-            *counts.entry((held.schedule_id, held.user_id)).or_default() += 1;
+            holds.entry((held.schedule_id, held.user_id)).or_default().push(held.id);
         }
-        counts
+        holds
     }
 
     /// Every row, to be compared.

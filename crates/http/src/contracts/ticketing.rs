@@ -83,7 +83,9 @@ impl Operation {
             }
             (Self::Book, _) if not_let_in => Some((UNAUTHORIZED, NO_SERVICE)),
             (Self::Book, NotFound(_)) => Some((NOT_FOUND, NO_CONCERT)),
-            (Self::Book, SeatTaken) => Some((StatusCode::CONFLICT, SEAT_TAKEN)),
+            (Self::Book, SeatTaken | ApiError::AlreadyHeld(_)) => {
+                Some((StatusCode::CONFLICT, SEAT_TAKEN))
+            }
             (Self::Charge, NotFound(_)) => Some((UNAUTHORIZED, NO_USER)),
             (Self::Charge | Self::ReadAccount, _) if not_let_in => Some((UNAUTHORIZED, NO_USER)),
             (Self::Charge, BalanceTooLarge) => Some((NOT_FOUND, NO_SUCH_AMOUNT)),

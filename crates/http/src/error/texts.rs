@@ -47,6 +47,7 @@ impl ApiError {
             }
             Self::EmailTaken => "Somebody has signed up with this e-mail address.",
             Self::SeatTaken => "A seat you asked for is already taken. Choose another.",
+            Self::AlreadyHeld(_) => "You hold these seats already. Pay for them, or release them.",
             Self::BookingClosed => "This date is not open for booking now.",
             Self::InsufficientPoints => "You have too few points. Charge some and try again.",
             Self::BalanceTooLarge => "The balance would become larger than an account can hold.",
@@ -101,6 +102,7 @@ impl ApiError {
             }
             Self::EmailTaken => "이미 가입된 이메일입니다.",
             Self::SeatTaken => "이미 선점된 좌석입니다. 다른 좌석을 선택해 주세요.",
+            Self::AlreadyHeld(_) => "이미 선점하신 좌석입니다. 결제하거나 취소해 주세요.",
             Self::BookingClosed => "지금은 예매할 수 없는 일정입니다.",
             Self::InsufficientPoints => "잔액이 부족합니다. 충전 후 다시 시도해 주세요.",
             Self::BalanceTooLarge => "보유할 수 있는 포인트 한도를 넘습니다.",

@@ -137,7 +137,7 @@ refusals! {
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
         "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
         "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
-        "409": "`SEAT_TAKEN`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
+        "409": "`SEAT_TAKEN`, `ALREADY_HELD`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }
     ListErrors {

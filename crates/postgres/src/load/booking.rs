@@ -1,11 +1,13 @@
 //! Seats and reservations.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Timestamptz, Uuid as SqlUuid};
 use stagedoor_domain::operations::{
     CancelReservation, ExpireHolds, ExtendHold, GiveBack, HoldSeats, SeatChoice,
 };
-use stagedoor_domain::{Instant, Payment, ScheduleId, UserId, WorkingSet};
+use stagedoor_domain::{Instant, Payment, ReservationId, ScheduleId, UserId, WorkingSet};
 use uuid::Uuid;
 
 use super::{Load, ids, parts};
@@ -27,7 +29,7 @@ impl Load for HoldSeats {
         set.load_queue_tokens(tokens);
         let schedules = ids(commands.iter().map(|command| command.schedule_id.0));
         set.load(parts::lock_schedules(conn, &schedules)?);
-        count_live_holds(conn, &mut set, commands, now)?;
+        load_live_holds(conn, &mut set, commands, now)?;
         let mut named = Vec::new();
         let mut numbered = Vec::new();
         let mut whole = Vec::new();
@@ -48,27 +50,28 @@ impl Load for HoldSeats {
     }
 }
 
-/// How many live holds each user has in a schedule, pair by pair. Put like this, no index is as good as
-/// that of the pairs (`reservations_live`), whatever the statistics say.
+/// The live holds that each user has in a schedule, pair by pair (`OFFSET 0`). Put like this, no index is as
+/// good as that of the pairs (`reservations_live`), whatever the statistics say.
 const LIVE_HOLDS: &str = "
-    SELECT schedule_id, user_id, (
-        SELECT count(*) FROM reservations
+    SELECT wanted.schedule_id, wanted.user_id, held.id
+    FROM unnest(?, ?) AS wanted (schedule_id, user_id) CROSS JOIN LATERAL (
+        SELECT id FROM reservations
         WHERE reservations.schedule_id = wanted.schedule_id
             AND reservations.user_id BETWEEN wanted.user_id AND wanted.user_id
-            AND status LIKE 'HELD' AND expires_at > ?
-    ) AS count FROM unnest(?, ?) AS wanted (schedule_id, user_id)";
+            AND status LIKE 'HELD' AND expires_at > ? OFFSET 0
+    ) AS held";
 
 #[derive(QueryableByName)]
-struct LiveHolds {
+struct LiveHold {
     #[diesel(sql_type = SqlUuid)]
     schedule_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     user_id: Uuid,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
 }
 
-fn count_live_holds(
+fn load_live_holds(
     conn: &mut PgConnection,
     set: &mut WorkingSet,
     commands: &[&HoldSeats],
@@ -76,14 +79,17 @@ fn count_live_holds(
 ) -> Result<(), Failure> {
     let wanted = ids(commands.iter().map(|hold| (hold.schedule_id.0, hold.user_id.0)));
     let (schedules, users): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
-    let counts: Vec<LiveHolds> = Statement::new(LIVE_HOLDS)
-        .bind::<Timestamptz, _>(now)
+    let found: Vec<LiveHold> = Statement::new(LIVE_HOLDS)
         .bind::<Array<SqlUuid>, _>(schedules)
         .bind::<Array<SqlUuid>, _>(users)
+        .bind::<Timestamptz, _>(now)
         .load(conn)?;
-    for LiveHolds { schedule_id, user_id, count } in counts {
-        let count = usize::try_from(count).unwrap_or_default();
-        set.load_live_holds(ScheduleId(schedule_id), UserId(user_id), count);
+    let mut holds: HashMap<_, Vec<_>> = HashMap::new();
+    for LiveHold { schedule_id, user_id, id } in found {
+        holds.entry((schedule_id, user_id)).or_default().push(ReservationId(id));
+    }
+    for ((schedule_id, user_id), holds) in holds {
+        set.load_live_holds(ScheduleId(schedule_id), UserId(user_id), holds);
     }
     Ok(())
 }

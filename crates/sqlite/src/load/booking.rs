@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use stagedoor_domain::operations::{
     CancelReservation, ExpireHolds, ExtendHold, GiveBack, HoldSeats, SeatChoice,
 };
-use stagedoor_domain::{Instant, Payment, WorkingSet};
+use stagedoor_domain::{Instant, Payment, ReservationId, WorkingSet};
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ impl Load for HoldSeats {
         set.load_queue_tokens(tokens);
         let schedules = ids(commands.iter().map(|command| command.schedule_id.0));
         set.load(parts::schedules(conn, &schedules)?);
-        count_live_holds(conn, &mut set, commands, now)?;
+        load_live_holds(conn, &mut set, commands, now)?;
         let mut named = Vec::new();
         let mut numbered = (Vec::new(), Vec::new());
         let mut whole = Vec::new();
@@ -51,16 +51,16 @@ impl Load for HoldSeats {
     }
 }
 
-const LIVE_HOLDS: &str = "SELECT count(*) AS count FROM reservations
+const LIVE_HOLDS: &str = "SELECT id FROM reservations
     WHERE schedule_id = ? AND user_id = ? AND status = 'HELD' AND expires_at > ?";
 
 #[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+struct LiveHold {
+    #[diesel(sql_type = Text)]
+    id: Id,
 }
 
-fn count_live_holds(
+fn load_live_holds(
     conn: &mut SqliteConnection,
     set: &mut WorkingSet,
     commands: &[&HoldSeats],
@@ -69,13 +69,13 @@ fn count_live_holds(
     let wanted: BTreeSet<_> =
         commands.iter().map(|hold| (hold.schedule_id, hold.user_id)).collect();
     for (schedule_id, user_id) in wanted {
-        let found: Count = Statement::new(LIVE_HOLDS)
+        let found: Vec<LiveHold> = Statement::new(LIVE_HOLDS)
             .bind::<Text, _>(Id(schedule_id.0))
             .bind::<Text, _>(Id(user_id.0))
             .bind::<BigInt, _>(Micros(now))
-            .get_result(conn)?;
-        let count = usize::try_from(found.count).unwrap_or_default();
-        set.load_live_holds(schedule_id, user_id, count);
+            .load(conn)?;
+        let holds = found.into_iter().map(|hold| ReservationId(hold.id.0)).collect();
+        set.load_live_holds(schedule_id, user_id, holds);
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use stagedoor_domain::{Invalid, Rule};
+use stagedoor_domain::{Invalid, ReservationId, Rule};
+use uuid::Uuid;
 
 use super::Operation::{Book, Charge, Enter, Pay, ReadAccount};
 use super::*;
@@ -53,6 +54,7 @@ fn each_operation_has_the_contracts_own_answer_where_it_names_one() {
         (Book, nothing(Noun::Schedule), Some((404, NO_CONCERT))),
         (Book, nothing(Noun::Seat), Some((404, NO_CONCERT))),
         (Book, ApiError::SeatTaken, Some((409, SEAT_TAKEN))),
+        (Book, ApiError::AlreadyHeld(ReservationId(Uuid::nil())), Some((409, SEAT_TAKEN))),
         (Book, ApiError::HoldExpired, None),
         (Book, invalid("amount"), None),
         (Charge, nothing(Noun::User), Some((401, NO_USER))),

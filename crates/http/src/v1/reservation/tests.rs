@@ -66,6 +66,8 @@ async fn each_refusal_of_a_hold_has_its_status_and_code() {
         (HoldRefused::OtherRoom, (403, "FORBIDDEN")),
         (HoldRefused::BookingClosed, (409, "BOOKING_CLOSED")),
         (HoldRefused::SeatNotFound, (404, "SEAT_NOT_FOUND")),
+        (HoldRefused::AlreadyHeld(a_reservation().id), (409, "ALREADY_HELD")),
+        (HoldRefused::TooManyHolds, (409, "TOO_MANY_HOLDS")),
         (HoldRefused::SeatTaken, (409, "SEAT_TAKEN")),
         (HoldRefused::KeyReused, (422, "IDEMPOTENCY_MISMATCH")),
     ];
@@ -74,6 +76,15 @@ async fn each_refusal_of_a_hold_has_its_status_and_code() {
 
         assert_eq!(answer.refusal(), (status, code.to_owned()));
     }
+}
+
+#[actix_web::test]
+async fn who_holds_the_seats_already_is_told_the_reservation() {
+    let held = HoldRefused::AlreadyHeld(a_reservation().id);
+
+    let answer = hold(one_seat(), Err(held)).await;
+
+    assert_eq!(answer.json()["reservationId"], json!(a_reservation().id.0));
 }
 
 #[actix_web::test]
