@@ -5,7 +5,8 @@ use time::Duration;
 
 use crate::invalid::{Invalid, line_of_text, stored_line};
 use crate::{
-    ConcertId, Instant, Points, QueueTokenId, ReservationId, ScheduleId, Seat, SeatId, UserId,
+    BookingWindow, ConcertId, Instant, Points, QueueTokenId, ReservationId, ScheduleId, Seat,
+    SeatId, UserId,
 };
 
 /// The most seats of one reservation (rule 10).
@@ -204,16 +205,17 @@ impl Reservation {
         Ok(())
     }
 
-    /// Moves the deadline of a hold to the latest instant that is offered, once. Says whether it
-    /// was offered.
+    /// Moves the deadline of a hold to the latest instant that is offered, once, and not past the
+    /// closing of the booking window. Says whether that moved it.
     ///
     /// # Errors
     /// As [`Self::check_held`].
-    pub fn extend(&mut self, now: Instant) -> Result<bool, NotHeld> {
+    pub fn extend(&mut self, booking: &BookingWindow, now: Instant) -> Result<bool, NotHeld> {
         self.check_held(now)?;
-        let Some(latest) = self.extendable_until.take() else { return Ok(false) };
-        self.expires_at = self.expires_at.max(latest);
-        Ok(true)
+        let latest = self.extendable_until.take().map(|latest| latest.min(booking.closes_at));
+        let later = latest.filter(|latest| *latest > self.expires_at);
+        self.expires_at = later.unwrap_or(self.expires_at);
+        Ok(later.is_some())
     }
 
     /// Takes a paid reservation back. Says whether it was paid.

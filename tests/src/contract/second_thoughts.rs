@@ -2,17 +2,18 @@
 
 use stagedoor_domain::operations::{
     CancelRefused, CancelReservation, ExpireHolds, ExpireTokens, ExtendHold, ExtendRefused,
-    HoldRefused, HoldSeats, Pay, PayRefused,
+    HoldRefused, HoldSeats, Pay, PayRefused, SchedulePlan,
 };
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
-    ExpiryReason, PageSize, PointKind, Reservation, ReservationState, SeatState, TokenState,
+    BookingWindow, ExpiryReason, PageSize, PointKind, Reservation, ReservationState, Role,
+    SeatState, TokenState,
 };
 use time::Duration;
 
 use super::store::{Store, ask, ask_all, ask_keyed, keyed, together};
 use super::world::{
-    EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, World, at, before, points,
+    EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, Show, World, at, before, points,
 };
 
 const GRACE: Duration = Duration::seconds(10);
@@ -155,6 +156,36 @@ pub async fn a_hold_is_extended_once<S: Store>(store: S) {
     assert_eq!(again, Err(ExtendRefused::NotExtendable));
     let too_late = ask(&world.store, extension(&expected), latest).await;
     assert_eq!(too_late, Err(ExtendRefused::NotHeld(NotHeld::Over)));
+}
+
+/// Booking closes during the hold, and the performance ends during another.
+pub async fn a_hold_ends_with_its_schedule_and_is_extended_within_booking<S: Store>(store: S) {
+    let world = World::new(store);
+    let organizer_id = world.user(Role::Organizer).await;
+    let closes_at = at(HOLD_SECONDS + 60);
+    let booking = BookingWindow { opens_at: OPENING, closes_at };
+    let plan = world.plan(1, 4);
+    let plan = SchedulePlan { starts_at: at(100), ends_at: at(HOLD_SECONDS + 90), booking, ..plan };
+    let plan = SchedulePlan { cancellation_closes_at: None, ..plan };
+    let (schedule_id, ends_at) = (plan.id, plan.ends_at);
+    let command = world.announcement(organizer_id, vec![plan]);
+    let (concert_id, room_id) = (command.id, command.room_id);
+    world.done(command, OPENING).await;
+    let show = Show { organizer_id, concert_id, room_id, schedule_id };
+    let fan = world.fan(room_id).await;
+    world.charge(fan.user_id, 2 * PRICE).await;
+
+    let first = world.held(fan, &show, &[1], OPENING).await;
+    assert_eq!((first.expires_at, first.extendable_until), (at(HOLD_SECONDS), Some(closes_at)));
+    let extended = world.done(extension(&first), at(1)).await;
+    assert_eq!(extended.expires_at, closes_at);
+    let last = world.held(fan, &show, &[2], before(closes_at)).await;
+    assert_eq!((last.expires_at, last.extendable_until), (ends_at, None));
+    let refused = ask(&world.store, extension(&last), before(closes_at)).await;
+    assert_eq!(refused, Err(ExtendRefused::NotExtendable));
+    let after = ask(&world.store, late(&world, fan, &last), ends_at).await;
+    assert_eq!(after.map(|_| ()), Err(PayRefused::NotHeld(NotHeld::Over)), "booking is closed");
+    world.done(world.pay(fan, last.id), before(ends_at)).await;
 }
 
 /// From ten tasks.

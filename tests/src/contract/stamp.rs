@@ -115,6 +115,7 @@ macro_rules! contract_of_rules {
                 a_late_payment_that_cannot_have_its_seats_changes_nothing
                 paying_late_and_holding_at_once_have_one_winner
                 a_hold_is_extended_once
+                a_hold_ends_with_its_schedule_and_is_extended_within_booking
                 one_hold_extended_from_ten_tasks_is_extended_once
                 a_cancelled_reservation_gives_points_and_seats_back
                 cancelling_what_cannot_be_cancelled_is_refused

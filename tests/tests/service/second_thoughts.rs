@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use stagedoor_domain::Role;
+use stagedoor_domain::ports::Clock;
 use stagedoor_tests::service::{Answer, OnSale, Person, Service, StoreKind};
+use time::format_description::well_known::Rfc3339;
 
 use crate::on_both_stores;
 
@@ -16,6 +19,7 @@ on_both_stores!(
     a_cancellation_repeated_with_its_key_gets_the_first_answer,
     what_cannot_be_cancelled_or_extended_says_why,
     one_fan_cannot_hold_up_a_whole_date,
+    a_hold_is_not_extended_past_the_closing_and_ends_by_the_end_of_the_show,
     both_holds_of_one_token_are_paid,
     a_second_payment_is_told_the_ticket,
     a_hold_whose_token_ended_with_it_says_that_it_expired,
@@ -275,5 +279,37 @@ async fn a_payment_of_what_was_released_or_cancelled_says_so(kind: StoreKind) {
         assert_eq!(refusal, (409, "RESERVATION_CANCELLED"), "{answer:?}");
     }
     assert_eq!(balance(&fan).await, 20_000);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn a_hold_is_not_extended_past_the_closing_and_ends_by_the_end_of_the_show(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let organizer = service.somebody_as(Role::Organizer).await;
+    let at = |seconds| {
+        let instant = service.clock.now() + time::Duration::seconds(seconds);
+        instant.format(&Rfc3339).unwrap()
+    };
+    let schedule = json!({
+        "startsAt": at(100), "endsAt": at(400), "bookingOpensAt": at(-60),
+        "bookingClosesAt": at(340), "seatMap": {"rows": 1, "columns": 10, "price": 10_000},
+    });
+    let body = json!({"title": "Short", "schedules": [schedule]});
+    let concert = organizer.post("/api/v1/concerts", body).await;
+    let schedule = &concert.body["schedules"][0];
+    let schedule_id = schedule["id"].as_str().unwrap().to_owned();
+    let sale = OnSale { concert_id: concert.text_at("id"), schedule_id, room_id: String::new() };
+    let fan = a_fan_with_points(&service, &sale).await;
+    let read = async |id: &str| fan.get(&format!("{RESERVATIONS}/{id}")).await.body;
+
+    let first = hold(&fan, &sale, &[1]).await;
+    assert_eq!(read(&first).await["extendableUntil"], schedule["bookingClosesAt"]);
+    assert_eq!(extend(&fan, &first).await.body["expiresAt"], schedule["bookingClosesAt"]);
+    service.clock.pass(Duration::from_secs(330));
+    let last = hold(&fan, &sale, &[2]).await;
+    let held = read(&last).await;
+    assert_eq!((&held["expiresAt"], &held["extendableUntil"]), (&schedule["endsAt"], &Value::Null));
+    assert_eq!(extend(&fan, &last).await.code(), "NOT_EXTENDABLE");
+    service.clock.pass(Duration::from_secs(60));
+    assert_eq!(pay(&fan, &last).await.status, 201, "booking has closed, and the hold has not");
     assert_eq!(service.audit().await, []);
 }

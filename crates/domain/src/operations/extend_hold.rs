@@ -6,10 +6,11 @@ use super::refuses_reused_keys;
 use crate::reservation::NotHeld;
 use crate::{
     Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Refusal, Reservation, ReservationId,
-    Seat, SeatId, TokenState, UserId, WorkingSet,
+    Schedule, Seat, SeatId, TokenState, UserId, WorkingSet,
 };
 
-/// Moves the deadline of a hold and of its seats to the latest instant that is offered, once (rule 9).
+/// Moves the deadline of a hold and of its seats to the latest instant that is offered, once, and not
+/// past the closing of the booking window (rules 9 and 11).
 /// The queue token it was made with does not expire before (rule 8).
 ///
 /// Load: the tokens that the reservations were made with, locked; the reservations and their seats,
@@ -31,7 +32,7 @@ pub enum ExtendRefused {
     /// It is no longer held.
     #[error("{0}")]
     NotHeld(NotHeld),
-    /// It was extended before, or extending is not offered.
+    /// It was extended before, extending is not offered, or booking closes first.
     #[error("the hold cannot be extended")]
     NotExtendable,
     /// The idempotency key was used for another request.
@@ -77,7 +78,9 @@ impl Command for ExtendHold {
             .filter(|reservation| reservation.user_id == self.user_id)
             .cloned()
             .ok_or(ExtendRefused::ReservationNotFound)?;
-        let extended = held.extend(now).map_err(ExtendRefused::NotHeld)?;
+        let schedule = set.get::<Schedule>(&held.schedule_id);
+        let schedule = schedule.ok_or(ExtendRefused::ReservationNotFound)?;
+        let extended = held.extend(&schedule.booking, now).map_err(ExtendRefused::NotHeld)?;
         if has_ended(set, held.queue_token_id)
             || !held.seats.iter().all(|seat| is_of(set, seat.id, held.id))
         {

@@ -30,9 +30,10 @@ pub struct HoldSeats {
     pub schedule_id: ScheduleId,
     /// Which seats.
     pub choice: SeatChoice,
-    /// Until when; after the instant of the batch.
+    /// Until when, if the schedule does not end before; after the instant of the batch.
     pub expires_at: Instant,
-    /// To when the hold may be extended, once, if at all; after `expires_at`.
+    /// To when the hold may be extended, once, if at all and if booking does not close before; after
+    /// `expires_at`.
     pub extendable_until: Option<Instant>,
     /// How many live holds one user may have in one schedule; 1 or more.
     pub holds_max: usize,
@@ -212,6 +213,21 @@ impl HoldSeats {
     }
 }
 
+/// When a hold ends, and to when it may be extended, if it may.
+struct Term {
+    expires_at: Instant,
+    extendable_until: Option<Instant>,
+}
+
+impl HoldSeats {
+    /// No hold can be paid after the performance, and none is extended past the booking window.
+    fn term(&self, schedule: &Schedule) -> Term {
+        let expires_at = self.expires_at.min(schedule.ends_at);
+        let latest = self.extendable_until.map(|latest| latest.min(schedule.booking.closes_at));
+        Term { expires_at, extendable_until: latest.filter(|latest| *latest > expires_at) }
+    }
+}
+
 impl Command for HoldSeats {
     type Success = Reservation;
     type Refusal = HoldRefused;
@@ -220,6 +236,7 @@ impl Command for HoldSeats {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, HoldRefused> {
         let schedule = self.check_admission(set, now)?;
         let seats = self.free_seats(set, now)?;
+        let Term { expires_at, extendable_until } = self.term(&schedule);
         let total_price = Points::checked_sum(seats.iter().map(|seat| seat.price))
             .ok_or(HoldRefused::TooExpensive)?;
         let reservation = Reservation {
@@ -231,17 +248,17 @@ impl Command for HoldSeats {
             seats: seats.iter().map(ReservedSeat::from).collect(),
             total_price,
             created_at: now,
-            expires_at: self.expires_at,
-            extendable_until: self.extendable_until,
+            expires_at,
+            extendable_until,
             reference: self.reference.clone(),
             state: ReservationState::Held,
         };
         for seat in &seats {
             set.change::<Seat>(&seat.id, |seat| {
-                seat.hold(self.reservation_id, self.expires_at, now).is_ok()
+                seat.hold(self.reservation_id, expires_at, now).is_ok()
             });
         }
-        set.change::<QueueToken>(&self.token_id, |token| token.outlive(self.expires_at));
+        set.change::<QueueToken>(&self.token_id, |token| token.outlive(expires_at));
         set.note_live_hold(&reservation);
         set.insert(reservation.clone());
         Ok(reservation)

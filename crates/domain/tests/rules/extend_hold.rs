@@ -2,7 +2,10 @@
 
 use stagedoor_domain::operations::{ExtendHold, ExtendRefused};
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{ExpiryReason, QueueToken, Reservation, ReservationState, Seat, TokenState};
+use stagedoor_domain::{
+    BookingWindow, ExpiryReason, QueueToken, Reservation, ReservationState, Schedule, Seat,
+    TokenState,
+};
 
 use crate::builders::*;
 use crate::world::{a_box_office, seats_one_and_two_are_held};
@@ -57,6 +60,14 @@ fn the_seats_and_the_token_last_as_long_as_the_extended_hold() {
     let of_token = world.get::<QueueToken>(token(1)).state;
     assert!(matches!(of_token, TokenState::Active { expires_at, .. } if expires_at == latest));
     assert!(world.decide(pay(1), latest - TICK).is_ok());
+}
+
+#[test]
+fn a_hold_that_was_promised_more_is_not_extended_past_the_closing_of_booking() {
+    let booking = BookingWindow { closes_at: NOW + HOLD_TIME, ..a_schedule().booking };
+    let world = seats_one_and_two_are_held().with([Schedule { booking, ..a_schedule() }]);
+
+    assert_eq!(world.refusal(extend(1), NOW), ExtendRefused::NotExtendable);
 }
 
 #[test]

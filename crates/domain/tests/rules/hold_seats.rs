@@ -145,6 +145,33 @@ fn the_booking_window_includes_its_opening_and_not_its_close() {
 }
 
 #[test]
+fn a_hold_ends_by_the_end_of_its_schedule_and_is_extended_by_the_closing_of_booking_at_most() {
+    let deadline = NOW + HOLD_TIME;
+    let extended = deadline + EXTENSION_TIME;
+    let table = [
+        ("long before", extended + TICK, extended + TICK, deadline, Some(extended)),
+        ("closing cuts the extension", extended - TICK, extended, deadline, Some(extended - TICK)),
+        ("closing comes first", deadline, extended, deadline, None),
+        ("closing comes before", NOW + TICK, extended, deadline, None),
+        ("the end comes first", NOW + TICK, deadline - TICK, deadline - TICK, None),
+    ];
+    for (case, closes_at, ends_at, expires_at, extendable_until) in table {
+        let booking = BookingWindow { closes_at, ..a_schedule().booking };
+        let mut world = a_box_office().with([Schedule { booking, ends_at, ..a_schedule() }]);
+
+        let held = world.decide(hold(1, seats(&[1])), NOW).unwrap();
+
+        assert_eq!(
+            (held.expires_at, held.extendable_until),
+            (expires_at, extendable_until),
+            "{case}"
+        );
+        assert_eq!(world.get::<Seat>(seat(1)).state, held_by(1, expires_at), "{case}");
+        assert!(world.decide(pay(1), expires_at - TICK).is_ok(), "{case}: paid in its time");
+    }
+}
+
+#[test]
 fn a_token_of_the_site_wide_room_opens_every_concert() {
     let site_wide = QueueToken { room_id: RoomId::SITE, ..an_active_token(1) };
     let mut world = a_second_concert().with_tokens([site_wide]);

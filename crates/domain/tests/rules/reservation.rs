@@ -95,11 +95,30 @@ fn a_hold_is_extended_once() {
     let latest = DEADLINE + EXTENSION_TIME;
     let mut held = one_in(ReservationState::Held);
 
-    assert_eq!(held.extend(DEADLINE), Err(NotHeld::Over));
-    assert_eq!(held.extend(DEADLINE - TICK), Ok(true));
+    let booking = a_schedule().booking;
+    assert_eq!(held.extend(&booking, DEADLINE), Err(NotHeld::Over));
+    assert_eq!(held.extend(&booking, DEADLINE - TICK), Ok(true));
     assert_eq!((held.expires_at, held.extendable_until), (latest, None));
-    assert_eq!(held.extend(DEADLINE), Ok(false));
+    assert_eq!(held.extend(&booking, DEADLINE), Ok(false));
     assert_eq!(held.expires_at, latest);
+}
+
+#[test]
+fn a_hold_is_not_extended_past_the_closing_of_the_booking_window() {
+    let latest = DEADLINE + EXTENSION_TIME;
+    let table = [
+        (latest + TICK, true, latest),
+        (latest - TICK, true, latest - TICK),
+        (DEADLINE + TICK, true, DEADLINE + TICK),
+        (DEADLINE, false, DEADLINE),
+        (NOW, false, DEADLINE),
+    ];
+    for (closes_at, extended, expires_at) in table {
+        let booking = BookingWindow { closes_at, ..a_schedule().booking };
+        let mut held = one_in(ReservationState::Held);
+        assert_eq!(held.extend(&booking, NOW), Ok(extended), "{closes_at}");
+        assert_eq!(held.expires_at, expires_at, "{closes_at}");
+    }
 }
 
 #[test]

@@ -140,7 +140,8 @@ proptest! {
                 }
                 ToReservation::Extend => {
                     let is_offered = before.extendable_until.is_some();
-                    prop_assert_eq!(held.extend(now) == Ok(true), may && is_offered);
+                    let extended = held.extend(&a_schedule().booking, now);
+                    prop_assert_eq!(extended == Ok(true), may && is_offered);
                     prop_assert!(held.expires_at >= before.expires_at);
                 }
                 ToReservation::CancelPaid => {

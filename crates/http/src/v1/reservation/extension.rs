@@ -17,7 +17,7 @@ refusals! {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
         "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`ALREADY_PAID`, `RESERVATION_CANCELLED`; `NOT_EXTENDABLE`: extended before, or not offered",
+        "409": "`ALREADY_PAID`, `RESERVATION_CANCELLED`; `NOT_EXTENDABLE`: extended before, not offered, or booking closes first",
         "410": "`HOLD_EXPIRED`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }
