@@ -261,6 +261,18 @@ impl QueueToken {
         waits
     }
 
+    /// The latest instant to which a hold that may take `hold_time` keeps the token active, if it is
+    /// active as last written: its time to shop and one such hold (rule 8). A token that has a later
+    /// deadline keeps it, so a policy that was changed takes nothing back.
+    pub fn latest_hold_end(&self, policy: &RoomPolicy, hold_time: Duration) -> Option<Instant> {
+        match self.state {
+            TokenState::Active { since, expires_at } => {
+                Some(expires_at.max(since + policy.active_time() + hold_time))
+            }
+            TokenState::Waiting { .. } | TokenState::Expired { .. } => None,
+        }
+    }
+
     /// Keeps an active token from expiring before a hold made with it (rule 8). Says whether that
     /// moved its deadline.
     pub fn outlive(&mut self, hold_expires_at: Instant) -> bool {

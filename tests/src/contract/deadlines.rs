@@ -3,12 +3,14 @@
 use stagedoor_domain::operations::{
     ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit, SeatChoice, SeeToken,
 };
-use stagedoor_domain::queue_token::Heartbeats;
+use stagedoor_domain::queue_token::{Heartbeats, NotActive};
 use stagedoor_domain::{ExpiryReason, ReservationState, Role, TokenState};
 
 use super::snapshot::Snapshot;
 use super::store::Store;
-use super::world::{OPENING, World, at, before, give_back, leave, sign, waiting};
+use super::world::{
+    EXTENSION_SECONDS, HOLD_SECONDS, OPENING, World, at, before, give_back, leave, sign, waiting,
+};
 
 /// Not a microsecond earlier; and what is tidied later leaves the new holder the seat.
 pub async fn a_hold_that_ran_out_is_free_without_a_sweep<S: Store>(store: S) {
@@ -177,4 +179,27 @@ pub async fn a_shorter_idle_time_applies_from_the_next_heartbeat<S: Store>(store
     }
     assert_eq!(world.admit(room_id, at(120)).await, 0);
     assert_eq!(world.done(ExpireTokens, at(125)).await, 2);
+}
+
+/// Rule 8: however often somebody holds and releases, the token ends after the time to shop, one hold
+/// and its extension.
+pub async fn a_token_that_holds_again_and_again_ends<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 1).await;
+    let fan = world.fan(show.room_id).await;
+    let latest = at(600 + HOLD_SECONDS + EXTENSION_SECONDS);
+    let mut seconds = 0;
+    let refused = loop {
+        let hold = world.hold(fan, &show, &[1], at(seconds));
+        match world.ask(hold, at(seconds)).await {
+            Ok(held) => world.done(give_back(&held), at(seconds)).await,
+            Err(refused) => break refused,
+        }
+        seconds += 60;
+    };
+    assert_eq!((refused, at(seconds)), (HoldRefused::NotActive(NotActive::Expired), latest));
+    let TokenState::Active { expires_at, .. } = world.token(fan.token_id).await.state else {
+        panic!("nothing was tidied up");
+    };
+    assert_eq!(expires_at, latest);
 }

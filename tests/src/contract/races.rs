@@ -222,12 +222,12 @@ pub async fn holds_of_one_token_at_once_all_move_its_deadline<S: Store>(store: S
         let fan = world.enter(RoomId::SITE, user_id, OPENING).await;
         let tasks = [0, 1].map(|index: usize| {
             let mut hold = world.hold(fan, &shows[index], &[seat], at(1));
-            hold.expires_at = at([2_000, 1_000][index]);
+            hold.expires_at = at([1_000, 900][index]);
             let store = world.store.clone();
             async move { ask(&store, hold, at(1)).await.is_ok() }
         });
         assert_eq!(together(tasks).await, [true, true]);
-        let state = TokenState::Active { since: OPENING, expires_at: at(2_000) };
+        let state = TokenState::Active { since: OPENING, expires_at: at(1_000) };
         assert_eq!(world.token(fan.token_id).await.state, state);
     }
 }

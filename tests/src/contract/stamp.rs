@@ -135,6 +135,7 @@ macro_rules! contract_of_rules {
                 an_abandoned_token_is_tidied_after_a_grace
                 tidying_leaves_alone_what_is_in_order
                 a_shorter_idle_time_applies_from_the_next_heartbeat
+                a_token_that_holds_again_and_again_ends
             ]
             lines [
                 following_the_changes_gives_every_rank

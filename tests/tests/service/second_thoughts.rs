@@ -19,6 +19,7 @@ on_both_stores!(
     a_cancellation_repeated_with_its_key_gets_the_first_answer,
     what_cannot_be_cancelled_or_extended_says_why,
     one_fan_cannot_hold_up_a_whole_date,
+    whoever_holds_and_releases_again_and_again_is_out_in_the_end,
     a_hold_is_not_extended_past_the_closing_and_ends_by_the_end_of_the_show,
     both_holds_of_one_token_are_paid,
     a_second_payment_is_told_the_ticket,
@@ -311,5 +312,28 @@ async fn a_hold_is_not_extended_past_the_closing_and_ends_by_the_end_of_the_show
     assert_eq!(extend(&fan, &last).await.code(), "NOT_EXTENDABLE");
     service.clock.pass(Duration::from_secs(60));
     assert_eq!(pay(&fan, &last).await.status, 201, "booking has closed, and the hold has not");
+    assert_eq!(service.audit().await, []);
+}
+
+async fn whoever_holds_and_releases_again_and_again_is_out_in_the_end(kind: StoreKind) {
+    let service = Service::start_without_janitor(kind).await;
+    let sale = service.on_sale(1, json!({"capacity": 1, "activeSeconds": 300})).await;
+    let fan = a_fan_with_points(&service, &sale).await;
+    let body = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let mut seconds = 0;
+    let refused = loop {
+        let held = fan.post(RESERVATIONS, body.clone()).await;
+        if held.status != 201 {
+            break held;
+        }
+        fan.delete(&format!("{RESERVATIONS}/{}", held.text_at("id"))).await;
+        service.clock.pass(Duration::from_secs(60));
+        seconds += 60;
+    };
+
+    assert_eq!((refused.status.as_u16(), refused.code()), (401, "TOKEN_EXPIRED"));
+    assert!((660..=780).contains(&seconds), "300 to shop, 300 to hold, 120 to extend: {seconds}");
+    let (_, next) = service.somebody().await.join(&sale.concert_id).await;
+    assert_eq!(next.text_at("status"), "ACTIVE", "there is room for the next");
     assert_eq!(service.audit().await, []);
 }

@@ -8,7 +8,7 @@ use crate::queue_token::NotActive;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::best_block::best_block;
 use crate::{
-    Command, Instant, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
+    Command, ConcertId, Instant, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
     ReservationId, ReservationState, ReservedSeat, Room, Schedule, ScheduleId, Seat, SeatId,
     SeatStatus, UserId, WorkingSet,
 };
@@ -30,10 +30,11 @@ pub struct HoldSeats {
     pub schedule_id: ScheduleId,
     /// Which seats.
     pub choice: SeatChoice,
-    /// Until when, if the schedule does not end before; after the instant of the batch.
+    /// Until when, if neither the schedule nor the token's time inside ends before; after the instant of
+    /// the batch.
     pub expires_at: Instant,
-    /// To when the hold may be extended, once, if at all and if booking does not close before; after
-    /// `expires_at`.
+    /// To when the hold may be extended, once, if at all, and if neither booking nor the token's time
+    /// inside ends before; after `expires_at`.
     pub extendable_until: Option<Instant>,
     /// How many live holds one user may have in one schedule; 1 or more.
     pub holds_max: usize,
@@ -130,7 +131,27 @@ impl Refusal for HoldRefused {
     }
 }
 
+/// Of which concert a hold is, when it ends, and to when it may be extended, if it may.
+struct Term {
+    concert_id: ConcertId,
+    expires_at: Instant,
+    extendable_until: Option<Instant>,
+}
+
 impl HoldSeats {
+    /// No hold can be paid after the performance, and none is extended past the booking window. Neither
+    /// outlasts the time that a token may be inside, however often it holds.
+    fn term(&self, schedule: &Schedule, token_ends_at: Instant) -> Term {
+        let expires_at = self.expires_at.min(schedule.ends_at).min(token_ends_at);
+        let closes_at = schedule.booking.closes_at;
+        let latest = self.extendable_until.map(|latest| latest.min(closes_at).min(token_ends_at));
+        Term {
+            concert_id: schedule.concert_id,
+            expires_at,
+            extendable_until: latest.filter(|latest| *latest > expires_at),
+        }
+    }
+
     /// Whether the command is decided on every seat of its schedule: it asks for the best block,
     /// and no earlier rule refuses it. What `set` holds besides seats decides that.
     pub fn needs_every_seat(&self, set: &WorkingSet, now: Instant) -> bool {
@@ -139,7 +160,7 @@ impl HoldSeats {
             && self.check_bound(set).is_ok()
     }
 
-    fn check_admission(&self, set: &WorkingSet, now: Instant) -> Result<Schedule, HoldRefused> {
+    fn check_admission(&self, set: &WorkingSet, now: Instant) -> Result<Term, HoldRefused> {
         let expired = HoldRefused::NotActive(NotActive::Expired);
         let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
         let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
@@ -152,7 +173,9 @@ impl HoldSeats {
         if !schedule.booking.is_open(now) {
             return Err(HoldRefused::BookingClosed);
         }
-        Ok(schedule.clone())
+        let latest = self.extendable_until.unwrap_or(self.expires_at);
+        let token_ends_at = token.latest_hold_end(&room.policy, latest - now).ok_or(expired)?;
+        Ok(self.term(schedule, token_ends_at))
     }
 
     fn check_bound(&self, set: &WorkingSet) -> Result<(), HoldRefused> {
@@ -213,36 +236,20 @@ impl HoldSeats {
     }
 }
 
-/// When a hold ends, and to when it may be extended, if it may.
-struct Term {
-    expires_at: Instant,
-    extendable_until: Option<Instant>,
-}
-
-impl HoldSeats {
-    /// No hold can be paid after the performance, and none is extended past the booking window.
-    fn term(&self, schedule: &Schedule) -> Term {
-        let expires_at = self.expires_at.min(schedule.ends_at);
-        let latest = self.extendable_until.map(|latest| latest.min(schedule.booking.closes_at));
-        Term { expires_at, extendable_until: latest.filter(|latest| *latest > expires_at) }
-    }
-}
-
 impl Command for HoldSeats {
     type Success = Reservation;
     type Refusal = HoldRefused;
     const NAME: &'static str = "hold_seats";
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, HoldRefused> {
-        let schedule = self.check_admission(set, now)?;
+        let Term { concert_id, expires_at, extendable_until } = self.check_admission(set, now)?;
         let seats = self.free_seats(set, now)?;
-        let Term { expires_at, extendable_until } = self.term(&schedule);
         let total_price = Points::checked_sum(seats.iter().map(|seat| seat.price))
             .ok_or(HoldRefused::TooExpensive)?;
         let reservation = Reservation {
             id: self.reservation_id,
             user_id: self.user_id,
-            concert_id: schedule.concert_id,
+            concert_id,
             schedule_id: self.schedule_id,
             queue_token_id: self.token_id,
             seats: seats.iter().map(ReservedSeat::from).collect(),

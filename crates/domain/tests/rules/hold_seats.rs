@@ -3,9 +3,10 @@
 use stagedoor_domain::operations::{GiveBack, HoldRefused, HoldSeats, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
-    BookingWindow, ExpiryReason, QueueToken, Request, Reservation, ReservationState, RoomId,
-    Schedule, Seat, TokenState, WorkingSet,
+    BookingWindow, ExpiryReason, Instant, QueueToken, Request, Reservation, ReservationState, Room,
+    RoomId, RoomPolicy, Schedule, Seat, TokenState, WorkingSet,
 };
+use time::Duration;
 
 use crate::builders::*;
 use crate::world::{World, a_box_office, ids_of, touched};
@@ -233,6 +234,55 @@ fn a_hold_that_outlasts_its_token_makes_the_token_last_as_long() {
     world.decide(hold(1, seats(&[1])), NOW).unwrap();
 
     assert_eq!(world.get::<QueueToken>(token(1)).state, active_until(NOW + HOLD_TIME));
+}
+
+/// Holds seat 1 for token 1, and says when that and its extension end. Then releases it.
+fn hold_and_release(world: &mut World, n: u8, now: Instant) -> (Instant, Option<Instant>) {
+    let expires_at = now + HOLD_TIME;
+    let extendable_until = Some(expires_at + EXTENSION_TIME);
+    let reservation_id = reservation(n.into());
+    let command =
+        HoldSeats { reservation_id, expires_at, extendable_until, ..hold(1, seats(&[1])) };
+    let held = world.decide(command, now).unwrap();
+    world.decide(GiveBack { reservation_id, user_id: user(1) }, now).unwrap();
+    (held.expires_at, held.extendable_until)
+}
+
+#[test]
+fn holding_again_and_again_keeps_a_token_active_for_one_hold_and_its_extension_at_most() {
+    let since = NOW - Duration::MINUTE;
+    let shop_until = since + RoomPolicy::default().active_time();
+    let latest = shop_until + HOLD_TIME + EXTENSION_TIME;
+    let mut world = with_token(a_box_office(), active_until(shop_until));
+    let whole = |now: Instant| (now + HOLD_TIME, Some(now + HOLD_TIME + EXTENSION_TIME));
+
+    let last_moment = shop_until - TICK;
+    assert_eq!(hold_and_release(&mut world, 11, last_moment), whole(last_moment));
+    let table = [
+        (shop_until + seconds(60), (shop_until + seconds(360), Some(latest))),
+        (latest - HOLD_TIME, (latest, None)),
+        (latest - HOLD_TIME + seconds(60), (latest, None)),
+        (latest - TICK, (latest, None)),
+    ];
+    for (n, (now, expected)) in (12..).zip(table) {
+        assert_eq!(hold_and_release(&mut world, n, now), expected, "{now}");
+    }
+    let after = HoldSeats { expires_at: latest + HOLD_TIME, ..hold(1, seats(&[1])) };
+    let expired = HoldRefused::NotActive(NotActive::Expired);
+    assert_eq!(world.refusal(after, latest), expired);
+}
+
+#[test]
+fn a_shorter_time_to_shop_takes_nothing_from_a_token_that_is_in() {
+    let policy = RoomPolicy { active_seconds: 1, ..RoomPolicy::default() };
+    let world = with_token(a_box_office(), active_until(NOW + seconds(540)));
+    let mut world = world.with([Room { policy, ..a_room() }]);
+    let latest = NOW + seconds(540);
+    for (n, now) in [(11, NOW), (12, NOW + seconds(300))] {
+        let whole = (now + HOLD_TIME, Some((now + HOLD_TIME + EXTENSION_TIME).min(latest)));
+        let expected = (whole.0.min(latest), whole.1.filter(|until| *until > whole.0));
+        assert_eq!(hold_and_release(&mut world, n, now), expected, "{now}");
+    }
 }
 
 #[test]
