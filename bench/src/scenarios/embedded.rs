@@ -34,9 +34,14 @@ fn people(_: &Bench) -> String {
 fn before_an_empty_room(bench: &Bench) -> String {
     let count = bench.supply(JOINS_MAX) * bench.runs();
     let (user, concert, room) = (id(0, "1"), id(1, "1"), id(2, "1"));
+    let (schedule, seat, day) = (id(4, "1"), id(5, "1"), "86400 * 1000000");
     format!(
         "{} INSERT INTO concerts VALUES ({concert}, {user}, 'Bench', '', {NOW});
-         INSERT INTO rooms VALUES ({room}, {concert}, 0, 1, 86400, 86400, 86400, 1, {NOW}, 0, 0, {NOW}, 0, '');",
+         INSERT INTO rooms VALUES ({room}, {concert}, 0, 1, 86400, 86400, 86400, 1, {NOW}, 0, 0, {NOW}, 0, '');
+         INSERT INTO schedules (id, concert_id, starts_at, ends_at, booking_opens_at, booking_closes_at, seat_count,
+            created_at) VALUES ({schedule}, {concert}, {NOW} + {day}, {NOW} + 2 * {day}, {NOW}, {NOW} + {day}, 1, {NOW});
+         INSERT INTO seats (id, schedule_id, number, row_number, column_number, label, price, status)
+            VALUES ({seat}, {schedule}, 1, 1, 1, '', 10000, 'FREE');",
         users(count)
     )
 }

@@ -87,7 +87,8 @@ fn polls_of_a_million(bench: &Bench, _: u64) -> Vec<Request> {
 }
 
 fn before_an_empty_room(bench: &Bench) -> String {
-    [seed::users(bench.supply(JOINS_MAX) * bench.runs()), seed::room(1, 0)].concat()
+    let people = seed::users(bench.supply(JOINS_MAX) * bench.runs());
+    [people, seed::room(1, 0), seed::schedules(1, 1, 1)].concat()
 }
 
 pub fn joins(bench: &Bench, run: u64) -> Vec<Request> {
@@ -101,7 +102,7 @@ pub fn joins(bench: &Bench, run: u64) -> Vec<Request> {
 const JOINING: u64 = 1_000_000;
 
 pub fn flooded(bench: &Bench) -> String {
-    [seed::users(bench.size(JOINING)), seed::room(1, 0)].concat()
+    [seed::users(bench.size(JOINING)), seed::room(1, 0), seed::schedules(1, 1, 1)].concat()
 }
 
 pub fn flood(bench: &Bench) -> Text {

@@ -170,6 +170,11 @@ impl Reservation {
         }
     }
 
+    /// How many seats it has.
+    pub fn seat_count(&self) -> i32 {
+        i32::try_from(self.seats.len()).unwrap_or(i32::MAX)
+    }
+
     /// Checks that the reservation may still be paid or given back (rules 12 and 15).
     ///
     /// # Errors

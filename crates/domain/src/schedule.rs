@@ -23,6 +23,9 @@ pub struct Schedule {
     pub cancellation_closes_at: Option<Instant>,
     /// How many seats it has.
     pub seat_count: i32,
+    /// How many of them are paid.
+    #[serde(default)]
+    pub sold_count: i32,
     /// When it was made.
     pub created_at: Instant,
 }
@@ -31,6 +34,16 @@ impl Schedule {
     /// Whether a paid reservation can be cancelled at `now`.
     pub fn is_cancellable(&self, now: Instant) -> bool {
         self.cancellation_closes_at.is_some_and(|closes_at| now < closes_at)
+    }
+
+    /// Whether every seat is paid.
+    pub fn is_sold_out(&self) -> bool {
+        self.sold_count >= self.seat_count
+    }
+
+    /// Counts so many seats as paid, or as free again if there are fewer than none.
+    pub fn count_sold(&mut self, seats: i32) {
+        self.sold_count += seats;
     }
 
     /// Checks the order of the instants: the performance ends after it starts, booking closes by
@@ -73,6 +86,11 @@ impl BookingWindow {
     /// Whether `now` lies within.
     pub fn is_open(&self, now: Instant) -> bool {
         self.opens_at <= now && now < self.closes_at
+    }
+
+    /// Whether `now` lies after it.
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.closes_at <= now
     }
 }
 

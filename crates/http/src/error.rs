@@ -46,6 +46,9 @@ pub(crate) enum ApiError {
     SeatTaken,
     AlreadyHeld(ReservationId),
     BookingClosed,
+    /// No date of a concert can be booked, now or later.
+    NothingToBook,
+    SoldOut,
     InsufficientPoints,
     BalanceTooLarge,
     /// Users charge no points themselves here.
@@ -152,7 +155,8 @@ impl ApiError {
             Self::EmailTaken => "EMAIL_TAKEN",
             Self::SeatTaken => "SEAT_TAKEN",
             Self::AlreadyHeld(_) => "ALREADY_HELD",
-            Self::BookingClosed => "BOOKING_CLOSED",
+            Self::BookingClosed | Self::NothingToBook => "BOOKING_CLOSED",
+            Self::SoldOut => "SOLD_OUT",
             Self::InsufficientPoints => "INSUFFICIENT_POINTS",
             Self::BalanceTooLarge => "BALANCE_TOO_LARGE",
             Self::ChargesDisabled => "CHARGES_DISABLED",
@@ -234,6 +238,8 @@ impl ResponseError for ApiError {
             | Self::SeatTaken
             | Self::AlreadyHeld(_)
             | Self::BookingClosed
+            | Self::NothingToBook
+            | Self::SoldOut
             | Self::InsufficientPoints
             | Self::BalanceTooLarge
             | Self::AlreadyPaid(_)
@@ -382,6 +388,8 @@ refusals! {
     }
     JoinRefused {
         JoinRefused::RoomNotFound => Self::NotFound(Noun::Room),
+        JoinRefused::BookingClosed => Self::NothingToBook,
+        JoinRefused::SoldOut => Self::SoldOut,
         JoinRefused::KeyReused => Self::IdempotencyMismatch,
     }
     LeaveRefused {

@@ -20,7 +20,10 @@ const INVARIANTS: [(&str, &str); 14] = [
     ("a seat of a confirmed reservation is sold to it", include_str!("audit/confirmed_seat.sql")),
     ("a seat and the reservation that holds it agree", include_str!("audit/held_seat.sql")),
     ("an active token does not end before its holds", include_str!("audit/token_of_hold.sql")),
-    ("a schedule has the seats it counts", include_str!("audit/seat_count.sql")),
+    (
+        "a schedule has the seats, and the paid ones, that it counts",
+        include_str!("audit/seat_count.sql"),
+    ),
     ("every user has a point account", include_str!("audit/account.sql")),
     ("a balance is the sum of its entries", include_str!("audit/balance.sql")),
     ("an account's entries are numbered and add up", include_str!("audit/entries.sql")),

@@ -67,6 +67,7 @@ diesel::table! {
         booking_opens_at -> Timestamptz,
         booking_closes_at -> Timestamptz,
         seat_count -> Integer,
+        sold_count -> Integer,
         created_at -> Timestamptz,
         cancellation_closes_at -> Nullable<Timestamptz>,
     }

@@ -67,6 +67,7 @@ diesel::table! {
         booking_opens_at -> BigInt,
         booking_closes_at -> BigInt,
         seat_count -> Integer,
+        sold_count -> Integer,
         created_at -> BigInt,
         cancellation_closes_at -> Nullable<BigInt>,
     }

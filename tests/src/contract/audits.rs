@@ -225,4 +225,9 @@ planted! {
         "UPDATE schedules SET seat_count = seat_count + 1 WHERE id = '{}'",
         scene.show.schedule_id
     );
+    /// A schedule that counts more seats as paid than are.
+    a_wrong_count_of_sold_seats_is_found: |scene| format!(
+        "UPDATE schedules SET sold_count = sold_count + 1 WHERE id = '{}'",
+        scene.show.schedule_id
+    );
 }

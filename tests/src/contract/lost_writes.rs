@@ -83,8 +83,8 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
             late_hold(&world, &scene);
         1 ["reservations", "seats"] => give_back(&scene.held);
         1 ["point_accounts", "point_entries"] => world.points(newcomer, CHARGE, 1);
-        1 ["point_accounts", "point_entries", "payments", "reservations", "seats", "rooms",
-           "queue_tokens"] => world.pay(scene.fan, scene.held.id);
+        1 ["point_accounts", "point_entries", "payments", "reservations", "seats", "schedules",
+           "rooms", "queue_tokens"] => world.pay(scene.fan, scene.held.id);
         1 ["rooms", "queue_tokens", "reservations", "seats"] => leave(scene.fan);
         700 ["reservations", "seats"] => ExpireHolds;
         700 ["rooms", "queue_tokens"] => ExpireTokens;

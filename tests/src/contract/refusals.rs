@@ -5,20 +5,22 @@ use std::fmt::Debug;
 use stagedoor_domain::operations::{
     ChangePoints, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUser,
     CreateUserRefused, GiveBack, GiveBackRefused, HoldRefused, HoldSeats, JoinRefused,
-    LeaveRefused, LeaveRoom, Pay, PayRefused, PointsRefused, PolicyEdit, PolicyRefused, SeatChoice,
-    SeeRefused,
+    LeaveRefused, LeaveRoom, Pay, PayRefused, PointsRefused, PolicyEdit, PolicyRefused,
+    SchedulePlan, SeatChoice, SeeRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{Command, Instant, Points, Role, RoomId, SeatId};
+use stagedoor_domain::{BookingWindow, Command, Instant, Points, Role, RoomId, SeatId};
 
 use super::ids::fresh;
+use super::second_thoughts::cancellation;
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{
-    CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, before, give_back, leave, points, sign,
+    CHARGE, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before, give_back, leave,
+    points, sign,
 };
 
 /// Asks, expects this refusal, and expects all there is to read to be as before.
@@ -89,6 +91,38 @@ pub async fn unknown_rooms_and_tokens_are_refused<S: Store>(store: S) {
     assert_refused(&world, sign(waiting, at(120)), at(120), SeeRefused::NotWaiting).await;
     world.done(leave(waiting), at(1)).await;
     assert_refused(&world, sign(waiting, at(2)), at(2), SeeRefused::NotWaiting).await;
+}
+
+/// No dates, dates that have closed, and dates of which every seat is paid; what is held may come back.
+pub async fn a_concert_with_nothing_left_to_book_is_not_joined<S: Store>(store: S) {
+    let world = World::new(store);
+    let organizer_id = world.user(Role::Organizer).await;
+    let command = world.announcement(organizer_id, Vec::new());
+    let (dateless, concert_id) = (command.room_id, command.id);
+    world.done(command, OPENING).await;
+    let newcomer = world.users(1).await[0];
+    let join = |room_id| world.join(room_id, newcomer);
+    assert_refused(&world, join(dateless), OPENING, JoinRefused::BookingClosed).await;
+
+    let show = world.open_show(1, 2).await;
+    assert_refused(&world, join(show.room_id), at(86_400), JoinRefused::BookingClosed).await;
+    let fans = world.fans(show.room_id, 3).await;
+    let ticket = world.sold(fans[0], &show, &[1], OPENING).await.reservation;
+    world.held(fans[1], &show, &[2], OPENING).await;
+    let early = world.done(join(show.room_id), at(1)).await;
+    world.done(LeaveRoom { token_id: early.token.id, room_id: show.room_id }, at(1)).await;
+    world.sold(fans[2], &show, &[2], at(HOLD_SECONDS)).await;
+    assert_refused(&world, join(show.room_id), at(HOLD_SECONDS), JoinRefused::SoldOut).await;
+    let again = world.join(show.room_id, fans[1].user_id);
+    assert!(!world.done(again, at(HOLD_SECONDS)).await.is_new, "a live token is given back");
+
+    world.done(cancellation(&world, &ticket), at(HOLD_SECONDS)).await;
+    assert!(world.done(join(show.room_id), at(HOLD_SECONDS)).await.is_new);
+    let plan = world.plan(1, 1);
+    let later = BookingWindow { opens_at: at(50_000), closes_at: at(60_000) };
+    let plan = SchedulePlan { booking: later, ..plan };
+    world.done(CreateSchedule { concert_id, organizer_id, plan }, at(1)).await;
+    assert!(world.done(join(dateless), at(1)).await.is_new, "before booking opens");
 }
 
 /// Leaving again, or once it is over, is no refusal; it changes nothing either.

@@ -137,6 +137,7 @@ async fn assert_reads_back<S: Store>(world: &World<S>, plan: &SchedulePlan, sche
         booking: plan.booking,
         cancellation_closes_at: plan.cancellation_closes_at,
         seat_count: plan.seat_map.seat_count(),
+        sold_count: 0,
         created_at: schedule.created_at,
     };
     assert_eq!(*schedule, expected);

@@ -47,6 +47,7 @@ macro_rules! contract_of_rules {
                 a_concert_by_anyone_but_an_organizer_is_refused
                 a_schedule_for_a_concert_not_ones_own_is_refused
                 unknown_rooms_and_tokens_are_refused
+                a_concert_with_nothing_left_to_book_is_not_joined
                 leaving_twice_changes_nothing
                 a_hold_without_admission_is_refused
                 a_hold_outside_the_booking_window_is_refused
@@ -213,6 +214,7 @@ macro_rules! contract_of_tables {
                     more_active_than_the_capacity_is_found
                     a_token_that_ends_before_its_hold_is_found
                     a_wrong_count_of_seats_is_found
+                    a_wrong_count_of_sold_seats_is_found
                 ]
                 lost_writes [
                     a_batch_whose_rows_are_not_all_written_is_rolled_back

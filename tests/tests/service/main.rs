@@ -12,6 +12,7 @@ mod people;
 mod races;
 mod second_thoughts;
 mod slow_clients;
+mod sold_out;
 mod start_up;
 mod waiting_room;
 mod wallet;

@@ -101,6 +101,10 @@ impl Command for CancelReservation {
         for seat in &reservation.seats {
             set.change::<Seat>(&seat.id, |seat| seat.take_back(self.reservation_id));
         }
+        set.change::<Schedule>(&reservation.schedule_id, |schedule| {
+            schedule.count_sold(-reservation.seat_count());
+            true
+        });
         set.replace(account);
         set.replace(reservation.clone());
         set.insert(entry.clone());

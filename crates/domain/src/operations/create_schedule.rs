@@ -105,6 +105,7 @@ impl SchedulePlan {
             booking: self.booking,
             cancellation_closes_at: self.cancellation_closes_at,
             seat_count: self.seat_map.seat_count(),
+            sold_count: 0,
             created_at: now,
         };
         set.insert(schedule.clone());

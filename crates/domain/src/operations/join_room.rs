@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::queue_token::Heartbeats;
 use crate::{
-    Command, Instant, QueueToken, QueueTokenId, Refusal, Room, RoomId, UserId, WorkingSet,
+    Command, Instant, QueueToken, QueueTokenId, Refusal, Room, RoomId, Schedule, UserId, WorkingSet,
 };
 
-/// Asks for a place in a room (rules 1 to 3).
+/// Asks for a place in a room (rules 1 to 3). There is none before a concert that has nothing left to
+/// book.
 ///
 /// Load: the rooms, locked; their crowds; every token of these users in these rooms whose state is
-/// written as waiting or active, locked.
+/// written as waiting or active, locked; of the rooms' concerts each one schedule whose booking is not
+/// over, which needs no lock, and one that is not sold out if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinRoom {
     /// The id a new token gets.
@@ -39,6 +41,12 @@ pub enum JoinRefused {
     /// There is no such room.
     #[error("there is no such room")]
     RoomNotFound,
+    /// The concert has no schedule whose booking is open or to come.
+    #[error("booking is closed")]
+    BookingClosed,
+    /// Every seat of every schedule that can be booked is paid.
+    #[error("the concert is sold out")]
+    SoldOut,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -49,6 +57,8 @@ refuses_reused_keys!(JoinRefused);
 impl Refusal for JoinRefused {
     fn is_final(&self) -> bool {
         match self {
+            // A date may be added, and cancelled seats are sold again.
+            Self::BookingClosed | Self::SoldOut => false,
             Self::RoomNotFound | Self::KeyReused => true,
         }
     }
@@ -57,6 +67,19 @@ impl Refusal for JoinRefused {
 impl JoinRoom {
     fn live_token(&self, set: &WorkingSet, now: Instant) -> Option<QueueToken> {
         set.tokens_of(self.room_id, self.user_id).find(|token| token.is_live(now)).cloned()
+    }
+
+    /// Checks that there is something to wait for (rule 11). Before booking opens, there is.
+    fn check_bookable(set: &WorkingSet, room: &Room, now: Instant) -> Result<(), JoinRefused> {
+        let Some(concert_id) = room.concert_id else { return Ok(()) };
+        let mut bookable = set
+            .all::<Schedule>()
+            .filter(|it| it.concert_id == concert_id && !it.booking.is_over(now))
+            .peekable();
+        if bookable.peek().is_none() {
+            return Err(JoinRefused::BookingClosed);
+        }
+        if bookable.all(Schedule::is_sold_out) { Err(JoinRefused::SoldOut) } else { Ok(()) }
     }
 
     /// Writes down that the user's overdue tokens are over, so that a new one can take their place.
@@ -81,6 +104,7 @@ impl Command for JoinRoom {
             let token = set.get::<QueueToken>(&token.id).cloned().unwrap_or(token);
             return Ok(Joined { token, is_new: false, at: now });
         }
+        Self::check_bookable(set, &room, now)?;
         self.tidy_overdue(set, now);
         let mut room = set.get::<Room>(&self.room_id).cloned().unwrap_or(room);
         let token = if room.takes_in_at_once(set.crowd(room.id)) {

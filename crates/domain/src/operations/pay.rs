@@ -205,6 +205,10 @@ impl Command for Pay {
                 sold.is_ok()
             });
         }
+        set.change::<Schedule>(&reservation.schedule_id, |schedule| {
+            schedule.count_sold(reservation.seat_count());
+            true
+        });
         set.change_token(self.token_id, |token, room| {
             token.end(ExpiryReason::Completed, room, now) || token.tidy(room, now)
         });

@@ -130,6 +130,7 @@ pub fn a_schedule() -> Schedule {
         booking: BookingWindow { opens_at: NOW - Duration::HOUR, closes_at: NOW + Duration::HOUR },
         cancellation_closes_at: Some(NOW + CANCELLATION_TIME),
         seat_count: 10,
+        sold_count: 0,
         created_at: NOW - Duration::DAY,
     }
 }

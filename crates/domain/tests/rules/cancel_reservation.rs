@@ -70,7 +70,8 @@ fn the_points_come_back_and_the_seats_are_free_at_once() {
     assert_eq!(changes.updated::<PointAccount>()[0].balance, points(100_000));
     assert_eq!(changes.updated::<Seat>().len(), 2);
     assert!(changes.updated::<Seat>().iter().all(|seat| seat.state == SeatState::Free));
-    assert_eq!(touched(&changes), 5);
+    assert_eq!(changes.updated::<Schedule>()[0].sold_count, 0);
+    assert_eq!(touched(&changes), 6);
 }
 
 #[test]

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use stagedoor_domain::{
     ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, QueueToken, Reservation,
-    ReservationState, ReservationStatus, Room, Seat, SeatState, TokenState,
+    ReservationState, ReservationStatus, Room, Schedule, Seat, SeatState, TokenState,
 };
 
 use crate::world::World;
 
 pub fn check_all(world: &World, now: Instant) {
     seats_belong_to_at_most_one_reservation(world, now);
+    schedules_count_their_sold_seats(world);
     payments_match_paid_reservations(world);
     balances_equal_their_histories(world);
     places_and_stamps_are_unique(world);
@@ -37,6 +38,16 @@ fn seats_belong_to_at_most_one_reservation(world: &World, now: Instant) {
     }
     let is_sold = |seat: &&Seat| matches!(seat.state, SeatState::Sold { .. });
     assert!(world.all::<Seat>().filter(is_sold).all(|seat| owned.contains(&seat.id)));
+}
+
+fn schedules_count_their_sold_seats(world: &World) {
+    for schedule in world.all::<Schedule>() {
+        let is_sold = |seat: &&Seat| {
+            seat.schedule_id == schedule.id && matches!(seat.state, SeatState::Sold { .. })
+        };
+        let sold = world.all::<Seat>().filter(is_sold).count();
+        assert_eq!(usize::try_from(schedule.sold_count), Ok(sold), "{schedule:?}");
+    }
 }
 
 fn payments_match_paid_reservations(world: &World) {

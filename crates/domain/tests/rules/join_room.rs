@@ -1,14 +1,17 @@
 //! Asking for a queue token (rules 1 to 3).
 
 use stagedoor_domain::operations::{Admit, JoinRefused, JoinRoom};
-use stagedoor_domain::{ExpiryReason, QueueToken, Request, Room, RoomId, RoomPolicy, TokenState};
+use stagedoor_domain::{
+    BookingWindow, ExpiryReason, QueueToken, Request, Room, RoomId, RoomPolicy, Schedule,
+    TokenState,
+};
 
 use crate::builders::*;
 use crate::world::{World, ids_of};
 
 fn a_room_for(capacity: i32) -> World {
     let policy = RoomPolicy { capacity, ..RoomPolicy::default() };
-    World::default().with([Room { policy, ..a_room() }, the_site_room()])
+    World::default().with([a_schedule()]).with([Room { policy, ..a_room() }, the_site_room()])
 }
 
 fn is_active(token: &QueueToken) -> bool {
@@ -37,7 +40,8 @@ fn newcomers_are_active_while_there_is_room_and_then_wait_in_their_order() {
 #[test]
 fn a_newcomer_waits_behind_those_who_wait_even_if_there_is_room() {
     let room_with_a_line = Room { last_place: 1, ..a_room() };
-    let mut world = World::default().with([room_with_a_line]).with_tokens([a_token(1)]);
+    let mut world =
+        World::default().with([a_schedule()]).with([room_with_a_line]).with_tokens([a_token(1)]);
 
     let joined = world.decide(join(2, 2), NOW).unwrap();
 
@@ -63,7 +67,7 @@ fn an_overdue_active_token_takes_no_room() {
 #[test]
 fn nobody_is_active_at_once_in_a_paused_room() {
     let policy = RoomPolicy { paused: true, ..RoomPolicy::default() };
-    let mut world = World::default().with([Room { policy, ..a_room() }]);
+    let mut world = World::default().with([a_schedule()]).with([Room { policy, ..a_room() }]);
 
     assert!(!is_active(&world.decide(join(1, 1), NOW).unwrap().token));
 }
@@ -171,6 +175,7 @@ fn a_place_that_was_given_up_is_never_given_out_again() {
 fn a_newcomer_does_not_overtake_those_whom_an_interval_keeps_in_line() {
     let policy = RoomPolicy { capacity: 2, admit_batch: 1, ..RoomPolicy::default() };
     let mut world = World::default()
+        .with([a_schedule()])
         .with([Room { policy, last_place: 2, version: 2, ..a_room() }])
         .with_tokens([a_token(1), a_token(2)]);
     world.decide(Admit { room_id: room(1) }, NOW).unwrap();
@@ -178,4 +183,47 @@ fn a_newcomer_does_not_overtake_those_whom_an_interval_keeps_in_line() {
     let joined = world.decide(join(3, 3), NOW).unwrap();
 
     assert_eq!(joined.token.place, Some(3));
+}
+
+/// Schedule `n` of concert 1, with this booking window from now on, in seconds, and so many paid seats.
+fn a_date(n: u128, opens: i64, closes: i64, sold_count: i32) -> Schedule {
+    let booking =
+        BookingWindow { opens_at: NOW + seconds(opens), closes_at: NOW + seconds(closes) };
+    Schedule { id: schedule(n), booking, sold_count, ..a_schedule() }
+}
+
+#[test]
+fn a_concert_is_joined_while_a_date_can_still_be_booked() {
+    let elsewhere = Schedule { concert_id: concert(2), ..a_date(9, -9, 9, 0) };
+    let (closed, sold_out) = (Err(JoinRefused::BookingClosed), Err(JoinRefused::SoldOut));
+    let table = [
+        ("no date", vec![], closed),
+        ("only another concert's", vec![elsewhere], closed),
+        ("closed a moment ago", vec![a_date(1, -9, 0, 0)], closed),
+        ("all closed", vec![a_date(1, -9, 0, 10), a_date(2, -9, -1, 0)], closed),
+        ("open for a moment more", vec![a_date(1, -9, 1, 9)], Ok(())),
+        ("before it opens", vec![a_date(1, 9, 10, 0)], Ok(())),
+        ("sold out", vec![a_date(1, -9, 9, 10)], sold_out),
+        ("all sold out or closed", vec![a_date(1, -9, 9, 10), a_date(2, -9, 0, 0)], sold_out),
+        ("one not sold out", vec![a_date(1, -9, 9, 10), a_date(2, -9, 9, 9)], Ok(())),
+        ("sold out and one to come", vec![a_date(1, -9, 9, 10), a_date(2, 9, 10, 0)], Ok(())),
+    ];
+    for (case, dates, expected) in table {
+        let mut world = World::default().with([a_room(), the_site_room()]).with(dates);
+        let site_wide = JoinRoom { room_id: RoomId::SITE, ..join(1, 2) };
+
+        assert_eq!(world.decide(join(1, 1), NOW).map(|_| ()), expected, "{case}");
+        assert!(world.decide(site_wide, NOW).is_ok(), "{case}: the site-wide room has no dates");
+    }
+}
+
+#[test]
+fn a_live_token_is_given_back_whatever_can_be_booked() {
+    for dates in [vec![], vec![a_date(1, -9, 9, 10)]] {
+        let mut world = World::default().with([a_room()]).with(dates).with_tokens([a_token(1)]);
+
+        let joined = world.decide(join(1, 2), NOW).unwrap();
+
+        assert_eq!((joined.token.id, joined.is_new), (token(1), false));
+    }
 }

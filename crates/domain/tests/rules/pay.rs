@@ -120,7 +120,9 @@ fn a_payment_changes_everything_in_one_step() {
     let sold = SeatState::Sold { reservation_id: reservation(1) };
     assert!(changes.updated::<Seat>().iter().all(|seat| seat.state == sold));
     assert_eq!(changes.updated::<Room>()[0].version, paid.token.version);
-    assert_eq!(touched(&changes), 8);
+    let sold = changes.updated::<Schedule>();
+    assert_eq!((sold.len(), sold[0].sold_count), (1, 2));
+    assert_eq!(touched(&changes), 9);
 }
 
 #[test]

@@ -49,6 +49,10 @@ impl ApiError {
             Self::SeatTaken => "A seat you asked for is already taken. Choose another.",
             Self::AlreadyHeld(_) => "You hold these seats already. Pay for them, or release them.",
             Self::BookingClosed => "This date is not open for booking now.",
+            Self::NothingToBook => "No date of this concert can be booked. Choose another concert.",
+            Self::SoldOut => {
+                "This concert is sold out. Look again later: seats of cancelled tickets are sold again."
+            }
             Self::InsufficientPoints => "You have too few points. Charge some and try again.",
             Self::BalanceTooLarge => "The balance would become larger than an account can hold.",
             Self::ChargesDisabled => "Points cannot be charged directly on this service.",
@@ -104,6 +108,8 @@ impl ApiError {
             Self::SeatTaken => "이미 선점된 좌석입니다. 다른 좌석을 선택해 주세요.",
             Self::AlreadyHeld(_) => "이미 선점하신 좌석입니다. 결제하거나 취소해 주세요.",
             Self::BookingClosed => "지금은 예매할 수 없는 일정입니다.",
+            Self::NothingToBook => "예매할 수 있는 일정이 없습니다. 다른 콘서트를 선택해 주세요.",
+            Self::SoldOut => "매진되었습니다. 취소된 좌석은 다시 판매되니 나중에 확인해 주세요.",
             Self::InsufficientPoints => "잔액이 부족합니다. 충전 후 다시 시도해 주세요.",
             Self::BalanceTooLarge => "보유할 수 있는 포인트 한도를 넘습니다.",
             Self::ChargesDisabled => "이 서비스에서는 포인트를 직접 충전할 수 없습니다.",

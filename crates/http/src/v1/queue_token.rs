@@ -135,6 +135,7 @@ refusals! {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
         "404": "`CONCERT_NOT_FOUND`",
+        "409": "`BOOKING_CLOSED`: no date can be booked, now or later; `SOLD_OUT`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }
     JoinSiteErrors {

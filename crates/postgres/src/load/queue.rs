@@ -6,11 +6,12 @@ use stagedoor_domain::operations::{
     Admit, ChangePolicy, ExpireTokens, JoinRoom, LeaveRoom, SeeToken,
 };
 use stagedoor_domain::queue_token::SIGN_GRACE;
-use stagedoor_domain::{Instant, Room, WorkingSet};
+use stagedoor_domain::{Instant, Room, Schedule, WorkingSet};
 use uuid::Uuid;
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
+use crate::rows::{ScheduleRow, fold};
 use crate::schema::queue_tokens;
 use crate::statement::Statement;
 use crate::word::Word;
@@ -40,6 +41,14 @@ const LIVE: &str = "
         WHERE room_id = wanted.room_id AND user_id = wanted.user_id AND status <> 'EXPIRED' OFFSET 0
     ) AS live";
 
+/// Of each concert one schedule whose booking is not over, if possible one with seats left.
+const BOOKABLE: &str = "
+    SELECT bookable.* FROM unnest(?) AS wanted (concert_id) CROSS JOIN LATERAL (
+        SELECT * FROM schedules
+        WHERE concert_id = wanted.concert_id AND booking_closes_at > ?
+        ORDER BY sold_count < seat_count DESC LIMIT 1
+    ) AS bookable";
+
 impl Load for JoinRoom {
     fn load(
         conn: &mut PgConnection,
@@ -48,7 +57,15 @@ impl Load for JoinRoom {
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
         let wanted = ids(commands.iter().map(|command| command.room_id.0));
-        load_rooms_and_crowds(conn, &mut set, &wanted, now)?;
+        let locked = load_rooms_and_crowds(conn, &mut set, &wanted, now)?;
+        let concerts = ids(locked.iter().filter_map(|room| Some(room.concert_id?.0)));
+        if !concerts.is_empty() {
+            let rows: Vec<ScheduleRow> = Statement::new(BOOKABLE)
+                .bind::<Array<SqlUuid>, _>(concerts)
+                .bind::<Timestamptz, _>(now)
+                .load(conn)?;
+            set.load::<Schedule>(fold(rows)?);
+        }
         let wanted = ids(commands.iter().map(|command| (command.room_id.0, command.user_id.0)));
         let (rooms, users): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
         let live: Vec<IdRow> = Statement::new(LIVE)

@@ -14,7 +14,7 @@ use super::corrupt;
 use crate::failure::Failure;
 use crate::schema;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = schema::schedules, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct ScheduleRow {
     id: Uuid,
@@ -24,6 +24,7 @@ pub(crate) struct ScheduleRow {
     booking_opens_at: Instant,
     booking_closes_at: Instant,
     seat_count: i32,
+    sold_count: i32,
     created_at: Instant,
     cancellation_closes_at: Option<Instant>,
 }
@@ -42,6 +43,7 @@ impl TryFrom<ScheduleRow> for Schedule {
             booking,
             cancellation_closes_at: row.cancellation_closes_at,
             seat_count: row.seat_count,
+            sold_count: row.sold_count,
             created_at: row.created_at,
         })
     }

@@ -15,6 +15,10 @@ pub(super) fn write(conn: &mut PgConnection, changes: &Changes) -> Result<(), Fa
         insert_schedules(conn, &schedules)?;
         insert_seats(conn, &changes.inserted::<Seat>())?;
     }
+    let sold = changes.updated::<Schedule>();
+    if !sold.is_empty() {
+        update_schedules(conn, &sold)?;
+    }
     let (made, seats) = (changes.inserted::<Reservation>(), changes.updated::<Seat>());
     if !made.is_empty() {
         write_holds(conn, &made, &seats)?;
@@ -40,6 +44,16 @@ fn insert_schedules(conn: &mut PgConnection, schedules: &[&Schedule]) -> Result<
     .bind::<Array<Integer>, _>(column(schedules, |schedule| schedule.seat_count))
     .bind::<Array<Timestamptz>, _>(column(schedules, |schedule| schedule.created_at))
     .bind::<Array<Nullable<Timestamptz>>, _>(column(schedules, |s| s.cancellation_closes_at));
+    execute(conn, "schedules", schedules.len(), statement)
+}
+
+fn update_schedules(conn: &mut PgConnection, schedules: &[&Schedule]) -> Result<(), Failure> {
+    let statement = Statement::new(
+        "UPDATE schedules SET sold_count = new.sold_count
+         FROM unnest(?, ?) AS new (id, sold_count) WHERE schedules.id = new.id",
+    )
+    .bind::<Array<SqlUuid>, _>(column(schedules, |schedule| schedule.id.0))
+    .bind::<Array<Integer>, _>(column(schedules, |schedule| schedule.sold_count));
     execute(conn, "schedules", schedules.len(), statement)
 }
 

@@ -7,11 +7,11 @@ use stagedoor_domain::operations::{
     Admit, ChangePolicy, ExpireTokens, JoinRoom, LeaveRoom, SeeToken,
 };
 use stagedoor_domain::queue_token::SIGN_GRACE;
-use stagedoor_domain::{Instant, Room, WorkingSet};
+use stagedoor_domain::{Instant, Room, Schedule, WorkingSet};
 
 use super::{IdRow, Load, ids, parts};
 use crate::failure::Failure;
-use crate::rows::{QueueTokenRow, fold};
+use crate::rows::{QueueTokenRow, ScheduleRow, fold};
 use crate::schema::{queue_tokens, reservations};
 use crate::statement::Statement;
 
@@ -27,6 +27,10 @@ impl Load for ChangePolicy {
     }
 }
 
+/// Of a concert one schedule whose booking is not over, if possible one with seats left.
+const BOOKABLE: &str = "SELECT * FROM schedules
+    WHERE concert_id = ? AND booking_closes_at > ? ORDER BY sold_count < seat_count DESC LIMIT 1";
+
 impl Load for JoinRoom {
     fn load(
         conn: &mut SqliteConnection,
@@ -35,7 +39,14 @@ impl Load for JoinRoom {
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
         let wanted = ids(commands.iter().map(|command| command.room_id.0));
-        load_rooms_and_crowds(conn, &mut set, &wanted, now)?;
+        let locked = load_rooms_and_crowds(conn, &mut set, &wanted, now)?;
+        for concert_id in locked.iter().filter_map(|room| room.concert_id) {
+            let rows: Vec<ScheduleRow> = Statement::new(BOOKABLE)
+                .bind::<Text, _>(Id(concert_id.0))
+                .bind::<BigInt, _>(Micros(now))
+                .load(conn)?;
+            set.load::<Schedule>(fold(rows)?);
+        }
         let users = ids(commands.iter().map(|command| command.user_id.0));
         let rows: Vec<QueueTokenRow> = queue_tokens::table
             .select(QueueTokenRow::as_select())

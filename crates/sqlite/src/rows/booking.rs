@@ -13,7 +13,7 @@ use crate::codec::{Id, Micros};
 use crate::failure::Failure;
 use crate::schema;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = schema::schedules, check_for_backend(diesel::sqlite::Sqlite))]
 pub(crate) struct ScheduleRow {
     id: Id,
@@ -23,6 +23,7 @@ pub(crate) struct ScheduleRow {
     booking_opens_at: Micros,
     booking_closes_at: Micros,
     seat_count: i32,
+    sold_count: i32,
     created_at: Micros,
     cancellation_closes_at: Option<Micros>,
 }
@@ -41,6 +42,7 @@ impl TryFrom<ScheduleRow> for Schedule {
             booking,
             cancellation_closes_at: row.cancellation_closes_at.map(|at| at.0),
             seat_count: row.seat_count,
+            sold_count: row.sold_count,
             created_at: row.created_at.0,
         })
     }

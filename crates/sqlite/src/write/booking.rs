@@ -13,6 +13,11 @@ use crate::statement::Statement;
 pub(super) fn write(conn: &mut SqliteConnection, changes: &Changes) -> Result<(), Failure> {
     for_each(conn, "schedules", &changes.inserted::<Schedule>(), |made| insert_schedule(made))?;
     for_each(conn, "seats", &changes.inserted::<Seat>(), |seat| insert_seat(seat))?;
+    for_each(conn, "schedules", &changes.updated::<Schedule>(), |schedule| {
+        Statement::new("UPDATE schedules SET sold_count = ? WHERE id = ?")
+            .bind::<Integer, _>(schedule.sold_count)
+            .bind::<Text, _>(Id(schedule.id.0))
+    })?;
     let made = changes.inserted::<Reservation>();
     for_each(conn, "reservations", &made, |reservation| insert_reservation(reservation))?;
     for reservation in made {

@@ -368,6 +368,7 @@ mod tests {
             booking: BookingWindow { opens_at, closes_at },
             cancellation_closes_at: None,
             seat_count: 50,
+            sold_count: 0,
             created_at: NOW - Duration::DAY,
         };
         let table = [

@@ -55,6 +55,7 @@ refusals! {
         "401": "`UNAUTHENTICATED`: in closed mode without an access token",
         "403": "`FORBIDDEN`: the user is another one",
         "404": "`USER_NOT_FOUND`, `SCHEDULE_NOT_FOUND`",
+        "409": "`BOOKING_CLOSED`: no date of the concert can be booked, now or later; `SOLD_OUT`",
         "422": "`IDEMPOTENCY_MISMATCH`",
     }
     TokenErrors {

@@ -33,6 +33,7 @@ fn a_schedule() -> Schedule {
         booking: BookingWindow { opens_at: NOW, closes_at: NOW + Duration::HOUR },
         cancellation_closes_at: None,
         seat_count: 2,
+        sold_count: 0,
         created_at: NOW,
     }
 }
