@@ -12,7 +12,7 @@ use stagedoor::passwords::Argon2Passwords;
 use stagedoor::settings::Switch;
 use stagedoor::{Overrides, PasswordCosts, Running, Settings, start};
 use stagedoor_domain::ports::{Break, Clock, Passwords};
-use stagedoor_domain::{Email, Instant, PersonName, Role};
+use stagedoor_domain::{Email, Instant, PersonName, Role, RoomId};
 
 pub use crate::home::{Home, METRICS_TOKEN, SIGNING_KEY, StoreKind};
 
@@ -292,6 +292,15 @@ impl Service {
         self.refresh().await;
         let schedule_id = concert.body["schedules"][0]["id"].as_str().expect("an id").to_owned();
         OnSale { concert_id, schedule_id, room_id }
+    }
+
+    /// Opens the site-wide room, as an operator does in closed mode.
+    pub async fn open_the_site(&self) {
+        let operator = self.somebody_as(Role::Operator).await;
+        let path = format!("/api/v1/rooms/{}", RoomId::SITE);
+        let opened = operator.patch(&path, json!({"capacity": 100})).await;
+        assert_eq!(opened.status, 200, "{opened:?}");
+        self.refresh().await;
     }
 
     /// A schedule that is open for booking for an hour, to be made.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use stagedoor_domain::Request;
+use stagedoor_domain::operations::SetUpSite;
 use stagedoor_domain::ports::Clock;
 use stagedoor_http::{HttpSettings, MetricsToken, Services, SigningKeys};
 use tokio::net::TcpSocket;
@@ -112,6 +114,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     } else {
         demo::refuse(store, clock, passwords).await?;
     }
+    set_up_site(&parts, settings.is_open()).await?;
     let scheduler = Scheduler::new(&parts.store, &parts.lines, &parts.clock, &settings);
     let scheduler = match store_clock {
         Some(clock) => scheduler.following(&parts.store, clock),
@@ -134,6 +137,15 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
 /// The clock of a store that belongs to one process.
 fn machine_clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
+}
+
+/// Opens or closes the site-wide room, which lets people in to every concert.
+async fn set_up_site(parts: &Parts, open_mode: bool) -> anyhow::Result<()> {
+    let request = Request::new(SetUpSite { open_mode });
+    let verdicts = parts.store.execute(&[request], parts.clock.now()).await;
+    let capacity = verdicts.context("cannot set up the site-wide room")?;
+    tracing::debug!(?capacity, "the site-wide room is set up");
+    Ok(())
 }
 
 struct Server {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use stagedoor_domain::operations::{
     Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
     CreateUser, ExpireHolds, ExpireTokens, ExtendHold, GiveBack, HoldSeats, JoinRoom, LeaveRoom,
-    Pay, SeeToken,
+    Pay, SeeToken, SetUpSite,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
@@ -65,7 +65,7 @@ macro_rules! store {
 store! {
     commands: CreateUser, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, SeeToken,
         Admit, ExpireTokens, HoldSeats, GiveBack, ExtendHold, ExpireHolds, ChangePoints,
-        Pay, CancelReservation;
+        Pay, CancelReservation, SetUpSite;
     reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }

@@ -66,7 +66,12 @@ pub(crate) fn wire(
             join_room: lanes.start(store.clone()),
         },
         checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
-        admission: Admission { clock: clock.clone(), queue_tokens: Arc::new(recent_tokens) },
+        admission: Admission {
+            clock: clock.clone(),
+            queue_tokens: Arc::new(recent_tokens),
+            lines: parts.lines.clone(),
+            rooms: store.clone(),
+        },
         concerts: store.clone(),
         schedules: store.clone(),
         rooms: store.clone(),

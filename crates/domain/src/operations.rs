@@ -16,6 +16,7 @@ pub mod join_room;
 pub mod leave_room;
 pub mod pay;
 pub mod see_token;
+pub mod set_up_site;
 
 pub use admit::{Admit, Admitted};
 pub use cancel_reservation::{CancelRefused, CancelReservation, Refunded};
@@ -33,6 +34,7 @@ pub use join_room::{JoinRefused, JoinRoom, Joined};
 pub use leave_room::{LeaveRefused, LeaveRoom};
 pub use pay::{Paid, Pay, PayRefused};
 pub use see_token::{SeeRefused, SeeToken};
+pub use set_up_site::SetUpSite;
 
 use serde::{Deserialize, Serialize};
 

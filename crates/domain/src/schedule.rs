@@ -41,9 +41,10 @@ impl Schedule {
         self.sold_count >= self.seat_count
     }
 
-    /// Counts so many seats as paid, or as free again if there are fewer than none.
+    /// Counts so many seats as paid; fewer than none are free again. The count keeps to its bounds, because
+    /// a process of an older version, which an upgrade replaces last, sells seats without counting them.
     pub fn count_sold(&mut self, seats: i32) {
-        self.sold_count += seats;
+        self.sold_count = self.sold_count.saturating_add(seats).clamp(0, self.seat_count);
     }
 
     /// Checks the order of the instants: the performance ends after it starts, booking closes by

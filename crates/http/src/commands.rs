@@ -28,6 +28,7 @@ pub(crate) fn hold(
         reservation_id: ReservationId(ids::new_uuid()),
         user_id: pass.user_id,
         token_id: pass.token_id,
+        room_id: pass.room_id,
         schedule_id,
         choice,
         expires_at,

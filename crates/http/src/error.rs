@@ -112,6 +112,8 @@ pub(crate) enum Needs {
     AccessToken,
     QueueToken,
     QueueTokenOfThisRoom,
+    /// A site-wide token does not pass a concert's own queue.
+    ConcertsOwnQueue,
     Organizer,
     OwnConcert,
     Operator,
@@ -399,11 +401,13 @@ refusals! {
     AdmissionRefused {
         AdmissionRefused::NotActive(refused) => refused.into(),
         AdmissionRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+        AdmissionRefused::OwnQueue => Self::Forbidden(Needs::ConcertsOwnQueue),
     }
     HoldRefused {
         HoldRefused::NotActive(refused) => refused.into(),
         HoldRefused::ScheduleNotFound => Self::NotFound(Noun::Schedule),
         HoldRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+        HoldRefused::OwnQueue => Self::Forbidden(Needs::ConcertsOwnQueue),
         HoldRefused::BookingClosed => Self::BookingClosed,
         HoldRefused::AlreadyHeld(reservation) => Self::AlreadyHeld(reservation),
         HoldRefused::TooManyHolds => Self::TooManyHolds,

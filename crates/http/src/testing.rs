@@ -77,6 +77,15 @@ fn current() -> MockLineSync {
     line_sync
 }
 
+/// Every concert's room lets people in, and nobody waits there.
+fn no_line() -> MockLines {
+    let mut lines = MockLines::new();
+    lines.expect_room_of_concert().returning(|_| Some(RoomId::SITE));
+    lines.expect_room().returning(|_| Some(a_room()));
+    lines.expect_waiting().returning(|_| 0);
+    lines
+}
+
 /// Services whose ports refuse to be called; a test replaces those it means to be.
 pub(crate) fn services() -> Services {
     let clock = Arc::new(Stopped);
@@ -98,7 +107,12 @@ pub(crate) fn services() -> Services {
             rooms: Arc::new(MockRooms::new()),
             join_room: Arc::new(MockSubmit::new()),
         },
-        admission: Admission { clock: clock.clone(), queue_tokens },
+        admission: Admission {
+            clock: clock.clone(),
+            queue_tokens,
+            lines: Arc::new(no_line()),
+            rooms: Arc::new(MockRooms::new()),
+        },
         checkout: Checkout { clock, reservations: Arc::new(MockReservations::new()) },
         concerts: Arc::new(MockConcerts::new()),
         schedules: Arc::new(MockSchedules::new()),

@@ -60,6 +60,20 @@ impl TryFrom<&OperatorAction> for OperatorActionRow {
     }
 }
 
+/// The newest action on a room, if there is any.
+pub(crate) fn of_room(
+    conn: &mut SqliteConnection,
+    room_id: RoomId,
+) -> Result<Option<OperatorAction>, Failure> {
+    let row = operator_actions::table
+        .select(OperatorActionRow::as_select())
+        .filter(operator_actions::room_id.eq(Id(room_id.0)))
+        .order(operator_actions::id.desc())
+        .first(conn)
+        .optional()?;
+    row.map(OperatorAction::try_from).transpose()
+}
+
 pub(crate) fn write(conn: &mut SqliteConnection, changes: &Changes) -> Result<(), Failure> {
     for action in changes.inserted::<OperatorAction>() {
         let row = OperatorActionRow::try_from(action)?;

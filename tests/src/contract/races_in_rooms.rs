@@ -180,7 +180,7 @@ async fn visit<S: Store>(world: World<S>, show: Show, seed: i32, now: Instant) {
 /// Locks are taken in one order, so that nobody waits in a circle: no batch fails.
 pub async fn every_kind_of_command_at_once_never_deadlocks<S: Store>(store: S) {
     let world = World::new(store);
-    let show = world.show(1, 10).await;
+    let show = world.show(1, 11).await;
     let edit = PolicyEdit { capacity: Some(15), ..PolicyEdit::default() };
     world.steer(show.room_id, edit, OPENING).await;
     let early = world.fans(show.room_id, 30).await;

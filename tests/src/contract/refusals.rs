@@ -166,6 +166,35 @@ pub async fn a_hold_without_admission_is_refused<S: Store>(store: S) {
     refused_hold(&world, hold(fan, at(2)), at(2), expired).await;
 }
 
+/// A token of the site-wide room, before a concert whose own room has a line, is paused or lets nobody in.
+pub async fn a_site_wide_token_passes_no_concerts_own_queue<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 4).await;
+    let site_wide = world.fan(RoomId::SITE).await;
+    let own_queue = HoldRefused::OwnQueue;
+    let hold = |number| world.hold(site_wide, &show, &[number], at(1));
+    let held = world.done(hold(1), at(1)).await;
+    world.charge(site_wide.user_id, PRICE).await;
+    let inside = world.fan(show.room_id).await;
+
+    let closed = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
+    world.steer(show.room_id, closed, at(1)).await;
+    refused_hold(&world, hold(2), at(1), own_queue).await;
+    let waiting = world.fan(show.room_id).await;
+    let open = PolicyEdit { capacity: Some(100), ..PolicyEdit::default() };
+    world.steer(show.room_id, open, at(1)).await;
+    refused_hold(&world, hold(2), at(1), own_queue).await;
+    let own = world.hold(inside, &show, &[3], at(1));
+    let verdicts = world.ask_all([hold(2), own.clone()], at(1)).await;
+    assert_eq!(verdicts[0], Err(own_queue));
+    assert!(verdicts[1].is_ok(), "whoever was let in stays in");
+    world.done(leave(waiting), at(1)).await;
+    let paused = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
+    world.steer(show.room_id, paused, at(1)).await;
+    refused_hold(&world, hold(2), at(1), own_queue).await;
+    world.done(world.pay(site_wide, held.id), at(1)).await;
+}
+
 /// Just before it opens and from the instant on at which it closes.
 pub async fn a_hold_outside_the_booking_window_is_refused<S: Store>(store: S) {
     let world = World::new(store);

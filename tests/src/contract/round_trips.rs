@@ -1,7 +1,9 @@
 //! People, shows and rooms: what was written reads back as it was.
 
 use stagedoor_domain::concert::Description;
-use stagedoor_domain::operations::{CreateSchedule, CreateUser, PolicyEdit, SchedulePlan};
+use stagedoor_domain::operations::{
+    CreateSchedule, CreateUser, PolicyEdit, SchedulePlan, SetUpSite,
+};
 use stagedoor_domain::ports::ConcertListing;
 use stagedoor_domain::{
     BookingWindow, Concert, ConcertId, Email, PageSize, PersonName, PointAccount, Role, Room,
@@ -11,7 +13,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::snapshot::all_pages;
-use super::store::Store;
+use super::store::{Store, assert_sound};
 use super::world::{OPENING, World, at, before, points};
 
 /// An id that nothing has.
@@ -274,4 +276,21 @@ pub async fn a_batch_of_thousands_is_written_whole<S: Store>(store: S) {
     let account = world.store.point_account(last).await.expect("it reads").expect("it exists");
     assert_eq!((account.balance, account.entries), (points(0), 2));
     assert_eq!(world.room(show.room_id).await.version, 6_000);
+}
+
+/// The room of the whole site at each start, and after an operator has changed it.
+pub async fn the_site_wide_room_follows_the_mode_until_an_operator_steers_it<S: Store>(store: S) {
+    let world = World::new(store);
+    let capacity = async || world.room(RoomId::SITE).await.policy.capacity;
+    for (open_mode, expected) in [(false, 0), (false, 0), (true, 100)] {
+        assert_eq!(world.done(SetUpSite { open_mode }, OPENING).await, expected);
+        assert_eq!(capacity().await, expected);
+    }
+    world.fan(RoomId::SITE).await;
+    world.done(SetUpSite { open_mode: false }, at(1)).await;
+    assert_sound(&world.store, at(1)).await;
+    let edit = PolicyEdit { capacity: Some(100), ..PolicyEdit::default() };
+    world.steer(RoomId::SITE, edit, at(2)).await;
+    assert_eq!(world.done(SetUpSite { open_mode: false }, at(3)).await, 100);
+    assert_eq!(capacity().await, 100);
 }

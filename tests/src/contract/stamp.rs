@@ -28,6 +28,7 @@ macro_rules! contract_of_rules {
                 a_schedule_added_later_reads_back
                 a_schedule_of_the_most_seats_is_written_whole
                 a_policy_reads_back_as_changed
+                the_site_wide_room_follows_the_mode_until_an_operator_steers_it
                 a_batch_of_thousands_is_written_whole
             ]
             round_trips_of_booking [
@@ -50,6 +51,7 @@ macro_rules! contract_of_rules {
                 a_concert_with_nothing_left_to_book_is_not_joined
                 leaving_twice_changes_nothing
                 a_hold_without_admission_is_refused
+                a_site_wide_token_passes_no_concerts_own_queue
                 a_hold_outside_the_booking_window_is_refused
                 a_hold_of_seats_not_to_be_had_is_refused
                 giving_back_what_is_not_held_is_refused

@@ -285,6 +285,7 @@ impl<S: Store> World<S> {
             reservation_id: self.id(),
             user_id: fan.user_id,
             token_id: fan.token_id,
+            room_id: fan.room_id,
             schedule_id: show.schedule_id,
             choice,
             expires_at: now + Duration::seconds(HOLD_SECONDS),

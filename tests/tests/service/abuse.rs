@@ -10,6 +10,7 @@ mod logs;
 mod mass_assignment;
 mod numbers;
 mod others;
+mod queue_jumping;
 mod staff;
 mod stuffing;
 mod text;

@@ -297,6 +297,7 @@ async fn seats_that_have_not_changed_are_not_sent_again(kind: StoreKind) {
 async fn a_token_of_another_room_opens_nothing_and_one_of_the_site_opens_all(kind: StoreKind) {
     let service = Service::start(kind).await;
     let (sale, other) = (service.on_sale(1, json!({})).await, service.on_sale(1, json!({})).await);
+    service.open_the_site().await;
     let fan = service.somebody().await;
     let (of_other, _) = fan.join(&other.concert_id).await;
     let joined = fan.send(fan.request(Method::POST, "/api/v1/queue-tokens")).await;

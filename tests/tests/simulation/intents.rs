@@ -141,6 +141,7 @@ fn hold(
         reservation_id,
         user_id,
         token_id: pass.token_id,
+        room_id: pass.room_id,
         schedule_id,
         choice,
         expires_at: now + HOLD_TIME,

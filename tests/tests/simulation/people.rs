@@ -92,6 +92,9 @@ impl Person {
             Answered::Hold(Ok(reservation)) if !self.held.contains(&reservation.id) => {
                 self.held.push(reservation.id);
             }
+            Answered::Hold(Err(HoldRefused::AlreadyHeld(id))) if !self.held.contains(id) => {
+                self.held.push(*id);
+            }
             Answered::Hold(Err(HoldRefused::NotActive(NotActive::Expired)))
             | Answered::Pay(Err(PayRefused::NotActive(NotActive::Expired))) => {
                 if let Intent::Hold { pass, .. } | Intent::Pay { pass, .. } = intent {

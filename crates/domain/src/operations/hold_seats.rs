@@ -9,13 +9,14 @@ use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::best_block::best_block;
 use crate::{
     Command, ConcertId, Instant, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
-    ReservationId, ReservationState, ReservedSeat, Room, Schedule, ScheduleId, Seat, SeatId,
-    SeatStatus, UserId, WorkingSet,
+    ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat,
+    SeatId, SeatStatus, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
 ///
-/// Load: the tokens, locked; their rooms, which need no lock; the schedules, locked; the live
+/// Load: of the commands with the site-wide room, the rooms of the schedules' concerts, locked, and
+/// their crowds; the tokens, locked; their rooms, which need no lock; the schedules, locked; the live
 /// holds that the users have in them; the seats that are named, and then every seat of the schedules of
 /// commands that [need](HoldSeats::needs_every_seat) them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct HoldSeats {
     pub user_id: UserId,
     /// With which queue token.
     pub token_id: QueueTokenId,
+    /// The token's room.
+    pub room_id: RoomId,
     /// Of which schedule.
     pub schedule_id: ScheduleId,
     /// Which seats.
@@ -91,6 +94,10 @@ pub enum HoldRefused {
     /// The queue token is of another concert's room (rule 7), or another user's.
     #[error("the queue token is of another room")]
     OtherRoom,
+    /// The queue token is of the site-wide room, and the concert's own room has a line or lets nobody in
+    /// (rule 7).
+    #[error("the concert has a queue of its own")]
+    OwnQueue,
     /// Booking is not open now (rule 11).
     #[error("booking is closed")]
     BookingClosed,
@@ -120,7 +127,7 @@ impl Refusal for HoldRefused {
     fn is_final(&self) -> bool {
         match self {
             // The same request may come with another queue token.
-            Self::NotActive(_) | Self::OtherRoom => false,
+            Self::NotActive(_) | Self::OtherRoom | Self::OwnQueue => false,
             Self::BookingClosed | Self::AlreadyHeld(_) | Self::TooManyHolds | Self::SeatTaken => {
                 false
             }
@@ -169,6 +176,9 @@ impl HoldSeats {
             set.get::<Schedule>(&self.schedule_id).ok_or(HoldRefused::ScheduleNotFound)?;
         if !room.stands_before(schedule.concert_id) || token.user_id != self.user_id {
             return Err(HoldRefused::OtherRoom);
+        }
+        if room.concert_id.is_none() && !enters_from_the_site(set, schedule.concert_id) {
+            return Err(HoldRefused::OwnQueue);
         }
         if !schedule.booking.is_open(now) {
             return Err(HoldRefused::BookingClosed);
@@ -234,6 +244,11 @@ impl HoldSeats {
         seats.sort_by_key(|seat| seat.number);
         Ok(seats)
     }
+}
+
+fn enters_from_the_site(set: &WorkingSet, concert_id: ConcertId) -> bool {
+    let own = set.all::<Room>().find(|room| room.concert_id == Some(concert_id));
+    own.is_some_and(|room| room.lets_in_from_the_site(set.crowd(room.id).anyone_waits))
 }
 
 impl Command for HoldSeats {

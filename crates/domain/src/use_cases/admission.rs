@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::QueuePass;
-use crate::ConcertId;
-use crate::ports::{Clock, QueueTokens, StoreError};
+use crate::ports::{Clock, Lines, QueueTokens, Rooms, StoreError};
 use crate::queue_token::NotActive;
+use crate::{ConcertId, Instant};
 
 /// Why a concert's dates and seats are not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum AdmissionRefused {
     /// The queue token is of another concert's room.
     #[error("the queue token is of another room")]
     OtherRoom,
+    /// The queue token is of the site-wide room, and the concert's own room has a line or lets nobody in.
+    #[error("the concert has a queue of its own")]
+    OwnQueue,
 }
 
 /// Checks that a queue token admits to a concert (rule 7).
@@ -25,6 +28,10 @@ pub struct Admission {
     pub clock: Arc<dyn Clock>,
     /// Reads queue tokens.
     pub queue_tokens: Arc<dyn QueueTokens>,
+    /// Rooms and their lines in memory, at most a second old.
+    pub lines: Arc<dyn Lines>,
+    /// Reads rooms that memory does not know.
+    pub rooms: Arc<dyn Rooms>,
 }
 
 impl Admission {
@@ -44,8 +51,26 @@ impl Admission {
         if let Err(refused) = token.check_active(now) {
             return Ok(Err(AdmissionRefused::NotActive(refused)));
         }
-        let stands_before = room.stands_before(concert_id);
-        Ok(if stands_before { Ok(()) } else { Err(AdmissionRefused::OtherRoom) })
+        if !room.stands_before(concert_id) {
+            return Ok(Err(AdmissionRefused::OtherRoom));
+        }
+        let enters =
+            room.concert_id.is_some() || self.enters_from_the_site(concert_id, now).await?;
+        Ok(if enters { Ok(()) } else { Err(AdmissionRefused::OwnQueue) })
+    }
+
+    async fn enters_from_the_site(
+        &self,
+        concert_id: ConcertId,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        let known = self.lines.room_of_concert(concert_id).and_then(|id| self.lines.room(id));
+        if let Some(room) = known {
+            return Ok(room.lets_in_from_the_site(self.lines.waiting(room.id) > 0));
+        }
+        let Some(room) = self.rooms.room_of_concert(concert_id).await? else { return Ok(true) };
+        let count = self.rooms.room_count(room.id, now).await?;
+        Ok(count.is_some_and(|count| count.room.lets_in_from_the_site(count.waiting > 0)))
     }
 }
 
@@ -54,8 +79,8 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::ports::MockQueueTokens;
-    use crate::{Instant, QueueToken, QueueTokenId, Room, RoomId, TokenState, UserId};
+    use crate::ports::{MockLines, MockQueueTokens, MockRooms, RoomCount};
+    use crate::{QueueToken, QueueTokenId, Room, RoomId, RoomPolicy, TokenState, UserId};
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
 
@@ -96,9 +121,87 @@ mod tests {
         });
         let mut queue_tokens = MockQueueTokens::new();
         queue_tokens.expect_queue_token().returning(move |_| Ok(found.clone()));
-        let admission =
-            Admission { clock: Arc::new(At(NOW)), queue_tokens: Arc::new(queue_tokens) };
+        let mut rooms = MockRooms::new();
+        rooms.expect_room_of_concert().returning(|id| Ok(Some(room_before(id, open()))));
+        rooms.expect_room_count().returning(|_, _| Ok(Some(count(open(), 0))));
+        let admission = Admission {
+            clock: Arc::new(At(NOW)),
+            queue_tokens: Arc::new(queue_tokens),
+            lines: Arc::new(lines_that_know(None)),
+            rooms: Arc::new(rooms),
+        };
         admission.check(&pass, concert(7)).await.unwrap()
+    }
+
+    fn open() -> RoomPolicy {
+        RoomPolicy::default()
+    }
+
+    fn room_before(concert_id: ConcertId, policy: RoomPolicy) -> Room {
+        Room { policy, ..Room::open(RoomId(uuid::Uuid::from_u128(4)), Some(concert_id), NOW) }
+    }
+
+    fn count(policy: RoomPolicy, waiting: i64) -> RoomCount {
+        RoomCount { room: room_before(concert(7), policy), waiting, active: 0 }
+    }
+
+    /// Lines that know the concert's room, with so many in line, or nothing.
+    fn lines_that_know(known: Option<(RoomPolicy, u64)>) -> MockLines {
+        let mut lines = MockLines::new();
+        let room = known.map(|(policy, _)| room_before(concert(7), policy));
+        let id = room.as_ref().map(|room| room.id);
+        lines.expect_room_of_concert().returning(move |_| id);
+        lines.expect_room().returning(move |_| room.clone());
+        lines.expect_waiting().returning(move |_| known.map_or(0, |(_, waiting)| waiting));
+        lines
+    }
+
+    #[tokio::test]
+    async fn a_site_wide_token_enters_where_nobody_waits_and_people_are_let_in() {
+        let paused = RoomPolicy { paused: true, ..open() };
+        let closed = RoomPolicy { capacity: 0, ..open() };
+        let own_queue = Err(AdmissionRefused::OwnQueue);
+        let table = [
+            (open(), 0, Ok(())),
+            (open(), 1, own_queue),
+            (paused, 0, own_queue),
+            (closed, 0, own_queue),
+        ];
+        for (policy, waiting, expected) in table {
+            for is_known in [true, false] {
+                let mut queue_tokens = MockQueueTokens::new();
+                let site = Room::open(RoomId::SITE, None, NOW);
+                let token = QueueToken {
+                    id: QueueTokenId(uuid::Uuid::from_u128(2)),
+                    room_id: site.id,
+                    user_id: UserId(uuid::Uuid::from_u128(3)),
+                    place: None,
+                    version: 1,
+                    created_at: NOW,
+                    state: TokenState::Active { since: NOW, expires_at: NOW + Duration::MINUTE },
+                };
+                let pass = QueuePass::from(&token);
+                queue_tokens
+                    .expect_queue_token()
+                    .returning(move |_| Ok(Some((token.clone(), site.clone()))));
+                let known = is_known.then(|| (policy, u64::try_from(waiting).unwrap()));
+                let mut rooms = MockRooms::new();
+                rooms
+                    .expect_room_of_concert()
+                    .returning(move |id| Ok(Some(room_before(id, policy))));
+                rooms.expect_room_count().returning(move |_, _| Ok(Some(count(policy, waiting))));
+                let admission = Admission {
+                    clock: Arc::new(At(NOW)),
+                    queue_tokens: Arc::new(queue_tokens),
+                    lines: Arc::new(lines_that_know(known)),
+                    rooms: Arc::new(rooms),
+                };
+
+                let checked = admission.check(&pass, concert(7)).await.unwrap();
+
+                assert_eq!(checked, expected, "{policy:?} with {waiting} in line");
+            }
+        }
     }
 
     fn active_until(expires_at: Instant) -> Option<TokenState> {

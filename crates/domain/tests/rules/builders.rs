@@ -194,6 +194,7 @@ pub fn hold(n: u8, choice: SeatChoice) -> HoldSeats {
         reservation_id: reservation(n.into()),
         user_id: user(n.into()),
         token_id: token(n.into()),
+        room_id: room(1),
         schedule_id: schedule(1),
         choice,
         expires_at: NOW + HOLD_TIME,

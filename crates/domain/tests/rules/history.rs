@@ -176,6 +176,7 @@ impl History {
                     reservation_id,
                     user_id,
                     token_id,
+                    room_id,
                     schedule_id,
                     choice,
                     expires_at,

@@ -15,7 +15,8 @@ use crate::world::{World, a_box_office, ids_of, touched};
 fn a_second_concert() -> World {
     let other = Schedule { id: schedule(2), concert_id: concert(2), ..a_schedule() };
     let its_seat = Seat { id: seat(21), schedule_id: schedule(2), ..a_seat() };
-    a_box_office().with([other]).with_seats(vec![its_seat])
+    let its_room = Room { id: room(2), concert_id: Some(concert(2)), ..a_room() };
+    a_box_office().with([other]).with([its_room]).with_seats(vec![its_seat])
 }
 
 fn closed() -> BookingWindow {
@@ -184,6 +185,46 @@ fn a_token_of_the_site_wide_room_opens_every_concert() {
 
     assert!(world.decide(hold(1, seats(&[1])), NOW).is_ok());
     assert_eq!(world.decide(elsewhere, NOW).unwrap().concert_id, concert(2));
+}
+
+#[test]
+fn a_token_of_the_site_wide_room_passes_no_concerts_own_queue() {
+    let site_wide = || QueueToken { room_id: RoomId::SITE, ..an_active_token(1) };
+    let paused = RoomPolicy { paused: true, ..RoomPolicy::default() };
+    let closed = RoomPolicy { capacity: 0, ..RoomPolicy::default() };
+    let full = RoomPolicy { capacity: 2, ..RoomPolicy::default() };
+    let gone = QueueToken { state: waiting(NOW - seconds(600)), ..a_token(4) };
+    let own_queue = Err(HoldRefused::OwnQueue);
+    let table = [
+        ("nobody waits", RoomPolicy::default(), None, Ok(())),
+        ("someone waits", RoomPolicy::default(), Some(a_token(4)), own_queue),
+        ("who waited is gone", RoomPolicy::default(), Some(gone), Ok(())),
+        ("paused", paused, None, own_queue),
+        ("no capacity", closed, None, own_queue),
+        ("full, and nobody waits", full, None, Ok(())),
+    ];
+    for (case, policy, other, expected) in table {
+        let world = a_box_office().with([Room { policy, ..a_room() }]).with_tokens(other);
+        let mut from_the_site = world.clone().with_tokens([site_wide()]);
+        let of_the_concert = world.clone().decide(hold(1, seats(&[1])), NOW);
+
+        let held = from_the_site.decide(hold(1, seats(&[1])), NOW);
+
+        assert_eq!(held.map(|_| ()), expected, "{case}");
+        assert!(of_the_concert.is_ok(), "{case}: whoever was let in stays in");
+    }
+}
+
+#[test]
+fn a_hold_made_before_the_concert_got_a_queue_is_paid_with_its_site_wide_token() {
+    let site_wide = QueueToken { room_id: RoomId::SITE, ..an_active_token(1) };
+    let mut world = a_box_office().with_tokens([site_wide]);
+    world.decide(hold(1, seats(&[1])), NOW).unwrap();
+    let policy = RoomPolicy { paused: true, ..RoomPolicy::default() };
+    let mut world = world.with([Room { policy, ..a_room() }]).with_tokens([a_token(4)]);
+
+    assert!(world.decide(extend(1), NOW).is_ok());
+    assert!(world.decide(pay(1), NOW).is_ok());
 }
 
 #[test]

@@ -95,11 +95,13 @@ fn every_refusal_says_whether_it_is_final() {
         }
     }
     let tokens = [NotActive::Waiting, NotActive::Expired];
-    let holds = [NotHeld::Over, NotHeld::Paid];
+    let holds = [NotHeld::Over, NotHeld::Paid, NotHeld::Cancelled];
     let balances = [BalanceRefused::Insufficient, BalanceRefused::TooLarge];
     check(&tokens.map(|refused| (HoldRefused::NotActive(refused), false)));
     check(&[
         (HoldRefused::OtherRoom, false),
+        (HoldRefused::OwnQueue, false),
+        (HoldRefused::AlreadyHeld(reservation(1)), false),
         (HoldRefused::BookingClosed, false),
         (HoldRefused::TooManyHolds, false),
         (HoldRefused::SeatTaken, false),
@@ -143,7 +145,12 @@ fn every_refusal_says_whether_it_is_final() {
         (CreateScheduleRefused::KeyReused, true),
     ]);
     check(&[(PolicyRefused::RoomNotFound, true), (PolicyRefused::KeyReused, true)]);
-    check(&[(JoinRefused::RoomNotFound, true), (JoinRefused::KeyReused, true)]);
+    check(&[
+        (JoinRefused::BookingClosed, false),
+        (JoinRefused::SoldOut, false),
+        (JoinRefused::RoomNotFound, true),
+        (JoinRefused::KeyReused, true),
+    ]);
     check(&[(LeaveRefused::TokenNotFound, true), (LeaveRefused::KeyReused, true)]);
     check(&[(SeeRefused::NotWaiting, true), (SeeRefused::KeyReused, true)]);
     check(&[(OnlyKeyReused::KeyReused, true)]);

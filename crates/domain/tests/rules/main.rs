@@ -29,6 +29,7 @@ mod room;
 mod schedule;
 mod seat;
 mod see_token;
+mod set_up_site;
 mod strategies;
 mod strategies_of_staff;
 mod world;

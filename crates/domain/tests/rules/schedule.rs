@@ -8,6 +8,17 @@ use time::Duration;
 use crate::builders::*;
 
 #[test]
+fn the_count_of_paid_seats_keeps_to_its_bounds() {
+    let mut schedule = Schedule { seat_count: 3, sold_count: 0, ..a_schedule() };
+    for (seats, count, sold_out) in
+        [(2, 2, false), (1, 3, true), (4, 3, true), (-2, 1, false), (-4, 0, false)]
+    {
+        schedule.count_sold(seats);
+        assert_eq!((schedule.sold_count, schedule.is_sold_out()), (count, sold_out), "{seats}");
+    }
+}
+
+#[test]
 fn a_booking_window_is_open_from_its_first_instant_until_just_before_its_close() {
     let window = BookingWindow { opens_at: NOW, closes_at: NOW + seconds(9) };
     let table = [

@@ -211,6 +211,9 @@ impl Needs {
             Self::AccessToken => "This needs an access token, not a queue token.",
             Self::QueueToken => "This needs a queue token.",
             Self::QueueTokenOfThisRoom => "This needs a queue token of this concert's room.",
+            Self::ConcertsOwnQueue => {
+                "This concert has a queue of its own now. Join it: a site-wide token does not pass it."
+            }
             Self::Organizer => "Only organizers may create concerts.",
             Self::OwnConcert => "Only the concert's organizer may add dates to it.",
             Self::Operator => "Only operators may do this.",
@@ -224,6 +227,9 @@ impl Needs {
             Self::AccessToken => "대기열 토큰이 아닌 로그인 토큰이 필요합니다.",
             Self::QueueToken => "대기열 토큰이 필요합니다.",
             Self::QueueTokenOfThisRoom => "이 콘서트의 대기열 토큰이 필요합니다.",
+            Self::ConcertsOwnQueue => {
+                "이 콘서트의 대기열이 따로 있습니다. 콘서트 대기열에 진입해 주세요."
+            }
             Self::Organizer => "주최자만 콘서트를 만들 수 있습니다.",
             Self::OwnConcert => "이 콘서트의 주최자만 일정을 추가할 수 있습니다.",
             Self::Operator => "운영자만 사용할 수 있습니다.",

@@ -135,7 +135,7 @@ refusals! {
     HoldErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
+        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, one of another concert, or a site-wide one while the concert has a queue",
         "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
         "409": "`SEAT_TAKEN`, `ALREADY_HELD`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
         "422": "`IDEMPOTENCY_MISMATCH`",

@@ -189,13 +189,13 @@ refusals! {
     ListErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
+        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, one of another concert, or a site-wide one while the concert has a queue",
         "404": "`CONCERT_NOT_FOUND`",
     }
     SeatsErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
+        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, one of another concert, or a site-wide one while the concert has a queue",
         "404": "`SCHEDULE_NOT_FOUND`",
     }
 }

@@ -7,13 +7,13 @@ use diesel::sql_types::{Array, Integer, Timestamptz, Uuid as SqlUuid};
 use stagedoor_domain::operations::{
     CancelReservation, ExpireHolds, ExtendHold, GiveBack, HoldSeats, SeatChoice,
 };
-use stagedoor_domain::{Instant, Payment, ReservationId, ScheduleId, UserId, WorkingSet};
+use stagedoor_domain::{Instant, Payment, ReservationId, RoomId, ScheduleId, UserId, WorkingSet};
 use uuid::Uuid;
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
 use crate::rows::{PaymentRow, SeatRow, fold};
-use crate::schema::{payments, reservations, seats};
+use crate::schema::{payments, reservations, rooms, schedules, seats};
 use crate::statement::Statement;
 use crate::word::Word;
 
@@ -24,6 +24,11 @@ impl Load for HoldSeats {
         now: Instant,
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
+        let from_the_site = commands.iter().filter(|command| command.room_id == RoomId::SITE);
+        let from_the_site = ids(from_the_site.map(|command| command.schedule_id.0));
+        if !from_the_site.is_empty() {
+            lock_rooms_before(conn, &mut set, &from_the_site, now)?;
+        }
         let tokens = parts::lock_tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?;
         set.load(parts::rooms(conn, &ids(tokens.iter().map(|token| token.room_id.0)))?);
         set.load_queue_tokens(tokens);
@@ -48,6 +53,23 @@ impl Load for HoldSeats {
         load_chosen(conn, &mut set, &ids(named), ids(numbered), &ids(whole))?;
         Ok(set)
     }
+}
+
+/// Locks the rooms of the schedules' concerts and loads how full they are. Which concert a schedule is of
+/// never changes.
+fn lock_rooms_before(
+    conn: &mut PgConnection,
+    set: &mut WorkingSet,
+    of_schedules: &[Uuid],
+    now: Instant,
+) -> Result<(), Failure> {
+    let before: Vec<Uuid> = rooms::table
+        .inner_join(schedules::table.on(rooms::concert_id.eq(schedules::concert_id.nullable())))
+        .select(rooms::id)
+        .filter(schedules::id.eq_any(of_schedules))
+        .load(conn)?;
+    super::queue::load_rooms_and_crowds(conn, set, &ids(before), now)?;
+    Ok(())
 }
 
 /// The live holds that each user has in a schedule, pair by pair (`OFFSET 0`). Put like this, no index is as

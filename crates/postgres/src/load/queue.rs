@@ -3,14 +3,15 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 use stagedoor_domain::operations::{
-    Admit, ChangePolicy, ExpireTokens, JoinRoom, LeaveRoom, SeeToken,
+    Admit, ChangePolicy, ExpireTokens, JoinRoom, LeaveRoom, SeeToken, SetUpSite,
 };
 use stagedoor_domain::queue_token::SIGN_GRACE;
-use stagedoor_domain::{Instant, Room, Schedule, WorkingSet};
+use stagedoor_domain::{Instant, Room, RoomId, Schedule, WorkingSet};
 use uuid::Uuid;
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
+use crate::operator_action;
 use crate::rows::{ScheduleRow, fold};
 use crate::schema::queue_tokens;
 use crate::statement::Statement;
@@ -30,6 +31,15 @@ impl Load for ChangePolicy {
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
         set.load(parts::lock_rooms(conn, &ids(commands.iter().map(|c| c.room_id.0)))?);
+        Ok(set)
+    }
+}
+
+impl Load for SetUpSite {
+    fn load(conn: &mut PgConnection, _: &[&Self], _: Instant) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        set.load(parts::lock_rooms(conn, &[RoomId::SITE.0])?);
+        set.load(operator_action::of_room(conn, RoomId::SITE)?);
         Ok(set)
     }
 }
@@ -99,7 +109,7 @@ impl Load for Admit {
     }
 }
 
-fn load_rooms_and_crowds(
+pub(super) fn load_rooms_and_crowds(
     conn: &mut PgConnection,
     set: &mut WorkingSet,
     wanted: &[Uuid],

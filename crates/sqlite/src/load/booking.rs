@@ -9,12 +9,12 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use stagedoor_domain::operations::{
     CancelReservation, ExpireHolds, ExtendHold, GiveBack, HoldSeats, SeatChoice,
 };
-use stagedoor_domain::{Instant, Payment, ReservationId, WorkingSet};
+use stagedoor_domain::{Instant, Payment, ReservationId, RoomId, WorkingSet};
 
 use super::{Load, ids, parts};
 use crate::failure::Failure;
 use crate::rows::{PaymentRow, SeatRow, fold};
-use crate::schema::{payments, reservations, seats};
+use crate::schema::{payments, reservations, rooms, schedules, seats};
 use crate::statement::Statement;
 
 impl Load for HoldSeats {
@@ -24,6 +24,11 @@ impl Load for HoldSeats {
         now: Instant,
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
+        let from_the_site = commands.iter().filter(|command| command.room_id == RoomId::SITE);
+        let from_the_site = ids(from_the_site.map(|command| command.schedule_id.0));
+        if !from_the_site.is_empty() {
+            load_rooms_before(conn, &mut set, &from_the_site, now)?;
+        }
         let tokens = parts::tokens(conn, &ids(commands.iter().map(|c| c.token_id.0)))?;
         set.load(parts::rooms(conn, &ids(tokens.iter().map(|token| token.room_id.0)))?);
         set.load_queue_tokens(tokens);
@@ -49,6 +54,22 @@ impl Load for HoldSeats {
         load_chosen(conn, &mut set, &ids(named), &numbered, &ids(whole))?;
         Ok(set)
     }
+}
+
+/// Loads the rooms of the schedules' concerts, and how full they are.
+fn load_rooms_before(
+    conn: &mut SqliteConnection,
+    set: &mut WorkingSet,
+    of_schedules: &[Id],
+    now: Instant,
+) -> Result<(), Failure> {
+    let before: Vec<Id> = rooms::table
+        .inner_join(schedules::table.on(rooms::concert_id.eq(schedules::concert_id.nullable())))
+        .select(rooms::id)
+        .filter(schedules::id.eq_any(of_schedules))
+        .load(conn)?;
+    super::queue::load_rooms_and_crowds(conn, set, &before, now)?;
+    Ok(())
 }
 
 const LIVE_HOLDS: &str = "SELECT id FROM reservations

@@ -4,13 +4,14 @@ use crate::codec::{Id, Micros};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use stagedoor_domain::operations::{
-    Admit, ChangePolicy, ExpireTokens, JoinRoom, LeaveRoom, SeeToken,
+    Admit, ChangePolicy, ExpireTokens, JoinRoom, LeaveRoom, SeeToken, SetUpSite,
 };
 use stagedoor_domain::queue_token::SIGN_GRACE;
-use stagedoor_domain::{Instant, Room, Schedule, WorkingSet};
+use stagedoor_domain::{Instant, Room, RoomId, Schedule, WorkingSet};
 
 use super::{IdRow, Load, ids, parts};
 use crate::failure::Failure;
+use crate::operator_action;
 use crate::rows::{QueueTokenRow, ScheduleRow, fold};
 use crate::schema::{queue_tokens, reservations};
 use crate::statement::Statement;
@@ -23,6 +24,15 @@ impl Load for ChangePolicy {
     ) -> Result<WorkingSet, Failure> {
         let mut set = WorkingSet::new();
         set.load(parts::rooms(conn, &ids(commands.iter().map(|c| c.room_id.0)))?);
+        Ok(set)
+    }
+}
+
+impl Load for SetUpSite {
+    fn load(conn: &mut SqliteConnection, _: &[&Self], _: Instant) -> Result<WorkingSet, Failure> {
+        let mut set = WorkingSet::new();
+        set.load(parts::rooms(conn, &[Id(RoomId::SITE.0)])?);
+        set.load(operator_action::of_room(conn, RoomId::SITE)?);
         Ok(set)
     }
 }
@@ -79,7 +89,7 @@ impl Load for Admit {
     }
 }
 
-fn load_rooms_and_crowds(
+pub(super) fn load_rooms_and_crowds(
     conn: &mut SqliteConnection,
     set: &mut WorkingSet,
     wanted: &[Id],

@@ -176,7 +176,10 @@ async fn ticketing_enters_a_line_for_a_user_or_a_guest(kind: StoreKind) {
     let expected = json!({"userName": "Guest", "point": 0, "histories": []});
     assert_eq!(told(&account, &[]), (200, expected));
     let dates = guest.get(&format!("/concerts/{}/dates", sale.concert_id)).await;
-    assert_eq!(dates.status, 200, "a site-wide token admits to every concert");
+    assert_eq!(told(&dates, &[]), no_service(), "somebody waits there");
+    let other = service.on_sale(1, json!({})).await;
+    let dates = guest.get(&format!("/concerts/{}/dates", other.concert_id)).await;
+    assert_eq!(dates.status, 200, "a site-wide token admits to every concert without a line");
 }
 
 async fn ticketing_lets_five_hundred_guests_enter_at_once(kind: StoreKind) {

@@ -64,6 +64,7 @@ async fn each_refusal_of_a_hold_has_its_status_and_code() {
         (HoldRefused::NotActive(NotActive::Expired), (401, "TOKEN_EXPIRED")),
         (HoldRefused::ScheduleNotFound, (404, "SCHEDULE_NOT_FOUND")),
         (HoldRefused::OtherRoom, (403, "FORBIDDEN")),
+        (HoldRefused::OwnQueue, (403, "FORBIDDEN")),
         (HoldRefused::BookingClosed, (409, "BOOKING_CLOSED")),
         (HoldRefused::SeatNotFound, (404, "SEAT_NOT_FOUND")),
         (HoldRefused::AlreadyHeld(a_reservation().id), (409, "ALREADY_HELD")),

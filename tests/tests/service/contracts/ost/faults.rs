@@ -15,6 +15,7 @@ on_both_stores!(
     ost_pays_the_hold_in_the_concert_of_the_token,
     ost_refuses_a_waiting_token_before_it_looks_at_the_amount,
     ost_pays_no_hold_that_was_released,
+    ost_pays_no_ticket_that_was_cancelled,
     ost_says_that_a_hold_expired_which_ended_with_its_token,
     ost_pays_each_hold_of_a_token,
     ost_shows_no_cancelled_ticket_and_no_refund_by_another_word,
@@ -160,12 +161,22 @@ async fn ost_pays_no_hold_that_was_released(kind: StoreKind) {
     fan.person.delete(&format!("/api/v1/reservations/{held}")).await;
     assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
     assert_eq!(fan.history().await.len(), 1);
-    fan.hold_numbers(&scene.series_id, &[1]).await;
+}
+
+async fn ost_pays_no_ticket_that_was_cancelled(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Scene::new(&service).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let fan = scene.fan().await;
+    let wish = json!({"userId": fan.user_id, "seriesId": sale.schedule_id});
+    let jwt = text(&fan.person.post("/token", wish).await);
+    let fan = Fan { person: service.with_token(&jwt), ..fan };
+    fan.points("charge", 10_000).await;
+    let held = fan.hold_numbers(&sale.schedule_id, &[1]).await;
     assert_eq!(fan.pay(10_000).await.status, 200);
-    let ticket = fan.list("/reservation").await[0]["reservationId"].clone();
-    let path = format!("/api/v1/reservations/{}/cancellation", ticket.as_str().unwrap());
+    let path = format!("/api/v1/reservations/{held}/cancellation");
     assert_eq!(fan.person.post(&path, json!({})).await.status, 201);
-    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"), "cancelled");
+    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
 }
 
 async fn ost_says_that_a_hold_expired_which_ended_with_its_token(kind: StoreKind) {

@@ -1,0 +1,37 @@
+//! Opening and closing the site-wide room by the mode that a server starts in.
+
+use super::OnlyKeyReused;
+use crate::{Command, Instant, OperatorAction, Room, RoomId, RoomPolicy, WorkingSet};
+
+/// Opens the site-wide room in open mode and closes it otherwise, until an operator changes its policy:
+/// from then on it stays as operators have it. Answers its capacity.
+///
+/// Load: the site-wide room, locked; one of the operators' actions on it, if there is any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetUpSite {
+    /// Whether tokens are issued for a bare user id.
+    pub open_mode: bool,
+}
+
+impl Command for SetUpSite {
+    type Success = i32;
+    type Refusal = OnlyKeyReused;
+    const NAME: &'static str = "set_up_site";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i32, OnlyKeyReused> {
+        let Some(room) = set.get::<Room>(&RoomId::SITE).cloned() else { return Ok(0) };
+        let steered = set.all::<OperatorAction>().any(|action| action.room_id == room.id);
+        let opened = RoomPolicy::default().capacity;
+        let capacity = if self.open_mode { opened } else { 0 };
+        let is_own_choice = steered || ![0, opened].contains(&room.policy.capacity);
+        if is_own_choice || room.policy.capacity == capacity {
+            return Ok(room.policy.capacity);
+        }
+        let policy = RoomPolicy { capacity, ..room.policy };
+        set.change::<Room>(&RoomId::SITE, |room| {
+            room.steer(policy, None, now);
+            true
+        });
+        Ok(capacity)
+    }
+}
