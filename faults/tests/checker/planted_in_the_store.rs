@@ -151,10 +151,11 @@ const PLANTED: [Planted; 18] = [
     Planted {
         what: "the last in line is let in before the first",
         sql: "DROP INDEX queue_tokens_live; \
-              UPDATE queue_tokens SET status = 'WAITING', seen_at = created_at, active_since = NULL, \
-              expires_at = NULL, reason = NULL, ended_at = NULL WHERE place = 1; \
+              UPDATE queue_tokens SET status = 'WAITING', seen_at = created_at, idle_at = created_at, \
+              active_since = NULL, expires_at = NULL, reason = NULL, ended_at = NULL WHERE place = 1; \
               UPDATE queue_tokens SET status = 'ACTIVE', active_since = created_at, \
-              expires_at = created_at, seen_at = NULL, reason = NULL, ended_at = NULL WHERE place = 2",
+              expires_at = created_at, seen_at = NULL, idle_at = NULL, reason = NULL, \
+              ended_at = NULL WHERE place = 2",
         kinds: &[Kind::OutOfLine],
         along_with: &[Kind::HalfDone, Kind::Lost, Kind::LeftSomething],
     },
@@ -162,7 +163,8 @@ const PLANTED: [Planted; 18] = [
         what: "a room takes fewer than are in it",
         sql: "UPDATE rooms SET capacity = 0; DROP INDEX queue_tokens_live; \
               UPDATE queue_tokens SET status = 'ACTIVE', active_since = created_at, expires_at = \
-              (SELECT max(booking_closes_at) FROM schedules), seen_at = NULL, reason = NULL, \
+              (SELECT max(booking_closes_at) FROM schedules), seen_at = NULL, idle_at = NULL, \
+              reason = NULL, \
               ended_at = NULL WHERE place = 1",
         kinds: &[Kind::OverCapacity],
         along_with: &[Kind::HalfDone, Kind::Lost, Kind::LeftSomething, Kind::OutOfLine],
