@@ -43,6 +43,21 @@ test('a fan gets a ticket with the keyboard alone', async ({ service, visitor })
   await expect(page.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
 });
 
+test('the keyboard keeps its place at the checkout when the balance arrives', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await page.route('**/points', async (route) => {
+    await expect(page.getByRole('button', { name: 'Give the seats back' })).toBeFocused();
+    await route.fallback();
+  });
+  await page.getByRole('button', { name: 'Take them' }).click();
+  await page.getByRole('button', { name: 'Give the seats back' }).focus();
+
+  await expect(page.getByRole('button', { name: 'Charge 20,000 points' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Give the seats back' })).toBeFocused();
+});
+
 test('the first press of Tab leads past the navigation', async ({ visitor }) => {
   const page = await visitor({ email: null });
   await page.goto('/');

@@ -89,8 +89,8 @@ for (const [name, fail] of Object.entries(FAILURES)) {
     const concert = await service.concert({ policy: CLOSED });
     const { email, token } = await service.somebody();
     const page = await visitor({ email: null });
-    page.setDefaultTimeout(3000);
     await signIn(page, email);
+    page.setDefaultTimeout(3000);
     const failed = await failEachOnce(page, fail);
     let isOpen = false;
     const steps = {

@@ -85,6 +85,7 @@ export default function showCheckout(booking, section, signal, held) {
   function offer(known) {
     const { totalPrice, extendableUntil } = reservation;
     const button = (text, kind, work) => h('button', { type: 'button', class: kind, onclick: work }, text);
+    const focused = actions.contains(document.activeElement) && document.activeElement;
     const missing = totalPrice - known;
     actions.replaceChildren(...[
       missing > 0 && h('p', {}, t('checkout.missing', { n: number(missing) })),
@@ -93,6 +94,10 @@ export default function showCheckout(booking, section, signal, held) {
       extendableUntil && button(t('checkout.extend', { at: clock(extendableUntil) }), null, extend),
       button(t('checkout.giveBack'), 'plain', release),
     ].filter(Boolean));
+    if (!focused) return;
+    // The keyboard stays where it was, or comes to what can be done instead.
+    const buttons = [...actions.querySelectorAll('button')];
+    (buttons.find(({ textContent }) => textContent === focused.textContent) ?? buttons[0]).focus();
   }
 
   function expired() {
