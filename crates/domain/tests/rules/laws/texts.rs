@@ -87,7 +87,8 @@ fn check_line(
 ) -> Result<(), TestCaseError> {
     let seen: String =
         text.chars().filter(|c| !HIDDEN.iter().any(|hidden| hidden.contains(c))).collect();
-    let trimmed = if seen.chars().all(is_blank) { "" } else { seen.trim() };
+    let is_empty = seen.trim().chars().all(|c| is_blank(c) && !c.is_control());
+    let trimmed = if is_empty { "" } else { seen.trim() };
     let fits = (low..=high).contains(&trimmed.chars().count());
     let is_sound = fits && !trimmed.chars().any(char::is_control);
     prop_assert_eq!(parsed, is_sound.then_some(trimmed));
