@@ -10,7 +10,9 @@ use clap::Parser;
 use stagedoor_faults::checker::waiting::Verdict;
 use stagedoor_faults::faults::{Fault, Pace};
 use stagedoor_faults::history::now;
-use stagedoor_faults::outage::{Down, Outages, TWO_PROCESSES, run_in_turn, run_outages};
+use stagedoor_faults::outage::{
+    Down, Outages, PROCESSES_RESTARTED, TWO_PROCESSES, run_in_turn, run_outages, run_restarts,
+};
 use stagedoor_faults::program::built_program;
 use stagedoor_faults::report::Table;
 use stagedoor_faults::run::{Plan, Report, run};
@@ -150,6 +152,14 @@ async fn outages(
         let report = run_in_turn(program, polls).await?;
         breaks += show(&report);
         table.add_outages(200, &report);
+        write(arguments, table, seed)?;
+    }
+    if is_wanted(PROCESSES_RESTARTED) {
+        let rounds = if arguments.short { 1 } else { arguments.rounds.div_ceil(4) };
+        println!("{PROCESSES_RESTARTED}, {rounds} times");
+        let report = run_restarts(program, rounds).await?;
+        breaks += show(&report);
+        table.add_outages(201, &report);
         write(arguments, table, seed)?;
     }
     Ok(breaks)

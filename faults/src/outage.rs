@@ -15,6 +15,7 @@ use crate::client::{Client, Manners};
 use crate::dump::Dump;
 use crate::faults::Fault;
 use crate::history::Micros;
+use crate::program::signal;
 use crate::run::{close, read};
 use crate::sale::{Concert, Sale, User, sign_up};
 use crate::scene::{Needs, Scene};
@@ -32,6 +33,10 @@ const LOOK: Duration = Duration::from_millis(50);
 const IDLE_LONG: Duration = Duration::from_secs(600);
 /// How long two processes answer at least, so that people are admitted and leave meanwhile.
 const IN_TURN_MIN: Duration = Duration::from_secs(4);
+/// How long processes take to notice which others there are.
+const SETTLED: Duration = Duration::from_millis(2_500);
+/// For longer than a process counts as one that answers.
+const FROZEN: Duration = Duration::from_secs(5);
 /// How long two processes may take for the polls that are wanted.
 const POLLS_TIMEOUT: Duration = Duration::from_secs(1_800);
 
@@ -112,6 +117,8 @@ impl Down {
 
 /// The name of two processes that answer in turn.
 pub const TWO_PROCESSES: &str = "two-processes";
+/// The name of two processes that answer in turn while they end, start and stand still.
+pub const PROCESSES_RESTARTED: &str = "processes-restarted";
 
 /// Outages that are to happen one after the other.
 #[derive(Clone, Debug)]
@@ -196,6 +203,40 @@ pub async fn run_in_turn(program: &Path, polls: u64) -> Result<Report> {
         sleep(LOOK).await;
     }
     stage.judge(TWO_PROCESSES, StoreKind::Postgres, line, Vec::new(), Vec::new()).await
+}
+
+/// Lets two processes answer polls in turn while one is killed and started, the other one restarted
+/// in good order, and one stands still for longer than it counts as one that answers.
+///
+/// # Errors
+/// It could not be run; what the service did wrong is in the report.
+pub async fn run_restarts(program: &Path, rounds: usize) -> Result<Report> {
+    let needs = Needs { more_replicas: 1, ..Needs::default() };
+    let mut stage = Stage::set(program, StoreKind::Postgres, needs, IDLE_LONG).await?;
+    let mut line = Line::default();
+    for concert in &stage.sale.concerts {
+        line.join(&stage, concert, &IN_TURN).await?;
+    }
+    for _ in 0..rounds {
+        restart(&mut stage.scene).await?;
+    }
+    stage.judge(PROCESSES_RESTARTED, StoreKind::Postgres, line, Vec::new(), Vec::new()).await
+}
+
+async fn restart(scene: &mut Scene) -> Result<()> {
+    scene.kill(1)?;
+    scene.start(1)?;
+    sleep(SETTLED).await;
+    scene.terminate(0)?;
+    sleep(SETTLED).await;
+    scene.start(0)?;
+    sleep(SETTLED).await;
+    let frozen = scene.server(1)?.id();
+    signal(frozen, "STOP")?;
+    sleep(FROZEN).await;
+    signal(frozen, "CONT")?;
+    sleep(SETTLED).await;
+    Ok(())
 }
 
 /// A service with a sale, and what the waiting clients share.

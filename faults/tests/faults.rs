@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use stagedoor_faults::faults::{Fault, Pace};
 use stagedoor_faults::history::now;
-use stagedoor_faults::outage::{Down, Outages, Report, run_in_turn, run_outages};
+use stagedoor_faults::outage::{Down, Outages, Report, run_in_turn, run_outages, run_restarts};
 use stagedoor_faults::program::built_program;
 use stagedoor_faults::run::{Plan, run};
 use stagedoor_faults::store::StoreKind::{self, Embedded, Postgres};
@@ -55,8 +55,9 @@ faults! {
 
 /// After how much available time a place is lost in the outages.
 const IDLE: Duration = Duration::from_secs(5);
-/// In tenths of the idle time.
-const SHORTER: &[u32] = &[5];
+/// In tenths of the idle time; longer than the three seconds from which on a running service counts
+/// the store as away.
+const SHORTER: &[u32] = &[8];
 const LONGER: &[u32] = &[15];
 /// How many polls two processes answer.
 const POLLS: u64 = 3_000;
@@ -109,4 +110,13 @@ async fn a_position_never_rises_when_two_processes_answer_in_turn() {
 
     assert_sound(&report);
     assert!(report.polls >= POLLS, "only {} polls were answered", report.polls);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_never_rises_while_processes_end_start_and_stand_still() {
+    let program = built_program().expect("the program is built with the tests");
+
+    let report = run_restarts(&program, 1).await.expect("two processes can be run");
+
+    assert_sound(&report);
 }

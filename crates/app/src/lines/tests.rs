@@ -151,6 +151,20 @@ async fn a_silent_place_counts_until_the_store_has_written_that_it_ended_and_nev
     assert_eq!((setup.ahead(1), setup.ahead(3)), (None, Some(1)));
 }
 
+#[tokio::test]
+async fn a_line_catches_up_when_it_is_asked_to_and_so_does_that_of_a_new_room() {
+    let setup = line_of(3).await;
+    setup.store.write(1, None);
+
+    setup.follower.catch_up(RoomId::SITE).await.unwrap();
+    assert_eq!((setup.ahead(1), setup.ahead(3)), (None, Some(1)));
+
+    let lines = Arc::new(MemoryLines::new(3));
+    let new = LineFollower::new(lines.clone(), setup.store.clone(), setup.clock.clone());
+    new.catch_up(RoomId::SITE).await.unwrap();
+    assert_eq!(lines.waiting(RoomId::SITE), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_lag_is_the_age_of_the_last_refresh_that_worked() {
     let setup = line_of(1).await;

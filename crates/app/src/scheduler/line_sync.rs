@@ -74,3 +74,143 @@ impl<S: Maintenance + WaitingLines + ?Sized + 'static> LineSync for PeerSync<S> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Mutex;
+
+    use stagedoor_domain::ports::{Clock, LinePage, Readiness};
+    use stagedoor_domain::{Instant, Peers, ProcessId, Pulse, Room};
+    use time::macros::datetime;
+    use tokio::time::{Instant as Tick, advance};
+
+    use super::*;
+    use crate::lines::MemoryLines;
+
+    /// How a store takes a pulse.
+    #[derive(Clone, Copy)]
+    enum Answer {
+        Finds(Peers),
+        Fails,
+        Hangs,
+    }
+
+    /// A store without rooms, and when its rooms were read.
+    struct Store {
+        answer: Mutex<Answer>,
+        reads: Mutex<Vec<Tick>>,
+    }
+
+    #[async_trait]
+    impl Maintenance for Store {
+        async fn readiness(&self) -> Result<Readiness, StoreError> {
+            Err(StoreError::Unavailable("not asked".to_owned()))
+        }
+
+        async fn forget_answers(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
+            Ok(0)
+        }
+
+        async fn pulse(&self, _: ProcessId, _: Pulse, _: Instant) -> Result<Peers, StoreError> {
+            let answer = *self.answer.lock().unwrap();
+            match answer {
+                Answer::Finds(peers) => Ok(peers),
+                Answer::Fails => Err(StoreError::Unavailable("down".to_owned())),
+                Answer::Hangs => pending().await,
+            }
+        }
+    }
+
+    #[async_trait]
+    impl WaitingLines for Store {
+        async fn all_rooms(&self) -> Result<Vec<Room>, StoreError> {
+            self.reads.lock().unwrap().push(Tick::now());
+            Ok(Vec::new())
+        }
+
+        async fn whole_line(&self, _: RoomId) -> Result<LinePage, StoreError> {
+            Ok(LinePage::default())
+        }
+
+        async fn line_changes(&self, _: RoomId, _: i64, _: usize) -> Result<LinePage, StoreError> {
+            Ok(LinePage::default())
+        }
+    }
+
+    impl Clock for Store {
+        fn now(&self) -> Instant {
+            datetime!(2026-11-29 10:00 UTC)
+        }
+    }
+
+    struct Nothing;
+
+    #[async_trait]
+    impl Sweep for Nothing {
+        fn name(&self) -> &'static str {
+            "nothing"
+        }
+
+        async fn sweep_once(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    /// What keeps the lines of a process that has just pulsed, and its store.
+    async fn after_a_pulse_that_found(peers: Peers) -> (PeerSync<Store>, Arc<Store>) {
+        let answer = Mutex::new(Answer::Finds(peers));
+        let store = Arc::new(Store { answer, reads: Mutex::default() });
+        let (clock, lines) = (store.clone(), Arc::new(MemoryLines::new(1)));
+        let follower = Arc::new(LineFollower::new(lines, store.clone(), clock.clone()));
+        let watch = Arc::new(PeerWatch::new());
+        let (flush, refresh) = (Arc::new(Nothing), Arc::new(Nothing));
+        let pulse = PulseSweep::new(flush, refresh, watch.clone(), store.clone(), clock);
+        pulse.sweep_once().await.unwrap();
+        (PeerSync::new(follower, Arc::new(pulse), watch), store)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn next_to_others_a_line_is_read_once_they_have_noticed_this_process() {
+        let noticed = Tick::now() + Duration::from_secs(2);
+        let (sync, store) = after_a_pulse_that_found(Peers::Present).await;
+        assert!(!sync.is_current());
+
+        sync.catch_up(RoomId::SITE).await.unwrap();
+
+        assert_eq!(*store.reads.lock().unwrap(), [noticed]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_that_was_alone_pulses_before_it_tells_a_position_when_its_pulse_is_late() {
+        for (answer, is_current, waits, reads) in [
+            (Answer::Finds(Peers::Absent), true, 0, 0),
+            (Answer::Finds(Peers::Present), false, 0, 1),
+            (Answer::Fails, true, 0, 0),
+            (Answer::Hangs, true, 1, 0),
+        ] {
+            let (sync, store) = after_a_pulse_that_found(Peers::Absent).await;
+            assert!(sync.is_current());
+            advance(Duration::from_secs(2)).await;
+            *store.answer.lock().unwrap() = answer;
+            let asked = Tick::now();
+
+            assert!(!sync.is_current());
+            sync.catch_up(RoomId::SITE).await.unwrap();
+
+            assert_eq!((sync.is_current(), asked.elapsed().as_secs()), (is_current, waits));
+            assert_eq!(store.reads.lock().unwrap().len(), reads);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_that_had_others_tells_no_position_without_the_store() {
+        let (sync, store) = after_a_pulse_that_found(Peers::Present).await;
+        advance(Duration::from_secs(3)).await;
+        *store.answer.lock().unwrap() = Answer::Fails;
+
+        let answer = sync.catch_up(RoomId::SITE).await;
+
+        assert_eq!(answer, Err(StoreError::Unavailable("down".to_owned())));
+    }
+}
