@@ -191,6 +191,9 @@ fn a_user_is_made_with_the_password_from_the_standard_input() {
 
     let (code, _, error) = create("short\n");
     assert_eq!((code, error.as_str()), (1, "stagedoor: password must be 8 to 256 characters\n"));
+    let (code, _, error) = create("12345678\n");
+    let common = "password must not be a common password, a repetition or a run of characters";
+    assert_eq!((code, error), (1, format!("stagedoor: {common}\n")));
     let (code, id, error) = create("long enough\n");
     assert_eq!((code, id.trim_end().len()), (0, 36), "{error}");
     let (code, _, error) = create("long enough\n");

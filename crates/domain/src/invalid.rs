@@ -33,6 +33,8 @@ pub enum Rule {
     Characters(usize, usize),
     /// Text of which something can be seen.
     Visible,
+    /// A password that is not guessed first.
+    Uncommon,
     /// An e-mail address.
     Email,
     /// This many items, both included.
@@ -64,6 +66,9 @@ impl fmt::Display for Rule {
             }
             Self::Characters(low, high) => write!(f, "must be {low} to {high} characters"),
             Self::Visible => write!(f, "must have a visible character"),
+            Self::Uncommon => {
+                write!(f, "must not be a common password, a repetition or a run of characters")
+            }
             Self::Email => write!(f, "must be an e-mail address"),
             Self::Items(low, high) => write!(f, "must have {low} to {high} items"),
             Self::Seats(low, high) => write!(f, "must have {low} to {high} seats"),
@@ -92,7 +97,7 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// Whether a character leaves a mark that a reader can see.
-fn leaves_a_mark(c: char) -> bool {
+pub(crate) fn leaves_a_mark(c: char) -> bool {
     let is_blank = matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}' | '\u{1d159}');
     !(c.is_whitespace() || c.is_control() || is_ignorable(c) || is_blank)
 }

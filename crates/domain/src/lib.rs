@@ -8,12 +8,14 @@
 
 pub mod command;
 pub mod concert;
+pub mod email;
 pub mod ids;
 pub mod invalid;
 pub mod line;
 pub mod operations;
 pub mod operator_action;
 pub mod paging;
+pub mod password;
 pub mod payment;
 pub mod point;
 pub mod ports;
@@ -29,6 +31,7 @@ pub mod working_set;
 
 pub use command::{Command, Idempotency, KeyReused, Refusal, Request, Verdict, decide_all};
 pub use concert::{Concert, Title};
+pub use email::Email;
 pub use ids::{
     ConcertId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId, ReservationId,
     RoomId, ScheduleId, SeatId, UserId,
@@ -37,6 +40,7 @@ pub use invalid::{Invalid, Rule};
 pub use line::{Line, LineChange, Standing};
 pub use operator_action::{OperatorAction, Steering};
 pub use paging::{Page, PageSize};
+pub use password::NewPassword;
 pub use payment::Payment;
 pub use point::{PointAccount, PointEntry, PointKind, Points};
 pub use queue_token::{ExpiryReason, QueueToken, TokenState, TokenStatus};
@@ -45,7 +49,7 @@ pub use room::{Crowd, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};
 pub use service_clock::{Peers, Pulse};
-pub use user::{Email, PersonName, Role, User};
+pub use user::{PersonName, Role, User};
 pub use working_set::{Changes, Stored, WorkingSet};
 
 /// An instant. Adapters keep microseconds, so the [`ports::Clock`] gives no finer ones.

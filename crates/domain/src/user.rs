@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::invalid::{Invalid, Rule, line_of_text, stored_line, visible};
-use crate::{Instant, UserId};
+use crate::invalid::{Invalid, line_of_text, stored_line};
+use crate::{Email, Instant, UserId};
 
 /// A person with an account (rule 17).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,35 +79,6 @@ impl PersonName {
     }
 
     /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// An e-mail address in lower case: 3 to 254 bytes, as RFC 5321 section 4.5.3.1.3 allows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Email(String);
-
-impl Email {
-    /// Parses an address: one `@` with something before it and a dotless or dotted host after it,
-    /// no space and no control characters. Hidden characters and the space around it are dropped.
-    /// Only a message sent to it could tell more.
-    ///
-    /// # Errors
-    /// Names the field `email`.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let email = visible(text).to_lowercase();
-        let sound = email.len() <= 254
-            && !email.chars().any(|c| c.is_control() || c.is_whitespace())
-            && email.split_once('@').is_some_and(|(local, host)| {
-                let host_is_sound = !host.is_empty() && !host.contains('@');
-                !local.is_empty() && local.len() <= 64 && host_is_sound
-            });
-        if sound { Ok(Self(email)) } else { Err(Invalid::new("email", Rule::Email)) }
-    }
-
-    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -38,7 +38,7 @@ const TEXTS = {
   'signIn.title': ['Sign in', '로그인'],
   'signIn.email': ['E-mail', '이메일'],
   'signIn.password': ['Password', '비밀번호'],
-  'signIn.passwordHint': ['8 to 256 characters', '8~256자'],
+  'signIn.passwordHint': ['8 to 256 characters, not a common password', '흔하지 않은 8~256자'],
   'signIn.name': ['Name', '이름'],
   'signIn.submit': ['Sign in', '로그인'],
   'signUp.title': ['Sign up', '회원 가입'],

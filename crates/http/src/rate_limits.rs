@@ -185,11 +185,12 @@ impl RateLimits {
         Some(Standing { name: limiter.name, rate: limiter.rate, left, wait })
     }
 
-    /// Begins a log-in, unless there were too many failures.
-    fn begin_log_in(&self, address: IpAddr, email: &str) -> Result<LogInKeys, Duration> {
-        let (address, email) = (household(address), email.trim().to_lowercase());
-        let pair = self.hasher.hash_one((address, &email));
-        let account = self.hasher.hash_one(&email);
+    /// Begins a log-in to an account, by the key of its e-mail address, unless there were too many
+    /// failures.
+    fn begin_log_in(&self, address: IpAddr, account: &str) -> Result<LogInKeys, Duration> {
+        let address = household(address);
+        let pair = self.hasher.hash_one((address, account));
+        let account = self.hasher.hash_one(account);
         let keys = LogInKeys {
             pair,
             address: self.hasher.hash_one(address),

@@ -1,7 +1,9 @@
 //! Bringing the tables up to date and back.
 
+mod addresses;
+
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::migration::{self, Migration, MigrationSource, MigrationVersion};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -9,10 +11,26 @@ use diesel::sql_types::Text;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use stagedoor_domain::ports::StoreError;
 
+use addresses::OneForm;
+
 use crate::failure::Failure;
 use crate::store::PostgresStore;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+const SQL: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// All migrations: SQL, and what SQL cannot do.
+#[derive(Clone, Copy)]
+struct Migrations;
+
+impl MigrationSource<Pg> for Migrations {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Pg>>>> {
+        let all: Vec<Box<dyn Migration<Pg>>> = SQL.migrations()?;
+        let completed = |sql: Box<dyn Migration<Pg>>| -> Box<dyn Migration<Pg>> {
+            if sql.name().to_string() == addresses::NAME { Box::new(OneForm(sql)) } else { sql }
+        };
+        Ok(all.into_iter().map(completed).collect())
+    }
+}
 
 const LOCK: &str =
     "SELECT pg_advisory_lock(hashtext('stagedoor migrations'), hashtext(current_schema()))";
@@ -27,7 +45,7 @@ impl PostgresStore {
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
         self.with(|conn| {
             locked(conn, |conn| {
-                let applied = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+                let applied = conn.run_pending_migrations(Migrations).map_err(failed)?;
                 Ok(applied.iter().map(name).collect())
             })
         })
@@ -44,7 +62,7 @@ impl PostgresStore {
                 if conn.applied_migrations().map_err(failed)?.is_empty() {
                     return Ok(None);
                 }
-                let reverted = conn.revert_last_migration(MIGRATIONS).map_err(failed)?;
+                let reverted = conn.revert_last_migration(Migrations).map_err(failed)?;
                 Ok(Some(name(&reverted)))
             })
         })
@@ -59,7 +77,7 @@ impl PostgresStore {
         self.read(|conn| {
             let applied = applied_versions(conn)?;
             let known: Vec<Box<dyn Migration<Pg>>> =
-                MIGRATIONS.migrations().map_err(|error| Failure::Corrupt(error.to_string()))?;
+                Migrations.migrations().map_err(|error| Failure::Corrupt(error.to_string()))?;
             let names = known.iter().map(|migration| migration.name());
             let mut status: Vec<_> = names
                 .map(|name| (name.to_string(), applied.contains(&name.version().to_string())))
@@ -104,7 +122,7 @@ fn locked<T>(
 
 /// The name of a migration as its folder has it; its version if this program does not know it.
 fn name(version: &MigrationVersion<'_>) -> String {
-    let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().unwrap_or_default();
+    let known: Vec<Box<dyn Migration<Pg>>> = Migrations.migrations().unwrap_or_default();
     let found = known.iter().find(|migration| migration.name().version() == *version);
     found.map_or_else(|| version.to_string(), |migration| migration.name().to_string())
 }

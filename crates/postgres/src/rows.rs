@@ -53,7 +53,7 @@ impl TryFrom<UserRow> for User {
         Ok(Self {
             id: UserId(row.id),
             name: PersonName::stored(&row.name).map_err(|_| wrong("name"))?,
-            email: Email::parse(&row.email).map_err(|_| wrong("email"))?,
+            email: Email::stored(&row.email).map_err(|_| wrong("email"))?,
             role: role(&row.role).ok_or_else(|| wrong("role"))?,
             password_hash: row.password_hash,
             created_at: row.created_at,

@@ -1,6 +1,8 @@
 //! Bringing the tables up to date and back.
 
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+mod addresses;
+
+use diesel::migration::{self, Migration, MigrationSource, MigrationVersion};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
@@ -8,10 +10,26 @@ use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use stagedoor_domain::ports::StoreError;
 
+use addresses::OneForm;
+
 use crate::failure::Failure;
 use crate::store::SqliteStore;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const SQL: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+
+/// All migrations: SQL, and what SQL cannot do.
+#[derive(Clone, Copy)]
+struct Migrations;
+
+impl MigrationSource<Sqlite> for Migrations {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Sqlite>>>> {
+        let all: Vec<Box<dyn Migration<Sqlite>>> = SQL.migrations()?;
+        let completed = |sql: Box<dyn Migration<Sqlite>>| -> Box<dyn Migration<Sqlite>> {
+            if sql.name().to_string() == addresses::NAME { Box::new(OneForm(sql)) } else { sql }
+        };
+        Ok(all.into_iter().map(completed).collect())
+    }
+}
 
 impl SqliteStore {
     /// Applies what is missing; answers the names.
@@ -20,7 +38,7 @@ impl SqliteStore {
     /// A failure of the store.
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
         self.with(|conn| {
-            let applied = conn.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+            let applied = conn.run_pending_migrations(Migrations).map_err(failed)?;
             Ok(applied.iter().map(name).collect())
         })
         .await
@@ -35,7 +53,7 @@ impl SqliteStore {
             if conn.applied_migrations().map_err(failed)?.is_empty() {
                 return Ok(None);
             }
-            let reverted = conn.revert_last_migration(MIGRATIONS).map_err(failed)?;
+            let reverted = conn.revert_last_migration(Migrations).map_err(failed)?;
             Ok(Some(name(&reverted)))
         })
         .await
@@ -49,7 +67,7 @@ impl SqliteStore {
         self.read(|conn| {
             let applied = applied_versions(conn)?;
             let known: Vec<Box<dyn Migration<Sqlite>>> =
-                MIGRATIONS.migrations().map_err(|error| Failure::Corrupt(error.to_string()))?;
+                Migrations.migrations().map_err(|error| Failure::Corrupt(error.to_string()))?;
             let names = known.iter().map(|migration| migration.name());
             let mut status: Vec<_> = names
                 .map(|name| (name.to_string(), applied.contains(&name.version().to_string())))
@@ -83,7 +101,7 @@ fn applied_versions(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
 
 /// The name of a migration as its folder has it; its version if this program does not know it.
 fn name(version: &MigrationVersion<'_>) -> String {
-    let known: Vec<Box<dyn Migration<Sqlite>>> = MIGRATIONS.migrations().unwrap_or_default();
+    let known: Vec<Box<dyn Migration<Sqlite>>> = Migrations.migrations().unwrap_or_default();
     let found = known.iter().find(|migration| migration.name().version() == *version);
     found.map_or_else(|| version.to_string(), |migration| migration.name().to_string())
 }

@@ -1,6 +1,7 @@
 //! Upgrading a store with data in it from any older schema to the newest, and going back.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod addresses;
 mod seed;
 mod tables;
 
@@ -19,7 +20,9 @@ fn stagedoor(home: &Home, arguments: &[&str]) -> String {
 
 /// The names of all migrations, oldest first.
 fn migrations(kind: StoreKind) -> Vec<String> {
-    let status = stagedoor(&Home::new(kind), &["migrate", "status"]);
+    let home = Home::new(kind);
+    stagedoor(&home, &["migrate", "up"]);
+    let status = stagedoor(&home, &["migrate", "status"]);
     status.lines().map(|line| line.split_once(' ').unwrap().1.to_owned()).collect()
 }
 

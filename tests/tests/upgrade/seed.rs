@@ -51,14 +51,32 @@ pub fn hold() -> Value {
 /// Puts the data into a store to which these migrations were applied.
 pub async fn sow(home: &Home, applied: &[String]) {
     let now = MovingClock::default().now();
-    let passwords = Argon2Passwords::new(Some(PasswordCosts::new(8, 1, 1, None).unwrap())).unwrap();
-    let hash = passwords.hash("stagedoor".to_owned()).await.unwrap();
+    let hash = hash().await;
     let sql = with_instants(SEED, home, now)
         .replace("$hash$", &hash)
         .replace("$fingerprint$", &fingerprint())
         .replace("$verdict$", &verdict(now).to_string());
     execute(home, &sql);
     sow_added(home, applied);
+}
+
+/// Puts people with these ids and addresses into a store, the oldest first.
+pub async fn sow_people(home: &Home, people: &[(&str, &str)]) {
+    let now = MovingClock::default().now();
+    let hash = hash().await;
+    for (age, (id, email)) in (0..).map(|nth| 60 * nth - 7_200).zip(people) {
+        let sql = format!(
+            "INSERT INTO users (id, name, email, password_hash, role, created_at)
+                 VALUES ('{id}', 'Kim Minji', '{email}', '{hash}', 'FAN', {{{age}}});
+             INSERT INTO point_accounts (user_id, balance, entries) VALUES ('{id}', 0, 0);"
+        );
+        execute(home, &with_instants(&sql, home, now));
+    }
+}
+
+async fn hash() -> String {
+    let passwords = Argon2Passwords::new(Some(PasswordCosts::new(8, 1, 1, None).unwrap())).unwrap();
+    passwords.hash("stagedoor".to_owned()).await.unwrap()
 }
 
 /// Puts data into what these migrations made room for.

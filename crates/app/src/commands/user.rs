@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use stagedoor_domain::operations::{self, CreateUserRefused};
 use stagedoor_domain::ports::Passwords;
-use stagedoor_domain::use_cases::SignUp;
-use stagedoor_domain::{Email, PersonName, Request, UserId};
+use stagedoor_domain::{Email, NewPassword, PersonName, Request, UserId};
 
 use super::CreateUser;
 use crate::clock::time_of;
@@ -18,8 +17,7 @@ use crate::store::{self, Access};
 pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
     let name = PersonName::parse(&user.name)?;
     let email = Email::parse(&user.email)?;
-    let password = tokio::task::spawn_blocking(read_password).await??;
-    SignUp::check_password(&password)?;
+    let password = NewPassword::parse(&tokio::task::spawn_blocking(read_password).await??)?;
 
     let (store, _) = store::open(&user.store, Access::Make).await?;
     store.up().await?;
@@ -27,7 +25,7 @@ pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
         id: UserId(new_id()),
         name,
         email,
-        password_hash: Argon2Passwords::new(None)?.hash(password).await?,
+        password_hash: Argon2Passwords::new(None)?.hash(password.into_text()).await?,
         role: user.role.into(),
     };
     let verdicts = store.execute(&[Request::new(command)], time_of(&*store).await?).await?;
@@ -47,7 +45,7 @@ fn read_password() -> anyhow::Result<String> {
         eprintln!("Password, which will be shown as you type:");
     }
     // A line without an end must not fill the memory.
-    let most = 4 * SignUp::PASSWORD_CHARACTERS_MAX as u64 + 3;
+    let most = 4 * NewPassword::CHARACTERS_MAX as u64 + 3;
     let mut line = String::new();
     input.lock().take(most).read_line(&mut line).context("cannot read the password")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::invalid::{Invalid, Rule};
 use crate::operations::CreateUser;
-use crate::ports::{Passwords, Submit, SubmitError, Users};
-use crate::{Email, Idempotency, PersonName, Request, Role, User, UserId, Verdict};
+use crate::ports::{Passwords, StoreError, Submit, SubmitError, Users};
+use crate::{
+    Email, Idempotency, NewPassword, PersonName, Request, Role, User, UserId, Verdict, password,
+};
 
 /// A person who wants an account.
 #[derive(Clone)]
@@ -16,32 +17,12 @@ pub struct SignUp {
     pub name: PersonName,
     /// The address to sign in with.
     pub email: Email,
-    /// The password, checked by [`SignUp::check_password`]; a guest has none.
-    pub password: Option<String>,
+    /// The password; a guest has none.
+    pub password: Option<NewPassword>,
     /// What the person may do.
     pub role: Role,
     /// The caller's key, if any.
     pub idempotency: Option<Idempotency>,
-}
-
-impl SignUp {
-    /// The shortest password, in characters (NIST SP 800-63B section 5.1.1.2).
-    pub const PASSWORD_CHARACTERS_MIN: usize = 8;
-    /// The longest password, in characters, so that hashing one has a bounded cost.
-    pub const PASSWORD_CHARACTERS_MAX: usize = 256;
-
-    /// Checks a new password's length.
-    ///
-    /// # Errors
-    /// Names the field `password`.
-    pub fn check_password(password: &str) -> Result<(), Invalid> {
-        let (low, high) = (Self::PASSWORD_CHARACTERS_MIN, Self::PASSWORD_CHARACTERS_MAX);
-        if (low..=high).contains(&password.chars().count()) {
-            Ok(())
-        } else {
-            Err(Invalid::new("password", Rule::Characters(low, high)))
-        }
-    }
 }
 
 /// The e-mail address and the password do not belong together. It is not said which is wrong.
@@ -67,7 +48,7 @@ impl People {
     /// Too much is waiting, or the store failed.
     pub async fn sign_up(&self, sign_up: SignUp) -> Result<Verdict<CreateUser>, SubmitError> {
         let password_hash = match sign_up.password {
-            Some(password) => self.passwords.hash(password).await?,
+            Some(password) => self.passwords.hash(password.into_text()).await?,
             None => User::NO_PASSWORD.to_owned(),
         };
         let command = CreateUser {
@@ -80,6 +61,20 @@ impl People {
         self.create_user.submit(Request { command, idempotency: sign_up.idempotency }).await
     }
 
+    /// The user of an e-mail address, in whichever form a store has it.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn find(&self, email: &str) -> Result<Option<User>, StoreError> {
+        for form in Email::forms(email) {
+            let found = self.users.user_by_email(&form).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
     /// The user whose address and password these are. An unknown address, and a user without a
     /// password, take as long as a wrong password.
     ///
@@ -90,14 +85,14 @@ impl People {
         email: &str,
         password: String,
     ) -> Result<Result<User, LogInRefused>, SubmitError> {
-        let user = match Email::parse(email) {
-            Ok(email) => self.users.user_by_email(&email).await?,
-            Err(_) => None,
-        };
-        let user = user.filter(User::has_password);
+        let user = self.find(email).await?.filter(User::has_password);
         let hash = user.as_ref().map(|user| user.password_hash.clone());
-        let fits = self.passwords.verify(password, hash).await?;
-        Ok(user.filter(|_| fits).ok_or(LogInRefused))
+        for form in password::forms(password) {
+            if self.passwords.verify(form, hash.clone()).await? {
+                return Ok(user.ok_or(LogInRefused));
+            }
+        }
+        Ok(Err(LogInRefused))
     }
 }
 
@@ -148,7 +143,7 @@ mod tests {
             id: UserId(uuid::Uuid::from_u128(1)),
             name: PersonName::parse("Fan").unwrap(),
             email: Email::parse("fan@example.com").unwrap(),
-            password: Some("correct horse".to_owned()),
+            password: Some(NewPassword::parse("correct horse").unwrap()),
             role: Role::Fan,
             idempotency: None,
         };
@@ -213,5 +208,45 @@ mod tests {
             .await;
 
         assert_eq!(answer, Ok(Ok(a_user())));
+    }
+    #[tokio::test]
+    async fn a_password_is_one_in_whichever_normal_form_it_was_hashed_and_is_typed() {
+        let (nfc, nfd) = ("pass\u{e9} partout", "passe\u{301}\u{a0}partout");
+        assert_eq!(NewPassword::parse(nfd).unwrap().into_text(), nfc);
+        for (hashed, typed, fits, checks) in
+            [(nfc, nfc, true, 1), (nfc, nfd, true, 1), (nfd, nfd, true, 2), (nfd, nfc, false, 1)]
+        {
+            let mut users = MockUsers::new();
+            users.expect_user_by_email().returning(|_| Ok(Some(a_user())));
+            let mut passwords = MockPasswords::new();
+            let verify = passwords.expect_verify().times(checks);
+            verify.returning(move |password, _| Ok(password == hashed));
+
+            let answer = people(users, passwords, MockSubmit::new())
+                .log_in("fan@example.com", typed.to_owned())
+                .await;
+
+            assert_eq!(answer.unwrap().is_ok(), fits, "{hashed:?} {typed:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_is_looked_up_as_it_was_taken_once_and_as_it_is_taken_today() {
+        let mut users = MockUsers::new();
+        for former in ["fa\u{ad}n@m\u{fc}ller.de", "fan@xn--mller-kva.de"] {
+            let found = (former == "fan@xn--mller-kva.de").then(a_user);
+            let email = Email::stored(former).unwrap();
+            users
+                .expect_user_by_email()
+                .with(eq(email))
+                .times(1)
+                .returning(move |_| Ok(found.clone()));
+        }
+
+        let found = people(users, MockPasswords::new(), MockSubmit::new())
+            .find(" Fa\u{ad}n@M\u{dc}LLER.de")
+            .await;
+
+        assert_eq!(found, Ok(Some(a_user())));
     }
 }

@@ -1,8 +1,7 @@
 //! Input that is parsed at the edge names the field it breaks.
 
 use stagedoor_domain::concert::Description;
-use stagedoor_domain::use_cases::SignUp;
-use stagedoor_domain::{Email, Invalid, Page, PageSize, PersonName, Rule, Title};
+use stagedoor_domain::{Email, Invalid, NewPassword, Page, PageSize, PersonName, Rule, Title};
 
 fn field<T>(parsed: Result<T, Invalid>) -> Option<&'static str> {
     parsed.err().map(|invalid| invalid.field)
@@ -11,6 +10,49 @@ fn field<T>(parsed: Result<T, Invalid>) -> Option<&'static str> {
 #[test]
 fn an_email_address_is_taken_in_lower_case_and_without_space_around_it() {
     assert_eq!(Email::parse("  Minji@Example.COM ").unwrap().as_str(), "minji@example.com");
+}
+
+#[test]
+fn an_email_address_is_one_in_all_its_spellings() {
+    let table = [
+        ("a@m\u{fc}ller.de", "a@xn--mller-kva.de"),
+        ("a@mu\u{308}ller.de", "a@xn--mller-kva.de"),
+        ("A@XN--MLLER-KVA.DE", "a@xn--mller-kva.de"),
+        ("a@M\u{dc}LLER\u{ff0e}de.", "a@xn--mller-kva.de"),
+        ("민지@예시。한국", "민지@xn--vv4b11d.xn--3e0b707e"),
+        ("jos\u{e9}@x.org", "jos\u{e9}@x.org"),
+        ("JOSE\u{301}@x.org", "jos\u{e9}@x.org"),
+        ("\u{ff46}\u{ff41}\u{ff4e}\u{ff20}x.org", "fan@x.org"),
+        ("\u{39f}\u{394}\u{39f}\u{3a3}@x.org", "\u{3bf}\u{3b4}\u{3bf}\u{3c3}@x.org"),
+        ("\u{3bf}\u{3b4}\u{3bf}\u{3c2}@x.org", "\u{3bf}\u{3b4}\u{3bf}\u{3c3}@x.org"),
+        ("f\u{ad}a\u{200c}n\u{200d}@\u{200e}x\u{200f}.org", "fan@x.org"),
+        ("f\u{61c}a\u{34f}n\u{2062}@x\u{fe0f}.o\u{e0061}rg", "fan@x.org"),
+        ("\u{3164}fan\u{115f}@x.\u{202e}org\u{2066}", "fan@x.org"),
+    ];
+    for (text, one) in table {
+        let email = Email::parse(text).unwrap();
+        assert_eq!(email.as_str(), one, "{text:?}");
+        assert_eq!(Email::key(text), one, "{text:?}");
+        assert_eq!(Email::parse(one), Ok(email));
+    }
+    for text in
+        ["a@xn--zzzzzzzzz", "a@xn--a", "a\u{2800}@x.org", "a@x\u{2800}", "a@\u{3002}", "a\u{a8}@x"]
+    {
+        assert_eq!(field(Email::parse(text)), Some("email"), "{text:?}");
+    }
+}
+
+#[test]
+fn an_email_address_that_an_older_version_took_is_found_in_the_form_it_was_kept_in() {
+    let forms =
+        |text| Email::forms(text).iter().map(|form| form.as_str().to_owned()).collect::<Vec<_>>();
+    assert_eq!(forms(" Fan@Example.com "), ["fan@example.com"]);
+    assert_eq!(forms("A@mu\u{308}ller.de"), ["a@mu\u{308}ller.de", "a@xn--mller-kva.de"]);
+    assert_eq!(forms("a@xn--zzzzzzzzz"), ["a@xn--zzzzzzzzz"]);
+    assert_eq!(Email::key("a@XN--zzzzzzzzz"), "a@xn--zzzzzzzzz");
+    assert_eq!(forms("nobody"), [""; 0]);
+    assert_eq!(Email::stored("a@mu\u{308}ller.de").unwrap().as_str(), "a@mu\u{308}ller.de");
+    assert_eq!(field(Email::stored("a")), Some("email"));
 }
 
 #[test]
@@ -130,13 +172,43 @@ fn a_page_names_its_last_item_as_the_cursor_only_if_there_is_more() {
 }
 
 #[test]
-fn a_password_has_8_to_256_characters_of_any_script() {
-    let table = [(7, false), (8, true), (256, true), (257, false)];
-    for (count, is_sound) in table {
-        for character in ["a", "표"] {
-            let checked = field(SignUp::check_password(&character.repeat(count)));
-            assert_eq!(checked, (!is_sound).then_some("password"), "{count} times {character}");
+fn a_password_has_8_to_256_characters_of_any_script_in_one_normal_form() {
+    let text = |count| "표a\u{e9}문9\u{1f3ab}z서".chars().cycle().take(count).collect::<String>();
+    for (count, is_sound) in [(7, false), (8, true), (256, true), (257, false)] {
+        let decomposed = text(count).replace('\u{e9}', "e\u{301}");
+        for text in [text(count), decomposed] {
+            let checked = field(NewPassword::parse(&text));
+            assert_eq!(checked, (!is_sound).then_some("password"), "{count}: {text}");
         }
+    }
+}
+
+#[test]
+fn a_password_that_is_guessed_first_is_refused() {
+    let table = [
+        ("password", false),
+        ("PassWord", false),
+        ("12345678", false),
+        ("        ", false),
+        ("\u{a0}\u{2003}      ", false),
+        ("\0\0\0\0\0\0\0\0", false),
+        ("iloveyou", false),
+        ("q1w2e3r4", false),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaa", false),
+        ("xyz0xyz0x", false),
+        ("abcdefghij", false),
+        ("87654321", false),
+        ("가각갂갃간갅갆갇", false),
+        ("stagedoor", true),
+        ("correct horse", true),
+        ("password of mine", true),
+        ("abcdefgh?", true),
+        ("비밀번호 여덟 자", true),
+    ];
+    for (password, is_sound) in table {
+        let refused = Invalid::new("password", Rule::Uncommon);
+        let parsed = NewPassword::parse(password).map(|_| ());
+        assert_eq!(parsed, if is_sound { Ok(()) } else { Err(refused) }, "{password:?}");
     }
 }
 
@@ -147,6 +219,7 @@ fn an_invalid_value_says_which_field_breaks_which_rule() {
         (Rule::Length(1, 9), "f must be 1 to 9 characters without control characters"),
         (Rule::Characters(1, 9), "f must be 1 to 9 characters"),
         (Rule::Visible, "f must have a visible character"),
+        (Rule::Uncommon, "f must not be a common password, a repetition or a run of characters"),
         (Rule::Email, "f must be an e-mail address"),
         (Rule::Items(1, 9), "f must have 1 to 9 items"),
         (Rule::Distinct, "f must not name an item twice"),

@@ -188,6 +188,9 @@ fn korean_rule(rule: Rule) -> String {
         Rule::Length(low, high) => format!("제어 문자 없이 {low}자에서 {high}자여야 합니다"),
         Rule::Characters(low, high) => format!("{low}자에서 {high}자여야 합니다"),
         Rule::Visible => "눈에 보이는 문자가 있어야 합니다".to_owned(),
+        Rule::Uncommon => {
+            "흔한 비밀번호이거나 같은 문자의 반복 또는 연속된 문자여서는 안 됩니다".to_owned()
+        }
         Rule::Email => "이메일 주소여야 합니다".to_owned(),
         Rule::Items(low, high) => format!("{low}개에서 {high}개여야 합니다"),
         Rule::Seats(low, high) => format!("좌석이 {low}개에서 {high}개여야 합니다"),

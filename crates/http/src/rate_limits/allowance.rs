@@ -10,6 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use stagedoor_domain::Email;
 
 use super::{Action, LogInKeys, RateLimits, Standing, fields};
 use crate::bearer::bearer;
@@ -121,8 +122,8 @@ impl<A> Allowance<A> {
 
 impl Allowance<SigningUp> {
     /// Counts by the e-mail address that is signed up.
-    pub(crate) fn count_email(&self, email: &str) -> Result<(), ApiError> {
-        self.count_account(Action::SignUp, email.trim().to_lowercase())
+    pub(crate) fn count_email(&self, email: &Email) -> Result<(), ApiError> {
+        self.count_account(Action::SignUp, email)
     }
 }
 
@@ -130,8 +131,9 @@ impl Allowance<LoggingIn> {
     /// Begins a log-in to the account of an e-mail address, whether or not there is one. It is counted
     /// together with the address it comes from: otherwise anybody could lock an account's owner out.
     pub(crate) fn begin(&self, email: &str) -> Result<LogIn, ApiError> {
-        self.count_account(Action::LogIn, (self.address, email.trim().to_lowercase()))?;
-        let keys = self.limits.begin_log_in(self.address, email);
+        let account = Email::key(email);
+        self.count_account(Action::LogIn, (self.address, &account))?;
+        let keys = self.limits.begin_log_in(self.address, &account);
         let keys = keys.map_err(|wait: Duration| ApiError::RateLimited { wait })?;
         Ok(LogIn { limits: self.limits.clone(), keys })
     }

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::UserCreated;
 use stagedoor_domain::use_cases::SignUp;
-use stagedoor_domain::{Email, PersonName, Role, User, UserId};
+use stagedoor_domain::{Email, NewPassword, PersonName, Role, User, UserId};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -34,6 +34,7 @@ pub(crate) struct SignUpBody {
     name: String,
     #[schema(format = Email, max_length = 254, example = "fan@example.com")]
     email: String,
+    /// Not a common password, a repetition or a run of characters.
     #[schema(min_length = 8, max_length = 256, example = "correct horse battery")]
     password: String,
 }
@@ -114,15 +115,15 @@ pub(crate) async fn sign_up(
 ) -> Result<HttpResponse, ApiError> {
     let name = PersonName::parse(&body.value.name)?;
     let email = Email::parse(&body.value.email)?;
-    SignUp::check_password(&body.value.password)?;
-    allowance.count_email(email.as_str())?;
+    let password = NewPassword::parse(&body.value.password)?;
+    allowance.count_email(&email)?;
     // A digest of the password is not kept: it would be easier to guess from than its hash.
     let asked = format!("{}\n{}", name.as_str(), email.as_str());
     let sign_up = SignUp {
         id: UserId(ids::new_uuid()),
         name,
         email,
-        password: Some(body.value.password),
+        password: Some(password),
         role: Role::Fan,
         idempotency: key.idempotency(UserId::NOBODY, asked.as_bytes()),
     };
@@ -157,7 +158,8 @@ pub(crate) async fn find(
     _: Operator,
     query: Query<UserQuery>,
 ) -> Result<Json<UserBody>, ApiError> {
-    let found = services.people.users.user_by_email(&Email::parse(&query.email)?).await?;
+    Email::parse(&query.email)?;
+    let found = services.people.find(&query.email).await?;
     Ok(Json(found.ok_or(ApiError::NotFound(Noun::User))?.into()))
 }
 

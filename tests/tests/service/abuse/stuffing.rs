@@ -12,6 +12,7 @@ on_both_stores!(
     a_guesser_of_passwords_is_slowed_down_and_the_owner_is_not_locked_out,
     a_guesser_learns_nothing_from_being_slowed_down,
     many_guesses_at_once_are_no_way_around_the_wait,
+    another_spelling_of_an_address_is_no_way_around_the_wait,
 );
 
 const GUESSER: &str = "203.0.113.66";
@@ -73,4 +74,30 @@ async fn many_guesses_at_once_are_no_way_around_the_wait(kind: StoreKind) {
     let tried = answers.iter().filter(|answer| answer.status == 401).count();
     assert!((5..=8).contains(&tried), "{tried} of 40 passwords were tried");
     assert!(answers.iter().all(|answer| [401, 429].contains(&answer.status.as_u16())));
+}
+
+async fn another_spelling_of_an_address_is_no_way_around_the_wait(kind: StoreKind) {
+    let service = a_service_with_an_owner(kind).await;
+    let hidden = [
+        '\u{200b}',
+        '\u{ad}',
+        '\u{200d}',
+        '\u{61c}',
+        '\u{34f}',
+        '\u{2062}',
+        '\u{fe0f}',
+        '\u{e0061}',
+    ];
+    let mut tried = 0;
+    for (n, c) in (1..=5).flat_map(|n| hidden.map(|c| (n, c))) {
+        let spelling = format!("{}{c}{}", &EMAIL[..n], EMAIL[n..].to_uppercase());
+        let answer = log_in(&service, GUESSER, &spelling, "guessed").await;
+        assert!([401, 429].contains(&answer.status.as_u16()), "{answer:?}");
+        tried += usize::from(answer.status == 401);
+    }
+    let fullwidth = log_in(&service, GUESSER, "\u{ff4f}wner@example.com.", "stagedoor").await;
+
+    assert!((5..=8).contains(&tried), "{tried} of 40 passwords were tried");
+    assert_eq!(fullwidth.status, 429);
+    assert_eq!(log_in(&service, OWNER, "\u{ff4f}wner@example.com.", "stagedoor").await.status, 200);
 }

@@ -12,7 +12,9 @@ on_both_stores!(
     text_is_rid_of_what_hides_or_turns_it_round,
     text_without_a_visible_character_is_empty,
     an_address_with_hidden_characters_is_the_one_that_it_looks_like,
-    a_password_is_taken_as_it_is_whatever_its_characters,
+    an_address_is_one_in_every_normal_form_and_in_the_ascii_form_of_its_host,
+    a_password_is_taken_whatever_its_characters_and_in_whichever_normal_form,
+    a_password_that_is_guessed_first_is_refused,
     half_characters_of_a_pair_are_refused,
     text_that_is_too_long_is_refused_by_its_field,
     hostile_text_in_paths_and_queries_is_refused,
@@ -170,19 +172,58 @@ async fn an_address_with_hidden_characters_is_the_one_that_it_looks_like(kind: S
     ] {
         assert_eq!(sign_up(&service, "Fan", alike).await.code(), "EMAIL_TAKEN", "{alike:?}");
     }
+    for alike in INVISIBLE.map(|c| format!("f{c}an@exam{c}ple.com")) {
+        assert_eq!(sign_up(&service, "Fan", &alike).await.code(), "EMAIL_TAKEN", "{alike:?}");
+    }
     // An address in other letters is another one, however it looks: accounts say what they are.
     let cyrillic = sign_up(&service, "Fan", "f\u{430}n@example.com").await;
     assert_eq!(cyrillic.text_at("email"), "f\u{430}n@example.com");
 }
 
-async fn a_password_is_taken_as_it_is_whatever_its_characters(kind: StoreKind) {
+/// Characters that show nothing in an address.
+const INVISIBLE: [char; 14] = [
+    '\u{ad}',
+    '\u{200b}',
+    '\u{200c}',
+    '\u{200d}',
+    '\u{200e}',
+    '\u{200f}',
+    '\u{61c}',
+    '\u{34f}',
+    '\u{2062}',
+    '\u{2066}',
+    '\u{3164}',
+    '\u{fe0f}',
+    '\u{e0061}',
+    '\u{e007f}',
+];
+
+async fn an_address_is_one_in_every_normal_form_and_in_the_ascii_form_of_its_host(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let spellings = ["a@m\u{fc}ller.de", "a@mu\u{308}ller.de", "a@xn--mller-kva.de"];
+    let made = sign_up(&service, "Fan", spellings[1]).await;
+    assert_eq!((made.status.as_u16(), made.text_at("email")), (201, spellings[2].to_owned()));
+    let operator = service.somebody_as(Role::Operator).await;
+    for spelling in spellings {
+        assert_eq!(sign_up(&service, "Fan", spelling).await.code(), "EMAIL_TAKEN", "{spelling:?}");
+        let session = json!({"email": spelling, "password": "stagedoor"});
+        assert_eq!(service.anyone().post("/api/v1/sessions", session).await.status, 200);
+        let mut path = reqwest::Url::parse("http://x/api/v1/users").unwrap();
+        path.query_pairs_mut().append_pair("email", spelling);
+        let found = operator.get(&format!("/api/v1/users?{}", path.query().unwrap())).await;
+        assert_eq!(found.text_at("id"), made.text_at("id"), "{spelling:?}");
+    }
+}
+
+async fn a_password_is_taken_whatever_its_characters_and_in_whichever_normal_form(kind: StoreKind) {
     let service = Service::start(kind).await;
     for (i, password) in [
-        "\0\0\0\0\0\0\0\0",
+        "\0\u{1}\0\0\u{7}\0\0\0",
         "\u{202e}\u{200b}\u{feff}\u{1b}[31m",
         "𝔭𝔞𝔰𝔰𝔴𝔬𝔯𝔡",
-        "        ",
-        &"é".repeat(256),
+        "mot de\u{a0}passe",
+        "e\u{301}te\u{301} 2026",
+        &"aé한\u{1f3ab}ö".repeat(51),
     ]
     .into_iter()
     .enumerate()
@@ -195,7 +236,20 @@ async fn a_password_is_taken_as_it_is_whatever_its_characters(kind: StoreKind) {
             service.anyone().post("/api/v1/sessions", session).await.status
         };
         assert_eq!(log_in(password).await, 200, "{password:?}");
+        let composed = password.replace("e\u{301}", "é").replace('\u{a0}', " ");
+        assert_eq!(log_in(&composed).await, 200, "{password:?}");
+        let decomposed =
+            composed.replace('é', "e\u{301}").replace('한', "\u{1112}\u{1161}\u{11ab}");
+        assert_eq!(log_in(&decomposed).await, 200, "{password:?}");
         assert_eq!(log_in(&format!("{password}\0")).await, 401, "{password:?}");
+    }
+}
+
+async fn a_password_that_is_guessed_first_is_refused(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    for password in ["password", "12345678", "        ", "Trustno1", "aaaaaaaa", "hgfedcba"] {
+        let person = json!({"name": "Fan", "email": "fan@example.com", "password": password});
+        assert_refused(&service.anyone().post("/api/v1/users", person).await, "password");
     }
 }
 
