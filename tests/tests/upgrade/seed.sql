@@ -2,7 +2,7 @@
 -- `{60}` is the instant 60 seconds from now, `$name$` a text that the test puts in.
 INSERT INTO users (id, name, email, password_hash, role, created_at) VALUES
     ('01900000-0000-7000-8000-000000000001', 'Kim Minji', 'fan@example.com', '$hash$', 'FAN', {-7200}),
-    ('01900000-0000-7000-8000-000000000002', 'Lee Jun', 'organizer@example.com', '$hash$', 'ORGANIZER', {-7200});
+    ('01900000-0000-7000-8000-000000000002', 'Lee Jun', 'lee@example.com', '$hash$', 'ORGANIZER', {-7200});
 INSERT INTO point_accounts (user_id, balance, entries) VALUES
     ('01900000-0000-7000-8000-000000000001', 50000, 2),
     ('01900000-0000-7000-8000-000000000002', 0, 0);
