@@ -86,7 +86,7 @@ for (const { name, ...options } of LOOKS) {
     await operator.getByRole('main').getByText('Demo Fan').waitFor();
     await look(operator, `people-${name}`, say('Find a person', '회원 찾기'));
     await operator.goto('/pages/operator-actions');
-    await look(operator, `operator-actions-${name}`, say('What operators changed', '운영 기록'));
+    await look(operator, `operator-actions-${name}`, say('What operators did', '운영 기록'));
     const organizer = await visitor({ ...options, email: 'organizer@example.com' });
     await organizer.goto('/pages/organize');
     await look(organizer, `organize-${name}`, say('Announce a concert', '공연 등록'));

@@ -26,7 +26,7 @@ fn now() -> OffsetDateTime {
 
 pub fn access_token(bench: &Bench, user: u64) -> String {
     let (user, now) = (UserId(id(Kind::User, user)), now());
-    bench.keys.access_token(user, "Fan", now, TOKEN_SECONDS).expect("a key that signs")
+    bench.keys.access_token(user, "Fan", 0, now, TOKEN_SECONDS).expect("a key that signs")
 }
 
 /// The JWT of token `n` of user `n` in room 1, in line or let in.
@@ -47,7 +47,7 @@ pub fn queue_token(bench: &Bench, n: u64, waits: bool) -> String {
             active
         },
     };
-    let of = stagedoor_http::QueueTokenOf { name: "Fan", schedule_id: None };
+    let of = stagedoor_http::QueueTokenOf { name: "Fan", session_version: 0, schedule_id: None };
     bench.keys.queue_token(&token, of, now, TOKEN_SECONDS).expect("a key that signs")
 }
 

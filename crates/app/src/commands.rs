@@ -27,6 +27,8 @@ Examples:
       Serve from PostgreSQL
   echo \"$PASSWORD\" | stagedoor user create --role operator --name Kim --email kim@example.com
       Make the first operator
+  stagedoor user set-role kim@example.com organizer
+      Change what a user may do, which ends the user's sessions
   stagedoor audit
       Check the stored data
   stagedoor backup /var/backups/stagedoor.db
@@ -89,6 +91,35 @@ pub enum Migrate {
 pub enum User {
     /// Make a user; the password is the first line of the standard input
     Create(CreateUser),
+    /// List the users, newest first: role, e-mail address, name, and when the account was made
+    List(StoreSettings),
+    /// Change what a user may do; the user's sessions end
+    SetRole(SetRole),
+    /// Change a user's password to the first line of the standard input; the user's sessions end
+    SetPassword(SetPassword),
+}
+
+/// A role to be given to a user.
+#[derive(Args, Debug)]
+pub struct SetRole {
+    /// The address that the user signs in with
+    #[arg(value_name = "EMAIL")]
+    pub email: String,
+    /// What the user may do from now on
+    #[arg(value_name = "ROLE")]
+    pub role: RoleName,
+    #[command(flatten)]
+    pub store: StoreSettings,
+}
+
+/// A password to be given to a user.
+#[derive(Args, Debug)]
+pub struct SetPassword {
+    /// The address that the user signs in with
+    #[arg(value_name = "EMAIL")]
+    pub email: String,
+    #[command(flatten)]
+    pub store: StoreSettings,
 }
 
 /// A user to be made.
@@ -128,6 +159,16 @@ impl From<RoleName> for Role {
     }
 }
 
+impl From<Role> for RoleName {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Fan => Self::Fan,
+            Role::Organizer => Self::Organizer,
+            Role::Operator => Self::Operator,
+        }
+    }
+}
+
 /// Runs the program: reads its arguments, does what they say, and tells how that went.
 pub fn main() -> ExitCode {
     let line = settings::read(std::env::args_os().collect());
@@ -159,6 +200,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(Migrate::Down(store)) => migrate::down(&store).await,
         Command::Migrate(Migrate::Status(store)) => migrate::status(&store).await,
         Command::User(User::Create(user)) => user::create(user).await,
+        Command::User(User::List(store)) => user::list(&store).await,
+        Command::User(User::SetRole(change)) => user::set_role(&change).await,
+        Command::User(User::SetPassword(change)) => user::set_password(&change).await,
         Command::Audit(store) => audit::audit(&store).await,
         Command::Backup(copy) => backup::backup(&copy).await,
         Command::Openapi => {

@@ -10,6 +10,7 @@ pub mod passwords;
 mod recent_tokens;
 mod rounds;
 pub mod scheduler;
+pub mod sessions;
 pub mod settings;
 mod signing_key;
 pub mod start;

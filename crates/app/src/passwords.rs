@@ -13,6 +13,8 @@ pub use argon2::Params as PasswordCosts;
 const RUNNING_MAX: usize = 2;
 /// How many more may wait for their turn: a few seconds' worth.
 const WAITING_MAX: usize = 128;
+/// How many log-ins from where the account is known may wait besides.
+const KNOWN_WAITING_MAX: usize = 32;
 
 /// Hashes and checks passwords on threads that serve no requests.
 pub struct Argon2Passwords {
@@ -20,6 +22,8 @@ pub struct Argon2Passwords {
     /// What a password is checked against when there is no user, so that it takes as long.
     nobody: String,
     admitted: Arc<Semaphore>,
+    /// More places, for log-ins from where the account is known.
+    admitted_known: Arc<Semaphore>,
     running: Arc<Semaphore>,
 }
 
@@ -43,6 +47,7 @@ impl Argon2Passwords {
             argon2,
             nobody,
             admitted: Arc::new(Semaphore::new(RUNNING_MAX + WAITING_MAX)),
+            admitted_known: Arc::new(Semaphore::new(KNOWN_WAITING_MAX)),
             running: Arc::new(Semaphore::new(RUNNING_MAX)),
         })
     }
@@ -50,9 +55,10 @@ impl Argon2Passwords {
     async fn compute<T: Send + 'static>(
         &self,
         kind: &'static str,
+        is_known: bool,
         work: impl FnOnce(&Argon2<'static>) -> Result<T, String> + Send + 'static,
     ) -> Result<T, SubmitError> {
-        let turn = self.turn().await?;
+        let turn = self.turn(is_known).await?;
         metrics::counter!("stagedoor_password_hashes_total", "work" => kind).increment(1);
         let argon2 = self.argon2.clone();
         let computed = tokio::task::spawn_blocking(move || {
@@ -64,8 +70,12 @@ impl Argon2Passwords {
         Ok(result.map_err(StoreError::Corrupt)?)
     }
 
-    async fn turn(&self) -> Result<Turn, SubmitError> {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned();
+    async fn turn(&self, is_known: bool) -> Result<Turn, SubmitError> {
+        let known = || Arc::clone(&self.admitted_known).try_acquire_owned();
+        let admitted = match Arc::clone(&self.admitted).try_acquire_owned() {
+            Err(_) if is_known => known(),
+            admitted => admitted,
+        };
         let admitted = admitted.map_err(|_| SubmitError::Overloaded)?;
         let running = Arc::clone(&self.running).acquire_owned().await;
         let running = running.map_err(|_| SubmitError::Overloaded)?;
@@ -76,13 +86,19 @@ impl Argon2Passwords {
 #[async_trait]
 impl Passwords for Argon2Passwords {
     async fn hash(&self, password: String) -> Result<String, SubmitError> {
-        self.compute("hash", move |argon2| hash(argon2, &password)).await
+        self.compute("hash", false, move |argon2| hash(argon2, &password)).await
     }
 
-    async fn verify(&self, password: String, of_user: Option<String>) -> Result<bool, SubmitError> {
+    async fn verify(
+        &self,
+        password: String,
+        of_user: Option<String>,
+        is_known: bool,
+    ) -> Result<bool, SubmitError> {
         let is_user = of_user.is_some();
         let hash = of_user.unwrap_or_else(|| self.nobody.clone());
-        let fits = self.compute("verify", move |argon2| verify(argon2, &password, &hash)).await?;
+        let check = move |argon2: &Argon2<'static>| verify(argon2, &password, &hash);
+        let fits = self.compute("verify", is_known, check).await?;
         Ok(fits && is_user)
     }
 }
@@ -114,7 +130,7 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
         assert_ne!(hash, again);
         let check = |password: &str, hash: &str| {
-            passwords.verify(password.to_owned(), Some(hash.to_owned()))
+            passwords.verify(password.to_owned(), Some(hash.to_owned()), false)
         };
         assert_eq!(check("stagedoor", &hash).await, Ok(true));
         assert_eq!(check("stagehand", &hash).await, Ok(false));
@@ -124,12 +140,12 @@ mod tests {
     async fn without_a_user_no_password_fits_not_even_the_one_it_is_checked_against() {
         let passwords = cheap();
 
-        assert_eq!(passwords.verify("nobody's password".to_owned(), None).await, Ok(false));
+        assert_eq!(passwords.verify("nobody's password".to_owned(), None, false).await, Ok(false));
     }
 
     #[tokio::test]
     async fn a_hash_that_does_not_read_is_corrupt() {
-        let answer = cheap().verify("stagedoor".to_owned(), Some("plain".to_owned())).await;
+        let answer = cheap().verify("stagedoor".to_owned(), Some("plain".to_owned()), false).await;
 
         let cause = "a password hash does not read".to_owned();
         assert_eq!(answer, Err(StoreError::Corrupt(cause).into()));
@@ -142,6 +158,9 @@ mod tests {
         let taken = passwords.admitted.try_acquire_many(u32::try_from(all).unwrap()).unwrap();
 
         assert_eq!(passwords.hash("x".to_owned()).await, Err(SubmitError::Overloaded));
+        let check = |is_known| passwords.verify("x".to_owned(), None, is_known);
+        assert_eq!(check(false).await, Err(SubmitError::Overloaded));
+        assert_eq!(check(true).await, Ok(false), "places are kept for who is known");
         drop(taken);
         assert!(passwords.hash("x".to_owned()).await.is_ok());
     }

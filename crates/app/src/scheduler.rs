@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::StoreClock;
 use crate::lines::{LineFollower, MemoryLines, PeerWatch, SignFlusher};
+use crate::sessions::{MemorySessions, SessionFollower};
 use crate::settings::{Settings, Switch};
 use crate::store::Store;
 
@@ -36,12 +37,15 @@ use line_sync::PeerSync;
 use pulse::{AfterPulse, Leave, PULSE_INTERVAL, PulseSweep};
 pub use sweep::{Sweep, run_every};
 
+/// How often sessions that another process ended are looked for.
+const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often old answers are forgotten.
 const ANSWERS_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The sweeps of one process, and how often each runs.
 pub struct Scheduler {
     refresh: Arc<dyn Sweep>,
+    sessions: Arc<dyn Sweep>,
     flush: Arc<dyn Sweep>,
     pulse: Arc<dyn Sweep>,
     leave: Arc<dyn Sweep>,
@@ -62,6 +66,7 @@ impl Scheduler {
     pub fn new(
         store: &Arc<dyn Store>,
         lines: &Arc<MemoryLines>,
+        sessions: &Arc<MemorySessions>,
         clock: &Arc<dyn Clock>,
         settings: &Settings,
     ) -> Self {
@@ -84,7 +89,9 @@ impl Scheduler {
             clock(),
         ));
         let after_pulse = |sweep| Arc::new(AfterPulse::new(Arc::clone(&pulse), sweep));
+        let sessions = SessionFollower::new(Arc::clone(sessions), store(), clock());
         Self {
+            sessions: Arc::new(sessions),
             refresh,
             line_sync: Arc::new(PeerSync::new(follower, Arc::clone(&pulse), peers)),
             flush,
@@ -110,11 +117,12 @@ impl Scheduler {
         Self { clock: Some(Arc::new(ClockSweep { clock, store: Arc::clone(store) })), ..self }
     }
 
-    /// Brings the lines up to date.
+    /// Brings the lines and what is known of ended sessions up to date.
     ///
     /// # Errors
     /// A failure of the store.
     pub async fn refresh(&self) -> Result<(), StoreError> {
+        self.sessions.sweep_once().await?;
         self.refresh.sweep_once().await
     }
 
@@ -165,6 +173,7 @@ impl Scheduler {
     pub fn start(&self, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
         let mut loops = vec![
             (&self.refresh, self.refresh_interval),
+            (&self.sessions, SESSIONS_INTERVAL),
             (&self.pulse, self.flush_interval.min(PULSE_INTERVAL)),
             (&self.gauges, self.gauges_interval),
         ];

@@ -106,6 +106,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
         store,
         clock: overrides.clock.unwrap_or_else(own_clock),
         lines: Arc::new(MemoryLines::new(settings.work.signs_max)),
+        sessions: Arc::default(),
         passwords: Arc::new(Argon2Passwords::new(overrides.password_costs)?),
     };
     let Parts { store, clock, passwords, .. } = &parts;
@@ -115,14 +116,15 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
         demo::refuse(store, clock, passwords).await?;
     }
     set_up_site(&parts, settings.is_open()).await?;
-    let scheduler = Scheduler::new(&parts.store, &parts.lines, &parts.clock, &settings);
+    let Parts { store, lines, sessions, clock, .. } = &parts;
+    let scheduler = Scheduler::new(store, lines, sessions, clock, &settings);
     let scheduler = match store_clock {
-        Some(clock) => scheduler.following(&parts.store, clock),
+        Some(clock) => scheduler.following(store, clock),
         None => scheduler,
     };
     let scheduler = Arc::new(scheduler);
     scheduler.pulse().await.context("cannot write to the store")?;
-    scheduler.refresh().await.context("cannot read the waiting lines")?;
+    scheduler.refresh().await.context("cannot read the waiting lines and the ended sessions")?;
 
     let listener = listen(settings.listen)?;
     let address = listener.local_addr().context("cannot tell the address")?;

@@ -9,8 +9,8 @@ use anyhow::Context;
 use async_trait::async_trait;
 use stagedoor_domain::operations::{
     Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
-    CreateUser, ExpireHolds, ExpireTokens, ExtendHold, GiveBack, HoldSeats, JoinRoom, LeaveRoom,
-    Pay, SeeToken, SetUpSite,
+    CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveBack, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, ReadUser, SeeToken, SetUpSite,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
@@ -63,9 +63,9 @@ macro_rules! store {
 }
 
 store! {
-    commands: CreateUser, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, SeeToken,
+    commands: CreateUser, EndSessions, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, SeeToken,
         Admit, ExpireTokens, HoldSeats, GiveBack, ExtendHold, ExpireHolds, ChangePoints,
-        Pay, CancelReservation, SetUpSite;
+        Pay, CancelReservation, ReadUser, SetUpSite;
     reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }

@@ -12,6 +12,7 @@ use stagedoor_http::Services;
 use crate::batcher::{BatchLimits, Batcher, Lane};
 use crate::lines::MemoryLines;
 use crate::recent_tokens::RecentTokens;
+use crate::sessions::MemorySessions;
 use crate::settings::WorkSettings;
 use crate::store::Store;
 use crate::telemetry;
@@ -29,6 +30,7 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) lines: Arc<MemoryLines>,
+    pub(crate) sessions: Arc<MemorySessions>,
     pub(crate) passwords: Arc<dyn Passwords>,
 }
 
@@ -52,6 +54,7 @@ pub(crate) fn wire(
         clock: clock.clone(),
         lines: lines.clone(),
         maintenance: store.clone(),
+        sessions: parts.sessions.clone(),
         people: People {
             users: store.clone(),
             passwords: passwords.clone(),
@@ -89,6 +92,8 @@ pub(crate) fn wire(
         change_points: lanes.start(store.clone()),
         pay,
         cancel_reservation: lanes.start(store.clone()),
+        read_user: lanes.start(store.clone()),
+        end_sessions: lanes.start(store.clone()),
         metrics: Arc::new(telemetry::render_metrics),
     };
     (services, lanes.started)

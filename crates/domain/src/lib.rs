@@ -38,7 +38,7 @@ pub use ids::{
 };
 pub use invalid::{Invalid, Rule};
 pub use line::{Line, LineChange, Standing};
-pub use operator_action::{OperatorAction, Steering};
+pub use operator_action::{OperatorAction, OperatorDeed, Steering, UserPart};
 pub use paging::{Page, PageSize};
 pub use password::NewPassword;
 pub use payment::Payment;

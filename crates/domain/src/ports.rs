@@ -17,6 +17,7 @@ pub mod queue_token;
 pub mod reservation;
 pub mod room;
 pub mod schedule;
+pub mod session;
 pub mod user;
 pub mod waiting_line;
 
@@ -33,6 +34,7 @@ pub use queue_token::QueueTokens;
 pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
 pub use schedule::{Sales, ScheduleListing, Schedules};
+pub use session::EndedSessions;
 pub use user::Users;
 pub use waiting_line::{LinePage, LineSync, Lines, Sign, TooManySigns, WaitingLines};
 
@@ -41,6 +43,6 @@ pub use {
     concert::MockConcerts, credentials::MockPasswords, execute::MockExecute, execute::MockSubmit,
     operator_action::MockOperatorActions, payment::MockPayments, point::MockPointAccounts,
     queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
-    schedule::MockSchedules, user::MockUsers, waiting_line::MockLineSync, waiting_line::MockLines,
-    waiting_line::MockWaitingLines,
+    schedule::MockSchedules, session::MockEndedSessions, user::MockUsers,
+    waiting_line::MockLineSync, waiting_line::MockLines, waiting_line::MockWaitingLines,
 };

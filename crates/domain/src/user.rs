@@ -20,6 +20,17 @@ pub struct User {
     pub role: Role,
     /// When the account was made.
     pub created_at: Instant,
+    /// Which of the user's sessions are valid.
+    pub sessions: Sessions,
+}
+
+/// Which sessions of a user are valid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sessions {
+    /// The version of valid sessions; tokens of an older one are refused.
+    pub version: i64,
+    /// When those before ended, if any did.
+    pub ended_at: Option<Instant>,
 }
 
 impl User {

@@ -1,4 +1,4 @@
-// What operators changed: who, what, before and after.
+// What operators changed and read: who, what, before and after.
 
 import { all } from './api.js';
 import { concertTitles } from './concert-titles.js';
@@ -13,7 +13,8 @@ function shown(value) {
   return typeof value === 'boolean' ? t(`actions.${value}`) : String(value);
 }
 
-function changes({ before, after }) {
+function changes({ kind, before, after }) {
+  if (kind !== 'ROOM_CHANGED') return [t(`actions.${kind}`)];
   const flat = ({ policy, message }) => ({ ...policy, message });
   const [old, fresh] = [flat(before), flat(after)];
   return Object.keys(fresh).filter((name) => old[name] !== fresh[name]).map((name) => t('actions.from', {
@@ -24,7 +25,9 @@ function changes({ before, after }) {
 const row = (action, room) => h('tr', {},
   h('td', {}, moment(action.at)),
   h('td', {}, h('ul', {}, changes(action).map((change) => h('li', {}, change)))),
-  h('td', {}, h('a', { href: `/pages/rooms/${action.roomId}`, 'data-link': true }, room)),
+  h('td', {}, action.roomId
+    ? h('a', { href: `/pages/rooms/${action.roomId}`, 'data-link': true }, room)
+    : h('code', {}, action.userId)),
   h('td', {}, action.operatorName));
 
 /** What rooms are called, by their ids. */
@@ -44,7 +47,7 @@ export default async function page({ main, signal }) {
     h('h1', {}, t('actions.title')),
     body.children.length
       ? h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('actions.title') },
-        h('table', {}, columns(['points.when', 'actions.what', 'rooms.room', 'actions.who']), body))
+        h('table', {}, columns(['points.when', 'actions.what', 'actions.of', 'actions.who']), body))
       : h('p', {}, t('actions.none')),
     more,
   );

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use stagedoor_domain::use_cases::QueuePass;
-use stagedoor_domain::{Instant, PersonName, UserId};
+use stagedoor_domain::{PersonName, UserId};
 
 use crate::error::{ApiError, Needs};
 use crate::services::Services;
@@ -21,6 +21,8 @@ use crate::signing_keys::{Bearer, SigningKeys};
 pub(crate) struct SignedIn {
     pub(crate) user_id: UserId,
     pub(crate) name: String,
+    /// The version of the user's sessions that the token belongs to.
+    pub(crate) session_version: i64,
     /// When the queue token expires, in seconds since 1970; nothing with an access token.
     pub(crate) queue_token_until: Option<i64>,
 }
@@ -34,9 +36,8 @@ pub(crate) struct Account(pub(crate) UserId);
 /// Somebody with a queue token, in whatever state it is.
 pub(crate) struct Pass(pub(crate) QueuePass);
 
-/// When the token that a request is sent with runs out.
-#[derive(Clone, Copy)]
-pub(crate) struct Expiry(i64);
+/// When the token that a request is sent with ends.
+pub(crate) struct Expiry(Arc<Bearer>);
 
 /// The token of the `Authorization` header, of the scheme `Bearer` (RFC 6750 section 2.1) or, as
 /// the `ticketing` contract has it, of none. Of two headers, a proxy might have looked at the other.
@@ -57,19 +58,26 @@ pub(crate) fn bearer(req: &HttpRequest) -> Result<Arc<Bearer>, ApiError> {
     let keys = req.app_data::<web::Data<SigningKeys>>().ok_or(ApiError::Internal)?;
     let services = req.app_data::<web::Data<Services>>().ok_or(ApiError::Internal)?;
     let now = services.clock.now();
-    if req.headers().contains_key(AUTHORIZATION) {
-        let verified = token(req).and_then(|token| keys.verify(token, now));
-        return verified.ok_or(ApiError::Unauthenticated);
-    }
-    let kept = session_cookie::access_token(req)?;
-    let verified = kept.and_then(|token| keys.verify(&token, now));
-    verified.filter(|bearer| bearer.pass.is_none()).ok_or(ApiError::Unauthenticated)
+    let verified = if req.headers().contains_key(AUTHORIZATION) {
+        token(req).and_then(|token| keys.verify(token, now))
+    } else {
+        let kept = session_cookie::access_token(req)?;
+        let verified = kept.and_then(|token| keys.verify(&token, now));
+        verified.filter(|bearer| bearer.pass.is_none())
+    };
+    let valid = verified.filter(|bearer| !has_ended(services, bearer));
+    valid.ok_or(ApiError::Unauthenticated)
+}
+
+/// Whether the session that a token belongs to has ended.
+fn has_ended(services: &Services, bearer: &Bearer) -> bool {
+    services.sessions.have_ended(bearer.user_id, bearer.session_version)
 }
 
 impl Expiry {
-    /// Whether the token has run out.
-    pub(crate) fn is_past(self, now: Instant) -> bool {
-        now.unix_timestamp() >= self.0
+    /// Whether the token has expired, or the session that it belongs to has ended.
+    pub(crate) fn is_past(&self, services: &Services) -> bool {
+        services.clock.now().unix_timestamp() >= self.0.expires_at || has_ended(services, &self.0)
     }
 }
 
@@ -78,7 +86,7 @@ impl FromRequest for Expiry {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(bearer(req).map(|bearer| Self(bearer.expires_at)))
+        ready(bearer(req).map(Self))
     }
 }
 
@@ -94,14 +102,20 @@ impl FromRequest for SignedIn {
 impl From<Arc<Bearer>> for SignedIn {
     fn from(bearer: Arc<Bearer>) -> Self {
         let queue_token_until = bearer.pass.as_ref().map(|_| bearer.expires_at);
-        Self { user_id: bearer.user_id, name: bearer.name.clone(), queue_token_until }
+        Self {
+            user_id: bearer.user_id,
+            name: bearer.name.clone(),
+            session_version: bearer.session_version,
+            queue_token_until,
+        }
     }
 }
 
 impl SignedIn {
     /// A user who is signed in by no token.
-    pub(crate) fn account(user_id: UserId, name: PersonName) -> Self {
-        Self { user_id, name: name.as_str().to_owned(), queue_token_until: None }
+    pub(crate) fn account(user_id: UserId, name: &PersonName, session_version: i64) -> Self {
+        let name = name.as_str().to_owned();
+        Self { user_id, name, session_version, queue_token_until: None }
     }
 
     /// Checks that the user is signed in by an access token, as everything needs that a role allows.

@@ -103,14 +103,24 @@ fn address(text: &str) -> Option<IpAddr> {
     IpAddr::from_str(bare).or_else(|_| with_port()).ok().map(|address| address.to_canonical())
 }
 
+/// The lengths of the IPv6 networks that one household (64 bits) and one site (56 or 48) are given
+/// (RFC 6177).
+const SITE_BITS: [u32; 3] = [64, 56, 48];
+
 /// What one household has: an IPv4 address, or the network of 64 bits that IPv6 gives out (RFC 6177).
 pub(crate) fn household(address: IpAddr) -> IpAddr {
+    networks(address)[0]
+}
+
+/// The networks that one person may have all addresses of, narrowest first: an IPv4 address alone, or
+/// the IPv6 networks of 64, 56 and 48 bits.
+pub(crate) fn networks(address: IpAddr) -> [IpAddr; 3] {
     match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => {
-            let network = u128::from(v6) & !u128::from(u64::MAX);
+        IpAddr::V4(_) => [address; 3],
+        IpAddr::V6(v6) => SITE_BITS.map(|bits| {
+            let network = u128::from(v6) & (u128::MAX << (u128::BITS - bits));
             IpAddr::V6(Ipv6Addr::from(network))
-        }
+        }),
     }
 }
 
@@ -209,5 +219,14 @@ mod tests {
 
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(of("198.51.100.1"), "198.51.100.1");
+    }
+
+    #[test]
+    fn a_site_has_one_ipv4_address_or_up_to_80_bits_of_ipv6() {
+        let of = |text: &str| networks(text.parse().unwrap()).map(|network| network.to_string());
+
+        let wider = ["2001:db8:1:2fe::", "2001:db8:1:200::", "2001:db8:1::"];
+        assert_eq!(of("2001:db8:1:2fe:3:4:5:6"), wider);
+        assert_eq!(of("198.51.100.1"), ["198.51.100.1"; 3]);
     }
 }

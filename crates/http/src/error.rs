@@ -8,8 +8,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
     CancelRefused, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
-    ExtendRefused, GiveBackRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused,
-    PointsRefused, PolicyRefused,
+    EndSessionsRefused, ExtendRefused, GiveBackRefused, HoldRefused, JoinRefused, LeaveRefused,
+    OnlyKeyReused, PayRefused, PointsRefused, PolicyRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::ports::{StoreError, SubmitError};
@@ -367,6 +367,11 @@ macro_rules! refusals {
 
 refusals! {
     LogInRefused { LogInRefused => Self::WrongPassword }
+    OnlyKeyReused { OnlyKeyReused::KeyReused => Self::IdempotencyMismatch }
+    EndSessionsRefused {
+        EndSessionsRefused::UserNotFound => Self::NotFound(Noun::User),
+        EndSessionsRefused::KeyReused => Self::IdempotencyMismatch,
+    }
     CreateUserRefused {
         CreateUserRefused::EmailTaken => Self::EmailTaken,
         CreateUserRefused::KeyReused => Self::IdempotencyMismatch,

@@ -104,7 +104,7 @@ pub fn tokens(text: &str) {
 /// A token that was given out is refused when a byte of it is another.
 pub fn changed_token(at: usize, byte: u8) {
     let keys = keys();
-    let Ok(given) = keys.access_token(UserId(Uuid::nil()), "Fan", NOW, 60) else {
+    let Ok(given) = keys.access_token(UserId(Uuid::nil()), "Fan", 0, NOW, 60) else {
         panic!("a token is signed");
     };
     assert!(keys.verify(&given, NOW + Duration::seconds(59)).is_some());

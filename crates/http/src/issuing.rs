@@ -74,7 +74,7 @@ impl Issuer {
         let id: UserId = user_id.parse().map_err(|_| ApiError::NotFound(Noun::User))?;
         let user = self.services.people.users.user(id).await?;
         let user = user.ok_or(ApiError::NotFound(Noun::User))?;
-        Ok(SignedIn::account(user.id, user.name))
+        Ok(SignedIn::account(user.id, &user.name, user.sessions.version))
     }
 
     /// Whom a token is given to when nobody is named: whoever is signed in; in open mode a new guest.
@@ -99,7 +99,7 @@ impl Issuer {
             idempotency: None,
         };
         let user = self.services.people.sign_up(guest).await??;
-        Ok(SignedIn::account(user.id, user.name))
+        Ok(SignedIn::account(user.id, &user.name, 0))
     }
 
     /// The room before a concert; the site-wide one when none is named.
@@ -127,7 +127,11 @@ impl Issuer {
         let seconds = i64::try_from(self.settings.queue_token_time.as_secs()).unwrap_or(i64::MAX);
         let left = |until: i64| until.saturating_sub(joined.at.unix_timestamp());
         let seconds = user.queue_token_until.map_or(seconds, |until| seconds.min(left(until)));
-        let of = QueueTokenOf { name: &user.name, schedule_id: wanted.schedule_id };
+        let of = QueueTokenOf {
+            name: &user.name,
+            session_version: user.session_version,
+            schedule_id: wanted.schedule_id,
+        };
         let jwt = self.keys.queue_token(&joined.token, of, joined.at, seconds)?;
         Ok(Issued { jwt, joined, place })
     }

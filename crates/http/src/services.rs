@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, ExtendHold,
-    GiveBack, HoldSeats, LeaveRoom, Pay,
+    CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, EndSessions,
+    ExtendHold, GiveBack, HoldSeats, LeaveRoom, Pay, ReadUser,
 };
 use stagedoor_domain::ports::{
-    Clock, Concerts, Lines, Maintenance, OperatorActions, Payments, PointAccounts, Reservations,
-    Rooms, Schedules, Submit,
+    Clock, Concerts, EndedSessions, Lines, Maintenance, OperatorActions, Payments, PointAccounts,
+    Reservations, Rooms, Schedules, Submit,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
@@ -25,6 +25,7 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     pub lines: Arc<dyn Lines>,
     pub maintenance: Arc<dyn Maintenance>,
+    pub sessions: Arc<dyn EndedSessions>,
     pub people: People,
     pub waiting_room: WaitingRoom,
     pub admission: Admission,
@@ -46,6 +47,8 @@ pub struct Services {
     pub change_points: Arc<dyn Submit<ChangePoints>>,
     pub pay: Arc<dyn Submit<Pay>>,
     pub cancel_reservation: Arc<dyn Submit<CancelReservation>>,
+    pub read_user: Arc<dyn Submit<ReadUser>>,
+    pub end_sessions: Arc<dyn Submit<EndSessions>>,
     /// Writes all metrics in the Prometheus text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }

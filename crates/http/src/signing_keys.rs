@@ -62,6 +62,9 @@ enum Claims {
 struct AccessClaims {
     sub: Uuid,
     name: String,
+    /// The version of the user's sessions; tokens from before there were versions have none.
+    #[serde(default)]
+    session_version: i64,
     iat: i64,
     exp: i64,
 }
@@ -73,6 +76,8 @@ struct QueueClaims {
     token_id: Uuid,
     user_id: Uuid,
     name: String,
+    #[serde(default)]
+    session_version: i64,
     room_id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<i64>,
@@ -87,6 +92,8 @@ struct QueueClaims {
 pub struct QueueTokenOf<'a> {
     /// Its user's name.
     pub name: &'a str,
+    /// The version of its user's sessions.
+    pub session_version: i64,
     /// The schedule it is asked for, if one is named.
     pub schedule_id: Option<ScheduleId>,
 }
@@ -96,6 +103,8 @@ pub struct QueueTokenOf<'a> {
 pub(crate) struct Bearer {
     pub(crate) user_id: UserId,
     pub(crate) name: String,
+    /// The version of the user's sessions.
+    pub(crate) session_version: i64,
     /// The place in a room, when the token is a queue token.
     pub(crate) pass: Option<QueuePass>,
     /// The schedule that a queue token was asked for, if one was named.
@@ -139,7 +148,7 @@ impl SigningKeys {
         Ok(Self { first, others: keys.collect(), verified })
     }
 
-    /// An access token for a user, valid for `seconds` from `now`.
+    /// An access token for a user's sessions of a version, valid for `seconds` from `now`.
     ///
     /// # Errors
     /// The library could not sign.
@@ -147,6 +156,7 @@ impl SigningKeys {
         &self,
         user_id: UserId,
         name: &str,
+        session_version: i64,
         now: Instant,
         seconds: i64,
     ) -> Result<String, SigningFailed> {
@@ -154,6 +164,7 @@ impl SigningKeys {
         let claims = AccessClaims {
             sub: user_id.0,
             name: name.to_owned(),
+            session_version,
             iat,
             exp: iat.saturating_add(seconds),
         };
@@ -176,6 +187,7 @@ impl SigningKeys {
             token_id: token.id.0,
             user_id: token.user_id.0,
             name: of.name.to_owned(),
+            session_version: of.session_version,
             room_id: token.room_id.0,
             place: token.place,
             schedule_id: of.schedule_id.map(|id| id.0),
@@ -256,6 +268,7 @@ impl From<QueueClaims> for Bearer {
         Self {
             user_id: pass.user_id,
             name: claims.name,
+            session_version: claims.session_version,
             pass: Some(pass),
             schedule_id,
             expires_at: claims.exp,
@@ -268,6 +281,7 @@ impl From<AccessClaims> for Bearer {
         Self {
             user_id: UserId(claims.sub),
             name: claims.name,
+            session_version: claims.session_version,
             pass: None,
             schedule_id: None,
             expires_at: claims.exp,
@@ -291,7 +305,7 @@ mod tests {
     }
 
     fn access(keys: &SigningKeys) -> String {
-        keys.access_token(UserId(Uuid::from_u128(1)), "Fan", NOW, 60).unwrap()
+        keys.access_token(UserId(Uuid::from_u128(1)), "Fan", 0, NOW, 60).unwrap()
     }
 
     #[test]

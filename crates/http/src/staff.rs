@@ -4,11 +4,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
+use stagedoor_domain::operations::ReadUser;
 use stagedoor_domain::use_cases::QueuePass;
-use stagedoor_domain::{ConcertId, UserId};
+use stagedoor_domain::{ConcertId, OperatorActionId, Request, UserId, UserPart};
 
 use crate::bearer::{Account, bearer};
 use crate::error::{ApiError, Needs, Noun};
+use crate::ids;
 use crate::services::Services;
 
 /// An operator, signed in by an access token.
@@ -34,6 +36,18 @@ impl FromRequest for Operator {
 pub(crate) async fn check_operates(services: &Services, user_id: UserId) -> Result<(), ApiError> {
     let operates = operates(services, user_id).await?;
     if operates { Ok(()) } else { Err(ApiError::Forbidden(Needs::Operator)) }
+}
+
+/// Records that an operator reads what is another user's. Only then may it be shown.
+pub(crate) async fn record_read(
+    services: &Services,
+    operator_id: UserId,
+    user_id: UserId,
+    part: UserPart,
+) -> Result<(), ApiError> {
+    let action_id = OperatorActionId(ids::new_uuid());
+    let command = ReadUser { action_id, operator_id, user_id, part };
+    Ok(services.read_user.submit(Request::new(command)).await??)
 }
 
 async fn operates(services: &Services, user_id: UserId) -> Result<bool, ApiError> {

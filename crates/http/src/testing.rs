@@ -15,9 +15,9 @@ use actix_web::{App, Error, HttpResponse};
 use async_trait::async_trait;
 use serde_json::Value;
 use stagedoor_domain::ports::{
-    Clock, Maintenance, MockConcerts, MockLineSync, MockLines, MockOperatorActions, MockPasswords,
-    MockPayments, MockPointAccounts, MockQueueTokens, MockReservations, MockRooms, MockSchedules,
-    MockSubmit, MockUsers, Readiness, StoreError,
+    Clock, EndedSessions, Maintenance, MockConcerts, MockLineSync, MockLines, MockOperatorActions,
+    MockPasswords, MockPayments, MockPointAccounts, MockQueueTokens, MockReservations, MockRooms,
+    MockSchedules, MockSubmit, MockUsers, Readiness, StoreError,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
@@ -59,6 +59,16 @@ impl Maintenance for Sound {
     }
 }
 
+struct NeverEnded;
+
+impl EndedSessions for NeverEnded {
+    fn have_ended(&self, _: UserId, _: i64) -> bool {
+        false
+    }
+
+    fn note(&self, _: UserId, _: i64) {}
+}
+
 /// A line in which every place waits first, and which takes any heartbeat: whatever is refused for
 /// waiting counts as one.
 fn a_line() -> MockLines {
@@ -94,6 +104,7 @@ pub(crate) fn services() -> Services {
         clock: clock.clone(),
         lines: Arc::new(MockLines::new()),
         maintenance: Arc::new(Sound),
+        sessions: Arc::new(NeverEnded),
         people: People {
             users: Arc::new(MockUsers::new()),
             passwords: Arc::new(MockPasswords::new()),
@@ -131,6 +142,8 @@ pub(crate) fn services() -> Services {
         change_points: Arc::new(MockSubmit::new()),
         pay: Arc::new(MockSubmit::new()),
         cancel_reservation: Arc::new(MockSubmit::new()),
+        read_user: Arc::new(MockSubmit::new()),
+        end_sessions: Arc::new(MockSubmit::new()),
         metrics: Arc::new(String::new),
     }
 }
@@ -180,7 +193,7 @@ pub(crate) fn a_user() -> UserId {
 
 /// `Authorization` of an access token of [`a_user`].
 pub(crate) fn an_account() -> String {
-    let token = keys().access_token(a_user(), "Fan", NOW, 60).unwrap();
+    let token = keys().access_token(a_user(), "Fan", 0, NOW, 60).unwrap();
     format!("Bearer {token}")
 }
 
@@ -208,7 +221,7 @@ pub(crate) fn a_pass() -> String {
 
 /// The same of somebody else.
 pub(crate) fn a_pass_of(user_id: UserId) -> String {
-    let of = QueueTokenOf { name: "Fan", schedule_id: None };
+    let of = QueueTokenOf { name: "Fan", session_version: 0, schedule_id: None };
     let token = QueueToken { user_id, ..a_queue_token() };
     let token = keys().queue_token(&token, of, NOW, 60).unwrap();
     format!("Bearer {token}")

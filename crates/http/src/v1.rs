@@ -32,6 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(user::me)
         .service(session::log_in)
         .service(session::log_out)
+        .service(session::log_out_everywhere)
         .service(concert::create)
         .service(concert::list)
         .service(concert::find)

@@ -6,6 +6,7 @@ mod wallet;
 
 use diesel::prelude::*;
 use stagedoor_domain::concert::Description;
+use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{Concert, ConcertId, Email, Instant, PersonName, Role, Title, User, UserId};
 use uuid::Uuid;
 
@@ -43,6 +44,8 @@ pub(crate) struct UserRow {
     password_hash: String,
     role: String,
     created_at: Instant,
+    session_version: i64,
+    sessions_ended_at: Option<Instant>,
 }
 
 impl TryFrom<UserRow> for User {
@@ -57,6 +60,7 @@ impl TryFrom<UserRow> for User {
             role: role(&row.role).ok_or_else(|| wrong("role"))?,
             password_hash: row.password_hash,
             created_at: row.created_at,
+            sessions: Sessions { version: row.session_version, ended_at: row.sessions_ended_at },
         })
     }
 }

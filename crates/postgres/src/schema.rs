@@ -8,6 +8,8 @@ diesel::table! {
         password_hash -> Text,
         role -> Text,
         created_at -> Timestamptz,
+        session_version -> BigInt,
+        sessions_ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -158,9 +160,11 @@ diesel::table! {
     operator_actions (id) {
         id -> Uuid,
         operator_id -> Uuid,
-        room_id -> Uuid,
-        before -> Text,
-        after -> Text,
+        kind -> Text,
+        room_id -> Nullable<Uuid>,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        user_id -> Nullable<Uuid>,
         at -> Timestamptz,
     }
 }

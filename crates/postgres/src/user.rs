@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use stagedoor_domain::ports::{StoreError, Users};
-use stagedoor_domain::{Email, User, UserId};
+use stagedoor_domain::{Email, Instant, Page, PageSize, User, UserId};
 use uuid::Uuid;
 
-use crate::rows::{UserRow, fold_one};
+use crate::rows::{UserRow, fold, fold_one};
 use crate::schema::users;
-use crate::store::PostgresStore;
+use crate::store::{PostgresStore, one_more};
 
 #[async_trait]
 impl Users for PostgresStore {
@@ -34,6 +34,37 @@ impl Users for PostgresStore {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let found: Vec<Uuid> = users::table.select(users::id).limit(limit).load(conn)?;
             Ok(found.len())
+        })
+        .await
+    }
+
+    async fn users(
+        &self,
+        after: Option<UserId>,
+        size: PageSize,
+    ) -> Result<Page<User, UserId>, StoreError> {
+        self.read(move |conn| {
+            let mut query = users::table
+                .select(UserRow::as_select())
+                .order(users::id.desc())
+                .limit(one_more(size))
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(users::id.lt(after.0));
+            }
+            let found: Vec<User> = fold(query.load(conn)?)?;
+            Ok(Page::of(found, size, |user| user.id))
+        })
+        .await
+    }
+
+    async fn sessions_ended(&self, since: Instant) -> Result<Vec<(UserId, i64)>, StoreError> {
+        self.read(move |conn| {
+            let found: Vec<(Uuid, i64)> = users::table
+                .select((users::id, users::session_version))
+                .filter(users::sessions_ended_at.ge(since))
+                .load(conn)?;
+            Ok(found.into_iter().map(|(id, version)| (UserId(id), version)).collect())
         })
         .await
     }

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use stagedoor_domain::ports::{OperatorActions, StoreError};
 use stagedoor_domain::{
-    Changes, OperatorAction, OperatorActionId, Page, PageSize, RoomId, Steering, UserId,
+    Changes, OperatorAction, OperatorActionId, OperatorDeed, Page, PageSize, RoomId, Steering,
+    UserId, UserPart,
 };
 
 use crate::codec::{Id, Micros};
@@ -13,14 +14,20 @@ use crate::rows::{corrupt, fold};
 use crate::schema::operator_actions;
 use crate::store::{SqliteStore, one_more};
 
+const ROOM_CHANGED: &str = "ROOM_CHANGED";
+const ACCOUNT_READ: &str = "ACCOUNT_READ";
+const RESERVATIONS_READ: &str = "RESERVATIONS_READ";
+
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = operator_actions, check_for_backend(diesel::sqlite::Sqlite))]
 struct OperatorActionRow {
     id: Id,
     operator_id: Id,
-    room_id: Id,
-    before: String,
-    after: String,
+    kind: String,
+    room_id: Option<Id>,
+    before: Option<String>,
+    after: Option<String>,
+    user_id: Option<Id>,
     at: Micros,
 }
 
@@ -31,12 +38,25 @@ impl TryFrom<OperatorActionRow> for OperatorAction {
         let steering = |text: &str, column| {
             serde_json::from_str(text).map_err(|_| corrupt("operator action", row.id, column))
         };
+        let read = |user_id: Id, part| OperatorDeed::UserRead { user_id: UserId(user_id.0), part };
+        let deed = match (row.kind.as_str(), row.room_id, &row.before, &row.after, row.user_id) {
+            (ROOM_CHANGED, Some(room_id), Some(before), Some(after), None) => {
+                OperatorDeed::RoomChanged {
+                    room_id: RoomId(room_id.0),
+                    before: steering(before, "before")?,
+                    after: steering(after, "after")?,
+                }
+            }
+            (ACCOUNT_READ, None, None, None, Some(user_id)) => read(user_id, UserPart::Account),
+            (RESERVATIONS_READ, None, None, None, Some(user_id)) => {
+                read(user_id, UserPart::Reservations)
+            }
+            _ => return Err(corrupt("operator action", row.id, "kind")),
+        };
         Ok(Self {
-            before: steering(&row.before, "before")?,
-            after: steering(&row.after, "after")?,
+            deed,
             id: OperatorActionId(row.id.0),
             operator_id: UserId(row.operator_id.0),
-            room_id: RoomId(row.room_id.0),
             at: row.at.0,
         })
     }
@@ -49,12 +69,26 @@ impl TryFrom<&OperatorAction> for OperatorActionRow {
         let text = |steering: &Steering| {
             serde_json::to_string(steering).map_err(|error| Failure::Corrupt(error.to_string()))
         };
+        let (kind, room_id, before, after, user_id) = match &action.deed {
+            OperatorDeed::RoomChanged { room_id, before, after } => {
+                (ROOM_CHANGED, Some(Id(room_id.0)), Some(text(before)?), Some(text(after)?), None)
+            }
+            OperatorDeed::UserRead { user_id, part } => {
+                let kind = match part {
+                    UserPart::Account => ACCOUNT_READ,
+                    UserPart::Reservations => RESERVATIONS_READ,
+                };
+                (kind, None, None, None, Some(Id(user_id.0)))
+            }
+        };
         Ok(Self {
             id: Id(action.id.0),
             operator_id: Id(action.operator_id.0),
-            room_id: Id(action.room_id.0),
-            before: text(&action.before)?,
-            after: text(&action.after)?,
+            kind: kind.to_owned(),
+            room_id,
+            before,
+            after,
+            user_id,
             at: Micros(action.at),
         })
     }

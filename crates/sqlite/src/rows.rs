@@ -6,6 +6,7 @@ mod wallet;
 
 use diesel::prelude::*;
 use stagedoor_domain::concert::Description;
+use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{Concert, ConcertId, Email, PersonName, Role, Title, User, UserId};
 
 use crate::codec::{Id, Micros};
@@ -44,6 +45,8 @@ pub(crate) struct UserRow {
     password_hash: String,
     role: String,
     created_at: Micros,
+    session_version: i64,
+    sessions_ended_at: Option<Micros>,
 }
 
 impl TryFrom<UserRow> for User {
@@ -58,6 +61,10 @@ impl TryFrom<UserRow> for User {
             role: role(&row.role).ok_or_else(|| wrong("role"))?,
             password_hash: row.password_hash,
             created_at: row.created_at.0,
+            sessions: Sessions {
+                version: row.session_version,
+                ended_at: row.sessions_ended_at.map(|at| at.0),
+            },
         })
     }
 }

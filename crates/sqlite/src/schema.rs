@@ -8,6 +8,8 @@ diesel::table! {
         password_hash -> Text,
         role -> Text,
         created_at -> BigInt,
+        session_version -> BigInt,
+        sessions_ended_at -> Nullable<BigInt>,
     }
 }
 
@@ -158,9 +160,11 @@ diesel::table! {
     operator_actions (id) {
         id -> Text,
         operator_id -> Text,
-        room_id -> Text,
-        before -> Text,
-        after -> Text,
+        kind -> Text,
+        room_id -> Nullable<Text>,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        user_id -> Nullable<Text>,
         at -> BigInt,
     }
 }

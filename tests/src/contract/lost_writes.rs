@@ -1,9 +1,11 @@
 //! Rows that the store takes and loses: the batch is rolled back, as the ports demand when fewer or
 //! more rows are written than were changed.
 
-use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, HoldSeats, PolicyEdit};
+use stagedoor_domain::operations::{
+    Admit, EndSessions, ExpireHolds, ExpireTokens, HoldSeats, PolicyEdit, ReadUser,
+};
 use stagedoor_domain::ports::{Execute, StoreError};
-use stagedoor_domain::{Command, Request, Reservation, Role, RoomId};
+use stagedoor_domain::{Command, Request, Reservation, Role, RoomId, UserPart};
 
 use super::fixture::Plant;
 use super::snapshot::Snapshot;
@@ -69,6 +71,13 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
     let line = scene.waiting.room_id;
     let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
     let steer = world.change_policy(RoomId::SITE, edit);
+    let read = ReadUser {
+        action_id: world.id(),
+        operator_id: organizer,
+        user_id: newcomer,
+        part: UserPart::Account,
+    };
+    let end = EndSessions { user_id: newcomer, role: None, password_hash: None };
     let plan = world.plan(1, 2);
     rolled_back!(fixture, world:
         1 ["users", "point_accounts"] => world.sign_up(Role::Fan);
@@ -78,6 +87,8 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["rooms", "queue_tokens"] => world.join(line, newcomer);
         1 ["queue_tokens"] => sign(scene.waiting, at(1));
         1 ["rooms", "operator_actions"] => steer.clone();
+        1 ["operator_actions"] => read.clone();
+        1 ["users"] => end.clone();
         1 ["rooms", "queue_tokens"] => Admit { room_id: line };
         1 ["reservations", "reservation_seats", "seats", "queue_tokens"] =>
             late_hold(&world, &scene);

@@ -1,12 +1,12 @@
 //! Lists: every item once, in the documented order, and figures as of the instant asked for.
 
 use stagedoor_domain::operations::{
-    ChangePolicy, CreateSchedule, HoldSeats, PolicyEdit, SchedulePlan,
+    ChangePolicy, CreateSchedule, EndSessions, HoldSeats, PolicyEdit, ReadUser, SchedulePlan,
 };
 use stagedoor_domain::room::RoomMessage;
 use stagedoor_domain::{
-    BookingWindow, Instant, OperatorAction, PageSize, Reference, Reservation, ReservationStatus,
-    Role, RoomId,
+    BookingWindow, Instant, OperatorAction, OperatorDeed, PageSize, Reference, Reservation,
+    ReservationStatus, Role, RoomId, UserPart,
 };
 
 use super::snapshot::all_pages;
@@ -49,15 +49,62 @@ pub async fn operator_actions_are_paged_newest_first<S: Store>(store: S) {
         let (id, operator_id) = (steer.action_id, steer.operator_id);
         if before != after {
             let at = at(capacity.into());
-            expected.push(OperatorAction { id, operator_id, room_id, before, after, at });
+            let deed = OperatorDeed::RoomChanged { room_id, before, after };
+            expected.push(OperatorAction { id, operator_id, deed, at });
         }
     }
+    for part in [UserPart::Account, UserPart::Reservations] {
+        let (user_id, action_id) = (world.user(Role::Fan).await, world.id());
+        let operator_id = world.id();
+        world.done(ReadUser { action_id, operator_id, user_id, part }, at(4)).await;
+        let deed = OperatorDeed::UserRead { user_id, part };
+        expected.push(OperatorAction { id: action_id, operator_id, deed, at: at(4) });
+    }
     expected.reverse();
-    assert_eq!(expected.len(), 3);
+    assert_eq!(expected.len(), 5);
     for size in SIZES {
         let read = |after, size| world.store.operator_actions(after, size);
         assert_eq!(all_pages(size, read).await, expected, "{size} at a time");
     }
+}
+
+/// Newest id first, with what has changed of them.
+pub async fn users_are_paged_newest_first<S: Store>(store: S) {
+    let world = World::new(store);
+    let mut ids = world.users(5).await;
+    ids.reverse();
+    let ended = EndSessions { user_id: ids[1], role: Some(Role::Operator), password_hash: None };
+    world.done(ended, at(1)).await;
+    for size in SIZES {
+        let read = |after, size| world.store.users(after, size);
+        let users = all_pages(size, read).await;
+        let found: Vec<_> = users.iter().map(|user| user.id).collect();
+        assert_eq!(found, ids, "{size} at a time");
+        assert_eq!((users[1].role, users[1].sessions.version), (Role::Operator, 1));
+        assert_eq!((users[2].role, users[2].sessions.version), (Role::Fan, 0));
+    }
+}
+
+/// Each user once, with the newest version.
+pub async fn sessions_that_ended_are_read_from_an_instant_on<S: Store>(store: S) {
+    let world = World::new(store);
+    let users = world.users(3).await;
+    let end = |user_id| EndSessions { user_id, role: None, password_hash: None };
+    for (user_id, second) in [(users[0], 1), (users[1], 2), (users[0], 3)] {
+        world.done(end(user_id), at(second)).await;
+    }
+    let read = async |since| {
+        let mut ended = world.store.sessions_ended(since).await.expect("the store reads");
+        ended.sort_unstable();
+        ended
+    };
+
+    let mut both = vec![(users[0], 2), (users[1], 1)];
+    both.sort_unstable();
+    assert_eq!(read(at(0)).await, both);
+    assert_eq!(read(at(2)).await, both);
+    assert_eq!(read(at(3)).await, [(users[0], 2)]);
+    assert_eq!(read(at(4)).await, []);
 }
 
 /// Free, held, sold and run out, as of the instant.

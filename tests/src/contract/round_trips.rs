@@ -2,9 +2,10 @@
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    CreateSchedule, CreateUser, PolicyEdit, SchedulePlan, SetUpSite,
+    CreateSchedule, CreateUser, EndSessions, PolicyEdit, SchedulePlan, SetUpSite,
 };
 use stagedoor_domain::ports::ConcertListing;
+use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
     BookingWindow, Concert, ConcertId, Email, PageSize, PersonName, PointAccount, Role, Room,
     RoomId, RoomPolicy, Schedule, ScheduleId, SeatMap, Section, Title, User, UserId,
@@ -27,6 +28,7 @@ fn as_stored(sign_up: &CreateUser) -> User {
         password_hash: sign_up.password_hash.clone(),
         role: sign_up.role,
         created_at: OPENING,
+        sessions: Sessions::default(),
     }
 }
 
@@ -44,7 +46,14 @@ pub async fn a_user_reads_back_as_signed_up<S: Store>(store: S) {
         assert_eq!((created.id, created.created_at), (command.id, OPENING));
         let user = Some(as_stored(&command));
         assert_eq!(world.store.user(command.id).await, Ok(user.clone()));
-        assert_eq!(world.store.user_by_email(&command.email).await, Ok(user));
+        assert_eq!(world.store.user_by_email(&command.email).await, Ok(user.clone()));
+        let (role, hash) = (Role::Organizer, "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$bmV3".to_owned());
+        let (role, password_hash) = (Some(role), Some(hash.clone()));
+        world.done(EndSessions { user_id: command.id, role, password_hash }, at(1)).await;
+        let sessions = Sessions { version: 1, ended_at: Some(at(1)) };
+        let changed =
+            user.map(|user| User { role: Role::Organizer, password_hash: hash, sessions, ..user });
+        assert_eq!(world.store.user(command.id).await, Ok(changed));
         let account = Some(PointAccount::open(command.id));
         assert_eq!(world.store.point_account(command.id).await, Ok(account));
     }

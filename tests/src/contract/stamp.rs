@@ -151,6 +151,8 @@ macro_rules! contract_of_rules {
                 concerts_are_paged_newest_first
                 schedules_are_paged_oldest_first
                 operator_actions_are_paged_newest_first
+                users_are_paged_newest_first
+                sessions_that_ended_are_read_from_an_instant_on
                 sales_count_each_seat_once
                 what_is_left_is_told_as_of_the_instant
                 the_next_dates_come_soonest_first

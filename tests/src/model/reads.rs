@@ -39,6 +39,19 @@ impl Users for Model {
     async fn count_users(&self, limit: usize) -> Result<usize, StoreError> {
         Ok(self.all(|_: &User| true).len().min(limit))
     }
+
+    async fn users(
+        &self,
+        after: Option<UserId>,
+        size: PageSize,
+    ) -> Result<Page<User, UserId>, StoreError> {
+        Ok(newest_first(self.all(|_: &User| true), after, size, |user| user.id))
+    }
+
+    async fn sessions_ended(&self, since: Instant) -> Result<Vec<(UserId, i64)>, StoreError> {
+        let ended = self.all(|user: &User| user.sessions.ended_at.is_some_and(|at| at >= since));
+        Ok(ended.into_iter().map(|user| (user.id, user.sessions.version)).collect())
+    }
 }
 
 impl Model {

@@ -11,6 +11,7 @@ mod pages;
 mod people;
 mod races;
 mod second_thoughts;
+mod sessions;
 mod slow_clients;
 mod sold_out;
 mod start_up;

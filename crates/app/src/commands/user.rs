@@ -2,17 +2,22 @@
 
 use std::io::{BufRead, IsTerminal, Read};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use stagedoor_domain::operations::{self, CreateUserRefused};
 use stagedoor_domain::ports::Passwords;
-use stagedoor_domain::{Email, NewPassword, PersonName, Request, UserId};
+use stagedoor_domain::{Email, NewPassword, PageSize, PersonName, Request, Role, User, UserId};
+use time::format_description::well_known::Rfc3339;
 
-use super::CreateUser;
+use super::{CreateUser, RoleName, SetPassword, SetRole};
 use crate::clock::time_of;
 use crate::ids::new_id;
 use crate::passwords::Argon2Passwords;
-use crate::store::{self, Access};
+use crate::settings::StoreSettings;
+use crate::store::{self, Access, Store};
 
 pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
     let name = PersonName::parse(&user.name)?;
@@ -37,6 +42,74 @@ pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
         Err(refused) => return Err(refused.into()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn list(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
+    let store = open(settings, Access::Look).await?;
+    let mut after = None;
+    loop {
+        let page = store.users(after, PageSize::LARGEST).await?;
+        for user in &page.items {
+            let role = RoleName::from(user.role).to_possible_value();
+            let role = role.as_ref().map_or("", PossibleValue::get_name);
+            let (email, name) = (user.email.as_str(), user.name.as_str());
+            println!("{role}\t{email}\t{name}\t{}", user.created_at.format(&Rfc3339)?);
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+}
+
+pub(super) async fn set_role(change: &SetRole) -> anyhow::Result<ExitCode> {
+    Email::parse(&change.email)?;
+    let store = open(&change.store, Access::Change).await?;
+    end_sessions(&*store, &change.email, Some(change.role.into()), None).await
+}
+
+pub(super) async fn set_password(change: &SetPassword) -> anyhow::Result<ExitCode> {
+    Email::parse(&change.email)?;
+    let password = NewPassword::parse(&tokio::task::spawn_blocking(read_password).await??)?;
+    let store = open(&change.store, Access::Change).await?;
+    let hash = Argon2Passwords::new(None)?.hash(password.into_text()).await?;
+    end_sessions(&*store, &change.email, None, Some(hash)).await
+}
+
+/// Opens a store whose tables are up to date.
+async fn open(settings: &StoreSettings, access: Access) -> anyhow::Result<Arc<dyn Store>> {
+    let (store, _) = store::open(settings, access).await?;
+    if store.status().await?.iter().any(|(_, is_applied)| !is_applied) {
+        anyhow::bail!("the store is not up to date; run `stagedoor migrate up` first");
+    }
+    Ok(store)
+}
+
+async fn end_sessions(
+    store: &dyn Store,
+    email: &str,
+    role: Option<Role>,
+    password_hash: Option<String>,
+) -> anyhow::Result<ExitCode> {
+    let user = user_of(store, email).await?;
+    let user = user.with_context(|| format!("{email}: there is no such user"))?;
+    let command = operations::EndSessions { user_id: user.id, role, password_hash };
+    let now = time_of(store).await?;
+    let verdicts = store.execute(&[Request::new(command)], now).await?;
+    verdicts.into_iter().next().context("the store gave no answer")??;
+    println!("{}", user.id);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The user of an e-mail address, in whichever form the store has it.
+async fn user_of(store: &dyn Store, email: &str) -> anyhow::Result<Option<User>> {
+    for form in Email::forms(email) {
+        let found = store.user_by_email(&form).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn read_password() -> anyhow::Result<String> {

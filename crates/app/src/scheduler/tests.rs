@@ -103,6 +103,7 @@ fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
     let second = Duration::from_secs(1);
     let scheduler = Scheduler {
         refresh,
+        sessions: Arc::new(Counting::default()),
         pulse: flush.clone(),
         leave: janitor.clone(),
         line_sync: Arc::new(MockLineSync::new()),

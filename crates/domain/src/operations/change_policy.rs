@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::room::RoomMessage;
 use crate::{
-    Command, Instant, OperatorAction, OperatorActionId, Refusal, Room, RoomId, RoomPolicy, UserId,
-    WorkingSet,
+    Command, Instant, OperatorAction, OperatorActionId, OperatorDeed, Refusal, Room, RoomId,
+    RoomPolicy, UserId, WorkingSet,
 };
 
 /// Changes some of a room's policy (rule 4) or what those who wait are told, and keeps a record of
@@ -97,9 +97,7 @@ impl Command for ChangePolicy {
             set.insert(OperatorAction {
                 id: self.action_id,
                 operator_id: self.operator_id,
-                room_id: self.room_id,
-                before,
-                after,
+                deed: OperatorDeed::RoomChanged { room_id: self.room_id, before, after },
                 at: now,
             });
         }

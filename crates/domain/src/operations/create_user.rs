@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
+use crate::user::Sessions;
 use crate::{
     Command, Email, Instant, PersonName, PointAccount, Refusal, Role, User, UserId, WorkingSet,
 };
@@ -76,6 +77,7 @@ impl Command for CreateUser {
             password_hash: self.password_hash.clone(),
             role: self.role,
             created_at: now,
+            sessions: Sessions::default(),
         });
         set.insert(PointAccount::open(self.id));
         Ok(UserCreated {

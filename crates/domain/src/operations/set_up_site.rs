@@ -1,6 +1,7 @@
 //! Opening and closing the site-wide room by the mode that a server starts in.
 
 use super::OnlyKeyReused;
+use crate::operator_action::OperatorDeed;
 use crate::{Command, Instant, OperatorAction, Room, RoomId, RoomPolicy, WorkingSet};
 
 /// Opens the site-wide room in open mode and closes it otherwise, until an operator changes its policy:
@@ -20,7 +21,9 @@ impl Command for SetUpSite {
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i32, OnlyKeyReused> {
         let Some(room) = set.get::<Room>(&RoomId::SITE).cloned() else { return Ok(0) };
-        let steered = set.all::<OperatorAction>().any(|action| action.room_id == room.id);
+        let steered = set.all::<OperatorAction>().any(|action| {
+            matches!(action.deed, OperatorDeed::RoomChanged { room_id, .. } if room_id == room.id)
+        });
         let opened = RoomPolicy::default().capacity;
         let capacity = if self.open_mode { opened } else { 0 };
         let is_own_choice = steered || ![0, opened].contains(&room.policy.capacity);

@@ -18,9 +18,15 @@ pub trait Passwords: Send + Sync {
     async fn hash(&self, password: String) -> Result<String, SubmitError>;
 
     /// Whether a password belongs to a hash. Without a hash (an unknown user) it MUST take as long
-    /// and answer no.
+    /// and answer no. MUST keep places for those who log in from where they are known
+    /// (`is_known`), which nobody else can take.
     ///
     /// # Errors
     /// As [`Self::hash`].
-    async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, SubmitError>;
+    async fn verify(
+        &self,
+        password: String,
+        hash: Option<String>,
+        is_known: bool,
+    ) -> Result<bool, SubmitError>;
 }

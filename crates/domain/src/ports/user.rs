@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Email, User, UserId};
+use crate::{Email, Instant, Page, PageSize, User, UserId};
 
 /// Reads users.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
@@ -26,4 +26,20 @@ pub trait Users: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn count_users(&self, limit: usize) -> Result<usize, StoreError>;
+
+    /// Users, newest id first, from those below `after` on.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn users(
+        &self,
+        after: Option<UserId>,
+        size: PageSize,
+    ) -> Result<Page<User, UserId>, StoreError>;
+
+    /// The users whose sessions ended at `since` or later, with the version of those that are valid.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn sessions_ended(&self, since: Instant) -> Result<Vec<(UserId, i64)>, StoreError>;
 }

@@ -76,7 +76,8 @@ impl People {
     }
 
     /// The user whose address and password these are. An unknown address, and a user without a
-    /// password, take as long as a wrong password.
+    /// password, take as long as a wrong password. `is_known` says that the account was logged in to
+    /// from the same place of late.
     ///
     /// # Errors
     /// Too much is waiting, or the store failed.
@@ -84,11 +85,12 @@ impl People {
         &self,
         email: &str,
         password: String,
+        is_known: bool,
     ) -> Result<Result<User, LogInRefused>, SubmitError> {
         let user = self.find(email).await?.filter(User::has_password);
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         for form in password::forms(password) {
-            if self.passwords.verify(form, hash.clone()).await? {
+            if self.passwords.verify(form, hash.clone(), is_known).await? {
                 return Ok(user.ok_or(LogInRefused));
             }
         }
@@ -103,6 +105,7 @@ mod tests {
     use super::*;
     use crate::operations::CreateUserRefused;
     use crate::ports::{MockPasswords, MockSubmit, MockUsers};
+    use crate::user::Sessions;
 
     fn people(
         users: MockUsers,
@@ -124,6 +127,7 @@ mod tests {
             password_hash: "hash".to_owned(),
             role: Role::Fan,
             created_at: time::macros::datetime!(2026-11-21 10:00 UTC),
+            sessions: Sessions::default(),
         }
     }
 
@@ -184,12 +188,12 @@ mod tests {
             let mut passwords = MockPasswords::new();
             passwords
                 .expect_verify()
-                .with(eq("wrong".to_owned()), eq(hash))
+                .with(eq("wrong".to_owned()), eq(hash), eq(false))
                 .times(1)
-                .returning(|_, _| Ok(false));
+                .returning(|_, _, _| Ok(false));
 
             let answer = people(users, passwords, MockSubmit::new())
-                .log_in("FAN@example.com", "wrong".to_owned())
+                .log_in("FAN@example.com", "wrong".to_owned(), false)
                 .await;
 
             assert_eq!(answer, Ok(Err(LogInRefused)));
@@ -201,14 +205,15 @@ mod tests {
         let mut users = MockUsers::new();
         users.expect_user_by_email().returning(|_| Ok(Some(a_user())));
         let mut passwords = MockPasswords::new();
-        passwords.expect_verify().returning(|_, _| Ok(true));
+        passwords.expect_verify().returning(|_, _, _| Ok(true));
 
         let answer = people(users, passwords, MockSubmit::new())
-            .log_in("fan@example.com", "right".to_owned())
+            .log_in("fan@example.com", "right".to_owned(), true)
             .await;
 
         assert_eq!(answer, Ok(Ok(a_user())));
     }
+
     #[tokio::test]
     async fn a_password_is_one_in_whichever_normal_form_it_was_hashed_and_is_typed() {
         let (nfc, nfd) = ("pass\u{e9} partout", "passe\u{301}\u{a0}partout");
@@ -220,10 +225,10 @@ mod tests {
             users.expect_user_by_email().returning(|_| Ok(Some(a_user())));
             let mut passwords = MockPasswords::new();
             let verify = passwords.expect_verify().times(checks);
-            verify.returning(move |password, _| Ok(password == hashed));
+            verify.returning(move |password, _, _| Ok(password == hashed));
 
             let answer = people(users, passwords, MockSubmit::new())
-                .log_in("fan@example.com", typed.to_owned())
+                .log_in("fan@example.com", typed.to_owned(), false)
                 .await;
 
             assert_eq!(answer.unwrap().is_ok(), fits, "{hashed:?} {typed:?}");

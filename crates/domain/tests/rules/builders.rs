@@ -2,10 +2,12 @@
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateUser, ExtendHold, GiveBack,
-    HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, SchedulePlan, SeatChoice,
+    CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateUser, EndSessions,
+    ExtendHold, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit,
+    SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::queue_token::Heartbeats;
+use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
     BookingWindow, Concert, ConcertId, Email, Instant, OperatorActionId, PaymentId, PersonName,
     PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation, ReservationId,
@@ -106,6 +108,7 @@ pub fn a_user(n: u8, role: Role) -> User {
         password_hash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned(),
         role,
         created_at: NOW,
+        sessions: Sessions::default(),
     }
 }
 
@@ -251,6 +254,11 @@ pub fn change_points(e: u128, change: PointChange, amount: i64) -> ChangePoints 
 pub fn sign_up(n: u8, email_of: u8) -> CreateUser {
     let User { id, name, password_hash, role, .. } = a_user(n, Role::Fan);
     CreateUser { id, name, password_hash, role, email: a_user(email_of, Role::Fan).email }
+}
+
+/// Ends the sessions of user `n` and changes nothing else.
+pub fn end_sessions(n: u8) -> EndSessions {
+    EndSessions { user_id: user(n.into()), role: None, password_hash: None }
 }
 
 /// Schedule `n` with four seats.

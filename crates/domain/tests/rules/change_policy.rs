@@ -2,7 +2,7 @@
 
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit, PolicyRefused};
 use stagedoor_domain::room::RoomMessage;
-use stagedoor_domain::{OperatorAction, QueueToken, Room, RoomPolicy};
+use stagedoor_domain::{OperatorAction, OperatorDeed, QueueToken, Room, RoomPolicy};
 
 use crate::builders::*;
 use crate::world::World;
@@ -66,9 +66,11 @@ fn a_change_is_recorded_with_who_made_it_and_how_it_was_before() {
     let expected = OperatorAction {
         id: command.action_id,
         operator_id: command.operator_id,
-        room_id: room(1),
-        before: a_room().steering(),
-        after: steered.steering(),
+        deed: OperatorDeed::RoomChanged {
+            room_id: room(1),
+            before: a_room().steering(),
+            after: steered.steering(),
+        },
         at: NOW,
     };
     assert_eq!(world.all::<OperatorAction>().collect::<Vec<_>>(), [&expected]);

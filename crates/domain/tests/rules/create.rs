@@ -2,10 +2,12 @@
 
 use stagedoor_domain::operations::{
     CreateConcert, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
-    SchedulePlan,
+    EndSessions, EndSessionsRefused, ReadUser, SchedulePlan,
 };
+use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    Concert, PointAccount, Points, Request, Role, Room, RoomPolicy, Schedule, Seat, SeatMap, User,
+    Concert, OperatorAction, OperatorDeed, PointAccount, Points, Request, Role, Room, RoomPolicy,
+    Schedule, Seat, SeatMap, User, UserPart,
 };
 
 use crate::builders::*;
@@ -122,4 +124,39 @@ fn one_command_makes_at_most_100_000_seats() {
     assert_eq!(SchedulePlan::check_seats(&two), Ok(()));
     let refused = SchedulePlan::check_seats(&[two, a_little].concat()).unwrap_err();
     assert_eq!(refused.to_string(), "schedules must have 0 to 100000 seats");
+}
+
+#[test]
+fn ending_sessions_raises_their_version_and_changes_only_what_is_asked() {
+    let hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$bmV3".to_owned();
+    let (role, password_hash) = (Some(Role::Operator), Some(hash.clone()));
+    let mut world = World::default().with([a_user(1, Role::Fan), a_user(2, Role::Fan)]);
+
+    assert_eq!(world.decide(end_sessions(1), NOW), Ok(1));
+    let sessions = Sessions { version: 1, ended_at: Some(NOW) };
+    assert_eq!(world.get::<User>(user(1)), &User { sessions, ..a_user(1, Role::Fan) });
+    let changed = EndSessions { role, password_hash, ..end_sessions(1) };
+    assert_eq!(world.decide(changed, NOW + TICK), Ok(2));
+    let expected = User {
+        role: Role::Operator,
+        password_hash: hash,
+        sessions: Sessions { version: 2, ended_at: Some(NOW + TICK) },
+        ..a_user(1, Role::Fan)
+    };
+    assert_eq!(world.get::<User>(user(1)), &expected);
+    assert_eq!(world.get::<User>(user(2)), &a_user(2, Role::Fan), "others go on");
+    assert_eq!(world.refusal(end_sessions(9), NOW), EndSessionsRefused::UserNotFound);
+}
+
+#[test]
+fn an_operators_read_of_another_user_is_recorded() {
+    let mut world = World::default();
+    let part = UserPart::Reservations;
+
+    let read = ReadUser { action_id: action(1), operator_id: user(9), user_id: user(1), part };
+    world.decide(read, NOW).unwrap();
+
+    let deed = OperatorDeed::UserRead { user_id: user(1), part };
+    let expected = OperatorAction { id: action(1), operator_id: user(9), deed, at: NOW };
+    assert_eq!(world.all::<OperatorAction>().collect::<Vec<_>>(), [&expected]);
 }

@@ -2,17 +2,18 @@
 
 use stagedoor_domain::operations::{
     Admit, CancelRefused, ChangePoints, CreateConcert, CreateConcertRefused, CreateSchedule,
-    CreateScheduleRefused, CreateUserRefused, ExpireHolds, ExpireTokens, ExtendRefused,
-    GiveBackRefused, HoldRefused, HoldSeats, JoinRefused, LeaveRefused, LeaveRoom, OnlyKeyReused,
-    Pay, PayRefused, PointChange, PointsRefused, PolicyEdit, PolicyRefused, SeeRefused, SeeToken,
+    CreateScheduleRefused, CreateUserRefused, EndSessionsRefused, ExpireHolds, ExpireTokens,
+    ExtendRefused, GiveBackRefused, HoldRefused, HoldSeats, JoinRefused, LeaveRefused, LeaveRoom,
+    OnlyKeyReused, Pay, PayRefused, PointChange, PointsRefused, PolicyEdit, PolicyRefused,
+    ReadUser, SeeRefused, SeeToken,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Command, Idempotency, PointAccount, PointEntry, Refusal, Request, Role, Verdict, WorkingSet,
-    decide_all,
+    Command, Idempotency, PointAccount, PointEntry, Refusal, Request, Role, UserPart, Verdict,
+    WorkingSet, decide_all,
 };
 
 use crate::builders::*;
@@ -296,6 +297,8 @@ fn every_command_can_tell_that_its_key_was_reused() {
     let plan = a_plan(3);
     let add = CreateSchedule { concert_id: concert(1), organizer_id: user(9), plan };
     let steer = change_policy(room(1), PolicyEdit::default());
+    let part = UserPart::Account;
+    let read = ReadUser { action_id: action(1), operator_id: user(1), user_id: user(2), part };
     let sign = SeeToken { token_id: token(1), heartbeats: heartbeat(NOW) };
 
     assert_eq!(reused(join(1, 1)), JoinRefused::KeyReused);
@@ -309,6 +312,8 @@ fn every_command_can_tell_that_its_key_was_reused() {
     assert_eq!(reused(give_back(1)), GiveBackRefused::KeyReused);
     assert_eq!(reused(pay(1)), PayRefused::KeyReused);
     assert_eq!(reused(sign_up(1, 1)), CreateUserRefused::KeyReused);
+    assert_eq!(reused(end_sessions(1)), EndSessionsRefused::KeyReused);
+    assert_eq!(reused(read), OnlyKeyReused::KeyReused);
     assert_eq!(reused(announce(1, vec![])), CreateConcertRefused::KeyReused);
     assert_eq!(reused(add), CreateScheduleRefused::KeyReused);
 }

@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -12,8 +13,9 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use stagedoor_domain::Email;
 
-use super::{Action, LogInKeys, RateLimits, Standing, fields};
+use super::{Action, InHand, LogInKeys, RateLimits, Standing, fields};
 use crate::bearer::bearer;
+use crate::client_address::household;
 use crate::error::ApiError;
 use crate::services::HttpSettings;
 
@@ -32,12 +34,16 @@ pub(crate) struct Allowance<A = ()> {
     req: HttpRequest,
     limits: Data<RateLimits>,
     address: IpAddr,
+    /// Whether the address has asked too often.
+    refused: Result<(), ApiError>,
     action: PhantomData<A>,
 }
 
 /// Something that is limited.
 pub(crate) trait Limited {
     const ACTION: Action;
+    /// Whether every request of an address that asks too often is refused, before its body is looked at.
+    const WAITS: bool = true;
 }
 
 pub(crate) struct SigningUp;
@@ -52,6 +58,8 @@ impl Limited for SigningUp {
 
 impl Limited for LoggingIn {
     const ACTION: Action = Action::LogIn;
+    /// A log-in to an account that was logged in to from the address is not refused for what others do.
+    const WAITS: bool = false;
 }
 
 impl Limited for Holding {
@@ -78,8 +86,11 @@ impl<A: Limited> FromRequest for Allowance<A> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let allowance = Self::new(req);
-        ready(allowance.and_then(|allowance| allowance.count(A::ACTION).map(|()| allowance)))
+        let allowance = Self::new(req).and_then(|mut allowance| {
+            allowance.refused = allowance.count(A::ACTION);
+            if A::WAITS { allowance.check().map(|()| allowance) } else { Ok(allowance) }
+        });
+        ready(allowance)
     }
 }
 
@@ -88,7 +99,17 @@ impl<A> Allowance<A> {
         let limits = req.app_data::<Data<RateLimits>>().ok_or(ApiError::Internal)?.clone();
         let settings = req.app_data::<Data<HttpSettings>>().ok_or(ApiError::Internal)?;
         let address = settings.trusted_proxies.client_of(req);
-        Ok(Self { req: req.clone(), limits, address, action: PhantomData })
+        Ok(Self { req: req.clone(), limits, address, refused: Ok(()), action: PhantomData })
+    }
+
+    /// Refuses what the address asks too often.
+    pub(crate) fn check(&self) -> Result<(), ApiError> {
+        self.refused.clone()
+    }
+
+    /// Takes one of the places that the address's network has for requests whose passwords are hashed.
+    pub(crate) fn take_in_hand(&self) -> Result<InHand, ApiError> {
+        self.limits.take_in_hand(self.address)
     }
 
     /// Counts by the address, and by the account of a caller who is signed in.
@@ -129,30 +150,44 @@ impl Allowance<SigningUp> {
 
 impl Allowance<LoggingIn> {
     /// Begins a log-in to the account of an e-mail address, whether or not there is one. It is counted
-    /// together with the address it comes from: otherwise anybody could lock an account's owner out.
+    /// together with the address it comes from: otherwise anybody could lock an account's owner out. One
+    /// to an account that was logged in to from the address has limits of its own.
     pub(crate) fn begin(&self, email: &str) -> Result<LogIn, ApiError> {
         let account = Email::key(email);
-        self.count_account(Action::LogIn, (self.address, &account))?;
-        let keys = self.limits.begin_log_in(self.address, &account);
-        let keys = keys.map_err(|wait: Duration| ApiError::RateLimited { wait })?;
-        Ok(LogIn { limits: self.limits.clone(), keys })
+        let keys = self.limits.keys(self.address, &account);
+        let counted = self.count_account(Action::LogIn, (household(self.address), account));
+        let in_hand = if keys.is_known {
+            None
+        } else {
+            self.check().and(counted)?;
+            Some(self.take_in_hand()?)
+        };
+        let begun = self.limits.begin_log_in(&keys);
+        begun.map_err(|wait: Duration| ApiError::RateLimited { wait })?;
+        Ok(LogIn { limits: Arc::clone(&self.limits), keys, _in_hand: in_hand })
     }
 }
 
 /// A log-in that counts as failed until it is said that it was not.
 pub(crate) struct LogIn {
-    limits: Data<RateLimits>,
+    limits: Arc<RateLimits>,
     keys: LogInKeys,
+    _in_hand: Option<InHand>,
 }
 
 impl LogIn {
+    /// Whether the account was logged in to from the address of late.
+    pub(crate) fn is_known(&self) -> bool {
+        self.keys.is_known
+    }
+
     /// The password was right.
     pub(crate) fn succeeded(self) {
-        self.limits.logged_in(self.keys);
+        self.limits.logged_in(&self.keys);
     }
 
     /// The password was not looked at.
     pub(crate) fn came_to_nothing(self) {
-        self.limits.take_back(self.keys);
+        self.limits.take_back(&self.keys);
     }
 }

@@ -43,15 +43,33 @@ impl Backoff {
     }
 
     /// Begins an attempt, which counts as failed until it is said that it was not; so attempts at the
-    /// same time count too. Answers how long to wait if it may not begin yet.
-    pub(super) fn attempt(&self, key: u64, now: Instant) -> Result<(), Duration> {
+    /// same time count too. After it the next one waits for `least` or longer. Answers how long to wait
+    /// if it may not begin yet.
+    pub(super) fn attempt(&self, key: u64, now: Instant, least: Duration) -> Result<(), Duration> {
         let mut wait = Duration::ZERO;
         self.known.entry(key).and_compute_with(|known| {
             let before = known.map(moka::Entry::into_value).unwrap_or(Failures::none(now));
             wait = before.again_at.saturating_duration_since(now);
-            if wait.is_zero() { Op::Put(before.one_more(&self.rule, now)) } else { Op::Nop }
+            if !wait.is_zero() {
+                return Op::Nop;
+            }
+            let after = before.one_more(&self.rule, now);
+            Op::Put(Failures { again_at: after.again_at.max(now + least), ..after })
         });
         if wait.is_zero() { Ok(()) } else { Err(wait) }
+    }
+
+    /// Counts an attempt as failed until it is said that it was not, whether or not one would have to
+    /// wait. Answers how long the rule makes the next one wait.
+    pub(super) fn count(&self, key: u64, now: Instant) -> Duration {
+        let mut wait = Duration::ZERO;
+        self.known.entry(key).and_compute_with(|known| {
+            let before = known.map(moka::Entry::into_value).unwrap_or(Failures::none(now));
+            let after = before.one_more(&self.rule, now);
+            wait = after.again_at.saturating_duration_since(now);
+            Op::Put(after)
+        });
+        wait
     }
 
     /// Takes an attempt back that did not fail.
@@ -110,7 +128,7 @@ mod tests {
         let (backoff, mut now) = (Backoff::new(RULE), Instant::now());
         let mut waits = Vec::new();
         for _ in 0..17 {
-            if let Err(wait) = backoff.attempt(1, now) {
+            if let Err(wait) = backoff.attempt(1, now, Duration::ZERO) {
                 waits.push(wait.as_secs_f64().round() as u64);
                 now += wait;
             }
@@ -124,21 +142,25 @@ mod tests {
         let backoff = Backoff::new(Rule { forgotten_each: Duration::from_secs(10), ..RULE });
         let start = Instant::now();
         for _ in 0..4 {
-            let _ = backoff.attempt(1, start);
+            let _ = backoff.attempt(1, start, Duration::ZERO);
         }
-        assert!(backoff.attempt(1, start).is_err());
+        assert!(backoff.attempt(1, start, Duration::ZERO).is_err());
 
-        assert_eq!(backoff.attempt(1, after(start, 30)), Ok(()));
-        assert_eq!(backoff.attempt(1, after(start, 30)), Ok(()), "it need not wait any more");
+        assert_eq!(backoff.attempt(1, after(start, 30), Duration::ZERO), Ok(()));
+        assert_eq!(
+            backoff.attempt(1, after(start, 30), Duration::ZERO),
+            Ok(()),
+            "it need not wait any more"
+        );
     }
 
     #[test]
     fn an_attempt_that_did_not_fail_counts_for_nothing() {
         let (backoff, now) = (Backoff::new(RULE), Instant::now());
         for _ in 0..100 {
-            backoff.attempt(1, now).unwrap();
+            backoff.attempt(1, now, Duration::ZERO).unwrap();
             backoff.take_back(1, now);
         }
-        assert_eq!(backoff.attempt(2, now), Ok(()));
+        assert_eq!(backoff.attempt(2, now, Duration::ZERO), Ok(()));
     }
 }

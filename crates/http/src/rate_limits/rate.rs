@@ -52,6 +52,13 @@ impl Rate {
         quota.unwrap_or(Quota::per_minute(self.per_minute)).allow_burst(self.burst)
     }
 
+    /// So many times as much.
+    pub(super) fn times(self, factor: u32) -> Self {
+        let times =
+            |number: NonZeroU32| number.saturating_mul(NonZeroU32::MIN.saturating_add(factor - 1));
+        Self { per_minute: times(self.per_minute), burst: times(self.burst) }
+    }
+
     /// How long it takes until all is there again.
     pub(super) fn window_seconds(self) -> u64 {
         (u64::from(self.burst.get()) * 60).div_ceil(self.per_minute.get().into())

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, RETRY_AFTER};
 use actix_web::test::TestRequest;
+use async_trait::async_trait;
+use futures_util::future::join_all;
 use serde_json::json;
-use stagedoor_domain::UserId;
 use stagedoor_domain::operations::{ChangePoints, HoldRefused, HoldSeats, PointsRefused};
-use stagedoor_domain::ports::{MockPasswords, MockSubmit, MockUsers, SubmitError};
+use stagedoor_domain::ports::{MockPasswords, MockSubmit, MockUsers, Passwords, SubmitError};
+use stagedoor_domain::{PersonName, Role, User, UserId};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::*;
@@ -198,7 +201,7 @@ fn nobody() -> Services {
     let mut users = MockUsers::new();
     users.expect_user_by_email().returning(|_| Ok(None));
     let mut passwords = MockPasswords::new();
-    passwords.expect_verify().returning(|_, _| Ok(false));
+    passwords.expect_verify().returning(|_, _, _| Ok(false));
     let mut services = services();
     services.people.users = Arc::new(users);
     services.people.passwords = Arc::new(passwords);
@@ -225,7 +228,7 @@ async fn guessing_passwords_becomes_slow_whether_or_not_there_is_such_an_account
 async fn a_log_in_that_could_not_be_looked_at_is_no_failure() {
     let mut services = nobody();
     let mut passwords = MockPasswords::new();
-    passwords.expect_verify().returning(|_, _| Err(SubmitError::Overloaded));
+    passwords.expect_verify().returning(|_, _, _| Err(SubmitError::Overloaded));
     services.people.passwords = Arc::new(passwords);
     let generous = Rates { address: rate(6_000, 1_000), account: rate(6_000, 1_000) };
     let server =
@@ -237,32 +240,193 @@ async fn a_log_in_that_could_not_be_looked_at_is_no_failure() {
     }
 }
 
+fn begin(limits: &RateLimits, address: IpAddr, email: &str) -> Result<LogInKeys, Duration> {
+    let keys = limits.keys(address, email);
+    limits.begin_log_in(&keys).map(|()| keys)
+}
+
 #[test]
 fn guessers_from_everywhere_cannot_keep_the_owner_out_for_long() {
     let limits = RateLimits::new(Some(&strict()));
     let email = "victim@example.com";
     let home: IpAddr = Ipv4Addr::new(203, 0, 113, 7).into();
-    let known = limits.begin_log_in(home, email).unwrap();
-    limits.logged_in(known);
+    let known = begin(&limits, home, email).unwrap();
+    limits.logged_in(&known);
 
     let guessers = (0..=255).map(|n| IpAddr::from(Ipv4Addr::new(198, 51, 100, n)));
     let waits: Vec<_> =
-        guessers.filter_map(|guesser| limits.begin_log_in(guesser, email).err()).collect();
+        guessers.filter_map(|guesser| begin(&limits, guesser, email).err()).collect();
 
     assert!(waits.len() > 200, "guessing has become slow: {} of 256 must wait", waits.len());
     assert!(waits.iter().all(|wait| *wait <= OF_ACCOUNT.wait_max), "{waits:?}");
-    assert!(limits.begin_log_in(home, email).is_ok(), "where they are known they need not wait");
+    assert!(begin(&limits, home, email).is_ok(), "where they are known they need not wait");
 }
 
 #[test]
-fn one_address_that_tries_many_accounts_becomes_slow() {
+fn after_many_failures_of_its_networks_an_account_that_fails_there_waits_for_longer() {
     let limits = RateLimits::new(Some(&strict()));
-    let address: IpAddr = Ipv4Addr::new(198, 51, 100, 1).into();
+    let networks = (0..250).map(|n| format!("2001:db8:1:1{n:02x}::1").parse().unwrap());
+    for (n, address) in networks.enumerate() {
+        assert!(begin(&limits, address, &format!("{n}@example.com")).is_ok(), "a first failure");
+    }
+    let of_the_same_site: IpAddr = "2001:db8:1:1ff::1".parse().unwrap();
+    let elsewhere: IpAddr = "2001:db8:2::1".parse().unwrap();
 
-    let tried = (0..1_000).map(|n| limits.begin_log_in(address, &format!("{n}@example.com")));
+    let twice = |address| {
+        let first = begin(&limits, address, "fan@example.com");
+        assert!(first.is_ok(), "an account that has not failed from there need not wait");
+        begin(&limits, address, "fan@example.com").err()
+    };
 
-    let refused = tried.filter(Result::is_err).count();
-    assert!(refused > 700, "{refused} of 1,000 must wait");
+    assert_eq!(twice(elsewhere), None);
+    assert!(twice(of_the_same_site).is_some_and(|wait| wait > Duration::from_secs(29)));
+}
+
+/// What is set unless somebody sets something else.
+fn usual() -> RateLimitSettings {
+    let log_in = Rates { address: rate(600, 3_000), account: rate(12, 30) };
+    RateLimitSettings { log_in, ..strict() }
+}
+
+/// Services in which everybody has an account whose password is `right`.
+fn everybody() -> Services {
+    let mut users = MockUsers::new();
+    users.expect_user_by_email().returning(|email| {
+        Ok(Some(User {
+            id: UserId(Uuid::from_u128(7)),
+            name: PersonName::parse("Fan").unwrap(),
+            email: email.clone(),
+            password_hash: "hash".to_owned(),
+            role: Role::Fan,
+            created_at: crate::testing::NOW,
+            sessions: Default::default(),
+        }))
+    });
+    let mut passwords = MockPasswords::new();
+    passwords.expect_verify().returning(|password, _, _| Ok(password == "right"));
+    let mut services = services();
+    services.people.users = Arc::new(users);
+    services.people.passwords = Arc::new(passwords);
+    services
+}
+
+#[actix_web::test]
+async fn ten_wrong_log_ins_a_second_from_the_owners_address_never_lock_the_owner_out() {
+    tokio::time::pause();
+    let server = Server::new(everybody(), limited(usual())).await;
+    assert_eq!(server.answer(log_in("owner@example.com", "right")).await.status, 200);
+
+    for second in 0..300 {
+        for _ in 0..10 {
+            server.answer(log_in("owner@example.com", "wrong")).await;
+            tokio::time::advance(Duration::from_millis(100)).await;
+        }
+        let owner = server.answer(log_in("owner@example.com", "right")).await;
+        assert_eq!(owner.status, 200, "in second {second}: {}", owner.text);
+    }
+}
+
+#[actix_web::test]
+async fn who_shares_the_owners_address_is_slowed_down_to_a_guess_a_second_after_an_hour() {
+    tokio::time::pause();
+    let limits = RateLimits::new(Some(&usual()));
+    let home: IpAddr = Ipv4Addr::new(203, 0, 113, 7).into();
+    let known = begin(&limits, home, "owner@example.com").unwrap();
+    limits.logged_in(&known);
+    let mut tried = [0; 3];
+    for tried in &mut tried {
+        for _ in 0..36_000 {
+            *tried += u32::from(begin(&limits, home, "owner@example.com").is_ok());
+            tokio::time::advance(Duration::from_millis(100)).await;
+        }
+    }
+
+    assert_eq!(tried[0], 36_000, "for an hour nobody has to wait");
+    assert!((3_300..=3_900).contains(&tried[2]), "{tried:?}");
+}
+
+#[actix_web::test]
+async fn eighteen_wrong_log_ins_a_second_from_one_address_leave_a_neighbour_able_to_log_in() {
+    tokio::time::pause();
+    let one = |_: u32| "victim@example.com".to_owned();
+    let many = |n: u32| format!("victim{n}@example.com");
+    let attacks: [&dyn Fn(u32) -> String; 2] = [&one, &many];
+    for attack in attacks {
+        let server = Server::new(everybody(), limited(usual())).await;
+        for second in 0..60 {
+            for n in 0..18 {
+                server.answer(log_in(&attack(second * 18 + n), "wrong")).await;
+                tokio::time::advance(Duration::from_millis(55)).await;
+            }
+            let neighbour = format!("neighbour{}@example.com", second / 3);
+            let answer = server.answer(log_in(&neighbour, "right")).await;
+            assert_eq!(answer.status, 200, "in second {second}: {}", answer.text);
+        }
+    }
+}
+
+/// Hashes nothing until it may, and keeps the places that it promises.
+struct Stuck(Semaphore);
+
+#[async_trait]
+impl Passwords for Stuck {
+    async fn hash(&self, _: String) -> Result<String, SubmitError> {
+        let _turn = self.0.acquire().await;
+        Ok("hash".to_owned())
+    }
+
+    async fn verify(
+        &self,
+        password: String,
+        _: Option<String>,
+        _: bool,
+    ) -> Result<bool, SubmitError> {
+        let _turn = self.0.acquire().await;
+        Ok(password == "right")
+    }
+}
+
+#[actix_web::test]
+async fn a_flood_from_many_networks_of_one_site_takes_no_more_than_half_of_the_hashing_places() {
+    let stuck = Arc::new(Stuck(Semaphore::new(0)));
+    let mut services = everybody();
+    services.people.passwords = stuck.clone();
+    let settings = HttpSettings { requests_max: 1_000, ..limited(usual()) };
+    let server = Server::new(services, settings).await;
+    let from = |address: String, n: usize| {
+        let peer = format!("[{address}]:4711").parse().unwrap();
+        server.answer(log_in(&format!("fan{n}@example.com"), "right").peer_addr(peer))
+    };
+    let flood = (0..160).map(|n| from(format!("2001:db8:1:1{n:02x}::1"), n));
+    let innocents = (0..12).map(|n| from(format!("2001:db8:{}::1", n + 2), 1_000 + n));
+
+    let open = async {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        stuck.0.add_permits(1_000);
+    };
+    let (flood, innocents, ()) = tokio::join!(join_all(flood), join_all(innocents), open);
+
+    assert!(innocents.iter().all(|answer| answer.status == 200), "{}", innocents[0].text);
+    let refused = flood.iter().filter(|answer| answer.status == 429).count();
+    assert_eq!(refused, 160 - IN_HAND_OF_A_NETWORK_MAX);
+    let again = from("2001:db8:1:1ff::1".to_owned(), 2_000).await;
+    assert_eq!(again.status, 200, "their places are free again");
+}
+
+#[actix_web::test]
+async fn many_networks_of_one_site_have_a_rate_together() {
+    let server = Server::new(services(), limited(strict())).await;
+    let mut statuses = Vec::new();
+    for n in 0..20 {
+        let peer = format!("[2001:db8:1:1{n:02x}::1]:4711").parse().unwrap();
+        let join = request(Method::POST, "/api/v1/queue-tokens").peer_addr(peer);
+        statuses.push(server.answer(join).await.status.as_u16());
+    }
+
+    assert_eq!(statuses[..12], [401; 12], "four times as many as from one of them");
+    assert_eq!(statuses[12..], [429; 8]);
 }
 
 #[test]

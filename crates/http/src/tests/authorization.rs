@@ -11,16 +11,17 @@ use serde_json::json;
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
     CreateConcert, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUser,
-    JoinRoom, Joined, UserCreated,
+    JoinRoom, Joined, ReadUser, UserCreated,
 };
 use stagedoor_domain::ports::{
-    ConcertListing, MockConcerts, MockLines, MockQueueTokens, MockReservations, MockRooms,
-    MockSubmit, MockUsers,
+    Clock, ConcertListing, MockConcerts, MockEndedSessions, MockLines, MockQueueTokens,
+    MockReservations, MockRooms, MockSubmit, MockUsers,
 };
 use stagedoor_domain::use_cases::QueuePass;
+use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Page, PersonName, QueueToken, Role, Room, RoomId, Standing, Title,
-    TokenState, User, UserId,
+    Concert, ConcertId, Email, Instant, Page, PersonName, QueueToken, Role, Room, RoomId, Standing,
+    Title, TokenState, User, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -51,6 +52,7 @@ fn somebody(id: UserId, role: Role) -> User {
         password_hash: String::new(),
         role,
         created_at: NOW,
+        sessions: Sessions::default(),
     }
 }
 
@@ -162,15 +164,43 @@ fn a_stream_ends_with_the_token_that_opened_it() {
         .insert_header((AUTHORIZATION, an_account()));
     let expiry = <bearer::Expiry as actix_web::FromRequest>::extract(&request.to_http_request());
     let expiry = expiry.into_inner().unwrap();
+    let after = |seconds| Services { clock: Arc::new(After(seconds)), ..services() };
 
-    assert!(!expiry.is_past(NOW + Duration::seconds(59)));
-    assert!(expiry.is_past(NOW + Duration::seconds(60)));
-    assert!(expiry.is_past(NOW + Duration::seconds(61)));
+    assert!(!expiry.is_past(&after(59)));
+    assert!(expiry.is_past(&after(60)));
+    assert!(expiry.is_past(&after(61)));
+    assert!(expiry.is_past(&with_ended_sessions()));
+}
+
+/// A clock so many seconds after the tests' own.
+struct After(i64);
+
+impl Clock for After {
+    fn now(&self) -> Instant {
+        NOW + Duration::seconds(self.0)
+    }
+}
+
+/// Services that know that the sessions of [`a_user`] of version 0 have ended.
+fn with_ended_sessions() -> Services {
+    let mut sessions = MockEndedSessions::new();
+    sessions.expect_have_ended().returning(|user_id, version| user_id == a_user() && version < 1);
+    Services { sessions: Arc::new(sessions), ..a_house(Role::Fan) }
+}
+
+#[actix_web::test]
+async fn tokens_of_sessions_that_ended_are_refused_and_those_of_later_ones_are_not() {
+    let later = keys().access_token(a_user(), "Fan", 1, NOW, 60).unwrap();
+    let table = [(an_account(), 401), (a_pass(), 401), (format!("Bearer {later}"), 200)];
+    for (token, status) in table {
+        let me = request(Method::GET, "/api/v1/users/me").insert_header((AUTHORIZATION, token));
+        assert_eq!(answer(with_ended_sessions(), me).await.status, status);
+    }
 }
 
 #[test]
 fn a_user_who_is_named_must_be_the_caller() {
-    let caller = SignedIn::account(user(7), PersonName::parse("Fan").unwrap());
+    let caller = SignedIn::account(user(7), &PersonName::parse("Fan").unwrap(), 0);
     let refused = Err(ApiError::Forbidden(Needs::Oneself));
 
     assert_eq!(caller.check_is(&user(7).to_string()), Ok(()));
@@ -374,7 +404,10 @@ fn an_office() -> Services {
     concerts.expect_submit().returning(|_| Ok(Err(CreateConcertRefused::KeyReused)));
     let mut schedules = MockSubmit::<CreateSchedule>::new();
     schedules.expect_submit().returning(|_| Ok(Err(CreateScheduleRefused::KeyReused)));
+    let mut reads = MockSubmit::<ReadUser>::new();
+    reads.expect_submit().returning(|_| Ok(Ok(())));
     let mut services = a_house(Role::Operator);
+    services.read_user = Arc::new(reads);
     services.reservations = Arc::new(reservations);
     services.create_concert = Arc::new(concerts);
     services.create_schedule = Arc::new(schedules);

@@ -6,7 +6,9 @@ use std::collections::hash_map::Entry;
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use serde::Serialize;
-use stagedoor_domain::{OperatorAction, OperatorActionId, Steering, UserId};
+use stagedoor_domain::{
+    OperatorAction, OperatorActionId, OperatorDeed, Steering, UserId, UserPart,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -18,7 +20,7 @@ use crate::refusals::refusals;
 use crate::services::Services;
 use crate::staff::Operator;
 
-/// One change that an operator made to a room.
+/// One thing that an operator did: a change of a room, or a read of what is another user's.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OperatorActionBody {
@@ -26,9 +28,21 @@ pub(crate) struct OperatorActionBody {
     operator_id: Uuid,
     #[schema(example = "Demo Operator")]
     operator_name: String,
-    room_id: Uuid,
-    before: SteeringBody,
-    after: SteeringBody,
+    /// `ROOM_CHANGED`, `ACCOUNT_READ` or `RESERVATIONS_READ`.
+    #[schema(example = "ROOM_CHANGED")]
+    kind: &'static str,
+    /// Which room was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<Uuid>,
+    /// How the room was steered before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<SteeringBody>,
+    /// How it has been steered since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<SteeringBody>,
+    /// Whose account or reservations were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<Uuid>,
     at: Timestamp,
 }
 
@@ -50,13 +64,31 @@ impl From<Steering> for SteeringBody {
 
 impl OperatorActionBody {
     fn new(action: OperatorAction, names: &HashMap<UserId, String>) -> Self {
+        let (kind, changed, user_id) = match action.deed {
+            OperatorDeed::RoomChanged { room_id, before, after } => {
+                ("ROOM_CHANGED", Some((room_id.0, before.into(), after.into())), None)
+            }
+            OperatorDeed::UserRead { user_id, part } => {
+                let kind = match part {
+                    UserPart::Account => "ACCOUNT_READ",
+                    UserPart::Reservations => "RESERVATIONS_READ",
+                };
+                (kind, None, Some(user_id.0))
+            }
+        };
+        let (room_id, before, after) = match changed {
+            Some((room_id, before, after)) => (Some(room_id), Some(before), Some(after)),
+            None => (None, None, None),
+        };
         Self {
             id: action.id.0,
             operator_id: action.operator_id.0,
             operator_name: names.get(&action.operator_id).cloned().unwrap_or_default(),
-            room_id: action.room_id.0,
-            before: action.before.into(),
-            after: action.after.into(),
+            kind,
+            room_id,
+            before,
+            after,
+            user_id,
             at: action.at.into(),
         }
     }
@@ -70,7 +102,7 @@ refusals! {
     }
 }
 
-/// List what operators changed, newest first.
+/// List what operators changed and whose data they read, newest first.
 #[utoipa::path(
     tag = "rooms",
     operation_id = "listOperatorActions",

@@ -119,7 +119,7 @@ impl Follower {
                 () = self.stop.cancelled() => return None,
                 _ = self.ticks.tick() => {}
             }
-            if self.expiry.is_past(self.services.clock.now()) {
+            if self.expiry.is_past(&self.services) {
                 return None;
             }
             if self.is_due() && self.look().await? {

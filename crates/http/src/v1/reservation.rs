@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{GiveBack, SeatChoice};
 use stagedoor_domain::{
     Instant, Invalid, Request, Reservation, ReservationId, ReservationStatus, ReservedSeat, Rule,
-    ScheduleId, SeatId,
+    ScheduleId, SeatId, UserPart,
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -221,7 +221,9 @@ fn status_named(name: &str) -> Result<ReservationStatus, ApiError> {
     }
 }
 
-/// List one's own reservations, or as an operator somebody else's, newest first.
+/// List one's own reservations, or as an operator another user's, newest first.
+///
+/// That another user's were read is recorded.
 #[utoipa::path(
     tag = "booking",
     operation_id = "listReservations",
@@ -250,6 +252,9 @@ pub(crate) async fn list(
     let (size, after) = (page.size()?, page.after()?.map(ReservationId));
     let now = services.clock.now();
     let found = services.reservations.reservations(owner, status, after, size, now).await?;
+    if owner != user.user_id {
+        staff::record_read(&services, user.user_id, owner, UserPart::Reservations).await?;
+    }
     Ok(Json(PageBody::of(found, |reservation| ReservationBody::at(reservation, now))))
 }
 

@@ -214,7 +214,7 @@ impl Follower {
     /// Ends the stream of a token that is over, and breaks the silence of one that is not.
     async fn check(&mut self) -> Option<Bytes> {
         self.check_at = Instant::now() + CHECK_EVERY;
-        if self.expiry.is_past(self.services.clock.now()) {
+        if self.expiry.is_past(&self.services) {
             return None;
         }
         self.viewer.check(&self.services, self.concert_id).await.ok()?;

@@ -3,8 +3,11 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, post};
 use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::EndSessions;
+use stagedoor_domain::{Request, User};
 use utoipa::ToSchema;
 
+use crate::bearer::Account;
 use crate::body::Body;
 use crate::error::ApiError;
 use crate::rate_limits::{Allowance, LoggingIn};
@@ -49,6 +52,11 @@ refusals! {
         "401": "`UNAUTHENTICATED`: the address and the password do not belong together",
         "403": "`FORBIDDEN`: a cookie was asked for from another site's page",
     }
+    LogOutEverywhereErrors {
+        "401": "`UNAUTHENTICATED`",
+        "403": "`FORBIDDEN`: a queue token, or a cookie from another site's page",
+        "404": "`USER_NOT_FOUND`",
+    }
 }
 
 /// Log in.
@@ -68,25 +76,23 @@ pub(crate) async fn log_in(
     keys: Data<SigningKeys>,
     settings: Data<HttpSettings>,
     req: HttpRequest,
-    body: Body<LogInBody>,
-) -> Result<HttpResponse, ApiError> {
-    let LogInBody { email, password, cookie } = body.value;
-    if cookie {
+    body: Result<Body<LogInBody>, actix_web::Error>,
+) -> Result<HttpResponse, actix_web::Error> {
+    let body = match body {
+        Ok(body) => body.value,
+        Err(unread) => return Err(allowance.check().err().map_or(unread, Into::into)),
+    };
+    if body.cookie {
         session_cookie::check_same_origin(&req)?;
     }
-    let log_in = allowance.begin(&email)?;
-    let user = match services.people.log_in(&email, password).await {
-        Ok(user) => user?,
-        Err(failed) => {
-            log_in.came_to_nothing();
-            return Err(failed.into());
-        }
-    };
-    log_in.succeeded();
+    let cookie = body.cookie;
+    let user = check_password(&allowance, &services, body).await?;
     let expires_in = settings.access_token_time.as_secs();
     let seconds = i64::try_from(expires_in).unwrap_or(i64::MAX);
     let now = services.clock.now();
-    let access_token = keys.access_token(user.id, user.name.as_str(), now, seconds)?;
+    let version = user.sessions.version;
+    let signed = keys.access_token(user.id, user.name.as_str(), version, now, seconds);
+    let access_token = signed.map_err(ApiError::from)?;
     let mut answer = HttpResponse::Ok();
     if cookie {
         answer.cookie(session_cookie::keep(&req, access_token, seconds));
@@ -100,7 +106,29 @@ pub(crate) async fn log_in(
     Ok(answer.json(SessionBody { access_token, token_type: "Bearer", expires_in }))
 }
 
-/// End a browser's session. An access token that was given out is valid until it runs out.
+async fn check_password(
+    allowance: &Allowance<LoggingIn>,
+    services: &Services,
+    LogInBody { email, password, .. }: LogInBody,
+) -> Result<User, ApiError> {
+    let attempt = allowance.begin(&email)?;
+    match services.people.log_in(&email, password, attempt.is_known()).await {
+        Ok(user) => {
+            let user = user?;
+            attempt.succeeded();
+            Ok(user)
+        }
+        Err(failed) => {
+            attempt.came_to_nothing();
+            Err(failed.into())
+        }
+    }
+}
+
+/// End a browser's session.
+///
+/// An access token that was given out is valid until it expires, or until all sessions are ended by
+/// `DELETE /sessions`.
 #[utoipa::path(
     tag = "people",
     operation_id = "logOut",
@@ -109,4 +137,28 @@ pub(crate) async fn log_in(
 #[delete("/sessions/me")]
 pub(crate) async fn log_out() -> HttpResponse {
     HttpResponse::NoContent().cookie(session_cookie::end()).finish()
+}
+
+/// End all of one's sessions, on every device.
+///
+/// Access tokens and queue tokens that were given out before are refused. Reservations and the place in
+/// line stay; log in again to go on.
+#[utoipa::path(
+    tag = "people",
+    operation_id = "logOutEverywhere",
+    security(("accessToken" = [])),
+    responses(
+        (status = 204, description = "All sessions have ended"),
+        LogOutEverywhereErrors,
+    )
+)]
+#[delete("/sessions")]
+pub(crate) async fn log_out_everywhere(
+    services: Data<Services>,
+    Account(user_id): Account,
+) -> Result<HttpResponse, ApiError> {
+    let command = EndSessions { user_id, role: None, password_hash: None };
+    let version = services.end_sessions.submit(Request::new(command)).await??;
+    services.sessions.note(user_id, version);
+    Ok(HttpResponse::NoContent().cookie(session_cookie::end()).finish())
 }

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::UserCreated;
 use stagedoor_domain::use_cases::SignUp;
-use stagedoor_domain::{Email, NewPassword, PersonName, Role, User, UserId};
+use stagedoor_domain::{Email, NewPassword, PersonName, Role, User, UserId, UserPart};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use crate::instants::Timestamp;
 use crate::rate_limits::{Allowance, SigningUp};
 use crate::refusals::refusals;
 use crate::services::Services;
-use crate::staff::Operator;
+use crate::staff::{self, Operator};
 
 /// A person who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -117,6 +117,7 @@ pub(crate) async fn sign_up(
     let email = Email::parse(&body.value.email)?;
     let password = NewPassword::parse(&body.value.password)?;
     allowance.count_email(&email)?;
+    let _in_hand = allowance.take_in_hand()?;
     // A digest of the password is not kept: it would be easier to guess from than its hash.
     let asked = format!("{}\n{}", name.as_str(), email.as_str());
     let sign_up = SignUp {
@@ -142,6 +143,8 @@ pub(crate) struct UserQuery {
 }
 
 /// Find the user of an e-mail address.
+///
+/// That the account was read is recorded.
 #[utoipa::path(
     tag = "people",
     operation_id = "findUser",
@@ -155,12 +158,14 @@ pub(crate) struct UserQuery {
 #[get("/users")]
 pub(crate) async fn find(
     services: Data<Services>,
-    _: Operator,
+    operator: Operator,
     query: Query<UserQuery>,
 ) -> Result<Json<UserBody>, ApiError> {
     Email::parse(&query.email)?;
     let found = services.people.find(&query.email).await?;
-    Ok(Json(found.ok_or(ApiError::NotFound(Noun::User))?.into()))
+    let user = found.ok_or(ApiError::NotFound(Noun::User))?;
+    staff::record_read(&services, operator.0, user.id, UserPart::Account).await?;
+    Ok(Json(user.into()))
 }
 
 /// Read one's own account.

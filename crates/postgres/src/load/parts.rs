@@ -26,6 +26,16 @@ pub(super) fn users(conn: &mut PgConnection, wanted: &[Uuid]) -> Result<Vec<User
     fold(rows)
 }
 
+pub(super) fn lock_users(conn: &mut PgConnection, wanted: &[Uuid]) -> Result<Vec<User>, Failure> {
+    let rows: Vec<UserRow> = users::table
+        .select(UserRow::as_select())
+        .filter(users::id.eq_any(wanted))
+        .order(users::id)
+        .for_no_key_update()
+        .load(conn)?;
+    fold(rows)
+}
+
 pub(super) fn lock_concerts(
     conn: &mut PgConnection,
     wanted: &[Uuid],

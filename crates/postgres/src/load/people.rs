@@ -2,7 +2,9 @@
 
 use diesel::dsl::sum;
 use diesel::prelude::*;
-use stagedoor_domain::operations::{CreateConcert, CreateSchedule, CreateUser};
+use stagedoor_domain::operations::{
+    CreateConcert, CreateSchedule, CreateUser, EndSessions, ReadUser,
+};
 use stagedoor_domain::{ConcertId, Instant, User, WorkingSet};
 use uuid::Uuid;
 
@@ -68,6 +70,25 @@ impl Load for CreateSchedule {
         for (concert_id, count) in counts {
             set.load_seat_count(ConcertId(concert_id), count.unwrap_or_default());
         }
+        Ok(set)
+    }
+}
+
+impl Load for ReadUser {
+    fn load(_: &mut PgConnection, _: &[&Self], _: Instant) -> Result<WorkingSet, Failure> {
+        Ok(WorkingSet::new())
+    }
+}
+
+impl Load for EndSessions {
+    fn load(
+        conn: &mut PgConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let wanted = ids(commands.iter().map(|command| command.user_id.0));
+        let mut set = WorkingSet::new();
+        set.load(parts::lock_users(conn, &wanted)?);
         Ok(set)
     }
 }

@@ -2,7 +2,9 @@
 
 use diesel::dsl::sum;
 use diesel::prelude::*;
-use stagedoor_domain::operations::{CreateConcert, CreateSchedule, CreateUser};
+use stagedoor_domain::operations::{
+    CreateConcert, CreateSchedule, CreateUser, EndSessions, ReadUser,
+};
 use stagedoor_domain::{ConcertId, Instant, User, WorkingSet};
 
 use super::{Load, ids, parts};
@@ -58,6 +60,25 @@ impl Load for CreateSchedule {
         for (Id(concert_id), count) in counts {
             set.load_seat_count(ConcertId(concert_id), count.unwrap_or_default());
         }
+        Ok(set)
+    }
+}
+
+impl Load for ReadUser {
+    fn load(_: &mut SqliteConnection, _: &[&Self], _: Instant) -> Result<WorkingSet, Failure> {
+        Ok(WorkingSet::new())
+    }
+}
+
+impl Load for EndSessions {
+    fn load(
+        conn: &mut SqliteConnection,
+        commands: &[&Self],
+        _: Instant,
+    ) -> Result<WorkingSet, Failure> {
+        let wanted = ids(commands.iter().map(|command| command.user_id.0));
+        let mut set = WorkingSet::new();
+        set.load(parts::users(conn, &wanted)?);
         Ok(set)
     }
 }

@@ -1,7 +1,7 @@
 //! Users and concerts.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use stagedoor_domain::{Changes, Concert, User};
 
 use super::for_each;
@@ -22,6 +22,17 @@ pub(super) fn write(conn: &mut SqliteConnection, changes: &Changes) -> Result<()
         .bind::<Text, _>(user.password_hash.as_str())
         .bind::<Text, _>(role_text(user.role))
         .bind::<BigInt, _>(Micros(user.created_at))
+    })?;
+    for_each(conn, "users", &changes.updated::<User>(), |user| {
+        Statement::new(
+            "UPDATE users SET role = ?, password_hash = ?, session_version = ?,
+                sessions_ended_at = ? WHERE id = ?",
+        )
+        .bind::<Text, _>(role_text(user.role))
+        .bind::<Text, _>(user.password_hash.as_str())
+        .bind::<BigInt, _>(user.sessions.version)
+        .bind::<Nullable<BigInt>, _>(user.sessions.ended_at.map(Micros))
+        .bind::<Text, _>(Id(user.id.0))
     })?;
     for_each(conn, "concerts", &changes.inserted::<Concert>(), |concert| {
         Statement::new(

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use stagedoor_domain::Role;
 use stagedoor_tests::process::Server;
 use stagedoor_tests::service::{Home, METRICS_TOKEN, Service, StoreKind};
 
@@ -11,6 +12,7 @@ on_both_stores!(
     an_unknown_address_and_a_wrong_password_get_one_answer_after_the_same_work,
     a_taken_address_is_told_only_after_the_work_of_signing_up,
     an_address_is_looked_up_by_operators_alone,
+    an_operators_reads_of_other_users_are_recorded,
 );
 
 /// A server whose metrics are of nobody else's doing.
@@ -98,4 +100,29 @@ async fn an_address_is_looked_up_by_operators_alone(kind: StoreKind) {
 
     assert_eq!(look_up(&email).await.0, 403);
     assert_eq!(look_up(&email).await, look_up("nobody@example.com").await);
+}
+
+async fn an_operators_reads_of_other_users_are_recorded(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let fan = service.somebody().await.get("/api/v1/users/me").await;
+    let operator = service.somebody_as(Role::Operator).await;
+    let operator_id = operator.get("/api/v1/users/me").await.text_at("id");
+    let (fan_id, email) = (fan.text_at("id"), fan.text_at("email"));
+
+    let found = operator.get(&format!("/api/v1/users?email={email}")).await;
+    assert_eq!((found.status.as_u16(), found.text_at("id")), (200, fan_id.clone()));
+    let others = operator.get(&format!("/api/v1/reservations?userId={fan_id}")).await;
+    assert_eq!(others.status, 200);
+    assert_eq!(operator.get("/api/v1/reservations").await.status, 200);
+    assert_eq!(operator.get("/api/v1/users?email=nobody@example.com").await.status, 404);
+
+    let actions = operator.get("/api/v1/operator-actions").await;
+    let told: Vec<_> = actions.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|action| json!([action["kind"], action["operatorId"], action["userId"]]))
+        .collect();
+    let expected = ["RESERVATIONS_READ", "ACCOUNT_READ"];
+    assert_eq!(told, expected.map(|kind| json!([kind, operator_id, fan_id])));
 }

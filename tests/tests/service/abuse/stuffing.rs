@@ -13,6 +13,8 @@ on_both_stores!(
     a_guesser_learns_nothing_from_being_slowed_down,
     many_guesses_at_once_are_no_way_around_the_wait,
     another_spelling_of_an_address_is_no_way_around_the_wait,
+    a_guesser_at_the_owners_address_does_not_lock_the_owner_out,
+    a_guesser_does_not_lock_out_neighbours_at_the_same_address,
 );
 
 const GUESSER: &str = "203.0.113.66";
@@ -100,4 +102,25 @@ async fn another_spelling_of_an_address_is_no_way_around_the_wait(kind: StoreKin
     assert!((5..=8).contains(&tried), "{tried} of 40 passwords were tried");
     assert_eq!(fullwidth.status, 429);
     assert_eq!(log_in(&service, OWNER, "\u{ff4f}wner@example.com.", "stagedoor").await.status, 200);
+}
+
+async fn a_guesser_at_the_owners_address_does_not_lock_the_owner_out(kind: StoreKind) {
+    let service = a_service_with_an_owner(kind).await;
+    assert_eq!(log_in(&service, OWNER, EMAIL, "stagedoor").await.status, 200);
+
+    for _ in 0..5 {
+        join_all((0..20).map(|_| log_in(&service, OWNER, EMAIL, "guessed"))).await;
+        assert_eq!(log_in(&service, OWNER, EMAIL, "stagedoor").await.status, 200);
+    }
+}
+
+async fn a_guesser_does_not_lock_out_neighbours_at_the_same_address(kind: StoreKind) {
+    let service = a_service_with_an_owner(kind).await;
+    for round in 0..20 {
+        let emails: Vec<_> = (0..18).map(|n| format!("{round}-{n}@example.com")).collect();
+        let guesses = emails.iter().map(|email| log_in(&service, GUESSER, email, "guessed"));
+        join_all(guesses).await;
+    }
+
+    assert_eq!(log_in(&service, GUESSER, EMAIL, "stagedoor").await.status, 200);
 }

@@ -1,0 +1,34 @@
+//! Reading what is another user's.
+
+use super::OnlyKeyReused;
+use crate::{
+    Command, Instant, OperatorAction, OperatorActionId, OperatorDeed, UserId, UserPart, WorkingSet,
+};
+
+/// Records that an operator reads what is another user's, before it is shown (rule 18).
+///
+/// Load: nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadUser {
+    /// The record's id.
+    pub action_id: OperatorActionId,
+    /// Who reads.
+    pub operator_id: UserId,
+    /// Whose.
+    pub user_id: UserId,
+    /// What.
+    pub part: UserPart,
+}
+
+impl Command for ReadUser {
+    type Success = ();
+    type Refusal = OnlyKeyReused;
+    const NAME: &'static str = "read_user";
+
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), OnlyKeyReused> {
+        let deed = OperatorDeed::UserRead { user_id: self.user_id, part: self.part };
+        let operator_id = self.operator_id;
+        set.insert(OperatorAction { id: self.action_id, operator_id, deed, at: now });
+        Ok(())
+    }
+}
