@@ -17,7 +17,7 @@ use crate::tables::execute;
 /// The data in the columns of the first schema.
 const SEED: &str = include_str!("seed.sql");
 /// What each later migration made room for. One that is missing here is tried without data of its own.
-const ADDED: [(&str, &str); 3] = [
+const ADDED: [(&str, &str); 4] = [
     (
         "reservation_references",
         "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
@@ -33,6 +33,11 @@ const ADDED: [(&str, &str); 3] = [
         "cancellation_and_extension",
         "UPDATE schedules SET cancellation_closes_at = {3600};
          UPDATE reservations SET extendable_until = {900} WHERE status = 'HELD';",
+    ),
+    (
+        "sold_seats",
+        "UPDATE schedules SET sold_count =
+             (SELECT count(*) FROM seats WHERE schedule_id = schedules.id AND status = 'SOLD');",
     ),
 ];
 
