@@ -241,3 +241,20 @@ test('a failed click on a date and a failed join are told, and Retry-After is ke
 
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
 });
+
+test('where points cannot be charged, the checkout and the points page say so and offer no charge', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor();
+  await page.route('**/api/v1/points', async (route) => {
+    const response = await route.fetch();
+    return route.fulfill({ response, json: { ...await response.json(), directCharges: false } });
+  });
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await page.getByRole('button', { name: 'Take them' }).click();
+
+  await expect(page.getByRole('main').getByText('Points cannot be charged here. Ask the box office.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Charge/ })).toHaveCount(0);
+  await page.goto('/pages/points');
+  await expect(page.getByRole('main').getByText('Points cannot be charged here. Ask the box office.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Charge/ })).toHaveCount(0);
+});

@@ -78,18 +78,19 @@ export default function showCheckout(booking, section, signal, held) {
     if (newest.status === 'CANCELLED') return booking.dates();
     if (newest.status === 'EXPIRED') return expired();
     balance.textContent = points(account.balance);
-    return offer(account.balance);
+    return offer(account);
   }
 
   /** What can be done with the hold; paying needs to know the balance. */
-  function offer(known) {
+  function offer(account) {
     const { totalPrice, extendableUntil } = reservation;
     const button = (text, kind, work) => h('button', { type: 'button', class: kind, onclick: work }, text);
     const focused = actions.contains(document.activeElement) && document.activeElement;
-    const missing = totalPrice - known;
+    const missing = totalPrice - account?.balance;
     actions.replaceChildren(...[
       missing > 0 && h('p', {}, t('checkout.missing', { n: number(missing) })),
-      missing > 0 && button(t('checkout.charge', { n: number(missing) }), 'primary', charge(missing)),
+      missing > 0 && !account.directCharges && h('p', {}, t('points.noCharges')),
+      missing > 0 && account.directCharges && button(t('checkout.charge', { n: number(missing) }), 'primary', charge(missing)),
       missing <= 0 && button(t('checkout.pay', { n: number(totalPrice) }), 'primary', pay),
       extendableUntil && button(t('checkout.extend', { at: clock(extendableUntil) }), null, extend),
       button(t('checkout.giveBack'), 'plain', release),

@@ -31,6 +31,7 @@ export default async function page({ main, signal }) {
     const [account, page] = await Promise.all([get('/points', { signal }), get('/points/history?limit=50', { signal })]);
     balance.textContent = points(account.balance);
     past.replaceChildren(history(page.items));
+    return account;
   };
   const charge = form(async ({ amount }) => {
     await post('/points/charges', { amount: Number(amount) });
@@ -39,10 +40,11 @@ export default async function page({ main, signal }) {
   }, t('points.charge'), [field(t('points.amount'), {
     id: 'amount', name: 'amount', type: 'number', min: 1, max: 100_000_000, step: 1, inputmode: 'numeric', value: 50_000,
   })]);
-  await refresh();
+  const { directCharges } = await refresh();
   main.replaceChildren(
     h('h1', {}, t('points.title')),
-    h('section', { class: 'card' }, h('p', {}, t('points.balance'), ' ', balance), charge),
+    h('section', { class: 'card' },
+      h('p', {}, t('points.balance'), ' ', balance), directCharges ? charge : h('p', {}, t('points.noCharges'))),
     h('h2', {}, t('points.history')),
     past,
   );

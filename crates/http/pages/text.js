@@ -166,6 +166,7 @@ const TEXTS = {
   'points.title': ['My points', '내 포인트'],
   'points.balance': ['Balance', '잔액'],
   'points.charge': ['Charge points', '포인트 충전'],
+  'points.noCharges': ['Points cannot be charged here. Ask the box office.', '이곳에서는 포인트를 충전할 수 없습니다. 매표소에 문의해 주세요.'],
   'points.amount': ['Points', '포인트'],
   'points.history': ['History', '이용 내역'],
   'points.none': ['Nothing has happened yet.', '아직 내역이 없습니다.'],
