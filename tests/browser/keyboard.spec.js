@@ -35,6 +35,7 @@ test('a fan gets a ticket with the keyboard alone', async ({ service, visitor })
   await page.keyboard.press('Enter');
 
   await expect(page.getByRole('heading', { name: 'Pay' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Charge 10,000 points' })).toBeVisible();
   await tabTo(page, /Charge 10,000 points/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Pay 10,000 points' })).toBeVisible();
