@@ -67,7 +67,7 @@ async fn a_wrong_method_is_told_head_wherever_there_is_get(kind: StoreKind) {
         ("/api/v1/concerts/00000000-0000-4000-8000-000000000001", "GET, HEAD"),
         ("/healthz", "GET, HEAD"),
         ("/token/00000000-0000-4000-8000-000000000001", "GET, HEAD, PATCH"),
-        ("/api/v1/sessions", "POST"),
+        ("/api/v1/sessions", "POST, DELETE"),
     ];
     for (path, allowed) in table {
         let refused = service.anyone().send(service.request(Method::PUT, path)).await;
