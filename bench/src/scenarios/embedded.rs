@@ -21,7 +21,8 @@ fn users(count: u64) -> String {
             WITH RECURSIVE upward(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM upward WHERE n < {count})
             SELECT n FROM upward;
          BEGIN;
-         INSERT INTO users SELECT {user}, 'Fan', n || '@bench.invalid', 'none', 'FAN', {NOW} FROM numbers;
+         INSERT INTO users (id, name, email, password_hash, role, created_at)
+            SELECT {user}, 'Fan', n || '@bench.invalid', 'none', 'FAN', {NOW} FROM numbers;
          INSERT INTO point_accounts SELECT {user}, 0, 0 FROM numbers;
          COMMIT;"
     )
