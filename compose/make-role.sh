@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs once, while the database of compose.yaml is made: the service gets a role of its own, which owns one database
-# and is no superuser. Afterwards nobody signs in as the superuser over the network.
+# and is no superuser. Afterwards the superuser cannot sign in over the network.
 set -eu
 
 psql --no-psqlrc -v ON_ERROR_STOP=1 -U postgres -d postgres <<'SQL'

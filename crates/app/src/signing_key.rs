@@ -26,7 +26,7 @@ pub(crate) fn signing_keys(settings: &Settings) -> anyhow::Result<SigningKeys> {
         None if settings.demo => demo_key(settings.store.data())?,
         None => anyhow::bail!(
             "there is no signing key. Set {SIGNING_KEY_VARIABLE} (or `signing-key` in the settings \
-             file, or name a file in {SIGNING_KEY_VARIABLE}_FILE) to 32 bytes or more that nobody can guess, such as the output of\n  \
+             file, or name a file in {SIGNING_KEY_VARIABLE}_FILE) to 32 random bytes or more, such as the output of\n  \
              head -c 48 /dev/urandom | base64 -w0\nor try `stagedoor serve --demo`"
         ),
     };

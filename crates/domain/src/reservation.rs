@@ -148,7 +148,7 @@ pub enum Timeliness {
 /// The reservation is no longer held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum NotHeld {
-    /// Its time ran out.
+    /// Its time expired.
     #[error("the hold is over")]
     Over,
     /// It is paid.

@@ -167,7 +167,7 @@ impl Room {
         self.concert_id.is_none_or(|own| own == concert_id)
     }
 
-    /// Whether a site-wide token enters this room's concert: the room lets people in, and nobody waits
+    /// Whether a site-wide token enters this room's concert: the room admits people, and no token waits
     /// there whom its holder would overtake (rule 7).
     pub fn lets_in_from_the_site(&self, anyone_waits: bool) -> bool {
         !self.policy.paused && self.policy.capacity > 0 && !anyone_waits

@@ -41,7 +41,7 @@ impl Schedule {
         self.sold_count >= self.seat_count
     }
 
-    /// Counts so many seats as paid; fewer than none are free again. The count keeps to its bounds, because
+    /// Adds to the count of paid seats; a negative number means seats that are free again. The count keeps to its bounds, because
     /// a process of an older version, which an upgrade replaces last, sells seats without counting them.
     pub fn count_sold(&mut self, seats: i32) {
         self.sold_count = self.sold_count.saturating_add(seats).clamp(0, self.seat_count);

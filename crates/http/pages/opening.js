@@ -1,4 +1,4 @@
-// Before booking opens: nobody is in line yet.
+// Before booking opens: no user is in line yet.
 
 import { get, now } from './api.js';
 import { h } from './dom.js';

@@ -64,7 +64,7 @@ class Controls {
     return Object.fromEntries([...NUMBERS.map(([name]) => [name, String(policy[name])]), ['message', message]]);
   }
 
-  /** Takes in what a room is like now: a field that nobody edits here follows, another one says so. */
+  /** Takes in what a room is like now: a field that is not being edited here follows, another one says so. */
   learn(room) {
     const newest = this.valuesOf(room);
     const conflicts = [];

@@ -5,7 +5,7 @@ import { h, notice } from './dom.js';
 import { t } from './text.js';
 
 let user = null;
-/** Tells the other tabs that somebody signed in or out. */
+/** Tells the other tabs that a user signed in or out. */
 const others = new BroadcastChannel('stagedoor session');
 const changes = new EventTarget();
 

@@ -93,7 +93,7 @@ const OF_KNOWN_PAIR: Rule = Rule {
 };
 /// How many times the rate of an address its networks of 56 and of 48 bits have.
 const WIDER: [u32; 2] = [4, 16];
-/// The most sign-ups and log-ins of one network that are in hand at once: half of the passwords that
+/// The most sign-ups and log-ins of one network that are in flight at once: half of the passwords that
 /// may wait to be hashed, so that one network cannot take all places.
 const IN_HAND_OF_A_NETWORK_MAX: usize = 64;
 /// How long a place is known from which somebody has logged in.
@@ -308,7 +308,7 @@ struct LogInKeys {
     account: u64,
     /// The networks of the address, none twice.
     networks: Vec<u64>,
-    /// Whether the account was logged in to from the address of late.
+    /// Whether there was a recent log-in to the account from the address.
     is_known: bool,
 }
 

@@ -30,7 +30,7 @@ struct Counts {
     of_clients: Mutex<HashMap<Client, usize>>,
 }
 
-/// Who is being sent a body: a user, or an address where nobody has signed in.
+/// Who is being sent a body: a user, or an address without a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Client {
     User(UserId),
@@ -87,7 +87,7 @@ impl UnsentBodies {
         Ok(Bytes::from_owner(Counted { content: content.into_boxed_slice(), _memory: memory }))
     }
 
-    /// Begins to send so many bytes to a client. One body is always sent, however large.
+    /// Begins to send this number of bytes to a client. One body is always sent, however large.
     pub(crate) fn begin(
         &self,
         client: Client,
@@ -114,7 +114,7 @@ impl UnsentBodies {
         self.0.bytes_max / SHARES
     }
 
-    /// Whether so many more bytes would be taken now.
+    /// Whether this number of bytes more would be accepted now.
     pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
         self.0.takes(self.0.held.load(Ordering::Relaxed), bytes)
     }

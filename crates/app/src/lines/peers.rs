@@ -8,7 +8,7 @@ use stagedoor_domain::Peers;
 use stagedoor_domain::service_clock::{ALONE_MAX, PEER_MAX};
 use tokio::time::Instant as Tick;
 
-/// What the pulses of this process found of others, measured by a clock that nobody sets.
+/// What the pulses of this process found of others, measured by the monotonic clock.
 #[derive(Debug)]
 pub struct PeerWatch {
     made: Tick,

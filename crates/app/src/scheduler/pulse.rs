@@ -19,7 +19,7 @@ pub(super) const PULSE_INTERVAL: Duration = Duration::from_secs(1);
 const GAP_MAX: Duration = Duration::from_secs(3);
 
 /// Writes the heartbeats that were kept, and then tells the store that this process has it. The
-/// heartbeats come first: after an outage nobody is judged before they are written.
+/// heartbeats come first: after an outage no token expires before they are written.
 pub struct PulseSweep<S: ?Sized> {
     process: ProcessId,
     flush: Arc<dyn Sweep>,
@@ -28,7 +28,7 @@ pub struct PulseSweep<S: ?Sized> {
     store: Arc<S>,
     clock: Arc<dyn Clock>,
     rounds: Rounds,
-    /// Measured by a clock that nobody sets.
+    /// Measured by the monotonic clock.
     last: Mutex<Option<Tick>>,
 }
 

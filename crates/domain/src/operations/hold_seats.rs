@@ -94,7 +94,7 @@ pub enum HoldRefused {
     /// The queue token is of another concert's room (rule 7), or another user's.
     #[error("the queue token is of another room")]
     OtherRoom,
-    /// The queue token is of the site-wide room, and the concert's own room has a line or lets nobody in
+    /// The queue token is of the site-wide room, and the concert's own room has a line or admits no user
     /// (rule 7).
     #[error("the concert has a queue of its own")]
     OwnQueue,

@@ -16,7 +16,7 @@ pub enum AdmissionRefused {
     /// The queue token is of another concert's room.
     #[error("the queue token is of another room")]
     OtherRoom,
-    /// The queue token is of the site-wide room, and the concert's own room has a line or lets nobody in.
+    /// The queue token is of the site-wide room, and the concert's own room has a line or admits no user.
     #[error("the concert has a queue of its own")]
     OwnQueue,
 }

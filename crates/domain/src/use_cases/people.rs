@@ -76,8 +76,8 @@ impl People {
     }
 
     /// The user whose address and password these are. An unknown address, and a user without a
-    /// password, take as long as a wrong password. `is_known` says that the account was logged in to
-    /// from the same place of late.
+    /// password, take as long as a wrong password. `is_known` says that there was a recent log-in to the account
+    /// from the same place.
     ///
     /// # Errors
     /// Too much is waiting, or the store failed.

@@ -176,7 +176,7 @@ pub(crate) struct LogIn {
 }
 
 impl LogIn {
-    /// Whether the account was logged in to from the address of late.
+    /// Whether there was a recent log-in to the account from the address.
     pub(crate) fn is_known(&self) -> bool {
         self.keys.is_known
     }

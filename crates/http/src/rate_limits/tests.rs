@@ -282,7 +282,7 @@ fn after_many_failures_of_its_networks_an_account_that_fails_there_waits_for_lon
     assert!(twice(of_the_same_site).is_some_and(|wait| wait > Duration::from_secs(29)));
 }
 
-/// What is set unless somebody sets something else.
+/// The defaults.
 fn usual() -> RateLimitSettings {
     let log_in = Rates { address: rate(600, 3_000), account: rate(12, 30) };
     RateLimitSettings { log_in, ..strict() }

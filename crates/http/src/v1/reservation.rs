@@ -143,7 +143,7 @@ refusals! {
     ListErrors {
         "400": "`VALIDATION`",
         "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: somebody else's, and no operator's access token",
+        "403": "`FORBIDDEN`: another user's, and no operator's access token",
     }
     FindErrors {
         "400": "`VALIDATION`",
