@@ -12,8 +12,8 @@ use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::{Page, ScheduleId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::error::{ApiError, Noun};
 use crate::services::Services;
+use crate::wire::error::{ApiError, Noun};
 
 /// Mounts every operation, at the root.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {

@@ -8,8 +8,8 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::metrics_token::MetricsReader;
-use crate::refusals::refusals;
+use crate::auth::metrics_token::MetricsReader;
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
 
 /// How old the places in memory may be.

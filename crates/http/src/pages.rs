@@ -18,8 +18,10 @@ use flate2::write::GzEncoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
-use crate::error::ApiError;
-use crate::unsent::SharedBy;
+use crate::edge::unsent_bodies::SharedBy;
+use crate::wire::error::ApiError;
+
+pub(crate) mod docs;
 
 #[derive(RustEmbed)]
 #[folder = "pages/"]

@@ -9,22 +9,25 @@ use actix_web::web::{self, Data, PayloadConfig, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 use tokio_util::sync::CancellationToken;
 
-use crate::error::{ApiError, FieldRule};
-use crate::farewell::{self, OpenConnections};
-use crate::health_checks::HealthChecks;
-use crate::jitter::Jitter;
-use crate::load::RequestsInHand;
-use crate::rate_limits::RateLimits;
-use crate::routes::{self, Routes};
-use crate::seat_maps::SeatMaps;
+use crate::auth::signing_keys::SigningKeys;
+use crate::edge::graceful_shutdown::{self, OpenConnections};
+use crate::edge::jitter::Jitter;
+use crate::edge::load_shedding::RequestsInHand;
+use crate::edge::middleware;
+use crate::edge::rate_limits::RateLimits;
+use crate::edge::routes::{self, Routes};
+use crate::edge::unsent_bodies::UnsentBodies;
+use crate::edge::wake_batching::Wakes;
+use crate::openapi::document;
+use crate::pages;
+use crate::pages::docs;
 use crate::services::{HttpSettings, Services};
-use crate::signing_keys::SigningKeys;
-use crate::unsent::UnsentBodies;
+use crate::shared::health_checks::HealthChecks;
+use crate::shared::seat_maps::SeatMaps;
 use crate::v1::concert::LowestPrices;
 use crate::v1::event_streams::EventStreams;
 use crate::v1::seat_events::SeatWatches;
-use crate::wakes::Wakes;
-use crate::{docs, edge, openapi, pages};
+use crate::wire::error::{ApiError, FieldRule};
 
 /// Serves until `stop` is cancelled and every request in hand has been answered, or the drain time
 /// has run out.
@@ -46,7 +49,7 @@ pub async fn serve(
         App::new()
             .app_data(Data::from(Wakes::gather()))
             .configure(|config| mount.onto(config))
-            .wrap(from_fn(edge::edge))
+            .wrap(from_fn(middleware::edge))
             .wrap(origins.cors())
     })
     .on_connect(inside.count())
@@ -65,7 +68,7 @@ pub async fn serve(
     let stopper = tokio::spawn(async move {
         stop.cancelled().await;
         // First the door: whoever is told to close a connection would come right back.
-        farewell::turn_away(&door);
+        graceful_shutdown::turn_away(&door);
         closing.cancel();
         inside.closed(settings.drain_timeout).await;
         handle.stop(true).await;
@@ -102,7 +105,7 @@ impl Mount {
         settings: HttpSettings,
         stop: CancellationToken,
     ) -> Self {
-        let document = openapi::document();
+        let document = document::document();
         let unsent = UnsentBodies::new(settings.unsent_bytes_max);
         Self {
             services: Data::new(services),
@@ -148,7 +151,7 @@ impl Mount {
             .app_data(self.index.clone())
             .app_data(PayloadConfig::new(self.settings.body_bytes_max))
             .app_data(query_config());
-        openapi::mount(&mut utoipa_actix_web::service_config::ServiceConfig::new(config));
+        document::mount(&mut utoipa_actix_web::service_config::ServiceConfig::new(config));
         if self.settings.docs {
             config.configure(docs::configure);
         }

@@ -13,11 +13,11 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
-use crate::allowed_origins::AllowedOrigins;
-use crate::client_address::TrustedProxies;
-use crate::local_time::LocalTime;
-use crate::metrics_token::MetricsToken;
-use crate::rate_limits::RateLimitSettings;
+use crate::auth::metrics_token::MetricsToken;
+use crate::edge::allowed_origins::AllowedOrigins;
+use crate::edge::client_address::TrustedProxies;
+use crate::edge::rate_limits::RateLimitSettings;
+use crate::wire::local_time::LocalTime;
 
 /// The use cases and ports that the handlers call.
 #[derive(Clone)]

@@ -27,14 +27,14 @@ use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::allowed_origins::AllowedOrigins;
-use crate::client_address::{ProxyHeader, TrustedProxies};
-use crate::edge;
-use crate::local_time::LocalTime;
+use crate::auth::signing_keys::{QueueTokenOf, SigningKeys};
+use crate::edge::allowed_origins::AllowedOrigins;
+use crate::edge::client_address::{ProxyHeader, TrustedProxies};
+use crate::edge::middleware;
+use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
 use crate::services::{HttpSettings, Services};
-use crate::signing_keys::{QueueTokenOf, SigningKeys};
-use crate::unsent::UnsentBodies;
+use crate::wire::local_time::LocalTime;
 
 pub(crate) const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
 
@@ -275,7 +275,7 @@ impl Server {
     pub(crate) async fn new(services: Services, settings: HttpSettings) -> Self {
         let mount = Mount::new(services, keys(), settings, CancellationToken::new());
         let unsent = mount.unsent();
-        let app = App::new().configure(|config| mount.onto(config)).wrap(from_fn(edge::edge));
+        let app = App::new().configure(|config| mount.onto(config)).wrap(from_fn(middleware::edge));
         let app = Rc::new(init_service(app).await);
         let call = Box::new(move |request: TestRequest| -> Called {
             let app = Rc::clone(&app);

@@ -12,9 +12,9 @@ use stagedoor_domain::QueueTokenId;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::bearer::Pass;
-use crate::error::{ApiError, Needs};
-use crate::refusals::refusals;
+use crate::auth::bearer::Pass;
+use crate::openapi::refusals::refusals;
+use crate::wire::error::{ApiError, Needs};
 
 /// Mounts every operation but `POST /payment`, whose address is also another contract's.
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::ost::payment::{HeldSeatPayment, pay as pay_held_seat};
 use super::reservation::{Payment, ReservationPayment, pay as pay_reservation};
-use crate::bearer::Pass;
-use crate::body::Body;
-use crate::error::ApiError;
-use crate::idempotency::IdempotencyKey;
-use crate::refusals::refusals;
+use crate::auth::bearer::Pass;
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
+use crate::wire::body::Body;
+use crate::wire::error::ApiError;
+use crate::wire::idempotency_key::IdempotencyKey;
 
 /// A reservation by its id, or the seat that a user holds.
 #[derive(Deserialize, ToSchema)]

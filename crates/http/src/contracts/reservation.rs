@@ -10,16 +10,16 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::bearer::{self, Pass};
-use crate::body::Body;
-use crate::commands;
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::instants::Timestamp;
-use crate::issuing::{Issuer, Wanted};
-use crate::rate_limits::{Allowance, Holding};
-use crate::refusals::refusals;
+use crate::auth::bearer::{self, Pass};
+use crate::auth::token_issuer::{Issuer, Wanted};
+use crate::edge::rate_limits::{Allowance, Holding};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::wire::body::Body;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::timestamps::Timestamp;
 
 /// Mounts every operation but `POST /payment`, whose address is also another contract's.
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

@@ -17,11 +17,11 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::body::Whole;
-use crate::edge::RefusedForWaiting;
-use crate::error::{ApiError, Noun};
-use crate::language::Language;
-use crate::refusals::{self, Responses};
+use crate::edge::middleware::RefusedForWaiting;
+use crate::openapi::refusals::{self, Responses};
+use crate::wire::body::Whole;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::language::Language;
 
 /// Mounts every operation.
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -210,7 +210,7 @@ macro_rules! errors {
         pub(crate) struct $name;
 
         impl utoipa::IntoResponses for $name {
-            fn responses() -> crate::refusals::Responses {
+            fn responses() -> crate::openapi::refusals::Responses {
                 super::error_responses(&[$(($status, $text)),+])
             }
         }

@@ -26,15 +26,15 @@ use stagedoor_domain::{
 use time::Duration;
 use uuid::Uuid;
 
-use crate::bearer::{self, SignedIn};
-use crate::error::{ApiError, Needs, Noun};
+use crate::auth::authorization::{self, Viewer};
+use crate::auth::bearer::{self, SignedIn};
+use crate::auth::session_cookie;
 use crate::services::{HttpSettings, Services};
-use crate::session_cookie;
-use crate::staff::{self, Viewer};
 use crate::testing::{
     Answer, NOW, Server, a_pass, a_queue_token, a_room, a_user, an_account, answer, keys, post,
     request, services, settings,
 };
+use crate::wire::error::{ApiError, Needs, Noun};
 
 fn user(n: u128) -> UserId {
     UserId(Uuid::from_u128(n))
@@ -219,7 +219,7 @@ async fn only_an_operator_operates() {
         (Role::Operator, user(404), refused()),
     ];
     for (role, id, expected) in table {
-        assert_eq!(staff::check_operates(&a_house(role), id).await, expected, "{role:?}");
+        assert_eq!(authorization::check_operates(&a_house(role), id).await, expected, "{role:?}");
     }
 }
 
@@ -236,7 +236,7 @@ async fn a_concert_is_looked_after_by_operators_and_its_own_organizer() {
     ];
     for (role, id, concert, expected) in table {
         let services = a_house(role);
-        let checked = staff::check(&services, id, concert, Needs::OwnConcert).await;
+        let checked = authorization::check(&services, id, concert, Needs::OwnConcert).await;
         assert_eq!(checked, expected, "{role:?} {id:?}");
         let viewer = Viewer::Account(id);
         let seen = viewer.check(&services, concert).await;

@@ -14,17 +14,17 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::schedule::{ScheduleBody, SchedulePlanBody};
-use crate::bearer::Account;
-use crate::body::{Body, Object};
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::instants::Timestamp;
-use crate::paging::{PageBody, PageQuery};
-use crate::rate_limits::{Allowance, Creating};
-use crate::refusals::refusals;
+use crate::auth::bearer::Account;
+use crate::edge::rate_limits::{Allowance, Creating};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
-use crate::shared_reads::SharedReads;
+use crate::shared::shared_reads::SharedReads;
+use crate::wire::body::{Body, Object};
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::paging::{PageBody, PageQuery};
+use crate::wire::timestamps::Timestamp;
 
 /// A concert to be announced.
 #[derive(Deserialize, ToSchema)]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use stagedoor_domain::UserId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::ApiError;
 use crate::services::HttpSettings;
+use crate::wire::error::ApiError;
 
 /// After how long one more stream is worth another try, for somebody who has enough.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);

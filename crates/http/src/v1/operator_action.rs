@@ -13,12 +13,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::room::PolicyBody;
-use crate::error::ApiError;
-use crate::instants::Timestamp;
-use crate::paging::{PageBody, PageQuery};
-use crate::refusals::refusals;
+use crate::auth::authorization::Operator;
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
-use crate::staff::Operator;
+use crate::wire::error::ApiError;
+use crate::wire::paging::{PageBody, PageQuery};
+use crate::wire::timestamps::Timestamp;
 
 /// One thing that an operator did: a change of a room, or a read of what is another user's.
 #[derive(Serialize, ToSchema)]

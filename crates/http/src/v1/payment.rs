@@ -13,16 +13,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::reservation::ReservationBody;
-use crate::bearer::{Pass, SignedIn};
-use crate::body::Body;
-use crate::commands;
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::instants::Timestamp;
-use crate::paging::{PageBody, PageQuery};
-use crate::refusals::refusals;
+use crate::auth::bearer::{Pass, SignedIn};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::wire::body::Body;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::paging::{PageBody, PageQuery};
+use crate::wire::timestamps::Timestamp;
 
 /// What is to be paid.
 #[derive(Deserialize, ToSchema)]

@@ -8,17 +8,17 @@ use stagedoor_domain::{PageSize, PointEntry, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::bearer::SignedIn;
-use crate::body::{Body, Whole};
-use crate::commands;
-use crate::direct_charges::DirectCharges;
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::instants::Timestamp;
-use crate::paging::{PageBody, PageQuery};
-use crate::rate_limits::{Allowance, ChangingPoints};
-use crate::refusals::refusals;
+use crate::auth::bearer::SignedIn;
+use crate::edge::rate_limits::{Allowance, ChangingPoints};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::shared::direct_charges::DirectCharges;
+use crate::wire::body::{Body, Whole};
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::paging::{PageBody, PageQuery};
+use crate::wire::timestamps::Timestamp;
 
 /// How many points.
 #[derive(Deserialize, ToSchema)]

@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 
 use super::event_streams::{EventStreams, StreamSlot};
 use super::queue_token::PlaceBody;
-use crate::bearer::{Expiry, Pass};
-use crate::error::{ApiError, Noun};
-use crate::refusals::refusals;
+use crate::auth::bearer::{Expiry, Pass};
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
+use crate::wire::error::{ApiError, Noun};
 
 /// How often a place in line is looked at; it is answered from memory.
 const IN_LINE: Duration = Duration::from_secs(1);

@@ -9,14 +9,14 @@ use stagedoor_domain::{ExpiryReason, Instant, RoomId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::bearer::Pass;
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::instants::Timestamp;
-use crate::issuing::{Issued, Issuer, Wanted};
-use crate::refusals::refusals;
+use crate::auth::bearer::Pass;
+use crate::auth::token_issuer::{Issued, Issuer, Wanted};
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::timestamps::Timestamp;
 
 /// Where a queue token stands.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]

@@ -18,17 +18,18 @@ use stagedoor_domain::{
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::bearer::{Pass, SignedIn};
-use crate::body::{Body, Whole};
-use crate::commands;
-use crate::error::{ApiError, FieldRule, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::instants::Timestamp;
-use crate::paging::{PageBody, PageQuery};
-use crate::rate_limits::{Allowance, Holding};
-use crate::refusals::refusals;
+use crate::auth::authorization;
+use crate::auth::bearer::{Pass, SignedIn};
+use crate::edge::rate_limits::{Allowance, Holding};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
-use crate::{ids, staff};
+use crate::shared::commands;
+use crate::wire::body::{Body, Whole};
+use crate::wire::error::{ApiError, FieldRule, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::paging::{PageBody, PageQuery};
+use crate::wire::timestamps::Timestamp;
 
 /// Seats to be held: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.
 #[derive(Deserialize)]
@@ -245,7 +246,7 @@ pub(crate) async fn list(
     let owner = named.unwrap_or(user.user_id);
     if owner != user.user_id {
         user.check_account()?;
-        staff::check_operates(&services, user.user_id).await?;
+        authorization::check_operates(&services, user.user_id).await?;
     }
     let status = status.as_deref().map(status_named).transpose()?;
     let page = PageQuery { limit, cursor };
@@ -253,7 +254,7 @@ pub(crate) async fn list(
     let now = services.clock.now();
     let found = services.reservations.reservations(owner, status, after, size, now).await?;
     if owner != user.user_id {
-        staff::record_read(&services, user.user_id, owner, UserPart::Reservations).await?;
+        authorization::record_read(&services, user.user_id, owner, UserPart::Reservations).await?;
     }
     Ok(Json(PageBody::of(found, |reservation| ReservationBody::at(reservation, now))))
 }

@@ -10,13 +10,13 @@ use stagedoor_domain::{OperatorActionId, Request, RoomId, RoomPolicy};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::body::{Body, Whole, given};
-use crate::error::{ApiError, Noun};
-use crate::ids;
-use crate::paging::{PageBody, PageQuery};
-use crate::refusals::refusals;
+use crate::auth::authorization::Operator;
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
-use crate::staff::Operator;
+use crate::wire::body::{Body, Whole, given};
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::ids;
+use crate::wire::paging::{PageBody, PageQuery};
 
 /// A room and how many are in it.
 #[derive(Serialize, ToSchema)]

@@ -7,12 +7,13 @@ use stagedoor_domain::ports::Sales;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::bearer::Account;
-use crate::error::{ApiError, Needs};
-use crate::instants::Timestamp;
-use crate::refusals::refusals;
+use crate::auth::authorization;
+use crate::auth::bearer::Account;
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
-use crate::{ids, staff};
+use crate::wire::error::{ApiError, Needs};
+use crate::wire::ids;
+use crate::wire::timestamps::Timestamp;
 
 /// How a date sells.
 #[derive(Serialize, ToSchema)]
@@ -74,7 +75,7 @@ pub(crate) async fn read(
     id: Path<String>,
 ) -> Result<Json<Vec<SalesBody>>, ApiError> {
     let concert_id = ids::parse_id(&id, "concertId")?;
-    staff::check(&services, account.0, concert_id, Needs::OwnConcert).await?;
+    authorization::check(&services, account.0, concert_id, Needs::OwnConcert).await?;
     let sales = services.schedules.sales(concert_id, services.clock.now()).await?;
     Ok(Json(sales.into_iter().map(SalesBody::from).collect()))
 }

@@ -16,19 +16,19 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use self::seat_map::SeatMapBody;
-use crate::bearer::Account;
-use crate::body::{Body, Object};
-use crate::commands;
-use crate::error::{ApiError, FieldRule, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::instants::Timestamp;
-use crate::paging::{PageBody, PageQuery};
-use crate::rate_limits::{Allowance, Creating};
-use crate::refusals::refusals;
-use crate::seat_maps::{SeatForm, SeatMaps};
+use crate::auth::authorization::Viewer;
+use crate::auth::bearer::Account;
+use crate::edge::rate_limits::{Allowance, Creating};
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
-use crate::staff::Viewer;
+use crate::shared::commands;
+use crate::shared::seat_maps::{SeatForm, SeatMaps};
+use crate::wire::body::{Body, Object};
+use crate::wire::error::{ApiError, FieldRule, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::paging::{PageBody, PageQuery};
+use crate::wire::timestamps::Timestamp;
 
 /// The most schedules made together with a concert.
 const SCHEDULES_MAX: usize = 20;

@@ -19,14 +19,14 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::event_streams::{EventStreams, StreamSlot};
-use crate::bearer::Expiry;
-use crate::error::ApiError;
-use crate::ids;
-use crate::pieces::pieces;
-use crate::refusals::refusals;
-use crate::seat_maps::SeatMaps;
+use crate::auth::authorization::Viewer;
+use crate::auth::bearer::Expiry;
+use crate::edge::chunked_body::pieces;
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
-use crate::staff::Viewer;
+use crate::shared::seat_maps::SeatMaps;
+use crate::wire::error::ApiError;
+use crate::wire::ids;
 
 /// How often the seats of a date are read while anybody follows them.
 const READ_EVERY: Duration = Duration::from_millis(500);

@@ -7,14 +7,14 @@ use stagedoor_domain::operations::EndSessions;
 use stagedoor_domain::{Request, User};
 use utoipa::ToSchema;
 
-use crate::bearer::Account;
-use crate::body::Body;
-use crate::error::ApiError;
-use crate::rate_limits::{Allowance, LoggingIn};
-use crate::refusals::refusals;
+use crate::auth::bearer::Account;
+use crate::auth::session_cookie;
+use crate::auth::signing_keys::SigningKeys;
+use crate::edge::rate_limits::{Allowance, LoggingIn};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
-use crate::session_cookie;
-use crate::signing_keys::SigningKeys;
+use crate::wire::body::Body;
+use crate::wire::error::ApiError;
 
 /// Who logs in.
 #[derive(Deserialize, ToSchema)]

@@ -9,16 +9,16 @@ use stagedoor_domain::{Email, NewPassword, PersonName, Role, User, UserId, UserP
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::bearer::SignedIn;
-use crate::body::Body;
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::instants::Timestamp;
-use crate::rate_limits::{Allowance, SigningUp};
-use crate::refusals::refusals;
+use crate::auth::authorization::{self, Operator};
+use crate::auth::bearer::SignedIn;
+use crate::edge::rate_limits::{Allowance, SigningUp};
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
-use crate::staff::{self, Operator};
+use crate::wire::body::Body;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::timestamps::Timestamp;
 
 /// A person who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -164,7 +164,7 @@ pub(crate) async fn find(
     Email::parse(&query.email)?;
     let found = services.people.find(&query.email).await?;
     let user = found.ok_or(ApiError::NotFound(Noun::User))?;
-    staff::record_read(&services, operator.0, user.id, UserPart::Account).await?;
+    authorization::record_read(&services, operator.0, user.id, UserPart::Account).await?;
     Ok(Json(user.into()))
 }
 

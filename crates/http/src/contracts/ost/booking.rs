@@ -14,17 +14,17 @@ use uuid::Uuid;
 
 use super::concert_queue::check_header;
 use super::{OwnErrors, OwnerQuery};
-use crate::bearer::{Pass, SignedIn};
-use crate::body::Body;
-use crate::commands;
+use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::{all, schedule};
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::local_time::LocalTime;
-use crate::rate_limits::{Allowance, Holding};
-use crate::refusals::refusals;
+use crate::edge::rate_limits::{Allowance, Holding};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::wire::body::Body;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::local_time::LocalTime;
 
 /// Who holds which seat.
 #[derive(Deserialize, ToSchema)]

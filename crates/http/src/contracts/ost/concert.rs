@@ -12,18 +12,18 @@ use stagedoor_domain::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::bearer::{AnyToken, Pass, SignedIn};
-use crate::body::Body;
-use crate::commands;
+use crate::auth::bearer::{AnyToken, Pass, SignedIn};
 use crate::contracts::all;
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::local_time::LocalTime;
-use crate::rate_limits::{Allowance, Creating};
-use crate::refusals::refusals;
-use crate::seat_maps::{SeatForm, SeatMaps};
+use crate::edge::rate_limits::{Allowance, Creating};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::shared::seat_maps::{SeatForm, SeatMaps};
+use crate::wire::body::Body;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::local_time::LocalTime;
 
 /// The seats of a date: 1 to 50.
 const ROWS: i64 = 5;

@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::check_is;
-use crate::bearer::{Pass, bearer};
-use crate::body::Body;
+use crate::auth::bearer::{Pass, bearer};
 use crate::contracts::schedule;
-use crate::error::{ApiError, FieldRule, Needs, Noun};
-use crate::refusals::refusals;
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::wire::body::Body;
+use crate::wire::error::{ApiError, FieldRule, Needs, Noun};
 
 /// Which token stands in line for which date.
 #[derive(Deserialize, ToSchema)]

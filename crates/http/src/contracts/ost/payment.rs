@@ -9,16 +9,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{OwnErrors, OwnerQuery};
-use crate::bearer::{Pass, SignedIn};
-use crate::body::{Body, Whole};
-use crate::commands;
+use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::all;
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::local_time::LocalTime;
-use crate::refusals::refusals;
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::wire::body::{Body, Whole};
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
+use crate::wire::local_time::LocalTime;
 
 /// Who pays how much for what they hold.
 #[derive(Deserialize, ToSchema)]

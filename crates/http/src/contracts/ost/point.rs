@@ -9,16 +9,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::OwnErrors;
-use crate::bearer::SignedIn;
-use crate::body::{Body, Whole};
-use crate::commands;
+use crate::auth::bearer::SignedIn;
 use crate::contracts::all;
-use crate::direct_charges::DirectCharges;
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::rate_limits::{Allowance, ChangingPoints};
-use crate::refusals::refusals;
+use crate::edge::rate_limits::{Allowance, ChangingPoints};
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::shared::direct_charges::DirectCharges;
+use crate::wire::body::{Body, Whole};
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
 
 /// Whose points, and how many.
 #[derive(Deserialize, ToSchema)]

@@ -8,16 +8,16 @@ use stagedoor_domain::{QueueToken, QueueTokenId, Room, ScheduleId, TokenStatus};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::bearer::{self, SignedIn};
-use crate::body::Body;
+use crate::auth::bearer::{self, SignedIn};
+use crate::auth::token_issuer::{Issuer, Wanted};
 use crate::contracts::schedule;
-use crate::error::{ApiError, Noun};
-use crate::health_checks::HealthChecks;
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::issuing::{Issuer, Wanted};
-use crate::refusals::refusals;
+use crate::openapi::refusals::refusals;
 use crate::services::{HttpSettings, Services};
+use crate::shared::health_checks::HealthChecks;
+use crate::wire::body::Body;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
 
 /// Who wants a token, and for which date.
 #[derive(Deserialize, ToSchema)]

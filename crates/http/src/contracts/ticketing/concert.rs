@@ -12,15 +12,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{NO_CONCERT, NO_SERVICE, Operation, SEAT_TAKEN, TicketId, errors, given};
-use crate::bearer::Pass;
-use crate::body::Body;
-use crate::commands;
+use crate::auth::bearer::Pass;
 use crate::contracts::{all, schedule};
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::rate_limits::{Allowance, Holding};
-use crate::seat_maps::{SeatForm, SeatMaps};
+use crate::edge::rate_limits::{Allowance, Holding};
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::shared::seat_maps::{SeatForm, SeatMaps};
+use crate::wire::body::Body;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
 
 /// The dates of a concert that can be booked now.
 #[derive(Serialize, ToSchema)]

@@ -13,15 +13,15 @@ use super::{
     HOLD_OVER, NO_BALANCE, NO_CHARGES, NO_SUCH_AMOUNT, NO_TICKET, NO_USER, Operation, TicketId,
     errors, given,
 };
-use crate::bearer::{Pass, SignedIn};
-use crate::body::{Body, Whole};
-use crate::commands;
+use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::schedule;
-use crate::direct_charges::DirectCharges;
-use crate::error::{ApiError, FieldRule, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::rate_limits::{Allowance, ChangingPoints};
+use crate::edge::rate_limits::{Allowance, ChangingPoints};
 use crate::services::{HttpSettings, Services};
+use crate::shared::commands;
+use crate::shared::direct_charges::DirectCharges;
+use crate::wire::body::{Body, Whole};
+use crate::wire::error::{ApiError, FieldRule, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
 
 /// Who charges how much.
 #[derive(Deserialize, ToSchema)]

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{CANNOT_ENTER, Operation, errors, given};
-use crate::body::{self, Raw};
-use crate::error::{ApiError, Noun};
-use crate::idempotency::IdempotencyKey;
-use crate::issuing::{Issuer, Wanted};
+use crate::auth::token_issuer::{Issuer, Wanted};
+use crate::wire::body::{self, Raw};
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::idempotency_key::IdempotencyKey;
 
 /// Who enters which line.
 #[derive(Default, Deserialize, ToSchema)]

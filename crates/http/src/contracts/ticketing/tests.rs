@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Operation::{Book, Charge, Enter, Pay, ReadAccount};
 use super::*;
-use crate::error::{Needs, Retry};
+use crate::wire::error::{Needs, Retry};
 
 const NO_POINTS: &str = "잔액이 부족합니다. 충전 후 다시 시도해 주세요.";
 

@@ -8,13 +8,13 @@ use stagedoor_domain::operations::{CancelReservation, Refunded};
 use utoipa::ToSchema;
 
 use super::ReservationBody;
-use crate::bearer::SignedIn;
-use crate::error::ApiError;
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::refusals::refusals;
+use crate::auth::bearer::SignedIn;
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
 use crate::v1::point::PointEntryBody;
+use crate::wire::error::ApiError;
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
 
 /// What came of cancelling.
 #[derive(Serialize, ToSchema)]

@@ -5,12 +5,12 @@ use actix_web::web::{Data, Json, Path};
 use stagedoor_domain::operations::ExtendHold;
 
 use super::ReservationBody;
-use crate::bearer::SignedIn;
-use crate::error::ApiError;
-use crate::idempotency::IdempotencyKey;
-use crate::ids;
-use crate::refusals::refusals;
+use crate::auth::bearer::SignedIn;
+use crate::openapi::refusals::refusals;
 use crate::services::Services;
+use crate::wire::error::ApiError;
+use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::ids;
 
 refusals! {
     ExtendErrors {

@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{ArrayBuilder, OneOfBuilder};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::body::{Object, Whole};
+use crate::wire::body::{Object, Whole};
 
 /// A block of seats of one price.
 #[derive(Deserialize, ToSchema)]

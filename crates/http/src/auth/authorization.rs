@@ -1,0 +1,118 @@
+//! Who may look behind the counter: operators, and organizers at what is their own (rule 18).
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Ready, ready};
+use stagedoor_domain::operations::ReadUser;
+use stagedoor_domain::use_cases::QueuePass;
+use stagedoor_domain::{ConcertId, OperatorActionId, Request, UserId, UserPart};
+
+use crate::auth::bearer::{Account, bearer};
+use crate::services::Services;
+use crate::wire::error::{ApiError, Needs, Noun};
+use crate::wire::ids;
+
+/// An operator, signed in by an access token.
+pub(crate) struct Operator(pub(crate) UserId);
+
+impl FromRequest for Operator {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let account = Account::from_request(req, payload).into_inner();
+        let services = req.app_data::<web::Data<Services>>().cloned();
+        async move {
+            let Account(user_id) = account?;
+            check_operates(&*services.ok_or(ApiError::Internal)?, user_id).await?;
+            Ok(Self(user_id))
+        }
+        .boxed_local()
+    }
+}
+
+/// Checks that a user is an operator.
+pub(crate) async fn check_operates(services: &Services, user_id: UserId) -> Result<(), ApiError> {
+    let operates = operates(services, user_id).await?;
+    if operates { Ok(()) } else { Err(ApiError::Forbidden(Needs::Operator)) }
+}
+
+/// Records that an operator reads what is another user's. Only then may it be shown.
+pub(crate) async fn record_read(
+    services: &Services,
+    operator_id: UserId,
+    user_id: UserId,
+    part: UserPart,
+) -> Result<(), ApiError> {
+    let action_id = OperatorActionId(ids::new_uuid());
+    let command = ReadUser { action_id, operator_id, user_id, part };
+    Ok(services.read_user.submit(Request::new(command)).await??)
+}
+
+async fn operates(services: &Services, user_id: UserId) -> Result<bool, ApiError> {
+    let user = services.people.users.user(user_id).await?;
+    Ok(user.is_some_and(|user| user.role.may_operate()))
+}
+
+/// Checks that a user is an operator or the concert's own organizer.
+///
+/// # Errors
+/// There is no such concert, or `otherwise`.
+pub(crate) async fn check(
+    services: &Services,
+    user_id: UserId,
+    concert_id: ConcertId,
+    otherwise: Needs,
+) -> Result<(), ApiError> {
+    if operates(services, user_id).await? {
+        return Ok(());
+    }
+    let listing = services.concerts.concert(concert_id, services.clock.now()).await?;
+    let concert = listing.ok_or(ApiError::NotFound(Noun::Concert))?.concert;
+    if concert.organizer_id == user_id { Ok(()) } else { Err(ApiError::Forbidden(otherwise)) }
+}
+
+/// Somebody who wants to see a concert's dates and seats: with a queue token that is active
+/// (rule 7), or from behind the counter.
+pub(crate) enum Viewer {
+    /// By a queue token, in whatever state it is.
+    Pass(QueuePass),
+    /// By an access token.
+    Account(UserId),
+}
+
+impl FromRequest for Viewer {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(req).map(|bearer| match bearer.pass {
+            Some(pass) => Self::Pass(pass),
+            None => Self::Account(bearer.user_id),
+        }))
+    }
+}
+
+impl Viewer {
+    pub(crate) fn user_id(&self) -> UserId {
+        match self {
+            Self::Pass(pass) => pass.user_id,
+            Self::Account(user_id) => *user_id,
+        }
+    }
+
+    /// Checks that the concert's dates and seats may be seen.
+    pub(crate) async fn check(
+        &self,
+        services: &Services,
+        concert_id: ConcertId,
+    ) -> Result<(), ApiError> {
+        match self {
+            Self::Pass(pass) => Ok(services.admission.check(pass, concert_id).await??),
+            Self::Account(user_id) => {
+                check(services, *user_id, concert_id, Needs::QueueToken).await
+            }
+        }
+    }
+}

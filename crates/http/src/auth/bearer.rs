@@ -1,0 +1,190 @@
+//! Who sends a request: the `Authorization` header, or else a browser's session.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use stagedoor_domain::use_cases::QueuePass;
+use stagedoor_domain::{PersonName, UserId};
+
+use crate::auth::session_cookie;
+use crate::auth::signing_keys::{Bearer, SigningKeys};
+use crate::services::Services;
+use crate::wire::error::{ApiError, Needs};
+
+/// Anyone signed in, by an access token or a queue token.
+#[derive(Clone)]
+pub(crate) struct SignedIn {
+    pub(crate) user_id: UserId,
+    pub(crate) name: String,
+    /// The version of the user's sessions that the token belongs to.
+    pub(crate) session_version: i64,
+    /// When the queue token expires, in seconds since 1970; nothing with an access token.
+    pub(crate) queue_token_until: Option<i64>,
+}
+
+/// Anyone with a token that is valid: an access token, or a queue token that waits or is active.
+pub(crate) struct AnyToken;
+
+/// Somebody signed in by an access token.
+pub(crate) struct Account(pub(crate) UserId);
+
+/// Somebody with a queue token, in whatever state it is.
+pub(crate) struct Pass(pub(crate) QueuePass);
+
+/// When the token that a request is sent with ends.
+pub(crate) struct Expiry(Arc<Bearer>);
+
+/// The token of the `Authorization` header, of the scheme `Bearer` (RFC 6750 section 2.1) or, as
+/// the `ticketing` contract has it, of none. Of two headers, a proxy might have looked at the other.
+pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
+    let mut headers = req.headers().get_all(AUTHORIZATION);
+    let header = std::str::from_utf8(headers.next()?.as_bytes()).ok()?;
+    if headers.next().is_some() {
+        return None;
+    }
+    match header.split_once(' ') {
+        Some((scheme, token)) => scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()),
+        None => Some(header),
+    }
+}
+
+/// Who sends a request.
+pub(crate) fn bearer(req: &HttpRequest) -> Result<Arc<Bearer>, ApiError> {
+    let keys = req.app_data::<web::Data<SigningKeys>>().ok_or(ApiError::Internal)?;
+    let services = req.app_data::<web::Data<Services>>().ok_or(ApiError::Internal)?;
+    let now = services.clock.now();
+    let verified = if req.headers().contains_key(AUTHORIZATION) {
+        token(req).and_then(|token| keys.verify(token, now))
+    } else {
+        let kept = session_cookie::access_token(req)?;
+        let verified = kept.and_then(|token| keys.verify(&token, now));
+        verified.filter(|bearer| bearer.pass.is_none())
+    };
+    let valid = verified.filter(|bearer| !has_ended(services, bearer));
+    valid.ok_or(ApiError::Unauthenticated)
+}
+
+/// Whether the session that a token belongs to has ended.
+fn has_ended(services: &Services, bearer: &Bearer) -> bool {
+    services.sessions.have_ended(bearer.user_id, bearer.session_version)
+}
+
+impl Expiry {
+    /// Whether the token has expired, or the session that it belongs to has ended.
+    pub(crate) fn is_past(&self, services: &Services) -> bool {
+        services.clock.now().unix_timestamp() >= self.0.expires_at || has_ended(services, &self.0)
+    }
+}
+
+impl FromRequest for Expiry {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(req).map(Self))
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(req).map(Self::from))
+    }
+}
+
+impl From<Arc<Bearer>> for SignedIn {
+    fn from(bearer: Arc<Bearer>) -> Self {
+        let queue_token_until = bearer.pass.as_ref().map(|_| bearer.expires_at);
+        Self {
+            user_id: bearer.user_id,
+            name: bearer.name.clone(),
+            session_version: bearer.session_version,
+            queue_token_until,
+        }
+    }
+}
+
+impl SignedIn {
+    /// A user who is signed in by no token.
+    pub(crate) fn account(user_id: UserId, name: &PersonName, session_version: i64) -> Self {
+        let name = name.as_str().to_owned();
+        Self { user_id, name, session_version, queue_token_until: None }
+    }
+
+    /// Checks that the user is signed in by an access token, as everything needs that a role allows.
+    pub(crate) fn check_account(&self) -> Result<(), ApiError> {
+        match self.queue_token_until {
+            None => Ok(()),
+            Some(_) => Err(ApiError::Forbidden(Needs::AccessToken)),
+        }
+    }
+
+    /// Checks that the user that a request names is who sends it (rule 18).
+    pub(crate) fn check_is(&self, user_id: &str) -> Result<(), ApiError> {
+        if user_id.parse() == Ok(self.user_id) {
+            Ok(())
+        } else {
+            Err(ApiError::Forbidden(Needs::Oneself))
+        }
+    }
+}
+
+impl Pass {
+    /// Checks that the user that a request names is the token's (rule 18).
+    pub(crate) fn check_user(&self, user_id: &str) -> Result<(), ApiError> {
+        if user_id.parse() == Ok(self.0.user_id) {
+            Ok(())
+        } else {
+            Err(ApiError::Forbidden(Needs::Oneself))
+        }
+    }
+}
+
+impl FromRequest for AnyToken {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let bearer = bearer(req);
+        let services = req.app_data::<web::Data<Services>>().cloned();
+        async move {
+            let services = services.ok_or(ApiError::Internal)?;
+            if let Some(pass) = bearer?.pass {
+                let place = services.waiting_room.keep_alive(&pass).await?;
+                place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
+            }
+            Ok(Self)
+        }
+        .boxed_local()
+    }
+}
+
+impl FromRequest for Account {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(bearer(req).and_then(|bearer| match bearer.pass {
+            None => Ok(Self(bearer.user_id)),
+            Some(_) => Err(ApiError::Forbidden(Needs::AccessToken)),
+        }))
+    }
+}
+
+impl FromRequest for Pass {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let pass = bearer(req)
+            .and_then(|bearer| bearer.pass.ok_or(ApiError::Forbidden(Needs::QueueToken)));
+        ready(pass.map(Self))
+    }
+}

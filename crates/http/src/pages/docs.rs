@@ -1,0 +1,79 @@
+//! The API's document, and the pages that show it (Swagger UI), out of the program itself.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use actix_web::http::header::LOCATION;
+use actix_web::web::{self, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa_swagger_ui::{Config, serve};
+
+use crate::openapi::document;
+use crate::pages::Asset;
+use crate::wire::error::ApiError;
+
+const DOCUMENT: &str = "/openapi.json";
+
+/// What Swagger UI is made of.
+const FILES: [&str; 8] = [
+    "index.html",
+    "index.css",
+    "swagger-ui.css",
+    "swagger-ui-bundle.js",
+    "swagger-ui-standalone-preset.js",
+    "swagger-initializer.js",
+    "favicon-16x16.png",
+    "favicon-32x32.png",
+];
+
+/// As for our pages, but Swagger UI writes styles into its elements, and pictures into its styles.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; \
+    frame-ancestors 'none'";
+
+/// Mounts Swagger UI.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.route("/docs", web::get().to(to_docs)).route("/docs/{name:.*}", web::get().to(file));
+}
+
+pub(crate) async fn document(req: HttpRequest) -> HttpResponse {
+    OPENAPI.answer(&req, "no-cache")
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
+}
+
+async fn file(req: HttpRequest, name: Path<String>) -> Result<HttpResponse, ApiError> {
+    let name = if name.is_empty() { "index.html" } else { name.as_str() };
+    let file = SWAGGER_UI.get(name).ok_or(ApiError::RouteNotFound)?;
+    Ok(file.answer(&req, "no-cache"))
+}
+
+static OPENAPI: LazyLock<Asset> = LazyLock::new(|| {
+    let text = document::document().to_json().unwrap_or_default();
+    Asset::new("openapi.json", text.into_bytes(), POLICY)
+});
+
+static SWAGGER_UI: LazyLock<BTreeMap<&str, Asset>> = LazyLock::new(|| {
+    let config = Arc::new(Config::new([DOCUMENT]));
+    let files = FILES.iter().filter_map(|name| {
+        let content = serve(name, Arc::clone(&config)).ok()??.bytes.into_owned();
+        Some((*name, Asset::new(name, content, POLICY)))
+    });
+    files.collect()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_swagger_ui_is_in_the_program() {
+        let found: Vec<_> = SWAGGER_UI.keys().copied().collect();
+        let mut named = FILES.to_vec();
+        named.sort_unstable();
+
+        assert_eq!(found, named);
+    }
+}

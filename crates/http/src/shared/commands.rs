@@ -1,0 +1,80 @@
+//! Commands with new ids.
+
+use stagedoor_domain::operations::{
+    ChangePoints, HoldSeats, Pay, PointChange, SchedulePlan, SeatChoice,
+};
+use stagedoor_domain::use_cases::QueuePass;
+use stagedoor_domain::{
+    BookingWindow, Instant, Invalid, PaymentId, PointEntryId, Points, ReservationId, Schedule,
+    ScheduleId, SeatId, SeatMap, UserId,
+};
+use time::Duration;
+
+use crate::services::HttpSettings;
+use crate::shared::direct_charges::DirectCharges;
+use crate::wire::error::ApiError;
+use crate::wire::ids;
+
+pub(crate) fn hold(
+    pass: &QueuePass,
+    schedule_id: ScheduleId,
+    choice: SeatChoice,
+    settings: &HttpSettings,
+    now: Instant,
+) -> HoldSeats {
+    let expires_at = now + settings.hold_time;
+    let extension = settings.hold_extension_time;
+    HoldSeats {
+        reservation_id: ReservationId(ids::new_uuid()),
+        user_id: pass.user_id,
+        token_id: pass.token_id,
+        room_id: pass.room_id,
+        schedule_id,
+        choice,
+        expires_at,
+        extendable_until: (!extension.is_zero()).then(|| expires_at + extension),
+        holds_max: settings.holds_max,
+        reference: None,
+    }
+}
+
+/// A payment that is refused once the hold has run out.
+pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
+    Pay {
+        payment_id: PaymentId(ids::new_uuid()),
+        entry_id: PointEntryId(ids::new_uuid()),
+        user_id: pass.user_id,
+        token_id: pass.token_id,
+        room_id: pass.room_id,
+        reservation_id,
+        grace: Duration::ZERO,
+        expected: None,
+    }
+}
+
+pub(crate) fn charge(_: DirectCharges, user_id: UserId, amount: Points) -> ChangePoints {
+    change_points(user_id, PointChange::Charge, amount)
+}
+
+pub(crate) fn spend(user_id: UserId, amount: Points) -> ChangePoints {
+    change_points(user_id, PointChange::Use, amount)
+}
+
+fn change_points(user_id: UserId, change: PointChange, amount: Points) -> ChangePoints {
+    ChangePoints { entry_id: PointEntryId(ids::new_uuid()), user_id, change, amount }
+}
+
+/// The plan of a date; the order of its instants is checked before its seats are counted.
+pub(crate) fn schedule_plan(
+    starts_at: Instant,
+    ends_at: Instant,
+    booking: BookingWindow,
+    cancellation_closes_at: Option<Instant>,
+    seat_map: impl FnOnce() -> Result<SeatMap, Invalid>,
+) -> Result<SchedulePlan, ApiError> {
+    Schedule::check_times(starts_at, ends_at, booking, cancellation_closes_at)?;
+    let seat_map = seat_map()?;
+    let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(ids::new_uuid())).collect();
+    let id = ScheduleId(ids::new_uuid());
+    Ok(SchedulePlan { id, starts_at, ends_at, booking, cancellation_closes_at, seat_map, seat_ids })
+}

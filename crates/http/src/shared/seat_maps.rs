@@ -1,0 +1,131 @@
+//! The seats of dates as they are sent, each version of them written, compressed and kept once.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use moka::sync::Cache;
+use serde::Serialize;
+use stagedoor_domain::{ConcertId, Instant, ScheduleId, Seat};
+
+use crate::edge::unsent_bodies::UnsentBodies;
+use crate::services::Services;
+use crate::shared::shared_body::SharedBody;
+use crate::shared::shared_reads::SharedReads;
+use crate::wire::error::{ApiError, Noun};
+use crate::wire::request_id;
+
+/// How many schedules' concerts are remembered.
+const CONCERTS_MAX: u64 = 10_000;
+/// How many versions are kept for their next reader at most.
+const KEPT_MAX: usize = 256;
+
+/// In which form seats are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum SeatForm {
+    All,
+    Free,
+    OstSheets,
+    TicketingSeats,
+}
+
+type Key = (SeatForm, Vec<ScheduleId>);
+type Written = Result<Arc<SharedBody>, ApiError>;
+
+pub(crate) struct SeatMaps {
+    /// Of which concert schedules are, which never changes.
+    concerts: Cache<ScheduleId, ConcertId>,
+    /// One read for all who ask at once.
+    reads: SharedReads<Key, Written>,
+    /// The newest versions, so that the next reader of the same seats gets the same copy of them.
+    newest: Mutex<Newest>,
+    unsent: UnsentBodies,
+}
+
+impl SeatMaps {
+    pub(crate) fn new(unsent: UnsentBodies) -> Self {
+        let concerts = Cache::new(CONCERTS_MAX);
+        Self { concerts, reads: SharedReads::default(), newest: Mutex::default(), unsent }
+    }
+
+    /// Of which concert a schedule is.
+    pub(crate) async fn concert_of(
+        &self,
+        services: &Services,
+        id: ScheduleId,
+    ) -> Result<ConcertId, ApiError> {
+        if let Some(known) = self.concerts.get(&id) {
+            return Ok(known);
+        }
+        let schedule = services.schedules.schedule(id).await?;
+        let concert_id = schedule.ok_or(ApiError::NotFound(Noun::Schedule))?.concert_id;
+        self.concerts.insert(id, concert_id);
+        Ok(concert_id)
+    }
+
+    /// The seats of schedules as they are now, written as `form` has them.
+    pub(crate) async fn seats<B: Serialize>(
+        &self,
+        services: &Services,
+        form: SeatForm,
+        ids: Vec<ScheduleId>,
+        write: impl FnOnce(Vec<Seat>, Instant) -> B,
+    ) -> Written {
+        let key = (form, ids);
+        self.reads.get(key.clone(), self.read(services, key, write)).await
+    }
+
+    async fn read<B: Serialize>(
+        &self,
+        services: &Services,
+        key: Key,
+        write: impl FnOnce(Vec<Seat>, Instant) -> B,
+    ) -> Written {
+        let mut seats = Vec::new();
+        for id in &key.1 {
+            seats.extend(services.schedules.seats(*id).await?);
+        }
+        let written = write(seats, services.clock.now());
+        let content = serde_json::to_vec(&written).map_err(|error| {
+            tracing::error!(request_id = %request_id::current(), %error, "seats could not be written");
+            ApiError::Internal
+        })?;
+        drop(written);
+        let known = self.newest().take(&key);
+        let body = match known.filter(|known| known.is(&content)) {
+            Some(known) => known,
+            None => {
+                if !self.unsent.has_room_for(content.len()) {
+                    *self.newest() = Newest::default();
+                }
+                Arc::new(SharedBody::new(&self.unsent, content)?)
+            }
+        };
+        self.newest().keep(key, Arc::clone(&body), self.unsent.bytes_of_one_max());
+        Ok(body)
+    }
+
+    fn newest(&self) -> MutexGuard<'_, Newest> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The newest versions, the last used first.
+#[derive(Default)]
+struct Newest(VecDeque<(Key, Arc<SharedBody>)>);
+
+impl Newest {
+    fn take(&mut self, key: &Key) -> Option<Arc<SharedBody>> {
+        let at = self.0.iter().position(|(known, _)| known == key)?;
+        self.0.remove(at).map(|(_, body)| body)
+    }
+
+    /// Keeps a version, and of the others as many as there is room for.
+    fn keep(&mut self, key: Key, body: Arc<SharedBody>, bytes_max: usize) {
+        self.0.push_front((key, body));
+        let mut bytes: usize = self.0.iter().map(|(_, body)| body.len()).sum();
+        while self.0.len() > KEPT_MAX || (self.0.len() > 1 && bytes > bytes_max) {
+            let Some((_, last)) = self.0.pop_back() else { return };
+            bytes -= last.len();
+        }
+    }
+}

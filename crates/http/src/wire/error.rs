@@ -1,0 +1,458 @@
+//! The one error of the API: what each refusal and failure becomes.
+
+mod texts;
+
+use std::time::Duration;
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, ResponseError};
+use stagedoor_domain::operations::{
+    CancelRefused, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
+    EndSessionsRefused, ExtendRefused, GiveBackRefused, HoldRefused, JoinRefused, LeaveRefused,
+    OnlyKeyReused, PayRefused, PointsRefused, PolicyRefused,
+};
+use stagedoor_domain::point::BalanceRefused;
+use stagedoor_domain::ports::{StoreError, SubmitError};
+use stagedoor_domain::queue_token::NotActive;
+use stagedoor_domain::reservation::NotHeld;
+use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
+use stagedoor_domain::{Invalid, Points, ReservationId, Rule};
+
+use crate::auth::signing_keys::SigningFailed;
+use crate::wire::request_id;
+
+/// Why a request was not answered as asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ApiError {
+    Validation(FieldError),
+    Unauthenticated,
+    WrongPassword,
+    TokenWaiting,
+    TokenExpired,
+    Forbidden(Needs),
+    NotFound(Noun),
+    RouteNotFound,
+    MethodNotAllowed(Vec<Method>),
+    NotAcceptedMediaType,
+    /// Bodies of requests are taken as they are, without `Content-Encoding`.
+    NotAcceptedContentEncoding,
+    BodyTooLarge {
+        bytes_max: usize,
+    },
+    HeadersTooLarge {
+        bytes_max: usize,
+    },
+    EmailTaken,
+    SeatTaken,
+    AlreadyHeld(ReservationId),
+    BookingClosed,
+    /// No date of a concert can be booked, now or later.
+    NothingToBook,
+    SoldOut,
+    InsufficientPoints,
+    BalanceTooLarge,
+    /// Users charge no points themselves here.
+    ChargesDisabled,
+    /// The reservation that is paid, where the request names one.
+    AlreadyPaid(Option<ReservationId>),
+    ReservationCancelled,
+    HoldExpired,
+    TooManyHolds,
+    NotExtendable,
+    NotConfirmed,
+    CancellationClosed,
+    IdempotencyMismatch,
+    BodyTooSlow,
+    /// The limit of an address or an account, and how long until the next request may be made.
+    RateLimited {
+        wait: Duration,
+    },
+    Overloaded,
+    Unavailable,
+    OutcomeUnknown,
+    /// The cause was logged where it arose.
+    Internal,
+    /// A refusal of the HTTP library itself, by its status.
+    Http(StatusCode),
+}
+
+/// A field and the rule it breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FieldError {
+    pub(crate) field: String,
+    pub(crate) rule: FieldRule,
+}
+
+/// The rule a field breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FieldRule {
+    /// A rule of the domain.
+    Domain(Rule),
+    /// The form of the JSON, in the words of its reader.
+    Form(String),
+    /// An id.
+    Id,
+    /// One of a few words.
+    OneOf(&'static [&'static str]),
+    /// 1 to so many visible ASCII characters.
+    VisibleAscii(usize),
+    /// A date and time without an offset.
+    LocalTime,
+    /// A local time that clocks do not skip.
+    ExistingLocalTime,
+    /// The price of what is paid, in points.
+    Price(i64),
+    /// The schedule that the queue token was issued for.
+    OfToken,
+}
+
+/// What it takes to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    AccessToken,
+    QueueToken,
+    QueueTokenOfThisRoom,
+    /// A site-wide token does not pass a concert's own queue.
+    ConcertsOwnQueue,
+    Organizer,
+    OwnConcert,
+    Operator,
+    Oneself,
+    OwnPage,
+}
+
+/// What there is none of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Noun {
+    User,
+    Concert,
+    Schedule,
+    Seat,
+    Room,
+    QueueToken,
+    Reservation,
+    Payment,
+}
+
+impl ApiError {
+    pub(crate) fn field(field: impl Into<String>, rule: FieldRule) -> Self {
+        Self::Validation(FieldError { field: field.into(), rule })
+    }
+
+    /// The machine-readable code.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Validation(_) => "VALIDATION",
+            Self::Unauthenticated | Self::WrongPassword => "UNAUTHENTICATED",
+            Self::TokenWaiting => "TOKEN_WAITING",
+            Self::TokenExpired => "TOKEN_EXPIRED",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::NotFound(noun) => noun.code(),
+            Self::RouteNotFound => "ROUTE_NOT_FOUND",
+            Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
+            Self::NotAcceptedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::NotAcceptedContentEncoding => "UNSUPPORTED_CONTENT_ENCODING",
+            Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
+            Self::HeadersTooLarge { .. } => "HEADERS_TOO_LARGE",
+            Self::EmailTaken => "EMAIL_TAKEN",
+            Self::SeatTaken => "SEAT_TAKEN",
+            Self::AlreadyHeld(_) => "ALREADY_HELD",
+            Self::BookingClosed | Self::NothingToBook => "BOOKING_CLOSED",
+            Self::SoldOut => "SOLD_OUT",
+            Self::InsufficientPoints => "INSUFFICIENT_POINTS",
+            Self::BalanceTooLarge => "BALANCE_TOO_LARGE",
+            Self::ChargesDisabled => "CHARGES_DISABLED",
+            Self::AlreadyPaid(_) => "ALREADY_PAID",
+            Self::ReservationCancelled => "RESERVATION_CANCELLED",
+            Self::HoldExpired => "HOLD_EXPIRED",
+            Self::TooManyHolds => "TOO_MANY_HOLDS",
+            Self::NotExtendable => "NOT_EXTENDABLE",
+            Self::NotConfirmed => "NOT_CONFIRMED",
+            Self::CancellationClosed => "CANCELLATION_CLOSED",
+            Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
+            Self::BodyTooSlow => "BODY_TOO_SLOW",
+            Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::Overloaded => "OVERLOADED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
+            Self::Internal => "INTERNAL",
+            Self::Http(status) if status.is_client_error() => "BAD_REQUEST",
+            Self::Http(_) => "INTERNAL",
+        }
+    }
+
+    /// The same, where it is about a reservation with the name of it.
+    pub(crate) fn about(self, id: ReservationId) -> Self {
+        match self {
+            Self::AlreadyPaid(_) => Self::AlreadyPaid(Some(id)),
+            other => other,
+        }
+    }
+
+    /// The reservation that it is about.
+    pub(crate) fn reservation(&self) -> Option<ReservationId> {
+        match self {
+            Self::AlreadyPaid(reservation) => *reservation,
+            Self::AlreadyHeld(reservation) => Some(*reservation),
+            _ => None,
+        }
+    }
+
+    /// When a client may ask again.
+    pub(crate) fn retry(&self) -> Option<Retry> {
+        match self {
+            Self::RateLimited { wait } => {
+                Some(Retry { wait: *wait, spread_seconds: 1 + wait.as_secs() / 4 })
+            }
+            Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => {
+                Some(Retry { wait: Duration::from_secs(1), spread_seconds: 4 })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// When a client may ask again: not before `wait`, and some later than others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Retry {
+    pub(crate) wait: Duration,
+    pub(crate) spread_seconds: u64,
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Validation(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated | Self::WrongPassword | Self::TokenExpired => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::TokenWaiting | Self::Forbidden(_) | Self::ChargesDisabled => {
+                StatusCode::FORBIDDEN
+            }
+            Self::NotFound(_) | Self::RouteNotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptedMediaType | Self::NotAcceptedContentEncoding => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::EmailTaken
+            | Self::SeatTaken
+            | Self::AlreadyHeld(_)
+            | Self::BookingClosed
+            | Self::NothingToBook
+            | Self::SoldOut
+            | Self::InsufficientPoints
+            | Self::BalanceTooLarge
+            | Self::AlreadyPaid(_)
+            | Self::ReservationCancelled
+            | Self::TooManyHolds
+            | Self::NotExtendable
+            | Self::NotConfirmed
+            | Self::CancellationClosed => StatusCode::CONFLICT,
+            Self::HoldExpired => StatusCode::GONE,
+            Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Http(status) => *status,
+        }
+    }
+
+    /// The status alone; the edge writes the body, which knows the request.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+impl Noun {
+    fn code(self) -> &'static str {
+        match self {
+            Self::User => "USER_NOT_FOUND",
+            Self::Concert => "CONCERT_NOT_FOUND",
+            Self::Schedule => "SCHEDULE_NOT_FOUND",
+            Self::Seat => "SEAT_NOT_FOUND",
+            Self::Room => "ROOM_NOT_FOUND",
+            Self::QueueToken => "QUEUE_TOKEN_NOT_FOUND",
+            Self::Reservation => "RESERVATION_NOT_FOUND",
+            Self::Payment => "PAYMENT_NOT_FOUND",
+        }
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::field(invalid.field, FieldRule::Domain(invalid.rule))
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => {
+                tracing::warn!(request_id = %request_id::current(), cause, "the store is unavailable");
+                Self::Unavailable
+            }
+            StoreError::OutcomeUnknown(cause) => {
+                tracing::error!(request_id = %request_id::current(), cause, "the outcome of a change is unknown");
+                Self::OutcomeUnknown
+            }
+            StoreError::Corrupt(cause) => {
+                tracing::error!(request_id = %request_id::current(), cause, "the stored data are inconsistent");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Overloaded => Self::Overloaded,
+            SubmitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SigningFailed> for ApiError {
+    fn from(error: SigningFailed) -> Self {
+        tracing::error!(request_id = %request_id::current(), %error, "a token could not be signed");
+        Self::Internal
+    }
+}
+
+impl From<NotActive> for ApiError {
+    fn from(refused: NotActive) -> Self {
+        match refused {
+            NotActive::Waiting => Self::TokenWaiting,
+            NotActive::Expired => Self::TokenExpired,
+        }
+    }
+}
+
+impl From<NotHeld> for ApiError {
+    fn from(refused: NotHeld) -> Self {
+        match refused {
+            NotHeld::Over => Self::HoldExpired,
+            NotHeld::Paid => Self::AlreadyPaid(None),
+            NotHeld::Cancelled => Self::ReservationCancelled,
+        }
+    }
+}
+
+impl From<BalanceRefused> for ApiError {
+    fn from(refused: BalanceRefused) -> Self {
+        match refused {
+            BalanceRefused::Insufficient => Self::InsufficientPoints,
+            BalanceRefused::TooLarge => Self::BalanceTooLarge,
+        }
+    }
+}
+
+/// Turns refusals into errors, each of them in one line.
+macro_rules! refusals {
+    ($($refusal:ty { $($variant:pat => $error:expr),+ $(,)? })+) => {
+        $(impl From<$refusal> for ApiError {
+            fn from(refused: $refusal) -> Self {
+                match refused {
+                    $($variant => $error),+
+                }
+            }
+        })+
+    };
+}
+
+refusals! {
+    LogInRefused { LogInRefused => Self::WrongPassword }
+    OnlyKeyReused { OnlyKeyReused::KeyReused => Self::IdempotencyMismatch }
+    EndSessionsRefused {
+        EndSessionsRefused::UserNotFound => Self::NotFound(Noun::User),
+        EndSessionsRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    CreateUserRefused {
+        CreateUserRefused::EmailTaken => Self::EmailTaken,
+        CreateUserRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    CreateConcertRefused {
+        CreateConcertRefused::NotOrganizer => Self::Forbidden(Needs::Organizer),
+        CreateConcertRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    CreateScheduleRefused {
+        CreateScheduleRefused::ConcertNotFound => Self::NotFound(Noun::Concert),
+        CreateScheduleRefused::NotOrganizer => Self::Forbidden(Needs::OwnConcert),
+        CreateScheduleRefused::TooManySeats => {
+            let most = CreateSchedule::SEATS_OF_CONCERT_MAX;
+            Invalid::new("seatMap", Rule::SeatsOfConcert(most)).into()
+        },
+        CreateScheduleRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    PolicyRefused {
+        PolicyRefused::RoomNotFound => Self::NotFound(Noun::Room),
+        PolicyRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    JoinRefused {
+        JoinRefused::RoomNotFound => Self::NotFound(Noun::Room),
+        JoinRefused::BookingClosed => Self::NothingToBook,
+        JoinRefused::SoldOut => Self::SoldOut,
+        JoinRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    LeaveRefused {
+        LeaveRefused::TokenNotFound => Self::NotFound(Noun::QueueToken),
+        LeaveRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    AdmissionRefused {
+        AdmissionRefused::NotActive(refused) => refused.into(),
+        AdmissionRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+        AdmissionRefused::OwnQueue => Self::Forbidden(Needs::ConcertsOwnQueue),
+    }
+    HoldRefused {
+        HoldRefused::NotActive(refused) => refused.into(),
+        HoldRefused::ScheduleNotFound => Self::NotFound(Noun::Schedule),
+        HoldRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+        HoldRefused::OwnQueue => Self::Forbidden(Needs::ConcertsOwnQueue),
+        HoldRefused::BookingClosed => Self::BookingClosed,
+        HoldRefused::AlreadyHeld(reservation) => Self::AlreadyHeld(reservation),
+        HoldRefused::TooManyHolds => Self::TooManyHolds,
+        HoldRefused::SeatNotFound => Self::NotFound(Noun::Seat),
+        HoldRefused::SeatTaken => Self::SeatTaken,
+        HoldRefused::TooExpensive => {
+            Invalid::new("seatIds", Rule::TotalPrice(Points::MAX.get())).into()
+        },
+        HoldRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    GiveBackRefused {
+        GiveBackRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        GiveBackRefused::NotHeld(refused) => refused.into(),
+        GiveBackRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    ExtendRefused {
+        ExtendRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        ExtendRefused::NotHeld(refused) => refused.into(),
+        ExtendRefused::NotExtendable => Self::NotExtendable,
+        ExtendRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    CancelRefused {
+        CancelRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        CancelRefused::NotConfirmed => Self::NotConfirmed,
+        CancelRefused::CancellationClosed => Self::CancellationClosed,
+        CancelRefused::Balance(refused) => refused.into(),
+        CancelRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    PointsRefused {
+        PointsRefused::UserNotFound => Self::NotFound(Noun::User),
+        PointsRefused::Balance(refused) => refused.into(),
+        PointsRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+    PayRefused {
+        PayRefused::NotActive(refused) => refused.into(),
+        PayRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        PayRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+        PayRefused::NotHeld(refused) => refused.into(),
+        PayRefused::OtherPrice(price) => Self::field("amount", FieldRule::Price(price.get())),
+        PayRefused::Balance(refused) => refused.into(),
+        PayRefused::KeyReused => Self::IdempotencyMismatch,
+    }
+}
