@@ -6,8 +6,8 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use stagedoor_domain::ports::{Maintenance, StoreError, Users};
-use stagedoor_postgres::{PLANS_KEPT_FOR, PostgresSettings, PostgresStore};
-use stagedoor_sqlite::SqliteStore;
+use stagedoor_store::postgres::{PLANS_KEPT_FOR, PostgresSettings, PostgresStore};
+use stagedoor_store::sqlite::SqliteStore;
 use tempfile::TempDir;
 
 use crate::contract::fixture::{Fixture, Migrated, Plant};

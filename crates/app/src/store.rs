@@ -16,8 +16,8 @@ use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
     Reservations, Rooms, Schedules, StoreError, Users, WaitingLines,
 };
-use stagedoor_postgres::{PLANS_KEPT_FOR, PostgresSettings, PostgresStore};
-use stagedoor_sqlite::SqliteStore;
+use stagedoor_store::postgres::{PLANS_KEPT_FOR, PostgresSettings, PostgresStore};
+use stagedoor_store::sqlite::SqliteStore;
 
 use crate::settings::StoreSettings;
 

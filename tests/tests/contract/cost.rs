@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::operations::ExpireHolds;
 use stagedoor_domain::ports::QueueTokens;
-use stagedoor_postgres::{PostgresSettings, PostgresStore};
+use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_back, leave, sign};
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;

@@ -8,7 +8,7 @@ use stagedoor_domain::ports::{
     Execute, Maintenance, PointAccounts, QueueTokens, StoreError, Users,
 };
 use stagedoor_domain::{Instant, Peers, ProcessId, Pulse, Request, RoomId};
-use stagedoor_postgres::{PostgresSettings, PostgresStore};
+use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::fixture::Fixture;
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::store::{ask, ask_all, together};

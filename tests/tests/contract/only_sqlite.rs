@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stagedoor_domain::operations::CreateSchedule;
 use stagedoor_domain::ports::{Maintenance, Users};
-use stagedoor_sqlite::{OpenError, SqliteStore};
+use stagedoor_store::sqlite::{OpenError, SqliteStore};
 use stagedoor_tests::contract::fixture::Fixture;
 use stagedoor_tests::contract::world::{OPENING, World};
 use stagedoor_tests::stores::Sqlite;

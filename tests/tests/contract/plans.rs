@@ -14,7 +14,7 @@ use stagedoor_domain::ports::{
     WaitingLines,
 };
 use stagedoor_domain::{PageSize, ReservationId, RoomId, UserId};
-use stagedoor_postgres::{PostgresSettings, PostgresStore};
+use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
 use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_back, leave, sign};
 use stagedoor_tests::database::PostgresSchema;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use stagedoor_sqlite::SqliteStore;
+use stagedoor_store::sqlite::SqliteStore;
 
 use super::Backup;
 

@@ -1,0 +1,132 @@
+//! Bringing the tables up to date and back.
+
+mod addresses;
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::{self, Migration, MigrationSource, MigrationVersion};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use stagedoor_domain::ports::StoreError;
+
+use addresses::OneForm;
+
+use crate::postgres::failure::Failure;
+use crate::postgres::store::PostgresStore;
+
+const SQL: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// All migrations: SQL, and what SQL cannot do.
+#[derive(Clone, Copy)]
+struct Migrations;
+
+impl MigrationSource<Pg> for Migrations {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Pg>>>> {
+        let all: Vec<Box<dyn Migration<Pg>>> = SQL.migrations()?;
+        let completed = |sql: Box<dyn Migration<Pg>>| -> Box<dyn Migration<Pg>> {
+            if sql.name().to_string() == addresses::NAME { Box::new(OneForm(sql)) } else { sql }
+        };
+        Ok(all.into_iter().map(completed).collect())
+    }
+}
+
+const LOCK: &str =
+    "SELECT pg_advisory_lock(hashtext('stagedoor migrations'), hashtext(current_schema()))";
+const UNLOCK: &str =
+    "SELECT pg_advisory_unlock(hashtext('stagedoor migrations'), hashtext(current_schema()))";
+
+impl PostgresStore {
+    /// Applies what is missing, one process at a time; answers the names.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
+        self.with(|conn| {
+            locked(conn, |conn| {
+                let applied = conn.run_pending_migrations(Migrations).map_err(failed)?;
+                Ok(applied.iter().map(name).collect())
+            })
+        })
+        .await
+    }
+
+    /// Takes back the newest; answers its name.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migrate_down(&self) -> Result<Option<String>, StoreError> {
+        self.with(|conn| {
+            locked(conn, |conn| {
+                if conn.applied_migrations().map_err(failed)?.is_empty() {
+                    return Ok(None);
+                }
+                let reverted = conn.revert_last_migration(Migrations).map_err(failed)?;
+                Ok(Some(name(&reverted)))
+            })
+        })
+        .await
+    }
+
+    /// Every migration this program knows, and whether it is applied. Writes nothing.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        self.read(|conn| {
+            let applied = applied_versions(conn)?;
+            let known: Vec<Box<dyn Migration<Pg>>> =
+                Migrations.migrations().map_err(|error| Failure::Corrupt(error.to_string()))?;
+            let names = known.iter().map(|migration| migration.name());
+            let mut status: Vec<_> = names
+                .map(|name| (name.to_string(), applied.contains(&name.version().to_string())))
+                .collect();
+            status.sort();
+            Ok(status)
+        })
+        .await
+    }
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The versions of the applied migrations. Diesel's own question would make the table that it asks.
+fn applied_versions(conn: &mut PgConnection) -> QueryResult<Vec<String>> {
+    let table: Vec<Applied> = sql_query(
+        "SELECT relname::text AS version FROM pg_class
+         WHERE oid = to_regclass('__diesel_schema_migrations')",
+    )
+    .load(conn)?;
+    if table.is_empty() {
+        return Ok(Vec::new());
+    }
+    let applied: Vec<Applied> =
+        sql_query("SELECT version::text AS version FROM __diesel_schema_migrations").load(conn)?;
+    Ok(applied.into_iter().map(|applied| applied.version).collect())
+}
+
+fn locked<T>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    conn.batch_execute(LOCK).map_err(|error| failed(Box::new(error)))?;
+    let done = work(conn);
+    conn.batch_execute(UNLOCK).map_err(|error| failed(Box::new(error)))?;
+    done
+}
+
+/// The name of a migration as its folder has it; its version if this program does not know it.
+fn name(version: &MigrationVersion<'_>) -> String {
+    let known: Vec<Box<dyn Migration<Pg>>> = Migrations.migrations().unwrap_or_default();
+    let found = known.iter().find(|migration| migration.name().version() == *version);
+    found.map_or_else(|| version.to_string(), |migration| migration.name().to_string())
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    StoreError::Unavailable(format!("migrations: {error}"))
+}

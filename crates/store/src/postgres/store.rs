@@ -1,0 +1,126 @@
+//! Connections.
+
+use std::time::Duration;
+
+use diesel::PgConnection;
+use diesel::r2d2::{Error, Pool};
+use stagedoor_domain::PageSize;
+use stagedoor_domain::ports::StoreError;
+
+use crate::postgres::failure::Failure;
+use crate::postgres::failure_to_connect;
+use crate::postgres::pool::Connections;
+use crate::postgres::transaction::{Isolation, in_transaction};
+
+/// How to reach PostgreSQL.
+#[derive(Clone)]
+pub struct PostgresSettings {
+    /// A `postgres://` URL. It may hold a password, so it is never shown.
+    pub url: String,
+    /// The most connections.
+    pub connections_max: u32,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long a statement may take.
+    pub statement_timeout: Duration,
+    /// How long a connection keeps its plans; see [`PLANS_KEPT_FOR`](crate::postgres::PLANS_KEPT_FOR).
+    pub plans_kept_for: Duration,
+}
+
+/// The store on PostgreSQL.
+#[derive(Clone)]
+pub struct PostgresStore {
+    pool: Pool<Connections>,
+}
+
+impl PostgresStore {
+    /// Opens connections.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the server cannot be reached: names host, port and reason.
+    pub async fn connect(settings: PostgresSettings) -> Result<Self, StoreError> {
+        blocking(move || {
+            let server = failure_to_connect::server(&settings.url);
+            let seconds = settings.connect_timeout.as_secs();
+            let pool = Pool::builder()
+                .max_size(settings.connections_max)
+                .min_idle(Some(1))
+                .connection_timeout(settings.connect_timeout)
+                .error_handler(Box::new(Silent))
+                .build(Connections::new(settings))
+                .map_err(|error| {
+                    let reason = failure_to_connect::reason(&error.to_string());
+                    StoreError::Unavailable(format!(
+                        "no connection to PostgreSQL at {server} within {seconds} s: {reason}"
+                    ))
+                })?;
+            Ok(Self { pool })
+        })
+        .await
+    }
+
+    /// Runs `work` in a transaction of its own.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        isolation: Isolation,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.with(move |conn| in_transaction(conn, isolation, work)).await
+    }
+
+    /// Reads with one statement, outside of any transaction.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.with(move |conn| Ok(work(conn)?)).await
+    }
+
+    /// Works on a connection as it is.
+    pub(crate) async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut connection = pool.get().map_err(|_| unreachable_server())?;
+            let done = work(&mut connection.conn);
+            connection.note(&done);
+            done
+        })
+        .await
+    }
+
+    pub(crate) fn pool_state(&self) -> diesel::r2d2::State {
+        self.pool.state()
+    }
+}
+
+/// How many rows to read for a page: one more tells whether there is a next one.
+pub(crate) fn one_more(size: PageSize) -> i64 {
+    i64::try_from(size.items()).map_or(i64::MAX, |items| items + 1)
+}
+
+fn unreachable_server() -> StoreError {
+    StoreError::Unavailable("no connection to PostgreSQL could be had in time".to_owned())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| {
+        Err(StoreError::OutcomeUnknown("a thread of the store broke off".to_owned()))
+    })
+}
+
+/// The pool's errors may quote the URL: the log gets the reason alone.
+#[derive(Debug)]
+struct Silent;
+
+impl diesel::r2d2::HandleError<Error> for Silent {
+    fn handle_error(&self, error: Error) {
+        let reason = failure_to_connect::reason(&error.to_string());
+        tracing::warn!(reason, "a connection to PostgreSQL failed");
+    }
+}

@@ -1,0 +1,37 @@
+//! Carrying out batches: load, decide, write, commit.
+
+use async_trait::async_trait;
+use diesel::SqliteConnection;
+use stagedoor_domain::ports::{Execute, StoreError};
+use stagedoor_domain::{Command, Instant, Request, Verdict, decide_all};
+
+use crate::sqlite::failure::Failure;
+use crate::sqlite::load::{Load, load_answers};
+use crate::sqlite::store::SqliteStore;
+use crate::sqlite::write::write;
+
+#[async_trait]
+impl<C: Command + Load> Execute<C> for SqliteStore {
+    async fn execute(
+        &self,
+        requests: &[Request<C>],
+        now: Instant,
+    ) -> Result<Vec<Verdict<C>>, StoreError> {
+        let requests = requests.to_vec();
+        self.write(move |conn| decide_and_write(conn, &requests, now)).await
+    }
+}
+
+fn decide_and_write<C: Command + Load>(
+    conn: &mut SqliteConnection,
+    requests: &[Request<C>],
+    now: Instant,
+) -> Result<Vec<Verdict<C>>, Failure> {
+    let answers = load_answers(conn, requests)?;
+    let commands: Vec<&C> = requests.iter().map(|request| &request.command).collect();
+    let mut set = C::load(conn, &commands, now)?;
+    set.load(answers);
+    let (verdicts, changes) = decide_all(set, requests, now)?;
+    write(conn, &changes)?;
+    Ok(verdicts)
+}
