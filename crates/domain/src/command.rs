@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::working_set::{Answer, Changes, WorkingSet};
-use crate::{Instant, UserId};
+use crate::{Instant, Needs, UserId};
 
 /// Something that can be asked to change. Ids in it are made by the caller.
 pub trait Command: Clone + Debug + Send + Sync + 'static {
@@ -16,6 +16,13 @@ pub trait Command: Clone + Debug + Send + Sync + 'static {
     type Refusal: Refusal;
     /// The command's name in metrics, logs and kept answers.
     const NAME: &'static str;
+
+    /// Names the rows that the command is decided on.
+    fn needs(&self, needs: &mut Needs);
+
+    /// Names rows that the command is decided on only if what it [needs](Self::needs) says so: `set` contains that.
+    /// Locks among them come after those in the [order](Needs).
+    fn needs_besides(&self, _set: &WorkingSet, _now: Instant, _needs: &mut Needs) {}
 
     /// Decides the command on rows that are loaded and locked. A refusal leaves the set as it was.
     ///

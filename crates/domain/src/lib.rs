@@ -12,6 +12,7 @@ pub mod email;
 pub mod ids;
 pub mod invalid;
 pub mod line;
+pub mod needs;
 pub mod operations;
 pub mod operator_action;
 pub mod paging;
@@ -38,6 +39,7 @@ pub use ids::{
 };
 pub use invalid::{Invalid, Rule};
 pub use line::{Line, LineChange, Standing};
+pub use needs::Needs;
 pub use operator_action::{OperatorAction, OperatorDeed, Steering, UserPart};
 pub use paging::{Page, PageSize};
 pub use password::NewPassword;

@@ -3,12 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::OnlyKeyReused;
-use crate::{Command, Instant, QueueToken, Room, RoomId, TokenState, WorkingSet};
+use crate::{Command, Instant, Needs, QueueToken, Room, RoomId, TokenState, WorkingSet};
 
 /// Lets in as many from the head of a room's line as its policy allows now (rules 3 and 4).
-///
-/// Load: the room, locked; its crowd; the first waiting tokens that are not abandoned, in the order
-/// of their places and locked, as many as the room could let in ([`Room::admits`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admit {
     /// Which room.
@@ -31,6 +28,17 @@ impl Command for Admit {
     type Success = Admitted;
     type Refusal = OnlyKeyReused;
     const NAME: &'static str = "admit";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.occupancies.insert(self.room_id);
+    }
+
+    fn needs_besides(&self, set: &WorkingSet, now: Instant, needs: &mut Needs) {
+        if let Some(room) = set.get::<Room>(&self.room_id) {
+            let most = room.admits(set.crowd(room.id), now).min(Self::TOKENS_MAX);
+            needs.heads_of_lines.insert(room.id, most);
+        }
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Admitted, OnlyKeyReused> {
         let Some(room) = set.get::<Room>(&self.room_id).cloned() else {

@@ -5,15 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::{
-    Command, Instant, Payment, PointAccount, PointEntry, PointEntryId, Refusal, Reservation,
+    Command, Instant, Needs, Payment, PointAccount, PointEntry, PointEntryId, Refusal, Reservation,
     ReservationId, ReservationStatus, Schedule, Seat, UserId, WorkingSet,
 };
 
 /// Cancels a paid reservation before its schedule's deadline: the points come back, the seats are
 /// free at once (rules 12 and 14). It happens once.
-///
-/// Load: the reservations and their seats, with their schedules locked; the payments of the
-/// reservations; the users' point accounts, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancelReservation {
     /// The id the point entry gets.
@@ -90,6 +87,12 @@ impl Command for CancelReservation {
     type Success = Refunded;
     type Refusal = CancelRefused;
     const NAME: &'static str = "cancel_reservation";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.reservations.insert(self.reservation_id);
+        needs.payments_of.insert(self.reservation_id);
+        needs.accounts.insert(self.user_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Refunded, CancelRefused> {
         let (mut reservation, payment) = self.check(set, now)?;

@@ -5,12 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::{
-    Command, Instant, PointAccount, PointEntry, PointEntryId, Points, Refusal, UserId, WorkingSet,
+    Command, Instant, Needs, PointAccount, PointEntry, PointEntryId, Points, Refusal, UserId,
+    WorkingSet,
 };
 
 /// Adds points to a user's account or takes some off (rule 14).
-///
-/// Load: the point accounts, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangePoints {
     /// The id the entry gets.
@@ -68,6 +67,10 @@ impl Command for ChangePoints {
     type Success = PointsChanged;
     type Refusal = PointsRefused;
     const NAME: &'static str = "change_points";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.accounts.insert(self.user_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<PointsChanged, PointsRefused> {
         let mut account =

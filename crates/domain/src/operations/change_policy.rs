@@ -5,15 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::room::RoomMessage;
 use crate::{
-    Command, Instant, OperatorAction, OperatorActionId, OperatorDeed, Refusal, Room, RoomId,
+    Command, Instant, Needs, OperatorAction, OperatorActionId, OperatorDeed, Refusal, Room, RoomId,
     RoomPolicy, UserId, WorkingSet,
 };
 
 /// Changes some of a room's policy (rule 4) or what those who wait are told, and keeps a record of
 /// it. It holds from now on: for the deadline of a waiting token from its next heartbeat, and for the
 /// time to shop of those let in after it.
-///
-/// Load: the rooms, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangePolicy {
     /// The record's id, if anything changes.
@@ -86,6 +84,10 @@ impl Command for ChangePolicy {
     type Success = Room;
     type Refusal = PolicyRefused;
     const NAME: &'static str = "change_policy";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.rooms.insert(self.room_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Room, PolicyRefused> {
         let room = set.get::<Room>(&self.room_id).ok_or(PolicyRefused::RoomNotFound)?;

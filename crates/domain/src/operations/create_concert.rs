@@ -6,13 +6,11 @@ use super::create_schedule::SchedulePlan;
 use super::refuses_reused_keys;
 use crate::concert::Description;
 use crate::{
-    Command, Concert, ConcertId, Instant, Refusal, Room, RoomId, Schedule, Title, User, UserId,
-    WorkingSet,
+    Command, Concert, ConcertId, Instant, Needs, Refusal, Room, RoomId, Schedule, Title, User,
+    UserId, WorkingSet,
 };
 
 /// Makes a concert, its waiting room and its schedules, all or none.
-///
-/// Load: the organizers as users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateConcert {
     /// The id the concert gets.
@@ -67,6 +65,10 @@ impl Command for CreateConcert {
     type Success = ConcertCreated;
     type Refusal = CreateConcertRefused;
     const NAME: &'static str = "create_concert";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.users_read.insert(self.organizer_id);
+    }
 
     fn decide(
         &self,

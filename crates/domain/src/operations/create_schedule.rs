@@ -5,13 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::invalid::{Invalid, Rule};
 use crate::{
-    BookingWindow, Command, Concert, ConcertId, Instant, Refusal, Schedule, ScheduleId, SeatId,
-    SeatMap, UserId, WorkingSet,
+    BookingWindow, Command, Concert, ConcertId, Instant, Needs, Refusal, Schedule, ScheduleId,
+    SeatId, SeatMap, UserId, WorkingSet,
 };
 
 /// Makes a schedule and its seats.
-///
-/// Load: the concerts, locked; how many seats they have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateSchedule {
     /// To which concert.
@@ -120,6 +118,10 @@ impl Command for CreateSchedule {
     type Success = Schedule;
     type Refusal = CreateScheduleRefused;
     const NAME: &'static str = "create_schedule";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.concerts.insert(self.concert_id);
+    }
 
     fn decide(
         &self,

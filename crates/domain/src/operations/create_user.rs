@@ -5,12 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::user::Sessions;
 use crate::{
-    Command, Email, Instant, PersonName, PointAccount, Refusal, Role, User, UserId, WorkingSet,
+    Command, Email, Instant, Needs, PersonName, PointAccount, Refusal, Role, User, UserId,
+    WorkingSet,
 };
 
 /// Makes a user and an empty point account (rule 17).
-///
-/// Load: users with one of the e-mail addresses, with sign-ups locked against each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateUser {
     /// The id the user gets.
@@ -65,6 +64,10 @@ impl Command for CreateUser {
     type Success = UserCreated;
     type Refusal = CreateUserRefused;
     const NAME: &'static str = "create_user";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.emails.insert(self.email.clone());
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<UserCreated, CreateUserRefused> {
         if set.all::<User>().any(|user| user.email == self.email) {

@@ -4,12 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
 use crate::user::Sessions;
-use crate::{Command, Instant, Refusal, Role, User, UserId, WorkingSet};
+use crate::{Command, Instant, Needs, Refusal, Role, User, UserId, WorkingSet};
 
 /// Ends all sessions of a user, with a change of the role or the password or without one: tokens that
 /// were given out before are refused (rule 17).
-///
-/// Load: the users, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndSessions {
     /// Whose.
@@ -46,6 +44,10 @@ impl Command for EndSessions {
     type Success = i64;
     type Refusal = EndSessionsRefused;
     const NAME: &'static str = "end_sessions";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.users.insert(self.user_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i64, EndSessionsRefused> {
         let user = set.get::<User>(&self.user_id).ok_or(EndSessionsRefused::UserNotFound)?;

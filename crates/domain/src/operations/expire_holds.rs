@@ -1,13 +1,10 @@
 //! Tidying up overdue holds.
 
 use super::OnlyKeyReused;
-use crate::{Command, Instant, Reservation, ReservationId, Seat, WorkingSet};
+use crate::{Command, Instant, Needs, Reservation, ReservationId, Seat, WorkingSet};
 
 /// Writes down that overdue holds are over and their seats free (rules 12 and 13). Answers how many
 /// were written.
-///
-/// Load: up to [`ExpireHolds::RESERVATIONS_MAX`] overdue reservations and their seats, with their
-/// schedules locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpireHolds;
 
@@ -20,6 +17,10 @@ impl Command for ExpireHolds {
     type Success = usize;
     type Refusal = OnlyKeyReused;
     const NAME: &'static str = "expire_holds";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.overdue_holds = Self::RESERVATIONS_MAX;
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<usize, OnlyKeyReused> {
         let ids: Vec<_> = set.all::<Reservation>().map(|reservation| reservation.id).collect();

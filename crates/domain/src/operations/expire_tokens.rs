@@ -2,12 +2,10 @@
 
 use super::OnlyKeyReused;
 use crate::queue_token::SIGN_GRACE;
-use crate::{Command, Instant, QueueToken, TokenState, WorkingSet};
+use crate::{Command, Instant, Needs, QueueToken, TokenState, WorkingSet};
 
 /// Writes down that overdue tokens are over (rules 4 and 13). An abandoned one is left for
 /// [`SIGN_GRACE`]. Answers how many were written.
-///
-/// Load: up to [`ExpireTokens::TOKENS_MAX`] overdue tokens, locked, with their rooms locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpireTokens;
 
@@ -20,6 +18,10 @@ impl Command for ExpireTokens {
     type Success = usize;
     type Refusal = OnlyKeyReused;
     const NAME: &'static str = "expire_tokens";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.overdue_tokens = Self::TOKENS_MAX;
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<usize, OnlyKeyReused> {
         let overdue: Vec<_> = set

@@ -5,16 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::reservation::NotHeld;
 use crate::{
-    Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Refusal, Reservation, ReservationId,
-    Schedule, Seat, SeatId, TokenState, UserId, WorkingSet,
+    Command, ExpiryReason, Instant, Needs, QueueToken, QueueTokenId, Refusal, Reservation,
+    ReservationId, Schedule, Seat, SeatId, TokenState, UserId, WorkingSet,
 };
 
 /// Moves the deadline of a hold and of its seats to the latest instant that is offered, once, and not
 /// past the closing of the booking window (rules 9 and 11).
 /// The queue token it was made with does not expire before (rule 8).
-///
-/// Load: the tokens that the reservations were made with, locked; the reservations and their seats,
-/// with their schedules locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtendHold {
     /// Which reservation.
@@ -71,6 +68,11 @@ impl Command for ExtendHold {
     type Success = Reservation;
     type Refusal = ExtendRefused;
     const NAME: &'static str = "extend_hold";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.tokens_of_reservations.insert(self.reservation_id);
+        needs.reservations.insert(self.reservation_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, ExtendRefused> {
         let mut held = set

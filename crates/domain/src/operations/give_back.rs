@@ -5,12 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::{expire_holds, refuses_reused_keys};
 use crate::reservation::NotHeld;
 use crate::{
-    Command, Instant, Refusal, Reservation, ReservationId, ReservationStatus, UserId, WorkingSet,
+    Command, Instant, Needs, Refusal, Reservation, ReservationId, ReservationStatus, UserId,
+    WorkingSet,
 };
 
 /// Gives a hold back; its seats are free at once (rule 12). Giving back twice is giving back once.
-///
-/// Load: the reservations and their seats, with their schedules locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GiveBack {
     /// Which reservation.
@@ -47,6 +46,10 @@ impl Command for GiveBack {
     type Success = ();
     type Refusal = GiveBackRefused;
     const NAME: &'static str = "give_back";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.reservations.insert(self.reservation_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), GiveBackRefused> {
         let reservation = set

@@ -8,17 +8,12 @@ use crate::queue_token::NotActive;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::best_block::best_block;
 use crate::{
-    Command, ConcertId, Instant, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
-    ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatId, SeatStatus, UserId, WorkingSet,
+    Command, ConcertId, Instant, Needs, Points, QueueToken, QueueTokenId, Reference, Refusal,
+    Reservation, ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId,
+    Seat, SeatId, SeatStatus, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
-///
-/// Load: of the commands with the site-wide room, the rooms of the schedules' concerts, locked, and
-/// their crowds; the tokens, locked; their rooms, which need no lock; the schedules, locked; the live
-/// holds that the users have in them; the seats that are named, and then every seat of the schedules of
-/// commands that [need](HoldSeats::needs_every_seat) them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldSeats {
     /// The id the reservation gets.
@@ -255,6 +250,28 @@ impl Command for HoldSeats {
     type Success = Reservation;
     type Refusal = HoldRefused;
     const NAME: &'static str = "hold_seats";
+
+    fn needs(&self, needs: &mut Needs) {
+        if self.room_id == RoomId::SITE {
+            needs.rooms_of_schedules.insert(self.schedule_id);
+        }
+        needs.tokens_and_rooms.insert(self.token_id);
+        needs.schedules.insert(self.schedule_id);
+        needs.live_holds.insert((self.schedule_id, self.user_id));
+        match &self.choice {
+            SeatChoice::Ids(ids) => needs.seats.extend(ids),
+            SeatChoice::Numbers(numbers) => needs
+                .numbered_seats
+                .extend(numbers.iter().map(|number| (self.schedule_id, *number))),
+            SeatChoice::Best(_) => {}
+        }
+    }
+
+    fn needs_besides(&self, set: &WorkingSet, now: Instant, needs: &mut Needs) {
+        if self.needs_every_seat(set, now) {
+            needs.seats_of_schedules.insert(self.schedule_id);
+        }
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, HoldRefused> {
         let Term { concert_id, expires_at, extendable_until } = self.check_admission(set, now)?;

@@ -5,15 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::queue_token::Heartbeats;
 use crate::{
-    Command, Instant, QueueToken, QueueTokenId, Refusal, Room, RoomId, Schedule, UserId, WorkingSet,
+    Command, Instant, Needs, QueueToken, QueueTokenId, Refusal, Room, RoomId, Schedule, UserId,
+    WorkingSet,
 };
 
 /// Asks for a place in a room (rules 1 to 3). There is none before a concert that has nothing left to
 /// book.
-///
-/// Load: the rooms, locked; their crowds; every token of these users in these rooms whose state is
-/// written as waiting or active, locked; of the rooms' concerts each one schedule whose booking is not
-/// over, which needs no lock, and one that is not sold out if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinRoom {
     /// The id a new token gets.
@@ -95,6 +92,16 @@ impl Command for JoinRoom {
     type Success = Joined;
     type Refusal = JoinRefused;
     const NAME: &'static str = "join_room";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.occupancies.insert(self.room_id);
+        needs.live_tokens.insert((self.room_id, self.user_id));
+    }
+
+    fn needs_besides(&self, set: &WorkingSet, _: Instant, needs: &mut Needs) {
+        let room = set.get::<Room>(&self.room_id);
+        needs.bookable.extend(room.and_then(|room| room.concert_id));
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Joined, JoinRefused> {
         let room = set.get::<Room>(&self.room_id).cloned().ok_or(JoinRefused::RoomNotFound)?;

@@ -4,15 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{expire_holds, refuses_reused_keys};
 use crate::{
-    Command, ExpiryReason, Instant, QueueToken, QueueTokenId, Refusal, Reservation, RoomId,
+    Command, ExpiryReason, Instant, Needs, QueueToken, QueueTokenId, Refusal, Reservation, RoomId,
     WorkingSet,
 };
 
 /// Gives up a place. Holds made with the token are given back with it, because a token does not end
 /// before them (rule 8). Leaving twice is leaving once.
-///
-/// Load: the rooms, locked; the tokens, locked; the held reservations made with them and their
-/// seats, with their schedules locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaveRoom {
     /// Which token.
@@ -46,6 +43,12 @@ impl Command for LeaveRoom {
     type Success = ();
     type Refusal = LeaveRefused;
     const NAME: &'static str = "leave_room";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.rooms.insert(self.room_id);
+        needs.tokens.insert(self.token_id);
+        needs.holds_of_tokens.insert(self.token_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), LeaveRefused> {
         if set.get::<QueueToken>(&self.token_id).is_none() {

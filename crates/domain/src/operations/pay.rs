@@ -8,7 +8,7 @@ use crate::point::{BalanceRefused, EntryOf};
 use crate::queue_token::NotActive;
 use crate::reservation::{NotHeld, Timeliness};
 use crate::{
-    Command, ExpiryReason, Instant, Payment, PaymentId, PointAccount, PointEntryId, Points,
+    Command, ExpiryReason, Instant, Needs, Payment, PaymentId, PointAccount, PointEntryId, Points,
     QueueToken, QueueTokenId, Refusal, Reservation, ReservationId, ReservationStatus, Room, RoomId,
     Schedule, Seat, SeatStatus, TokenStatus, UserId, WorkingSet,
 };
@@ -18,9 +18,6 @@ use crate::{
 ///
 /// A token that has ended still pays the holds that were made with it, because it can do nothing else
 /// for them: a token that an earlier payment completed, and one whose time ended with its hold.
-///
-/// Load: the rooms, locked; the tokens, locked; the reservations and their seats, with their
-/// schedules locked; the users' point accounts, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pay {
     /// The id the payment gets.
@@ -181,6 +178,13 @@ impl Command for Pay {
     type Success = Paid;
     type Refusal = PayRefused;
     const NAME: &'static str = "pay";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.rooms.insert(self.room_id);
+        needs.tokens.insert(self.token_id);
+        needs.reservations.insert(self.reservation_id);
+        needs.accounts.insert(self.user_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Paid, PayRefused> {
         let (mut reservation, timeliness) = self.check(set, now)?;

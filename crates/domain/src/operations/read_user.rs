@@ -2,12 +2,11 @@
 
 use super::OnlyKeyReused;
 use crate::{
-    Command, Instant, OperatorAction, OperatorActionId, OperatorDeed, UserId, UserPart, WorkingSet,
+    Command, Instant, Needs, OperatorAction, OperatorActionId, OperatorDeed, UserId, UserPart,
+    WorkingSet,
 };
 
 /// Records that an operator reads what is another user's, before it is shown (rule 18).
-///
-/// Load: nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadUser {
     /// The record's id.
@@ -24,6 +23,8 @@ impl Command for ReadUser {
     type Success = ();
     type Refusal = OnlyKeyReused;
     const NAME: &'static str = "read_user";
+
+    fn needs(&self, _: &mut Needs) {}
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), OnlyKeyReused> {
         let deed = OperatorDeed::UserRead { user_id: self.user_id, part: self.part };

@@ -4,11 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
 use crate::queue_token::Heartbeats;
-use crate::{Command, Instant, QueueToken, QueueTokenId, Refusal, WorkingSet};
+use crate::{Command, Instant, Needs, QueueToken, QueueTokenId, Refusal, WorkingSet};
 
 /// Notes heartbeats of a waiting token (rule 5).
-///
-/// Load: the tokens, locked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeeToken {
     /// Whose token.
@@ -42,6 +40,10 @@ impl Command for SeeToken {
     type Success = ();
     type Refusal = SeeRefused;
     const NAME: &'static str = "see_token";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.tokens.insert(self.token_id);
+    }
 
     fn decide(&self, set: &mut WorkingSet, _now: Instant) -> Result<(), SeeRefused> {
         let counts = set.change::<QueueToken>(&self.token_id, |token| token.see(self.heartbeats));

@@ -2,12 +2,10 @@
 
 use super::OnlyKeyReused;
 use crate::operator_action::OperatorDeed;
-use crate::{Command, Instant, OperatorAction, Room, RoomId, RoomPolicy, WorkingSet};
+use crate::{Command, Instant, Needs, OperatorAction, Room, RoomId, RoomPolicy, WorkingSet};
 
 /// Opens the site-wide room in open mode and closes it otherwise, until an operator changes its policy:
 /// from then on it stays as operators have it. Answers its capacity.
-///
-/// Load: the site-wide room, locked; one of the operators' actions on it, if there is any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetUpSite {
     /// Whether tokens are issued for a bare user id.
@@ -18,6 +16,11 @@ impl Command for SetUpSite {
     type Success = i32;
     type Refusal = OnlyKeyReused;
     const NAME: &'static str = "set_up_site";
+
+    fn needs(&self, needs: &mut Needs) {
+        needs.rooms.insert(RoomId::SITE);
+        needs.actions_on_rooms.insert(RoomId::SITE);
+    }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i32, OnlyKeyReused> {
         let Some(room) = set.get::<Room>(&RoomId::SITE).cloned() else { return Ok(0) };

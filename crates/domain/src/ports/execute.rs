@@ -6,8 +6,8 @@ use crate::{Command, Instant, Request, Verdict};
 
 /// A store that carries out a batch of commands of one kind in one transaction.
 ///
-/// - It MUST lock and load the rows that the command's "Load" line names, have
-///   [`decide_all`](crate::decide_all) decide on them, write the changes and commit.
+/// - It MUST lock and load what the commands [need](crate::Needs), have
+///   [`decide_all`](crate::decide_all) decide on it, write the changes and commit.
 /// - It MUST NOT read a row before the lock that guards it is held.
 /// - It MUST take locks in this order, ids sorted inside each kind: sign-ups, users (owners of
 ///   idempotency keys), concerts, rooms, queue tokens, schedules, point accounts. A room guards

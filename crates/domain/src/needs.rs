@@ -1,0 +1,91 @@
+//! What a batch of commands has to find in its working set, as data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Command, ConcertId, Email, Instant, QueueTokenId, Request, ReservationId, RoomId, ScheduleId,
+    SeatId, UserId, WorkingSet,
+};
+
+/// The rows that a batch is decided on, and which of them it locks.
+///
+/// A store walks the fields from top to bottom, which is the order of locks. Rows of a field are locked in the order
+/// of their ids, unless the field says "as they are": such rows are only read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Users with these e-mail addresses, with sign-ups locked against each other.
+    pub emails: BTreeSet<Email>,
+    /// The answers kept for these idempotency keys, with their owners locked.
+    pub keys: BTreeSet<(UserId, String)>,
+    /// Users.
+    pub users: BTreeSet<UserId>,
+    /// Users as they are.
+    pub users_read: BTreeSet<UserId>,
+    /// Concerts, and how many seats they have on all their dates.
+    pub concerts: BTreeSet<ConcertId>,
+    /// Rooms.
+    pub rooms: BTreeSet<RoomId>,
+    /// Rooms, and how full they are.
+    pub occupancies: BTreeSet<RoomId>,
+    /// The rooms of these schedules' concerts, and how full they are.
+    pub rooms_of_schedules: BTreeSet<ScheduleId>,
+    /// The newest action of an operator on each of these rooms, as it is.
+    pub actions_on_rooms: BTreeSet<RoomId>,
+    /// Of each of these concerts one schedule whose booking is not over, as it is; one that is not sold out if there
+    /// is one.
+    pub bookable: BTreeSet<ConcertId>,
+    /// Queue tokens.
+    pub tokens: BTreeSet<QueueTokenId>,
+    /// Queue tokens, and their rooms as they are.
+    pub tokens_and_rooms: BTreeSet<QueueTokenId>,
+    /// The tokens of these users in these rooms whose state is written as waiting or active.
+    pub live_tokens: BTreeSet<(RoomId, UserId)>,
+    /// The first tokens in the line of these rooms that are waiting and not overdue: at most so many.
+    pub heads_of_lines: BTreeMap<RoomId, usize>,
+    /// Tokens whose state is overdue but not written so, with their rooms: at most so many.
+    pub overdue_tokens: usize,
+    /// The tokens that these reservations were made with.
+    pub tokens_of_reservations: BTreeSet<ReservationId>,
+    /// Schedules. A schedule guards its seats and reservations.
+    pub schedules: BTreeSet<ScheduleId>,
+    /// Reservations, their schedules and their seats.
+    pub reservations: BTreeSet<ReservationId>,
+    /// As [`Self::reservations`], those held with these tokens.
+    pub holds_of_tokens: BTreeSet<QueueTokenId>,
+    /// As [`Self::reservations`], holds that are overdue but not written so: at most so many.
+    pub overdue_holds: usize,
+    /// Which live holds these users have in these schedules.
+    pub live_holds: BTreeSet<(ScheduleId, UserId)>,
+    /// Seats.
+    pub seats: BTreeSet<SeatId>,
+    /// Seats by their schedule and number.
+    pub numbered_seats: BTreeSet<(ScheduleId, i32)>,
+    /// All seats of these schedules.
+    pub seats_of_schedules: BTreeSet<ScheduleId>,
+    /// The payments of these reservations.
+    pub payments_of: BTreeSet<ReservationId>,
+    /// The point accounts of these users.
+    pub accounts: BTreeSet<UserId>,
+}
+
+impl Needs {
+    /// What requests need, their idempotency keys included.
+    pub fn of<C: Command>(requests: &[Request<C>]) -> Self {
+        let mut needs = Self::default();
+        for request in requests {
+            let keys = request.idempotency.iter().map(|key| (key.owner, key.key.clone()));
+            needs.keys.extend(keys);
+            request.command.needs(&mut needs);
+        }
+        needs
+    }
+
+    /// What requests need besides, once `set` contains what they [need](Self::of).
+    pub fn besides<C: Command>(requests: &[Request<C>], set: &WorkingSet, now: Instant) -> Self {
+        let mut needs = Self::default();
+        for request in requests {
+            request.command.needs_besides(set, now, &mut needs);
+        }
+        needs
+    }
+}
