@@ -12,6 +12,10 @@ use toml::{Table, Value};
 
 const FILE_LINES_MAX: usize = 700;
 
+/// The one `mod.rs`: both dialects of the store mount its folder with `#[path]`, and below a file that is mounted so,
+/// `mod` lines find their files only when it has this name.
+const MOUNTED_TWICE: &str = "crates/store/src/shared/mod.rs";
+
 /// What each member may depend on among ours, in whichever table. A new member needs a line here.
 const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
     ("stagedoor-bench", &["stagedoor-domain", "stagedoor-http"]),
@@ -20,10 +24,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
     ("stagedoor-http", &["stagedoor-domain"]),
     ("stagedoor-store", &["stagedoor-domain"]),
     ("stagedoor", &["stagedoor-domain", "stagedoor-http", "stagedoor-store"]),
-    (
-        "stagedoor-tests",
-        &["stagedoor", "stagedoor-domain", "stagedoor-http", "stagedoor-store"],
-    ),
+    ("stagedoor-tests", &["stagedoor", "stagedoor-domain", "stagedoor-http", "stagedoor-store"]),
 ];
 
 #[test]
@@ -65,10 +66,11 @@ fn the_containers_run_without_privileges_and_the_database_has_no_port_and_no_kno
 }
 
 #[test]
-fn a_module_is_a_file_beside_its_folder_and_never_mod_rs() -> Result<()> {
+fn a_module_is_a_file_beside_its_folder_and_mod_rs_only_where_a_folder_is_mounted_twice()
+-> Result<()> {
     let found: Vec<_> = source_files()?
         .into_iter()
-        .filter(|file| file.ends_with("mod.rs"))
+        .filter(|file| file.ends_with("mod.rs") && !file.ends_with(MOUNTED_TWICE))
         .map(|file| file.display().to_string())
         .collect();
     none(&found, "name it after its folder, beside it")

@@ -2,33 +2,15 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Double, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Double};
 use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
 use stagedoor_domain::service_clock::PEER_MAX;
 use stagedoor_domain::{Instant, Peers, ProcessId, Pulse};
 
-use crate::postgres::failure::Failure;
-use crate::postgres::statement::Statement;
-use crate::postgres::store::PostgresStore;
-use crate::postgres::transaction::Isolation;
-
-#[derive(QueryableByName)]
-struct TimeRow {
-    #[diesel(sql_type = Timestamptz)]
-    time: Instant,
-}
-
-#[derive(QueryableByName)]
-struct AliveRow {
-    #[diesel(sql_type = Timestamptz)]
-    alive_at: Instant,
-}
-
-#[derive(QueryableByName)]
-struct PeersRow {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
+use super::dialect::Prepared;
+use super::store::PostgresStore;
+use crate::failure::Failure;
+use crate::types::{SqlId, SqlInstant};
 
 /// Moves the deadlines of those who waited when an outage began, at most to what a heartbeat would set
 /// now. Tokens are locked in the order of their ids.
@@ -62,50 +44,47 @@ fn pulse(
     pulse: Pulse,
     now: Instant,
 ) -> Result<Peers, Failure> {
-    let last: Option<AliveRow> = Statement::new("SELECT alive_at FROM service_clock FOR UPDATE")
+    let last: Option<Instant> = Prepared::new("SELECT alive_at FROM service_clock FOR UPDATE")
+        .returning::<SqlInstant>()
         .get_result(conn)
         .optional()?;
-    let outage = last.and_then(|row| Some((row.alive_at, pulse.refund(row.alive_at, now)?)));
+    let outage = last.and_then(|alive_at| Some((alive_at, pulse.refund(alive_at, now)?)));
     if let Some((began_at, refund)) = outage {
-        Statement::new("SELECT id FROM rooms ORDER BY id FOR UPDATE").execute(conn)?;
-        let refunded = Statement::new(REFUND)
-            .bind::<Timestamptz, _>(began_at)
+        Prepared::new("SELECT id FROM rooms ORDER BY id FOR UPDATE").execute(conn)?;
+        let refunded = Prepared::new(REFUND)
+            .bind::<SqlInstant, _>(began_at)
             .bind::<Double, _>(refund.as_seconds_f64())
-            .bind::<Timestamptz, _>(now)
+            .bind::<SqlInstant, _>(now)
             .execute(conn)?;
         tracing::info!(refunded, %refund, "waiting tokens were not charged for an outage");
     }
-    Statement::new("UPDATE service_clock SET alive_at = ?")
-        .bind::<Timestamptz, _>(now)
+    Prepared::new("UPDATE service_clock SET alive_at = ?")
+        .bind::<SqlInstant, _>(now)
         .execute(conn)?;
     if pulse == Pulse::Start {
-        Statement::new(FORGET).execute(conn)?;
+        Prepared::new(FORGET).execute(conn)?;
     }
-    Statement::new(TELL).bind::<SqlUuid, _>(process.0).execute(conn)?;
-    let peers: PeersRow = Statement::new(PEERS)
-        .bind::<SqlUuid, _>(process.0)
+    Prepared::new(TELL).bind::<SqlId, _>(process).execute(conn)?;
+    let peers: i64 = Prepared::new(PEERS)
+        .returning::<BigInt>()
+        .bind::<SqlId, _>(process)
         .bind::<Double, _>(PEER_MAX.as_seconds_f64())
         .get_result(conn)?;
-    Ok(if peers.count > 0 { Peers::Present } else { Peers::Absent })
+    Ok(if peers > 0 { Peers::Present } else { Peers::Absent })
 }
 
 #[async_trait]
 impl Maintenance for PostgresStore {
     async fn readiness(&self) -> Result<Readiness, StoreError> {
-        let status = self.migration_status().await?;
-        let pool = self.pool_state();
-        Ok(Readiness {
-            migrations_current: status.iter().all(|(_, applied)| *applied),
-            connections_busy: pool.connections.saturating_sub(pool.idle_connections),
-            connections_idle: pool.idle_connections,
-        })
+        self.current_readiness().await
     }
 
     async fn time(&self) -> Result<Option<Instant>, StoreError> {
         self.read(|conn| {
-            let row: TimeRow =
-                Statement::new("SELECT clock_timestamp() AS time").get_result(conn)?;
-            Ok(Some(row.time))
+            let time = Prepared::new("SELECT clock_timestamp()")
+                .returning::<SqlInstant>()
+                .get_result(conn)?;
+            Ok(Some(time))
         })
         .await
     }
@@ -116,13 +95,13 @@ impl Maintenance for PostgresStore {
         of: Pulse,
         now: Instant,
     ) -> Result<Peers, StoreError> {
-        self.run(Isolation::ReadCommitted, move |conn| pulse(conn, process, of, now)).await
+        self.write(move |conn| pulse(conn, process, of, now)).await
     }
 
     async fn leave(&self, process: ProcessId) -> Result<(), StoreError> {
-        self.read(move |conn| {
-            Statement::new("DELETE FROM processes WHERE id = ?")
-                .bind::<SqlUuid, _>(process.0)
+        self.write(move |conn| {
+            Prepared::new("DELETE FROM processes WHERE id = ?")
+                .bind::<SqlId, _>(process)
                 .execute(conn)?;
             Ok(())
         })
@@ -130,17 +109,6 @@ impl Maintenance for PostgresStore {
     }
 
     async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {
-        self.read(move |conn| {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let forgotten = Statement::new(
-                "DELETE FROM answers WHERE (owner, key) IN (SELECT owner, key FROM answers
-                    WHERE recorded_at < ? ORDER BY recorded_at LIMIT ?)",
-            )
-            .bind::<Timestamptz, _>(before)
-            .bind::<BigInt, _>(limit)
-            .execute(conn)?;
-            Ok(forgotten)
-        })
-        .await
+        self.delete_answers(before, limit).await
     }
 }

@@ -6,7 +6,7 @@ use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, Error, ManageConnection, R2D2Connection};
 
-use crate::postgres::store::PostgresSettings;
+use super::store::PostgresSettings;
 
 /// A connection that has just served is not asked whether it is still there: that would be one more
 /// round trip for every read and every batch.

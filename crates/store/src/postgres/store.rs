@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use diesel::PgConnection;
-use diesel::r2d2::{Error, Pool};
-use stagedoor_domain::PageSize;
+use diesel::r2d2::{Error, Pool, State};
 use stagedoor_domain::ports::StoreError;
 
-use crate::postgres::failure::Failure;
-use crate::postgres::failure_to_connect;
-use crate::postgres::pool::Connections;
-use crate::postgres::transaction::{Isolation, in_transaction};
+use super::failure_to_connect;
+use super::pool::Connections;
+use super::transaction::{Isolation, in_transaction};
+use crate::failure::Failure;
 
 /// How to reach PostgreSQL.
 #[derive(Clone)]
@@ -59,13 +58,20 @@ impl PostgresStore {
         .await
     }
 
-    /// Runs `work` in a transaction of its own.
-    pub(crate) async fn run<T: Send + 'static>(
+    /// Runs `work` in a transaction that locks and writes.
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
-        isolation: Isolation,
         work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.with(move |conn| in_transaction(conn, isolation, work)).await
+        self.with(|conn| in_transaction(conn, Isolation::ReadCommitted, work)).await
+    }
+
+    /// Reads with several statements, all on one snapshot.
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.with(|conn| in_transaction(conn, Isolation::Snapshot, work)).await
     }
 
     /// Reads with one statement, outside of any transaction.
@@ -91,14 +97,9 @@ impl PostgresStore {
         .await
     }
 
-    pub(crate) fn pool_state(&self) -> diesel::r2d2::State {
-        self.pool.state()
+    pub(crate) fn pool_states(&self) -> [State; 1] {
+        [self.pool.state()]
     }
-}
-
-/// How many rows to read for a page: one more tells whether there is a next one.
-pub(crate) fn one_more(size: PageSize) -> i64 {
-    i64::try_from(size.items()).map_or(i64::MAX, |items| items + 1)
 }
 
 fn unreachable_server() -> StoreError {

@@ -5,7 +5,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::result::{DatabaseErrorKind, Error};
 use stagedoor_domain::ports::StoreError;
 
-use crate::postgres::failure::Failure;
+use crate::failure::Failure;
 
 /// What a transaction sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

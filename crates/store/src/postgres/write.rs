@@ -1,46 +1,119 @@
-//! Writing what a batch changed, one statement for each kind of row.
+//! Writing rows: one statement for all that are written to a table.
 
-mod booking;
-mod people;
-mod queue;
-mod wallet;
-
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use stagedoor_domain::Changes;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Array, BigInt, HasSqlType};
 
-use crate::postgres::failure::Failure;
-use crate::postgres::statement::Statement;
+use super::dialect::{Conn, Prepared};
+use crate::failure::Failure;
 
-/// Writes all changes. Rows that others refer to come first, and tokens that end come before those
-/// that take their place.
-pub(crate) fn write(conn: &mut PgConnection, changes: &Changes) -> Result<(), Failure> {
-    people::write(conn, changes)?;
-    queue::write(conn, changes)?;
-    booking::write(conn, changes)?;
-    wallet::write(conn, changes)?;
-    crate::postgres::operator_action::write(conn, changes)
+/// Rows to write to a table, column by column.
+pub(crate) struct Rows<'a, T> {
+    table: &'static str,
+    rows: &'a [&'a T],
+    columns: Vec<&'static str>,
+    values: Prepared<'a>,
 }
 
-/// Executes a statement that must write as many rows as there are changes.
-fn execute(
-    conn: &mut PgConnection,
-    what: &str,
+/// A statement that must write as many rows as there are changes.
+pub(crate) struct Write<'a> {
+    table: &'static str,
     changes: usize,
-    statement: Statement<'_>,
-) -> Result<(), Failure> {
-    let written = statement.execute(conn)?;
-    check_written(what, changes, written)
+    sql: String,
+    values: Prepared<'a>,
 }
 
-fn check_written(what: &str, changes: usize, written: usize) -> Result<(), Failure> {
-    if written == changes {
-        Ok(())
-    } else {
-        Err(Failure::Corrupt(format!("{changes} {what} changed but {written} rows were written")))
+impl<'a, T> Rows<'a, T> {
+    pub(crate) fn of(table: &'static str, rows: &'a [&'a T]) -> Self {
+        Self { table, rows, columns: Vec::new(), values: Prepared::new("") }
+    }
+
+    /// The next column.
+    pub(crate) fn column<ST, V>(mut self, name: &'static str, value: impl Fn(&'a T) -> V) -> Self
+    where
+        ST: Send + 'static,
+        V: Send + 'a,
+        Pg: HasSqlType<Array<ST>>,
+        Vec<V>: ToSql<Array<ST>, Pg>,
+    {
+        let values: Vec<V> = self.rows.iter().map(|row| value(row)).collect();
+        self.columns.push(name);
+        self.values = self.values.bind::<Array<ST>, _>(values);
+        self
+    }
+
+    /// Inserts the rows.
+    pub(crate) fn insert(self) -> Write<'a> {
+        let sql = format!(
+            "INSERT INTO {} ({}) SELECT * FROM unnest({})",
+            self.table,
+            self.columns.join(", "),
+            vec!["?"; self.columns.len()].join(", "),
+        );
+        self.write(sql)
+    }
+
+    /// Updates the rows by a last column that tells one from another.
+    pub(crate) fn update_by<ST, V>(self, key: &'static str, value: impl Fn(&'a T) -> V) -> Write<'a>
+    where
+        ST: Send + 'static,
+        V: Send + 'a,
+        Pg: HasSqlType<Array<ST>>,
+        Vec<V>: ToSql<Array<ST>, Pg>,
+    {
+        let set: Vec<_> = self.columns.iter().map(|name| format!("{name} = new.{name}")).collect();
+        let rows = self.column::<ST, V>(key, value);
+        let sql = format!(
+            "UPDATE {table} SET {} FROM unnest({}) AS new ({}) WHERE {table}.{key} = new.{key}",
+            set.join(", "),
+            vec!["?"; rows.columns.len()].join(", "),
+            rows.columns.join(", "),
+            table = rows.table,
+        );
+        rows.write(sql)
+    }
+
+    fn write(self, sql: String) -> Write<'a> {
+        Write { table: self.table, changes: self.rows.len(), sql, values: self.values }
     }
 }
 
-/// One column of rows.
-fn column<T, C>(rows: &[&T], value: impl Fn(&T) -> C) -> Vec<C> {
-    rows.iter().map(|row| value(row)).collect()
+impl Write<'_> {
+    /// Writes, if there is anything to write.
+    pub(crate) fn execute(self, conn: &mut Conn) -> Result<(), Failure> {
+        if self.changes == 0 {
+            return Ok(());
+        }
+        let written = self.values.with_sql(self.sql).execute(conn)?;
+        check_written(self.table, self.changes, written)
+    }
+}
+
+/// Writes to three tables in one round trip, in no particular order.
+pub(crate) fn execute_together(conn: &mut Conn, writes: [Write<'_>; 3]) -> Result<(), Failure> {
+    if writes.iter().any(|write| write.changes == 0) {
+        return writes.into_iter().try_for_each(|write| write.execute(conn));
+    }
+    let [first, second, third] = writes;
+    let sql = format!(
+        "WITH a AS ({} RETURNING 1), b AS ({} RETURNING 1), c AS ({} RETURNING 1)
+         SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b), (SELECT count(*) FROM c)",
+        first.sql, second.sql, third.sql
+    );
+    let values = first.values.with_values_of(second.values).with_values_of(third.values);
+    let written: (i64, i64, i64) =
+        values.with_sql(sql).returning::<(BigInt, BigInt, BigInt)>().get_result(conn)?;
+    let count = |rows: i64| usize::try_from(rows).unwrap_or_default();
+    check_written(first.table, first.changes, count(written.0))?;
+    check_written(second.table, second.changes, count(written.1))?;
+    check_written(third.table, third.changes, count(written.2))
+}
+
+fn check_written(table: &str, changes: usize, written: usize) -> Result<(), Failure> {
+    if written == changes {
+        Ok(())
+    } else {
+        Err(Failure::Corrupt(format!("{changes} {table} changed but {written} rows were written")))
+    }
 }

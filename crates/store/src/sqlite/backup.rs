@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
-use crate::sqlite::store::{FILE, SqliteStore};
+use super::store::{FILE, SqliteStore};
 
 /// How long the copy waits for a lock, which nobody holds for long.
 const PATIENCE: &str = "PRAGMA busy_timeout = 5000";

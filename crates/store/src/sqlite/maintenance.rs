@@ -1,21 +1,16 @@
 //! Looking after the store.
 
 use async_trait::async_trait;
+use diesel::SqliteConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
 use stagedoor_domain::{Instant, Peers, ProcessId, Pulse};
 
-use crate::sqlite::codec::Micros;
-use crate::sqlite::failure::Failure;
-use crate::sqlite::statement::Statement;
-use crate::sqlite::store::SqliteStore;
-
-#[derive(QueryableByName)]
-struct AliveRow {
-    #[diesel(sql_type = BigInt)]
-    alive_at: Micros,
-}
+use super::dialect::Prepared;
+use super::store::SqliteStore;
+use crate::failure::Failure;
+use crate::types::SqlInstant;
 
 /// Moves the deadlines of those who waited when an outage began, at most to what a heartbeat would set
 /// now.
@@ -28,19 +23,21 @@ const REFUND: &str = "
     WHERE status = 'WAITING' AND idle_at > began_at";
 
 fn pulse(conn: &mut SqliteConnection, pulse: Pulse, now: Instant) -> Result<(), Failure> {
-    let last: Option<AliveRow> =
-        Statement::new("SELECT alive_at FROM service_clock").get_result(conn).optional()?;
-    let outage = last.and_then(|row| Some((row.alive_at.0, pulse.refund(row.alive_at.0, now)?)));
+    let last: Option<Instant> = Prepared::new("SELECT alive_at FROM service_clock")
+        .returning::<SqlInstant>()
+        .get_result(conn)
+        .optional()?;
+    let outage = last.and_then(|alive_at| Some((alive_at, pulse.refund(alive_at, now)?)));
     if let Some((began_at, refund)) = outage {
-        let refunded = Statement::new(REFUND)
-            .bind::<BigInt, _>(Micros(began_at))
+        let refunded = Prepared::new(REFUND)
+            .bind::<SqlInstant, _>(began_at)
             .bind::<BigInt, _>(i64::try_from(refund.whole_microseconds()).unwrap_or(i64::MAX))
-            .bind::<BigInt, _>(Micros(now))
+            .bind::<SqlInstant, _>(now)
             .execute(conn)?;
         tracing::info!(refunded, %refund, "waiting tokens were not charged for an outage");
     }
-    Statement::new("UPDATE service_clock SET alive_at = ?")
-        .bind::<BigInt, _>(Micros(now))
+    Prepared::new("UPDATE service_clock SET alive_at = ?")
+        .bind::<SqlInstant, _>(now)
         .execute(conn)?;
     Ok(())
 }
@@ -48,15 +45,7 @@ fn pulse(conn: &mut SqliteConnection, pulse: Pulse, now: Instant) -> Result<(), 
 #[async_trait]
 impl Maintenance for SqliteStore {
     async fn readiness(&self) -> Result<Readiness, StoreError> {
-        let status = self.migration_status().await?;
-        let pools = self.pool_states();
-        let open: u32 = pools.iter().map(|pool| pool.connections).sum();
-        let idle: u32 = pools.iter().map(|pool| pool.idle_connections).sum();
-        Ok(Readiness {
-            migrations_current: status.iter().all(|(_, applied)| *applied),
-            connections_busy: open.saturating_sub(idle),
-            connections_idle: idle,
-        })
+        self.current_readiness().await
     }
 
     async fn pulse(&self, _: ProcessId, of: Pulse, now: Instant) -> Result<Peers, StoreError> {
@@ -65,18 +54,7 @@ impl Maintenance for SqliteStore {
     }
 
     async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {
-        self.write(move |conn| {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let forgotten = Statement::new(
-                "DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers
-                    WHERE recorded_at < ? ORDER BY recorded_at LIMIT ?)",
-            )
-            .bind::<BigInt, _>(Micros(before))
-            .bind::<BigInt, _>(limit)
-            .execute(conn)?;
-            Ok(forgotten)
-        })
-        .await
+        self.delete_answers(before, limit).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -8,12 +8,11 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, State};
 use diesel::{Connection as _, SqliteConnection};
-use stagedoor_domain::PageSize;
 use stagedoor_domain::ports::StoreError;
 use tokio::sync::Mutex;
 
-use crate::sqlite::failure::Failure;
-use crate::sqlite::transaction::{in_read_transaction, in_write_transaction};
+use super::transaction::{in_read_transaction, in_write_transaction};
+use crate::failure::Failure;
 
 pub(crate) const FILE: &str = "stagedoor.db";
 const LOCK_FILE: &str = "stagedoor.lock";
@@ -107,8 +106,16 @@ impl SqliteStore {
         self.with(|conn| in_write_transaction(conn, work)).await
     }
 
-    /// Runs `work` on one snapshot.
+    /// Reads with one statement.
     pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.snapshot(work).await
+    }
+
+    /// Reads with several statements, all on one snapshot.
+    pub(crate) async fn snapshot<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -190,11 +197,6 @@ fn connections(file: &str, most: u32, pragmas: &'static str) -> Result<Connectio
 
 fn connection(connections: &Connections) -> Result<Connection, StoreError> {
     connections.get().map_err(|error| StoreError::Unavailable(error.to_string()))
-}
-
-/// How many rows to read for a page: one more tells whether there is a next one.
-pub(crate) fn one_more(size: PageSize) -> i64 {
-    i64::try_from(size.items()).map_or(i64::MAX, |items| items + 1)
 }
 
 fn broken_off() -> StoreError {

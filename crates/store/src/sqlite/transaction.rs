@@ -5,7 +5,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::result::Error;
 use stagedoor_domain::ports::StoreError;
 
-use crate::sqlite::failure::Failure;
+use crate::failure::Failure;
 
 type Manager = AnsiTransactionManager;
 

@@ -1,0 +1,254 @@
+//! What the shared source asks of PostgreSQL: names, locks, and the SQL that SQLite writes in another way.
+
+use std::collections::BTreeSet;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Text, Untyped};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use stagedoor_domain::ports::StoreError;
+use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::{
+    ConcertId, Instant, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule, ScheduleId,
+    Seat, UserId,
+};
+
+use super::shared::load;
+use crate::failure::Failure;
+use crate::prepared;
+use crate::rows::{AnswerRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, fold};
+use crate::schema::users;
+use crate::types::{Id, SqlId, SqlInstant};
+
+pub(crate) use super::store::PostgresStore as Store;
+pub(crate) use super::write::{Rows, execute_together};
+pub(crate) use diesel::PgConnection as Conn;
+pub(crate) use diesel::pg::Pg as Db;
+
+pub(crate) type Prepared<'a, ST = Untyped> = prepared::Prepared<'a, Db, ST>;
+
+/// The most values of one list; here an array is one value.
+pub(crate) const VALUES_MAX: usize = usize::MAX;
+
+/// Locks the rows of a query.
+macro_rules! locked {
+    ($query:expr) => {
+        $query.for_update()
+    };
+}
+
+/// Locks the rows of a query for a change that leaves alone what other rows refer to.
+macro_rules! locked_but_referable {
+    ($query:expr) => {
+        $query.for_no_key_update()
+    };
+}
+
+pub(crate) use {locked, locked_but_referable};
+
+pub(crate) const LAST_OF_LINE: &str = "SELECT id FROM queue_tokens
+    WHERE room_id = ? AND status = 'WAITING' AND idle_at > ? ORDER BY place DESC LIMIT 1";
+
+pub(crate) const HEAD_OF_LINE: &str = "SELECT id FROM queue_tokens
+    WHERE room_id = ? AND status = 'WAITING' AND idle_at > ? ORDER BY place LIMIT ?";
+
+/// Room by room and in order of time, so that each half is found by its index whatever the planner
+/// knows of the table.
+pub(crate) const OVERDUE_TOKENS: &str = "
+    SELECT overdue.id, rooms.id AS room_id
+    FROM rooms CROSS JOIN LATERAL (
+        (SELECT id FROM queue_tokens
+            WHERE room_id = rooms.id AND status = 'ACTIVE' AND expires_at <= ?
+            ORDER BY expires_at LIMIT ?)
+        UNION ALL
+        (SELECT id FROM queue_tokens
+            WHERE room_id = rooms.id AND status = 'WAITING'
+            AND idle_at <= ?
+            ORDER BY idle_at LIMIT ?)
+    ) AS overdue LIMIT ?";
+
+/// An address that is to be taken has no row to lock yet, so sign-ups take turns.
+pub(crate) fn lock_sign_ups(conn: &mut Conn) -> Result<(), Failure> {
+    Prepared::new(
+        "SELECT pg_advisory_xact_lock(hashtext('stagedoor sign-up'), hashtext(current_schema()))",
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Answers by owner and key, pair by pair (`OFFSET 0`), not all of an owner.
+const ANSWERS: &str = "
+    SELECT kept.* FROM unnest(?, ?) AS wanted (owner, key) CROSS JOIN LATERAL (
+        SELECT * FROM answers WHERE owner = wanted.owner AND key = wanted.key OFFSET 0
+    ) AS kept";
+
+/// Locks the owners of idempotency keys and loads the answers kept for the keys.
+pub(crate) fn lock_and_load_answers(
+    conn: &mut Conn,
+    keys: &BTreeSet<(UserId, String)>,
+) -> Result<Vec<Answer>, Failure> {
+    let (owners, texts): (Vec<UserId>, Vec<&str>) =
+        keys.iter().map(|(owner, key)| (*owner, key.as_str())).unzip();
+    let _locked: Vec<UserId> = users::table
+        .select(users::id)
+        .filter(users::id.eq_any(owners.iter().map(Id)))
+        .order(users::id)
+        .for_no_key_update()
+        .load(conn)?;
+    let rows: Vec<AnswerRow> = Prepared::new(ANSWERS)
+        .bind::<Array<SqlId>, _>(owners)
+        .bind::<Array<Text>, _>(texts)
+        .load(conn)?;
+    fold(rows)
+}
+
+/// Of each concert one schedule whose booking is not over, if possible one with seats left.
+const BOOKABLE: &str = "
+    SELECT bookable.* FROM unnest(?) AS wanted (concert_id) CROSS JOIN LATERAL (
+        SELECT * FROM schedules
+        WHERE concert_id = wanted.concert_id AND booking_closes_at > ?
+        ORDER BY sold_count < seat_count DESC LIMIT 1
+    ) AS bookable";
+
+pub(crate) fn bookable(
+    conn: &mut Conn,
+    concerts: &BTreeSet<ConcertId>,
+    now: Instant,
+) -> Result<Vec<Schedule>, Failure> {
+    let rows: Vec<ScheduleRow> = Prepared::new(BOOKABLE)
+        .bind::<Array<SqlId>, _>(Vec::from_iter(concerts))
+        .bind::<SqlInstant, _>(now)
+        .load(conn)?;
+    fold(rows)
+}
+
+/// The tokens of users in rooms that are written as live, pair by pair (`OFFSET 0`).
+const LIVE_TOKENS: &str = "
+    SELECT live.id FROM unnest(?, ?) AS wanted (room_id, user_id) CROSS JOIN LATERAL (
+        SELECT id FROM queue_tokens
+        WHERE room_id = wanted.room_id AND user_id = wanted.user_id AND status <> 'EXPIRED' OFFSET 0
+    ) AS live";
+
+pub(crate) fn lock_live_tokens(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(RoomId, UserId)>,
+) -> Result<Vec<QueueToken>, Failure> {
+    let (rooms, users): (Vec<RoomId>, Vec<UserId>) = wanted.iter().copied().unzip();
+    let live: Vec<QueueTokenId> = Prepared::new(LIVE_TOKENS)
+        .returning::<SqlId>()
+        .bind::<Array<SqlId>, _>(rooms)
+        .bind::<Array<SqlId>, _>(users)
+        .load(conn)?;
+    load::lock_tokens(conn, &live.into_iter().collect())
+}
+
+/// The reservations that tokens hold, token by token (`OFFSET 0`), not all that are held.
+const HOLDS_OF_TOKENS: &str = "
+    SELECT held.id FROM unnest(?) AS token (id) CROSS JOIN LATERAL (
+        SELECT id FROM reservations WHERE queue_token_id = token.id AND status = 'HELD' OFFSET 0
+    ) AS held";
+
+pub(crate) fn holds_of_tokens(
+    conn: &mut Conn,
+    tokens: &BTreeSet<QueueTokenId>,
+) -> Result<Vec<ReservationId>, Failure> {
+    let found = Prepared::new(HOLDS_OF_TOKENS)
+        .returning::<SqlId>()
+        .bind::<Array<SqlId>, _>(Vec::from_iter(tokens))
+        .load(conn)?;
+    Ok(found)
+}
+
+/// The live holds that each user has in a schedule, pair by pair (`OFFSET 0`). With these conditions, no index
+/// is as good as that of the pairs (`reservations_live`), whatever the statistics say.
+const LIVE_HOLDS: &str = "
+    SELECT wanted.schedule_id, wanted.user_id, held.id
+    FROM unnest(?, ?) AS wanted (schedule_id, user_id) CROSS JOIN LATERAL (
+        SELECT id FROM reservations
+        WHERE reservations.schedule_id = wanted.schedule_id
+            AND reservations.user_id BETWEEN wanted.user_id AND wanted.user_id
+            AND status LIKE 'HELD' AND expires_at > ? OFFSET 0
+    ) AS held";
+
+pub(crate) fn live_holds(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(ScheduleId, UserId)>,
+    now: Instant,
+) -> Result<Vec<(ScheduleId, UserId, ReservationId)>, Failure> {
+    let (schedules, users): (Vec<ScheduleId>, Vec<UserId>) = wanted.iter().copied().unzip();
+    let found = Prepared::new(LIVE_HOLDS)
+        .returning::<(SqlId, SqlId, SqlId)>()
+        .bind::<Array<SqlId>, _>(schedules)
+        .bind::<Array<SqlId>, _>(users)
+        .bind::<SqlInstant, _>(now)
+        .load(conn)?;
+    Ok(found)
+}
+
+/// The seats of reservations, one reservation after another (`OFFSET 0`).
+const SEATS_OF_RESERVATIONS: &str = "
+    SELECT reserved.* FROM unnest(?) AS wanted (id) CROSS JOIN LATERAL (
+        SELECT of.reservation_id, seats.id, number, row_number, column_number, label, price
+        FROM reservation_seats AS of JOIN seats ON seats.id = of.seat_id
+        WHERE of.reservation_id = wanted.id OFFSET 0
+    ) AS reserved ORDER BY number";
+
+pub(crate) fn seats_of_reservations(
+    conn: &mut Conn,
+    reservations: Vec<ReservationId>,
+) -> Result<Vec<ReservedSeatRow>, Failure> {
+    let found = Prepared::new(SEATS_OF_RESERVATIONS)
+        .returning::<ReservedSeatColumns>()
+        .bind::<Array<SqlId>, _>(reservations)
+        .load(conn)?;
+    Ok(found)
+}
+
+/// Seats by the schedule and the number of each, pair by pair (`OFFSET 0`).
+const NUMBERED_SEATS: &str = "
+    SELECT seat.* FROM unnest(?, ?) AS wanted (schedule_id, number) CROSS JOIN LATERAL (
+        SELECT * FROM seats WHERE schedule_id = wanted.schedule_id AND number = wanted.number OFFSET 0
+    ) AS seat";
+
+pub(crate) fn numbered_seats(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(ScheduleId, i32)>,
+) -> Result<Vec<Seat>, Failure> {
+    let (schedules, numbers): (Vec<ScheduleId>, Vec<i32>) = wanted.iter().copied().unzip();
+    let rows: Vec<SeatRow> = Prepared::new(NUMBERED_SEATS)
+        .bind::<Array<SqlId>, _>(schedules)
+        .bind::<Array<Integer>, _>(numbers)
+        .load(conn)?;
+    fold(rows)
+}
+
+/// An audit reads all there is, in whatever way is quickest, however long it takes.
+pub(crate) fn read_whole_tables(conn: &mut Conn) -> Result<(), Failure> {
+    conn.batch_execute(
+        "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;
+         SET LOCAL enable_mergejoin = on; SET LOCAL enable_sort = on;
+         SET LOCAL plan_cache_mode = auto; SET LOCAL statement_timeout = 0",
+    )?;
+    Ok(())
+}
+
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+pub(crate) const TABLE_OF_MIGRATIONS: &str = "SELECT relname::text AS version FROM pg_class
+    WHERE oid = to_regclass('__diesel_schema_migrations')";
+
+const LOCK_MIGRATIONS: &str =
+    "SELECT pg_advisory_lock(hashtext('stagedoor migrations'), hashtext(current_schema()))";
+const UNLOCK_MIGRATIONS: &str =
+    "SELECT pg_advisory_unlock(hashtext('stagedoor migrations'), hashtext(current_schema()))";
+
+/// Migrates while no other process does.
+pub(crate) fn one_process_at_a_time<T>(
+    conn: &mut Conn,
+    migrate: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    conn.batch_execute(LOCK_MIGRATIONS).map_err(Failure::from)?;
+    let done = migrate(conn);
+    conn.batch_execute(UNLOCK_MIGRATIONS).map_err(Failure::from)?;
+    done
+}

@@ -1,0 +1,107 @@
+//! Rows of tables, and how they fold into entities.
+
+mod booking;
+mod operator_action;
+mod queue;
+mod wallet;
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use stagedoor_domain::concert::Description;
+use stagedoor_domain::user::Sessions;
+use stagedoor_domain::{Concert, ConcertId, Email, Instant, PersonName, Role, Title, User, UserId};
+
+use crate::failure::Failure;
+use crate::schema;
+
+pub(crate) use booking::{
+    ReservationRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow,
+    reservation_columns, seat_columns, with_seats,
+};
+pub(crate) use operator_action::OperatorActionRow;
+pub(crate) use queue::{QueueTokenRow, RoomRow, token_columns};
+pub(crate) use wallet::{AnswerRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text};
+
+/// Folds rows into entities.
+pub(crate) fn fold<R, T: TryFrom<R, Error = Failure>>(rows: Vec<R>) -> Result<Vec<T>, Failure> {
+    rows.into_iter().map(T::try_from).collect()
+}
+
+/// Folds a row into an entity, if there is one.
+pub(crate) fn fold_one<R, T: TryFrom<R, Error = Failure>>(
+    row: Option<R>,
+) -> Result<Option<T>, Failure> {
+    row.map(T::try_from).transpose()
+}
+
+pub(crate) fn corrupt(table: &str, id: impl std::fmt::Display, column: &str) -> Failure {
+    Failure::Corrupt(format!("{table} {id}: {column} makes no sense"))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = schema::users, check_for_backend(Pg, Sqlite))]
+pub(crate) struct UserRow {
+    id: UserId,
+    name: String,
+    email: String,
+    password_hash: String,
+    role: String,
+    created_at: Instant,
+    session_version: i64,
+    sessions_ended_at: Option<Instant>,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = Failure;
+
+    fn try_from(row: UserRow) -> Result<Self, Failure> {
+        let wrong = |column| corrupt("user", row.id, column);
+        Ok(Self {
+            id: row.id,
+            name: PersonName::stored(&row.name).map_err(|_| wrong("name"))?,
+            email: Email::stored(&row.email).map_err(|_| wrong("email"))?,
+            role: role(&row.role).ok_or_else(|| wrong("role"))?,
+            password_hash: row.password_hash,
+            created_at: row.created_at,
+            sessions: Sessions { version: row.session_version, ended_at: row.sessions_ended_at },
+        })
+    }
+}
+
+fn role(text: &str) -> Option<Role> {
+    [Role::Fan, Role::Organizer, Role::Operator].into_iter().find(|role| role_text(*role) == text)
+}
+
+pub(crate) fn role_text(role: Role) -> &'static str {
+    match role {
+        Role::Fan => "FAN",
+        Role::Organizer => "ORGANIZER",
+        Role::Operator => "OPERATOR",
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = schema::concerts, check_for_backend(Pg, Sqlite))]
+pub(crate) struct ConcertRow {
+    id: ConcertId,
+    organizer_id: UserId,
+    title: String,
+    description: String,
+    created_at: Instant,
+}
+
+impl TryFrom<ConcertRow> for Concert {
+    type Error = Failure;
+
+    fn try_from(row: ConcertRow) -> Result<Self, Failure> {
+        let wrong = |column| corrupt("concert", row.id, column);
+        Ok(Self {
+            id: row.id,
+            organizer_id: row.organizer_id,
+            title: Title::stored(&row.title).map_err(|_| wrong("title"))?,
+            description: Description::parse(&row.description).map_err(|_| wrong("description"))?,
+            created_at: row.created_at,
+        })
+    }
+}

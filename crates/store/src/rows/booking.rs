@@ -1,0 +1,205 @@
+//! Schedules, seats and reservations.
+
+use std::collections::HashMap;
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Text};
+use diesel::sqlite::Sqlite;
+use stagedoor_domain::{
+    BookingWindow, ConcertId, Instant, Points, QueueTokenId, Reference, Reservation, ReservationId,
+    ReservationState, ReservedSeat, Schedule, ScheduleId, Seat, SeatId, SeatState, UserId,
+};
+
+use super::corrupt;
+use crate::failure::Failure;
+use crate::schema;
+use crate::types::SqlId;
+
+#[derive(Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = schema::schedules, check_for_backend(Pg, Sqlite))]
+pub(crate) struct ScheduleRow {
+    id: ScheduleId,
+    concert_id: ConcertId,
+    starts_at: Instant,
+    ends_at: Instant,
+    booking_opens_at: Instant,
+    booking_closes_at: Instant,
+    seat_count: i32,
+    sold_count: i32,
+    created_at: Instant,
+    cancellation_closes_at: Option<Instant>,
+}
+
+impl TryFrom<ScheduleRow> for Schedule {
+    type Error = Failure;
+
+    fn try_from(row: ScheduleRow) -> Result<Self, Failure> {
+        let booking =
+            BookingWindow { opens_at: row.booking_opens_at, closes_at: row.booking_closes_at };
+        Ok(Self {
+            id: row.id,
+            concert_id: row.concert_id,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            booking,
+            cancellation_closes_at: row.cancellation_closes_at,
+            seat_count: row.seat_count,
+            sold_count: row.sold_count,
+            created_at: row.created_at,
+        })
+    }
+}
+
+#[derive(Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = schema::seats, check_for_backend(Pg, Sqlite))]
+pub(crate) struct SeatRow {
+    id: SeatId,
+    schedule_id: ScheduleId,
+    number: i32,
+    row_number: i32,
+    column_number: i32,
+    label: String,
+    price: i64,
+    status: String,
+    reservation_id: Option<ReservationId>,
+    held_until: Option<Instant>,
+}
+
+impl TryFrom<SeatRow> for Seat {
+    type Error = Failure;
+
+    fn try_from(row: SeatRow) -> Result<Self, Failure> {
+        let state = match (row.status.as_str(), row.reservation_id, row.held_until) {
+            ("FREE", None, None) => SeatState::Free,
+            ("HELD", Some(reservation_id), Some(until)) => {
+                SeatState::Held { reservation_id, until }
+            }
+            ("SOLD", Some(reservation_id), None) => SeatState::Sold { reservation_id },
+            _ => return Err(corrupt("seat", row.id, "status")),
+        };
+        Ok(Self {
+            id: row.id,
+            schedule_id: row.schedule_id,
+            number: row.number,
+            row: row.row_number,
+            column: row.column_number,
+            label: row.label,
+            price: Points::new(row.price).ok_or_else(|| corrupt("seat", row.id, "price"))?,
+            state,
+        })
+    }
+}
+
+/// What a seat's state is in columns: status, `reservation_id` and `held_until`.
+pub(crate) fn seat_columns(
+    state: SeatState,
+) -> (&'static str, Option<ReservationId>, Option<Instant>) {
+    match state {
+        SeatState::Free => ("FREE", None, None),
+        SeatState::Held { reservation_id, until } => ("HELD", Some(reservation_id), Some(until)),
+        SeatState::Sold { reservation_id } => ("SOLD", Some(reservation_id), None),
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = schema::reservations, check_for_backend(Pg, Sqlite))]
+pub(crate) struct ReservationRow {
+    pub(crate) id: ReservationId,
+    user_id: UserId,
+    concert_id: ConcertId,
+    schedule_id: ScheduleId,
+    queue_token_id: QueueTokenId,
+    total_price: i64,
+    created_at: Instant,
+    expires_at: Instant,
+    extendable_until: Option<Instant>,
+    reference: Option<String>,
+    status: String,
+    ended_at: Option<Instant>,
+}
+
+/// A seat as a reservation names it.
+#[derive(Queryable)]
+pub(crate) struct ReservedSeatRow {
+    reservation_id: ReservationId,
+    id: SeatId,
+    number: i32,
+    row_number: i32,
+    column_number: i32,
+    label: String,
+    price: i64,
+}
+
+/// The types of the columns of a [`ReservedSeatRow`].
+pub(crate) type ReservedSeatColumns = (SqlId, SqlId, Integer, Integer, Integer, Text, BigInt);
+
+impl TryFrom<ReservedSeatRow> for ReservedSeat {
+    type Error = Failure;
+
+    fn try_from(row: ReservedSeatRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: row.id,
+            number: row.number,
+            row: row.row_number,
+            column: row.column_number,
+            label: row.label,
+            price: Points::new(row.price).ok_or_else(|| corrupt("seat", row.id, "price"))?,
+        })
+    }
+}
+
+/// Folds reservations and their seats, which come in the order of their numbers.
+pub(crate) fn with_seats(
+    rows: Vec<ReservationRow>,
+    seats: Vec<ReservedSeatRow>,
+) -> Result<Vec<Reservation>, Failure> {
+    let mut seats_of: HashMap<ReservationId, Vec<ReservedSeat>> = HashMap::new();
+    for seat in seats {
+        seats_of.entry(seat.reservation_id).or_default().push(seat.try_into()?);
+    }
+    rows.into_iter().map(|row| row.fold(&mut seats_of)).collect()
+}
+
+impl ReservationRow {
+    fn fold(
+        self,
+        seats_of: &mut HashMap<ReservationId, Vec<ReservedSeat>>,
+    ) -> Result<Reservation, Failure> {
+        let wrong = |column| corrupt("reservation", self.id, column);
+        let state = match (self.status.as_str(), self.ended_at) {
+            ("HELD", None) => ReservationState::Held,
+            ("EXPIRED", None) => ReservationState::Expired,
+            ("CONFIRMED", Some(at)) => ReservationState::Confirmed { at },
+            ("CANCELLED", Some(at)) => ReservationState::Cancelled { at },
+            _ => return Err(wrong("status")),
+        };
+        let reference = self.reference.as_deref();
+        let reference = reference.map(Reference::stored).transpose();
+        let reference = reference.map_err(|_| wrong("reference"))?;
+        Ok(Reservation {
+            id: self.id,
+            user_id: self.user_id,
+            concert_id: self.concert_id,
+            schedule_id: self.schedule_id,
+            queue_token_id: self.queue_token_id,
+            seats: seats_of.remove(&self.id).ok_or_else(|| wrong("seats"))?,
+            total_price: Points::new(self.total_price).ok_or_else(|| wrong("total_price"))?,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            extendable_until: self.extendable_until,
+            reference,
+            state,
+        })
+    }
+}
+
+/// What a reservation's state is in columns: status and `ended_at`.
+pub(crate) fn reservation_columns(state: ReservationState) -> (&'static str, Option<Instant>) {
+    match state {
+        ReservationState::Held => ("HELD", None),
+        ReservationState::Expired => ("EXPIRED", None),
+        ReservationState::Confirmed { at } => ("CONFIRMED", Some(at)),
+        ReservationState::Cancelled { at } => ("CANCELLED", Some(at)),
+    }
+}

@@ -1,0 +1,225 @@
+//! The tables, as the migrations make them.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    users (id) {
+        id -> SqlId,
+        name -> Text,
+        email -> Text,
+        password_hash -> Text,
+        role -> Text,
+        created_at -> SqlInstant,
+        session_version -> BigInt,
+        sessions_ended_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    concerts (id) {
+        id -> SqlId,
+        organizer_id -> SqlId,
+        title -> Text,
+        description -> Text,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    rooms (id) {
+        id -> SqlId,
+        concert_id -> Nullable<SqlId>,
+        capacity -> Integer,
+        admit_batch -> Integer,
+        admit_interval_seconds -> Integer,
+        active_seconds -> Integer,
+        idle_seconds -> Integer,
+        paused -> Bool,
+        policy_changed_at -> SqlInstant,
+        last_place -> BigInt,
+        version -> BigInt,
+        admissions_since -> SqlInstant,
+        admissions_count -> Integer,
+        message -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    queue_tokens (id) {
+        id -> SqlId,
+        room_id -> SqlId,
+        user_id -> SqlId,
+        place -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        status -> Text,
+        seen_at -> Nullable<SqlInstant>,
+        idle_at -> Nullable<SqlInstant>,
+        active_since -> Nullable<SqlInstant>,
+        expires_at -> Nullable<SqlInstant>,
+        reason -> Nullable<Text>,
+        ended_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    schedules (id) {
+        id -> SqlId,
+        concert_id -> SqlId,
+        starts_at -> SqlInstant,
+        ends_at -> SqlInstant,
+        booking_opens_at -> SqlInstant,
+        booking_closes_at -> SqlInstant,
+        seat_count -> Integer,
+        sold_count -> Integer,
+        created_at -> SqlInstant,
+        cancellation_closes_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    reservations (id) {
+        id -> SqlId,
+        user_id -> SqlId,
+        concert_id -> SqlId,
+        schedule_id -> SqlId,
+        queue_token_id -> SqlId,
+        total_price -> BigInt,
+        created_at -> SqlInstant,
+        expires_at -> SqlInstant,
+        extendable_until -> Nullable<SqlInstant>,
+        reference -> Nullable<Text>,
+        status -> Text,
+        ended_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    seats (id) {
+        id -> SqlId,
+        schedule_id -> SqlId,
+        number -> Integer,
+        row_number -> Integer,
+        column_number -> Integer,
+        label -> Text,
+        price -> BigInt,
+        status -> Text,
+        reservation_id -> Nullable<SqlId>,
+        held_until -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    reservation_seats (reservation_id, seat_id) {
+        reservation_id -> SqlId,
+        seat_id -> SqlId,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    point_accounts (user_id) {
+        user_id -> SqlId,
+        balance -> BigInt,
+        entries -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    payments (id) {
+        id -> SqlId,
+        user_id -> SqlId,
+        reservation_id -> SqlId,
+        amount -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    point_entries (id) {
+        id -> SqlId,
+        user_id -> SqlId,
+        number -> BigInt,
+        kind -> Text,
+        amount -> BigInt,
+        balance_after -> BigInt,
+        payment_id -> Nullable<SqlId>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    answers (owner, key) {
+        owner -> SqlId,
+        key -> Text,
+        command -> Text,
+        fingerprint -> Text,
+        verdict -> Text,
+        recorded_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    operator_actions (id) {
+        id -> SqlId,
+        operator_id -> SqlId,
+        kind -> Text,
+        room_id -> Nullable<SqlId>,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        user_id -> Nullable<SqlId>,
+        at -> SqlInstant,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    concerts,
+    rooms,
+    queue_tokens,
+    schedules,
+    reservations,
+    seats,
+    reservation_seats,
+    point_accounts,
+    payments,
+    point_entries,
+    answers,
+    operator_actions,
+);

@@ -1,0 +1,62 @@
+//! Checking stored data against the invariants.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use stagedoor_domain::Instant;
+use stagedoor_domain::ports::{Audit, Break, StoreError};
+
+use super::dialect::{self, Store};
+use crate::types::SqlInstant;
+
+/// Each invariant, and a query for what breaks it as of `$1`.
+const INVARIANTS: [(&str, &str); 14] = [
+    ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
+    (
+        "a sold seat has one confirmed reservation and one payment",
+        include_str!("audit/sold_seat.sql"),
+    ),
+    ("a seat of a confirmed reservation is sold to it", include_str!("audit/confirmed_seat.sql")),
+    ("a seat and the reservation that holds it agree", include_str!("audit/held_seat.sql")),
+    ("an active token does not end before its holds", include_str!("audit/token_of_hold.sql")),
+    (
+        "a schedule has the seats, and the paid ones, that it counts",
+        include_str!("audit/seat_count.sql"),
+    ),
+    ("every user has a point account", include_str!("audit/account.sql")),
+    ("a balance is the sum of its entries", include_str!("audit/balance.sql")),
+    ("an account's entries are numbered and add up", include_str!("audit/entries.sql")),
+    ("a payment has one use entry of its amount", include_str!("audit/payment.sql")),
+    ("a reservation costs what its seats cost", include_str!("audit/price.sql")),
+    ("no room is over capacity", include_str!("audit/capacity.sql")),
+    ("no place is given twice or out of order", include_str!("audit/place.sql")),
+    ("a user has one live token in a room", include_str!("audit/live_token.sql")),
+];
+
+#[derive(QueryableByName)]
+struct Detail {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[async_trait]
+impl Audit for Store {
+    async fn audit(&self, now: Instant) -> Result<Vec<Break>, StoreError> {
+        self.snapshot(move |conn| {
+            dialect::read_whole_tables(conn)?;
+            let mut breaks = Vec::new();
+            for (invariant, query) in INVARIANTS {
+                let found: Vec<Detail> =
+                    diesel::sql_query(query).bind::<SqlInstant, _>(now).load(conn)?;
+                breaks.extend(
+                    found.into_iter().map(|found| Break {
+                        invariant: invariant.to_owned(),
+                        detail: found.detail,
+                    }),
+                );
+            }
+            Ok(breaks)
+        })
+        .await
+    }
+}

@@ -1,0 +1,141 @@
+//! Reading concerts.
+
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use diesel::dsl::{exists, min};
+use diesel::prelude::*;
+use stagedoor_domain::ports::{ConcertListing, Concerts, StoreError};
+use stagedoor_domain::{Concert, ConcertId, Instant, Page, PageSize, Points};
+
+use super::dialect::{Conn, Store};
+use super::one_more;
+use super::schedule::is_free_at;
+use crate::failure::Failure;
+use crate::rows::{ConcertRow, fold};
+use crate::schema::{concerts, schedules, seats};
+use crate::types::{At, Id};
+
+#[async_trait]
+impl Concerts for Store {
+    async fn concert(
+        &self,
+        id: ConcertId,
+        now: Instant,
+    ) -> Result<Option<ConcertListing>, StoreError> {
+        self.snapshot(move |conn| {
+            let row = concerts::table.find(Id(id)).select(ConcertRow::as_select()).first(conn);
+            let rows: Vec<ConcertRow> = row.optional()?.into_iter().collect();
+            Ok(listings(conn, rows, now)?.pop())
+        })
+        .await
+    }
+
+    async fn concerts(
+        &self,
+        after: Option<ConcertId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<ConcertListing, ConcertId>, StoreError> {
+        self.snapshot(move |conn| {
+            let mut query = concerts::table
+                .select(ConcertRow::as_select())
+                .order(concerts::id.desc())
+                .limit(one_more(size))
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(concerts::id.lt(Id(after)));
+            }
+            let rows = query.load(conn)?;
+            let listings = listings(conn, rows, now)?;
+            Ok(Page::of(listings, size, |listing| listing.concert.id))
+        })
+        .await
+    }
+
+    async fn lowest_price(&self, id: ConcertId) -> Result<Option<Points>, StoreError> {
+        self.snapshot(move |conn| {
+            let of_concert =
+                schedules::table.filter(schedules::concert_id.eq(Id(id))).select(schedules::id);
+            let lowest: Option<i64> = seats::table
+                .filter(seats::schedule_id.eq_any(of_concert))
+                .select(min(seats::price))
+                .first(conn)?;
+            Ok(lowest.and_then(Points::new))
+        })
+        .await
+    }
+}
+
+fn listings(
+    conn: &mut Conn,
+    rows: Vec<ConcertRow>,
+    now: Instant,
+) -> Result<Vec<ConcertListing>, Failure> {
+    let concerts: Vec<Concert> = fold(rows)?;
+    let ids: Vec<Id<ConcertId>> = concerts.iter().map(|concert| Id(concert.id)).collect();
+    let bookable = bookable(conn, &ids, now)?;
+    let mut dates = next_dates(conn, &ids, now)?;
+    let openings = openings(conn, &ids, now)?;
+    let listing = |concert: Concert| ConcertListing {
+        bookable: bookable.contains(&concert.id),
+        next_dates: dates.remove(&concert.id).unwrap_or_default(),
+        booking_opens_at: openings.get(&concert.id).copied(),
+        concert,
+    };
+    Ok(concerts.into_iter().map(listing).collect())
+}
+
+fn bookable(
+    conn: &mut Conn,
+    ids: &[Id<ConcertId>],
+    now: Instant,
+) -> Result<HashSet<ConcertId>, Failure> {
+    let has_a_free_seat = exists(
+        seats::table.filter(seats::schedule_id.eq(schedules::id)).filter(is_free_at!(At(now))),
+    );
+    let found: Vec<ConcertId> = schedules::table
+        .select(schedules::concert_id)
+        .filter(schedules::concert_id.eq_any(ids))
+        .filter(schedules::booking_opens_at.le(At(now)))
+        .filter(schedules::booking_closes_at.gt(At(now)))
+        .filter(has_a_free_seat)
+        .load(conn)?;
+    Ok(found.into_iter().collect())
+}
+
+/// The earliest opening of booking after `now`, of each concert that has one.
+fn openings(
+    conn: &mut Conn,
+    ids: &[Id<ConcertId>],
+    now: Instant,
+) -> Result<HashMap<ConcertId, Instant>, Failure> {
+    let found: Vec<(ConcertId, Option<Instant>)> = schedules::table
+        .group_by(schedules::concert_id)
+        .select((schedules::concert_id, min(schedules::booking_opens_at)))
+        .filter(schedules::concert_id.eq_any(ids))
+        .filter(schedules::booking_opens_at.gt(At(now)))
+        .load(conn)?;
+    Ok(found.into_iter().filter_map(|(id, opens_at)| Some((id, opens_at?))).collect())
+}
+
+fn next_dates(
+    conn: &mut Conn,
+    ids: &[Id<ConcertId>],
+    now: Instant,
+) -> Result<HashMap<ConcertId, Vec<Instant>>, Failure> {
+    let found: Vec<(ConcertId, Instant)> = schedules::table
+        .select((schedules::concert_id, schedules::starts_at))
+        .filter(schedules::concert_id.eq_any(ids))
+        .filter(schedules::starts_at.ge(At(now)))
+        .order(schedules::starts_at)
+        .load(conn)?;
+    let mut dates: HashMap<ConcertId, Vec<Instant>> = HashMap::new();
+    for (id, starts_at) in found {
+        let dates = dates.entry(id).or_default();
+        if dates.len() < ConcertListing::DATES_MAX {
+            dates.push(starts_at);
+        }
+    }
+    Ok(dates)
+}

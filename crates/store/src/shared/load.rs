@@ -1,0 +1,433 @@
+//! Locking and loading what commands need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::dsl::sum;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use stagedoor_domain::queue_token::SIGN_GRACE;
+use stagedoor_domain::{
+    Concert, ConcertId, Crowd, Email, Instant, Needs, OperatorAction, Payment, PointAccount,
+    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Schedule, ScheduleId, Seat,
+    SeatId, User, UserId, WorkingSet,
+};
+
+use super::dialect::{self, Conn, Prepared, locked, locked_but_referable};
+use crate::failure::Failure;
+use crate::prepared::Literal;
+use crate::rows::{
+    ConcertRow, OperatorActionRow, PaymentRow, PointAccountRow, QueueTokenRow, ReservationRow,
+    RoomRow, ScheduleRow, SeatRow, UserRow, fold, fold_one, with_seats,
+};
+use crate::schema::{
+    concerts, operator_actions, payments, point_accounts, queue_tokens, reservations, rooms,
+    schedules, seats, users,
+};
+use crate::types::{At, Id, SqlId, SqlInstant};
+
+/// Locks and loads `needs`, in the order of its fields.
+pub(super) fn load(
+    conn: &mut Conn,
+    set: &mut WorkingSet,
+    needs: &Needs,
+    now: Instant,
+) -> Result<(), Failure> {
+    load_people(conn, set, needs)?;
+    let tokens = load_rooms(conn, set, needs, now)?;
+    load_tokens(conn, set, needs, &tokens, now)?;
+    load_reservations(conn, set, needs, now)?;
+    load_seats(conn, set, needs)?;
+    set.load::<Payment>(payments_of(conn, &needs.payments_of)?);
+    set.load(lock_accounts(conn, &needs.accounts)?);
+    Ok(())
+}
+
+fn load_people(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(), Failure> {
+    if !needs.emails.is_empty() {
+        dialect::lock_sign_ups(conn)?;
+    }
+    if !needs.keys.is_empty() {
+        set.load(dialect::lock_and_load_answers(conn, &needs.keys)?);
+    }
+    if !needs.emails.is_empty() {
+        set.load(users_of_addresses(conn, &needs.emails)?);
+    }
+    set.load(lock_users(conn, &needs.users)?);
+    set.load(users(conn, &needs.users_read)?);
+    set.load(lock_concerts(conn, &needs.concerts)?);
+    for (concert_id, count) in seat_counts(conn, &needs.concerts)? {
+        set.load_seat_count(concert_id, count);
+    }
+    Ok(())
+}
+
+/// Loads rooms, and answers the overdue tokens that are needed, whose rooms are among them.
+fn load_rooms(
+    conn: &mut Conn,
+    set: &mut WorkingSet,
+    needs: &Needs,
+    now: Instant,
+) -> Result<Vec<QueueTokenId>, Failure> {
+    let overdue = overdue_tokens(conn, needs.overdue_tokens, now)?;
+    let mut occupied = rooms_of_schedules(conn, &needs.rooms_of_schedules)?;
+    occupied.extend(&needs.occupancies);
+    let mut wanted: BTreeSet<RoomId> = overdue.iter().map(|(_, room_id)| *room_id).collect();
+    wanted.extend(needs.rooms.iter().chain(&occupied));
+    for room in lock_rooms(conn, &wanted)? {
+        if occupied.contains(&room.id) {
+            set.load_crowd(room.id, occupancy(conn, room.id, now)?);
+        }
+        set.load([room]);
+    }
+    for room_id in &needs.actions_on_rooms {
+        set.load(action_on_room(conn, *room_id)?);
+    }
+    if !needs.bookable.is_empty() {
+        set.load(dialect::bookable(conn, &needs.bookable, now)?);
+    }
+    Ok(overdue.into_iter().map(|(token_id, _)| token_id).collect())
+}
+
+fn load_tokens(
+    conn: &mut Conn,
+    set: &mut WorkingSet,
+    needs: &Needs,
+    overdue: &[QueueTokenId],
+    now: Instant,
+) -> Result<(), Failure> {
+    if !needs.live_tokens.is_empty() {
+        set.load_queue_tokens(dialect::lock_live_tokens(conn, &needs.live_tokens)?);
+    }
+    let mut wanted = &needs.tokens | &needs.tokens_and_rooms;
+    wanted.extend(overdue);
+    wanted.extend(heads_of_lines(conn, &needs.heads_of_lines, now)?);
+    wanted.extend(tokens_of_reservations(conn, &needs.tokens_of_reservations)?);
+    let tokens = lock_tokens(conn, &wanted)?;
+    let with_room = tokens.iter().filter(|token| needs.tokens_and_rooms.contains(&token.id));
+    set.load(rooms(conn, &with_room.map(|token| token.room_id).collect())?);
+    set.load_queue_tokens(tokens);
+    Ok(())
+}
+
+/// Loads schedules, and reservations with their schedules and seats.
+fn load_reservations(
+    conn: &mut Conn,
+    set: &mut WorkingSet,
+    needs: &Needs,
+    now: Instant,
+) -> Result<(), Failure> {
+    let mut wanted = needs.reservations.clone();
+    if !needs.holds_of_tokens.is_empty() {
+        wanted.extend(dialect::holds_of_tokens(conn, &needs.holds_of_tokens)?);
+    }
+    wanted.extend(overdue_holds(conn, needs.overdue_holds, now)?);
+    let of_schedules = &needs.schedules | &schedules_of_reservations(conn, &wanted)?;
+    set.load(lock_schedules(conn, &of_schedules)?);
+    let found = reservations(conn, &wanted)?;
+    let taken = found.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.id);
+    set.load_seats(seats(conn, &taken.collect())?);
+    set.load(found);
+    let mut live: BTreeMap<_, Vec<_>> =
+        needs.live_holds.iter().map(|of| (*of, Vec::new())).collect();
+    if !live.is_empty() {
+        for (schedule_id, user_id, hold) in dialect::live_holds(conn, &needs.live_holds, now)? {
+            live.entry((schedule_id, user_id)).or_default().push(hold);
+        }
+    }
+    for ((schedule_id, user_id), holds) in live {
+        set.load_live_holds(schedule_id, user_id, holds);
+    }
+    Ok(())
+}
+
+fn load_seats(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(), Failure> {
+    set.load_seats(seats(conn, &needs.seats)?);
+    if !needs.numbered_seats.is_empty() {
+        set.load_seats(dialect::numbered_seats(conn, &needs.numbered_seats)?);
+    }
+    set.load_seats(seats_of_schedules(conn, &needs.seats_of_schedules)?);
+    Ok(())
+}
+
+/// Reads rows by ids, in parts that the database takes; nothing when there are no ids.
+fn by_ids<I: Copy, R, T: TryFrom<R, Error = Failure>>(
+    ids: &BTreeSet<I>,
+    mut read: impl FnMut(&[Id<I>]) -> QueryResult<Vec<R>>,
+) -> Result<Vec<T>, Failure> {
+    let ids: Vec<Id<I>> = ids.iter().copied().map(Id).collect();
+    let mut found = Vec::new();
+    for ids in ids.chunks(dialect::VALUES_MAX) {
+        found.extend(fold(read(ids)?)?);
+    }
+    Ok(found)
+}
+
+fn users_of_addresses(conn: &mut Conn, emails: &BTreeSet<Email>) -> Result<Vec<User>, Failure> {
+    let rows: Vec<UserRow> = users::table
+        .select(UserRow::as_select())
+        .filter(users::email.eq_any(emails.iter().map(Email::as_str)))
+        .load(conn)?;
+    fold(rows)
+}
+
+fn users(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<User>, Failure> {
+    by_ids(wanted, |ids| {
+        users::table.select(UserRow::as_select()).filter(users::id.eq_any(ids)).load(conn)
+    })
+}
+
+fn lock_users(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<User>, Failure> {
+    by_ids(wanted, |ids| {
+        let found = users::table.select(UserRow::as_select()).filter(users::id.eq_any(ids));
+        locked_but_referable!(found.order(users::id)).load(conn)
+    })
+}
+
+fn lock_concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Concert>, Failure> {
+    by_ids(wanted, |ids| {
+        let found =
+            concerts::table.select(ConcertRow::as_select()).filter(concerts::id.eq_any(ids));
+        locked!(found.order(concerts::id)).load(conn)
+    })
+}
+
+/// How many seats concerts have on all their dates.
+fn seat_counts(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ConcertId>,
+) -> Result<BTreeMap<ConcertId, i64>, Failure> {
+    let mut counts: BTreeMap<_, _> = wanted.iter().map(|id| (*id, 0)).collect();
+    if !counts.is_empty() {
+        let found: Vec<(ConcertId, Option<i64>)> = schedules::table
+            .group_by(schedules::concert_id)
+            .select((schedules::concert_id, sum(schedules::seat_count)))
+            .filter(schedules::concert_id.eq_any(wanted.iter().map(Id)))
+            .load(conn)?;
+        counts.extend(found.into_iter().map(|(id, count)| (id, count.unwrap_or_default())));
+    }
+    Ok(counts)
+}
+
+fn lock_rooms(conn: &mut Conn, wanted: &BTreeSet<RoomId>) -> Result<Vec<Room>, Failure> {
+    by_ids(wanted, |ids| {
+        let found = rooms::table.select(RoomRow::as_select()).filter(rooms::id.eq_any(ids));
+        locked!(found.order(rooms::id)).load(conn)
+    })
+}
+
+/// Rooms of which only the policy is used, which needs no lock.
+pub(super) fn rooms(conn: &mut Conn, wanted: &BTreeSet<RoomId>) -> Result<Vec<Room>, Failure> {
+    by_ids(wanted, |ids| {
+        rooms::table.select(RoomRow::as_select()).filter(rooms::id.eq_any(ids)).load(conn)
+    })
+}
+
+/// The rooms of the schedules' concerts. Which concert a schedule belongs to never changes.
+fn rooms_of_schedules(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ScheduleId>,
+) -> Result<BTreeSet<RoomId>, Failure> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let found: Vec<RoomId> = rooms::table
+        .inner_join(schedules::table.on(rooms::concert_id.eq(schedules::concert_id.nullable())))
+        .select(rooms::id)
+        .filter(schedules::id.eq_any(wanted.iter().map(Id)))
+        .load(conn)?;
+    Ok(found.into_iter().collect())
+}
+
+/// How full a room is: overdue tokens do not count.
+fn occupancy(conn: &mut Conn, room_id: RoomId, now: Instant) -> Result<Crowd, Failure> {
+    let active = queue_tokens::table
+        .filter(queue_tokens::room_id.eq(Id(room_id)))
+        .filter(queue_tokens::status.eq(Literal("ACTIVE")))
+        .filter(queue_tokens::expires_at.gt(At(now)))
+        .count()
+        .get_result(conn)?;
+    let waiting: Option<QueueTokenId> = Prepared::new(dialect::LAST_OF_LINE)
+        .returning::<SqlId>()
+        .bind::<SqlId, _>(room_id)
+        .bind::<SqlInstant, _>(now)
+        .get_result(conn)
+        .optional()?;
+    Ok(Crowd { active, anyone_waits: waiting.is_some() })
+}
+
+/// The newest action on a room, if there is any.
+fn action_on_room(conn: &mut Conn, room_id: RoomId) -> Result<Option<OperatorAction>, Failure> {
+    let row: Option<OperatorActionRow> = operator_actions::table
+        .select(OperatorActionRow::as_select())
+        .filter(operator_actions::room_id.eq(Id(room_id)))
+        .order(operator_actions::id.desc())
+        .first(conn)
+        .optional()?;
+    fold_one(row)
+}
+
+pub(crate) fn lock_tokens(
+    conn: &mut Conn,
+    wanted: &BTreeSet<QueueTokenId>,
+) -> Result<Vec<QueueToken>, Failure> {
+    by_ids(wanted, |ids| {
+        let found = queue_tokens::table
+            .select(QueueTokenRow::as_select())
+            .filter(queue_tokens::id.eq_any(ids));
+        locked!(found.order(queue_tokens::id)).load(conn)
+    })
+}
+
+fn heads_of_lines(
+    conn: &mut Conn,
+    wanted: &BTreeMap<RoomId, usize>,
+    now: Instant,
+) -> Result<Vec<QueueTokenId>, Failure> {
+    let mut found = Vec::new();
+    for (room_id, most) in wanted.iter().filter(|(_, most)| **most > 0) {
+        let head: Vec<QueueTokenId> = Prepared::new(dialect::HEAD_OF_LINE)
+            .returning::<SqlId>()
+            .bind::<SqlId, _>(room_id)
+            .bind::<SqlInstant, _>(now)
+            .bind::<BigInt, _>(limit(*most))
+            .load(conn)?;
+        found.extend(head);
+    }
+    Ok(found)
+}
+
+/// Overdue tokens and their rooms. A waiting token that is overdue is left for [`SIGN_GRACE`].
+fn overdue_tokens(
+    conn: &mut Conn,
+    most: usize,
+    now: Instant,
+) -> Result<Vec<(QueueTokenId, RoomId)>, Failure> {
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    let found = Prepared::new(dialect::OVERDUE_TOKENS)
+        .returning::<(SqlId, SqlId)>()
+        .bind::<SqlInstant, _>(now)
+        .bind::<BigInt, _>(limit(most))
+        .bind::<SqlInstant, _>(now - SIGN_GRACE)
+        .bind::<BigInt, _>(limit(most))
+        .bind::<BigInt, _>(limit(most))
+        .load(conn)?;
+    Ok(found)
+}
+
+fn tokens_of_reservations(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ReservationId>,
+) -> Result<Vec<QueueTokenId>, Failure> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = reservations::table.filter(reservations::id.eq_any(wanted.iter().map(Id)));
+    Ok(found.select(reservations::queue_token_id).load(conn)?)
+}
+
+/// Locks schedules, which guards their seats and reservations.
+fn lock_schedules(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ScheduleId>,
+) -> Result<Vec<Schedule>, Failure> {
+    by_ids(wanted, |ids| {
+        let found =
+            schedules::table.select(ScheduleRow::as_select()).filter(schedules::id.eq_any(ids));
+        locked!(found.order(schedules::id)).load(conn)
+    })
+}
+
+fn schedules_of_reservations(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ReservationId>,
+) -> Result<BTreeSet<ScheduleId>, Failure> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let found: Vec<ScheduleId> = reservations::table
+        .select(reservations::schedule_id)
+        .filter(reservations::id.eq_any(wanted.iter().map(Id)))
+        .load(conn)?;
+    Ok(found.into_iter().collect())
+}
+
+/// Reservations with their seats, the newest first.
+pub(super) fn reservations(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ReservationId>,
+) -> Result<Vec<Reservation>, Failure> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<ReservationRow> = reservations::table
+        .select(ReservationRow::as_select())
+        .filter(reservations::id.eq_any(wanted.iter().map(Id)))
+        .order(reservations::id.desc())
+        .load(conn)?;
+    reservations_of(conn, rows)
+}
+
+/// Reads the seats of reservations.
+pub(super) fn reservations_of(
+    conn: &mut Conn,
+    rows: Vec<ReservationRow>,
+) -> Result<Vec<Reservation>, Failure> {
+    let ids: Vec<ReservationId> = rows.iter().map(|row| row.id).collect();
+    with_seats(rows, dialect::seats_of_reservations(conn, ids)?)
+}
+
+fn overdue_holds(
+    conn: &mut Conn,
+    most: usize,
+    now: Instant,
+) -> Result<Vec<ReservationId>, Failure> {
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    let overdue = reservations::table
+        .select(reservations::id)
+        .filter(reservations::status.eq(Literal("HELD")))
+        // A hold has not ended; this condition makes the index `reservations_held` usable.
+        .filter(reservations::ended_at.is_null())
+        .filter(reservations::expires_at.le(At(now)));
+    Ok(overdue.order(reservations::expires_at).limit(limit(most)).load(conn)?)
+}
+
+fn seats(conn: &mut Conn, wanted: &BTreeSet<SeatId>) -> Result<Vec<Seat>, Failure> {
+    by_ids(wanted, |ids| {
+        seats::table.select(SeatRow::as_select()).filter(seats::id.eq_any(ids)).load(conn)
+    })
+}
+
+fn seats_of_schedules(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ScheduleId>,
+) -> Result<Vec<Seat>, Failure> {
+    by_ids(wanted, |ids| {
+        seats::table.select(SeatRow::as_select()).filter(seats::schedule_id.eq_any(ids)).load(conn)
+    })
+}
+
+fn payments_of(conn: &mut Conn, wanted: &BTreeSet<ReservationId>) -> Result<Vec<Payment>, Failure> {
+    by_ids(wanted, |ids| {
+        payments::table
+            .select(PaymentRow::as_select())
+            .filter(payments::reservation_id.eq_any(ids))
+            .load(conn)
+    })
+}
+
+fn lock_accounts(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<PointAccount>, Failure> {
+    by_ids(wanted, |ids| {
+        let found = point_accounts::table
+            .select(PointAccountRow::as_select())
+            .filter(point_accounts::user_id.eq_any(ids));
+        locked!(found.order(point_accounts::user_id)).load(conn)
+    })
+}
+
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,43 @@
+//! Looking after the store: what is the same for both databases.
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use stagedoor_domain::Instant;
+use stagedoor_domain::ports::{Readiness, StoreError};
+
+use super::dialect::{Prepared, Store};
+use crate::types::SqlInstant;
+
+const FORGET_ANSWERS: &str = "
+    DELETE FROM answers WHERE (owner, key) IN (
+        SELECT owner, key FROM answers WHERE recorded_at < ? ORDER BY recorded_at LIMIT ?
+    )";
+
+impl Store {
+    pub(crate) async fn current_readiness(&self) -> Result<Readiness, StoreError> {
+        let status = self.migration_status().await?;
+        let pools = self.pool_states();
+        let open: u32 = pools.iter().map(|pool| pool.connections).sum();
+        let idle: u32 = pools.iter().map(|pool| pool.idle_connections).sum();
+        Ok(Readiness {
+            migrations_current: status.iter().all(|(_, applied)| *applied),
+            connections_busy: open.saturating_sub(idle),
+            connections_idle: idle,
+        })
+    }
+
+    pub(crate) async fn delete_answers(
+        &self,
+        before: Instant,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        self.write(move |conn| {
+            let forgotten = Prepared::new(FORGET_ANSWERS)
+                .bind::<SqlInstant, _>(before)
+                .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+                .execute(conn)?;
+            Ok(forgotten)
+        })
+        .await
+    }
+}

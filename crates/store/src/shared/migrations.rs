@@ -1,0 +1,110 @@
+//! Bringing the tables up to date and back.
+
+mod addresses;
+
+use diesel::migration::{self, Migration, MigrationSource, MigrationVersion};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+use diesel_migrations::MigrationHarness;
+use stagedoor_domain::ports::StoreError;
+
+use addresses::OneForm;
+
+use super::dialect::{self, Conn, Db, Store};
+use crate::failure::Failure;
+
+/// All migrations: SQL, and what SQL cannot do.
+#[derive(Clone, Copy)]
+struct Migrations;
+
+impl MigrationSource<Db> for Migrations {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Db>>>> {
+        let all: Vec<Box<dyn Migration<Db>>> = dialect::MIGRATIONS.migrations()?;
+        let completed = |sql: Box<dyn Migration<Db>>| -> Box<dyn Migration<Db>> {
+            if sql.name().to_string() == addresses::NAME { Box::new(OneForm(sql)) } else { sql }
+        };
+        Ok(all.into_iter().map(completed).collect())
+    }
+}
+
+impl Store {
+    /// Applies what is missing, one process at a time; answers the names.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
+        self.with(|conn| {
+            dialect::one_process_at_a_time(conn, |conn| {
+                let applied = conn.run_pending_migrations(Migrations).map_err(failed)?;
+                Ok(applied.iter().map(name).collect())
+            })
+        })
+        .await
+    }
+
+    /// Takes back the newest; answers its name.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migrate_down(&self) -> Result<Option<String>, StoreError> {
+        self.with(|conn| {
+            dialect::one_process_at_a_time(conn, |conn| {
+                if conn.applied_migrations().map_err(failed)?.is_empty() {
+                    return Ok(None);
+                }
+                let reverted = conn.revert_last_migration(Migrations).map_err(failed)?;
+                Ok(Some(name(&reverted)))
+            })
+        })
+        .await
+    }
+
+    /// Every migration this program knows, and whether it is applied. Writes nothing.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        self.read(|conn| {
+            let applied = applied_versions(conn)?;
+            let known: Vec<Box<dyn Migration<Db>>> =
+                Migrations.migrations().map_err(|error| Failure::Corrupt(error.to_string()))?;
+            let names = known.iter().map(|migration| migration.name());
+            let mut status: Vec<_> = names
+                .map(|name| (name.to_string(), applied.contains(&name.version().to_string())))
+                .collect();
+            status.sort();
+            Ok(status)
+        })
+        .await
+    }
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The versions of the applied migrations. Diesel's own query would create the table that it reads.
+fn applied_versions(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let table: Vec<Applied> = sql_query(dialect::TABLE_OF_MIGRATIONS).load(conn)?;
+    if table.is_empty() {
+        return Ok(Vec::new());
+    }
+    let applied: Vec<Applied> =
+        sql_query("SELECT CAST(version AS text) AS version FROM __diesel_schema_migrations")
+            .load(conn)?;
+    Ok(applied.into_iter().map(|applied| applied.version).collect())
+}
+
+/// The name of a migration as its folder has it; its version if this program does not know it.
+fn name(version: &MigrationVersion<'_>) -> String {
+    let known: Vec<Box<dyn Migration<Db>>> = Migrations.migrations().unwrap_or_default();
+    let found = known.iter().find(|migration| migration.name().version() == *version);
+    found.map_or_else(|| version.to_string(), |migration| migration.name().to_string())
+}
+
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    StoreError::Unavailable(format!("migrations: {error}"))
+}

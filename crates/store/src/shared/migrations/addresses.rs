@@ -1,0 +1,72 @@
+//! Bringing stored e-mail addresses into the one form of today.
+
+use diesel::connection::BoxableConnection;
+use diesel::dsl::sql;
+use diesel::migration::{Migration, MigrationMetadata, MigrationName, Result};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use stagedoor_domain::{Email, UserId};
+
+use super::super::dialect::{Conn, Db};
+use crate::schema::users;
+use crate::types::Id;
+
+pub(super) const NAME: &str = "2026-11-29-000007_one_form_of_addresses";
+
+/// The addresses that may have another form today.
+const SUSPECT: &str =
+    "octet_length(email) <> length(email) OR email LIKE '%xn--%' OR email LIKE '%.'";
+
+/// A migration that also brings the stored addresses into one form, in its transaction.
+pub(super) struct OneForm(pub(super) Box<dyn Migration<Db>>);
+
+impl Migration<Db> for OneForm {
+    fn run(&self, conn: &mut dyn BoxableConnection<Db>) -> Result<()> {
+        self.0.run(conn)?;
+        let conn = conn.downcast_mut::<Conn>().ok_or("not a connection of this store")?;
+        Ok(bring_into_one_form(conn)?)
+    }
+
+    fn revert(&self, conn: &mut dyn BoxableConnection<Db>) -> Result<()> {
+        self.0.revert(conn)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self.0.metadata()
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self.0.name()
+    }
+}
+
+/// Gives each account the form of today, the oldest first. An account whose form another account
+/// has keeps its address as it is stored, and is reported.
+fn bring_into_one_form(conn: &mut Conn) -> QueryResult<()> {
+    let suspects: Vec<(UserId, String)> = users::table
+        .select((users::id, users::email))
+        .filter(sql::<Bool>(SUSPECT))
+        .order((users::created_at, users::id))
+        .load(conn)?;
+    for (id, stored) in suspects {
+        let Ok(email) = Email::parse(&stored) else {
+            tracing::warn!(user_id = %id, "an account's e-mail address is none by today's rules; it is kept");
+            continue;
+        };
+        if email.as_str() == stored {
+            continue;
+        }
+        let holder = users::table.filter(users::email.eq(email.as_str())).select(users::id);
+        if let Some(holder) = holder.first::<UserId>(conn).optional()? {
+            tracing::warn!(
+                user_id = %id, same_as = %holder,
+                "two accounts have one e-mail address; each keeps the form it signed up with"
+            );
+            continue;
+        }
+        diesel::update(users::table.find(Id(id)))
+            .set(users::email.eq(email.as_str()))
+            .execute(conn)?;
+    }
+    Ok(())
+}

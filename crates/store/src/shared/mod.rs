@@ -1,0 +1,28 @@
+//! The source that is the same for both databases. [`postgres`](crate::postgres) and [`sqlite`](crate::sqlite) each
+//! mount this folder as a module of their own; what they differ in, it takes from their `dialect`.
+
+use super::dialect;
+
+mod audit;
+mod concert;
+mod execute;
+pub(super) mod load;
+mod maintenance;
+mod migrations;
+mod operator_action;
+mod payment;
+mod point;
+mod queue_token;
+mod reservation;
+mod room;
+mod schedule;
+mod user;
+mod waiting_line;
+mod write;
+
+use stagedoor_domain::PageSize;
+
+/// How many rows to read for a page: one more tells whether there is a next one.
+fn one_more(size: PageSize) -> i64 {
+    i64::try_from(size.items()).map_or(i64::MAX, |items| items + 1)
+}

@@ -1,0 +1,117 @@
+//! Reading schedules and their seats.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use stagedoor_domain::ports::{Sales, ScheduleListing, Schedules, StoreError};
+use stagedoor_domain::{ConcertId, Instant, Page, PageSize, Schedule, ScheduleId, Seat};
+
+use super::dialect::{Conn, Store};
+use super::one_more;
+use crate::failure::Failure;
+use crate::rows::{ScheduleRow, SeatRow, corrupt, fold, fold_one};
+use crate::schema::{schedules, seats};
+use crate::types::{At, Id};
+
+/// Seats that are free at an instant, as `Seat::status` says.
+macro_rules! is_free_at {
+    ($now:expr) => {
+        crate::schema::seats::status.eq("FREE").or(crate::schema::seats::status
+            .eq("HELD")
+            .and(crate::schema::seats::held_until.le($now)))
+    };
+}
+pub(crate) use is_free_at;
+
+#[async_trait]
+impl Schedules for Store {
+    async fn schedule(&self, id: ScheduleId) -> Result<Option<Schedule>, StoreError> {
+        self.read(move |conn| {
+            let row = schedules::table.find(Id(id)).select(ScheduleRow::as_select()).first(conn);
+            fold_one(row.optional()?)
+        })
+        .await
+    }
+
+    async fn schedules(
+        &self,
+        concert_id: ConcertId,
+        only_available: bool,
+        after: Option<ScheduleId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<ScheduleListing, ScheduleId>, StoreError> {
+        self.snapshot(move |conn| {
+            let mut query = schedules::table
+                .select(ScheduleRow::as_select())
+                .filter(schedules::concert_id.eq(Id(concert_id)))
+                .order(schedules::id)
+                .limit(one_more(size))
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(schedules::id.gt(Id(after)));
+            }
+            if only_available {
+                let free = seats::table.filter(seats::schedule_id.eq(schedules::id));
+                query = query
+                    .filter(schedules::booking_opens_at.le(At(now)))
+                    .filter(schedules::booking_closes_at.gt(At(now)))
+                    .filter(diesel::dsl::exists(free.filter(is_free_at!(At(now)))));
+            }
+            let found: Vec<Schedule> = fold(query.load(conn)?)?;
+            let free: HashMap<ScheduleId, i64> = seats::table
+                .group_by(seats::schedule_id)
+                .select((seats::schedule_id, count_star()))
+                .filter(seats::schedule_id.eq_any(found.iter().map(|schedule| Id(schedule.id))))
+                .filter(is_free_at!(At(now)))
+                .load::<(ScheduleId, i64)>(conn)?
+                .into_iter()
+                .collect();
+            let listing = |schedule: Schedule| {
+                let seats_available = free.get(&schedule.id).copied().unwrap_or(0);
+                ScheduleListing { schedule, seats_available }
+            };
+            let listings = found.into_iter().map(listing).collect();
+            Ok(Page::of(listings, size, |listing: &ScheduleListing| listing.schedule.id))
+        })
+        .await
+    }
+
+    async fn sales(&self, concert_id: ConcertId, now: Instant) -> Result<Vec<Sales>, StoreError> {
+        self.snapshot(move |conn| {
+            let rows: Vec<ScheduleRow> = schedules::table
+                .select(ScheduleRow::as_select())
+                .filter(schedules::concert_id.eq(Id(concert_id)))
+                .order(schedules::id)
+                .load(conn)?;
+            fold(rows)?.into_iter().map(|schedule| sales(conn, schedule, now)).collect()
+        })
+        .await
+    }
+
+    async fn seats(&self, schedule_id: ScheduleId) -> Result<Vec<Seat>, StoreError> {
+        self.read(move |conn| {
+            let rows: Vec<SeatRow> = seats::table
+                .select(SeatRow::as_select())
+                .filter(seats::schedule_id.eq(Id(schedule_id)))
+                .order(seats::number)
+                .load(conn)?;
+            fold(rows)
+        })
+        .await
+    }
+}
+
+fn sales(conn: &mut Conn, schedule: Schedule, now: Instant) -> Result<Sales, Failure> {
+    let of_schedule = || seats::table.filter(seats::schedule_id.eq(Id(schedule.id)));
+    let sold = of_schedule().filter(seats::status.eq("SOLD"));
+    let prices: Vec<i64> = sold.select(seats::price).load(conn)?;
+    let free: i64 = of_schedule().filter(is_free_at!(At(now))).count().get_result(conn)?;
+    let all: i64 = of_schedule().count().get_result(conn)?;
+    let sold = i64::try_from(prices.len()).unwrap_or(i64::MAX);
+    let revenue = prices.iter().try_fold(0_i64, |sum, price| sum.checked_add(*price));
+    let revenue = revenue.ok_or_else(|| corrupt("schedule", schedule.id, "its revenue"))?;
+    Ok(Sales { schedule, free, held: all - free - sold, sold, revenue })
+}

@@ -1,0 +1,248 @@
+//! Writing what a batch changed.
+
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::{
+    Changes, Concert, OperatorAction, Payment, PointAccount, PointEntry, QueueToken, Reference,
+    Reservation, Room, Schedule, Seat, User,
+};
+
+use super::dialect::{Conn, Rows, execute_together};
+use crate::failure::Failure;
+use crate::rows::{
+    OperatorActionRow, kind_text, reservation_columns, role_text, seat_columns, token_columns,
+};
+use crate::types::{SqlId, SqlInstant};
+
+/// Writes all changes. Rows that others refer to come first, and tokens that end come before those
+/// that take their place. As many rows must be written as there are changes.
+pub(super) fn write(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    write_people(conn, changes)?;
+    write_queues(conn, changes)?;
+    write_schedules(conn, changes)?;
+    write_bookings(conn, changes)?;
+    write_wallets(conn, changes)?;
+    write_answers(conn, changes)?;
+    write_operator_actions(conn, changes)
+}
+
+fn write_people(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    Rows::of("users", &changes.inserted::<User>())
+        .column::<SqlId, _>("id", |user| user.id)
+        .column::<Text, _>("name", |user| user.name.as_str())
+        .column::<Text, _>("email", |user| user.email.as_str())
+        .column::<Text, _>("password_hash", |user| user.password_hash.as_str())
+        .column::<Text, _>("role", |user| role_text(user.role))
+        .column::<SqlInstant, _>("created_at", |user| user.created_at)
+        .insert()
+        .execute(conn)?;
+    Rows::of("users", &changes.updated::<User>())
+        .column::<Text, _>("role", |user| role_text(user.role))
+        .column::<Text, _>("password_hash", |user| user.password_hash.as_str())
+        .column::<BigInt, _>("session_version", |user| user.sessions.version)
+        .column::<Nullable<SqlInstant>, _>("sessions_ended_at", |user| user.sessions.ended_at)
+        .update_by::<SqlId, _>("id", |user| user.id)
+        .execute(conn)?;
+    Rows::of("concerts", &changes.inserted::<Concert>())
+        .column::<SqlId, _>("id", |concert| concert.id)
+        .column::<SqlId, _>("organizer_id", |concert| concert.organizer_id)
+        .column::<Text, _>("title", |concert| concert.title.as_str())
+        .column::<Text, _>("description", |concert| concert.description.as_str())
+        .column::<SqlInstant, _>("created_at", |concert| concert.created_at)
+        .insert()
+        .execute(conn)
+}
+
+fn write_queues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    let opened = changes.inserted::<Room>();
+    let opened = Rows::of("rooms", &opened)
+        .column::<SqlId, _>("id", |room| room.id)
+        .column::<Nullable<SqlId>, _>("concert_id", |room| room.concert_id);
+    room_columns(opened).insert().execute(conn)?;
+    let changed = changes.updated::<Room>();
+    room_columns(Rows::of("rooms", &changed))
+        .update_by::<SqlId, _>("id", |room| room.id)
+        .execute(conn)?;
+    let changed = changes.updated::<QueueToken>();
+    token_state_columns(Rows::of("queue_tokens", &changed))
+        .update_by::<SqlId, _>("id", |token| token.id)
+        .execute(conn)?;
+    let joined = changes.inserted::<QueueToken>();
+    let joined = Rows::of("queue_tokens", &joined)
+        .column::<SqlId, _>("id", |token| token.id)
+        .column::<SqlId, _>("room_id", |token| token.room_id)
+        .column::<SqlId, _>("user_id", |token| token.user_id)
+        .column::<Nullable<BigInt>, _>("place", |token| token.place)
+        .column::<SqlInstant, _>("created_at", |token| token.created_at);
+    token_state_columns(joined).insert().execute(conn)
+}
+
+fn room_columns(rows: Rows<'_, Room>) -> Rows<'_, Room> {
+    rows.column::<Integer, _>("capacity", |room| room.policy.capacity)
+        .column::<Integer, _>("admit_batch", |room| room.policy.admit_batch)
+        .column::<Integer, _>("admit_interval_seconds", |room| room.policy.admit_interval_seconds)
+        .column::<Integer, _>("active_seconds", |room| room.policy.active_seconds)
+        .column::<Integer, _>("idle_seconds", |room| room.policy.idle_seconds)
+        .column::<Bool, _>("paused", |room| room.policy.paused)
+        .column::<Text, _>("message", |room| room.message.as_str())
+        .column::<SqlInstant, _>("policy_changed_at", |room| room.policy_changed_at)
+        .column::<BigInt, _>("last_place", |room| room.last_place)
+        .column::<BigInt, _>("version", |room| room.version)
+        .column::<SqlInstant, _>("admissions_since", |room| room.admissions.since)
+        .column::<Integer, _>("admissions_count", |room| room.admissions.count)
+}
+
+fn token_state_columns(rows: Rows<'_, QueueToken>) -> Rows<'_, QueueToken> {
+    rows.column::<BigInt, _>("version", |token| token.version)
+        .column::<Text, _>("status", |token| token_columns(&token.state).0)
+        .column::<Nullable<SqlInstant>, _>("seen_at", |token| token_columns(&token.state).1)
+        .column::<Nullable<SqlInstant>, _>("idle_at", |token| token_columns(&token.state).2)
+        .column::<Nullable<SqlInstant>, _>("active_since", |token| token_columns(&token.state).3)
+        .column::<Nullable<SqlInstant>, _>("expires_at", |token| token_columns(&token.state).4)
+        .column::<Nullable<Text>, _>("reason", |token| token_columns(&token.state).5)
+        .column::<Nullable<SqlInstant>, _>("ended_at", |token| token_columns(&token.state).6)
+}
+
+fn write_schedules(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    Rows::of("schedules", &changes.inserted::<Schedule>())
+        .column::<SqlId, _>("id", |schedule| schedule.id)
+        .column::<SqlId, _>("concert_id", |schedule| schedule.concert_id)
+        .column::<SqlInstant, _>("starts_at", |schedule| schedule.starts_at)
+        .column::<SqlInstant, _>("ends_at", |schedule| schedule.ends_at)
+        .column::<SqlInstant, _>("booking_opens_at", |schedule| schedule.booking.opens_at)
+        .column::<SqlInstant, _>("booking_closes_at", |schedule| schedule.booking.closes_at)
+        .column::<Integer, _>("seat_count", |schedule| schedule.seat_count)
+        .column::<SqlInstant, _>("created_at", |schedule| schedule.created_at)
+        .column::<Nullable<SqlInstant>, _>("cancellation_closes_at", |s| s.cancellation_closes_at)
+        .insert()
+        .execute(conn)?;
+    let seats = changes.inserted::<Seat>();
+    let seats = Rows::of("seats", &seats)
+        .column::<SqlId, _>("id", |seat| seat.id)
+        .column::<SqlId, _>("schedule_id", |seat| seat.schedule_id)
+        .column::<Integer, _>("number", |seat| seat.number)
+        .column::<Integer, _>("row_number", |seat| seat.row)
+        .column::<Integer, _>("column_number", |seat| seat.column)
+        .column::<Text, _>("label", |seat| seat.label.as_str())
+        .column::<BigInt, _>("price", |seat| seat.price.get());
+    seat_state_columns(seats).insert().execute(conn)?;
+    Rows::of("schedules", &changes.updated::<Schedule>())
+        .column::<Integer, _>("sold_count", |schedule| schedule.sold_count)
+        .update_by::<SqlId, _>("id", |schedule| schedule.id)
+        .execute(conn)
+}
+
+fn seat_state_columns(rows: Rows<'_, Seat>) -> Rows<'_, Seat> {
+    rows.column::<Text, _>("status", |seat| seat_columns(seat.state).0)
+        .column::<Nullable<SqlId>, _>("reservation_id", |seat| seat_columns(seat.state).1)
+        .column::<Nullable<SqlInstant>, _>("held_until", |seat| seat_columns(seat.state).2)
+}
+
+fn write_bookings(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    let made = changes.inserted::<Reservation>();
+    let reserved: Vec<_> = made
+        .iter()
+        .flat_map(|reservation| reservation.seats.iter().map(|seat| (reservation.id, seat.id)))
+        .collect();
+    let reserved: Vec<_> = reserved.iter().collect();
+    let seats = changes.updated::<Seat>();
+    let reservations = Rows::of("reservations", &made)
+        .column::<SqlId, _>("id", |reservation| reservation.id)
+        .column::<SqlId, _>("user_id", |reservation| reservation.user_id)
+        .column::<SqlId, _>("concert_id", |reservation| reservation.concert_id)
+        .column::<SqlId, _>("schedule_id", |reservation| reservation.schedule_id)
+        .column::<SqlId, _>("queue_token_id", |reservation| reservation.queue_token_id)
+        .column::<BigInt, _>("total_price", |reservation| reservation.total_price.get())
+        .column::<SqlInstant, _>("created_at", |reservation| reservation.created_at)
+        .column::<Nullable<Text>, _>("reference", |reservation| {
+            reservation.reference.as_ref().map(Reference::as_str)
+        });
+    let reserved = Rows::of("reservation_seats", &reserved)
+        .column::<SqlId, _>("reservation_id", |(reservation_id, _)| *reservation_id)
+        .column::<SqlId, _>("seat_id", |(_, seat_id)| *seat_id);
+    let seats = seat_state_columns(Rows::of("seats", &seats));
+    execute_together(
+        conn,
+        [
+            reservation_state_columns(reservations).insert(),
+            reserved.insert(),
+            seats.update_by::<SqlId, _>("id", |seat| seat.id),
+        ],
+    )?;
+    let changed = changes.updated::<Reservation>();
+    reservation_state_columns(Rows::of("reservations", &changed))
+        .update_by::<SqlId, _>("id", |reservation| reservation.id)
+        .execute(conn)
+}
+
+fn reservation_state_columns(rows: Rows<'_, Reservation>) -> Rows<'_, Reservation> {
+    rows.column::<SqlInstant, _>("expires_at", |reservation| reservation.expires_at)
+        .column::<Nullable<SqlInstant>, _>("extendable_until", |it| it.extendable_until)
+        .column::<Text, _>("status", |reservation| reservation_columns(reservation.state).0)
+        .column::<Nullable<SqlInstant>, _>("ended_at", |it| reservation_columns(it.state).1)
+}
+
+fn write_wallets(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    let opened = changes.inserted::<PointAccount>();
+    account_columns(Rows::of("point_accounts", &opened))
+        .column::<SqlId, _>("user_id", |account| account.user_id)
+        .insert()
+        .execute(conn)?;
+    let changed = changes.updated::<PointAccount>();
+    account_columns(Rows::of("point_accounts", &changed))
+        .update_by::<SqlId, _>("user_id", |account| account.user_id)
+        .execute(conn)?;
+    Rows::of("payments", &changes.inserted::<Payment>())
+        .column::<SqlId, _>("id", |payment| payment.id)
+        .column::<SqlId, _>("user_id", |payment| payment.user_id)
+        .column::<SqlId, _>("reservation_id", |payment| payment.reservation_id)
+        .column::<BigInt, _>("amount", |payment| payment.amount.get())
+        .column::<SqlInstant, _>("created_at", |payment| payment.created_at)
+        .insert()
+        .execute(conn)?;
+    Rows::of("point_entries", &changes.inserted::<PointEntry>())
+        .column::<SqlId, _>("id", |entry| entry.id)
+        .column::<SqlId, _>("user_id", |entry| entry.user_id)
+        .column::<BigInt, _>("number", |entry| entry.number)
+        .column::<Text, _>("kind", |entry| kind_text(entry.kind))
+        .column::<BigInt, _>("amount", |entry| entry.amount.get())
+        .column::<BigInt, _>("balance_after", |entry| entry.balance_after.get())
+        .column::<Nullable<SqlId>, _>("payment_id", |entry| entry.payment_id)
+        .column::<SqlInstant, _>("created_at", |entry| entry.created_at)
+        .insert()
+        .execute(conn)
+}
+
+fn account_columns(rows: Rows<'_, PointAccount>) -> Rows<'_, PointAccount> {
+    rows.column::<BigInt, _>("balance", |account| account.balance.get())
+        .column::<BigInt, _>("entries", |account| account.entries)
+}
+
+fn write_answers(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    Rows::of("answers", &changes.inserted::<Answer>())
+        .column::<SqlId, _>("owner", |answer| answer.owner)
+        .column::<Text, _>("key", |answer| answer.key.as_str())
+        .column::<Text, _>("command", |answer| answer.command.as_str())
+        .column::<Text, _>("fingerprint", |answer| answer.fingerprint.as_str())
+        .column::<Text, _>("verdict", |answer| answer.verdict.as_str())
+        .column::<SqlInstant, _>("recorded_at", |answer| answer.recorded_at)
+        .insert()
+        .execute(conn)
+}
+
+fn write_operator_actions(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    let rows = changes.inserted::<OperatorAction>().into_iter().map(OperatorActionRow::try_from);
+    let rows: Vec<OperatorActionRow> = rows.collect::<Result<_, _>>()?;
+    let rows: Vec<_> = rows.iter().collect();
+    Rows::of("operator_actions", &rows)
+        .column::<SqlId, _>("id", |row| row.id)
+        .column::<SqlId, _>("operator_id", |row| row.operator_id)
+        .column::<Text, _>("kind", |row| row.kind.as_str())
+        .column::<Nullable<SqlId>, _>("room_id", |row| row.room_id)
+        .column::<Nullable<Text>, _>("before", |row| row.before.as_deref())
+        .column::<Nullable<Text>, _>("after", |row| row.after.as_deref())
+        .column::<Nullable<SqlId>, _>("user_id", |row| row.user_id)
+        .column::<SqlInstant, _>("at", |row| row.at)
+        .insert()
+        .execute(conn)
+}

@@ -1,0 +1,197 @@
+//! What the shared source asks of SQLite: names, and the SQL that PostgreSQL writes in another way.
+//!
+//! SQLite locks no rows: a transaction that writes takes the one write lock before its first read.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::Untyped;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use stagedoor_domain::ports::StoreError;
+use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::{
+    ConcertId, Instant, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule, ScheduleId,
+    Seat, UserId,
+};
+
+use crate::failure::Failure;
+use crate::prepared::{self, Literal};
+use crate::rows::{AnswerRow, QueueTokenRow, ReservedSeatRow, ScheduleRow, SeatRow, fold};
+use crate::schema::{answers, queue_tokens, reservation_seats, reservations, seats};
+use crate::types::{Id, SqlId, SqlInstant};
+
+pub(crate) use super::store::SqliteStore as Store;
+pub(crate) use super::write::{Rows, execute_together};
+pub(crate) use diesel::SqliteConnection as Conn;
+pub(crate) use diesel::sqlite::Sqlite as Db;
+
+pub(crate) type Prepared<'a, ST = Untyped> = prepared::Prepared<'a, Db, ST>;
+
+/// The most values of one list; SQLite's own bound for a statement is a little higher.
+pub(crate) const VALUES_MAX: usize = 30_000;
+
+macro_rules! locked {
+    ($query:expr) => {
+        $query
+    };
+}
+pub(crate) use locked;
+pub(crate) use locked as locked_but_referable;
+
+/// `+` keeps the planner from the index of silent tokens, with which it would sort the whole line.
+pub(crate) const LAST_OF_LINE: &str = "SELECT id FROM queue_tokens
+    WHERE room_id = ? AND status = 'WAITING' AND +idle_at > ? ORDER BY place DESC LIMIT 1";
+
+/// `+` as in [`LAST_OF_LINE`].
+pub(crate) const HEAD_OF_LINE: &str = "SELECT id FROM queue_tokens
+    WHERE room_id = ? AND status = 'WAITING' AND +idle_at > ? ORDER BY place LIMIT ?";
+
+/// Room by room, so that each half is found by its index.
+pub(crate) const OVERDUE_TOKENS: &str = "
+    SELECT * FROM (SELECT queue_tokens.id, room_id FROM rooms CROSS JOIN queue_tokens
+        WHERE room_id = rooms.id AND status = 'ACTIVE' AND queue_tokens.expires_at <= ? LIMIT ?)
+    UNION ALL
+    SELECT * FROM (SELECT queue_tokens.id, room_id FROM rooms CROSS JOIN queue_tokens
+        WHERE room_id = rooms.id AND status = 'WAITING'
+        AND idle_at <= ? LIMIT ?)
+    LIMIT ?";
+
+pub(crate) fn lock_sign_ups(_: &mut Conn) -> Result<(), Failure> {
+    Ok(())
+}
+
+/// Loads the answers kept for idempotency keys, and perhaps others of their owners.
+pub(crate) fn lock_and_load_answers(
+    conn: &mut Conn,
+    keys: &BTreeSet<(UserId, String)>,
+) -> Result<Vec<Answer>, Failure> {
+    let rows: Vec<AnswerRow> = answers::table
+        .select(AnswerRow::as_select())
+        .filter(answers::owner.eq_any(keys.iter().map(|(owner, _)| Id(*owner))))
+        .filter(answers::key.eq_any(keys.iter().map(|(_, key)| key)))
+        .load(conn)?;
+    fold(rows)
+}
+
+/// Of a concert one schedule whose booking is not over, if possible one with seats left.
+const BOOKABLE: &str = "SELECT * FROM schedules
+    WHERE concert_id = ? AND booking_closes_at > ? ORDER BY sold_count < seat_count DESC LIMIT 1";
+
+pub(crate) fn bookable(
+    conn: &mut Conn,
+    concerts: &BTreeSet<ConcertId>,
+    now: Instant,
+) -> Result<Vec<Schedule>, Failure> {
+    let mut found: Vec<ScheduleRow> = Vec::new();
+    for concert_id in concerts {
+        let bookable = Prepared::new(BOOKABLE)
+            .bind::<SqlId, _>(concert_id)
+            .bind::<SqlInstant, _>(now)
+            .load(conn)?;
+        found.extend::<Vec<_>>(bookable);
+    }
+    fold(found)
+}
+
+pub(crate) fn lock_live_tokens(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(RoomId, UserId)>,
+) -> Result<Vec<QueueToken>, Failure> {
+    let rows: Vec<QueueTokenRow> = queue_tokens::table
+        .select(QueueTokenRow::as_select())
+        .filter(queue_tokens::room_id.eq_any(distinct(wanted.iter().map(|(room_id, _)| *room_id))))
+        .filter(queue_tokens::user_id.eq_any(distinct(wanted.iter().map(|(_, user_id)| *user_id))))
+        .filter(queue_tokens::status.ne(Literal("EXPIRED")))
+        .order(queue_tokens::id)
+        .load(conn)?;
+    fold(rows)
+}
+
+pub(crate) fn holds_of_tokens(
+    conn: &mut Conn,
+    tokens: &BTreeSet<QueueTokenId>,
+) -> Result<Vec<ReservationId>, Failure> {
+    let held = reservations::table
+        .select(reservations::id)
+        .filter(reservations::queue_token_id.eq_any(tokens.iter().map(Id)))
+        .filter(reservations::status.eq(Literal("HELD")));
+    Ok(held.load(conn)?)
+}
+
+const LIVE_HOLDS: &str = "SELECT id FROM reservations
+    WHERE schedule_id = ? AND user_id = ? AND status = 'HELD' AND expires_at > ?";
+
+pub(crate) fn live_holds(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(ScheduleId, UserId)>,
+    now: Instant,
+) -> Result<Vec<(ScheduleId, UserId, ReservationId)>, Failure> {
+    let mut found = Vec::new();
+    for (schedule_id, user_id) in wanted {
+        let holds: Vec<ReservationId> = Prepared::new(LIVE_HOLDS)
+            .returning::<SqlId>()
+            .bind::<SqlId, _>(schedule_id)
+            .bind::<SqlId, _>(user_id)
+            .bind::<SqlInstant, _>(now)
+            .load(conn)?;
+        found.extend(holds.into_iter().map(|hold| (*schedule_id, *user_id, hold)));
+    }
+    Ok(found)
+}
+
+pub(crate) fn seats_of_reservations(
+    conn: &mut Conn,
+    wanted: Vec<ReservationId>,
+) -> Result<Vec<ReservedSeatRow>, Failure> {
+    let found = reservation_seats::table
+        .inner_join(seats::table.on(seats::id.eq(reservation_seats::seat_id)))
+        .select((
+            reservation_seats::reservation_id,
+            seats::id,
+            seats::number,
+            seats::row_number,
+            seats::column_number,
+            seats::label,
+            seats::price,
+        ))
+        .filter(reservation_seats::reservation_id.eq_any(wanted.into_iter().map(Id)))
+        .order(seats::number)
+        .load(conn)?;
+    Ok(found)
+}
+
+/// Seats that have one of the schedules and one of the numbers.
+pub(crate) fn numbered_seats(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(ScheduleId, i32)>,
+) -> Result<Vec<Seat>, Failure> {
+    let numbers: BTreeSet<i32> = wanted.iter().map(|(_, number)| *number).collect();
+    let rows: Vec<SeatRow> = seats::table
+        .select(SeatRow::as_select())
+        .filter(seats::schedule_id.eq_any(distinct(wanted.iter().map(|(id, _)| *id))))
+        .filter(seats::number.eq_any(numbers))
+        .load(conn)?;
+    fold(rows)
+}
+
+/// Ids in their order, none twice.
+fn distinct<I: Ord>(ids: impl Iterator<Item = I>) -> impl Iterator<Item = Id<I>> {
+    ids.collect::<BTreeSet<I>>().into_iter().map(Id)
+}
+
+pub(crate) fn read_whole_tables(_: &mut Conn) -> Result<(), Failure> {
+    Ok(())
+}
+
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+
+pub(crate) const TABLE_OF_MIGRATIONS: &str =
+    "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'";
+
+/// The store's file belongs to one process.
+pub(crate) fn one_process_at_a_time<T>(
+    conn: &mut Conn,
+    migrate: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    migrate(conn)
+}
