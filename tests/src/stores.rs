@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use stagedoor_domain::ports::{Maintenance, StoreError, Users};
-use stagedoor_store::postgres::{PLANS_KEPT_FOR, PostgresSettings, PostgresStore};
+use stagedoor_store::postgres::{PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore};
 use stagedoor_store::sqlite::SqliteStore;
 use tempfile::TempDir;
 
@@ -35,7 +35,7 @@ pub fn postgres_settings(url: String) -> PostgresSettings {
         connections_max: CONNECTIONS_MAX,
         connect_timeout: TIMEOUT,
         statement_timeout: TIMEOUT,
-        plans_kept_for: PLANS_KEPT_FOR,
+        plans_replaced_after: PLANS_REPLACED_AFTER,
     }
 }
 

@@ -16,7 +16,7 @@ use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
     Reservations, Rooms, Schedules, StoreError, Users, WaitingLines,
 };
-use stagedoor_store::postgres::{PLANS_KEPT_FOR, PostgresSettings, PostgresStore};
+use stagedoor_store::postgres::{PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore};
 use stagedoor_store::sqlite::SqliteStore;
 
 use crate::settings::StoreSettings;
@@ -115,7 +115,7 @@ pub async fn open(
             connections_max: settings.database_connections,
             connect_timeout: settings.connect_timeout(),
             statement_timeout: settings.statement_timeout(),
-            plans_kept_for: PLANS_KEPT_FOR,
+            plans_replaced_after: PLANS_REPLACED_AFTER,
         };
         let store = PostgresStore::connect(settings).await.context("cannot open PostgreSQL")?;
         return Ok((Arc::new(store), StoreKind::Postgres));

@@ -10,5 +10,5 @@ mod store;
 mod transaction;
 mod write;
 
-pub use pool::PLANS_KEPT_FOR;
+pub use pool::PLANS_REPLACED_AFTER;
 pub use store::{PostgresSettings, PostgresStore};

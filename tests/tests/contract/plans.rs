@@ -264,10 +264,10 @@ async fn plan_of_joins(world: &World<PostgresStore>, schema: &PostgresSchema) ->
 }
 
 /// The plan of joins before and after a line has grown, on a connection that keeps plans for so long.
-async fn before_and_after(plans_kept_for: Duration) -> (Vec<String>, Vec<String>) {
+async fn before_and_after(plans_replaced_after: Duration) -> (Vec<String>, Vec<String>) {
     let schema = PostgresSchema::create();
     let settings = postgres_settings(schema.url());
-    let settings = PostgresSettings { connections_max: 1, plans_kept_for, ..settings };
+    let settings = PostgresSettings { connections_max: 1, plans_replaced_after, ..settings };
     let store = PostgresStore::connect(settings).await.unwrap();
     store.migrate_up().await.unwrap();
     schema.execute(EXPLAIN);

@@ -67,7 +67,7 @@ pub(crate) const OVERDUE_TOKENS: &str = "
             ORDER BY idle_at LIMIT ?)
     ) AS overdue LIMIT ?";
 
-/// An address that is to be taken has no row to lock yet, so sign-ups take turns.
+/// A new e-mail address has no row to lock yet, so sign-ups lock each other.
 pub(crate) fn lock_sign_ups(conn: &mut Conn) -> Result<(), Failure> {
     Prepared::new(
         "SELECT pg_advisory_xact_lock(hashtext('stagedoor sign-up'), hashtext(current_schema()))",
@@ -222,7 +222,7 @@ pub(crate) fn numbered_seats(
     fold(rows)
 }
 
-/// An audit reads all there is, in whatever way is quickest, however long it takes.
+/// Lets an audit read whole tables in the fastest way, without a time limit.
 pub(crate) fn read_whole_tables(conn: &mut Conn) -> Result<(), Failure> {
     conn.batch_execute(
         "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;

@@ -12,7 +12,7 @@ use super::store::PostgresStore;
 use crate::failure::Failure;
 use crate::types::{SqlId, SqlInstant};
 
-/// Moves the deadlines of those who waited when an outage began, at most to what a heartbeat would set
+/// Moves the deadlines of tokens that were waiting when an outage began, at most to what a heartbeat would set
 /// now. Tokens are locked in the order of their ids.
 const REFUND: &str = "
     WITH outage AS (
@@ -28,16 +28,16 @@ const REFUND: &str = "
         idle_at = greatest(idle_at, least(idle_at + refund, until + idle))
     FROM waiting, outage WHERE queue_tokens.id = waiting.id";
 
-/// Processes are told apart by the store's clock, whatever theirs say.
-const TELL: &str = "INSERT INTO processes VALUES (?, clock_timestamp())
+/// The database's clock decides which processes are alive, because theirs may differ.
+const RECORD_PROCESS: &str = "INSERT INTO processes VALUES (?, clock_timestamp())
     ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
 const PEERS: &str = "SELECT count(*) AS count FROM processes
     WHERE id <> ? AND seen_at > clock_timestamp() - make_interval(secs => ?)";
-/// Of processes that did not end well.
-const FORGET: &str = "DELETE FROM processes WHERE seen_at < clock_timestamp() - interval '1 hour'";
+/// Removes processes that ended without leaving.
+const FORGET_PROCESSES: &str =
+    "DELETE FROM processes WHERE seen_at < clock_timestamp() - interval '1 hour'";
 
-/// The lock of the clock has one process pulse after the other, so that of two at least one sees the
-/// other.
+/// The row of the clock is locked, so processes pulse one after another, and of two at least one sees the other.
 fn pulse(
     conn: &mut PgConnection,
     process: ProcessId,
@@ -62,9 +62,9 @@ fn pulse(
         .bind::<SqlInstant, _>(now)
         .execute(conn)?;
     if pulse == Pulse::Start {
-        Prepared::new(FORGET).execute(conn)?;
+        Prepared::new(FORGET_PROCESSES).execute(conn)?;
     }
-    Prepared::new(TELL).bind::<SqlId, _>(process).execute(conn)?;
+    Prepared::new(RECORD_PROCESS).bind::<SqlId, _>(process).execute(conn)?;
     let peers: i64 = Prepared::new(PEERS)
         .returning::<BigInt>()
         .bind::<SqlId, _>(process)

@@ -8,19 +8,18 @@ use diesel::r2d2::{ConnectionManager, Error, ManageConnection, R2D2Connection};
 
 use super::store::PostgresSettings;
 
-/// A connection that has just served is not asked whether it is still there: that would be one more
+/// A connection that was used so recently is not checked before its next use: the check would be one more
 /// round trip for every read and every batch.
-const TRUSTED_FOR: Duration = Duration::from_millis(500);
+const UNCHECKED_FOR: Duration = Duration::from_millis(500);
 
-/// How long plans are good. One is made for as much as there is in the tables then, and kept by its
-/// connection while they grow: a plan from before an on-sale may read the whole line for everybody who joins
-/// it, until the server analyzes the table, which may be a minute.
-pub const PLANS_KEPT_FOR: Duration = Duration::from_secs(1);
+/// Cached query plans are replaced after this time: their costs depend on table sizes at planning time. A plan from
+/// before an on-sale may read the whole line for each user who joins it, until the server analyzes the table, which
+/// may take a minute.
+pub const PLANS_REPLACED_AFTER: Duration = Duration::from_secs(1);
 
-/// A server that went away without a word, as a machine does that loses its power, is given up after about
-/// half a minute. The system's own defaults are two hours for an answer that does not come, and a quarter of
-/// an hour for a question that is not acknowledged; all that time a batch would wait, and whoever queues
-/// behind it. What the address says itself goes before.
+/// A server that stops without closing its connections, for example after a power failure, is given up after about
+/// half a minute. The system's defaults are two hours for an answer and 15 minutes for an acknowledgement; a batch,
+/// and all requests queued after it, would wait as long. Parameters in the URL take precedence.
 const LIVENESS: [(&str, &str); 4] = [
     ("keepalives_idle", "10"),
     ("keepalives_interval", "5"),
@@ -28,44 +27,43 @@ const LIVENESS: [(&str, &str); 4] = [
     ("tcp_user_timeout", "30000"),
 ];
 
-/// An address that also says when a silent server is given up.
+/// The URL with the parameters that say when a silent server is given up.
 fn with_liveness(mut url: String) -> String {
     for (name, value) in LIVENESS {
         if !url.contains(&format!("{name}=")) {
-            let sign = if url.contains('?') { '&' } else { '?' };
-            url = format!("{url}{sign}{name}={value}");
+            let separator = if url.contains('?') { '&' } else { '?' };
+            url = format!("{url}{separator}{name}={value}");
         }
     }
     url
 }
 
-/// Opens connections and tells which are still good.
+/// Opens connections and checks which are still usable.
 pub(crate) struct Connections {
     manager: ConnectionManager<PgConnection>,
     statement_timeout: Duration,
-    plans_kept_for: Duration,
+    plans_replaced_after: Duration,
 }
 
 /// A connection of the pool.
 pub(crate) struct Connection {
     pub(crate) conn: PgConnection,
-    served_at: Option<Instant>,
+    used_at: Option<Instant>,
     planned_at: Instant,
 }
 
 impl Connection {
-    /// Notes whether the connection has just served: after a failure it is looked at before it is used
-    /// again.
-    pub(crate) fn note<T, E>(&mut self, served: &Result<T, E>) {
-        self.served_at = served.is_ok().then(Instant::now);
+    /// Records a use of the connection. After a failure it is checked before its next use.
+    pub(crate) fn record_use<T, E>(&mut self, done: &Result<T, E>) {
+        self.used_at = done.is_ok().then(Instant::now);
     }
 }
 
 impl Connections {
     pub(crate) fn new(settings: PostgresSettings) -> Self {
-        let PostgresSettings { url, statement_timeout, plans_kept_for, .. } = settings;
+        let PostgresSettings { url, statement_timeout, plans_replaced_after, .. } = settings;
         let manager = ConnectionManager::new(with_liveness(url));
-        Self { manager, statement_timeout, plans_kept_for }
+        Self { manager, statement_timeout, plans_replaced_after }
     }
 }
 
@@ -77,16 +75,16 @@ impl ManageConnection for Connections {
         let mut conn = self.manager.connect()?;
         set_up(&mut conn, self.statement_timeout).map_err(Error::QueryError)?;
         let now = Instant::now();
-        Ok(Connection { conn, served_at: Some(now), planned_at: now })
+        Ok(Connection { conn, used_at: Some(now), planned_at: now })
     }
 
     fn is_valid(&self, connection: &mut Connection) -> Result<(), Error> {
-        if connection.planned_at.elapsed() >= self.plans_kept_for {
+        if connection.planned_at.elapsed() >= self.plans_replaced_after {
             connection.planned_at = Instant::now();
             return connection.conn.batch_execute("DISCARD PLANS").map_err(Error::QueryError);
         }
-        match connection.served_at {
-            Some(at) if at.elapsed() < TRUSTED_FOR => Ok(()),
+        match connection.used_at {
+            Some(at) if at.elapsed() < UNCHECKED_FOR => Ok(()),
             _ => connection.conn.ping().map_err(Error::QueryError),
         }
     }
@@ -96,14 +94,13 @@ impl ManageConnection for Connections {
     }
 }
 
-/// Bounds that every connection keeps to, and how its plans are made.
+/// Sets the time limits of a connection, and how its plans are made.
 ///
-/// Every hot statement has its index. A plan made while a table is empty would scan it or hash all of
-/// it, and be kept by the connection while the table grows: foreign keys were checked so, a thousand
-/// times too slowly. What scans cost then makes the server compile plans, which takes longer than to
-/// run them. A plan for the first values seen may sort a whole line: plans are made for any values. So may
-/// one that is made when a line has grown and nothing is known of it yet: what an index has in order is
-/// not sorted.
+/// Every hot statement has an index. A plan made while a table is empty would scan or hash the whole table, and the
+/// connection would keep it while the table grows: checks of foreign keys were a thousand times slower. So scans, hash
+/// joins and merge joins are off. With them off, the estimated costs would make the server compile plans (JIT), which
+/// takes longer than to run them. A plan for the first values seen may sort a whole line, so plans are generic. A
+/// plan made before the server has statistics of a grown line may sort it too, so sorting is off: an index has that order.
 fn set_up(conn: &mut PgConnection, statement_timeout: Duration) -> diesel::QueryResult<()> {
     let milliseconds = statement_timeout.as_millis();
     conn.batch_execute(&format!(

@@ -9,6 +9,7 @@ use stagedoor_domain::ports::StoreError;
 use super::failure_to_connect;
 use super::pool::Connections;
 use super::transaction::{Isolation, in_transaction};
+use crate::blocking::blocking;
 use crate::failure::Failure;
 
 /// How to reach PostgreSQL.
@@ -22,8 +23,8 @@ pub struct PostgresSettings {
     pub connect_timeout: Duration,
     /// How long a statement may take.
     pub statement_timeout: Duration,
-    /// How long a connection keeps its plans; see [`PLANS_KEPT_FOR`](crate::postgres::PLANS_KEPT_FOR).
-    pub plans_kept_for: Duration,
+    /// When a connection replaces its plans; see [`PLANS_REPLACED_AFTER`](super::PLANS_REPLACED_AFTER).
+    pub plans_replaced_after: Duration,
 }
 
 /// The store on PostgreSQL.
@@ -91,7 +92,7 @@ impl PostgresStore {
         blocking(move || {
             let mut connection = pool.get().map_err(|_| unreachable_server())?;
             let done = work(&mut connection.conn);
-            connection.note(&done);
+            connection.record_use(&done);
             done
         })
         .await
@@ -104,15 +105,6 @@ impl PostgresStore {
 
 fn unreachable_server() -> StoreError {
     StoreError::Unavailable("no connection to PostgreSQL could be had in time".to_owned())
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| {
-        Err(StoreError::OutcomeUnknown("a thread of the store broke off".to_owned()))
-    })
 }
 
 /// The pool's errors may quote the URL: the log gets the reason alone.

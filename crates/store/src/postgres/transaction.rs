@@ -10,16 +10,15 @@ use crate::failure::Failure;
 /// What a transaction sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Isolation {
-    /// Each statement what was committed before it; for locks and writes.
+    /// Each statement sees what was committed before it. For locks and writes.
     ReadCommitted,
-    /// All statements the same; for reading.
+    /// All statements see the same. For reading.
     Snapshot,
 }
 
 type Manager = AnsiTransactionManager;
 
-/// Runs `work` between a begin and a commit. A failure of the commit itself leaves open whether the
-/// changes were applied.
+/// Runs `work` in a transaction. After a failed commit it is not known whether the changes were applied.
 pub(crate) fn in_transaction<T>(
     conn: &mut PgConnection,
     isolation: Isolation,
@@ -42,8 +41,7 @@ fn narrowed(conn: &mut PgConnection, isolation: Isolation) -> Result<(), Failure
     Ok(())
 }
 
-/// Ends a transaction that is not to be committed. The server does so by itself when the connection
-/// is gone.
+/// Ends a transaction that is not to be committed. The server does so by itself when the connection is lost.
 fn roll_back(conn: &mut PgConnection) {
     if let Err(error) = Manager::rollback_transaction(conn) {
         tracing::warn!(%error, "a transaction could not be rolled back");

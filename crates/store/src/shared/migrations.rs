@@ -9,7 +9,7 @@ use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use stagedoor_domain::ports::StoreError;
 
-use addresses::OneForm;
+use addresses::CanonicalAddresses;
 
 use super::dialect::{self, Conn, Db, Store};
 use crate::failure::Failure;
@@ -22,7 +22,11 @@ impl MigrationSource<Db> for Migrations {
     fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Db>>>> {
         let all: Vec<Box<dyn Migration<Db>>> = dialect::MIGRATIONS.migrations()?;
         let completed = |sql: Box<dyn Migration<Db>>| -> Box<dyn Migration<Db>> {
-            if sql.name().to_string() == addresses::NAME { Box::new(OneForm(sql)) } else { sql }
+            if sql.name().to_string() == addresses::NAME {
+                Box::new(CanonicalAddresses(sql))
+            } else {
+                sql
+            }
         };
         Ok(all.into_iter().map(completed).collect())
     }
@@ -43,7 +47,7 @@ impl Store {
         .await
     }
 
-    /// Takes back the newest; answers its name.
+    /// Reverts the newest; answers its name.
     ///
     /// # Errors
     /// A failure of the store.
@@ -98,7 +102,7 @@ fn applied_versions(conn: &mut Conn) -> QueryResult<Vec<String>> {
     Ok(applied.into_iter().map(|applied| applied.version).collect())
 }
 
-/// The name of a migration as its folder has it; its version if this program does not know it.
+/// The name of a migration's folder; its version if this program does not know it.
 fn name(version: &MigrationVersion<'_>) -> String {
     let known: Vec<Box<dyn Migration<Db>>> = Migrations.migrations().unwrap_or_default();
     let found = known.iter().find(|migration| migration.name().version() == *version);

@@ -22,7 +22,7 @@ mod write;
 
 use stagedoor_domain::PageSize;
 
-/// How many rows to read for a page: one more tells whether there is a next one.
+/// How many rows to read for a page: one more, which shows whether there is a next page.
 fn one_more(size: PageSize) -> i64 {
     i64::try_from(size.items()).map_or(i64::MAX, |items| items + 1)
 }

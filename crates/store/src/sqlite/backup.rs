@@ -11,8 +11,8 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_que
 
 use super::store::{FILE, SqliteStore};
 
-/// How long the copy waits for a lock, which nobody holds for long.
-const PATIENCE: &str = "PRAGMA busy_timeout = 5000";
+/// How long the copy waits for a lock. No connection holds one for long.
+const LOCK_TIMEOUT: &str = "PRAGMA busy_timeout = 5000";
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum BackupError {
     /// There is nothing to copy.
     #[error("there is no store in the data directory {}", .0.display())]
     NoStore(PathBuf),
-    /// Nothing is written over.
+    /// The copy does not overwrite a file.
     #[error("{} exists already", .0.display())]
     Exists(PathBuf),
     /// The copy cannot be written.
@@ -44,11 +44,11 @@ struct Finding {
 }
 
 impl SqliteStore {
-    /// Copies the store in a directory to a new file for its owner alone, as of one instant. Whoever works on the store
-    /// goes on. The copy gets its name once it is whole and on the disk.
+    /// Copies the store in a directory, as of one instant, to a new file that only its owner can read. Other processes
+    /// can use the store meanwhile. The copy gets its name when it is complete and on the disk.
     ///
     /// # Errors
-    /// Says what is in the way; then there is no file of that name.
+    /// Why there is no copy. No file of that name is left.
     pub async fn back_up(directory: &Path, copy: &Path) -> Result<(), BackupError> {
         let (directory, copy) = (directory.to_owned(), copy.to_owned());
         let copied = tokio::task::spawn_blocking(move || back_up(&directory, &copy)).await;
@@ -72,7 +72,7 @@ fn back_up(directory: &Path, copy: &Path) -> Result<(), BackupError> {
         kept.and_then(|()| sync(folder_of(copy))).map_err(|e| BackupError::Io(copy.to_owned(), e))
     });
     if copied.is_err() {
-        // What was begun is worth nothing; that it may not be there is no second failure.
+        // The partial copy is useless. It may not exist, which is not another failure.
         let _ = std::fs::remove_file(&partial);
     }
     copied
@@ -81,7 +81,7 @@ fn back_up(directory: &Path, copy: &Path) -> Result<(), BackupError> {
 fn copy_whole(store: &Path, partial: &Path) -> Result<(), BackupError> {
     make_private(partial).map_err(|error| BackupError::Io(partial.to_owned(), error))?;
     let mut conn = open(store)?;
-    conn.batch_execute(PATIENCE).map_err(failed)?;
+    conn.batch_execute(LOCK_TIMEOUT).map_err(failed)?;
     let into = sql_query("VACUUM INTO ?").bind::<Text, _>(partial.to_string_lossy());
     into.execute(&mut conn).map_err(failed)?;
     let findings: Vec<Finding> =
@@ -92,7 +92,7 @@ fn copy_whole(store: &Path, partial: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// Makes an empty file for its owner alone, which SQLite fills.
+/// Makes an empty file that only its owner can read, which SQLite fills.
 fn make_private(file: &Path) -> io::Result<()> {
     File::options().write(true).create_new(true).mode(0o600).open(file)?;
     Ok(())
@@ -101,7 +101,7 @@ fn make_private(file: &Path) -> io::Result<()> {
 /// Whether a store has no tables: nothing was ever written to it.
 fn is_empty(store: &Path) -> Result<bool, BackupError> {
     let mut conn = open(store)?;
-    conn.batch_execute(PATIENCE).map_err(failed)?;
+    conn.batch_execute(LOCK_TIMEOUT).map_err(failed)?;
     let users = sql_query("SELECT name FROM sqlite_master WHERE name = 'users'");
     let users: Vec<Table> = users.load(&mut conn).map_err(failed)?;
     Ok(users.is_empty())

@@ -12,7 +12,7 @@ use super::store::SqliteStore;
 use crate::failure::Failure;
 use crate::types::SqlInstant;
 
-/// Moves the deadlines of those who waited when an outage began, at most to what a heartbeat would set
+/// Moves the deadlines of tokens that were waiting when an outage began, at most to what a heartbeat would set
 /// now.
 const REFUND: &str = "
     UPDATE queue_tokens SET

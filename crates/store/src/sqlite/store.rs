@@ -12,11 +12,12 @@ use stagedoor_domain::ports::StoreError;
 use tokio::sync::Mutex;
 
 use super::transaction::{in_read_transaction, in_write_transaction};
+use crate::blocking::blocking;
 use crate::failure::Failure;
 
 pub(crate) const FILE: &str = "stagedoor.db";
 const LOCK_FILE: &str = "stagedoor.lock";
-/// How many connections read at once.
+/// How many connections read concurrently.
 const READERS: u32 = 4;
 
 type Connections = Pool<ConnectionManager<SqliteConnection>>;
@@ -27,10 +28,10 @@ type Connection = PooledConnection<ConnectionManager<SqliteConnection>>;
 pub struct SqliteStore {
     writer: Connections,
     readers: Connections,
-    /// Whose turn it is to write, first come, first served: a pool would let a writer that comes back
-    /// at once go before those who wait.
+    /// Writers take turns in the order of their arrival. A pool would prefer a writer that returns at once to
+    /// those that wait.
     turn: Arc<Mutex<()>>,
-    /// Nothing when the store was opened only to read.
+    /// `None` when the store was opened only to read.
     lock: Option<Arc<File>>,
 }
 
@@ -58,8 +59,7 @@ impl SqliteStore {
     /// Another process has it open, or it cannot be used.
     pub async fn open(directory: &Path) -> Result<Self, OpenError> {
         let directory = directory.to_owned();
-        let opened = tokio::task::spawn_blocking(move || Self::open_blocking(&directory)).await;
-        opened.unwrap_or_else(|_| Err(broken_off().into()))
+        blocking(move || Self::open_blocking(&directory)).await
     }
 
     fn open_blocking(directory: &Path) -> Result<Self, OpenError> {
@@ -82,8 +82,7 @@ impl SqliteStore {
     /// There is no store, or it cannot be used.
     pub async fn look(directory: &Path) -> Result<Self, OpenError> {
         let file = existing(&directory.join(FILE));
-        let opened = tokio::task::spawn_blocking(move || Self::look_blocking(&file)).await;
-        opened.unwrap_or_else(|_| Err(broken_off().into()))
+        blocking(move || Self::look_blocking(&file)).await
     }
 
     fn look_blocking(file: &str) -> Result<Self, OpenError> {
@@ -92,7 +91,7 @@ impl SqliteStore {
         Ok(Self { writer: readers.clone(), readers, turn: Arc::default(), lock: None })
     }
 
-    /// Lets another process have the store, though somebody here may hold on to it a moment longer.
+    /// Lets another process open the store, although clones of it may exist here for a moment longer.
     pub(crate) fn unlock(&self) -> Result<(), StoreError> {
         let unlocked = self.lock.as_ref().map_or(Ok(()), |lock| lock.unlock());
         unlocked.map_err(|error| StoreError::Unavailable(error.to_string()))
@@ -142,7 +141,7 @@ impl SqliteStore {
     }
 }
 
-/// A file that is no store is told at once; a pool would keep trying to open it.
+/// Rejects a file that is no store at once; a pool would keep trying to open it.
 fn check(file: &str, pragmas: &str) -> Result<(), OpenError> {
     let opened = SqliteConnection::establish(file);
     let mut conn = opened.map_err(|error| StoreError::Unavailable(error.to_string()))?;
@@ -151,7 +150,7 @@ fn check(file: &str, pragmas: &str) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The address of a file that SQLite does not make when it is missing.
+/// The URI of a file that SQLite does not create if it is missing.
 fn existing(file: &Path) -> String {
     let path = file.to_string_lossy();
     let path = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
@@ -170,12 +169,12 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// What was answered survives a power cut: a commit is synced before it is answered. The patience
-/// comes first: whoever had the store before may still be closing it, which locks the file.
+/// What was answered survives a power failure: a commit is synced before it is answered. The timeout
+/// comes first: the process that had the store before may still be closing it, which locks the file.
 const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON";
-/// Has SQLite read the file, which it does not do before it must.
+/// Makes SQLite read the file, which it does not do before the first query.
 const HEADER: &str = "PRAGMA schema_version";
 
 #[derive(Debug)]
@@ -197,14 +196,4 @@ fn connections(file: &str, most: u32, pragmas: &'static str) -> Result<Connectio
 
 fn connection(connections: &Connections) -> Result<Connection, StoreError> {
     connections.get().map_err(|error| StoreError::Unavailable(error.to_string()))
-}
-
-fn broken_off() -> StoreError {
-    StoreError::OutcomeUnknown("a thread of the store broke off".to_owned())
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(broken_off()))
 }

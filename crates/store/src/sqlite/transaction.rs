@@ -35,9 +35,8 @@ pub(crate) fn in_read_transaction<T>(
     Ok(read?)
 }
 
-/// A refused commit has been rolled back by the time its error is here, by SQLite itself or by the
-/// transaction manager, so it failed like anything before it. Only when that roll back failed too is
-/// the outcome open.
+/// A failed commit has already been rolled back, by SQLite itself or by the transaction manager, so nothing was
+/// applied. Only when that roll back failed too, the outcome is not known.
 fn not_committed(error: Error) -> StoreError {
     match error {
         Error::RollbackErrorOnCommit { .. } => StoreError::OutcomeUnknown(error.to_string()),

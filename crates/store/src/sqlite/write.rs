@@ -52,7 +52,7 @@ impl<'a, T> Rows<'a, T> {
         self.write(sql)
     }
 
-    /// Updates the rows by a last column that tells one from another.
+    /// Updates the rows by a last column, their key.
     pub(crate) fn update_by<ST, V>(self, key: &'static str, value: impl Fn(&'a T) -> V) -> Write<'a>
     where
         ST: Send + 'static,

@@ -1,4 +1,4 @@
--- Summed in two halves, because a sum that passes 64 bits is an error here, and bad data are to be told.
+-- Summed in two halves, because on SQLite a sum of more than 64 bits is an error, and bad data must be reported.
 SELECT 'account of user ' || accounts.user_id || ' has ' || accounts.balance || ' but its entries come to '
     || coalesce(sums.sum, 0) || ' in ' || coalesce(sums.count, 0) || ' of ' || accounts.entries AS detail
 FROM point_accounts AS accounts

@@ -1,4 +1,4 @@
-//! Bringing stored e-mail addresses into the one form of today.
+//! Converting stored e-mail addresses to the canonical form.
 
 use diesel::connection::BoxableConnection;
 use diesel::dsl::sql;
@@ -13,18 +13,18 @@ use crate::types::Id;
 
 pub(super) const NAME: &str = "2026-11-29-000007_one_form_of_addresses";
 
-/// The addresses that may have another form today.
+/// The addresses whose canonical form may differ.
 const SUSPECT: &str =
     "octet_length(email) <> length(email) OR email LIKE '%xn--%' OR email LIKE '%.'";
 
-/// A migration that also brings the stored addresses into one form, in its transaction.
-pub(super) struct OneForm(pub(super) Box<dyn Migration<Db>>);
+/// A migration that also converts the stored addresses, in its transaction.
+pub(super) struct CanonicalAddresses(pub(super) Box<dyn Migration<Db>>);
 
-impl Migration<Db> for OneForm {
+impl Migration<Db> for CanonicalAddresses {
     fn run(&self, conn: &mut dyn BoxableConnection<Db>) -> Result<()> {
         self.0.run(conn)?;
         let conn = conn.downcast_mut::<Conn>().ok_or("not a connection of this store")?;
-        Ok(bring_into_one_form(conn)?)
+        Ok(convert_addresses(conn)?)
     }
 
     fn revert(&self, conn: &mut dyn BoxableConnection<Db>) -> Result<()> {
@@ -40,9 +40,9 @@ impl Migration<Db> for OneForm {
     }
 }
 
-/// Gives each account the form of today, the oldest first. An account whose form another account
-/// has keeps its address as it is stored, and is reported.
-fn bring_into_one_form(conn: &mut Conn) -> QueryResult<()> {
+/// Converts the address of each account, the oldest first. If another account has the canonical address
+/// already, the stored one stays, and both are reported.
+fn convert_addresses(conn: &mut Conn) -> QueryResult<()> {
     let suspects: Vec<(UserId, String)> = users::table
         .select((users::id, users::email))
         .filter(sql::<Bool>(SUSPECT))
@@ -50,7 +50,7 @@ fn bring_into_one_form(conn: &mut Conn) -> QueryResult<()> {
         .load(conn)?;
     for (id, stored) in suspects {
         let Ok(email) = Email::parse(&stored) else {
-            tracing::warn!(user_id = %id, "an account's e-mail address is none by today's rules; it is kept");
+            tracing::warn!(user_id = %id, "an account's e-mail address is not valid; it is kept");
             continue;
         };
         if email.as_str() == stored {
@@ -60,7 +60,7 @@ fn bring_into_one_form(conn: &mut Conn) -> QueryResult<()> {
         if let Some(holder) = holder.first::<UserId>(conn).optional()? {
             tracing::warn!(
                 user_id = %id, same_as = %holder,
-                "two accounts have one e-mail address; each keeps the form it signed up with"
+                "two accounts have the same e-mail address; each keeps the form it signed up with"
             );
             continue;
         }
