@@ -6,21 +6,17 @@ mod payment;
 pub(crate) mod reservation;
 pub(crate) mod ticketing;
 
-pub(crate) use ticketing::TicketingError;
-
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::{Page, ScheduleId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::route::Route;
 use crate::services::Services;
 use crate::wire::error::{ApiError, Noun};
 
-/// Mounts every operation, at the root.
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    ticketing::configure(config);
-    ost::configure(config);
-    reservation::configure(config);
-    config.service(payment::pay);
+/// Every route, at the root.
+pub(crate) fn routes() -> Vec<Route> {
+    let groups = [ticketing::routes(), ost::routes(), reservation::routes(), payment::routes()];
+    groups.into_iter().flatten().collect()
 }
 
 /// The most pages of a list that is answered whole.

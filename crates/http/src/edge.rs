@@ -8,6 +8,6 @@ pub(crate) mod jitter;
 pub(crate) mod load_shedding;
 pub(crate) mod middleware;
 pub(crate) mod rate_limits;
-pub(crate) mod routes;
+pub(crate) mod rates;
 pub(crate) mod unsent_bodies;
 pub(crate) mod wake_batching;

@@ -2,15 +2,42 @@
 
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::metrics_token::MetricsReader;
-use crate::openapi::refusals::refusals;
+use crate::auth::access::Access;
+use crate::auth::authorization::MetricsReader;
+use crate::edge::load_shedding::LoadClass;
+use crate::openapi::operation::{object, text};
+use crate::route::{Route, get};
 use crate::services::Services;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get("/healthz", live)
+            .operation("live", "operation", "Whether the process lives.")
+            .class(LoadClass::Exempt)
+            .response(200, object::<HealthBody>()),
+        get("/readyz", ready)
+            .operation("ready", "operation", "Whether the service can serve.")
+            .description(
+                "Its store answers, its migrations and its queue positions are current, and the \
+                 store's time is known.",
+            )
+            .class(LoadClass::Exempt)
+            .response(200, object::<ReadinessBody>())
+            .response(503, object::<ReadinessBody>()),
+        get("/metrics", metrics)
+            .operation("metrics", "operation", "All metrics, in the Prometheus text format.")
+            .access(Access::MetricsToken)
+            .class(LoadClass::Exempt)
+            .response(200, text("text/plain; version=0.0.4")),
+    ]
+}
 
 /// How old the places in memory may be.
 const LAG_MAX: Duration = Duration::from_secs(5);
@@ -37,21 +64,11 @@ pub(crate) struct ReadinessBody {
     clock: bool,
 }
 
-/// Whether the process lives.
-#[utoipa::path(tag = "operation", responses((status = 200, body = HealthBody)))]
-#[get("/healthz")]
-pub(crate) async fn live() -> Json<HealthBody> {
+async fn live() -> Json<HealthBody> {
     Json(HealthBody { status: "ok" })
 }
 
-/// Whether the service can serve: its store answers, migrations are current, places are fresh,
-/// the time is known.
-#[utoipa::path(
-    tag = "operation",
-    responses((status = 200, body = ReadinessBody), (status = 503, body = ReadinessBody))
-)]
-#[get("/readyz")]
-pub(crate) async fn ready(services: Data<Services>) -> HttpResponse {
+async fn ready(services: Data<Services>) -> HttpResponse {
     let found = services.maintenance.readiness().await;
     let migrations = found.as_ref().is_ok_and(|readiness| readiness.migrations_current);
     let lag = services.lines.lag();
@@ -65,23 +82,6 @@ pub(crate) async fn ready(services: Data<Services>) -> HttpResponse {
     answer.insert_header((CACHE_CONTROL, "no-store")).json(body)
 }
 
-refusals! {
-    MetricsErrors {
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no operator",
-    }
-}
-
-/// All metrics, in the Prometheus text format.
-#[utoipa::path(
-    tag = "operation",
-    security(("accessToken" = []), ("metricsToken" = [])),
-    responses(
-        (status = 200, body = String, content_type = "text/plain; version=0.0.4"),
-        MetricsErrors,
-    )
-)]
-#[get("/metrics")]
-pub(crate) async fn metrics(services: Data<Services>, _: MetricsReader) -> HttpResponse {
+async fn metrics(services: Data<Services>, _: MetricsReader) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body((services.metrics)())
 }

@@ -8,7 +8,7 @@ use actix_web::http::header::{
     self, AcceptEncoding, ContentEncoding, ETag, Encoding, EntityTag, Header, HeaderName,
     HeaderValue, IfNoneMatch,
 };
-use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
+use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,6 +19,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 use crate::edge::unsent_bodies::SharedBy;
+use crate::route::{Route, get};
 use crate::wire::error::ApiError;
 
 pub(crate) mod docs;
@@ -57,10 +58,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-/// Mounts the pages and what they load.
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.route("/", web::get().to(page)).route("/pages/{page:.*}", web::get().to(page));
-    config.route("/assets/{version}/{name}", web::get().to(asset));
+/// The pages and what they load.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get("/", page).undocumented(),
+        get("/pages/{page:.*}", page).undocumented(),
+        get("/assets/{version}/{name}", asset).undocumented(),
+    ]
 }
 
 async fn page(req: HttpRequest, index: Data<Index>) -> HttpResponse {

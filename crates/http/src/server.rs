@@ -6,28 +6,31 @@ use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, PayloadConfig, QueryConfig, ServiceConfig};
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpResponse, HttpServer};
 use tokio_util::sync::CancellationToken;
+use utoipa::openapi::OpenApi;
 
 use crate::auth::signing_keys::SigningKeys;
 use crate::edge::graceful_shutdown::{self, OpenConnections};
 use crate::edge::jitter::Jitter;
-use crate::edge::load_shedding::RequestsInHand;
+use crate::edge::load_shedding::RequestsInFlight;
 use crate::edge::middleware;
 use crate::edge::rate_limits::RateLimits;
-use crate::edge::routes::{self, Routes};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::edge::wake_batching::Wakes;
 use crate::openapi::document;
 use crate::pages;
 use crate::pages::docs;
-use crate::services::{HttpSettings, Services};
+use crate::route::{self, Route};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::health_checks::HealthChecks;
 use crate::shared::seat_maps::SeatMaps;
 use crate::v1::concert::LowestPrices;
 use crate::v1::event_streams::EventStreams;
 use crate::v1::seat_events::SeatWatches;
 use crate::wire::error::{ApiError, FieldRule};
+use crate::{contracts, health, v1};
 
 /// Serves until `stop` is cancelled and every request in hand has been answered, or the drain time
 /// has run out.
@@ -87,14 +90,14 @@ pub(crate) struct Mount {
     stop: Data<CancellationToken>,
     streams: Data<EventStreams>,
     rate_limits: Data<RateLimits>,
-    in_hand: Data<RequestsInHand>,
+    in_flight: Data<RequestsInFlight>,
     jitter: Data<Jitter>,
     unsent: Data<UnsentBodies>,
     seat_maps: Data<SeatMaps>,
     seat_watches: Data<SeatWatches>,
     health_checks: Data<HealthChecks>,
     lowest_prices: Data<LowestPrices>,
-    routes: Data<Routes>,
+    document: Data<docs::Document>,
     index: Data<pages::Index>,
 }
 
@@ -105,7 +108,6 @@ impl Mount {
         settings: HttpSettings,
         stop: CancellationToken,
     ) -> Self {
-        let document = document::document();
         let unsent = UnsentBodies::new(settings.unsent_bytes_max);
         Self {
             services: Data::new(services),
@@ -113,14 +115,14 @@ impl Mount {
             stop: Data::new(stop),
             streams: Data::new(EventStreams::new(&settings)),
             rate_limits: Data::new(RateLimits::new(settings.rate_limits.as_ref())),
-            in_hand: Data::new(RequestsInHand::new(settings.requests_max)),
+            in_flight: Data::new(RequestsInFlight::new(settings.requests_max)),
             jitter: Data::new(Jitter::new(settings.jitter_seed)),
             seat_maps: Data::new(SeatMaps::new(unsent.clone())),
             unsent: Data::new(unsent),
             seat_watches: Data::new(SeatWatches::default()),
             health_checks: Data::new(HealthChecks::default()),
             lowest_prices: Data::new(LowestPrices::default()),
-            routes: Data::new(Routes::of(&document)),
+            document: Data::new(docs::Document::new(|| document().to_json().unwrap_or_default())),
             index: Data::new(pages::Index::new(settings.local_time.name())),
             settings: Data::new(settings),
         }
@@ -140,26 +142,47 @@ impl Mount {
             .app_data(self.stop.clone())
             .app_data(self.streams.clone())
             .app_data(self.rate_limits.clone())
-            .app_data(self.in_hand.clone())
+            .app_data(self.in_flight.clone())
             .app_data(self.jitter.clone())
             .app_data(self.unsent.clone())
             .app_data(self.seat_maps.clone())
             .app_data(self.seat_watches.clone())
             .app_data(self.health_checks.clone())
             .app_data(self.lowest_prices.clone())
-            .app_data(self.routes.clone())
+            .app_data(self.document.clone())
             .app_data(self.index.clone())
             .app_data(PayloadConfig::new(self.settings.body_bytes_max))
             .app_data(query_config());
-        document::mount(&mut utoipa_actix_web::service_config::ServiceConfig::new(config));
-        if self.settings.docs {
-            config.configure(docs::configure);
-        }
+        route::mount(config, health::routes());
         config
-            .route("/openapi.json", web::get().to(docs::document))
-            .configure(pages::configure)
-            .default_service(web::to(routes::refuse));
+            .service(web::scope(v1::PREFIX).configure(|config| route::mount(config, v1::routes())));
+        route::mount(config, contracts::routes());
+        if self.settings.docs {
+            route::mount(config, docs::routes());
+        }
+        route::mount(config, vec![docs::document_route()]);
+        route::mount(config, pages::routes());
+        config.default_service(web::to(not_found));
     }
+}
+
+async fn not_found() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::RouteNotFound)
+}
+
+/// The OpenAPI document.
+fn document() -> OpenApi {
+    let groups = [("", health::routes()), (v1::PREFIX, v1::routes()), ("", contracts::routes())];
+    let operations = groups.into_iter().flat_map(|(prefix, routes)| {
+        let documented = routes.into_iter().filter_map(Route::into_document);
+        documented.map(move |(path, method, doc)| (format!("{prefix}{path}"), method, doc))
+    });
+    document::document(operations)
+}
+
+/// The OpenAPI document as JSON, for people to read.
+pub fn openapi_json() -> String {
+    document().to_pretty_json().unwrap_or_default()
 }
 
 fn query_config() -> QueryConfig {

@@ -33,7 +33,8 @@ use crate::edge::client_address::{ProxyHeader, TrustedProxies};
 use crate::edge::middleware;
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
-use crate::services::{HttpSettings, Services};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::wire::local_time::LocalTime;
 
 pub(crate) const NOW: Instant = datetime!(2026-11-21 10:00 UTC);

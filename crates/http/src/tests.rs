@@ -13,7 +13,7 @@ use stagedoor_domain::operations::ChangePoints;
 use stagedoor_domain::ports::{MockSubmit, StoreError, SubmitError};
 use uuid::Uuid;
 
-use crate::services::HttpSettings;
+use crate::settings::HttpSettings;
 use crate::testing::{Server, a_pass, an_account, answer, post, request, services, settings};
 
 const CHARGES: &str = "/api/v1/points/charges";

@@ -15,49 +15,28 @@ pub(crate) mod seat_events;
 pub(crate) mod session;
 pub(crate) mod user;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::route::Route;
 
 pub(crate) const PREFIX: &str = "/api/v1";
 
-/// Mounts every operation; routes are tried in this order, so those asked for most come first.
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(queue_token::look)
-        .service(reservation::hold)
-        .service(payment::pay)
-        .service(schedule::seats)
-        .service(point::charge)
-        .service(queue_token::join_concert)
-        .service(user::sign_up)
-        .service(user::me)
-        .service(session::log_in)
-        .service(session::log_out)
-        .service(session::log_out_everywhere)
-        .service(concert::create)
-        .service(concert::list)
-        .service(concert::find)
-        .service(schedule::create)
-        .service(schedule::list)
-        .service(seat_events::follow)
-        .service(queue_token::join_site)
-        .service(queue_events::follow)
-        .service(queue_token::keep_alive)
-        .service(queue_token::leave)
-        .service(reservation::list)
-        .service(reservation::find)
-        .service(reservation::qr_code)
-        .service(reservation::give_back)
-        .service(reservation::extension::extend)
-        .service(reservation::cancellation::cancel)
-        .service(point::balance)
-        .service(point::history)
-        .service(point::spend)
-        .service(payment::list)
-        .service(payment::find)
-        .service(room::list)
-        .service(room::find)
-        .service(room::change_policy)
-        .service(operator_action::list)
-        .service(sales::read)
-        .service(user::find);
+/// Every route, without the prefix. They are tried in this order, so the most frequent ones come first.
+pub(crate) fn routes() -> Vec<Route> {
+    let groups = [
+        queue_token::routes(),
+        reservation::routes(),
+        payment::routes(),
+        schedule::routes(),
+        point::routes(),
+        user::routes(),
+        session::routes(),
+        concert::routes(),
+        seat_events::routes(),
+        queue_events::routes(),
+        reservation::extension::routes(),
+        reservation::cancellation::routes(),
+        room::routes(),
+        operator_action::routes(),
+        sales::routes(),
+    ];
+    groups.into_iter().flatten().collect()
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod error;
+mod failures;
 pub(crate) mod idempotency_key;
 pub(crate) mod ids;
 pub(crate) mod language;

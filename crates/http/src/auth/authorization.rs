@@ -8,8 +8,9 @@ use stagedoor_domain::operations::ReadUser;
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::{ConcertId, OperatorActionId, Request, UserId, UserPart};
 
-use crate::auth::bearer::{Account, bearer};
+use crate::auth::bearer::{self, Account, bearer};
 use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::ids;
 
@@ -29,6 +30,24 @@ impl FromRequest for Operator {
             Ok(Self(user_id))
         }
         .boxed_local()
+    }
+}
+
+/// The sender of the metrics token, or an operator.
+pub(crate) struct MetricsReader;
+
+impl FromRequest for MetricsReader {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let settings = req.app_data::<web::Data<HttpSettings>>();
+        let known = settings.and_then(|settings| settings.metrics_token.as_ref());
+        if known.is_some_and(|known| bearer::token(req).is_some_and(|token| known.is(token))) {
+            return async { Ok(Self) }.boxed_local();
+        }
+        let operator = Operator::from_request(req, payload);
+        async move { operator.await.map(|_| Self) }.boxed_local()
     }
 }
 

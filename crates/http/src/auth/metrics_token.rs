@@ -1,17 +1,8 @@
-//! Who may read the metrics: operators, and whoever has the token that is made for it.
+//! The token with which a monitoring system reads the metrics.
 
 use std::fmt;
 
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
 use sha2::{Digest, Sha256};
-
-use crate::auth::authorization::Operator;
-use crate::auth::bearer;
-use crate::services::HttpSettings;
-use crate::wire::error::ApiError;
 
 /// The shortest token, in bytes.
 const TOKEN_BYTES_MIN: usize = 32;
@@ -35,7 +26,7 @@ impl MetricsToken {
         Ok(Self(Sha256::digest(text).into()))
     }
 
-    fn is(&self, token: &str) -> bool {
+    pub(super) fn is(&self, token: &str) -> bool {
         self.0 == <[u8; 32]>::from(Sha256::digest(token))
     }
 }
@@ -43,24 +34,6 @@ impl MetricsToken {
 impl fmt::Debug for MetricsToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MetricsToken")
-    }
-}
-
-/// Somebody who may read the metrics.
-pub(crate) struct MetricsReader;
-
-impl FromRequest for MetricsReader {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let settings = req.app_data::<web::Data<HttpSettings>>();
-        let known = settings.and_then(|settings| settings.metrics_token.as_ref());
-        if known.is_some_and(|known| bearer::token(req).is_some_and(|token| known.is(token))) {
-            return async { Ok(Self) }.boxed_local();
-        }
-        let operator = Operator::from_request(req, payload);
-        async move { operator.await.map(|_| Self) }.boxed_local()
     }
 }
 

@@ -14,8 +14,9 @@ use stagedoor_domain::{
 
 use crate::auth::bearer::{SignedIn, bearer};
 use crate::auth::signing_keys::{QueueTokenOf, SigningKeys};
-use crate::edge::rate_limits::{Action, Allowance, joining};
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::{Action, Allowance};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::ids;
 
@@ -46,7 +47,7 @@ impl FromRequest for Issuer {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let issuer = |allowance| {
             Some(Self {
                 services: req.app_data::<Data<Services>>()?.clone(),
@@ -56,7 +57,8 @@ impl FromRequest for Issuer {
                 allowance,
             })
         };
-        ready(joining(req).and_then(|allowed| issuer(allowed).ok_or(ApiError::Internal)))
+        let allowance = Allowance::from_request(req, payload).into_inner();
+        ready(allowance.and_then(|allowance| issuer(allowance).ok_or(ApiError::Internal)))
     }
 }
 

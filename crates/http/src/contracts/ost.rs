@@ -10,35 +10,22 @@ pub(crate) mod token;
 use serde::Deserialize;
 use stagedoor_domain::QueueTokenId;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::auth::bearer::Pass;
-use crate::openapi::refusals::refusals;
+use crate::route::Route;
 use crate::wire::error::{ApiError, Needs};
 
-/// Mounts every operation but `POST /payment`, whose address is also another contract's.
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(token::issue)
-        .service(token::find)
-        .service(token::keep_alive)
-        .service(concert_queue::enter)
-        .service(concert_queue::look)
-        .service(concert::create)
-        .service(concert::create_series)
-        .service(concert::list)
-        .service(concert::series)
-        .service(concert::sheets)
-        .service(booking::hold)
-        .service(booking::find_hold)
-        .service(booking::find)
-        .service(booking::list)
-        .service(payment::list)
-        .service(payment::find)
-        .service(point::find)
-        .service(point::history)
-        .service(point::charge)
-        .service(point::spend);
+/// Its routes but `POST /payment`, whose path is also another contract's.
+pub(super) fn routes() -> Vec<Route> {
+    let groups = [
+        token::routes(),
+        concert_queue::routes(),
+        concert::routes(),
+        booking::routes(),
+        payment::routes(),
+        point::routes(),
+    ];
+    groups.into_iter().flatten().collect()
 }
 
 /// Whose things are asked for.
@@ -48,15 +35,6 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 pub(crate) struct OwnerQuery {
     /// One's own id.
     user_id: String,
-}
-
-refusals! {
-    OwnErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: the user is another one",
-        "404": "`*_NOT_FOUND`",
-    }
 }
 
 /// Checks that a token that a request names is the one it is sent with.

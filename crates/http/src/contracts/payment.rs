@@ -1,19 +1,49 @@
 //! `POST /payment`, which two contracts have: the body tells which one is meant.
 
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::ost::payment::{HeldSeatPayment, pay as pay_held_seat};
 use super::reservation::{Payment, ReservationPayment, pay as pay_reservation};
+use crate::auth::access::Access;
 use crate::auth::bearer::Pass;
-use crate::openapi::refusals::refusals;
+use crate::openapi::operation::{nothing, object};
+use crate::route::{Route, post};
 use crate::services::Services;
 use crate::wire::body::Body;
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/payment", pay)
+            .operation("payHold", "contract: ost", "Pay a hold.")
+            .description(
+                "With `reservationId` as the `reservation` contract has it, answered with \
+                 201; with `userId` and `amount` as `ost` has it, answered with 200.",
+            )
+            .access(Access::QueueToken)
+            .body(object::<EitherPayment>())
+            .response(200, nothing("`ost`: it is paid"))
+            .response(201, object::<Payment>().described("`reservation`: the payment"))
+            .refuses(&[
+                TokenExpired,
+                TokenWaiting,
+                Forbidden(Needs::Oneself),
+                NotFound(Noun::Reservation),
+                InsufficientPoints,
+                AlreadyPaid(None),
+                ReservationCancelled,
+                HoldExpired,
+            ]),
+    ]
+}
 
 /// A reservation by its id, or the seat that a user holds.
 #[derive(Deserialize, ToSchema)]
@@ -24,37 +54,7 @@ pub(crate) enum EitherPayment {
     HeldSeat(HeldSeatPayment),
 }
 
-refusals! {
-    PayErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the user is another one",
-        "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`INSUFFICIENT_POINTS`; `reservation` alone: `ALREADY_PAID`, `RESERVATION_CANCELLED`",
-        "410": "`HOLD_EXPIRED`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-}
-
-/// Pay a hold.
-///
-/// With `reservationId` as the `reservation` contract has it, answered with 201; with `userId` and
-/// `amount` as `ost` has it, answered with 200.
-#[utoipa::path(
-    tag = "contract: reservation",
-    tag = "contract: ost",
-    operation_id = "payHold",
-    security(("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = EitherPayment,
-    responses(
-        (status = 200, description = "`ost`: it is paid"),
-        (status = 201, description = "`reservation`: the payment", body = Payment),
-        PayErrors,
-    )
-)]
-#[post("/payment")]
-pub(crate) async fn pay(
+async fn pay(
     services: Data<Services>,
     pass: Pass,
     key: IdempotencyKey,

@@ -1,29 +1,78 @@
 //! The `reservation` contract: four operations, 201 for what is made.
 
 use actix_web::web::{Data, Json};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::SeatChoice;
 use stagedoor_domain::use_cases::{Place, PlaceStatus};
 use stagedoor_domain::{ConcertId, QueueToken, ReservationId, ScheduleId, SeatId};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::bearer::{self, Pass};
 use crate::auth::token_issuer::{Issuer, Wanted};
-use crate::edge::rate_limits::{Allowance, Holding};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::load_shedding::LoadClass;
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::object;
+use crate::route::{Route, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::timestamps::Timestamp;
 
-/// Mounts every operation but `POST /payment`, whose address is also another contract's.
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(issue).service(look).service(hold);
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/queue/token", issue)
+            .operation(
+                "reservationIssueToken",
+                "contract: reservation",
+                "Issue a token that waits in a room.",
+            )
+            .description("A user who has a live token there gets the same one again.")
+            .access(Access::Guest)
+            .limit(Action::Join)
+            .class(LoadClass::Entry)
+            .response(201, object::<Token>())
+            .refuses(&[NotFound(Noun::Room), 
+                Forbidden(Needs::Oneself),
+                NotFound(Noun::User),
+                NotFound(Noun::Concert),
+                NothingToBook,
+                SoldOut,
+            ]),
+        get("/queue/status", look)
+            .operation(
+                "reservationQueueStatus",
+                "contract: reservation",
+                "Read a token, in any state. It counts as a heartbeat.",
+            )
+            .access(Access::QueueToken)
+            .response(200, object::<Token>())
+            .refuses(&[NotFound(Noun::QueueToken)]),
+        post("/reservation", hold)
+            .operation("reservationHold", "contract: reservation", "Hold a seat.")
+            .access(Access::QueueToken)
+            .limit(Action::Hold)
+            .response(201, object::<PendingReservation>())
+            .refuses(&[
+                TokenExpired,
+                TokenWaiting,
+                Forbidden(Needs::QueueTokenOfThisRoom),
+                NotFound(Noun::Schedule),
+                NotFound(Noun::Seat),
+                SeatTaken,
+                ApiError::ALREADY_HELD,
+                BookingClosed,
+                TooManyHolds,
+            ]),
+    ]
 }
 
 /// Who wants a token, and for which concert.
@@ -123,43 +172,7 @@ impl Token {
     }
 }
 
-refusals! {
-    IssueErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`: in closed mode without an access token",
-        "403": "`FORBIDDEN`: the user is another one",
-        "404": "`USER_NOT_FOUND`, `CONCERT_NOT_FOUND`",
-        "409": "`BOOKING_CLOSED`: no date of the concert can be booked, now or later; `SOLD_OUT`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    StatusErrors {
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no queue token",
-        "404": "`QUEUE_TOKEN_NOT_FOUND`",
-    }
-    HoldErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the token is of another concert",
-        "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
-        "409": "`SEAT_TAKEN`, `ALREADY_HELD`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-}
-
-/// Issue a token, which joins the line.
-///
-/// Who has a live token there gets the same one again.
-#[utoipa::path(
-    tag = "contract: reservation",
-    operation_id = "reservationIssueToken",
-    security((), ("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = TokenWish,
-    responses((status = 201, body = Token), IssueErrors)
-)]
-#[post("/queue/token")]
-pub(crate) async fn issue(
+async fn issue(
     issuer: Issuer,
     key: IdempotencyKey,
     body: Body<TokenWish>,
@@ -173,15 +186,7 @@ pub(crate) async fn issue(
     Ok(HttpResponse::Created().json(body))
 }
 
-/// Read a token, in whatever state it is. Asking is a sign of life.
-#[utoipa::path(
-    tag = "contract: reservation",
-    operation_id = "reservationQueueStatus",
-    security(("queueToken" = [])),
-    responses((status = 200, body = Token), StatusErrors)
-)]
-#[get("/queue/status")]
-pub(crate) async fn look(
+async fn look(
     req: HttpRequest,
     services: Data<Services>,
     pass: Pass,
@@ -194,18 +199,7 @@ pub(crate) async fn look(
     Ok(Json(Token::new(jwt, &token, &place)))
 }
 
-/// Hold a seat.
-#[utoipa::path(
-    tag = "contract: reservation",
-    operation_id = "reservationHold",
-    security(("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = SeatWish,
-    responses((status = 201, body = PendingReservation), HoldErrors)
-)]
-#[post("/reservation")]
-pub(crate) async fn hold(
-    _: Allowance<Holding>,
+async fn hold(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Pass,

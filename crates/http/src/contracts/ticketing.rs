@@ -15,36 +15,36 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::edge::middleware::RefusedForWaiting;
-use crate::openapi::refusals::{self, Responses};
+use crate::route::Route;
 use crate::wire::body::Whole;
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::language::Language;
 
-/// Mounts every operation.
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(queue::enter)
-        .service(concert::dates)
-        .service(concert::seats)
-        .service(concert::hold)
-        .service(payment::charge)
-        .service(payment::account)
-        .service(payment::pay);
+/// Its routes.
+pub(super) fn routes() -> Vec<Route> {
+    [queue::routes(), concert::routes(), payment::routes()].into_iter().flatten().collect()
 }
 
-const CANNOT_ENTER: &str = "대기열에 진입할 수 없습니다.";
-const NO_SERVICE: &str = "해당 서비스를 이용하실 수 없습니다.";
-const NO_CONCERT: &str = "해당 콘서트 정보를 찾을 수 없습니다.";
-const SEAT_TAKEN: &str = "이미 선점된 좌석입니다.";
-const NO_USER: &str = "해당 유저 정보를 찾을 수 없습니다.";
-const NO_SUCH_AMOUNT: &str = "충전할 수 없는 금액입니다.";
-const NO_CHARGES: &str = "이 서비스에서는 포인트를 직접 충전할 수 없습니다.";
-const NO_BALANCE: &str = "조회할 수 없는 잔액입니다.";
-const NO_TICKET: &str = "해당 티켓 정보를 찾을 수 없습니다.";
-const HOLD_OVER: &str = "임시 점유 시간이 만료되었습니다.";
+/// A refusal in the contract's form: its status and text.
+type Refusal = (u16, &'static str);
+
+const UNREADABLE: Refusal = (400, "The body does not read");
+const UNAVAILABLE: Refusal =
+    (503, "The service is overloaded, or its store cannot be reached; with `Retry-After`");
+const CANNOT_ENTER: Refusal = (400, "대기열에 진입할 수 없습니다.");
+const TOO_FEW_POINTS: Refusal = (400, "잔액이 부족합니다. 충전 후 다시 시도해 주세요.");
+const NO_SERVICE: Refusal = (401, "해당 서비스를 이용하실 수 없습니다.");
+const NO_USER: Refusal = (401, "해당 유저 정보를 찾을 수 없습니다.");
+const NO_TICKET: Refusal = (401, "해당 티켓 정보를 찾을 수 없습니다.");
+const NO_CHARGES: Refusal = (403, "이 서비스에서는 포인트를 직접 충전할 수 없습니다.");
+const NO_CONCERT: Refusal = (404, "해당 콘서트 정보를 찾을 수 없습니다.");
+const NO_SUCH_AMOUNT: Refusal = (404, "충전할 수 없는 금액입니다.");
+const NO_BALANCE: Refusal = (404, "조회할 수 없는 잔액입니다.");
+const HOLD_EXPIRED: Refusal = (404, "임시 점유 시간이 만료되었습니다.");
+const SEAT_TAKEN: Refusal = (409, "이미 선점된 좌석입니다.");
+const KEY_REUSED: Refusal = (422, "다른 요청에 이미 사용된 Idempotency-Key입니다.");
 
 /// An error.
 #[derive(Serialize, ToSchema)]
@@ -65,46 +65,34 @@ enum Operation {
 }
 
 impl Operation {
-    /// The status and the text that the contract has for an error; none where it is silent.
-    fn refusal(self, error: &ApiError) -> Option<(StatusCode, &'static str)> {
+    /// The refusal that the contract has for an error; none where it is silent.
+    fn refusal(self, error: &ApiError) -> Option<Refusal> {
         use ApiError::{
-            BalanceTooLarge, Forbidden, HoldExpired, NotFound, SeatTaken, TokenExpired,
-            TokenWaiting, Unauthenticated, Validation,
+            AlreadyHeld, AlreadyPaid, BalanceTooLarge, Forbidden, HoldExpired, InsufficientPoints,
+            NotFound, RateLimited, ReservationCancelled, SeatTaken, TokenExpired, TokenWaiting,
+            Unauthenticated, Validation,
         };
-        const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
-        const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;
         let not_let_in =
             matches!(error, Unauthenticated | TokenWaiting | TokenExpired | Forbidden(_));
         match (self, error) {
-            (Self::Enter, ApiError::RateLimited { .. }) => None,
-            (Self::Enter, error) => {
-                let refused = error.status_code().is_client_error();
-                refused.then_some((StatusCode::BAD_REQUEST, CANNOT_ENTER))
-            }
-            (Self::Book, _) if not_let_in => Some((UNAUTHORIZED, NO_SERVICE)),
-            (Self::Book, NotFound(_)) => Some((NOT_FOUND, NO_CONCERT)),
-            (Self::Book, SeatTaken | ApiError::AlreadyHeld(_)) => {
-                Some((StatusCode::CONFLICT, SEAT_TAKEN))
-            }
-            (Self::Charge, NotFound(_)) => Some((UNAUTHORIZED, NO_USER)),
-            (Self::Charge | Self::ReadAccount, _) if not_let_in => Some((UNAUTHORIZED, NO_USER)),
-            (Self::Charge, BalanceTooLarge) => Some((NOT_FOUND, NO_SUCH_AMOUNT)),
+            (Self::Enter, RateLimited { .. }) => None,
+            (Self::Enter, error) => error.status_code().is_client_error().then_some(CANNOT_ENTER),
+            (Self::Book, _) if not_let_in => Some(NO_SERVICE),
+            (Self::Book, NotFound(_)) => Some(NO_CONCERT),
+            (Self::Book, SeatTaken | AlreadyHeld(_)) => Some(SEAT_TAKEN),
+            (Self::Charge, NotFound(_)) => Some(NO_USER),
+            (Self::Charge | Self::ReadAccount, _) if not_let_in => Some(NO_USER),
+            (Self::Charge, BalanceTooLarge) => Some(NO_SUCH_AMOUNT),
             (Self::Charge, Validation(invalid)) if invalid.field == "amount" => {
-                Some((NOT_FOUND, NO_SUCH_AMOUNT))
+                Some(NO_SUCH_AMOUNT)
             }
-            (Self::ReadAccount, NotFound(_)) => Some((NOT_FOUND, NO_BALANCE)),
-            (
-                Self::Pay,
-                NotFound(Noun::Reservation)
-                | ApiError::AlreadyPaid(_)
-                | ApiError::ReservationCancelled,
-            ) => Some((UNAUTHORIZED, NO_TICKET)),
-            (Self::Pay, _) if not_let_in => Some((UNAUTHORIZED, NO_TICKET)),
-            (Self::Pay, HoldExpired) => Some((NOT_FOUND, HOLD_OVER)),
-            (Self::Pay, ApiError::InsufficientPoints) => {
-                let text = "잔액이 부족합니다. 충전 후 다시 시도해 주세요.";
-                Some((StatusCode::BAD_REQUEST, text))
+            (Self::ReadAccount, NotFound(_)) => Some(NO_BALANCE),
+            (Self::Pay, NotFound(Noun::Reservation) | AlreadyPaid(_) | ReservationCancelled) => {
+                Some(NO_TICKET)
             }
+            (Self::Pay, _) if not_let_in => Some(NO_TICKET),
+            (Self::Pay, HoldExpired) => Some(HOLD_EXPIRED),
+            (Self::Pay, InsufficientPoints) => Some(TOO_FEW_POINTS),
             _ => None,
         }
     }
@@ -126,9 +114,11 @@ impl Operation {
     }
 
     fn refuse(self, error: &ApiError) -> HttpResponse {
-        let told = || (error.status_code(), error.detail(Language::Korean));
-        let (status, text) =
-            self.refusal(error).map_or_else(told, |(status, text)| (status, text.to_owned()));
+        let (status, text) = match self.refusal(error) {
+            Some((status, text)) => (status, text.to_owned()),
+            None => (error.status_code().as_u16(), error.detail(Language::Korean)),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut answer = HttpResponse::build(status);
         answer.insert_header((header::CACHE_CONTROL, "no-store"));
         if let Some(retry) = error.retry() {
@@ -184,37 +174,3 @@ fn given<T>(extracted: Result<T, Error>) -> Result<T, ApiError> {
         None => ApiError::Http(error.as_response_error().status_code()),
     })
 }
-
-/// Refusals by their status, and what any operation may be refused with.
-fn error_responses(refusals: &[(&str, &str)]) -> Responses {
-    let mut responses = refusals::any_in("application/json", "TicketingError");
-    let ours = refusals::of(
-        "application/json",
-        "TicketingError",
-        &[
-            ("400", "The body does not read"),
-            (
-                "503",
-                "The service is overloaded, or its store cannot be reached; with `Retry-After`",
-            ),
-        ],
-    );
-    responses.extend(ours);
-    responses.extend(refusals::of("application/json", "TicketingError", refusals));
-    responses
-}
-
-/// Types that stand for refusals in the documentation of operations.
-macro_rules! errors {
-    ($name:ident { $($status:literal: $text:expr),+ $(,)? }) => {
-        pub(crate) struct $name;
-
-        impl utoipa::IntoResponses for $name {
-            fn responses() -> crate::openapi::refusals::Responses {
-                super::error_responses(&[$(($status, $text)),+])
-            }
-        }
-    };
-}
-
-use errors;

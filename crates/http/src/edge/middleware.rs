@@ -22,12 +22,12 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::bearer::bearer;
 use crate::edge::chunked_body::{PIECE_BYTES, in_pieces};
 use crate::edge::jitter::Jitter;
-use crate::edge::load_shedding::{InHand, RequestsInHand};
+use crate::edge::load_shedding::InFlight;
 use crate::edge::rate_limits::Announced;
-use crate::edge::routes::Routes;
 use crate::edge::unsent_bodies::{Client, Sending, SharedBy, UnsentBodies};
 use crate::edge::wake_batching::Wakes;
-use crate::services::{HttpSettings, Services};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, Retry};
 use crate::wire::language::Language;
 use crate::wire::problem::Problem;
@@ -71,12 +71,6 @@ pub(crate) async fn edge(
     let called = async {
         if header_bytes(req.headers()) > HEADER_BYTES_MAX {
             return Err(ApiError::HeadersTooLarge { bytes_max: HEADER_BYTES_MAX }.into());
-        }
-        if let Some(all) = req.app_data::<web::Data<RequestsInHand>>()
-            && let Some(routes) = req.app_data::<web::Data<Routes>>()
-        {
-            let in_hand = all.take(routes.class(req.method(), req.match_info().as_str()))?;
-            in_hand.map(|in_hand| req.extensions_mut().insert(in_hand));
         }
         let called = in_time(next.call(req), settings);
         match wakes {
@@ -161,8 +155,8 @@ fn finish<B: MessageBody + 'static>(
             with_retry(with_id(answer, &arrival.id), arrival)
         }
     };
-    let in_hand = answer.request().extensions_mut().remove::<InHand>();
-    drop(in_hand);
+    let in_flight = answer.request().extensions_mut().remove::<InFlight>();
+    drop(in_flight);
     announce(&mut answer);
     if arrival.method == Method::HEAD {
         answer = answer.map_body(|_, body| BoxBody::new(LeftOut(body.size())));

@@ -7,7 +7,6 @@
 mod allowance;
 mod backoff;
 mod limit_table;
-mod rate;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -24,15 +23,13 @@ use governor::middleware::StateInformationMiddleware;
 use moka::sync::Cache;
 use tokio::time::Instant;
 
-pub(crate) use allowance::{
-    Allowance, Announced, ChangingPoints, Creating, Holding, LoggingIn, SigningUp, joining,
-};
-pub use rate::{Rate, RateLimitSettings, Rates};
+pub(crate) use allowance::{Allowance, Announced};
 
 use backoff::{Backoff, Rule};
 use limit_table::Places;
 
 use crate::edge::client_address::{household, networks};
+use crate::edge::rates::{Rate, RateLimitSettings, Rates};
 use crate::wire::error::ApiError;
 
 /// What is limited.
@@ -45,30 +42,6 @@ pub(crate) enum Action {
     ChangePoints,
     Create,
 }
-
-/// The operations that are limited, by their ids in the documentation.
-pub(crate) const OPERATIONS: &[(&str, Action)] = &[
-    ("signUp", Action::SignUp),
-    ("logIn", Action::LogIn),
-    ("joinConcertRoom", Action::Join),
-    ("joinSiteRoom", Action::Join),
-    ("ticketingEnter", Action::Join),
-    ("ostIssueToken", Action::Join),
-    ("reservationIssueToken", Action::Join),
-    ("holdSeats", Action::Hold),
-    ("ticketingHold", Action::Hold),
-    ("ostHold", Action::Hold),
-    ("reservationHold", Action::Hold),
-    ("chargePoints", Action::ChangePoints),
-    ("usePoints", Action::ChangePoints),
-    ("ticketingCharge", Action::ChangePoints),
-    ("ostCharge", Action::ChangePoints),
-    ("ostUse", Action::ChangePoints),
-    ("createConcert", Action::Create),
-    ("createSchedule", Action::Create),
-    ("ostCreateConcert", Action::Create),
-    ("ostCreateSeries", Action::Create),
-];
 
 /// An address, in one go at one account.
 const OF_PAIR: Rule = Rule {

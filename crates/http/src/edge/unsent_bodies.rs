@@ -12,7 +12,7 @@ use stagedoor_domain::UserId;
 
 use crate::auth::bearer::bearer;
 use crate::edge::client_address::household;
-use crate::services::HttpSettings;
+use crate::settings::HttpSettings;
 use crate::wire::error::ApiError;
 
 /// One client, and what is kept for the next reader, have one in so many bytes of the whole at most.

@@ -1,15 +1,15 @@
 //! The API's document, and the pages that show it (Swagger UI), out of the program itself.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use actix_web::http::header::LOCATION;
-use actix_web::web::{self, Path, ServiceConfig};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::{Config, serve};
 
-use crate::openapi::document;
 use crate::pages::Asset;
+use crate::route::{Route, get};
 use crate::wire::error::ApiError;
 
 const DOCUMENT: &str = "/openapi.json";
@@ -31,13 +31,31 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
     img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; \
     frame-ancestors 'none'";
 
-/// Mounts Swagger UI.
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.route("/docs", web::get().to(to_docs)).route("/docs/{name:.*}", web::get().to(file));
+/// The document.
+pub(crate) fn document_route() -> Route {
+    get(DOCUMENT, document).undocumented()
 }
 
-pub(crate) async fn document(req: HttpRequest) -> HttpResponse {
-    OPENAPI.answer(&req, "no-cache")
+/// Swagger UI.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![get("/docs", to_docs).undocumented(), get("/docs/{name:.*}", file).undocumented()]
+}
+
+/// The document as it is sent; made when it is first read.
+pub(crate) struct Document {
+    json: fn() -> String,
+    asset: OnceLock<Asset>,
+}
+
+impl Document {
+    pub(crate) fn new(json: fn() -> String) -> Self {
+        Self { json, asset: OnceLock::new() }
+    }
+}
+
+async fn document(req: HttpRequest, document: Data<Document>) -> HttpResponse {
+    let asset = || Asset::new("openapi.json", (document.json)().into_bytes(), POLICY);
+    document.asset.get_or_init(asset).answer(&req, "no-cache")
 }
 
 async fn to_docs() -> HttpResponse {
@@ -49,11 +67,6 @@ async fn file(req: HttpRequest, name: Path<String>) -> Result<HttpResponse, ApiE
     let file = SWAGGER_UI.get(name).ok_or(ApiError::RouteNotFound)?;
     Ok(file.answer(&req, "no-cache"))
 }
-
-static OPENAPI: LazyLock<Asset> = LazyLock::new(|| {
-    let text = document::document().to_json().unwrap_or_default();
-    Asset::new("openapi.json", text.into_bytes(), POLICY)
-});
 
 static SWAGGER_UI: LazyLock<BTreeMap<&str, Asset>> = LazyLock::new(|| {
     let config = Arc::new(Config::new([DOCUMENT]));

@@ -10,7 +10,7 @@ use stagedoor_domain::{
 };
 use time::Duration;
 
-use crate::services::HttpSettings;
+use crate::settings::HttpSettings;
 use crate::shared::direct_charges::DirectCharges;
 use crate::wire::error::ApiError;
 use crate::wire::ids;

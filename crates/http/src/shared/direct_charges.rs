@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::services::HttpSettings;
+use crate::settings::HttpSettings;
 use crate::wire::error::ApiError;
 
 /// Proof that users may charge points themselves: in open mode, or because an operator has said so.

@@ -29,7 +29,8 @@ use uuid::Uuid;
 use crate::auth::authorization::{self, Viewer};
 use crate::auth::bearer::{self, SignedIn};
 use crate::auth::session_cookie;
-use crate::services::{HttpSettings, Services};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::testing::{
     Answer, NOW, Server, a_pass, a_queue_token, a_room, a_user, an_account, answer, keys, post,
     request, services, settings,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpResponse, get, post};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
@@ -14,17 +14,45 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::schedule::{ScheduleBody, SchedulePlanBody};
+use crate::auth::access::Access;
 use crate::auth::bearer::Account;
-use crate::edge::rate_limits::{Allowance, Creating};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{object, page};
+use crate::route::{Route, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::shared_reads::SharedReads;
 use crate::wire::body::{Body, Object};
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::paging::{PageBody, PageQuery};
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/concerts", create)
+            .operation(
+                "createConcert",
+                "concerts",
+                "Announce a concert, with or without its first dates.",
+            )
+            .access(Access::Account)
+            .limit(Action::Create)
+            .response(201, object::<ConcertBody>())
+            .refuses(&[Forbidden(Needs::Organizer)]),
+        get("/concerts", list)
+            .operation("listConcerts", "concerts", "List concerts.")
+            .response(200, page::<ConcertBody>()),
+        get("/concerts/{concertId}", find)
+            .operation("readConcert", "concerts", "Read a concert.")
+            .response(200, object::<ConcertBody>())
+            .refuses(&[NotFound(Noun::Concert)]),
+    ]
+}
 
 /// A concert to be announced.
 #[derive(Deserialize, ToSchema)]
@@ -152,37 +180,7 @@ impl LowestPrices {
     }
 }
 
-refusals! {
-    CreateErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no access token, or in closed mode no organizer",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    ListErrors {
-        "400": "`VALIDATION`",
-    }
-    FindErrors {
-        "400": "`VALIDATION`",
-        "404": "`CONCERT_NOT_FOUND`",
-    }
-}
-
-/// Announce a concert, with or without its first dates.
-#[utoipa::path(
-    tag = "concerts",
-    operation_id = "createConcert",
-    request_body = NewConcertBody,
-    security(("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    responses(
-        (status = 201, body = ConcertBody),
-        CreateErrors,
-    )
-)]
-#[post("/concerts")]
-pub(crate) async fn create(
-    _: Allowance<Creating>,
+async fn create(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     organizer: Account,
@@ -204,18 +202,7 @@ pub(crate) async fn create(
     Ok(HttpResponse::Created().json(ConcertBody::created(created)))
 }
 
-/// List concerts.
-#[utoipa::path(
-    tag = "concerts",
-    operation_id = "listConcerts",
-    params(PageQuery),
-    responses(
-        (status = 200, body = PageBody<ConcertBody>),
-        ListErrors,
-    )
-)]
-#[get("/concerts")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     page: Query<PageQuery>,
 ) -> Result<Json<PageBody<ConcertBody>>, ApiError> {
@@ -225,18 +212,7 @@ pub(crate) async fn list(
     Ok(Json(PageBody::of(concerts, ConcertBody::from)))
 }
 
-/// Read a concert.
-#[utoipa::path(
-    tag = "concerts",
-    operation_id = "readConcert",
-    params(("concertId" = Uuid, Path)),
-    responses(
-        (status = 200, body = ConcertBody),
-        FindErrors,
-    )
-)]
-#[get("/concerts/{concertId}")]
-pub(crate) async fn find(
+async fn find(
     services: Data<Services>,
     prices: Data<LowestPrices>,
     id: Path<String>,

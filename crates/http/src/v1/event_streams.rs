@@ -7,7 +7,7 @@ use std::time::Duration;
 use stagedoor_domain::UserId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::services::HttpSettings;
+use crate::settings::HttpSettings;
 use crate::wire::error::ApiError;
 
 /// After how long one more stream is worth another try, for somebody who has enough.

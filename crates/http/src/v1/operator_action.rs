@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use serde::Serialize;
 use stagedoor_domain::{
@@ -13,12 +12,28 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::room::PolicyBody;
+use crate::auth::access::Access;
 use crate::auth::authorization::Operator;
-use crate::openapi::refusals::refusals;
+use crate::openapi::operation::page;
+use crate::route::{Route, get};
 use crate::services::Services;
 use crate::wire::error::ApiError;
 use crate::wire::paging::{PageBody, PageQuery};
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get("/operator-actions", list)
+            .operation(
+                "listOperatorActions",
+                "rooms",
+                "List what operators changed and whose data they read, newest first.",
+            )
+            .access(Access::Operator)
+            .response(200, page::<OperatorActionBody>()),
+    ]
+}
 
 /// One thing that an operator did: a change of a room, or a read of what is another user's.
 #[derive(Serialize, ToSchema)]
@@ -94,27 +109,7 @@ impl OperatorActionBody {
     }
 }
 
-refusals! {
-    ListErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no operator",
-    }
-}
-
-/// List what operators changed and whose data they read, newest first.
-#[utoipa::path(
-    tag = "rooms",
-    operation_id = "listOperatorActions",
-    security(("accessToken" = [])),
-    params(PageQuery),
-    responses(
-        (status = 200, body = PageBody<OperatorActionBody>),
-        ListErrors,
-    )
-)]
-#[get("/operator-actions")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     _: Operator,
     page: Query<PageQuery>,

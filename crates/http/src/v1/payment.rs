@@ -1,7 +1,7 @@
 //! Payments.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{Paid, Pay};
 use stagedoor_domain::ports::PaymentDetails;
@@ -13,16 +13,55 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::reservation::ReservationBody;
+use crate::auth::access::Access;
 use crate::auth::bearer::{Pass, SignedIn};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::openapi::operation::{object, page};
+use crate::route::{Route, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::paging::{PageBody, PageQuery};
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/payments", pay)
+            .operation("payReservation", "booking", "Pay a hold with points.")
+            .description(
+                "The points, the history, the payment, the seats and the queue token change \
+                 together, or none of them does. A moment after the hold expired, the same \
+                 seats are held again if they are free.",
+            )
+            .access(Access::QueueToken)
+            .response(201, object::<PaymentBody>())
+            .refuses(&[
+                TokenExpired,
+                TokenWaiting,
+                Forbidden(Needs::QueueTokenOfThisRoom),
+                NotFound(Noun::Reservation),
+                InsufficientPoints,
+                AlreadyPaid(None),
+                ReservationCancelled,
+                HoldExpired,
+            ]),
+        get("/payments", list)
+            .operation("listPayments", "booking", "List one's own payments, newest first.")
+            .access(Access::AnyToken)
+            .response(200, page::<PaymentBody>()),
+        get("/payments/{paymentId}", find)
+            .operation("readPayment", "booking", "Read one of one's own payments.")
+            .access(Access::AnyToken)
+            .response(200, object::<PaymentBody>())
+            .refuses(&[NotFound(Noun::Payment)]),
+    ]
+}
 
 /// What is to be paid.
 #[derive(Deserialize, ToSchema)]
@@ -104,44 +143,7 @@ impl From<Paid> for PaymentBody {
     }
 }
 
-refusals! {
-    PayErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
-        "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`INSUFFICIENT_POINTS`, `ALREADY_PAID`, `RESERVATION_CANCELLED`",
-        "410": "`HOLD_EXPIRED`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    ListErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-    }
-    FindErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`PAYMENT_NOT_FOUND`",
-    }
-}
-
-/// Pay a hold with points.
-///
-/// Points off, history, payment, seats sold and the queue token done, all in one step or none.
-/// A moment after the hold ran out it takes the same seats again, if they are free.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "payReservation",
-    request_body = PayBody,
-    security(("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    responses(
-        (status = 201, body = PaymentBody),
-        PayErrors,
-    )
-)]
-#[post("/payments")]
-pub(crate) async fn pay(
+async fn pay(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Pass,
@@ -157,19 +159,7 @@ pub(crate) async fn pay(
     Ok(HttpResponse::Created().json(PaymentBody::from(paid)))
 }
 
-/// List one's own payments, newest first.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "listPayments",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(PageQuery),
-    responses(
-        (status = 200, body = PageBody<PaymentBody>),
-        ListErrors,
-    )
-)]
-#[get("/payments")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     user: SignedIn,
     page: Query<PageQuery>,
@@ -179,19 +169,7 @@ pub(crate) async fn list(
     Ok(Json(PageBody::of(payments, PaymentBody::from)))
 }
 
-/// Read one of one's own payments.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "readPayment",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("paymentId" = Uuid, Path)),
-    responses(
-        (status = 200, body = PaymentBody),
-        FindErrors,
-    )
-)]
-#[get("/payments/{paymentId}")]
-pub(crate) async fn find(
+async fn find(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,

@@ -1,17 +1,20 @@
 //! Points: the wallet.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
-use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::ChangePoints;
 use stagedoor_domain::{PageSize, PointEntry, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::bearer::SignedIn;
-use crate::edge::rate_limits::{Allowance, ChangingPoints};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{object, page};
+use crate::route::{Route, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::shared::direct_charges::DirectCharges;
 use crate::wire::body::{Body, Whole};
@@ -19,6 +22,43 @@ use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::paging::{PageBody, PageQuery};
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        get("/points", balance)
+            .operation("readBalance", "wallet", "Read one's balance.")
+            .access(Access::AnyToken)
+            .response(200, object::<BalanceBody>())
+            .refuses(&[NotFound(Noun::User)]),
+        get("/points/history", history)
+            .operation(
+                "listPointEntries",
+                "wallet",
+                "List the changes of one's balance, newest first.",
+            )
+            .access(Access::AnyToken)
+            .response(200, page::<PointEntryBody>()),
+        post("/points/charges", charge)
+            .operation(
+                "chargePoints",
+                "wallet",
+                "Charge points: only in open mode, or where the setting `direct-charges` is on.",
+            )
+            .access(Access::AnyToken)
+            .limit(Action::ChangePoints)
+            .response(201, object::<PointsChangedBody>())
+            .refuses(&[NotFound(Noun::User), BalanceTooLarge]),
+        post("/points/uses", spend)
+            .operation("usePoints", "wallet", "Use points.")
+            .access(Access::AnyToken)
+            .limit(Action::ChangePoints)
+            .response(201, object::<PointsChangedBody>())
+            .refuses(&[NotFound(Noun::User), InsufficientPoints]),
+    ]
+}
 
 /// How many points.
 #[derive(Deserialize, ToSchema)]
@@ -87,44 +127,7 @@ impl From<PointEntry> for PointEntryBody {
     }
 }
 
-refusals! {
-    BalanceErrors {
-        "401": "`UNAUTHENTICATED`",
-        "404": "`USER_NOT_FOUND`",
-    }
-    HistoryErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-    }
-    ChargeErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`CHARGES_DISABLED`",
-        "404": "`USER_NOT_FOUND`",
-        "409": "`BALANCE_TOO_LARGE`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    SpendErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`USER_NOT_FOUND`",
-        "409": "`INSUFFICIENT_POINTS`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-}
-
-/// Read one's balance.
-#[utoipa::path(
-    tag = "wallet",
-    operation_id = "readBalance",
-    security(("accessToken" = []), ("queueToken" = [])),
-    responses(
-        (status = 200, body = BalanceBody),
-        BalanceErrors,
-    )
-)]
-#[get("/points")]
-pub(crate) async fn balance(
+async fn balance(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
@@ -143,19 +146,7 @@ pub(crate) async fn balance(
     }))
 }
 
-/// List what happened to one's balance, newest first.
-#[utoipa::path(
-    tag = "wallet",
-    operation_id = "listPointEntries",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(PageQuery),
-    responses(
-        (status = 200, body = PageBody<PointEntryBody>),
-        HistoryErrors,
-    )
-)]
-#[get("/points/history")]
-pub(crate) async fn history(
+async fn history(
     services: Data<Services>,
     user: SignedIn,
     page: Query<PageQuery>,
@@ -165,21 +156,7 @@ pub(crate) async fn history(
     Ok(Json(PageBody::of(entries, PointEntryBody::from)))
 }
 
-/// Charge points: only in open mode, or where the setting `direct-charges` is on.
-#[utoipa::path(
-    tag = "wallet",
-    operation_id = "chargePoints",
-    request_body = AmountBody,
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    responses(
-        (status = 201, body = PointsChangedBody),
-        ChargeErrors,
-    )
-)]
-#[post("/points/charges")]
-pub(crate) async fn charge(
-    _: Allowance<ChangingPoints>,
+async fn charge(
     services: Data<Services>,
     user: SignedIn,
     direct_charges: DirectCharges,
@@ -190,21 +167,7 @@ pub(crate) async fn charge(
     change(&services, key, &body, command).await
 }
 
-/// Use points.
-#[utoipa::path(
-    tag = "wallet",
-    operation_id = "usePoints",
-    request_body = AmountBody,
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    responses(
-        (status = 201, body = PointsChangedBody),
-        SpendErrors,
-    )
-)]
-#[post("/points/uses")]
-pub(crate) async fn spend(
-    _: Allowance<ChangingPoints>,
+async fn spend(
     services: Data<Services>,
     user: SignedIn,
     key: IdempotencyKey,

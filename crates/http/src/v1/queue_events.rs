@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Bytes, Data};
-use actix_web::{HttpResponse, get};
 use futures_util::stream;
 use stagedoor_domain::use_cases::QueuePass;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
@@ -13,10 +13,34 @@ use utoipa::ToSchema;
 
 use super::event_streams::{EventStreams, StreamSlot};
 use super::queue_token::PlaceBody;
+use crate::auth::access::Access;
 use crate::auth::bearer::{Expiry, Pass};
-use crate::openapi::refusals::refusals;
+use crate::openapi::operation::events;
+use crate::route::{Route, get};
 use crate::services::Services;
 use crate::wire::error::{ApiError, Noun};
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        get("/queue-tokens/me/events", follow)
+            .operation(
+                "followQueueToken",
+                "waiting room",
+                "Follow a queue token: an event `place` at once and on every change.",
+            )
+            .description(
+                "Each event's data is the object that `GET /queue-tokens/me` answers. An open \
+                 stream counts as a heartbeat. The stream ends after an event with status \
+                 `EXPIRED`, and when the JWT expires.",
+            )
+            .access(Access::QueueToken)
+            .response(200, events::<EventBody>())
+            .refuses(&[ApiError::RATE_LIMITED, NotFound(Noun::QueueToken)]),
+    ]
+}
 
 /// How often a place in line is looked at; it is answered from memory.
 const IN_LINE: Duration = Duration::from_secs(1);
@@ -24,14 +48,6 @@ const IN_LINE: Duration = Duration::from_secs(1);
 const OUT_OF_LINE: Duration = Duration::from_secs(5);
 /// How long nothing is sent at most, so that dead connections are noticed.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
-
-refusals! {
-    FollowErrors {
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no queue token",
-        "404": "`QUEUE_TOKEN_NOT_FOUND`",
-    }
-}
 
 /// An event, field by field.
 #[derive(ToSchema)]
@@ -45,21 +61,7 @@ pub(crate) struct EventBody {
     data: String,
 }
 
-/// Follow where one stands: an event `place` at once and on every change.
-///
-/// Each event's data is the object that `GET /queue-tokens/me` answers. An open stream is a sign of
-/// life. The stream ends after an event with status `EXPIRED`, and when the JWT runs out.
-#[utoipa::path(
-    tag = "waiting room",
-    operation_id = "followQueueToken",
-    security(("queueToken" = [])),
-    responses(
-        (status = 200, description = "Events", body = EventBody, content_type = "text/event-stream"),
-        FollowErrors,
-    )
-)]
-#[get("/queue-tokens/me/events")]
-pub(crate) async fn follow(
+async fn follow(
     services: Data<Services>,
     streams: Data<EventStreams>,
     stop: Data<CancellationToken>,

@@ -1,7 +1,7 @@
 //! Queue tokens: standing in line.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpResponse, delete, get, post};
 use serde::Serialize;
 use stagedoor_domain::operations::LeaveRoom;
 use stagedoor_domain::use_cases::{Place, PlaceStatus};
@@ -9,14 +9,76 @@ use stagedoor_domain::{ExpiryReason, Instant, RoomId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::bearer::Pass;
 use crate::auth::token_issuer::{Issued, Issuer, Wanted};
-use crate::openapi::refusals::refusals;
+use crate::edge::load_shedding::LoadClass;
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{nothing, object};
+use crate::route::{Route, delete, get, post};
 use crate::services::Services;
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/concerts/{concertId}/queue-tokens", join_concert)
+            .operation("joinConcertRoom", "waiting room", "Join a concert's waiting room.")
+            .description("A user who has a live token there gets the same one again.")
+            .access(Access::AnyToken)
+            .limit(Action::Join)
+            .class(LoadClass::Entry)
+            .response(201, object::<QueueTokenBody>().described("A new token"))
+            .response(
+                200,
+                object::<QueueTokenBody>().described("The token that the user already had"),
+            )
+            .refuses(&[NotFound(Noun::Room), NotFound(Noun::Concert), NothingToBook, SoldOut]),
+        post("/queue-tokens", join_site)
+            .operation("joinSiteRoom", "waiting room", "Join the site-wide waiting room.")
+            .description("A user who has a live token there gets the same one again.")
+            .access(Access::AnyToken)
+            .limit(Action::Join)
+            .class(LoadClass::Entry)
+            .response(201, object::<QueueTokenBody>().described("A new token"))
+            .response(
+                200,
+                object::<QueueTokenBody>().described("The token that the user already had"),
+            ),
+        get("/queue-tokens/me", look)
+            .operation(
+                "readQueueToken",
+                "waiting room",
+                "Read a queue token and its position. It counts as a heartbeat.",
+            )
+            .access(Access::QueueToken)
+            .response(200, object::<PlaceBody>())
+            .refuses(&[NotFound(Noun::QueueToken)]),
+        post("/queue-tokens/me/keep-alive", keep_alive)
+            .operation(
+                "keepQueueTokenAlive",
+                "waiting room",
+                "Send a heartbeat without reading the position.",
+            )
+            .access(Access::QueueToken)
+            .response(204, nothing("The heartbeat is noted"))
+            .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
+        delete("/queue-tokens/me", leave)
+            .operation(
+                "leaveRoom",
+                "waiting room",
+                "Leave the room. Holds made with the token are released.",
+            )
+            .access(Access::QueueToken)
+            .response(204, nothing("The token has expired"))
+            .refuses(&[NotFound(Noun::QueueToken)]),
+    ]
+}
 
 /// Where a queue token stands.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -130,50 +192,7 @@ fn answer(issued: Issued) -> HttpResponse {
     answer.json(QueueTokenBody { token: issued.jwt, place: issued.place.into() })
 }
 
-refusals! {
-    JoinConcertErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`CONCERT_NOT_FOUND`",
-        "409": "`BOOKING_CLOSED`: no date can be booked, now or later; `SOLD_OUT`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    JoinSiteErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    QueueTokenErrors {
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no queue token",
-        "404": "`QUEUE_TOKEN_NOT_FOUND`",
-    }
-    KeepAliveErrors {
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`FORBIDDEN`: no queue token",
-        "404": "`QUEUE_TOKEN_NOT_FOUND`",
-    }
-}
-
-/// Ask for a place in a concert's waiting room.
-///
-/// A user who has a live token there gets the same one again.
-#[utoipa::path(
-    tag = "waiting room",
-    operation_id = "joinConcertRoom",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(
-        ("concertId" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
-    ),
-    responses(
-        (status = 201, description = "A new token", body = QueueTokenBody),
-        (status = 200, description = "The token that the user already had", body = QueueTokenBody),
-        JoinConcertErrors,
-    )
-)]
-#[post("/concerts/{concertId}/queue-tokens")]
-pub(crate) async fn join_concert(
+async fn join_concert(
     issuer: Issuer,
     key: IdempotencyKey,
     id: Path<String>,
@@ -184,65 +203,19 @@ pub(crate) async fn join_concert(
     issuer.issue(&user, Wanted { room_id, schedule_id: None, idempotency }).await.map(answer)
 }
 
-/// Ask for a place in the site-wide waiting room.
-///
-/// A user who has a live token there gets the same one again.
-#[utoipa::path(
-    tag = "waiting room",
-    operation_id = "joinSiteRoom",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    responses(
-        (status = 201, description = "A new token", body = QueueTokenBody),
-        (status = 200, description = "The token that the user already had", body = QueueTokenBody),
-        JoinSiteErrors,
-    )
-)]
-#[post("/queue-tokens")]
-pub(crate) async fn join_site(
-    issuer: Issuer,
-    key: IdempotencyKey,
-) -> Result<HttpResponse, ApiError> {
+async fn join_site(issuer: Issuer, key: IdempotencyKey) -> Result<HttpResponse, ApiError> {
     let user = issuer.sender()?;
     let idempotency = key.idempotency(user.user_id, &[]);
     let wanted = Wanted { room_id: RoomId::SITE, schedule_id: None, idempotency };
     issuer.issue(&user, wanted).await.map(answer)
 }
 
-/// Read where one stands. Asking is a sign of life.
-#[utoipa::path(
-    tag = "waiting room",
-    operation_id = "readQueueToken",
-    security(("queueToken" = [])),
-    responses(
-        (status = 200, body = PlaceBody),
-        QueueTokenErrors,
-    )
-)]
-#[get("/queue-tokens/me")]
-pub(crate) async fn look(
-    services: Data<Services>,
-    pass: Pass,
-) -> Result<Json<PlaceBody>, ApiError> {
+async fn look(services: Data<Services>, pass: Pass) -> Result<Json<PlaceBody>, ApiError> {
     let place = services.waiting_room.look(&pass.0).await?;
     Ok(Json(place.ok_or(ApiError::NotFound(Noun::QueueToken))?.into()))
 }
 
-/// Give a sign of life without asking where one stands.
-#[utoipa::path(
-    tag = "waiting room",
-    operation_id = "keepQueueTokenAlive",
-    security(("queueToken" = [])),
-    responses(
-        (status = 204, description = "The place is kept"),
-        KeepAliveErrors,
-    )
-)]
-#[post("/queue-tokens/me/keep-alive")]
-pub(crate) async fn keep_alive(
-    services: Data<Services>,
-    pass: Pass,
-) -> Result<HttpResponse, ApiError> {
+async fn keep_alive(services: Data<Services>, pass: Pass) -> Result<HttpResponse, ApiError> {
     let place = services.waiting_room.keep_alive(&pass.0).await?;
     match place.ok_or(ApiError::NotFound(Noun::QueueToken))?.status {
         PlaceStatus::Waiting { .. } | PlaceStatus::Active { .. } => {
@@ -252,18 +225,7 @@ pub(crate) async fn keep_alive(
     }
 }
 
-/// Leave the room. Holds made with the token are given back.
-#[utoipa::path(
-    tag = "waiting room",
-    operation_id = "leaveRoom",
-    security(("queueToken" = [])),
-    responses(
-        (status = 204, description = "The place is given up"),
-        QueueTokenErrors,
-    )
-)]
-#[delete("/queue-tokens/me")]
-pub(crate) async fn leave(services: Data<Services>, pass: Pass) -> Result<HttpResponse, ApiError> {
+async fn leave(services: Data<Services>, pass: Pass) -> Result<HttpResponse, ApiError> {
     let command = LeaveRoom { token_id: pass.0.token_id, room_id: pass.0.room_id };
     services.leave_room.submit(stagedoor_domain::Request::new(command)).await??;
     Ok(HttpResponse::NoContent().finish())

@@ -4,9 +4,11 @@ pub(crate) mod cancellation;
 pub(crate) mod extension;
 mod forms;
 
+use std::borrow::Cow;
+
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpResponse, delete, get, post};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
@@ -15,21 +17,80 @@ use stagedoor_domain::{
     Instant, Invalid, Request, Reservation, ReservationId, ReservationStatus, ReservedSeat, Rule,
     ScheduleId, SeatId, UserPart,
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::authorization;
 use crate::auth::bearer::{Pass, SignedIn};
-use crate::edge::rate_limits::{Allowance, Holding};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{Schemas, nothing, object, page, text};
+use crate::route::{Route, delete, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::wire::body::{Body, Whole};
-use crate::wire::error::{ApiError, FieldRule, Noun};
+use crate::wire::error::{ApiError, FieldRule, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::paging::{PageBody, PageQuery};
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/reservations", hold)
+            .operation("holdSeats", "booking", "Hold 1 to 4 seats of one date, all or none.")
+            .access(Access::QueueToken)
+            .limit(Action::Hold)
+            .response(201, object::<ReservationBody>())
+            .refuses(&[
+                TokenExpired,
+                TokenWaiting,
+                Forbidden(Needs::QueueTokenOfThisRoom),
+                Forbidden(Needs::ConcertsOwnQueue),
+                NotFound(Noun::Schedule),
+                NotFound(Noun::Seat),
+                SeatTaken,
+                ApiError::ALREADY_HELD,
+                BookingClosed,
+                TooManyHolds,
+            ]),
+        get("/reservations", list)
+            .operation(
+                "listReservations",
+                "booking",
+                "List one's own reservations, or as an operator another user's, newest first.",
+            )
+            .description("Reading another user's is recorded.")
+            .access(Access::AnyToken)
+            .response(200, page::<ReservationBody>())
+            .refuses(&[Forbidden(Needs::Operator)]),
+        get("/reservations/{reservationId}", find)
+            .operation("readReservation", "booking", "Read one of one's own reservations.")
+            .access(Access::AnyToken)
+            .response(200, object::<ReservationBody>())
+            .refuses(&[NotFound(Noun::Reservation)]),
+        get("/reservations/{reservationId}/qr-code", qr_code)
+            .operation("drawTicket", "booking", "Draw a ticket's id as a QR code (ISO/IEC 18004).")
+            .access(Access::AnyToken)
+            .response(200, text("image/svg+xml").described("A drawing"))
+            .refuses(&[NotFound(Noun::Reservation)]),
+        delete("/reservations/{reservationId}", give_back)
+            .operation("giveSeatsBack", "booking", "Release a hold. Its seats are free at once.")
+            .access(Access::AnyToken)
+            .response(204, nothing("The seats are free"))
+            .refuses(&[
+                NotFound(Noun::Reservation),
+                AlreadyPaid(None),
+                ReservationCancelled,
+                HoldExpired,
+            ]),
+    ]
+}
 
 /// Seats to be held: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.
 #[derive(Deserialize)]
@@ -39,6 +100,22 @@ pub(crate) struct HoldBody {
     seat_ids: Option<Vec<Uuid>>,
     seat_numbers: Option<Vec<Whole>>,
     best_available: Option<Whole>,
+}
+
+impl PartialSchema for HoldBody {
+    fn schema() -> RefOr<Schema> {
+        forms::Hold::schema()
+    }
+}
+
+impl ToSchema for HoldBody {
+    fn name() -> Cow<'static, str> {
+        forms::Hold::name()
+    }
+
+    fn schemas(schemas: &mut Schemas) {
+        forms::Hold::schemas(schemas);
+    }
 }
 
 impl HoldBody {
@@ -132,49 +209,7 @@ impl From<ReservedSeat> for ReservedSeatBody {
     }
 }
 
-refusals! {
-    HoldErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, one of another concert, or a site-wide one while the concert has a queue",
-        "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
-        "409": "`SEAT_TAKEN`, `ALREADY_HELD`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    ListErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: another user's, and no operator's access token",
-    }
-    FindErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`RESERVATION_NOT_FOUND`",
-    }
-    GiveBackErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`ALREADY_PAID`",
-        "410": "`HOLD_EXPIRED`",
-    }
-}
-
-/// Hold 1 to 4 seats of one date, all or none.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "holdSeats",
-    request_body = forms::Hold,
-    security(("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    responses(
-        (status = 201, body = ReservationBody),
-        HoldErrors,
-    )
-)]
-#[post("/reservations")]
-pub(crate) async fn hold(
-    _: Allowance<Holding>,
+async fn hold(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Pass,
@@ -222,21 +257,7 @@ fn status_named(name: &str) -> Result<ReservationStatus, ApiError> {
     }
 }
 
-/// List one's own reservations, or as an operator another user's, newest first.
-///
-/// That another user's were read is recorded.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "listReservations",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(ReservationQuery),
-    responses(
-        (status = 200, body = PageBody<ReservationBody>),
-        ListErrors,
-    )
-)]
-#[get("/reservations")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     user: SignedIn,
     query: Query<ReservationQuery>,
@@ -259,19 +280,7 @@ pub(crate) async fn list(
     Ok(Json(PageBody::of(found, |reservation| ReservationBody::at(reservation, now))))
 }
 
-/// Read one of one's own reservations.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "readReservation",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("reservationId" = Uuid, Path)),
-    responses(
-        (status = 200, body = ReservationBody),
-        FindErrors,
-    )
-)]
-#[get("/reservations/{reservationId}")]
-pub(crate) async fn find(
+async fn find(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,
@@ -291,19 +300,7 @@ async fn own(services: &Services, user: &SignedIn, id: &str) -> Result<Reservati
     own.ok_or(ApiError::NotFound(Noun::Reservation))
 }
 
-/// Draw a ticket's id as a QR code (ISO/IEC 18004).
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "drawTicket",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("reservationId" = Uuid, Path)),
-    responses(
-        (status = 200, description = "A drawing", body = String, content_type = "image/svg+xml"),
-        FindErrors,
-    )
-)]
-#[get("/reservations/{reservationId}/qr-code")]
-pub(crate) async fn qr_code(
+async fn qr_code(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,
@@ -320,19 +317,7 @@ pub(crate) async fn qr_code(
         .body(drawing))
 }
 
-/// Give a hold back. Its seats are free at once.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "giveSeatsBack",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("reservationId" = Uuid, Path)),
-    responses(
-        (status = 204, description = "The seats are free"),
-        GiveBackErrors,
-    )
-)]
-#[delete("/reservations/{reservationId}")]
-pub(crate) async fn give_back(
+async fn give_back(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,

@@ -1,7 +1,6 @@
 //! Waiting rooms, as operators see and steer them.
 
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{get, patch};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit};
 use stagedoor_domain::ports::RoomCount;
@@ -10,13 +9,41 @@ use stagedoor_domain::{OperatorActionId, Request, RoomId, RoomPolicy};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::authorization::Operator;
-use crate::openapi::refusals::refusals;
+use crate::openapi::operation::{object, page};
+use crate::route::{Route, get, patch};
 use crate::services::Services;
 use crate::wire::body::{Body, Whole, given};
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::ids;
 use crate::wire::paging::{PageBody, PageQuery};
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        get("/rooms", list)
+            .operation("listRooms", "rooms", "List the waiting rooms, newest first.")
+            .access(Access::Operator)
+            .response(200, page::<RoomBody>()),
+        get("/rooms/{roomId}", find)
+            .operation("readRoom", "rooms", "Read a waiting room.")
+            .access(Access::Operator)
+            .response(200, object::<RoomBody>())
+            .refuses(&[NotFound(Noun::Room)]),
+        patch("/rooms/{roomId}", change_policy)
+            .operation(
+                "changePolicy",
+                "rooms",
+                "Change a room's policy, or the message to waiting users.",
+            )
+            .access(Access::Operator)
+            .response(200, object::<RoomBody>())
+            .refuses(&[NotFound(Noun::Room)]),
+    ]
+}
 
 /// A room and how many are in it.
 #[derive(Serialize, ToSchema)]
@@ -146,39 +173,7 @@ async fn counted(services: &Services, id: RoomId) -> Result<Json<RoomBody>, ApiE
     Ok(Json(RoomBody::new(services, found.ok_or(ApiError::NotFound(Noun::Room))?)))
 }
 
-refusals! {
-    ListErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no operator",
-    }
-    FindErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no operator",
-        "404": "`ROOM_NOT_FOUND`",
-    }
-    ChangePolicyErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no operator",
-        "404": "`ROOM_NOT_FOUND`",
-    }
-}
-
-/// List the waiting rooms, newest first.
-#[utoipa::path(
-    tag = "rooms",
-    operation_id = "listRooms",
-    security(("accessToken" = [])),
-    params(PageQuery),
-    responses(
-        (status = 200, body = PageBody<RoomBody>),
-        ListErrors,
-    )
-)]
-#[get("/rooms")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     _: Operator,
     page: Query<PageQuery>,
@@ -188,19 +183,7 @@ pub(crate) async fn list(
     Ok(Json(PageBody::of(rooms, |count| RoomBody::new(&services, count))))
 }
 
-/// Read a waiting room.
-#[utoipa::path(
-    tag = "rooms",
-    operation_id = "readRoom",
-    security(("accessToken" = [])),
-    params(("roomId" = Uuid, Path)),
-    responses(
-        (status = 200, body = RoomBody),
-        FindErrors,
-    )
-)]
-#[get("/rooms/{roomId}")]
-pub(crate) async fn find(
+async fn find(
     services: Data<Services>,
     _: Operator,
     id: Path<String>,
@@ -208,20 +191,7 @@ pub(crate) async fn find(
     counted(&services, ids::parse_id(&id, "roomId")?).await
 }
 
-/// Change any of a room's policy, or what those who wait in it are told.
-#[utoipa::path(
-    tag = "rooms",
-    operation_id = "changePolicy",
-    request_body = PolicyEditBody,
-    security(("accessToken" = [])),
-    params(("roomId" = Uuid, Path)),
-    responses(
-        (status = 200, body = RoomBody),
-        ChangePolicyErrors,
-    )
-)]
-#[patch("/rooms/{roomId}")]
-pub(crate) async fn change_policy(
+async fn change_policy(
     services: Data<Services>,
     operator: Operator,
     id: Path<String>,

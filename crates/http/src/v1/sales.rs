@@ -1,19 +1,37 @@
 //! How a concert sells.
 
-use actix_web::get;
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
 use stagedoor_domain::ports::Sales;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::authorization;
 use crate::auth::bearer::Account;
-use crate::openapi::refusals::refusals;
+use crate::openapi::operation::array;
+use crate::route::{Route, get};
 use crate::services::Services;
-use crate::wire::error::{ApiError, Needs};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::ids;
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        get("/concerts/{concertId}/sales", read)
+            .operation(
+                "readSales",
+                "concerts",
+                "Read how the dates of a concert sell, oldest first.",
+            )
+            .access(Access::Account)
+            .response(200, array::<SalesBody>())
+            .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
+    ]
+}
 
 /// How a date sells.
 #[derive(Serialize, ToSchema)]
@@ -48,28 +66,7 @@ impl From<Sales> for SalesBody {
     }
 }
 
-refusals! {
-    ReadErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: neither an operator nor the concert's organizer",
-        "404": "`CONCERT_NOT_FOUND`",
-    }
-}
-
-/// Read how the dates of a concert sell, oldest first.
-#[utoipa::path(
-    tag = "concerts",
-    operation_id = "readSales",
-    security(("accessToken" = [])),
-    params(("concertId" = Uuid, Path)),
-    responses(
-        (status = 200, body = Vec<SalesBody>),
-        ReadErrors,
-    )
-)]
-#[get("/concerts/{concertId}/sales")]
-pub(crate) async fn read(
+async fn read(
     services: Data<Services>,
     account: Account,
     id: Path<String>,

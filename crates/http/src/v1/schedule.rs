@@ -5,7 +5,7 @@ mod seat_map;
 mod tests;
 
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{CreateSchedule, SchedulePlan};
 use stagedoor_domain::ports::ScheduleListing;
@@ -16,19 +16,55 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use self::seat_map::SeatMapBody;
+use crate::auth::access::Access;
 use crate::auth::authorization::Viewer;
 use crate::auth::bearer::Account;
-use crate::edge::rate_limits::{Allowance, Creating};
-use crate::openapi::refusals::refusals;
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{array, nothing, object, page};
+use crate::route::{Route, get, post};
 use crate::services::Services;
 use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
 use crate::wire::body::{Body, Object};
-use crate::wire::error::{ApiError, FieldRule, Noun};
+use crate::wire::error::{ApiError, FieldRule, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::paging::{PageBody, PageQuery};
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/concerts/{concertId}/schedules", create)
+            .operation("createSchedule", "concerts", "Add a date to a concert.")
+            .access(Access::Account)
+            .limit(Action::Create)
+            .response(201, object::<ScheduleBody>())
+            .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
+        get("/concerts/{concertId}/schedules", list)
+            .operation("listSchedules", "booking", "List a concert's dates, oldest first.")
+            .access(Access::Viewer)
+            .response(200, page::<ScheduleBody>())
+            .refuses(&[NotFound(Noun::Concert)]),
+        get("/schedules/{scheduleId}/seats", seats)
+            .operation(
+                "listSeats",
+                "booking",
+                "List a date's seats, in the order of their numbers.",
+            )
+            .description(
+                "The response carries an `ETag`; with `If-None-Match` an unchanged one is not \
+                 sent again. It is compressed if the client accepts gzip.",
+            )
+            .access(Access::Viewer)
+            .response(200, array::<SeatBody>())
+            .response_header("ETag")
+            .response(304, nothing("Nothing has changed"))
+            .refuses(&[NotFound(Noun::Schedule)]),
+    ]
+}
 
 /// The most schedules made together with a concert.
 const SCHEDULES_MAX: usize = 20;
@@ -178,46 +214,7 @@ fn is_set(available: Option<&str>) -> Result<bool, ApiError> {
     }
 }
 
-refusals! {
-    CreateErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no access token, or another's concert",
-        "404": "`CONCERT_NOT_FOUND`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    ListErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, one of another concert, or a site-wide one while the concert has a queue",
-        "404": "`CONCERT_NOT_FOUND`",
-    }
-    SeatsErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, one of another concert, or a site-wide one while the concert has a queue",
-        "404": "`SCHEDULE_NOT_FOUND`",
-    }
-}
-
-/// Add a date to a concert.
-#[utoipa::path(
-    tag = "concerts",
-    operation_id = "createSchedule",
-    request_body = SchedulePlanBody,
-    security(("accessToken" = [])),
-    params(
-        ("concertId" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
-    ),
-    responses(
-        (status = 201, body = ScheduleBody),
-        CreateErrors,
-    )
-)]
-#[post("/concerts/{concertId}/schedules")]
-pub(crate) async fn create(
-    _: Allowance<Creating>,
+async fn create(
     services: Data<Services>,
     organizer: Account,
     id: Path<String>,
@@ -232,19 +229,7 @@ pub(crate) async fn create(
     Ok(HttpResponse::Created().json(ScheduleBody::new(schedule)))
 }
 
-/// List a concert's dates, oldest first.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "listSchedules",
-    security(("queueToken" = [])),
-    params(("concertId" = Uuid, Path), ScheduleQuery),
-    responses(
-        (status = 200, body = PageBody<ScheduleBody>),
-        ListErrors,
-    )
-)]
-#[get("/concerts/{concertId}/schedules")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     viewer: Viewer,
     id: Path<String>,
@@ -265,23 +250,7 @@ pub(crate) async fn list(
     Ok(Json(PageBody::of(schedules, ScheduleBody::from)))
 }
 
-/// List a date's seats, in the order of their numbers.
-///
-/// The answer carries an `ETag`; with `If-None-Match` an unchanged one is not sent again. It is compressed
-/// for who accepts gzip.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "listSeats",
-    security(("queueToken" = [])),
-    params(("scheduleId" = Uuid, Path), SeatQuery),
-    responses(
-        (status = 200, body = Vec<SeatBody>, headers(("ETag" = String))),
-        (status = 304, description = "Nothing has changed"),
-        SeatsErrors,
-    )
-)]
-#[get("/schedules/{scheduleId}/seats")]
-pub(crate) async fn seats(
+async fn seats(
     req: HttpRequest,
     services: Data<Services>,
     seat_maps: Data<SeatMaps>,

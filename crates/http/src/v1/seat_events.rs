@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Bytes, Data, Path};
-use actix_web::{HttpResponse, get};
 use futures_util::{StreamExt, stream};
 use roaring::RoaringBitmap;
 use serde::Serialize;
@@ -19,14 +19,37 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::event_streams::{EventStreams, StreamSlot};
+use crate::auth::access::Access;
 use crate::auth::authorization::Viewer;
 use crate::auth::bearer::Expiry;
 use crate::edge::chunked_body::pieces;
-use crate::openapi::refusals::refusals;
+use crate::openapi::operation::events;
+use crate::route::{Route, get};
 use crate::services::Services;
 use crate::shared::seat_maps::SeatMaps;
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, Noun};
 use crate::wire::ids;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        get("/schedules/{scheduleId}/seats/events", follow)
+            .operation(
+                "followSeats",
+                "booking",
+                "Follow a date's seats: an event `seats` at once and on every change.",
+            )
+            .description(
+                "Events come at most twice a second. The stream ends when the token that \
+                 opened it expires.",
+            )
+            .access(Access::Viewer)
+            .response(200, events::<SeatEventBody>())
+            .refuses(&[ApiError::RATE_LIMITED, NotFound(Noun::Schedule)]),
+    ]
+}
 
 /// How often the seats of a date are read while anybody follows them.
 const READ_EVERY: Duration = Duration::from_millis(500);
@@ -46,15 +69,6 @@ struct TakenSeats {
 /// The dates that are followed.
 #[derive(Clone, Default)]
 pub(crate) struct SeatWatches(Arc<Mutex<HashMap<ScheduleId, watch::Sender<Taken>>>>);
-
-refusals! {
-    FollowErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`; `FORBIDDEN`: no queue token, or one of another concert",
-        "404": "`SCHEDULE_NOT_FOUND`",
-    }
-}
 
 /// What became of a date's seats: ranges of their numbers, each from the first to the last.
 #[derive(Serialize)]
@@ -80,21 +94,7 @@ pub(crate) struct SeatEventBody {
     data: String,
 }
 
-/// Follow a date's seats: an event `seats` at once and on every change, twice a second at most.
-///
-/// The stream ends when the token that it was opened with does.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "followSeats",
-    security(("queueToken" = [])),
-    params(("scheduleId" = Uuid, Path)),
-    responses(
-        (status = 200, description = "Events", body = SeatEventBody, content_type = "text/event-stream"),
-        FollowErrors,
-    )
-)]
-#[get("/schedules/{scheduleId}/seats/events")]
-pub(crate) async fn follow(
+async fn follow(
     services: Data<Services>,
     watches: Data<SeatWatches>,
     seat_maps: Data<SeatMaps>,

@@ -1,20 +1,55 @@
 //! Logging in.
 
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, delete, post};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::EndSessions;
 use stagedoor_domain::{Request, User};
 use utoipa::ToSchema;
 
+use crate::auth::access::Access;
 use crate::auth::bearer::Account;
 use crate::auth::session_cookie;
 use crate::auth::signing_keys::SigningKeys;
-use crate::edge::rate_limits::{Allowance, LoggingIn};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::load_shedding::LoadClass;
+use crate::edge::rate_limits::Action;
+use crate::edge::rate_limits::Allowance;
+use crate::openapi::operation::{nothing, object};
+use crate::route::{Route, delete, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::wire::body::Body;
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, Needs, Noun};
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/sessions", log_in)
+            .operation("logIn", "people", "Log in.")
+            .limit(Action::LogIn)
+            .class(LoadClass::Entry)
+            .response(200, object::<SessionBody>())
+            .refuses(&[WrongPassword, Forbidden(Needs::OwnPage)]),
+        delete("/sessions/me", log_out)
+            .operation("logOut", "people", "End a browser's session.")
+            .description(
+                "An access token is valid until it expires, or until `DELETE /sessions` ends \
+                 all sessions.",
+            )
+            .response(204, nothing("The cookie is removed")),
+        delete("/sessions", log_out_everywhere)
+            .operation("logOutEverywhere", "people", "End all of one's sessions, on every device.")
+            .description(
+                "Access tokens and queue tokens that were issued before are rejected. \
+                 Reservations and queue positions stay: log in again to continue.",
+            )
+            .access(Access::Account)
+            .response(204, nothing("All sessions have ended"))
+            .refuses(&[NotFound(Noun::User)]),
+    ]
+}
 
 /// Who logs in.
 #[derive(Deserialize, ToSchema)]
@@ -46,32 +81,8 @@ pub(crate) struct SessionBody {
     expires_in: u64,
 }
 
-refusals! {
-    LogInErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`: the address and the password do not belong together",
-        "403": "`FORBIDDEN`: a cookie was asked for from another site's page",
-    }
-    LogOutEverywhereErrors {
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: a queue token, or a cookie from another site's page",
-        "404": "`USER_NOT_FOUND`",
-    }
-}
-
-/// Log in.
-#[utoipa::path(
-    tag = "people",
-    operation_id = "logIn",
-    request_body = LogInBody,
-    responses(
-        (status = 200, body = SessionBody),
-        LogInErrors,
-    )
-)]
-#[post("/sessions")]
-pub(crate) async fn log_in(
-    allowance: Allowance<LoggingIn>,
+async fn log_in(
+    allowance: Allowance,
     services: Data<Services>,
     keys: Data<SigningKeys>,
     settings: Data<HttpSettings>,
@@ -107,7 +118,7 @@ pub(crate) async fn log_in(
 }
 
 async fn check_password(
-    allowance: &Allowance<LoggingIn>,
+    allowance: &Allowance,
     services: &Services,
     LogInBody { email, password, .. }: LogInBody,
 ) -> Result<User, ApiError> {
@@ -125,35 +136,11 @@ async fn check_password(
     }
 }
 
-/// End a browser's session.
-///
-/// An access token that was given out is valid until it expires, or until all sessions are ended by
-/// `DELETE /sessions`.
-#[utoipa::path(
-    tag = "people",
-    operation_id = "logOut",
-    responses((status = 204, description = "The cookie is taken back"))
-)]
-#[delete("/sessions/me")]
-pub(crate) async fn log_out() -> HttpResponse {
+async fn log_out() -> HttpResponse {
     HttpResponse::NoContent().cookie(session_cookie::end()).finish()
 }
 
-/// End all of one's sessions, on every device.
-///
-/// Access tokens and queue tokens that were given out before are refused. Reservations and the place in
-/// line stay; log in again to go on.
-#[utoipa::path(
-    tag = "people",
-    operation_id = "logOutEverywhere",
-    security(("accessToken" = [])),
-    responses(
-        (status = 204, description = "All sessions have ended"),
-        LogOutEverywhereErrors,
-    )
-)]
-#[delete("/sessions")]
-pub(crate) async fn log_out_everywhere(
+async fn log_out_everywhere(
     services: Data<Services>,
     Account(user_id): Account,
 ) -> Result<HttpResponse, ApiError> {

@@ -1,7 +1,7 @@
 //! Users.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
-use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::UserCreated;
 use stagedoor_domain::use_cases::SignUp;
@@ -9,16 +9,45 @@ use stagedoor_domain::{Email, NewPassword, PersonName, Role, User, UserId, UserP
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::authorization::{self, Operator};
 use crate::auth::bearer::SignedIn;
-use crate::edge::rate_limits::{Allowance, SigningUp};
-use crate::openapi::refusals::refusals;
+use crate::edge::load_shedding::LoadClass;
+use crate::edge::rate_limits::Action;
+use crate::edge::rate_limits::Allowance;
+use crate::openapi::operation::object;
+use crate::route::{Route, get, post};
 use crate::services::Services;
 use crate::wire::body::Body;
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::timestamps::Timestamp;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/users", sign_up)
+            .operation("signUp", "people", "Sign up.")
+            .limit(Action::SignUp)
+            .class(LoadClass::Entry)
+            .response(201, object::<UserBody>())
+            .refuses(&[EmailTaken]),
+        get("/users", find)
+            .operation("findUser", "people", "Find the user of an e-mail address.")
+            .description("Reading the account is recorded.")
+            .access(Access::Operator)
+            .response(200, object::<UserBody>())
+            .refuses(&[NotFound(Noun::User)]),
+        get("/users/me", me)
+            .operation("readMe", "people", "Read one's own account.")
+            .access(Access::AnyToken)
+            .response(200, object::<UserBody>())
+            .refuses(&[NotFound(Noun::User)]),
+    ]
+}
 
 /// A person who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -77,38 +106,8 @@ impl From<UserCreated> for UserBody {
     }
 }
 
-refusals! {
-    SignUpErrors {
-        "400": "`VALIDATION`",
-        "409": "`EMAIL_TAKEN`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    FindErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: no operator",
-        "404": "`USER_NOT_FOUND`",
-    }
-    MeErrors {
-        "401": "`UNAUTHENTICATED`",
-        "404": "`USER_NOT_FOUND`",
-    }
-}
-
-/// Sign up.
-#[utoipa::path(
-    tag = "people",
-    operation_id = "signUp",
-    request_body = SignUpBody,
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    responses(
-        (status = 201, body = UserBody),
-        SignUpErrors,
-    )
-)]
-#[post("/users")]
-pub(crate) async fn sign_up(
-    allowance: Allowance<SigningUp>,
+async fn sign_up(
+    allowance: Allowance,
     services: Data<Services>,
     key: IdempotencyKey,
     body: Body<SignUpBody>,
@@ -142,21 +141,7 @@ pub(crate) struct UserQuery {
     email: String,
 }
 
-/// Find the user of an e-mail address.
-///
-/// That the account was read is recorded.
-#[utoipa::path(
-    tag = "people",
-    operation_id = "findUser",
-    security(("accessToken" = [])),
-    params(UserQuery),
-    responses(
-        (status = 200, body = UserBody),
-        FindErrors,
-    )
-)]
-#[get("/users")]
-pub(crate) async fn find(
+async fn find(
     services: Data<Services>,
     operator: Operator,
     query: Query<UserQuery>,
@@ -168,21 +153,7 @@ pub(crate) async fn find(
     Ok(Json(user.into()))
 }
 
-/// Read one's own account.
-#[utoipa::path(
-    tag = "people",
-    operation_id = "readMe",
-    security(("accessToken" = []), ("queueToken" = [])),
-    responses(
-        (status = 200, body = UserBody),
-        MeErrors,
-    )
-)]
-#[get("/users/me")]
-pub(crate) async fn me(
-    services: Data<Services>,
-    user: SignedIn,
-) -> Result<Json<UserBody>, ApiError> {
+async fn me(services: Data<Services>, user: SignedIn) -> Result<Json<UserBody>, ApiError> {
     let found = services.people.users.user(user.user_id).await?;
     Ok(Json(found.ok_or(ApiError::NotFound(Noun::User))?.into()))
 }

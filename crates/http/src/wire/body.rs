@@ -14,7 +14,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::edge::load_shedding;
-use crate::services::HttpSettings;
+use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, FieldRule};
 
 /// A body read as JSON. What does not fit names its field.

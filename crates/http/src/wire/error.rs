@@ -12,14 +12,11 @@ use stagedoor_domain::operations::{
     OnlyKeyReused, PayRefused, PointsRefused, PolicyRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
-use stagedoor_domain::ports::{StoreError, SubmitError};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
 use stagedoor_domain::{Invalid, Points, ReservationId, Rule};
-
-use crate::auth::signing_keys::SigningFailed;
-use crate::wire::request_id;
+use uuid::Uuid;
 
 /// Why a request was not answered as asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,45 +136,92 @@ impl ApiError {
         Self::Validation(FieldError { field: field.into(), rule })
     }
 
+    /// Any refusal of a field, for the document.
+    pub(crate) const VALIDATION: Self =
+        Self::Validation(FieldError { field: String::new(), rule: FieldRule::Id });
+    /// Any refusal of what is held already, for the document.
+    pub(crate) const ALREADY_HELD: Self = Self::AlreadyHeld(ReservationId(Uuid::nil()));
+    /// Any refusal by a limit, for the document.
+    pub(crate) const RATE_LIMITED: Self = Self::RateLimited { wait: Duration::ZERO };
+    /// What any operation may be refused with.
+    pub(crate) const OF_ANY: [Self; 9] = [
+        Self::BodyTooSlow,
+        Self::BodyTooLarge { bytes_max: 0 },
+        Self::NotAcceptedMediaType,
+        Self::NotAcceptedContentEncoding,
+        Self::HeadersTooLarge { bytes_max: 0 },
+        Self::Internal,
+        Self::Overloaded,
+        Self::Unavailable,
+        Self::OutcomeUnknown,
+    ];
+
     /// The machine-readable code.
     pub(crate) fn code(&self) -> &'static str {
+        self.parts().1
+    }
+
+    /// The status and the machine-readable code: written here alone, for answers and for the document.
+    pub(crate) fn parts(&self) -> (StatusCode, &'static str) {
+        const CONFLICT: StatusCode = StatusCode::CONFLICT;
+        const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
         match self {
-            Self::Validation(_) => "VALIDATION",
-            Self::Unauthenticated | Self::WrongPassword => "UNAUTHENTICATED",
-            Self::TokenWaiting => "TOKEN_WAITING",
-            Self::TokenExpired => "TOKEN_EXPIRED",
-            Self::Forbidden(_) => "FORBIDDEN",
-            Self::NotFound(noun) => noun.code(),
-            Self::RouteNotFound => "ROUTE_NOT_FOUND",
-            Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
-            Self::NotAcceptedMediaType => "UNSUPPORTED_MEDIA_TYPE",
-            Self::NotAcceptedContentEncoding => "UNSUPPORTED_CONTENT_ENCODING",
-            Self::BodyTooLarge { .. } => "BODY_TOO_LARGE",
-            Self::HeadersTooLarge { .. } => "HEADERS_TOO_LARGE",
-            Self::EmailTaken => "EMAIL_TAKEN",
-            Self::SeatTaken => "SEAT_TAKEN",
-            Self::AlreadyHeld(_) => "ALREADY_HELD",
-            Self::BookingClosed | Self::NothingToBook => "BOOKING_CLOSED",
-            Self::SoldOut => "SOLD_OUT",
-            Self::InsufficientPoints => "INSUFFICIENT_POINTS",
-            Self::BalanceTooLarge => "BALANCE_TOO_LARGE",
-            Self::ChargesDisabled => "CHARGES_DISABLED",
-            Self::AlreadyPaid(_) => "ALREADY_PAID",
-            Self::ReservationCancelled => "RESERVATION_CANCELLED",
-            Self::HoldExpired => "HOLD_EXPIRED",
-            Self::TooManyHolds => "TOO_MANY_HOLDS",
-            Self::NotExtendable => "NOT_EXTENDABLE",
-            Self::NotConfirmed => "NOT_CONFIRMED",
-            Self::CancellationClosed => "CANCELLATION_CLOSED",
-            Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
-            Self::BodyTooSlow => "BODY_TOO_SLOW",
-            Self::RateLimited { .. } => "RATE_LIMITED",
-            Self::Overloaded => "OVERLOADED",
-            Self::Unavailable => "UNAVAILABLE",
-            Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
-            Self::Internal => "INTERNAL",
-            Self::Http(status) if status.is_client_error() => "BAD_REQUEST",
-            Self::Http(_) => "INTERNAL",
+            Self::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION"),
+            Self::Unauthenticated | Self::WrongPassword => {
+                (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")
+            }
+            Self::TokenExpired => (StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED"),
+            Self::TokenWaiting => (StatusCode::FORBIDDEN, "TOKEN_WAITING"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            Self::ChargesDisabled => (StatusCode::FORBIDDEN, "CHARGES_DISABLED"),
+            Self::NotFound(noun) => (StatusCode::NOT_FOUND, noun.code()),
+            Self::RouteNotFound => (StatusCode::NOT_FOUND, "ROUTE_NOT_FOUND"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
+            Self::EmailTaken => (CONFLICT, "EMAIL_TAKEN"),
+            Self::SeatTaken => (CONFLICT, "SEAT_TAKEN"),
+            Self::AlreadyHeld(_) => (CONFLICT, "ALREADY_HELD"),
+            Self::BookingClosed | Self::NothingToBook => (CONFLICT, "BOOKING_CLOSED"),
+            Self::SoldOut => (CONFLICT, "SOLD_OUT"),
+            Self::InsufficientPoints => (CONFLICT, "INSUFFICIENT_POINTS"),
+            Self::BalanceTooLarge => (CONFLICT, "BALANCE_TOO_LARGE"),
+            Self::AlreadyPaid(_) => (CONFLICT, "ALREADY_PAID"),
+            Self::ReservationCancelled => (CONFLICT, "RESERVATION_CANCELLED"),
+            Self::TooManyHolds => (CONFLICT, "TOO_MANY_HOLDS"),
+            Self::NotExtendable => (CONFLICT, "NOT_EXTENDABLE"),
+            Self::NotConfirmed => (CONFLICT, "NOT_CONFIRMED"),
+            Self::CancellationClosed => (CONFLICT, "CANCELLATION_CLOSED"),
+            Self::HoldExpired => (StatusCode::GONE, "HOLD_EXPIRED"),
+            Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+            Self::NotAcceptedMediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE")
+            }
+            Self::NotAcceptedContentEncoding => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_CONTENT_ENCODING")
+            }
+            Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH"),
+            Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            Self::HeadersTooLarge { .. } => {
+                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE")
+            }
+            Self::Overloaded => (UNAVAILABLE, "OVERLOADED"),
+            Self::Unavailable => (UNAVAILABLE, "UNAVAILABLE"),
+            Self::OutcomeUnknown => (UNAVAILABLE, "OUTCOME_UNKNOWN"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+            Self::Http(status) if status.is_client_error() => (*status, "BAD_REQUEST"),
+            Self::Http(status) => (*status, "INTERNAL"),
+        }
+    }
+
+    /// In which case the code arises, for the document, where the code alone does not tell.
+    pub(crate) fn case(&self) -> Option<&'static str> {
+        match self {
+            Self::Forbidden(needs) => Some(needs.case()),
+            Self::WrongPassword => Some("the address and the password do not belong together"),
+            Self::NothingToBook => Some("no date of the concert can be booked, now or later"),
+            Self::NotConfirmed => Some("not paid, or cancelled before"),
+            Self::NotExtendable => Some("extended before, not offered, or booking closes first"),
+            _ => None,
         }
     }
 
@@ -221,50 +265,29 @@ pub(crate) struct Retry {
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        match self {
-            Self::Validation(_) => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated | Self::WrongPassword | Self::TokenExpired => {
-                StatusCode::UNAUTHORIZED
-            }
-            Self::TokenWaiting | Self::Forbidden(_) | Self::ChargesDisabled => {
-                StatusCode::FORBIDDEN
-            }
-            Self::NotFound(_) | Self::RouteNotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAcceptedMediaType | Self::NotAcceptedContentEncoding => {
-                StatusCode::UNSUPPORTED_MEDIA_TYPE
-            }
-            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::EmailTaken
-            | Self::SeatTaken
-            | Self::AlreadyHeld(_)
-            | Self::BookingClosed
-            | Self::NothingToBook
-            | Self::SoldOut
-            | Self::InsufficientPoints
-            | Self::BalanceTooLarge
-            | Self::AlreadyPaid(_)
-            | Self::ReservationCancelled
-            | Self::TooManyHolds
-            | Self::NotExtendable
-            | Self::NotConfirmed
-            | Self::CancellationClosed => StatusCode::CONFLICT,
-            Self::HoldExpired => StatusCode::GONE,
-            Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Overloaded | Self::Unavailable | Self::OutcomeUnknown => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Http(status) => *status,
-        }
+        self.parts().0
     }
 
     /// The status alone; the edge writes the body, which knows the request.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
+    }
+}
+
+impl Needs {
+    /// Which caller is refused, for the document.
+    fn case(self) -> &'static str {
+        match self {
+            Self::AccessToken => "no access token",
+            Self::QueueToken => "no queue token",
+            Self::QueueTokenOfThisRoom => "a queue token of another concert",
+            Self::ConcertsOwnQueue => "a site-wide queue token while the concert has a queue",
+            Self::Organizer => "in closed mode no organizer",
+            Self::OwnConcert => "the concert is another organizer's",
+            Self::Operator => "no operator",
+            Self::Oneself => "the user is another one",
+            Self::OwnPage => "a session cookie with a page of another site",
+        }
     }
 }
 
@@ -286,41 +309,6 @@ impl Noun {
 impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
         Self::field(invalid.field, FieldRule::Domain(invalid.rule))
-    }
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(cause) => {
-                tracing::warn!(request_id = %request_id::current(), cause, "the store is unavailable");
-                Self::Unavailable
-            }
-            StoreError::OutcomeUnknown(cause) => {
-                tracing::error!(request_id = %request_id::current(), cause, "the outcome of a change is unknown");
-                Self::OutcomeUnknown
-            }
-            StoreError::Corrupt(cause) => {
-                tracing::error!(request_id = %request_id::current(), cause, "the stored data are inconsistent");
-                Self::Internal
-            }
-        }
-    }
-}
-
-impl From<SubmitError> for ApiError {
-    fn from(error: SubmitError) -> Self {
-        match error {
-            SubmitError::Overloaded => Self::Overloaded,
-            SubmitError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<SigningFailed> for ApiError {
-    fn from(error: SigningFailed) -> Self {
-        tracing::error!(request_id = %request_id::current(), %error, "a token could not be signed");
-        Self::Internal
     }
 }
 

@@ -9,6 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use stagedoor_domain::{Idempotency, Request, UserId};
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 
 use crate::wire::error::{ApiError, FieldRule};
 
@@ -25,6 +28,22 @@ pub(crate) struct IdempotencyKey(Option<Key>);
 struct Key {
     key: String,
     address: String,
+}
+
+/// The header as the document has it.
+pub(crate) fn parameter() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .min_length(Some(1))
+        .max_length(Some(KEY_BYTES_MAX))
+        .pattern(Some("^[!-~]+$"));
+    ParameterBuilder::new()
+        .name(FIELD)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Makes a repetition harmless"))
+        .schema(Some(text))
+        .build()
 }
 
 impl IdempotencyKey {

@@ -1,7 +1,7 @@
 //! Temporary reservations and reservations.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::SeatChoice;
 use stagedoor_domain::ports::PaymentDetails;
@@ -13,18 +13,65 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::concert_queue::check_header;
-use super::{OwnErrors, OwnerQuery};
+use super::OwnerQuery;
+use crate::auth::access::Access;
 use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::{all, schedule};
-use crate::edge::rate_limits::{Allowance, Holding};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{array, object, uuid};
+use crate::route::{Route, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::local_time::LocalTime;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/temporary-reservation", hold)
+            .operation("ostHold", "contract: ost", "Hold a seat.")
+            .access(Access::QueueToken)
+            .limit(Action::Hold)
+            .header("tokenId", "The id of the token")
+            .response(200, uuid().described("The id of the hold"))
+            .refuses(&[
+                TokenExpired,
+                TokenWaiting,
+                Forbidden(Needs::Oneself),
+                NotFound(Noun::Schedule),
+                NotFound(Noun::Seat),
+                SeatTaken,
+                ApiError::ALREADY_HELD,
+                BookingClosed,
+                TooManyHolds,
+            ]),
+        get("/temporary-reservation/{temporaryReservationId}", find_hold)
+            .operation("ostTemporaryReservation", "contract: ost", "Read a hold, live or ended.")
+            .access(Access::AnyToken)
+            .response(200, object::<TemporaryReservation>())
+            .refuses(&[NotFound(Noun::Reservation)]),
+        get("/reservation/{reservationId}", find)
+            .operation("ostReservation", "contract: ost", "Read a ticket.")
+            .access(Access::AnyToken)
+            .response(200, object::<Ticket>())
+            .refuses(&[NotFound(Noun::Reservation)]),
+        get("/reservation", list)
+            .operation(
+                "ostReservations",
+                "contract: ost",
+                "List one's own tickets, newest first, one for each seat.",
+            )
+            .access(Access::AnyToken)
+            .response(200, array::<Ticket>())
+            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+    ]
+}
 
 /// Who holds which seat.
 #[derive(Deserialize, ToSchema)]
@@ -138,41 +185,7 @@ fn is_ticket(details: &PaymentDetails, now: Instant) -> bool {
     details.reservation.status(now) == ReservationStatus::Confirmed
 }
 
-refusals! {
-    HoldErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the user or the token is another one",
-        "404": "`SCHEDULE_NOT_FOUND`, `SEAT_NOT_FOUND`",
-        "409": "`SEAT_TAKEN`, `ALREADY_HELD`, `BOOKING_CLOSED`, `TOO_MANY_HOLDS`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    FindErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`RESERVATION_NOT_FOUND`",
-    }
-}
-
-/// Hold a seat.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostHold",
-    security(("queueToken" = [])),
-    params(
-        ("tokenId" = Uuid, Header, description = "The id of the token"),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
-    ),
-    request_body = Hold,
-    responses(
-        (status = 200, body = Uuid, content_type = "application/json",
-            description = "The id of the hold"),
-        HoldErrors,
-    )
-)]
-#[post("/temporary-reservation")]
-pub(crate) async fn hold(
-    _: Allowance<Holding>,
+async fn hold(
     req: HttpRequest,
     services: Data<Services>,
     settings: Data<HttpSettings>,
@@ -193,16 +206,7 @@ pub(crate) async fn hold(
     Ok(Json(held.id.0))
 }
 
-/// Read a hold, live or over.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostTemporaryReservation",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("temporaryReservationId" = Uuid, Path)),
-    responses((status = 200, body = TemporaryReservation), FindErrors)
-)]
-#[get("/temporary-reservation/{temporaryReservationId}")]
-pub(crate) async fn find_hold(
+async fn find_hold(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
@@ -215,16 +219,7 @@ pub(crate) async fn find_hold(
     Ok(Json(TemporaryReservation::at(&own, &settings.local_time, services.clock.now())))
 }
 
-/// Read a ticket.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostReservation",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("reservationId" = Uuid, Path)),
-    responses((status = 200, body = Ticket), FindErrors)
-)]
-#[get("/reservation/{reservationId}")]
-pub(crate) async fn find(
+async fn find(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
@@ -237,16 +232,7 @@ pub(crate) async fn find(
     Ok(Json(Ticket::of(&own, &settings.local_time)))
 }
 
-/// List one's own tickets, newest first, one for each seat.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostReservations",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(OwnerQuery),
-    responses((status = 200, body = Vec<Ticket>), OwnErrors)
-)]
-#[get("/reservation")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,

@@ -1,7 +1,7 @@
 //! Concerts, their dates (series) and seats (sheets).
 
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
@@ -12,18 +12,65 @@ use stagedoor_domain::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::bearer::{AnyToken, Pass, SignedIn};
 use crate::contracts::all;
-use crate::edge::rate_limits::{Allowance, Creating};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{array, nothing};
+use crate::route::{Route, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
 use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::local_time::LocalTime;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/concert", create)
+            .operation("ostCreateConcert", "contract: ost", "Create a concert.")
+            .access(Access::AnyToken)
+            .limit(Action::Create)
+            .response(200, nothing("It is created"))
+            .refuses(&[Forbidden(Needs::Organizer), Forbidden(Needs::Oneself)]),
+        post("/concert/series", create_series)
+            .operation(
+                "ostCreateSeries",
+                "contract: ost",
+                "Add a date with seats 1 to 50 to one's own concert.",
+            )
+            .access(Access::AnyToken)
+            .limit(Action::Create)
+            .response(200, nothing("It is created"))
+            .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
+        get("/concert", list)
+            .operation("ostConcerts", "contract: ost", "List the concerts, newest first.")
+            .access(Access::AnyToken)
+            .response(200, array::<Concert>())
+            .refuses(&[TokenExpired]),
+        get("/concert/series/{concertId}", series)
+            .operation("ostSeries", "contract: ost", "List a concert's dates, oldest first.")
+            .access(Access::AnyToken)
+            .response(200, array::<Series>())
+            .refuses(&[TokenExpired, NotFound(Noun::Concert), NotFound(Noun::Schedule)]),
+        post("/concert/sheet/{seriesId}", sheets)
+            .operation("ostSheets", "contract: ost", "List a date's seats.")
+            .access(Access::QueueToken)
+            .response(200, array::<Sheet>())
+            .refuses(&[
+                TokenExpired,
+                TokenWaiting,
+                Forbidden(Needs::QueueTokenOfThisRoom),
+                NotFound(Noun::Schedule),
+            ]),
+    ]
+}
 
 /// The seats of a date: 1 to 50.
 const ROWS: i64 = 5;
@@ -167,52 +214,13 @@ impl Series {
     }
 }
 
-refusals! {
-    CreateErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: not one's own, or in closed mode no organizer's access token",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    CreateSeriesErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: the concert is another organizer's, or in closed mode a queue token",
-        "404": "`CONCERT_NOT_FOUND`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    ListErrors { "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`" }
-    SeriesErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "404": "`CONCERT_NOT_FOUND`, or `SCHEDULE_NOT_FOUND` while it has no dates",
-    }
-    SheetErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`TOKEN_WAITING`, or `FORBIDDEN`: the token is of another concert",
-        "404": "`SCHEDULE_NOT_FOUND`",
-    }
-}
-
 /// Checks that a concert's organizer sends their access token. Open mode has no log-in: there a queue
 /// token is enough.
 fn check_organizes(user: &SignedIn, settings: &HttpSettings) -> Result<(), ApiError> {
     if settings.open_mode { Ok(()) } else { user.check_account() }
 }
 
-/// Create a concert.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostCreateConcert",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = NewConcert,
-    responses((status = 200, description = "It is created"), CreateErrors)
-)]
-#[post("/concert")]
-pub(crate) async fn create(
-    _: Allowance<Creating>,
+async fn create(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
@@ -234,18 +242,7 @@ pub(crate) async fn create(
     Ok(HttpResponse::Ok().finish())
 }
 
-/// Add a date with seats 1 to 50 to one's own concert.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostCreateSeries",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = NewSeries,
-    responses((status = 200, description = "It is created"), CreateSeriesErrors)
-)]
-#[post("/concert/series")]
-pub(crate) async fn create_series(
-    _: Allowance<Creating>,
+async fn create_series(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
@@ -262,15 +259,7 @@ pub(crate) async fn create_series(
     Ok(HttpResponse::Ok().finish())
 }
 
-/// List the concerts, newest first.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostConcerts",
-    security(("accessToken" = []), ("queueToken" = [])),
-    responses((status = 200, body = Vec<Concert>), ListErrors)
-)]
-#[get("/concert")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     _: AnyToken,
@@ -286,16 +275,7 @@ pub(crate) async fn list(
     Ok(Json(concerts.collect()))
 }
 
-/// List a concert's dates, oldest first. Any live token will do, because one is asked for by date.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostSeries",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(("concertId" = Uuid, Path)),
-    responses((status = 200, body = Vec<Series>), SeriesErrors)
-)]
-#[get("/concert/series/{concertId}")]
-pub(crate) async fn series(
+async fn series(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     _: AnyToken,
@@ -314,16 +294,7 @@ pub(crate) async fn series(
     Ok(Json(listings.iter().map(|listing| at(&listing.schedule)).collect()))
 }
 
-/// List a date's seats.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostSheets",
-    security(("queueToken" = [])),
-    params(("seriesId" = Uuid, Path)),
-    responses((status = 200, body = Vec<Sheet>), SheetErrors)
-)]
-#[post("/concert/sheet/{seriesId}")]
-pub(crate) async fn sheets(
+async fn sheets(
     req: HttpRequest,
     services: Data<Services>,
     seat_maps: Data<SeatMaps>,

@@ -1,7 +1,7 @@
 //! Standing in line.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::ScheduleId;
 use stagedoor_domain::use_cases::PlaceStatus;
@@ -9,12 +9,57 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::check_is;
+use crate::auth::access::Access;
 use crate::auth::bearer::{Pass, bearer};
 use crate::contracts::schedule;
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::load_shedding::LoadClass;
+use crate::openapi::operation::{object, uuid};
+use crate::route::{Route, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::wire::body::Body;
 use crate::wire::error::{ApiError, FieldRule, Needs, Noun};
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/concert-queue", enter)
+            .operation("ostEnterQueue", "contract: ost", "Check that a token waits.")
+            .description(
+                "A token waits from its issue on. This checks that it does, for this date, \
+                 and counts as a heartbeat. The token and its queue entry have one id.",
+            )
+            .access(Access::QueueToken)
+            .class(LoadClass::Entry)
+            .response(200, uuid().described("The id of the queue entry"))
+            .refuses(&[
+                TokenExpired,
+                Forbidden(Needs::Oneself),
+                Forbidden(Needs::QueueTokenOfThisRoom),
+                NotFound(Noun::Schedule),
+                NotFound(Noun::QueueToken),
+            ]),
+        get("/concert-queue", look)
+            .operation(
+                "ostQueue",
+                "contract: ost",
+                "Read one's queue position. It counts as a heartbeat.",
+            )
+            .access(Access::QueueToken)
+            .header("tokenId", "The id of the token")
+            .response(200, object::<QueueEntry>())
+            .refuses(&[
+                ApiError::VALIDATION,
+                TokenExpired,
+                Forbidden(Needs::Oneself),
+                Forbidden(Needs::QueueTokenOfThisRoom),
+                NotFound(Noun::Schedule),
+                NotFound(Noun::QueueToken),
+            ]),
+    ]
+}
 
 /// Which token stands in line for which date.
 #[derive(Deserialize, ToSchema)]
@@ -44,37 +89,12 @@ pub(crate) struct QueueEntry {
     create_at: String,
 }
 
-refusals! {
-    QueueErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "403": "`FORBIDDEN`: the token is another one, or of another concert",
-        "404": "`SCHEDULE_NOT_FOUND`, `QUEUE_TOKEN_NOT_FOUND`",
-    }
-}
-
 /// The date that the token of a request was issued for.
 fn issued_for(req: &HttpRequest) -> Result<Option<ScheduleId>, ApiError> {
     Ok(bearer(req)?.schedule_id)
 }
 
-/// Stand in line.
-///
-/// A token stands in line from its issue on; this checks that it does, for this date, and counts as
-/// a sign of life. The token and its place in line have one id.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostEnterQueue",
-    security(("queueToken" = [])),
-    request_body = Entry,
-    responses(
-        (status = 200, body = Uuid, content_type = "application/json",
-            description = "The id of the place in line"),
-        QueueErrors,
-    )
-)]
-#[post("/concert-queue")]
-pub(crate) async fn enter(
+async fn enter(
     req: HttpRequest,
     services: Data<Services>,
     pass: Pass,
@@ -95,16 +115,7 @@ pub(crate) async fn enter(
     Ok(Json(token_id))
 }
 
-/// Read one's place in line. Asking is a sign of life.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostQueue",
-    security(("queueToken" = [])),
-    params(("tokenId" = Uuid, Header, description = "The id of the token")),
-    responses((status = 200, body = QueueEntry), QueueErrors)
-)]
-#[get("/concert-queue")]
-pub(crate) async fn look(
+async fn look(
     req: HttpRequest,
     services: Data<Services>,
     settings: Data<HttpSettings>,

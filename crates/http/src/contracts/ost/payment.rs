@@ -1,24 +1,45 @@
 //! Payments.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpResponse, get};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::Pay;
 use stagedoor_domain::{ConcertId, PageSize, Points, ReservationId, RoomId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{OwnErrors, OwnerQuery};
+use super::OwnerQuery;
+use crate::auth::access::Access;
 use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::all;
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::openapi::operation::{array, object};
+use crate::route::{Route, get};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::wire::body::{Body, Whole};
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::local_time::LocalTime;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        get("/payment", list)
+            .operation("ostPayments", "contract: ost", "List one's own payments, newest first.")
+            .access(Access::AnyToken)
+            .response(200, array::<Payment>())
+            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+        get("/payment/{paymentId}", find)
+            .operation("ostPayment", "contract: ost", "Read a payment.")
+            .access(Access::AnyToken)
+            .response(200, object::<Payment>())
+            .refuses(&[NotFound(Noun::Payment)]),
+    ]
+}
 
 /// Who pays how much for what they hold.
 #[derive(Deserialize, ToSchema)]
@@ -92,24 +113,7 @@ async fn concert_of(services: &Services, id: RoomId) -> Result<Option<ConcertId>
     Ok(room.and_then(|room| room.concert_id))
 }
 
-refusals! {
-    FindErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`PAYMENT_NOT_FOUND`",
-    }
-}
-
-/// List one's own payments, newest first.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostPayments",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(OwnerQuery),
-    responses((status = 200, body = Vec<Payment>), OwnErrors)
-)]
-#[get("/payment")]
-pub(crate) async fn list(
+async fn list(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
@@ -123,16 +127,7 @@ pub(crate) async fn list(
     Ok(Json(payments.collect()))
 }
 
-/// Read a payment.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostPayment",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("paymentId" = Uuid, Path)),
-    responses((status = 200, body = Payment), FindErrors)
-)]
-#[get("/payment/{paymentId}")]
-pub(crate) async fn find(
+async fn find(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,

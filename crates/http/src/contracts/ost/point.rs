@@ -1,24 +1,64 @@
 //! Points.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpResponse, get, patch};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::ChangePoints;
 use stagedoor_domain::{PageSize, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::OwnErrors;
+use crate::auth::access::Access;
 use crate::auth::bearer::SignedIn;
 use crate::contracts::all;
-use crate::edge::rate_limits::{Allowance, ChangingPoints};
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{array, nothing, object};
+use crate::route::{Route, get, patch};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::shared::direct_charges::DirectCharges;
 use crate::wire::body::{Body, Whole};
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        get("/point/{userId}", find)
+            .operation("ostPoint", "contract: ost", "Read one's own balance.")
+            .access(Access::AnyToken)
+            .path_text("userId", None)
+            .response(200, object::<Point>())
+            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+        get("/point/history/{userId}", history)
+            .operation(
+                "ostPointHistory",
+                "contract: ost",
+                "List the changes of one's own balance, newest first.",
+            )
+            .access(Access::AnyToken)
+            .path_text("userId", None)
+            .response(200, array::<PointHistory>())
+            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+        patch("/point/charge", charge)
+            .operation("ostCharge", "contract: ost", "Charge points.")
+            .access(Access::AnyToken)
+            .limit(Action::ChangePoints)
+            .response(200, nothing("They are charged"))
+            .refuses(&[Forbidden(Needs::Oneself),
+                NotFound(Noun::User), InsufficientPoints, BalanceTooLarge]),
+        patch("/point/use", spend)
+            .operation("ostUse", "contract: ost", "Use points.")
+            .access(Access::AnyToken)
+            .limit(Action::ChangePoints)
+            .response(200, nothing("They are used"))
+            .refuses(&[Forbidden(Needs::Oneself),
+                NotFound(Noun::User), InsufficientPoints, BalanceTooLarge]),
+    ]
+}
 
 /// Whose points, and how many.
 #[derive(Deserialize, ToSchema)]
@@ -69,26 +109,7 @@ pub(crate) struct PointHistory {
     create_at: String,
 }
 
-refusals! {
-    ChangeErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "403": "`FORBIDDEN`: the user is another one",
-        "409": "`INSUFFICIENT_POINTS`, `BALANCE_TOO_LARGE`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-}
-
-/// Read one's own balance.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostPoint",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("userId" = String, Path)),
-    responses((status = 200, body = Point), OwnErrors)
-)]
-#[get("/point/{userId}")]
-pub(crate) async fn find(
+async fn find(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,
@@ -100,16 +121,7 @@ pub(crate) async fn find(
     Ok(Json(Point { point_id: id, user_id: id, point: account.balance.get() }))
 }
 
-/// List what happened to one's own balance, newest first.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostPointHistory",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("userId" = String, Path)),
-    responses((status = 200, body = Vec<PointHistory>), OwnErrors)
-)]
-#[get("/point/history/{userId}")]
-pub(crate) async fn history(
+async fn history(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     user: SignedIn,
@@ -134,18 +146,7 @@ pub(crate) async fn history(
     Ok(Json(history.collect()))
 }
 
-/// Charge points.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostCharge",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = Change,
-    responses((status = 200, description = "They are charged"), ChangeErrors)
-)]
-#[patch("/point/charge")]
-pub(crate) async fn charge(
-    _: Allowance<ChangingPoints>,
+async fn charge(
     services: Data<Services>,
     user: SignedIn,
     direct_charges: DirectCharges,
@@ -156,18 +157,7 @@ pub(crate) async fn charge(
     change(&services, key, &body, command).await
 }
 
-/// Use points.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostUse",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = Change,
-    responses((status = 200, description = "They are used"), ChangeErrors)
-)]
-#[patch("/point/use")]
-pub(crate) async fn spend(
-    _: Allowance<ChangingPoints>,
+async fn spend(
     services: Data<Services>,
     user: SignedIn,
     key: IdempotencyKey,

@@ -1,23 +1,64 @@
 //! Tokens.
 
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{QueueToken, QueueTokenId, Room, ScheduleId, TokenStatus};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::auth::access::Access;
 use crate::auth::bearer::{self, SignedIn};
 use crate::auth::token_issuer::{Issuer, Wanted};
 use crate::contracts::schedule;
-use crate::openapi::refusals::refusals;
-use crate::services::{HttpSettings, Services};
+use crate::edge::load_shedding::LoadClass;
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::{nothing, object, string};
+use crate::route::{Route, get, patch, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::health_checks::HealthChecks;
 use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/token", issue)
+            .operation(
+                "ostIssueToken",
+                "contract: ost",
+                "Issue a token that waits for a date's concert.",
+            )
+            .description("A user who has a live token there gets the same one again.")
+            .access(Access::Guest)
+            .limit(Action::Join)
+            .class(LoadClass::Entry)
+            .response(200, string().described("The JWT"))
+            .refuses(&[NotFound(Noun::Room), 
+                Forbidden(Needs::Oneself),
+                NotFound(Noun::User),
+                NotFound(Noun::Schedule),
+                NothingToBook,
+                SoldOut,
+            ]),
+        get("/token/{tokenId}", find)
+            .operation("ostToken", "contract: ost", "Read a token, in any state.")
+            .access(Access::AnyToken)
+            .response(200, object::<Token>())
+            .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
+        patch("/token/{tokenId}", keep_alive)
+            .operation("ostKeepTokenAlive", "contract: ost", "Send a heartbeat.")
+            .access(Access::AnyToken)
+            .response(200, nothing("The token is alive"))
+            .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
+    ]
+}
 
 /// Who wants a token, and for which date.
 #[derive(Deserialize, ToSchema)]
@@ -49,38 +90,7 @@ pub(crate) struct Token {
     create_at: String,
 }
 
-refusals! {
-    IssueErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`: in closed mode without an access token",
-        "403": "`FORBIDDEN`: the user is another one",
-        "404": "`USER_NOT_FOUND`, `SCHEDULE_NOT_FOUND`",
-        "409": "`BOOKING_CLOSED`: no date of the concert can be booked, now or later; `SOLD_OUT`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-    TokenErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`, `TOKEN_EXPIRED`",
-        "404": "`QUEUE_TOKEN_NOT_FOUND`",
-    }
-}
-
-/// Issue a token, which joins the line before a date's concert.
-///
-/// Who has a live token there gets the same one again.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostIssueToken",
-    security((), ("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = Wish,
-    responses(
-        (status = 200, body = String, content_type = "application/json", description = "The JWT"),
-        IssueErrors,
-    )
-)]
-#[post("/token")]
-pub(crate) async fn issue(
+async fn issue(
     services: Data<Services>,
     issuer: Issuer,
     key: IdempotencyKey,
@@ -106,16 +116,7 @@ async fn own(
     own.ok_or(ApiError::NotFound(Noun::QueueToken))
 }
 
-/// Read a token, in whatever state it is.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostToken",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("tokenId" = Uuid, Path)),
-    responses((status = 200, body = Token), TokenErrors)
-)]
-#[get("/token/{tokenId}")]
-pub(crate) async fn find(
+async fn find(
     req: HttpRequest,
     services: Data<Services>,
     settings: Data<HttpSettings>,
@@ -143,16 +144,7 @@ pub(crate) async fn find(
     }))
 }
 
-/// Give a sign of life.
-#[utoipa::path(
-    tag = "contract: ost",
-    operation_id = "ostKeepTokenAlive",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("tokenId" = Uuid, Path)),
-    responses((status = 200, description = "The token is alive"), TokenErrors)
-)]
-#[patch("/token/{tokenId}")]
-pub(crate) async fn keep_alive(
+async fn keep_alive(
     services: Data<Services>,
     checks: Data<HealthChecks>,
     user: SignedIn,

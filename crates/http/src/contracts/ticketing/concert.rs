@@ -1,7 +1,7 @@
 //! A concert's dates, its seats, and holding one.
 
 use actix_web::web::{Data, Path};
-use actix_web::{Error, HttpRequest, HttpResponse, get, post};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{HoldSeats, SeatChoice};
 use stagedoor_domain::ports::ScheduleListing;
@@ -11,16 +11,66 @@ use stagedoor_domain::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{NO_CONCERT, NO_SERVICE, Operation, SEAT_TAKEN, TicketId, errors, given};
+use super::{
+    KEY_REUSED, NO_CONCERT, NO_SERVICE, Operation, SEAT_TAKEN, TicketId, TicketingError,
+    UNAVAILABLE, UNREADABLE, given,
+};
+use crate::auth::access::Access;
 use crate::auth::bearer::Pass;
 use crate::contracts::{all, schedule};
-use crate::edge::rate_limits::{Allowance, Holding};
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::object;
+use crate::route::{Route, get, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
 use crate::wire::body::Body;
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get("/concerts/{concertId}/dates", dates)
+            .operation(
+                "ticketingDates",
+                "contract: ticketing",
+                "List the dates that can be booked.",
+            )
+            .access(Access::QueueToken)
+            .path_text("concertId", None)
+            .response(200, object::<Dates>())
+            .refuses_as::<TicketingError>(&[UNREADABLE, NO_SERVICE, NO_CONCERT, UNAVAILABLE]),
+        get("/concerts/{concertId}/dates/{date}/seats", seats)
+            .operation(
+                "ticketingSeats",
+                "contract: ticketing",
+                "List the seats of a date that can be booked.",
+            )
+            .access(Access::QueueToken)
+            .path_text("concertId", None)
+            .path_text("date", Some("As `2026-12-24`, in the service's time zone"))
+            .response(200, object::<Seats>())
+            .refuses_as::<TicketingError>(&[UNREADABLE, NO_SERVICE, NO_CONCERT, UNAVAILABLE]),
+        post("/concerts/{concertId}/schedules/{scheduleId}/seats/{seatId}/ticket", hold)
+            .operation("ticketingHold", "contract: ticketing", "Hold a seat.")
+            .access(Access::QueueToken)
+            .limit(Action::Hold)
+            .path_text("concertId", None)
+            .path_text("scheduleId", None)
+            .path_text("seatId", None)
+            .response(200, object::<HeldSeat>())
+            .refuses_as::<TicketingError>(&[
+                UNREADABLE,
+                NO_SERVICE,
+                NO_CONCERT,
+                SEAT_TAKEN,
+                KEY_REUSED,
+                UNAVAILABLE,
+            ]),
+    ]
+}
 
 /// The dates of a concert that can be booked now.
 #[derive(Serialize, ToSchema)]
@@ -82,18 +132,7 @@ pub(crate) struct HeldSeat {
     seat_status: &'static str,
 }
 
-errors!(BookingErrors { "401": NO_SERVICE, "404": NO_CONCERT });
-
-/// List the dates that can be booked.
-#[utoipa::path(
-    tag = "contract: ticketing",
-    operation_id = "ticketingDates",
-    security(("queueToken" = [])),
-    params(("concertId" = String, Path)),
-    responses((status = 200, body = Dates), BookingErrors)
-)]
-#[get("/concerts/{concertId}/dates")]
-pub(crate) async fn dates(
+async fn dates(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Result<Pass, ApiError>,
@@ -110,19 +149,7 @@ pub(crate) async fn dates(
     Operation::Book.answer(work).await
 }
 
-/// List the seats of a date that can be booked.
-#[utoipa::path(
-    tag = "contract: ticketing",
-    operation_id = "ticketingSeats",
-    security(("queueToken" = [])),
-    params(
-        ("concertId" = String, Path),
-        ("date" = String, Path, description = "As `2026-12-24`, in the service's time zone"),
-    ),
-    responses((status = 200, body = Seats), BookingErrors)
-)]
-#[get("/concerts/{concertId}/dates/{date}/seats")]
-pub(crate) async fn seats(
+async fn seats(
     req: HttpRequest,
     services: Data<Services>,
     settings: Data<HttpSettings>,
@@ -176,30 +203,7 @@ async fn admitted(
     Ok(all(read).await?)
 }
 
-errors!(HoldErrors {
-    "401": NO_SERVICE,
-    "404": NO_CONCERT,
-    "409": SEAT_TAKEN,
-    "422": "다른 요청에 이미 사용된 Idempotency-Key입니다.",
-});
-
-/// Hold a seat.
-#[utoipa::path(
-    tag = "contract: ticketing",
-    operation_id = "ticketingHold",
-    security(("queueToken" = [])),
-    params(
-        ("concertId" = String, Path),
-        ("scheduleId" = String, Path),
-        ("seatId" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
-    ),
-    request_body = Hold,
-    responses((status = 200, body = HeldSeat), HoldErrors)
-)]
-#[post("/concerts/{concertId}/schedules/{scheduleId}/seats/{seatId}/ticket")]
-pub(crate) async fn hold(
-    _: Allowance<Holding>,
+async fn hold(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Result<Pass, ApiError>,

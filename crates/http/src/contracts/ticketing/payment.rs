@@ -1,7 +1,7 @@
 //! Charging, the account, and paying.
 
 use actix_web::web::{Data, Path};
-use actix_web::{Error, HttpResponse, get, patch, post};
+use actix_web::{Error, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::{PageSize, PointEntry, PointKind, Points, Reservation, ReservationId};
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
@@ -10,18 +10,58 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    HOLD_OVER, NO_BALANCE, NO_CHARGES, NO_SUCH_AMOUNT, NO_TICKET, NO_USER, Operation, TicketId,
-    errors, given,
+    HOLD_EXPIRED, KEY_REUSED, NO_BALANCE, NO_CHARGES, NO_SUCH_AMOUNT, NO_TICKET, NO_USER,
+    Operation, TOO_FEW_POINTS, TicketId, TicketingError, UNAVAILABLE, UNREADABLE, given,
 };
+use crate::auth::access::Access;
 use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::schedule;
-use crate::edge::rate_limits::{Allowance, ChangingPoints};
-use crate::services::{HttpSettings, Services};
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::object;
+use crate::route::{Route, get, patch, post};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::shared::direct_charges::DirectCharges;
 use crate::wire::body::{Body, Whole};
 use crate::wire::error::{ApiError, FieldRule, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        patch("/payments/charges", charge)
+            .operation("ticketingCharge", "contract: ticketing", "Charge points.")
+            .access(Access::AnyToken)
+            .limit(Action::ChangePoints)
+            .response(200, object::<Charged>())
+            .refuses_as::<TicketingError>(&[
+                UNREADABLE,
+                NO_USER,
+                NO_CHARGES,
+                NO_SUCH_AMOUNT,
+                KEY_REUSED,
+                UNAVAILABLE,
+            ]),
+        get("/payments/{userId}/accounts", account)
+            .operation("ticketingAccount", "contract: ticketing", "Read a balance and its history.")
+            .access(Access::AnyToken)
+            .path_text("userId", None)
+            .response(200, object::<Account>())
+            .refuses_as::<TicketingError>(&[UNREADABLE, NO_USER, NO_BALANCE, UNAVAILABLE]),
+        post("/payments/pays", pay)
+            .operation("ticketingPay", "contract: ticketing", "Pay a hold.")
+            .access(Access::QueueToken)
+            .response(200, object::<Ticket>())
+            .refuses_as::<TicketingError>(&[
+                TOO_FEW_POINTS,
+                NO_TICKET,
+                HOLD_EXPIRED,
+                KEY_REUSED,
+                UNAVAILABLE,
+            ]),
+    ]
+}
 
 /// Who charges how much.
 #[derive(Deserialize, ToSchema)]
@@ -179,20 +219,7 @@ fn milliseconds(instant: stagedoor_domain::Instant) -> i64 {
     i64::try_from(instant.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
-errors!(ChargeErrors { "401": NO_USER, "403": NO_CHARGES, "404": NO_SUCH_AMOUNT, "422": "다른 요청에 이미 사용된 Idempotency-Key입니다." });
-
-/// Charge points.
-#[utoipa::path(
-    tag = "contract: ticketing",
-    operation_id = "ticketingCharge",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = Charge,
-    responses((status = 200, body = Charged), ChargeErrors)
-)]
-#[patch("/payments/charges")]
-pub(crate) async fn charge(
-    _: Allowance<ChangingPoints>,
+async fn charge(
     services: Data<Services>,
     user: Result<SignedIn, ApiError>,
     direct_charges: Result<DirectCharges, ApiError>,
@@ -218,18 +245,7 @@ pub(crate) async fn charge(
     Operation::Charge.answer(work).await
 }
 
-errors!(AccountErrors { "401": NO_USER, "404": NO_BALANCE });
-
-/// Read a balance and its history.
-#[utoipa::path(
-    tag = "contract: ticketing",
-    operation_id = "ticketingAccount",
-    security(("queueToken" = []), ("accessToken" = [])),
-    params(("userId" = String, Path)),
-    responses((status = 200, body = Account), AccountErrors)
-)]
-#[get("/payments/{userId}/accounts")]
-pub(crate) async fn account(
+async fn account(
     services: Data<Services>,
     user: Result<SignedIn, ApiError>,
     id: Path<String>,
@@ -247,24 +263,7 @@ pub(crate) async fn account(
     Operation::ReadAccount.answer(work).await
 }
 
-errors!(PayErrors {
-    "400": "잔액이 부족합니다. 충전 후 다시 시도해 주세요.",
-    "401": NO_TICKET,
-    "404": HOLD_OVER,
-    "422": "다른 요청에 이미 사용된 Idempotency-Key입니다.",
-});
-
-/// Pay a hold.
-#[utoipa::path(
-    tag = "contract: ticketing",
-    operation_id = "ticketingPay",
-    security(("queueToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body = Pay,
-    responses((status = 200, body = Ticket), PayErrors)
-)]
-#[post("/payments/pays")]
-pub(crate) async fn pay(
+async fn pay(
     services: Data<Services>,
     settings: Data<HttpSettings>,
     pass: Result<Pass, ApiError>,

@@ -1,16 +1,35 @@
 //! Entering the line.
 
-use actix_web::{Error, HttpResponse, post};
+use actix_web::{Error, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::use_cases::PlaceStatus;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{CANNOT_ENTER, Operation, errors, given};
+use super::{CANNOT_ENTER, Operation, TicketingError, UNAVAILABLE, given};
+use crate::auth::access::Access;
 use crate::auth::token_issuer::{Issuer, Wanted};
+use crate::edge::load_shedding::LoadClass;
+use crate::edge::rate_limits::Action;
+use crate::openapi::operation::object;
+use crate::route::{Route, post};
 use crate::wire::body::{self, Raw};
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        post("/queues", enter)
+            .operation("ticketingEnter", "contract: ticketing", "Join a waiting room.")
+            .access(Access::Guest)
+            .limit(Action::Join)
+            .class(LoadClass::Entry)
+            .optional_body(object::<Entry>().described("May be left out"))
+            .response(200, object::<Entered>())
+            .refuses_as::<TicketingError>(&[CANNOT_ENTER, UNAVAILABLE]),
+    ]
+}
 
 /// Who enters which line.
 #[derive(Default, Deserialize, ToSchema)]
@@ -43,19 +62,7 @@ pub(crate) struct Entered {
     user_id: Uuid,
 }
 
-errors!(EntryErrors { "400": CANNOT_ENTER });
-
-/// Enter the line.
-#[utoipa::path(
-    tag = "contract: ticketing",
-    operation_id = "ticketingEnter",
-    security((), ("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless")),
-    request_body(content = Option<Entry>, description = "May be left out"),
-    responses((status = 200, body = Entered), EntryErrors)
-)]
-#[post("/queues")]
-pub(crate) async fn enter(
+async fn enter(
     issuer: Issuer,
     key: Result<IdempotencyKey, ApiError>,
     body: Result<Raw, Error>,

@@ -11,104 +11,56 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::*;
-use crate::edge::routes::Routes;
-use crate::openapi::document;
-use crate::services::{HttpSettings, Services};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::testing::{Server, a_pass, post, request, services, settings};
 
 const EXEMPT: LoadClass = LoadClass::Exempt;
 const READ: LoadClass = LoadClass::Read;
-const COME: LoadClass = LoadClass::Coming;
-const INSIDE: LoadClass = LoadClass::Inside;
+const ENTRY: LoadClass = LoadClass::Entry;
+const BOOKING: LoadClass = LoadClass::Booking;
 
 #[test]
-fn a_full_house_of_changes_leaves_reads_and_health_alone() {
-    let all = RequestsInHand::new(1);
-    let held = all.take(INSIDE).unwrap();
+fn bookings_at_their_bound_leave_reads_and_health_alone() {
+    let all = RequestsInFlight::new(1);
+    let held = all.admit(BOOKING).unwrap();
 
-    assert_eq!(all.take(INSIDE).err(), Some(ApiError::Overloaded));
-    let read = all.take(READ).unwrap();
-    assert_eq!(all.take(READ).err(), Some(ApiError::Overloaded));
-    assert!(all.take(EXEMPT).unwrap().is_none());
+    assert_eq!(all.admit(BOOKING).err(), Some(ApiError::Overloaded));
+    let read = all.admit(READ).unwrap();
+    assert_eq!(all.admit(READ).err(), Some(ApiError::Overloaded));
+    assert!(all.admit(EXEMPT).unwrap().is_none());
 
     drop((held, read));
-    assert!(all.take(INSIDE).is_ok());
+    assert!(all.admit(BOOKING).is_ok());
 }
 
 #[test]
-fn while_others_are_inside_those_who_come_in_take_a_quarter() {
-    let all = RequestsInHand::new(8);
+fn entries_have_a_quarter_of_the_budget_while_bookings_are_in_flight() {
+    let all = RequestsInFlight::new(8);
 
-    let inside = all.take(INSIDE).unwrap();
-    let first = all.take(COME).unwrap();
-    assert_eq!(all.take(COME).err(), Some(ApiError::Overloaded));
-    let others: Vec<_> = (0..7).map(|_| all.take(INSIDE).unwrap()).collect();
-    assert_eq!(all.take(INSIDE).err(), Some(ApiError::Overloaded));
+    let inside = all.admit(BOOKING).unwrap();
+    let first = all.admit(ENTRY).unwrap();
+    assert_eq!(all.admit(ENTRY).err(), Some(ApiError::Overloaded));
+    let others: Vec<_> = (0..7).map(|_| all.admit(BOOKING).unwrap()).collect();
+    assert_eq!(all.admit(BOOKING).err(), Some(ApiError::Overloaded));
 
     drop((inside, first, others));
-    assert!(all.take(COME).is_ok());
+    assert!(all.admit(ENTRY).is_ok());
 }
 
 #[test]
-fn those_who_come_in_take_no_place_from_those_inside() {
-    let all = RequestsInHand::new(8);
+fn entries_use_up_nothing_of_the_budget_of_bookings() {
+    let all = RequestsInFlight::new(8);
 
-    let coming: Vec<_> = (0..8).map(|_| all.take(COME).unwrap()).collect();
-    assert_eq!(all.take(COME).err(), Some(ApiError::Overloaded));
-    let inside: Vec<_> = (0..8).map(|_| all.take(INSIDE).unwrap()).collect();
+    let coming: Vec<_> = (0..8).map(|_| all.admit(ENTRY).unwrap()).collect();
+    assert_eq!(all.admit(ENTRY).err(), Some(ApiError::Overloaded));
+    let inside: Vec<_> = (0..8).map(|_| all.admit(BOOKING).unwrap()).collect();
 
     assert_eq!((coming.len(), inside.len()), (8, 8));
 }
 
-#[test]
-fn every_class_of_requests_names_operations_that_exist() {
-    let document = document::document();
-    let items = document.paths.paths.values();
-    let operations = items.flat_map(|item| [&item.get, &item.post]).flatten();
-    let ids: Vec<_> = operations.filter_map(|of| of.operation_id.as_deref()).collect();
-
-    for id in ALWAYS.iter().chain(&COMING) {
-        assert!(ids.contains(id), "{id} is not in {ids:?}");
-    }
-}
-
-#[test]
-fn a_request_counts_as_what_it_does_however_its_path_is_written() {
-    let routes = Routes::of(&document::document());
-    let class = |method: Method, path: &str| {
-        let request = request(method, path).to_srv_request();
-        routes.class(request.method(), request.match_info().as_str())
-    };
-    let room = "/api/v1/concerts/00000000-0000-0000-0000-000000000001/queue%2Dtokens";
-    let table = [
-        (Method::POST, "/api/v1/sessions", COME),
-        (Method::POST, "/api/v1/session%73", COME),
-        (Method::POST, "/%61pi/v1/%73%65%73%73ions", COME),
-        (Method::POST, "/api/v1/user%73?x=/api/v1/reservations", COME),
-        (Method::POST, room, COME),
-        (Method::POST, "/%74oken", COME),
-        (Method::POST, "/api/v1/%72eservations", INSIDE),
-        (Method::DELETE, "/api/v1/queue-tokens/m%65", INSIDE),
-        (Method::GET, "/api/v1/%72ooms", READ),
-        (Method::GET, "/%68ealthz", EXEMPT),
-        (Method::HEAD, "/metric%73", EXEMPT),
-        (Method::GET, "/pages/healthz", READ),
-        // These lead nowhere, and take no place from those inside.
-        (Method::POST, "/api/v1//sessions", READ),
-        (Method::POST, "/api/v1/sessions/", READ),
-        (Method::POST, "/API/V1/SESSIONS", READ),
-        (Method::POST, "/api%2Fv1%2Fsessions", READ),
-        (Method::POST, "/api/v1/session%2573", READ),
-        (Method::POST, "/api/v1/reservations/", READ),
-        (Method::POST, "/healthz", READ),
-    ];
-    for (method, path, expected) in table {
-        assert_eq!(class(method.clone(), path), expected, "{method} {path}");
-    }
-}
-
 #[actix_web::test]
-async fn an_encoded_path_takes_no_place_from_those_inside() {
+async fn an_encoded_path_belongs_to_the_budget_of_its_route() {
     let gate = Arc::new(Semaphore::new(0));
     let services = Services { hold_seats: Arc::new(Slow(gate.clone())), ..services() };
     let settings = HttpSettings { requests_max: 4, ..settings() };

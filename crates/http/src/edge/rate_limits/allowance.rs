@@ -2,7 +2,6 @@
 
 use std::future::{Ready, ready};
 use std::hash::Hash;
-use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +15,7 @@ use stagedoor_domain::Email;
 use super::{Action, InHand, LogInKeys, RateLimits, Standing, fields};
 use crate::auth::bearer::bearer;
 use crate::edge::client_address::household;
-use crate::services::HttpSettings;
+use crate::settings::HttpSettings;
 use crate::wire::error::ApiError;
 
 /// What is left of the limits that a request was counted by, for the edge to write on its answer.
@@ -29,82 +28,49 @@ impl Announced {
     }
 }
 
-/// Leave to do something that is limited by the address that asks.
-pub(crate) struct Allowance<A = ()> {
+/// What a handler needs that counts a request by more than its address and account.
+pub(crate) struct Allowance {
     req: HttpRequest,
     limits: Data<RateLimits>,
     address: IpAddr,
-    /// Whether the address has asked too often.
-    refused: Result<(), ApiError>,
-    action: PhantomData<A>,
 }
 
-/// Something that is limited.
-pub(crate) trait Limited {
-    const ACTION: Action;
-    /// Whether every request of an address that asks too often is refused, before its body is looked at.
-    const WAITS: bool = true;
-}
+/// Marks a request of an address that logs in too often.
+struct AddressRefused(ApiError);
 
-pub(crate) struct SigningUp;
-pub(crate) struct LoggingIn;
-pub(crate) struct Holding;
-pub(crate) struct ChangingPoints;
-pub(crate) struct Creating;
-
-impl Limited for SigningUp {
-    const ACTION: Action = Action::SignUp;
-}
-
-impl Limited for LoggingIn {
-    const ACTION: Action = Action::LogIn;
-    /// A log-in to an account that was logged in to from the address is not refused for what others do.
-    const WAITS: bool = false;
-}
-
-impl Limited for Holding {
-    const ACTION: Action = Action::Hold;
-}
-
-impl Limited for ChangingPoints {
-    const ACTION: Action = Action::ChangePoints;
-}
-
-impl Limited for Creating {
-    const ACTION: Action = Action::Create;
-}
-
-/// Leave to join, by the address that asks and by the account, if it is signed in.
-pub(crate) fn joining(req: &HttpRequest) -> Result<Allowance, ApiError> {
-    let allowance = Allowance::new(req)?;
-    allowance.count(Action::Join)?;
-    Ok(allowance)
-}
-
-impl<A: Limited> FromRequest for Allowance<A> {
+impl FromRequest for Allowance {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let allowance = Self::new(req).and_then(|mut allowance| {
-            allowance.refused = allowance.count(A::ACTION);
-            if A::WAITS { allowance.check().map(|()| allowance) } else { Ok(allowance) }
-        });
-        ready(allowance)
+        ready(Self::new(req))
     }
 }
 
-impl<A> Allowance<A> {
+impl Allowance {
     fn new(req: &HttpRequest) -> Result<Self, ApiError> {
         let limits = req.app_data::<Data<RateLimits>>().ok_or(ApiError::Internal)?.clone();
         let settings = req.app_data::<Data<HttpSettings>>().ok_or(ApiError::Internal)?;
         let address = settings.trusted_proxies.client_of(req);
-        Ok(Self { req: req.clone(), limits, address, refused: Ok(()), action: PhantomData })
+        Ok(Self { req: req.clone(), limits, address })
+    }
+
+    /// Counts a request of a route with this limit. A log-in is refused by its handler: one to an account that
+    /// was logged in to from the address is not refused for what others do.
+    pub(crate) fn count_request(req: &HttpRequest, action: Action) -> Result<(), ApiError> {
+        match Self::new(req)?.count(action) {
+            Err(refused) if action == Action::LogIn => {
+                req.extensions_mut().insert(AddressRefused(refused));
+                Ok(())
+            }
+            counted => counted,
+        }
     }
 
     /// Refuses what the address asks too often.
     pub(crate) fn check(&self) -> Result<(), ApiError> {
-        self.refused.clone()
+        let extensions = self.req.extensions();
+        extensions.get::<AddressRefused>().map_or(Ok(()), |refused| Err(refused.0.clone()))
     }
 
     /// Takes one of the places that the address's network has for requests whose passwords are hashed.
@@ -139,16 +105,12 @@ impl<A> Allowance<A> {
     fn count_account(&self, action: Action, account: impl Hash) -> Result<(), ApiError> {
         self.note(self.limits.count_account(action, account))
     }
-}
 
-impl Allowance<SigningUp> {
     /// Counts by the e-mail address that is signed up.
     pub(crate) fn count_email(&self, email: &Email) -> Result<(), ApiError> {
         self.count_account(Action::SignUp, email)
     }
-}
 
-impl Allowance<LoggingIn> {
     /// Begins a log-in to the account of an e-mail address, whether or not there is one. It is counted
     /// together with the address it comes from: otherwise anybody could lock an account's owner out. One
     /// to an account that was logged in to from the address has limits of its own.

@@ -1,20 +1,44 @@
 //! Cancelling paid reservations.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use stagedoor_domain::PointEntryId;
 use stagedoor_domain::operations::{CancelReservation, Refunded};
 use utoipa::ToSchema;
 
 use super::ReservationBody;
+use crate::auth::access::Access;
 use crate::auth::bearer::SignedIn;
-use crate::openapi::refusals::refusals;
+use crate::openapi::operation::object;
+use crate::route::{Route, post};
 use crate::services::Services;
 use crate::v1::point::PointEntryBody;
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
+
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/reservations/{reservationId}/cancellation", cancel)
+            .operation("cancelReservation", "booking", "Cancel a paid reservation.")
+            .description(
+                "Before the date's `cancellationClosesAt`, once. The points are refunded and \
+                 the seats are free at once.",
+            )
+            .access(Access::AnyToken)
+            .response(201, object::<CancellationBody>())
+            .refuses(&[
+                NotFound(Noun::Reservation),
+                NotConfirmed,
+                CancellationClosed,
+                BalanceTooLarge,
+            ]),
+    ]
+}
 
 /// What came of cancelling.
 #[derive(Serialize, ToSchema)]
@@ -35,34 +59,7 @@ impl From<Refunded> for CancellationBody {
     }
 }
 
-refusals! {
-    CancelErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`NOT_CONFIRMED`: not paid, or cancelled before; `CANCELLATION_CLOSED`, `BALANCE_TOO_LARGE`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
-}
-
-/// Cancel a paid reservation.
-///
-/// Before the date's `cancellationClosesAt`, once: the points come back and the seats are free at once.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "cancelReservation",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(
-        ("reservationId" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
-    ),
-    responses(
-        (status = 201, body = CancellationBody),
-        CancelErrors,
-    )
-)]
-#[post("/reservations/{reservationId}/cancellation")]
-pub(crate) async fn cancel(
+async fn cancel(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,

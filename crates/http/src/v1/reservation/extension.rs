@@ -1,44 +1,38 @@
 //! Extending holds.
 
-use actix_web::post;
 use actix_web::web::{Data, Json, Path};
 use stagedoor_domain::operations::ExtendHold;
 
 use super::ReservationBody;
+use crate::auth::access::Access;
 use crate::auth::bearer::SignedIn;
-use crate::openapi::refusals::refusals;
+use crate::openapi::operation::object;
+use crate::route::{Route, post};
 use crate::services::Services;
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 
-refusals! {
-    ExtendErrors {
-        "400": "`VALIDATION`",
-        "401": "`UNAUTHENTICATED`",
-        "404": "`RESERVATION_NOT_FOUND`",
-        "409": "`ALREADY_PAID`, `RESERVATION_CANCELLED`; `NOT_EXTENDABLE`: extended before, not offered, or booking closes first",
-        "410": "`HOLD_EXPIRED`",
-        "422": "`IDEMPOTENCY_MISMATCH`",
-    }
+/// Its routes.
+pub(crate) fn routes() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
+        post("/reservations/{reservationId}/extension", extend)
+            .operation("extendHold", "booking", "Extend a hold, once, to its `extendableUntil`.")
+            .access(Access::AnyToken)
+            .response(200, object::<ReservationBody>())
+            .refuses(&[
+                NotFound(Noun::Reservation),
+                AlreadyPaid(None),
+                ReservationCancelled,
+                NotExtendable,
+                HoldExpired,
+            ]),
+    ]
 }
 
-/// Extend a hold, once, to its `extendableUntil`.
-#[utoipa::path(
-    tag = "booking",
-    operation_id = "extendHold",
-    security(("accessToken" = []), ("queueToken" = [])),
-    params(
-        ("reservationId" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "Makes a repetition harmless"),
-    ),
-    responses(
-        (status = 200, body = ReservationBody),
-        ExtendErrors,
-    )
-)]
-#[post("/reservations/{reservationId}/extension")]
-pub(crate) async fn extend(
+async fn extend(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,

@@ -18,7 +18,8 @@ use stagedoor_domain::{
 use time::Duration;
 use uuid::Uuid;
 
-use crate::services::{HttpSettings, Services};
+use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::testing::{
     Answer, NOW, Server, a_pass, a_queue_token, a_room, an_account, answer, request, services,
     settings,

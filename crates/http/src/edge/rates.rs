@@ -46,21 +46,21 @@ pub struct RateLimitSettings {
 }
 
 impl Rate {
-    pub(super) fn quota(self) -> Quota {
+    pub(crate) fn quota(self) -> Quota {
         let interval = Duration::from_secs(60) / self.per_minute.get();
         let quota = Quota::with_period(interval.max(Duration::from_nanos(1)));
         quota.unwrap_or(Quota::per_minute(self.per_minute)).allow_burst(self.burst)
     }
 
     /// So many times as much.
-    pub(super) fn times(self, factor: u32) -> Self {
+    pub(crate) fn times(self, factor: u32) -> Self {
         let times =
             |number: NonZeroU32| number.saturating_mul(NonZeroU32::MIN.saturating_add(factor - 1));
         Self { per_minute: times(self.per_minute), burst: times(self.burst) }
     }
 
     /// How long it takes until all is there again.
-    pub(super) fn window_seconds(self) -> u64 {
+    pub(crate) fn window_seconds(self) -> u64 {
         (u64::from(self.burst.get()) * 60).div_ceil(self.per_minute.get().into())
     }
 }

@@ -1,0 +1,116 @@
+//! What each argument that a handler can take says about its route.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Path, Query};
+use serde::de::DeserializeOwned;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Argument, Arguments};
+use crate::auth::access::Access;
+use crate::auth::authorization::{MetricsReader, Operator, Viewer};
+use crate::auth::bearer::{Account, AnyToken, Expiry, Pass, SignedIn};
+use crate::auth::token_issuer::Issuer;
+use crate::edge::rate_limits::Allowance;
+use crate::openapi::operation::object;
+use crate::shared::direct_charges::DirectCharges;
+use crate::wire::body::{Body, Raw};
+use crate::wire::error::ApiError;
+use crate::wire::idempotency_key::IdempotencyKey;
+
+impl<T: 'static> Argument for Data<T> {}
+impl Argument for HttpRequest {}
+impl Argument for Expiry {}
+impl Argument for Raw {}
+
+macro_rules! enforces {
+    ($($argument:ident $access:ident;)+) => {$(
+        impl Argument for $argument {
+            fn describe(arguments: &mut Arguments) {
+                arguments.enforced.push(Access::$access);
+            }
+        }
+    )+};
+}
+
+enforces! {
+    Account Account;
+    AnyToken AnyToken;
+    MetricsReader MetricsToken;
+    Operator Operator;
+    Pass QueueToken;
+    SignedIn AnyToken;
+    Viewer Viewer;
+}
+
+/// Its handlers ask for the sender, which needs a token, or for a recipient, which needs none in open mode.
+impl Argument for Issuer {
+    fn describe(arguments: &mut Arguments) {
+        arguments.enforced.extend([Access::AnyToken, Access::Guest]);
+        arguments.limit_used = true;
+    }
+}
+
+impl Argument for Allowance {
+    fn describe(arguments: &mut Arguments) {
+        arguments.limit_used = true;
+    }
+}
+
+impl Argument for DirectCharges {
+    fn describe(arguments: &mut Arguments) {
+        arguments.doc.refuses(&[ApiError::ChargesDisabled]);
+    }
+}
+
+impl Argument for IdempotencyKey {
+    fn describe(arguments: &mut Arguments) {
+        arguments.doc.idempotency_key();
+        arguments.doc.refuses(&[ApiError::VALIDATION, ApiError::IdempotencyMismatch]);
+    }
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> Argument for Body<T> {
+    fn describe(arguments: &mut Arguments) {
+        arguments.doc.body(object::<T>());
+        arguments.doc.refuses(&[ApiError::VALIDATION]);
+    }
+}
+
+impl<T: 'static> Argument for Path<T> {
+    fn describe(arguments: &mut Arguments) {
+        arguments.doc.refuses(&[ApiError::VALIDATION]);
+    }
+}
+
+impl<T: IntoParams + 'static> Argument for Query<T> {
+    fn describe(arguments: &mut Arguments) {
+        arguments.doc.query::<T>();
+        arguments.doc.refuses(&[ApiError::VALIDATION]);
+    }
+}
+
+impl<T: Argument, E> Argument for Result<T, E> {
+    fn describe(arguments: &mut Arguments) {
+        T::describe(arguments);
+    }
+}
+
+macro_rules! tuples {
+    ($($argument:ident)*) => {
+        impl<$($argument: Argument),*> Argument for ($($argument,)*) {
+            fn describe(_arguments: &mut Arguments) {
+                $($argument::describe(_arguments);)*
+            }
+        }
+    };
+}
+
+tuples! {}
+tuples! { A }
+tuples! { A B }
+tuples! { A B C }
+tuples! { A B C D }
+tuples! { A B C D E }
+tuples! { A B C D E F }
+tuples! { A B C D E F G }
+tuples! { A B C D E F G H }
