@@ -12,18 +12,18 @@ use crate::auth::access::Access;
 use crate::auth::authorization::MetricsReader;
 use crate::edge::load_shedding::LoadClass;
 use crate::openapi::operation::{object, text};
-use crate::route::{Route, get};
+use crate::route::{Route, get, tagged};
 use crate::services::Services;
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let routes = vec![
         get("/healthz", live)
-            .operation("live", "operation", "Whether the process lives.")
+            .operation("live", "Whether the process lives.")
             .class(LoadClass::Exempt)
             .response(200, object::<HealthBody>()),
         get("/readyz", ready)
-            .operation("ready", "operation", "Whether the service can serve.")
+            .operation("ready", "Whether the service can serve.")
             .description(
                 "Its store answers, its migrations and its queue positions are current, and the \
                  store's time is known.",
@@ -32,11 +32,12 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, object::<ReadinessBody>())
             .response(503, object::<ReadinessBody>()),
         get("/metrics", metrics)
-            .operation("metrics", "operation", "All metrics, in the Prometheus text format.")
+            .operation("metrics", "All metrics, in the Prometheus text format.")
             .access(Access::MetricsToken)
             .class(LoadClass::Exempt)
             .response(200, text("text/plain; version=0.0.4")),
-    ]
+    ];
+    tagged("operation", routes)
 }
 
 /// How old the places in memory may be.

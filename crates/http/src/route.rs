@@ -73,6 +73,11 @@ methods! {
     delete DELETE;
 }
 
+/// Routes of one group of the document.
+pub(crate) fn tagged(tag: &'static str, routes: Vec<Route>) -> Vec<Route> {
+    routes.into_iter().map(|route| route.document(|doc| doc.tag(tag))).collect()
+}
+
 impl Route {
     fn new<H, A>(method: Method, path: &'static str, handler: H) -> Self
     where
@@ -101,14 +106,9 @@ impl Route {
         self
     }
 
-    /// The operation's id, its group in the document, and what it does in one sentence.
-    pub(crate) fn operation(
-        self,
-        id: &'static str,
-        tag: &'static str,
-        summary: &'static str,
-    ) -> Self {
-        self.document(|doc| doc.title(id, tag, summary))
+    /// The operation's id, and what it does in one sentence.
+    pub(crate) fn operation(self, id: &'static str, summary: &'static str) -> Self {
+        self.document(|doc| doc.title(id, summary))
     }
 
     /// What a caller should know besides.

@@ -15,7 +15,9 @@ pub(crate) enum Access {
     AnyToken,
     /// A queue token in whatever state it is.
     QueueToken,
-    /// A queue token that is active, or the access token of an operator or of the concert's organizer.
+    /// A queue token that is active in a room that covers the concert: what the command itself checks.
+    Admitted,
+    /// The same, or the access token of an operator or of the concert's organizer.
     Viewer,
     /// An operator's access token.
     Operator,
@@ -31,7 +33,7 @@ impl Access {
             Self::Guest => &[None, Some("accessToken")],
             Self::Account | Self::Operator => &[Some("accessToken")],
             Self::AnyToken => &[Some("accessToken"), Some("queueToken")],
-            Self::QueueToken | Self::Viewer => &[Some("queueToken")],
+            Self::QueueToken | Self::Admitted | Self::Viewer => &[Some("queueToken")],
             Self::MetricsToken => &[Some("accessToken"), Some("metricsToken")],
         }
     }
@@ -47,7 +49,7 @@ impl Access {
             Self::Guest | Self::AnyToken => forbidden(&[]),
             Self::Account => forbidden(&[Needs::AccessToken]),
             Self::QueueToken => forbidden(&[Needs::QueueToken]),
-            Self::Viewer => {
+            Self::Admitted | Self::Viewer => {
                 let of_token = [ApiError::TokenExpired, ApiError::TokenWaiting];
                 let rooms =
                     [Needs::QueueToken, Needs::QueueTokenOfThisRoom, Needs::ConcertsOwnQueue];

@@ -20,6 +20,14 @@ use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::ids;
 
+/// The refusals of joining a room.
+pub(crate) const JOIN_REFUSALS: [ApiError; 4] = [
+    ApiError::NotFound(Noun::Concert),
+    ApiError::NotFound(Noun::Room),
+    ApiError::NothingToBook,
+    ApiError::SoldOut,
+];
+
 /// Gives out queue tokens in answer to one request.
 pub(crate) struct Issuer {
     services: Data<Services>,

@@ -11,38 +11,32 @@ use super::reservation::{Payment, ReservationPayment, pay as pay_reservation};
 use crate::auth::access::Access;
 use crate::auth::bearer::Pass;
 use crate::openapi::operation::{nothing, object};
-use crate::route::{Route, post};
+use crate::route::{Route, post, tagged};
 use crate::services::Services;
+use crate::shared::commands;
 use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Needs, Noun};
+use crate::wire::error::{ApiError, Needs};
 use crate::wire::idempotency_key::IdempotencyKey;
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/payment", pay)
-            .operation("payHold", "contract: ost", "Pay a hold.")
+            .operation("payHold", "Pay a hold.")
             .description(
                 "With `reservationId` as the `reservation` contract has it, answered with \
-                 201; with `userId` and `amount` as `ost` has it, answered with 200.",
+                         201; with `userId` and `amount` as `ost` has it, answered with 200.",
             )
-            .access(Access::QueueToken)
+            .access(Access::Admitted)
             .body(object::<EitherPayment>())
             .response(200, nothing("`ost`: it is paid"))
             .response(201, object::<Payment>().described("`reservation`: the payment"))
-            .refuses(&[
-                TokenExpired,
-                TokenWaiting,
-                Forbidden(Needs::Oneself),
-                NotFound(Noun::Reservation),
-                InsufficientPoints,
-                AlreadyPaid(None),
-                ReservationCancelled,
-                HoldExpired,
-            ]),
-    ]
+            .refuses(&commands::PAY_REFUSALS)
+            .refuses(&[Forbidden(Needs::Oneself)]),
+    ];
+    tagged("contract: ost", routes)
 }
 
 /// A reservation by its id, or the seat that a user holds.

@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::auth::access::Access;
 use crate::auth::bearer::{self, Pass};
-use crate::auth::token_issuer::{Issuer, Wanted};
+use crate::auth::token_issuer::{Issuer, JOIN_REFUSALS, Wanted};
 use crate::edge::load_shedding::LoadClass;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::object;
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -28,51 +28,32 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/queue/token", issue)
-            .operation(
-                "reservationIssueToken",
-                "contract: reservation",
-                "Issue a token that waits in a room.",
-            )
+            .operation("reservationIssueToken", "Issue a token that waits in a room.")
             .description("A user who has a live token there gets the same one again.")
             .access(Access::Guest)
             .limit(Action::Join)
             .class(LoadClass::Entry)
             .response(201, object::<Token>())
-            .refuses(&[NotFound(Noun::Room), 
-                Forbidden(Needs::Oneself),
-                NotFound(Noun::User),
-                NotFound(Noun::Concert),
-                NothingToBook,
-                SoldOut,
-            ]),
+            .refuses(&JOIN_REFUSALS)
+            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
         get("/queue/status", look)
             .operation(
                 "reservationQueueStatus",
-                "contract: reservation",
                 "Read a token, in any state. It counts as a heartbeat.",
             )
             .access(Access::QueueToken)
             .response(200, object::<Token>())
             .refuses(&[NotFound(Noun::QueueToken)]),
         post("/reservation", hold)
-            .operation("reservationHold", "contract: reservation", "Hold a seat.")
-            .access(Access::QueueToken)
+            .operation("reservationHold", "Hold a seat.")
+            .access(Access::Admitted)
             .limit(Action::Hold)
             .response(201, object::<PendingReservation>())
-            .refuses(&[
-                TokenExpired,
-                TokenWaiting,
-                Forbidden(Needs::QueueTokenOfThisRoom),
-                NotFound(Noun::Schedule),
-                NotFound(Noun::Seat),
-                SeatTaken,
-                ApiError::ALREADY_HELD,
-                BookingClosed,
-                TooManyHolds,
-            ]),
-    ]
+            .refuses(&commands::HOLD_REFUSALS),
+    ];
+    tagged("contract: reservation", routes)
 }
 
 /// Who wants a token, and for which concert.

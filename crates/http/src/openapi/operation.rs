@@ -32,7 +32,7 @@ pub(crate) type Schemas = Vec<(String, RefOr<Schema>)>;
 #[derive(Default)]
 pub(crate) struct OperationDoc {
     id: &'static str,
-    tags: Vec<&'static str>,
+    tag: &'static str,
     summary: &'static str,
     description: Option<&'static str>,
     parameters: Vec<Parameter>,
@@ -155,13 +155,17 @@ impl OperationDoc {
     /// Adds the parameters of a path: UUIDs.
     pub(crate) fn path(&mut self, path: &str) {
         let names = path.split('{').skip(1).filter_map(|rest| rest.split(['}', ':']).next());
-        let uuid = |name| parameter(name, ParameterIn::Path, uuid_schema()).required(Required::True);
+        let uuid =
+            |name| parameter(name, ParameterIn::Path, uuid_schema()).required(Required::True);
         self.parameters.extend(names.map(|name| uuid(name).build()));
     }
 
-    pub(crate) fn title(&mut self, id: &'static str, tag: &'static str, summary: &'static str) {
+    pub(crate) fn title(&mut self, id: &'static str, summary: &'static str) {
         (self.id, self.summary) = (id, summary);
-        self.tags.push(tag);
+    }
+
+    pub(crate) fn tag(&mut self, tag: &'static str) {
+        self.tag = tag;
     }
 
     #[cfg(test)]
@@ -269,7 +273,7 @@ impl OperationDoc {
             responses.insert(status.to_string(), response.build());
         }
         let mut operation = OperationBuilder::new()
-            .tags(Some(self.tags))
+            .tag(self.tag)
             .summary(Some(self.summary))
             .description(self.description)
             .operation_id(Some(self.id));

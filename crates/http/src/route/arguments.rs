@@ -37,9 +37,15 @@ enforces! {
     AnyToken AnyToken;
     MetricsReader MetricsToken;
     Operator Operator;
-    Pass QueueToken;
     SignedIn AnyToken;
     Viewer Viewer;
+}
+
+/// The command checks whether the token is active, where it must be.
+impl Argument for Pass {
+    fn describe(arguments: &mut Arguments) {
+        arguments.enforced.extend([Access::QueueToken, Access::Admitted]);
+    }
 }
 
 /// Its handlers ask for the sender, which needs a token, or for a recipient, which needs none in open mode.

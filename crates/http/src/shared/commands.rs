@@ -12,8 +12,27 @@ use time::Duration;
 
 use crate::settings::HttpSettings;
 use crate::shared::direct_charges::DirectCharges;
-use crate::wire::error::ApiError;
+use crate::wire::error::{ApiError, Noun};
 use crate::wire::ids;
+
+/// The refusals of holding seats.
+pub(crate) const HOLD_REFUSALS: [ApiError; 6] = [
+    ApiError::NotFound(Noun::Schedule),
+    ApiError::NotFound(Noun::Seat),
+    ApiError::SeatTaken,
+    ApiError::ALREADY_HELD,
+    ApiError::BookingClosed,
+    ApiError::TooManyHolds,
+];
+
+/// The refusals of paying a hold.
+pub(crate) const PAY_REFUSALS: [ApiError; 5] = [
+    ApiError::NotFound(Noun::Reservation),
+    ApiError::InsufficientPoints,
+    ApiError::AlreadyPaid(None),
+    ApiError::ReservationCancelled,
+    ApiError::HoldExpired,
+];
 
 pub(crate) fn hold(
     pass: &QueuePass,

@@ -18,7 +18,7 @@ use crate::auth::access::Access;
 use crate::auth::bearer::Account;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{object, page};
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::shared_reads::SharedReads;
@@ -33,25 +33,22 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/concerts", create)
-            .operation(
-                "createConcert",
-                "concerts",
-                "Announce a concert, with or without its first dates.",
-            )
+            .operation("createConcert", "Announce a concert, with or without its first dates.")
             .access(Access::Account)
             .limit(Action::Create)
             .response(201, object::<ConcertBody>())
             .refuses(&[Forbidden(Needs::Organizer)]),
         get("/concerts", list)
-            .operation("listConcerts", "concerts", "List concerts.")
+            .operation("listConcerts", "List concerts.")
             .response(200, page::<ConcertBody>()),
         get("/concerts/{concertId}", find)
-            .operation("readConcert", "concerts", "Read a concert.")
+            .operation("readConcert", "Read a concert.")
             .response(200, object::<ConcertBody>())
             .refuses(&[NotFound(Noun::Concert)]),
-    ]
+    ];
+    tagged("concerts", routes)
 }
 
 /// A concert to be announced.

@@ -15,7 +15,7 @@ use super::room::PolicyBody;
 use crate::auth::access::Access;
 use crate::auth::authorization::Operator;
 use crate::openapi::operation::page;
-use crate::route::{Route, get};
+use crate::route::{Route, get, tagged};
 use crate::services::Services;
 use crate::wire::error::ApiError;
 use crate::wire::paging::{PageBody, PageQuery};
@@ -23,16 +23,16 @@ use crate::wire::timestamps::Timestamp;
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let routes = vec![
         get("/operator-actions", list)
             .operation(
                 "listOperatorActions",
-                "rooms",
                 "List what operators changed and whose data they read, newest first.",
             )
             .access(Access::Operator)
             .response(200, page::<OperatorActionBody>()),
-    ]
+    ];
+    tagged("rooms", routes)
 }
 
 /// One thing that an operator did: a change of a room, or a read of what is another user's.

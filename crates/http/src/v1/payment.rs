@@ -16,12 +16,12 @@ use super::reservation::ReservationBody;
 use crate::auth::access::Access;
 use crate::auth::bearer::{Pass, SignedIn};
 use crate::openapi::operation::{object, page};
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Needs, Noun};
+use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::ids;
 use crate::wire::paging::{PageBody, PageQuery};
@@ -31,36 +31,28 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/payments", pay)
-            .operation("payReservation", "booking", "Pay a hold with points.")
+            .operation("payReservation", "Pay a hold with points.")
             .description(
                 "The points, the history, the payment, the seats and the queue token change \
                  together, or none of them does. A moment after the hold expired, the same \
                  seats are held again if they are free.",
             )
-            .access(Access::QueueToken)
+            .access(Access::Admitted)
             .response(201, object::<PaymentBody>())
-            .refuses(&[
-                TokenExpired,
-                TokenWaiting,
-                Forbidden(Needs::QueueTokenOfThisRoom),
-                NotFound(Noun::Reservation),
-                InsufficientPoints,
-                AlreadyPaid(None),
-                ReservationCancelled,
-                HoldExpired,
-            ]),
+            .refuses(&commands::PAY_REFUSALS),
         get("/payments", list)
-            .operation("listPayments", "booking", "List one's own payments, newest first.")
+            .operation("listPayments", "List one's own payments, newest first.")
             .access(Access::AnyToken)
             .response(200, page::<PaymentBody>()),
         get("/payments/{paymentId}", find)
-            .operation("readPayment", "booking", "Read one of one's own payments.")
+            .operation("readPayment", "Read one of one's own payments.")
             .access(Access::AnyToken)
             .response(200, object::<PaymentBody>())
             .refuses(&[NotFound(Noun::Payment)]),
-    ]
+    ];
+    tagged("booking", routes)
 }
 
 /// What is to be paid.

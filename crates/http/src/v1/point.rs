@@ -12,7 +12,7 @@ use crate::auth::access::Access;
 use crate::auth::bearer::SignedIn;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{object, page};
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -27,24 +27,19 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         get("/points", balance)
-            .operation("readBalance", "wallet", "Read one's balance.")
+            .operation("readBalance", "Read one's balance.")
             .access(Access::AnyToken)
             .response(200, object::<BalanceBody>())
             .refuses(&[NotFound(Noun::User)]),
         get("/points/history", history)
-            .operation(
-                "listPointEntries",
-                "wallet",
-                "List the changes of one's balance, newest first.",
-            )
+            .operation("listPointEntries", "List the changes of one's balance, newest first.")
             .access(Access::AnyToken)
             .response(200, page::<PointEntryBody>()),
         post("/points/charges", charge)
             .operation(
                 "chargePoints",
-                "wallet",
                 "Charge points: only in open mode, or where the setting `direct-charges` is on.",
             )
             .access(Access::AnyToken)
@@ -52,12 +47,13 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(201, object::<PointsChangedBody>())
             .refuses(&[NotFound(Noun::User), BalanceTooLarge]),
         post("/points/uses", spend)
-            .operation("usePoints", "wallet", "Use points.")
+            .operation("usePoints", "Use points.")
             .access(Access::AnyToken)
             .limit(Action::ChangePoints)
             .response(201, object::<PointsChangedBody>())
             .refuses(&[NotFound(Noun::User), InsufficientPoints]),
-    ]
+    ];
+    tagged("wallet", routes)
 }
 
 /// How many points.

@@ -16,7 +16,7 @@ use super::queue_token::PlaceBody;
 use crate::auth::access::Access;
 use crate::auth::bearer::{Expiry, Pass};
 use crate::openapi::operation::events;
-use crate::route::{Route, get};
+use crate::route::{Route, get, tagged};
 use crate::services::Services;
 use crate::wire::error::{ApiError, Noun};
 
@@ -24,11 +24,10 @@ use crate::wire::error::{ApiError, Noun};
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         get("/queue-tokens/me/events", follow)
             .operation(
                 "followQueueToken",
-                "waiting room",
                 "Follow a queue token: an event `place` at once and on every change.",
             )
             .description(
@@ -39,7 +38,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::QueueToken)
             .response(200, events::<EventBody>())
             .refuses(&[ApiError::RATE_LIMITED, NotFound(Noun::QueueToken)]),
-    ]
+    ];
+    tagged("waiting room", routes)
 }
 
 /// How often a place in line is looked at; it is answered from memory.

@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::auth::access::Access;
 use crate::auth::bearer::Pass;
-use crate::auth::token_issuer::{Issued, Issuer, Wanted};
+use crate::auth::token_issuer::{Issued, Issuer, JOIN_REFUSALS, Wanted};
 use crate::edge::load_shedding::LoadClass;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{nothing, object};
-use crate::route::{Route, delete, get, post};
+use crate::route::{Route, delete, get, post, tagged};
 use crate::services::Services;
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
@@ -26,9 +26,9 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/concerts/{concertId}/queue-tokens", join_concert)
-            .operation("joinConcertRoom", "waiting room", "Join a concert's waiting room.")
+            .operation("joinConcertRoom", "Join a concert's waiting room.")
             .description("A user who has a live token there gets the same one again.")
             .access(Access::AnyToken)
             .limit(Action::Join)
@@ -38,9 +38,9 @@ pub(crate) fn routes() -> Vec<Route> {
                 200,
                 object::<QueueTokenBody>().described("The token that the user already had"),
             )
-            .refuses(&[NotFound(Noun::Room), NotFound(Noun::Concert), NothingToBook, SoldOut]),
+            .refuses(&JOIN_REFUSALS),
         post("/queue-tokens", join_site)
-            .operation("joinSiteRoom", "waiting room", "Join the site-wide waiting room.")
+            .operation("joinSiteRoom", "Join the site-wide waiting room.")
             .description("A user who has a live token there gets the same one again.")
             .access(Access::AnyToken)
             .limit(Action::Join)
@@ -53,31 +53,23 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/queue-tokens/me", look)
             .operation(
                 "readQueueToken",
-                "waiting room",
                 "Read a queue token and its position. It counts as a heartbeat.",
             )
             .access(Access::QueueToken)
             .response(200, object::<PlaceBody>())
             .refuses(&[NotFound(Noun::QueueToken)]),
         post("/queue-tokens/me/keep-alive", keep_alive)
-            .operation(
-                "keepQueueTokenAlive",
-                "waiting room",
-                "Send a heartbeat without reading the position.",
-            )
+            .operation("keepQueueTokenAlive", "Send a heartbeat without reading the position.")
             .access(Access::QueueToken)
             .response(204, nothing("The heartbeat is noted"))
             .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
         delete("/queue-tokens/me", leave)
-            .operation(
-                "leaveRoom",
-                "waiting room",
-                "Leave the room. Holds made with the token are released.",
-            )
+            .operation("leaveRoom", "Leave the room. Holds made with the token are released.")
             .access(Access::QueueToken)
             .response(204, nothing("The token has expired"))
             .refuses(&[NotFound(Noun::QueueToken)]),
-    ]
+    ];
+    tagged("waiting room", routes)
 }
 
 /// Where a queue token stands.

@@ -26,7 +26,7 @@ use crate::auth::authorization;
 use crate::auth::bearer::{Pass, SignedIn};
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{Schemas, nothing, object, page, text};
-use crate::route::{Route, delete, get, post};
+use crate::route::{Route, delete, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -41,28 +41,16 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/reservations", hold)
-            .operation("holdSeats", "booking", "Hold 1 to 4 seats of one date, all or none.")
-            .access(Access::QueueToken)
+            .operation("holdSeats", "Hold 1 to 4 seats of one date, all or none.")
+            .access(Access::Admitted)
             .limit(Action::Hold)
             .response(201, object::<ReservationBody>())
-            .refuses(&[
-                TokenExpired,
-                TokenWaiting,
-                Forbidden(Needs::QueueTokenOfThisRoom),
-                Forbidden(Needs::ConcertsOwnQueue),
-                NotFound(Noun::Schedule),
-                NotFound(Noun::Seat),
-                SeatTaken,
-                ApiError::ALREADY_HELD,
-                BookingClosed,
-                TooManyHolds,
-            ]),
+            .refuses(&commands::HOLD_REFUSALS),
         get("/reservations", list)
             .operation(
                 "listReservations",
-                "booking",
                 "List one's own reservations, or as an operator another user's, newest first.",
             )
             .description("Reading another user's is recorded.")
@@ -70,17 +58,17 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, page::<ReservationBody>())
             .refuses(&[Forbidden(Needs::Operator)]),
         get("/reservations/{reservationId}", find)
-            .operation("readReservation", "booking", "Read one of one's own reservations.")
+            .operation("readReservation", "Read one of one's own reservations.")
             .access(Access::AnyToken)
             .response(200, object::<ReservationBody>())
             .refuses(&[NotFound(Noun::Reservation)]),
         get("/reservations/{reservationId}/qr-code", qr_code)
-            .operation("drawTicket", "booking", "Draw a ticket's id as a QR code (ISO/IEC 18004).")
+            .operation("drawTicket", "Draw a ticket's id as a QR code (ISO/IEC 18004).")
             .access(Access::AnyToken)
             .response(200, text("image/svg+xml").described("A drawing"))
             .refuses(&[NotFound(Noun::Reservation)]),
         delete("/reservations/{reservationId}", give_back)
-            .operation("giveSeatsBack", "booking", "Release a hold. Its seats are free at once.")
+            .operation("giveSeatsBack", "Release a hold. Its seats are free at once.")
             .access(Access::AnyToken)
             .response(204, nothing("The seats are free"))
             .refuses(&[
@@ -89,7 +77,8 @@ pub(crate) fn routes() -> Vec<Route> {
                 ReservationCancelled,
                 HoldExpired,
             ]),
-    ]
+    ];
+    tagged("booking", routes)
 }
 
 /// Seats to be held: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::auth::access::Access;
 use crate::auth::authorization::Operator;
 use crate::openapi::operation::{object, page};
-use crate::route::{Route, get, patch};
+use crate::route::{Route, get, patch, tagged};
 use crate::services::Services;
 use crate::wire::body::{Body, Whole, given};
 use crate::wire::error::{ApiError, Noun};
@@ -23,26 +23,23 @@ use crate::wire::paging::{PageBody, PageQuery};
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         get("/rooms", list)
-            .operation("listRooms", "rooms", "List the waiting rooms, newest first.")
+            .operation("listRooms", "List the waiting rooms, newest first.")
             .access(Access::Operator)
             .response(200, page::<RoomBody>()),
         get("/rooms/{roomId}", find)
-            .operation("readRoom", "rooms", "Read a waiting room.")
+            .operation("readRoom", "Read a waiting room.")
             .access(Access::Operator)
             .response(200, object::<RoomBody>())
             .refuses(&[NotFound(Noun::Room)]),
         patch("/rooms/{roomId}", change_policy)
-            .operation(
-                "changePolicy",
-                "rooms",
-                "Change a room's policy, or the message to waiting users.",
-            )
+            .operation("changePolicy", "Change a room's policy, or the message to waiting users.")
             .access(Access::Operator)
             .response(200, object::<RoomBody>())
             .refuses(&[NotFound(Noun::Room)]),
-    ]
+    ];
+    tagged("rooms", routes)
 }
 
 /// A room and how many are in it.

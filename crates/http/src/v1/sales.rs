@@ -10,7 +10,7 @@ use crate::auth::access::Access;
 use crate::auth::authorization;
 use crate::auth::bearer::Account;
 use crate::openapi::operation::array;
-use crate::route::{Route, get};
+use crate::route::{Route, get, tagged};
 use crate::services::Services;
 use crate::wire::error::{ApiError, Needs, Noun};
 use crate::wire::ids;
@@ -20,17 +20,14 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         get("/concerts/{concertId}/sales", read)
-            .operation(
-                "readSales",
-                "concerts",
-                "Read how the dates of a concert sell, oldest first.",
-            )
+            .operation("readSales", "Read how the dates of a concert sell, oldest first.")
             .access(Access::Account)
             .response(200, array::<SalesBody>())
             .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
-    ]
+    ];
+    tagged("concerts", routes)
 }
 
 /// How a date sells.

@@ -21,7 +21,7 @@ use crate::auth::authorization::Viewer;
 use crate::auth::bearer::Account;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{array, nothing, object, page};
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
@@ -36,24 +36,22 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let of_organizers = vec![
         post("/concerts/{concertId}/schedules", create)
-            .operation("createSchedule", "concerts", "Add a date to a concert.")
+            .operation("createSchedule", "Add a date to a concert.")
             .access(Access::Account)
             .limit(Action::Create)
             .response(201, object::<ScheduleBody>())
             .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
+    ];
+    let of_viewers = vec![
         get("/concerts/{concertId}/schedules", list)
-            .operation("listSchedules", "booking", "List a concert's dates, oldest first.")
+            .operation("listSchedules", "List a concert's dates, oldest first.")
             .access(Access::Viewer)
             .response(200, page::<ScheduleBody>())
             .refuses(&[NotFound(Noun::Concert)]),
         get("/schedules/{scheduleId}/seats", seats)
-            .operation(
-                "listSeats",
-                "booking",
-                "List a date's seats, in the order of their numbers.",
-            )
+            .operation("listSeats", "List a date's seats, in the order of their numbers.")
             .description(
                 "The response carries an `ETag`; with `If-None-Match` an unchanged one is not \
                  sent again. It is compressed if the client accepts gzip.",
@@ -63,7 +61,9 @@ pub(crate) fn routes() -> Vec<Route> {
             .response_header("ETag")
             .response(304, nothing("Nothing has changed"))
             .refuses(&[NotFound(Noun::Schedule)]),
-    ]
+    ];
+    let groups = [tagged("concerts", of_organizers), tagged("booking", of_viewers)];
+    groups.into_iter().flatten().collect()
 }
 
 /// The most schedules made together with a concert.

@@ -24,7 +24,7 @@ use crate::auth::authorization::Viewer;
 use crate::auth::bearer::Expiry;
 use crate::edge::chunked_body::pieces;
 use crate::openapi::operation::events;
-use crate::route::{Route, get};
+use crate::route::{Route, get, tagged};
 use crate::services::Services;
 use crate::shared::seat_maps::SeatMaps;
 use crate::wire::error::{ApiError, Noun};
@@ -34,11 +34,10 @@ use crate::wire::ids;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         get("/schedules/{scheduleId}/seats/events", follow)
             .operation(
                 "followSeats",
-                "booking",
                 "Follow a date's seats: an event `seats` at once and on every change.",
             )
             .description(
@@ -48,7 +47,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::Viewer)
             .response(200, events::<SeatEventBody>())
             .refuses(&[ApiError::RATE_LIMITED, NotFound(Noun::Schedule)]),
-    ]
+    ];
+    tagged("booking", routes)
 }
 
 /// How often the seats of a date are read while anybody follows them.

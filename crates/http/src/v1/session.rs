@@ -15,7 +15,7 @@ use crate::edge::load_shedding::LoadClass;
 use crate::edge::rate_limits::Action;
 use crate::edge::rate_limits::Allowance;
 use crate::openapi::operation::{nothing, object};
-use crate::route::{Route, delete, post};
+use crate::route::{Route, delete, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::wire::body::Body;
@@ -25,22 +25,22 @@ use crate::wire::error::{ApiError, Needs, Noun};
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/sessions", log_in)
-            .operation("logIn", "people", "Log in.")
+            .operation("logIn", "Log in.")
             .limit(Action::LogIn)
             .class(LoadClass::Entry)
             .response(200, object::<SessionBody>())
             .refuses(&[WrongPassword, Forbidden(Needs::OwnPage)]),
         delete("/sessions/me", log_out)
-            .operation("logOut", "people", "End a browser's session.")
+            .operation("logOut", "End a browser's session.")
             .description(
                 "An access token is valid until it expires, or until `DELETE /sessions` ends \
                  all sessions.",
             )
             .response(204, nothing("The cookie is removed")),
         delete("/sessions", log_out_everywhere)
-            .operation("logOutEverywhere", "people", "End all of one's sessions, on every device.")
+            .operation("logOutEverywhere", "End all of one's sessions, on every device.")
             .description(
                 "Access tokens and queue tokens that were issued before are rejected. \
                  Reservations and queue positions stay: log in again to continue.",
@@ -48,7 +48,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::Account)
             .response(204, nothing("All sessions have ended"))
             .refuses(&[NotFound(Noun::User)]),
-    ]
+    ];
+    tagged("people", routes)
 }
 
 /// Who logs in.

@@ -16,7 +16,7 @@ use crate::edge::load_shedding::LoadClass;
 use crate::edge::rate_limits::Action;
 use crate::edge::rate_limits::Allowance;
 use crate::openapi::operation::object;
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::wire::body::Body;
 use crate::wire::error::{ApiError, Noun};
@@ -28,25 +28,26 @@ use crate::wire::timestamps::Timestamp;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/users", sign_up)
-            .operation("signUp", "people", "Sign up.")
+            .operation("signUp", "Sign up.")
             .limit(Action::SignUp)
             .class(LoadClass::Entry)
             .response(201, object::<UserBody>())
             .refuses(&[EmailTaken]),
         get("/users", find)
-            .operation("findUser", "people", "Find the user of an e-mail address.")
+            .operation("findUser", "Find the user of an e-mail address.")
             .description("Reading the account is recorded.")
             .access(Access::Operator)
             .response(200, object::<UserBody>())
             .refuses(&[NotFound(Noun::User)]),
         get("/users/me", me)
-            .operation("readMe", "people", "Read one's own account.")
+            .operation("readMe", "Read one's own account.")
             .access(Access::AnyToken)
             .response(200, object::<UserBody>())
             .refuses(&[NotFound(Noun::User)]),
-    ]
+    ];
+    tagged("people", routes)
 }
 
 /// A person who wants an account.

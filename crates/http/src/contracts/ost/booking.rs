@@ -12,14 +12,14 @@ use stagedoor_domain::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::concert_queue::check_header;
 use super::OwnerQuery;
+use super::concert_queue::check_header;
 use crate::auth::access::Access;
 use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::{all, schedule};
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{array, object, uuid};
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -33,44 +33,35 @@ use crate::wire::local_time::LocalTime;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/temporary-reservation", hold)
-            .operation("ostHold", "contract: ost", "Hold a seat.")
-            .access(Access::QueueToken)
+            .operation("ostHold", "Hold a seat.")
+            .access(Access::Admitted)
             .limit(Action::Hold)
             .header("tokenId", "The id of the token")
             .response(200, uuid().described("The id of the hold"))
-            .refuses(&[
-                TokenExpired,
-                TokenWaiting,
-                Forbidden(Needs::Oneself),
-                NotFound(Noun::Schedule),
-                NotFound(Noun::Seat),
-                SeatTaken,
-                ApiError::ALREADY_HELD,
-                BookingClosed,
-                TooManyHolds,
-            ]),
+            .refuses(&commands::HOLD_REFUSALS)
+            .refuses(&[Forbidden(Needs::Oneself)]),
         get("/temporary-reservation/{temporaryReservationId}", find_hold)
-            .operation("ostTemporaryReservation", "contract: ost", "Read a hold, live or ended.")
+            .operation("ostTemporaryReservation", "Read a hold, live or ended.")
             .access(Access::AnyToken)
             .response(200, object::<TemporaryReservation>())
             .refuses(&[NotFound(Noun::Reservation)]),
         get("/reservation/{reservationId}", find)
-            .operation("ostReservation", "contract: ost", "Read a ticket.")
+            .operation("ostReservation", "Read a ticket.")
             .access(Access::AnyToken)
             .response(200, object::<Ticket>())
             .refuses(&[NotFound(Noun::Reservation)]),
         get("/reservation", list)
             .operation(
                 "ostReservations",
-                "contract: ost",
                 "List one's own tickets, newest first, one for each seat.",
             )
             .access(Access::AnyToken)
             .response(200, array::<Ticket>())
             .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
-    ]
+    ];
+    tagged("contract: ost", routes)
 }
 
 /// Who holds which seat.

@@ -17,7 +17,7 @@ use crate::auth::bearer::{AnyToken, Pass, SignedIn};
 use crate::contracts::all;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{array, nothing};
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -32,44 +32,36 @@ use crate::wire::local_time::LocalTime;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/concert", create)
-            .operation("ostCreateConcert", "contract: ost", "Create a concert.")
+            .operation("ostCreateConcert", "Create a concert.")
             .access(Access::AnyToken)
             .limit(Action::Create)
             .response(200, nothing("It is created"))
             .refuses(&[Forbidden(Needs::Organizer), Forbidden(Needs::Oneself)]),
         post("/concert/series", create_series)
-            .operation(
-                "ostCreateSeries",
-                "contract: ost",
-                "Add a date with seats 1 to 50 to one's own concert.",
-            )
+            .operation("ostCreateSeries", "Add a date with seats 1 to 50 to one's own concert.")
             .access(Access::AnyToken)
             .limit(Action::Create)
             .response(200, nothing("It is created"))
             .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
         get("/concert", list)
-            .operation("ostConcerts", "contract: ost", "List the concerts, newest first.")
+            .operation("ostConcerts", "List the concerts, newest first.")
             .access(Access::AnyToken)
             .response(200, array::<Concert>())
             .refuses(&[TokenExpired]),
         get("/concert/series/{concertId}", series)
-            .operation("ostSeries", "contract: ost", "List a concert's dates, oldest first.")
+            .operation("ostSeries", "List a concert's dates, oldest first.")
             .access(Access::AnyToken)
             .response(200, array::<Series>())
             .refuses(&[TokenExpired, NotFound(Noun::Concert), NotFound(Noun::Schedule)]),
         post("/concert/sheet/{seriesId}", sheets)
-            .operation("ostSheets", "contract: ost", "List a date's seats.")
-            .access(Access::QueueToken)
+            .operation("ostSheets", "List a date's seats.")
+            .access(Access::Admitted)
             .response(200, array::<Sheet>())
-            .refuses(&[
-                TokenExpired,
-                TokenWaiting,
-                Forbidden(Needs::QueueTokenOfThisRoom),
-                NotFound(Noun::Schedule),
-            ]),
-    ]
+            .refuses(&[NotFound(Noun::Schedule)]),
+    ];
+    tagged("contract: ost", routes)
 }
 
 /// The seats of a date: 1 to 50.

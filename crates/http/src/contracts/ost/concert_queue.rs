@@ -14,7 +14,7 @@ use crate::auth::bearer::{Pass, bearer};
 use crate::contracts::schedule;
 use crate::edge::load_shedding::LoadClass;
 use crate::openapi::operation::{object, uuid};
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::wire::body::Body;
@@ -24,9 +24,9 @@ use crate::wire::error::{ApiError, FieldRule, Needs, Noun};
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/concert-queue", enter)
-            .operation("ostEnterQueue", "contract: ost", "Check that a token waits.")
+            .operation("ostEnterQueue", "Check that a token waits.")
             .description(
                 "A token waits from its issue on. This checks that it does, for this date, \
                  and counts as a heartbeat. The token and its queue entry have one id.",
@@ -42,11 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
                 NotFound(Noun::QueueToken),
             ]),
         get("/concert-queue", look)
-            .operation(
-                "ostQueue",
-                "contract: ost",
-                "Read one's queue position. It counts as a heartbeat.",
-            )
+            .operation("ostQueue", "Read one's queue position. It counts as a heartbeat.")
             .access(Access::QueueToken)
             .header("tokenId", "The id of the token")
             .response(200, object::<QueueEntry>())
@@ -58,7 +54,8 @@ pub(crate) fn routes() -> Vec<Route> {
                 NotFound(Noun::Schedule),
                 NotFound(Noun::QueueToken),
             ]),
-    ]
+    ];
+    tagged("contract: ost", routes)
 }
 
 /// Which token stands in line for which date.

@@ -13,7 +13,7 @@ use crate::auth::access::Access;
 use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::all;
 use crate::openapi::operation::{array, object};
-use crate::route::{Route, get};
+use crate::route::{Route, get, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -27,18 +27,19 @@ use crate::wire::local_time::LocalTime;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         get("/payment", list)
-            .operation("ostPayments", "contract: ost", "List one's own payments, newest first.")
+            .operation("ostPayments", "List one's own payments, newest first.")
             .access(Access::AnyToken)
             .response(200, array::<Payment>())
             .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
         get("/payment/{paymentId}", find)
-            .operation("ostPayment", "contract: ost", "Read a payment.")
+            .operation("ostPayment", "Read a payment.")
             .access(Access::AnyToken)
             .response(200, object::<Payment>())
             .refuses(&[NotFound(Noun::Payment)]),
-    ]
+    ];
+    tagged("contract: ost", routes)
 }
 
 /// Who pays how much for what they hold.

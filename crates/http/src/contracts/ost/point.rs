@@ -13,7 +13,7 @@ use crate::auth::bearer::SignedIn;
 use crate::contracts::all;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{array, nothing, object};
-use crate::route::{Route, get, patch};
+use crate::route::{Route, get, patch, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -26,38 +26,43 @@ use crate::wire::idempotency_key::IdempotencyKey;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         get("/point/{userId}", find)
-            .operation("ostPoint", "contract: ost", "Read one's own balance.")
+            .operation("ostPoint", "Read one's own balance.")
             .access(Access::AnyToken)
             .path_text("userId", None)
             .response(200, object::<Point>())
             .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
         get("/point/history/{userId}", history)
-            .operation(
-                "ostPointHistory",
-                "contract: ost",
-                "List the changes of one's own balance, newest first.",
-            )
+            .operation("ostPointHistory", "List the changes of one's own balance, newest first.")
             .access(Access::AnyToken)
             .path_text("userId", None)
             .response(200, array::<PointHistory>())
             .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
         patch("/point/charge", charge)
-            .operation("ostCharge", "contract: ost", "Charge points.")
+            .operation("ostCharge", "Charge points.")
             .access(Access::AnyToken)
             .limit(Action::ChangePoints)
             .response(200, nothing("They are charged"))
-            .refuses(&[Forbidden(Needs::Oneself),
-                NotFound(Noun::User), InsufficientPoints, BalanceTooLarge]),
+            .refuses(&[
+                Forbidden(Needs::Oneself),
+                NotFound(Noun::User),
+                InsufficientPoints,
+                BalanceTooLarge,
+            ]),
         patch("/point/use", spend)
-            .operation("ostUse", "contract: ost", "Use points.")
+            .operation("ostUse", "Use points.")
             .access(Access::AnyToken)
             .limit(Action::ChangePoints)
             .response(200, nothing("They are used"))
-            .refuses(&[Forbidden(Needs::Oneself),
-                NotFound(Noun::User), InsufficientPoints, BalanceTooLarge]),
-    ]
+            .refuses(&[
+                Forbidden(Needs::Oneself),
+                NotFound(Noun::User),
+                InsufficientPoints,
+                BalanceTooLarge,
+            ]),
+    ];
+    tagged("contract: ost", routes)
 }
 
 /// Whose points, and how many.

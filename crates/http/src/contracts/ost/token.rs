@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use crate::auth::access::Access;
 use crate::auth::bearer::{self, SignedIn};
-use crate::auth::token_issuer::{Issuer, Wanted};
+use crate::auth::token_issuer::{Issuer, JOIN_REFUSALS, Wanted};
 use crate::contracts::schedule;
 use crate::edge::load_shedding::LoadClass;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{nothing, object, string};
-use crate::route::{Route, get, patch, post};
+use crate::route::{Route, get, patch, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::health_checks::HealthChecks;
@@ -28,36 +28,28 @@ use crate::wire::ids;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/token", issue)
-            .operation(
-                "ostIssueToken",
-                "contract: ost",
-                "Issue a token that waits for a date's concert.",
-            )
+            .operation("ostIssueToken", "Issue a token that waits for a date's concert.")
             .description("A user who has a live token there gets the same one again.")
             .access(Access::Guest)
             .limit(Action::Join)
             .class(LoadClass::Entry)
             .response(200, string().described("The JWT"))
-            .refuses(&[NotFound(Noun::Room), 
-                Forbidden(Needs::Oneself),
-                NotFound(Noun::User),
-                NotFound(Noun::Schedule),
-                NothingToBook,
-                SoldOut,
-            ]),
+            .refuses(&JOIN_REFUSALS)
+            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User), NotFound(Noun::Schedule)]),
         get("/token/{tokenId}", find)
-            .operation("ostToken", "contract: ost", "Read a token, in any state.")
+            .operation("ostToken", "Read a token, in any state.")
             .access(Access::AnyToken)
             .response(200, object::<Token>())
             .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
         patch("/token/{tokenId}", keep_alive)
-            .operation("ostKeepTokenAlive", "contract: ost", "Send a heartbeat.")
+            .operation("ostKeepTokenAlive", "Send a heartbeat.")
             .access(Access::AnyToken)
             .response(200, nothing("The token is alive"))
             .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
-    ]
+    ];
+    tagged("contract: ost", routes)
 }
 
 /// Who wants a token, and for which date.

@@ -20,7 +20,7 @@ use crate::auth::bearer::Pass;
 use crate::contracts::{all, schedule};
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::object;
-use crate::route::{Route, get, post};
+use crate::route::{Route, get, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -31,31 +31,23 @@ use crate::wire::idempotency_key::IdempotencyKey;
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let routes = vec![
         get("/concerts/{concertId}/dates", dates)
-            .operation(
-                "ticketingDates",
-                "contract: ticketing",
-                "List the dates that can be booked.",
-            )
-            .access(Access::QueueToken)
+            .operation("ticketingDates", "List the dates that can be booked.")
+            .access(Access::Admitted)
             .path_text("concertId", None)
             .response(200, object::<Dates>())
             .refuses_as::<TicketingError>(&[UNREADABLE, NO_SERVICE, NO_CONCERT, UNAVAILABLE]),
         get("/concerts/{concertId}/dates/{date}/seats", seats)
-            .operation(
-                "ticketingSeats",
-                "contract: ticketing",
-                "List the seats of a date that can be booked.",
-            )
-            .access(Access::QueueToken)
+            .operation("ticketingSeats", "List the seats of a date that can be booked.")
+            .access(Access::Admitted)
             .path_text("concertId", None)
             .path_text("date", Some("As `2026-12-24`, in the service's time zone"))
             .response(200, object::<Seats>())
             .refuses_as::<TicketingError>(&[UNREADABLE, NO_SERVICE, NO_CONCERT, UNAVAILABLE]),
         post("/concerts/{concertId}/schedules/{scheduleId}/seats/{seatId}/ticket", hold)
-            .operation("ticketingHold", "contract: ticketing", "Hold a seat.")
-            .access(Access::QueueToken)
+            .operation("ticketingHold", "Hold a seat.")
+            .access(Access::Admitted)
             .limit(Action::Hold)
             .path_text("concertId", None)
             .path_text("scheduleId", None)
@@ -69,7 +61,8 @@ pub(crate) fn routes() -> Vec<Route> {
                 KEY_REUSED,
                 UNAVAILABLE,
             ]),
-    ]
+    ];
+    tagged("contract: ticketing", routes)
 }
 
 /// The dates of a concert that can be booked now.

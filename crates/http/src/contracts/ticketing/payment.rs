@@ -18,7 +18,7 @@ use crate::auth::bearer::{Pass, SignedIn};
 use crate::contracts::schedule;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::object;
-use crate::route::{Route, get, patch, post};
+use crate::route::{Route, get, patch, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
@@ -29,9 +29,9 @@ use crate::wire::idempotency_key::IdempotencyKey;
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let routes = vec![
         patch("/payments/charges", charge)
-            .operation("ticketingCharge", "contract: ticketing", "Charge points.")
+            .operation("ticketingCharge", "Charge points.")
             .access(Access::AnyToken)
             .limit(Action::ChangePoints)
             .response(200, object::<Charged>())
@@ -44,14 +44,14 @@ pub(crate) fn routes() -> Vec<Route> {
                 UNAVAILABLE,
             ]),
         get("/payments/{userId}/accounts", account)
-            .operation("ticketingAccount", "contract: ticketing", "Read a balance and its history.")
+            .operation("ticketingAccount", "Read a balance and its history.")
             .access(Access::AnyToken)
             .path_text("userId", None)
             .response(200, object::<Account>())
             .refuses_as::<TicketingError>(&[UNREADABLE, NO_USER, NO_BALANCE, UNAVAILABLE]),
         post("/payments/pays", pay)
-            .operation("ticketingPay", "contract: ticketing", "Pay a hold.")
-            .access(Access::QueueToken)
+            .operation("ticketingPay", "Pay a hold.")
+            .access(Access::Admitted)
             .response(200, object::<Ticket>())
             .refuses_as::<TicketingError>(&[
                 TOO_FEW_POINTS,
@@ -60,7 +60,8 @@ pub(crate) fn routes() -> Vec<Route> {
                 KEY_REUSED,
                 UNAVAILABLE,
             ]),
-    ]
+    ];
+    tagged("contract: ticketing", routes)
 }
 
 /// Who charges how much.

@@ -12,23 +12,24 @@ use crate::auth::token_issuer::{Issuer, Wanted};
 use crate::edge::load_shedding::LoadClass;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::object;
-use crate::route::{Route, post};
+use crate::route::{Route, post, tagged};
 use crate::wire::body::{self, Raw};
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let routes = vec![
         post("/queues", enter)
-            .operation("ticketingEnter", "contract: ticketing", "Join a waiting room.")
+            .operation("ticketingEnter", "Join a waiting room.")
             .access(Access::Guest)
             .limit(Action::Join)
             .class(LoadClass::Entry)
             .optional_body(object::<Entry>().described("May be left out"))
             .response(200, object::<Entered>())
             .refuses_as::<TicketingError>(&[CANNOT_ENTER, UNAVAILABLE]),
-    ]
+    ];
+    tagged("contract: ticketing", routes)
 }
 
 /// Who enters which line.

@@ -80,7 +80,7 @@ async fn whoever_asks_too_often_is_told_when_to_come_back_and_what_is_left() {
     let seconds: u64 = refused.header(RETRY_AFTER).parse().unwrap();
     assert!((1..=2).contains(&seconds), "{seconds}");
     assert_eq!(refused.header("ratelimit"), "\"hold-address\";r=0;t=3");
-    assert!(refused.text.contains("You ask too often"), "{}", refused.text);
+    assert!(refused.text.contains("You send too many requests"), "{}", refused.text);
 }
 
 #[actix_web::test]
@@ -108,7 +108,8 @@ fn limited_operations() -> Vec<(Method, String)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             if operation["responses"]["429"]["headers"]["RateLimit"].is_object() {
-                let parts = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+                let parts =
+                    path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
                 let path = parts.collect::<Vec<_>>().join("/");
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
                 limited.push((method, path));

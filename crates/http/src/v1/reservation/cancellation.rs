@@ -11,7 +11,7 @@ use super::ReservationBody;
 use crate::auth::access::Access;
 use crate::auth::bearer::SignedIn;
 use crate::openapi::operation::object;
-use crate::route::{Route, post};
+use crate::route::{Route, post, tagged};
 use crate::services::Services;
 use crate::v1::point::PointEntryBody;
 use crate::wire::error::{ApiError, Noun};
@@ -22,9 +22,9 @@ use crate::wire::ids;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/reservations/{reservationId}/cancellation", cancel)
-            .operation("cancelReservation", "booking", "Cancel a paid reservation.")
+            .operation("cancelReservation", "Cancel a paid reservation.")
             .description(
                 "Before the date's `cancellationClosesAt`, once. The points are refunded and \
                  the seats are free at once.",
@@ -37,7 +37,8 @@ pub(crate) fn routes() -> Vec<Route> {
                 CancellationClosed,
                 BalanceTooLarge,
             ]),
-    ]
+    ];
+    tagged("booking", routes)
 }
 
 /// What came of cancelling.

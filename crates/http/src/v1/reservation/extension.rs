@@ -7,7 +7,7 @@ use super::ReservationBody;
 use crate::auth::access::Access;
 use crate::auth::bearer::SignedIn;
 use crate::openapi::operation::object;
-use crate::route::{Route, post};
+use crate::route::{Route, post, tagged};
 use crate::services::Services;
 use crate::wire::error::{ApiError, Noun};
 use crate::wire::idempotency_key::IdempotencyKey;
@@ -17,9 +17,9 @@ use crate::wire::ids;
 pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
-    vec![
+    let routes = vec![
         post("/reservations/{reservationId}/extension", extend)
-            .operation("extendHold", "booking", "Extend a hold, once, to its `extendableUntil`.")
+            .operation("extendHold", "Extend a hold, once, to its `extendableUntil`.")
             .access(Access::AnyToken)
             .response(200, object::<ReservationBody>())
             .refuses(&[
@@ -29,7 +29,8 @@ pub(crate) fn routes() -> Vec<Route> {
                 NotExtendable,
                 HoldExpired,
             ]),
-    ]
+    ];
+    tagged("booking", routes)
 }
 
 async fn extend(
