@@ -123,11 +123,12 @@ impl Maintenance for Model {
         let outage = last.and_then(|alive_at| Some((alive_at, pulse.refund(alive_at, now)?)));
         if let Some((began_at, refund)) = outage {
             let mut set = self.set();
-            let mut waited: Vec<QueueToken> =
-                set.all().filter(|token: &&QueueToken| token.is_live(began_at)).cloned().collect();
+            let waited = set.all().filter(|token: &&QueueToken| token.is_waiting(began_at));
+            let mut waited: Vec<QueueToken> = waited.cloned().collect();
             for token in &mut waited {
                 let policy = set.get::<Room>(&token.room_id).map(|room| room.policy);
-                token.refund(&policy.expect("a token has a room"), refund, now);
+                let refunded = token.refund(&policy.expect("a token has a room"), refund, now);
+                refunded.expect("the token waits");
             }
             set.load(waited);
         }

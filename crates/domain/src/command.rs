@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::working_set::{Answer, Changes, WorkingSet};
+use crate::working_set::{Answer, Changes, Corrupt, WorkingSet};
 use crate::{Instant, Needs, UserId};
 
 /// Something that can be asked to change. Ids in it are made by the caller.
@@ -27,8 +27,33 @@ pub trait Command: Clone + Debug + Send + Sync + 'static {
     /// Decides the command on rows that are loaded and locked. A refusal leaves the set as it was.
     ///
     /// # Errors
-    /// The rule that refuses.
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Self::Success, Self::Refusal>;
+    /// The rule that refuses, or a bug.
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<Self::Success, DecideError<Self::Refusal>>;
+}
+
+/// Why a command was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DecideError<R> {
+    /// A rule refuses it.
+    Refused(R),
+    /// The rows contradict the rules: a bug. The whole batch ends, and nothing of it is written.
+    Corrupt(Corrupt),
+}
+
+impl<R: Refusal> From<R> for DecideError<R> {
+    fn from(refusal: R) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl<R> From<Corrupt> for DecideError<R> {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Corrupt(corrupt)
+    }
 }
 
 /// Why a rule refuses a command.
@@ -75,27 +100,18 @@ pub struct Idempotency {
 #[error("the idempotency key was used for another request")]
 pub struct KeyReused;
 
-/// A kept answer does not read as an answer to this command.
-#[derive(Debug, thiserror::Error)]
-#[error("a kept {command} answer does not read: {cause}")]
-pub struct CorruptAnswer {
-    /// The command's name.
-    pub command: &'static str,
-    /// What the reader said.
-    pub cause: String,
-}
-
 /// Decides a batch in order: a later command sees what an earlier one did, and a refusal undoes
 /// nothing but itself. A request whose key has an answer gets that answer and does nothing. A
 /// success or a [final](Refusal::is_final) refusal is kept under the request's key.
 ///
 /// # Errors
-/// [`CorruptAnswer`] when a kept answer cannot be read; then nothing is to be written.
+/// [`Corrupt`] when a kept answer cannot be read or rows contradict the rules; then nothing is to be
+/// written.
 pub fn decide_all<C: Command>(
     mut set: WorkingSet,
     requests: &[Request<C>],
     now: Instant,
-) -> Result<(Vec<Verdict<C>>, Changes), CorruptAnswer> {
+) -> Result<(Vec<Verdict<C>>, Changes), Corrupt> {
     let verdicts = requests
         .iter()
         .map(|request| decide_one(&mut set, request, now))
@@ -107,14 +123,14 @@ fn decide_one<C: Command>(
     set: &mut WorkingSet,
     request: &Request<C>,
     now: Instant,
-) -> Result<Verdict<C>, CorruptAnswer> {
+) -> Result<Verdict<C>, Corrupt> {
     let Some(idempotency) = &request.idempotency else {
-        return Ok(request.command.decide(set, now));
+        return verdict(&request.command, set, now);
     };
     if let Some(answer) = set.get::<Answer>(&(idempotency.owner, idempotency.key.clone())) {
         return recall::<C>(answer, idempotency);
     }
-    let verdict = request.command.decide(set, now);
+    let verdict = verdict(&request.command, set, now)?;
     if verdict.as_ref().is_err_and(|refusal| !refusal.is_final()) {
         return Ok(verdict);
     }
@@ -130,16 +146,25 @@ fn decide_one<C: Command>(
     Ok(verdict)
 }
 
-fn recall<C: Command>(
-    answer: &Answer,
-    idempotency: &Idempotency,
-) -> Result<Verdict<C>, CorruptAnswer> {
+fn verdict<C: Command>(
+    command: &C,
+    set: &mut WorkingSet,
+    now: Instant,
+) -> Result<Verdict<C>, Corrupt> {
+    match command.decide(set, now) {
+        Ok(success) => Ok(Ok(success)),
+        Err(DecideError::Refused(refusal)) => Ok(Err(refusal)),
+        Err(DecideError::Corrupt(corrupt)) => Err(corrupt),
+    }
+}
+
+fn recall<C: Command>(answer: &Answer, idempotency: &Idempotency) -> Result<Verdict<C>, Corrupt> {
     if answer.command != C::NAME || answer.fingerprint != idempotency.fingerprint {
         return Ok(Err(KeyReused.into()));
     }
     serde_json::from_str(&answer.verdict).map_err(|cause| corrupt::<C>(&cause))
 }
 
-fn corrupt<C: Command>(cause: &serde_json::Error) -> CorruptAnswer {
-    CorruptAnswer { command: C::NAME, cause: cause.to_string() }
+fn corrupt<C: Command>(cause: &serde_json::Error) -> Corrupt {
+    Corrupt::new(format!("a kept {} answer does not read: {cause}", C::NAME))
 }

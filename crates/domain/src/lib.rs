@@ -30,7 +30,9 @@ pub mod use_cases;
 pub mod user;
 pub mod working_set;
 
-pub use command::{Command, Idempotency, KeyReused, Refusal, Request, Verdict, decide_all};
+pub use command::{
+    Command, DecideError, Idempotency, KeyReused, Refusal, Request, Verdict, decide_all,
+};
 pub use concert::{Concert, Title};
 pub use email::Email;
 pub use ids::{
@@ -52,7 +54,7 @@ pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};
 pub use service_clock::{Peers, Pulse};
 pub use user::{PersonName, Role, User};
-pub use working_set::{Changes, Stored, WorkingSet};
+pub use working_set::{Changes, Corrupt, Stored, WorkingSet};
 
 /// An instant. Adapters keep microseconds, so the [`ports::Clock`] gives no finer ones.
 pub type Instant = time::OffsetDateTime;

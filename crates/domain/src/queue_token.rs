@@ -128,6 +128,16 @@ pub enum TokenStatus {
     },
 }
 
+/// The token does not wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the queue token is not waiting")]
+pub struct NotWaiting;
+
+/// The token has expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the queue token has expired")]
+pub struct NotLive;
+
 /// The token does not admit its holder to booking (rule 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum NotActive {
@@ -223,42 +233,63 @@ impl QueueToken {
         }
     }
 
-    /// Notes heartbeats (rule 5). Says whether they count: the token was waiting at the first, and
-    /// each later one came before the deadline that the one before it had set. Heartbeats older
-    /// than the last written never shorten the deadline.
-    pub fn see(&mut self, heartbeats: Heartbeats) -> bool {
-        let waits = matches!(self.status(heartbeats.since), TokenStatus::Waiting { .. });
-        if let TokenState::Waiting { seen_at, idle_at } = &mut self.state
-            && waits
-        {
-            if *seen_at <= heartbeats.at {
-                *seen_at = heartbeats.at;
-                *idle_at = heartbeats.deadline_after(*idle_at);
-            } else {
-                *idle_at = heartbeats.idle_at.max(*idle_at);
+    /// Whether the token waits at `now`.
+    pub fn is_waiting(&self, now: Instant) -> bool {
+        matches!(self.status(now), TokenStatus::Waiting { .. })
+    }
+
+    /// Notes heartbeats (rule 5). They count if the token was waiting at the first, and each later
+    /// one came before the deadline that the one before it had set. Heartbeats older than the last
+    /// written never shorten the deadline.
+    ///
+    /// # Errors
+    /// [`NotWaiting`] unless they count.
+    pub fn see(&mut self, heartbeats: Heartbeats) -> Result<(), NotWaiting> {
+        match &mut self.state {
+            TokenState::Waiting { seen_at, idle_at } if heartbeats.since < *idle_at => {
+                if *seen_at <= heartbeats.at {
+                    *seen_at = heartbeats.at;
+                    *idle_at = heartbeats.deadline_after(*idle_at);
+                } else {
+                    *idle_at = heartbeats.idle_at.max(*idle_at);
+                }
+                Ok(())
             }
+            _ => Err(NotWaiting),
         }
-        waits
     }
 
     /// Moves the deadline of a waiting token by an outage that has ended (rule 5), at most to what a
-    /// heartbeat would set at `now`. Says whether it waits.
-    pub fn refund(&mut self, policy: &RoomPolicy, refund: Duration, now: Instant) -> bool {
-        let TokenState::Waiting { seen_at, idle_at } = &mut self.state else { return false };
+    /// heartbeat would set at `now`.
+    ///
+    /// # Errors
+    /// [`NotWaiting`] unless it waits, as last written.
+    pub fn refund(
+        &mut self,
+        policy: &RoomPolicy,
+        refund: Duration,
+        now: Instant,
+    ) -> Result<(), NotWaiting> {
+        let TokenState::Waiting { seen_at, idle_at } = &mut self.state else {
+            return Err(NotWaiting);
+        };
         *seen_at = (*seen_at + refund).min(now).max(*seen_at);
         *idle_at = (*idle_at + refund).min(now + policy.idle_time()).max(*idle_at);
-        true
+        Ok(())
     }
 
-    /// Lets a waiting token in (rules 3 and 4). Says whether it did: an abandoned one stays out.
-    pub fn admit(&mut self, room: &mut Room, now: Instant) -> bool {
-        let waits = matches!(self.status(now), TokenStatus::Waiting { .. });
-        if waits {
-            let expires_at = now + room.policy.active_time();
-            self.state = TokenState::Active { since: now, expires_at };
-            self.version = room.stamp();
+    /// Lets a waiting token in (rules 3 and 4).
+    ///
+    /// # Errors
+    /// [`NotWaiting`] unless it waits at `now`: an abandoned one stays out.
+    pub fn admit(&mut self, room: &mut Room, now: Instant) -> Result<(), NotWaiting> {
+        if !self.is_waiting(now) {
+            return Err(NotWaiting);
         }
-        waits
+        let expires_at = now + room.policy.active_time();
+        self.state = TokenState::Active { since: now, expires_at };
+        self.version = room.stamp();
+        Ok(())
     }
 
     /// The latest instant to which a hold that may take `hold_time` keeps the token active, if it is
@@ -273,29 +304,41 @@ impl QueueToken {
         }
     }
 
-    /// Keeps an active token from expiring before a hold made with it (rule 8). Says whether that
-    /// moved its deadline.
-    pub fn outlive(&mut self, hold_expires_at: Instant) -> bool {
+    /// Keeps an active token from expiring before a hold made with it (rule 8).
+    ///
+    /// # Errors
+    /// It is not active, as last written.
+    pub fn outlive(&mut self, hold_expires_at: Instant) -> Result<(), NotActive> {
         match &mut self.state {
-            TokenState::Active { expires_at, .. } if *expires_at < hold_expires_at => {
-                *expires_at = hold_expires_at;
-                true
+            TokenState::Active { expires_at, .. } => {
+                *expires_at = hold_expires_at.max(*expires_at);
+                Ok(())
             }
-            _ => false,
+            TokenState::Waiting { .. } => Err(NotActive::Waiting),
+            TokenState::Expired { .. } => Err(NotActive::Expired),
         }
     }
 
-    /// Ends a token that is live at `now`. Says whether it did; one that is over keeps its reason.
-    pub fn end(&mut self, reason: ExpiryReason, room: &mut Room, now: Instant) -> bool {
-        let live = self.is_live(now);
-        if live {
-            self.state = TokenState::Expired { reason, at: now };
-            self.version = room.stamp();
+    /// Ends a token that is live at `now`.
+    ///
+    /// # Errors
+    /// [`NotLive`] when it has ended; it keeps its reason.
+    pub fn end(
+        &mut self,
+        reason: ExpiryReason,
+        room: &mut Room,
+        now: Instant,
+    ) -> Result<(), NotLive> {
+        if !self.is_live(now) {
+            return Err(NotLive);
         }
-        live
+        self.state = TokenState::Expired { reason, at: now };
+        self.version = room.stamp();
+        Ok(())
     }
 
     /// Writes down that an overdue token is over. Says whether there was something to write.
+    #[must_use = "the room that stamps the change is to be written with it"]
     pub fn tidy(&mut self, room: &mut Room, now: Instant) -> bool {
         let TokenStatus::Expired { reason, at } = self.status(now) else {
             return false;

@@ -145,6 +145,22 @@ pub enum Timeliness {
     Late,
 }
 
+/// The reservation is not paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the reservation is not confirmed")]
+pub struct NotConfirmed;
+
+/// Why a hold is not extended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotExtended {
+    /// It is no longer held.
+    #[error("{0}")]
+    NotHeld(NotHeld),
+    /// It was extended before, extending is not offered, or booking closes first.
+    #[error("the hold cannot be extended")]
+    NotExtendable,
+}
+
 /// The reservation is no longer held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum NotHeld {
@@ -200,36 +216,38 @@ impl Reservation {
         self.check_held(now).map(|()| Timeliness::InTime)
     }
 
-    /// Marks a hold as paid.
+    /// Marks a hold as paid, and tells whether that was within its time.
     ///
     /// # Errors
     /// As [`Self::check_payable`].
-    pub fn confirm(&mut self, grace: Duration, now: Instant) -> Result<(), NotHeld> {
-        self.check_payable(grace, now)?;
+    pub fn confirm(&mut self, grace: Duration, now: Instant) -> Result<Timeliness, NotHeld> {
+        let timeliness = self.check_payable(grace, now)?;
         self.state = ReservationState::Confirmed { at: now };
-        Ok(())
+        Ok(timeliness)
     }
 
     /// Moves the deadline of a hold to the latest instant that is offered, once, and not past the
-    /// closing of the booking window. Says whether that moved it.
+    /// closing of the booking window.
     ///
     /// # Errors
-    /// As [`Self::check_held`].
-    pub fn extend(&mut self, booking: &BookingWindow, now: Instant) -> Result<bool, NotHeld> {
-        self.check_held(now)?;
-        let latest = self.extendable_until.take().map(|latest| latest.min(booking.closes_at));
+    /// It is no longer held, or cannot be extended.
+    pub fn extend(&mut self, booking: &BookingWindow, now: Instant) -> Result<(), NotExtended> {
+        self.check_held(now).map_err(NotExtended::NotHeld)?;
+        let latest = self.extendable_until.map(|latest| latest.min(booking.closes_at));
         let later = latest.filter(|latest| *latest > self.expires_at);
-        self.expires_at = later.unwrap_or(self.expires_at);
-        Ok(later.is_some())
+        self.expires_at = later.ok_or(NotExtended::NotExtendable)?;
+        self.extendable_until = None;
+        Ok(())
     }
 
-    /// Takes a paid reservation back. Says whether it was paid.
-    pub fn cancel_paid(&mut self, now: Instant) -> bool {
-        let paid = matches!(self.state, ReservationState::Confirmed { .. });
-        if paid {
-            self.state = ReservationState::Cancelled { at: now };
-        }
-        paid
+    /// Cancels a paid reservation.
+    ///
+    /// # Errors
+    /// [`NotConfirmed`] unless it is paid.
+    pub fn cancel_paid(&mut self, now: Instant) -> Result<(), NotConfirmed> {
+        let ReservationState::Confirmed { .. } = self.state else { return Err(NotConfirmed) };
+        self.state = ReservationState::Cancelled { at: now };
+        Ok(())
     }
 
     /// Gives a hold back.
@@ -243,6 +261,7 @@ impl Reservation {
     }
 
     /// Writes down that an overdue hold is over. Says whether there was something to write.
+    #[must_use = "the seats of a hold that has expired are to be released"]
     pub fn tidy(&mut self, now: Instant) -> bool {
         let overdue =
             self.state == ReservationState::Held && self.status(now) == ReservationStatus::Expired;

@@ -58,10 +58,15 @@ pub enum SeatStatus {
     Sold,
 }
 
-/// The seat is somebody else's.
+/// The seat is another reservation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the seat is taken")]
 pub struct SeatTaken;
+
+/// The reservation does not have the seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the reservation does not have the seat")]
+pub struct NotItsSeat;
 
 impl Seat {
     /// What the seat is at `now`: a hold that has run out is no hold (rules 9 and 13).
@@ -95,23 +100,32 @@ impl Seat {
         matches!(self.state, SeatState::Held { reservation_id: holder, .. } if holder == reservation_id)
     }
 
-    /// Moves the end of this reservation's hold. Says whether it holds the seat.
-    pub fn extend(&mut self, reservation_id: ReservationId, until: Instant) -> bool {
-        let held = self.is_held_by(reservation_id);
-        if held {
-            self.state = SeatState::Held { reservation_id, until };
-        }
-        held
+    /// Moves the end of this reservation's hold.
+    ///
+    /// # Errors
+    /// [`NotItsSeat`] unless this reservation holds it.
+    pub fn extend(
+        &mut self,
+        reservation_id: ReservationId,
+        until: Instant,
+    ) -> Result<(), NotItsSeat> {
+        self.check_held_by(reservation_id)?;
+        self.state = SeatState::Held { reservation_id, until };
+        Ok(())
     }
 
-    /// Frees the seat if this reservation still holds it; a later holder keeps it (rule 12).
-    /// Says whether it did.
-    pub fn release(&mut self, reservation_id: ReservationId) -> bool {
-        let held = self.is_held_by(reservation_id);
-        if held {
-            self.state = SeatState::Free;
-        }
-        held
+    /// Frees the seat that this reservation holds; a later holder keeps it (rule 12).
+    ///
+    /// # Errors
+    /// [`NotItsSeat`] unless this reservation holds it.
+    pub fn release(&mut self, reservation_id: ReservationId) -> Result<(), NotItsSeat> {
+        self.check_held_by(reservation_id)?;
+        self.state = SeatState::Free;
+        Ok(())
+    }
+
+    fn check_held_by(&self, reservation_id: ReservationId) -> Result<(), NotItsSeat> {
+        if self.is_held_by(reservation_id) { Ok(()) } else { Err(NotItsSeat) }
     }
 
     /// Sells the seat to the reservation that holds it (rule 15).
@@ -142,12 +156,15 @@ impl Seat {
         Ok(())
     }
 
-    /// Frees a seat that was sold to this reservation. Says whether it was.
-    pub fn take_back(&mut self, reservation_id: ReservationId) -> bool {
-        let sold = self.state == SeatState::Sold { reservation_id };
-        if sold {
-            self.state = SeatState::Free;
+    /// Frees a seat that was sold to this reservation.
+    ///
+    /// # Errors
+    /// [`NotItsSeat`] unless it was.
+    pub fn take_back(&mut self, reservation_id: ReservationId) -> Result<(), NotItsSeat> {
+        if self.state != (SeatState::Sold { reservation_id }) {
+            return Err(NotItsSeat);
         }
-        sold
+        self.state = SeatState::Free;
+        Ok(())
     }
 }

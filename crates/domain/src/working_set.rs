@@ -5,6 +5,7 @@
 //! what the rules allowed.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::{Debug, Display};
 
 use crate::{
     Concert, ConcertId, Crowd, Instant, OperatorAction, OperatorActionId, Payment, PaymentId,
@@ -29,10 +30,31 @@ pub struct Answer {
     pub recorded_at: Instant,
 }
 
+/// Rows contradict the rules or each other: a bug. Nothing of the batch may be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Corrupt(String);
+
+impl Corrupt {
+    /// A contradiction, in words.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+
+    fn missing(id: impl Debug) -> Self {
+        Self(format!("{id:?} is not in the working set"))
+    }
+
+    /// A transition that fails although a check has allowed it.
+    pub(crate) fn transition(id: impl Debug, error: impl Display) -> Self {
+        Self(format!("{id:?}: {error}"))
+    }
+}
+
 /// Something kept in a table of the store.
-pub trait Stored: Sized + 'static {
+pub trait Stored: Sized + PartialEq + 'static {
     /// What tells one from another.
-    type Id: Ord + Clone + 'static;
+    type Id: Ord + Clone + Debug + 'static;
 
     /// This one's id.
     fn id(&self) -> Self::Id;
@@ -173,6 +195,14 @@ impl WorkingSet {
         T::table(&self.tables).0.get(id).map(|(row, _)| row)
     }
 
+    /// One row that another one refers to.
+    ///
+    /// # Errors
+    /// It is not in the set.
+    pub fn require<T: Stored>(&self, id: &T::Id) -> Result<&T, Corrupt> {
+        self.get(id).ok_or_else(|| Corrupt::missing(id))
+    }
+
     /// All rows of a kind, in the order of their ids.
     pub fn all<T: Stored>(&self) -> impl Iterator<Item = &T> {
         T::table(&self.tables).0.values().map(|(row, _)| row)
@@ -205,6 +235,14 @@ impl WorkingSet {
             .filter_map(|(_, id)| self.get::<Seat>(id))
     }
 
+    /// Copies of the seats of a reservation.
+    ///
+    /// # Errors
+    /// One of them is not in the set.
+    pub(crate) fn reserved_seats(&self, of: &Reservation) -> Result<Vec<Seat>, Corrupt> {
+        of.seats.iter().map(|seat| self.require(&seat.id).cloned()).collect()
+    }
+
     /// The payment of a reservation, if it was loaded or made.
     pub fn payment_of(&self, reservation_id: ReservationId) -> Option<&Payment> {
         self.all::<Payment>().find(|payment| payment.reservation_id == reservation_id)
@@ -225,44 +263,27 @@ impl WorkingSet {
         self.insert(token);
     }
 
-    /// Lets `change` work on a row, and marks it when `change` says that it did something.
-    pub(crate) fn change<T: Stored>(
-        &mut self,
-        id: &T::Id,
-        change: impl FnOnce(&mut T) -> bool,
-    ) -> bool {
-        let Some((row, mark)) = T::table_mut(&mut self.tables).0.get_mut(id) else {
-            return false;
-        };
-        let changed = change(row);
-        if changed && *mark == Mark::Loaded {
-            *mark = Mark::Updated;
+    /// Puts a changed copy in the place of a row. Nothing is written for a copy that equals it.
+    ///
+    /// # Errors
+    /// The row is not in the set.
+    pub(crate) fn replace<T: Stored>(&mut self, copy: T) -> Result<(), Corrupt> {
+        let id = copy.id();
+        let found = T::table_mut(&mut self.tables).0.get_mut(&id);
+        let (row, mark) = found.ok_or_else(|| Corrupt::missing(id))?;
+        if *row != copy {
+            *row = copy;
+            *mark = if *mark == Mark::Loaded { Mark::Updated } else { *mark };
         }
-        changed
+        Ok(())
     }
 
-    /// As [`Self::change`], for a change of a token that moves its room's stamp too.
-    pub(crate) fn change_token(
+    /// As [`Self::replace`], for several copies.
+    pub(crate) fn replace_all<T: Stored>(
         &mut self,
-        id: QueueTokenId,
-        change: impl FnOnce(&mut QueueToken, &mut Room) -> bool,
-    ) -> bool {
-        let room_id = self.get::<QueueToken>(&id).map(|token| token.room_id);
-        let Some(mut room) = room_id.and_then(|id| self.get::<Room>(&id)).cloned() else {
-            return false;
-        };
-        let changed = self.change::<QueueToken>(&id, |token| change(token, &mut room));
-        if changed {
-            self.replace(room);
-        }
-        changed
-    }
-
-    pub(crate) fn replace<T: Stored>(&mut self, row: T) {
-        self.change::<T>(&row.id(), |old| {
-            *old = row;
-            true
-        });
+        copies: impl IntoIterator<Item = T>,
+    ) -> Result<(), Corrupt> {
+        copies.into_iter().try_for_each(|copy| self.replace(copy))
     }
 
     pub(crate) fn note_live_hold(&mut self, held: &Reservation) {

@@ -1,7 +1,7 @@
 //! What goes wrong inside a transaction, before its commit.
 
 use diesel::result::{DatabaseErrorKind, Error};
-use stagedoor_domain::command::CorruptAnswer;
+use stagedoor_domain::Corrupt;
 use stagedoor_domain::ports::StoreError;
 
 /// A failure after which nothing was applied.
@@ -17,8 +17,8 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<CorruptAnswer> for Failure {
-    fn from(error: CorruptAnswer) -> Self {
+impl From<Corrupt> for Failure {
+    fn from(error: Corrupt) -> Self {
         Self::Corrupt(error.to_string())
     }
 }

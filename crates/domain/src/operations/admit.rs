@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::OnlyKeyReused;
-use crate::{Command, Instant, Needs, QueueToken, Room, RoomId, TokenState, WorkingSet};
+use crate::{Command, Corrupt, DecideError, Instant, Needs, QueueToken, Room, RoomId, WorkingSet};
 
 /// Lets in as many from the head of a room's line as its policy allows now (rules 3 and 4).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,31 +40,34 @@ impl Command for Admit {
         }
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Admitted, OnlyKeyReused> {
-        let Some(room) = set.get::<Room>(&self.room_id).cloned() else {
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<Admitted, DecideError<OnlyKeyReused>> {
+        let Some(mut room) = set.get::<Room>(&self.room_id).cloned() else {
             return Ok(Admitted { count: 0 });
         };
         let most = room.admits(set.crowd(room.id), now).min(Self::TOKENS_MAX);
         let mut line: Vec<_> = set
             .all::<QueueToken>()
             .filter(|token| token.room_id == room.id)
-            .filter(|token| matches!(token.state, TokenState::Waiting { .. }))
+            .filter(|token| token.is_waiting(now))
             .filter_map(|token| Some((token.place?, token.id)))
             .collect();
         line.sort_unstable();
         let mut count = 0;
-        for (_, id) in line {
-            if usize::try_from(count).is_ok_and(|count| count >= most) {
-                break;
-            }
-            count += i32::from(set.change_token(id, |token, room| token.admit(room, now)));
+        for (_, id) in line.into_iter().take(most) {
+            let mut token = set.require::<QueueToken>(&id)?.clone();
+            let admitted = token.admit(&mut room, now);
+            admitted.map_err(|error| Corrupt::transition(id, error))?;
+            set.replace(token)?;
+            count += 1;
         }
         if count > 0 {
             set.crowd_mut(room.id).active += i64::from(count);
-            set.change::<Room>(&room.id, |room| {
-                room.note_admitted(count, now);
-                true
-            });
+            room.note_admitted(count, now);
+            set.replace(room)?;
         }
         Ok(Admitted { count })
     }

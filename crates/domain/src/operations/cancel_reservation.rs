@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
+use crate::reservation::NotConfirmed;
 use crate::{
-    Command, Instant, Needs, Payment, PointAccount, PointEntry, PointEntryId, Refusal, Reservation,
-    ReservationId, ReservationStatus, Schedule, Seat, UserId, WorkingSet,
+    Command, Corrupt, DecideError, Instant, Needs, PointAccount, PointEntry, PointEntryId, Refusal,
+    Reservation, ReservationId, Schedule, UserId, WorkingSet,
 };
 
 /// Cancels a paid reservation before its schedule's deadline: the points come back, the seats are
@@ -62,24 +63,15 @@ impl Refusal for CancelRefused {
 }
 
 impl CancelReservation {
-    fn check(
-        &self,
-        set: &WorkingSet,
-        now: Instant,
-    ) -> Result<(Reservation, Payment), CancelRefused> {
-        let reservation = set
+    /// The user's reservation, cancelled.
+    fn cancelled(&self, set: &WorkingSet, now: Instant) -> Result<Reservation, CancelRefused> {
+        let mut reservation = set
             .get::<Reservation>(&self.reservation_id)
             .filter(|reservation| reservation.user_id == self.user_id)
+            .cloned()
             .ok_or(CancelRefused::ReservationNotFound)?;
-        if reservation.status(now) != ReservationStatus::Confirmed {
-            return Err(CancelRefused::NotConfirmed);
-        }
-        let schedule = set.get::<Schedule>(&reservation.schedule_id);
-        if !schedule.is_some_and(|schedule| schedule.is_cancellable(now)) {
-            return Err(CancelRefused::CancellationClosed);
-        }
-        let payment = set.payment_of(self.reservation_id).ok_or(CancelRefused::NotConfirmed)?;
-        Ok((reservation.clone(), payment.clone()))
+        reservation.cancel_paid(now).map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
+        Ok(reservation)
     }
 }
 
@@ -94,22 +86,30 @@ impl Command for CancelReservation {
         needs.accounts.insert(self.user_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Refunded, CancelRefused> {
-        let (mut reservation, payment) = self.check(set, now)?;
-        let account = set.get::<PointAccount>(&self.user_id).cloned();
-        let mut account = account.ok_or(CancelRefused::NotConfirmed)?;
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<Refunded, DecideError<CancelRefused>> {
+        let reservation = self.cancelled(set, now)?;
+        let mut schedule = set.require::<Schedule>(&reservation.schedule_id)?.clone();
+        if !schedule.is_cancellable(now) {
+            return Err(CancelRefused::CancellationClosed.into());
+        }
+        let payment = set.payment_of(self.reservation_id);
+        let payment = payment.ok_or_else(|| Corrupt::new("a paid reservation has no payment"))?;
+        let mut account = set.require::<PointAccount>(&self.user_id)?.clone();
         let of = EntryOf { id: self.entry_id, payment_id: Some(payment.id), at: now };
         let entry = account.refund(payment.amount, of).map_err(CancelRefused::Balance)?;
-        reservation.cancel_paid(now);
-        for seat in &reservation.seats {
-            set.change::<Seat>(&seat.id, |seat| seat.take_back(self.reservation_id));
+        for mut seat in set.reserved_seats(&reservation)? {
+            let freed = seat.take_back(self.reservation_id);
+            freed.map_err(|error| Corrupt::transition(seat.id, error))?;
+            set.replace(seat)?;
         }
-        set.change::<Schedule>(&reservation.schedule_id, |schedule| {
-            schedule.count_sold(-reservation.seat_count());
-            true
-        });
-        set.replace(account);
-        set.replace(reservation.clone());
+        schedule.count_sold(-reservation.seat_count());
+        set.replace(schedule)?;
+        set.replace(account)?;
+        set.replace(reservation.clone())?;
         set.insert(entry.clone());
         Ok(Refunded { reservation, entry })
     }

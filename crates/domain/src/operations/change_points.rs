@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::{
-    Command, Instant, Needs, PointAccount, PointEntry, PointEntryId, Points, Refusal, UserId,
-    WorkingSet,
+    Command, DecideError, Instant, Needs, PointAccount, PointEntry, PointEntryId, Points, Refusal,
+    UserId, WorkingSet,
 };
 
 /// Adds points to a user's account or takes some off (rule 14).
@@ -72,7 +72,11 @@ impl Command for ChangePoints {
         needs.accounts.insert(self.user_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<PointsChanged, PointsRefused> {
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<PointsChanged, DecideError<PointsRefused>> {
         let mut account =
             set.get::<PointAccount>(&self.user_id).cloned().ok_or(PointsRefused::UserNotFound)?;
         let of = EntryOf { id: self.entry_id, payment_id: None, at: now };
@@ -81,7 +85,7 @@ impl Command for ChangePoints {
             PointChange::Use => account.spend(self.amount, of),
         }
         .map_err(PointsRefused::Balance)?;
-        set.replace(account);
+        set.replace(account)?;
         set.insert(entry.clone());
         Ok(PointsChanged { entry })
     }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::room::RoomMessage;
 use crate::{
-    Command, Instant, Needs, OperatorAction, OperatorActionId, OperatorDeed, Refusal, Room, RoomId,
-    RoomPolicy, UserId, WorkingSet,
+    Command, DecideError, Instant, Needs, OperatorAction, OperatorActionId, OperatorDeed, Refusal,
+    Room, RoomId, RoomPolicy, UserId, WorkingSet,
 };
 
 /// Changes some of a room's policy (rule 4) or what those who wait are told, and keeps a record of
@@ -89,7 +89,11 @@ impl Command for ChangePolicy {
         needs.rooms.insert(self.room_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Room, PolicyRefused> {
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<Room, DecideError<PolicyRefused>> {
         let room = set.get::<Room>(&self.room_id).ok_or(PolicyRefused::RoomNotFound)?;
         let before = room.steering();
         let mut room = room.clone();
@@ -103,10 +107,7 @@ impl Command for ChangePolicy {
                 at: now,
             });
         }
-        set.change::<Room>(&self.room_id, |stored| {
-            stored.clone_from(&room);
-            true
-        });
+        set.replace(room.clone())?;
         Ok(room)
     }
 }

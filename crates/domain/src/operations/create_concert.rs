@@ -6,8 +6,8 @@ use super::create_schedule::SchedulePlan;
 use super::refuses_reused_keys;
 use crate::concert::Description;
 use crate::{
-    Command, Concert, ConcertId, Instant, Needs, Refusal, Room, RoomId, Schedule, Title, User,
-    UserId, WorkingSet,
+    Command, Concert, ConcertId, DecideError, Instant, Needs, Refusal, Room, RoomId, Schedule,
+    Title, User, UserId, WorkingSet,
 };
 
 /// Makes a concert, its waiting room and its schedules, all or none.
@@ -74,11 +74,11 @@ impl Command for CreateConcert {
         &self,
         set: &mut WorkingSet,
         now: Instant,
-    ) -> Result<ConcertCreated, CreateConcertRefused> {
+    ) -> Result<ConcertCreated, DecideError<CreateConcertRefused>> {
         let organizes =
             set.get::<User>(&self.organizer_id).is_some_and(|user| user.role.may_organize());
         if !organizes && !self.open_to_all {
-            return Err(CreateConcertRefused::NotOrganizer);
+            return Err(CreateConcertRefused::NotOrganizer.into());
         }
         let concert = Concert {
             id: self.id,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::invalid::{Invalid, Rule};
 use crate::{
-    BookingWindow, Command, Concert, ConcertId, Instant, Needs, Refusal, Schedule, ScheduleId,
-    SeatId, SeatMap, UserId, WorkingSet,
+    BookingWindow, Command, Concert, ConcertId, DecideError, Instant, Needs, Refusal, Schedule,
+    ScheduleId, SeatId, SeatMap, UserId, WorkingSet,
 };
 
 /// Makes a schedule and its seats.
@@ -127,15 +127,15 @@ impl Command for CreateSchedule {
         &self,
         set: &mut WorkingSet,
         now: Instant,
-    ) -> Result<Schedule, CreateScheduleRefused> {
+    ) -> Result<Schedule, DecideError<CreateScheduleRefused>> {
         let concert =
             set.get::<Concert>(&self.concert_id).ok_or(CreateScheduleRefused::ConcertNotFound)?;
         if concert.organizer_id != self.organizer_id {
-            return Err(CreateScheduleRefused::NotOrganizer);
+            return Err(CreateScheduleRefused::NotOrganizer.into());
         }
         let seats = i64::from(self.plan.seat_map.seat_count());
         if set.seat_count(self.concert_id) > Self::SEATS_OF_CONCERT_MAX - seats {
-            return Err(CreateScheduleRefused::TooManySeats);
+            return Err(CreateScheduleRefused::TooManySeats.into());
         }
         set.count_seats(self.concert_id, seats);
         Ok(self.plan.add_to(set, self.concert_id, now))

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::user::Sessions;
 use crate::{
-    Command, Email, Instant, Needs, PersonName, PointAccount, Refusal, Role, User, UserId,
-    WorkingSet,
+    Command, DecideError, Email, Instant, Needs, PersonName, PointAccount, Refusal, Role, User,
+    UserId, WorkingSet,
 };
 
 /// Makes a user and an empty point account (rule 17).
@@ -69,9 +69,13 @@ impl Command for CreateUser {
         needs.emails.insert(self.email.clone());
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<UserCreated, CreateUserRefused> {
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<UserCreated, DecideError<CreateUserRefused>> {
         if set.all::<User>().any(|user| user.email == self.email) {
-            return Err(CreateUserRefused::EmailTaken);
+            return Err(CreateUserRefused::EmailTaken.into());
         }
         set.insert(User {
             id: self.id,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
 use crate::user::Sessions;
-use crate::{Command, Instant, Needs, Refusal, Role, User, UserId, WorkingSet};
+use crate::{Command, DecideError, Instant, Needs, Refusal, Role, User, UserId, WorkingSet};
 
 /// Ends all sessions of a user, with a change of the role or the password or without one: tokens that
 /// were given out before are refused (rule 17).
@@ -49,7 +49,11 @@ impl Command for EndSessions {
         needs.users.insert(self.user_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i64, EndSessionsRefused> {
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<i64, DecideError<EndSessionsRefused>> {
         let user = set.get::<User>(&self.user_id).ok_or(EndSessionsRefused::UserNotFound)?;
         let mut user = user.clone();
         user.role = self.role.unwrap_or(user.role);
@@ -58,7 +62,7 @@ impl Command for EndSessions {
         }
         let version = user.sessions.version.saturating_add(1);
         user.sessions = Sessions { version, ended_at: Some(now) };
-        set.replace(user);
+        set.replace(user)?;
         Ok(version)
     }
 }

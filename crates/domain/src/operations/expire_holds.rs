@@ -1,7 +1,7 @@
 //! Tidying up overdue holds.
 
 use super::OnlyKeyReused;
-use crate::{Command, Instant, Needs, Reservation, ReservationId, Seat, WorkingSet};
+use crate::{Command, Corrupt, DecideError, Instant, Needs, Reservation, WorkingSet};
 
 /// Writes down that overdue holds are over and their seats free (rules 12 and 13). Answers how many
 /// were written.
@@ -22,12 +22,16 @@ impl Command for ExpireHolds {
         needs.overdue_holds = Self::RESERVATIONS_MAX;
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<usize, OnlyKeyReused> {
-        let ids: Vec<_> = set.all::<Reservation>().map(|reservation| reservation.id).collect();
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<usize, DecideError<OnlyKeyReused>> {
         let mut written = 0;
-        for id in ids {
-            if set.change::<Reservation>(&id, |reservation| reservation.tidy(now)) {
-                release_seats(set, id);
+        for mut reservation in set.all::<Reservation>().cloned().collect::<Vec<_>>() {
+            if reservation.tidy(now) {
+                release_seats(set, &reservation)?;
+                set.replace(reservation)?;
                 written += 1;
             }
         }
@@ -36,12 +40,16 @@ impl Command for ExpireHolds {
 }
 
 /// Frees the seats that a reservation still holds; those of a later holder stay theirs.
-pub(super) fn release_seats(set: &mut WorkingSet, reservation_id: ReservationId) {
-    let seats: Vec<_> = set
-        .get::<Reservation>(&reservation_id)
-        .map(|reservation| reservation.seats.iter().map(|seat| seat.id).collect())
-        .unwrap_or_default();
-    for id in seats {
-        set.change::<Seat>(&id, |seat| seat.release(reservation_id));
+pub(super) fn release_seats(
+    set: &mut WorkingSet,
+    reservation: &Reservation,
+) -> Result<(), Corrupt> {
+    for mut seat in set.reserved_seats(reservation)? {
+        if seat.is_held_by(reservation.id) {
+            let freed = seat.release(reservation.id);
+            freed.map_err(|error| Corrupt::transition(seat.id, error))?;
+            set.replace(seat)?;
+        }
     }
+    Ok(())
 }

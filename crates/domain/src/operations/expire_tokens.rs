@@ -2,7 +2,7 @@
 
 use super::OnlyKeyReused;
 use crate::queue_token::SIGN_GRACE;
-use crate::{Command, Instant, Needs, QueueToken, TokenState, WorkingSet};
+use crate::{Command, DecideError, Instant, Needs, QueueToken, Room, TokenState, WorkingSet};
 
 /// Writes down that overdue tokens are over (rules 4 and 13). An abandoned one is left for
 /// [`SIGN_GRACE`]. Answers how many were written.
@@ -23,22 +23,28 @@ impl Command for ExpireTokens {
         needs.overdue_tokens = Self::TOKENS_MAX;
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<usize, OnlyKeyReused> {
-        let overdue: Vec<_> = set
-            .all::<QueueToken>()
-            .filter(|token| {
-                let grace = match token.state {
-                    TokenState::Waiting { .. } => SIGN_GRACE,
-                    TokenState::Active { .. } | TokenState::Expired { .. } => time::Duration::ZERO,
-                };
-                !token.is_live(now - grace)
-            })
-            .map(|token| token.id)
-            .collect();
-        let written = overdue
-            .into_iter()
-            .filter(|id| set.change_token(*id, |token, room| token.tidy(room, now)))
-            .count();
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<usize, DecideError<OnlyKeyReused>> {
+        let is_overdue = |token: &&QueueToken| {
+            let grace = match token.state {
+                TokenState::Waiting { .. } => SIGN_GRACE,
+                TokenState::Active { .. } | TokenState::Expired { .. } => time::Duration::ZERO,
+            };
+            !token.is_live(now - grace)
+        };
+        let overdue: Vec<_> = set.all::<QueueToken>().filter(is_overdue).cloned().collect();
+        let mut written = 0;
+        for mut token in overdue {
+            let mut room = set.require::<Room>(&token.room_id)?.clone();
+            if token.tidy(&mut room, now) {
+                set.replace(token)?;
+                set.replace(room)?;
+                written += 1;
+            }
+        }
         Ok(written)
     }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
-use crate::reservation::NotHeld;
+use crate::reservation::{NotExtended, NotHeld};
 use crate::{
-    Command, ExpiryReason, Instant, Needs, QueueToken, QueueTokenId, Refusal, Reservation,
-    ReservationId, Schedule, Seat, SeatId, TokenState, UserId, WorkingSet,
+    Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, QueueToken, Refusal, Reservation,
+    ReservationId, Schedule, TokenState, UserId, WorkingSet,
 };
 
 /// Moves the deadline of a hold and of its seats to the latest instant that is offered, once, and not
@@ -50,18 +50,21 @@ impl Refusal for ExtendRefused {
     }
 }
 
-/// By a clock that is behind, a hold may seem to live whose seats somebody else has taken since.
-fn is_of(set: &WorkingSet, seat_id: SeatId, reservation_id: ReservationId) -> bool {
-    set.get::<Seat>(&seat_id).is_some_and(|seat| seat.is_held_by(reservation_id))
+impl From<NotExtended> for DecideError<ExtendRefused> {
+    fn from(refused: NotExtended) -> Self {
+        Self::Refused(match refused {
+            NotExtended::NotHeld(refused) => ExtendRefused::NotHeld(refused),
+            NotExtended::NotExtendable => ExtendRefused::NotExtendable,
+        })
+    }
 }
 
-/// Nor does a hold outlive its token (rule 8), unless that was spent on another payment.
-fn has_ended(set: &WorkingSet, token_id: QueueTokenId) -> bool {
-    let token = set.get::<QueueToken>(&token_id);
-    token.is_some_and(|token| match token.state {
+/// Whether the token of a hold has ended, and the hold with it (rule 8): not by another payment.
+fn has_ended(token: &QueueToken) -> bool {
+    match token.state {
         TokenState::Expired { reason, .. } => reason != ExpiryReason::Completed,
         TokenState::Waiting { .. } | TokenState::Active { .. } => false,
-    })
+    }
 }
 
 impl Command for ExtendHold {
@@ -74,28 +77,36 @@ impl Command for ExtendHold {
         needs.reservations.insert(self.reservation_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, ExtendRefused> {
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<Reservation, DecideError<ExtendRefused>> {
         let mut held = set
             .get::<Reservation>(&self.reservation_id)
             .filter(|reservation| reservation.user_id == self.user_id)
             .cloned()
             .ok_or(ExtendRefused::ReservationNotFound)?;
-        let schedule = set.get::<Schedule>(&held.schedule_id);
-        let schedule = schedule.ok_or(ExtendRefused::ReservationNotFound)?;
-        let extended = held.extend(&schedule.booking, now).map_err(ExtendRefused::NotHeld)?;
-        if has_ended(set, held.queue_token_id)
-            || !held.seats.iter().all(|seat| is_of(set, seat.id, held.id))
-        {
-            return Err(ExtendRefused::NotHeld(NotHeld::Over));
+        held.check_held(now).map_err(ExtendRefused::NotHeld)?;
+        let mut token = set.require::<QueueToken>(&held.queue_token_id)?.clone();
+        let mut seats = set.reserved_seats(&held)?;
+        // A process whose clock is behind still sees a hold whose seats another user has taken.
+        if has_ended(&token) || !seats.iter().all(|seat| seat.is_held_by(held.id)) {
+            return Err(ExtendRefused::NotHeld(NotHeld::Over).into());
         }
-        if !extended {
-            return Err(ExtendRefused::NotExtendable);
+        let schedule = set.require::<Schedule>(&held.schedule_id)?;
+        held.extend(&schedule.booking, now)?;
+        for seat in &mut seats {
+            let extended = seat.extend(held.id, held.expires_at);
+            extended.map_err(|error| Corrupt::transition(seat.id, error))?;
         }
-        for seat in &held.seats {
-            set.change::<Seat>(&seat.id, |seat| seat.extend(held.id, held.expires_at));
+        if let TokenState::Active { .. } = token.state {
+            let extended = token.outlive(held.expires_at);
+            extended.map_err(|error| Corrupt::transition(token.id, error))?;
         }
-        set.change::<QueueToken>(&held.queue_token_id, |token| token.outlive(held.expires_at));
-        set.replace(held.clone());
+        set.replace_all(seats)?;
+        set.replace(token)?;
+        set.replace(held.clone())?;
         Ok(held)
     }
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{expire_holds, refuses_reused_keys};
 use crate::reservation::NotHeld;
 use crate::{
-    Command, Instant, Needs, Refusal, Reservation, ReservationId, ReservationStatus, UserId,
-    WorkingSet,
+    Command, DecideError, Instant, Needs, Refusal, Reservation, ReservationId, ReservationStatus,
+    UserId, WorkingSet,
 };
 
 /// Gives a hold back; its seats are free at once (rule 12). Giving back twice is giving back once.
@@ -51,17 +51,22 @@ impl Command for GiveBack {
         needs.reservations.insert(self.reservation_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), GiveBackRefused> {
-        let reservation = set
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<(), DecideError<GiveBackRefused>> {
+        let mut reservation = set
             .get::<Reservation>(&self.reservation_id)
             .filter(|reservation| reservation.user_id == self.user_id)
+            .cloned()
             .ok_or(GiveBackRefused::ReservationNotFound)?;
         if reservation.status(now) == ReservationStatus::Cancelled {
             return Ok(());
         }
-        reservation.check_held(now).map_err(GiveBackRefused::NotHeld)?;
-        set.change::<Reservation>(&self.reservation_id, |held| held.cancel(now).is_ok());
-        expire_holds::release_seats(set, self.reservation_id);
+        reservation.cancel(now).map_err(GiveBackRefused::NotHeld)?;
+        expire_holds::release_seats(set, &reservation)?;
+        set.replace(reservation)?;
         Ok(())
     }
 }

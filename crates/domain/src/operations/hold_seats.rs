@@ -6,11 +6,12 @@ use super::refuses_reused_keys;
 use crate::invalid::{Invalid, Rule, between};
 use crate::queue_token::NotActive;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
+use crate::seat::SeatTaken;
 use crate::seat::best_block::best_block;
 use crate::{
-    Command, ConcertId, Instant, Needs, Points, QueueToken, QueueTokenId, Reference, Refusal,
-    Reservation, ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId,
-    Seat, SeatId, SeatStatus, UserId, WorkingSet,
+    Command, ConcertId, DecideError, Instant, Needs, Points, QueueToken, QueueTokenId, Reference,
+    Refusal, Reservation, ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule,
+    ScheduleId, Seat, SeatId, SeatStatus, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
@@ -217,7 +218,13 @@ impl HoldSeats {
         held?.first().copied().copied()
     }
 
-    fn free_seats(&self, set: &WorkingSet, now: Instant) -> Result<Vec<Seat>, HoldRefused> {
+    /// The seats, held until `until`, in the order of their numbers.
+    fn held_seats(
+        &self,
+        set: &WorkingSet,
+        until: Instant,
+        now: Instant,
+    ) -> Result<Vec<Seat>, HoldRefused> {
         let chosen = self.choose(set, now);
         let held = chosen.as_ref().ok().and_then(|seats| self.held_already(set, seats, now));
         if let Some(held) = held {
@@ -233,8 +240,9 @@ impl HoldSeats {
             .map(of_schedule)
             .collect::<Option<_>>()
             .ok_or(HoldRefused::SeatNotFound)?;
-        if seats.iter().any(|seat| seat.status(now) != SeatStatus::Free) {
-            return Err(HoldRefused::SeatTaken);
+        for seat in &mut seats {
+            let held = seat.hold(self.reservation_id, until, now);
+            held.map_err(|SeatTaken| HoldRefused::SeatTaken)?;
         }
         seats.sort_by_key(|seat| seat.number);
         Ok(seats)
@@ -273,9 +281,13 @@ impl Command for HoldSeats {
         }
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Reservation, HoldRefused> {
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<Reservation, DecideError<HoldRefused>> {
         let Term { concert_id, expires_at, extendable_until } = self.check_admission(set, now)?;
-        let seats = self.free_seats(set, now)?;
+        let seats = self.held_seats(set, expires_at, now)?;
         let total_price = Points::checked_sum(seats.iter().map(|seat| seat.price))
             .ok_or(HoldRefused::TooExpensive)?;
         let reservation = Reservation {
@@ -292,12 +304,10 @@ impl Command for HoldSeats {
             reference: self.reference.clone(),
             state: ReservationState::Held,
         };
-        for seat in &seats {
-            set.change::<Seat>(&seat.id, |seat| {
-                seat.hold(self.reservation_id, expires_at, now).is_ok()
-            });
-        }
-        set.change::<QueueToken>(&self.token_id, |token| token.outlive(expires_at));
+        let mut token = set.require::<QueueToken>(&self.token_id)?.clone();
+        token.outlive(expires_at).map_err(HoldRefused::NotActive)?;
+        set.replace_all(seats)?;
+        set.replace(token)?;
         set.note_live_hold(&reservation);
         set.insert(reservation.clone());
         Ok(reservation)

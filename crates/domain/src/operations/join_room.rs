@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::refuses_reused_keys;
 use crate::queue_token::Heartbeats;
 use crate::{
-    Command, Instant, Needs, QueueToken, QueueTokenId, Refusal, Room, RoomId, Schedule, UserId,
-    WorkingSet,
+    Command, Corrupt, DecideError, Instant, Needs, QueueToken, QueueTokenId, Refusal, Room, RoomId,
+    Schedule, UserId, WorkingSet,
 };
 
 /// Asks for a place in a room (rules 1 to 3). There is none before a concert that has nothing left to
@@ -80,11 +80,19 @@ impl JoinRoom {
     }
 
     /// Writes down that the user's overdue tokens are over, so that a new one can take their place.
-    fn tidy_overdue(&self, set: &mut WorkingSet, now: Instant) {
-        let ids: Vec<_> = set.tokens_of(self.room_id, self.user_id).map(|token| token.id).collect();
-        for id in ids {
-            set.change_token(id, |token, room| token.tidy(room, now));
+    fn tidy_overdue(
+        &self,
+        set: &mut WorkingSet,
+        room: &mut Room,
+        now: Instant,
+    ) -> Result<(), Corrupt> {
+        let tokens: Vec<_> = set.tokens_of(self.room_id, self.user_id).cloned().collect();
+        for mut token in tokens {
+            if token.tidy(room, now) {
+                set.replace(token)?;
+            }
         }
+        Ok(())
     }
 }
 
@@ -103,17 +111,23 @@ impl Command for JoinRoom {
         needs.bookable.extend(room.and_then(|room| room.concert_id));
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Joined, JoinRefused> {
-        let room = set.get::<Room>(&self.room_id).cloned().ok_or(JoinRefused::RoomNotFound)?;
-        if let Some(token) = self.live_token(set, now) {
-            let heartbeat = Heartbeats::one(&room.policy, now, true);
-            set.change::<QueueToken>(&token.id, |token| token.see(heartbeat));
-            let token = set.get::<QueueToken>(&token.id).cloned().unwrap_or(token);
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<Joined, DecideError<JoinRefused>> {
+        let room = set.get::<Room>(&self.room_id);
+        let mut room = room.cloned().ok_or(JoinRefused::RoomNotFound)?;
+        if let Some(mut token) = self.live_token(set, now) {
+            if token.is_waiting(now) {
+                let seen = token.see(Heartbeats::one(&room.policy, now, true));
+                seen.map_err(|error| Corrupt::transition(token.id, error))?;
+                set.replace(token.clone())?;
+            }
             return Ok(Joined { token, is_new: false, at: now });
         }
         Self::check_bookable(set, &room, now)?;
-        self.tidy_overdue(set, now);
-        let mut room = set.get::<Room>(&self.room_id).cloned().unwrap_or(room);
+        self.tidy_overdue(set, &mut room, now)?;
         let token = if room.takes_in_at_once(set.crowd(room.id)) {
             set.crowd_mut(room.id).active += 1;
             QueueToken::enter(self.token_id, &mut room, self.user_id, now)
@@ -121,7 +135,7 @@ impl Command for JoinRoom {
             set.crowd_mut(room.id).anyone_waits = true;
             QueueToken::wait(self.token_id, &mut room, self.user_id, now)
         };
-        set.replace(room);
+        set.replace(room)?;
         set.insert_token(token.clone());
         Ok(Joined { token, is_new: true, at: now })
     }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{expire_holds, refuses_reused_keys};
 use crate::{
-    Command, ExpiryReason, Instant, Needs, QueueToken, QueueTokenId, Refusal, Reservation, RoomId,
-    WorkingSet,
+    Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, QueueToken, QueueTokenId, Refusal,
+    Reservation, ReservationStatus, Room, RoomId, WorkingSet,
 };
 
 /// Gives up a place. Holds made with the token are given back with it, because a token does not end
@@ -50,24 +50,28 @@ impl Command for LeaveRoom {
         needs.holds_of_tokens.insert(self.token_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), LeaveRefused> {
-        if set.get::<QueueToken>(&self.token_id).is_none() {
-            return Err(LeaveRefused::TokenNotFound);
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), DecideError<LeaveRefused>> {
+        let token = set.get::<QueueToken>(&self.token_id).cloned();
+        let mut token = token.ok_or(LeaveRefused::TokenNotFound)?;
+        if !token.is_live(now) {
+            return Ok(());
         }
-        let left =
-            set.change_token(self.token_id, |token, room| token.end(ExpiryReason::Left, room, now));
-        if left {
-            let held: Vec<_> = set
-                .all::<Reservation>()
-                .filter(|reservation| reservation.queue_token_id == self.token_id)
-                .filter(|reservation| reservation.check_held(now).is_ok())
-                .map(|reservation| reservation.id)
-                .collect();
-            for id in held {
-                set.change::<Reservation>(&id, |reservation| reservation.cancel(now).is_ok());
-                expire_holds::release_seats(set, id);
-            }
+        let mut room = set.require::<Room>(&token.room_id)?.clone();
+        let ended = token.end(ExpiryReason::Left, &mut room, now);
+        ended.map_err(|error| Corrupt::transition(token.id, error))?;
+        let holds: Vec<_> = set
+            .all::<Reservation>()
+            .filter(|reservation| reservation.queue_token_id == self.token_id)
+            .filter(|reservation| reservation.status(now) == ReservationStatus::Held)
+            .cloned()
+            .collect();
+        for mut hold in holds {
+            hold.cancel(now).map_err(|error| Corrupt::transition(hold.id, error))?;
+            expire_holds::release_seats(set, &hold)?;
+            set.replace(hold)?;
         }
+        set.replace(token)?;
+        set.replace(room)?;
         Ok(())
     }
 }

@@ -7,10 +7,11 @@ use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::queue_token::NotActive;
 use crate::reservation::{NotHeld, Timeliness};
+use crate::seat::SeatTaken;
 use crate::{
-    Command, ExpiryReason, Instant, Needs, Payment, PaymentId, PointAccount, PointEntryId, Points,
-    QueueToken, QueueTokenId, Refusal, Reservation, ReservationId, ReservationStatus, Room, RoomId,
-    Schedule, Seat, SeatStatus, TokenStatus, UserId, WorkingSet,
+    Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, Payment, PaymentId, PointAccount,
+    PointEntryId, Points, QueueToken, QueueTokenId, Refusal, Reservation, ReservationId,
+    ReservationStatus, Room, RoomId, Schedule, Seat, TokenStatus, UserId, WorkingSet,
 };
 
 /// Pays a held reservation with points (rule 15). A moment after the hold ran out, it takes the same
@@ -97,11 +98,8 @@ impl Refusal for PayRefused {
 }
 
 impl Pay {
-    fn check(
-        &self,
-        set: &WorkingSet,
-        now: Instant,
-    ) -> Result<(Reservation, Timeliness), PayRefused> {
+    /// The user's reservation, if the token admits to its payment.
+    fn own(&self, set: &WorkingSet, now: Instant) -> Result<Reservation, PayRefused> {
         let expired = PayRefused::NotActive(NotActive::Expired);
         let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
         let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
@@ -121,35 +119,43 @@ impl Pay {
         if !room.stands_before(reservation.concert_id) || token.user_id != self.user_id {
             return Err(PayRefused::OtherRoom);
         }
-        let timeliness = reservation.check_payable(self.grace, now).map_err(PayRefused::NotHeld)?;
-        if !self.is_sellable(set, reservation, timeliness, now) {
-            return Err(PayRefused::NotHeld(NotHeld::Over));
-        }
-        if self.expected.is_some_and(|expected| expected != reservation.total_price) {
-            return Err(PayRefused::OtherPrice(reservation.total_price));
-        }
-        Ok((reservation.clone(), timeliness))
+        Ok(reservation.clone())
     }
 
-    fn is_sellable(
-        &self,
+    /// The reservation's seats, sold to it.
+    fn sold_seats(
         set: &WorkingSet,
         reservation: &Reservation,
         timeliness: Timeliness,
         now: Instant,
-    ) -> bool {
-        let mut seats = reservation.seats.iter().map(|seat| set.get::<Seat>(&seat.id));
-        match timeliness {
-            Timeliness::InTime => {
-                seats.all(|seat| seat.is_some_and(|seat| seat.is_held_by(self.reservation_id)))
-            }
-            Timeliness::Late => {
-                let schedule = set.get::<Schedule>(&reservation.schedule_id);
-                schedule.is_some_and(|schedule| schedule.booking.is_open(now))
-                    && seats
-                        .all(|seat| seat.is_some_and(|seat| seat.status(now) == SeatStatus::Free))
-            }
+    ) -> Result<Vec<Seat>, DecideError<PayRefused>> {
+        let over = PayRefused::NotHeld(NotHeld::Over);
+        let schedule = set.require::<Schedule>(&reservation.schedule_id)?;
+        if timeliness == Timeliness::Late && !schedule.booking.is_open(now) {
+            return Err(over.into());
         }
+        let mut seats = set.reserved_seats(reservation)?;
+        for seat in &mut seats {
+            let sold = match timeliness {
+                Timeliness::InTime => seat.sell(reservation.id, now),
+                Timeliness::Late => seat.sell_late(reservation.id, now),
+            };
+            sold.map_err(|SeatTaken| over)?;
+        }
+        Ok(seats)
+    }
+
+    /// Ends the token that pays. One that has ended keeps its reason.
+    fn spent_token(&self, set: &mut WorkingSet, now: Instant) -> Result<QueueToken, Corrupt> {
+        let mut token = set.require::<QueueToken>(&self.token_id)?.clone();
+        let mut room = set.require::<Room>(&token.room_id)?.clone();
+        if !token.tidy(&mut room, now) && token.is_live(now) {
+            let ended = token.end(ExpiryReason::Completed, &mut room, now);
+            ended.map_err(|error| Corrupt::transition(token.id, error))?;
+        }
+        set.replace(room)?;
+        set.replace(token.clone())?;
+        Ok(token)
     }
 }
 
@@ -186,13 +192,17 @@ impl Command for Pay {
         needs.accounts.insert(self.user_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Paid, PayRefused> {
-        let (mut reservation, timeliness) = self.check(set, now)?;
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Paid, DecideError<PayRefused>> {
+        let mut reservation = self.own(set, now)?;
+        let timeliness = reservation.confirm(self.grace, now).map_err(PayRefused::NotHeld)?;
+        let seats = Self::sold_seats(set, &reservation, timeliness, now)?;
+        if self.expected.is_some_and(|expected| expected != reservation.total_price) {
+            return Err(PayRefused::OtherPrice(reservation.total_price).into());
+        }
         let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
         let mut account = set.get::<PointAccount>(&self.user_id).cloned().ok_or(insufficient)?;
         let of = EntryOf { id: self.entry_id, payment_id: Some(self.payment_id), at: now };
         let entry = account.spend(reservation.total_price, of).map_err(PayRefused::Balance)?;
-        reservation.confirm(self.grace, now).map_err(PayRefused::NotHeld)?;
         let payment = Payment {
             id: self.payment_id,
             user_id: self.user_id,
@@ -200,26 +210,13 @@ impl Command for Pay {
             amount: reservation.total_price,
             created_at: now,
         };
-        for seat in &reservation.seats {
-            set.change::<Seat>(&seat.id, |seat| {
-                let sold = match timeliness {
-                    Timeliness::InTime => seat.sell(self.reservation_id, now),
-                    Timeliness::Late => seat.sell_late(self.reservation_id, now),
-                };
-                sold.is_ok()
-            });
-        }
-        set.change::<Schedule>(&reservation.schedule_id, |schedule| {
-            schedule.count_sold(reservation.seat_count());
-            true
-        });
-        set.change_token(self.token_id, |token, room| {
-            token.end(ExpiryReason::Completed, room, now) || token.tidy(room, now)
-        });
-        let token = set.get::<QueueToken>(&self.token_id).cloned();
-        let token = token.ok_or(PayRefused::NotActive(NotActive::Expired))?;
-        set.replace(account);
-        set.replace(reservation.clone());
+        let mut schedule = set.require::<Schedule>(&reservation.schedule_id)?.clone();
+        schedule.count_sold(reservation.seat_count());
+        let token = self.spent_token(set, now)?;
+        set.replace_all(seats)?;
+        set.replace(schedule)?;
+        set.replace(account)?;
+        set.replace(reservation.clone())?;
         set.insert(payment.clone());
         let balance = entry.balance_after;
         set.insert(entry);

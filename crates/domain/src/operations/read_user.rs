@@ -2,8 +2,8 @@
 
 use super::OnlyKeyReused;
 use crate::{
-    Command, Instant, Needs, OperatorAction, OperatorActionId, OperatorDeed, UserId, UserPart,
-    WorkingSet,
+    Command, DecideError, Instant, Needs, OperatorAction, OperatorActionId, OperatorDeed, UserId,
+    UserPart, WorkingSet,
 };
 
 /// Records that an operator reads what is another user's, before it is shown (rule 18).
@@ -26,7 +26,7 @@ impl Command for ReadUser {
 
     fn needs(&self, _: &mut Needs) {}
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), OnlyKeyReused> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), DecideError<OnlyKeyReused>> {
         let deed = OperatorDeed::UserRead { user_id: self.user_id, part: self.part };
         let operator_id = self.operator_id;
         set.insert(OperatorAction { id: self.action_id, operator_id, deed, at: now });

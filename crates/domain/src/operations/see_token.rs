@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::refuses_reused_keys;
-use crate::queue_token::Heartbeats;
-use crate::{Command, Instant, Needs, QueueToken, QueueTokenId, Refusal, WorkingSet};
+use crate::queue_token::{Heartbeats, NotWaiting};
+use crate::{Command, DecideError, Instant, Needs, QueueToken, QueueTokenId, Refusal, WorkingSet};
 
 /// Notes heartbeats of a waiting token (rule 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +45,11 @@ impl Command for SeeToken {
         needs.tokens.insert(self.token_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, _now: Instant) -> Result<(), SeeRefused> {
-        let counts = set.change::<QueueToken>(&self.token_id, |token| token.see(self.heartbeats));
-        if counts { Ok(()) } else { Err(SeeRefused::NotWaiting) }
+    fn decide(&self, set: &mut WorkingSet, _now: Instant) -> Result<(), DecideError<SeeRefused>> {
+        let token = set.get::<QueueToken>(&self.token_id);
+        let mut token = token.cloned().ok_or(SeeRefused::NotWaiting)?;
+        token.see(self.heartbeats).map_err(|NotWaiting| SeeRefused::NotWaiting)?;
+        set.replace(token)?;
+        Ok(())
     }
 }

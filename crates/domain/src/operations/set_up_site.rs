@@ -2,7 +2,9 @@
 
 use super::OnlyKeyReused;
 use crate::operator_action::OperatorDeed;
-use crate::{Command, Instant, Needs, OperatorAction, Room, RoomId, RoomPolicy, WorkingSet};
+use crate::{
+    Command, DecideError, Instant, Needs, OperatorAction, Room, RoomId, RoomPolicy, WorkingSet,
+};
 
 /// Opens the site-wide room in open mode and closes it otherwise, until an operator changes its policy:
 /// from then on it stays as operators have it. Answers its capacity.
@@ -22,8 +24,12 @@ impl Command for SetUpSite {
         needs.actions_on_rooms.insert(RoomId::SITE);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i32, OnlyKeyReused> {
-        let Some(room) = set.get::<Room>(&RoomId::SITE).cloned() else { return Ok(0) };
+    fn decide(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+    ) -> Result<i32, DecideError<OnlyKeyReused>> {
+        let Some(mut room) = set.get::<Room>(&RoomId::SITE).cloned() else { return Ok(0) };
         let steered = set.all::<OperatorAction>().any(|action| {
             matches!(action.deed, OperatorDeed::RoomChanged { room_id, .. } if room_id == room.id)
         });
@@ -34,10 +40,8 @@ impl Command for SetUpSite {
             return Ok(room.policy.capacity);
         }
         let policy = RoomPolicy { capacity, ..room.policy };
-        set.change::<Room>(&RoomId::SITE, |room| {
-            room.steer(policy, None, now);
-            true
-        });
+        room.steer(policy, None, now);
+        set.replace(room)?;
         Ok(capacity)
     }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use crate::working_set::Corrupt;
 use crate::{Command, Instant, Request, Verdict};
 
 /// A store that carries out a batch of commands of one kind in one transaction.
@@ -50,6 +51,12 @@ pub enum StoreError {
     /// Data that break the rules were found, or about to be written. Nothing was applied.
     #[error("the stored data are inconsistent: {0}")]
     Corrupt(String),
+}
+
+impl From<Corrupt> for StoreError {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Corrupt(corrupt.to_string())
+    }
 }
 
 /// Why a submitted command has no verdict.

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use stagedoor_domain::{Command, Request, Role};
+use stagedoor_domain::{Command, Request, Role, WorkingSet, decide_all};
 
-use crate::builders::{NOW, a_concert, a_user};
+use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, give_back};
 use crate::strategies::{
     a_batch, a_busy_world, admits, cancels, config, extends, gives_back, holds, joins, leaves,
     pays, point_changes,
@@ -66,4 +66,14 @@ batches_are_steps! {
     signing_up_in_a_batch_is_signing_up_one_by_one: sign_ups;
     announcing_in_a_batch_is_announcing_one_by_one: announcements;
     adding_dates_in_a_batch_is_adding_them_one_by_one: additions;
+}
+
+#[test]
+fn a_reservation_without_its_seats_ends_the_batch() {
+    let mut set = WorkingSet::new();
+    set.load([a_reservation(1, &a_chart(1, 2))]);
+
+    let decided = decide_all(set, &[give_back(1), give_back(2)].map(Request::new), NOW);
+
+    assert!(decided.unwrap_err().to_string().contains("is not in the working set"));
 }

@@ -340,5 +340,5 @@ fn a_kept_answer_that_does_not_read_stops_the_batch() {
     let batch = [Request::new(charge(1, 10)), keyed("k", "f", charge(2, 10))];
     let corrupt = decide_all(set, &batch, NOW).unwrap_err();
 
-    assert_eq!(corrupt.command, "change_points");
+    assert!(corrupt.to_string().contains("change_points"), "{corrupt}");
 }

@@ -1,6 +1,6 @@
 //! Queue tokens as entities (rules 4 to 8 and 13).
 
-use stagedoor_domain::queue_token::{Heartbeats, NotActive};
+use stagedoor_domain::queue_token::{Heartbeats, NotActive, NotLive, NotWaiting};
 use stagedoor_domain::{ExpiryReason, QueueToken, RoomPolicy, TokenState, TokenStatus};
 
 use crate::builders::*;
@@ -76,9 +76,9 @@ fn a_newcomer_who_enters_at_once_takes_no_place_and_may_shop_for_the_active_time
 fn a_heartbeat_moves_the_idle_deadline_and_an_older_one_never_back() {
     let mut token = QueueToken { state: waiting(NOW), ..a_token(1) };
 
-    assert!(token.see(heartbeat(NOW + seconds(60))));
+    assert_eq!(token.see(heartbeat(NOW + seconds(60))), Ok(()));
     assert_eq!(token.state, waiting(NOW + seconds(60)));
-    assert!(token.see(heartbeat(NOW + seconds(30))), "an older heartbeat counts");
+    assert_eq!(token.see(heartbeat(NOW + seconds(30))), Ok(()), "an older heartbeat counts");
     assert_eq!(token.state, waiting(NOW + seconds(60)), "but changes nothing");
 }
 
@@ -89,7 +89,7 @@ fn a_shorter_idle_time_applies_from_the_next_heartbeat_whose_deadline_is_told() 
     for (is_told, idle_at) in [(true, at + seconds(3)), (false, NOW + seconds(600))] {
         let mut token = QueueToken { state: waiting(NOW), ..a_token(1) };
 
-        assert!(token.see(Heartbeats::one(&shorter, at, is_told)));
+        assert_eq!(token.see(Heartbeats::one(&shorter, at, is_told)), Ok(()));
 
         assert_eq!(token.state, TokenState::Waiting { seen_at: at, idle_at }, "told: {is_told}");
     }
@@ -115,16 +115,16 @@ fn heartbeats_gathered_in_any_order_set_the_deadline_that_was_told_last() {
 fn a_sign_of_life_counts_only_while_the_token_waits() {
     let idle = policy().idle_time();
     let table = [
-        (waiting(NOW - idle + TICK), true),
-        (waiting(NOW - idle), false),
-        (active_until(NOW + seconds(9)), false),
-        (active_until(NOW), false),
-        (expired(ExpiryReason::Left), false),
+        (waiting(NOW - idle + TICK), Ok(())),
+        (waiting(NOW - idle), Err(NotWaiting)),
+        (active_until(NOW + seconds(9)), Err(NotWaiting)),
+        (active_until(NOW), Err(NotWaiting)),
+        (expired(ExpiryReason::Left), Err(NotWaiting)),
     ];
-    for (state, counts) in table {
+    for (state, expected) in table {
         let mut token = QueueToken { state, ..a_token(1) };
-        assert_eq!(token.see(heartbeat(NOW)), counts, "{state:?}");
-        assert_eq!(token.state, if counts { waiting(NOW) } else { state });
+        assert_eq!(token.see(heartbeat(NOW)), expected, "{state:?}");
+        assert_eq!(token.state, if expected.is_ok() { waiting(NOW) } else { state });
     }
 }
 
@@ -140,7 +140,7 @@ fn only_a_waiting_token_is_let_in() {
         let mut room = a_room();
         let mut token = QueueToken { state, version: 0, ..a_token(1) };
 
-        assert_eq!(token.admit(&mut room, NOW), let_in, "{state:?}");
+        assert_eq!(token.admit(&mut room, NOW).is_ok(), let_in, "{state:?}");
 
         let shopping = TokenState::Active { since: NOW, expires_at: NOW + seconds(600) };
         assert_eq!(token.state, if let_in { shopping } else { state });
@@ -151,16 +151,16 @@ fn only_a_waiting_token_is_let_in() {
 #[test]
 fn an_active_token_does_not_expire_before_a_hold_made_with_it() {
     let table = [
-        (active_until(NOW + seconds(9)), NOW + HOLD_TIME, true),
-        (active_until(NOW + HOLD_TIME), NOW + HOLD_TIME, false),
-        (active_until(NOW + seconds(900)), NOW + HOLD_TIME, false),
-        (waiting(NOW), NOW + HOLD_TIME, false),
-        (expired(ExpiryReason::Left), NOW + HOLD_TIME, false),
+        (active_until(NOW + seconds(9)), Ok(()), active_until(NOW + HOLD_TIME)),
+        (active_until(NOW + HOLD_TIME), Ok(()), active_until(NOW + HOLD_TIME)),
+        (active_until(NOW + seconds(900)), Ok(()), active_until(NOW + seconds(900))),
+        (waiting(NOW), Err(NotActive::Waiting), waiting(NOW)),
+        (expired(ExpiryReason::Left), Err(NotActive::Expired), expired(ExpiryReason::Left)),
     ];
-    for (state, hold_expires_at, moved) in table {
+    for (state, expected, after) in table {
         let mut token = QueueToken { state, ..a_token(1) };
-        assert_eq!(token.outlive(hold_expires_at), moved, "{state:?}");
-        assert_eq!(token.state, if moved { active_until(hold_expires_at) } else { state });
+        assert_eq!(token.outlive(NOW + HOLD_TIME), expected, "{state:?}");
+        assert_eq!(token.state, after);
     }
 }
 
@@ -169,8 +169,9 @@ fn a_token_ends_once_and_keeps_its_first_reason() {
     let mut room = a_room();
     let mut token = a_token(1);
 
-    assert!(token.end(ExpiryReason::Left, &mut room, NOW));
-    assert!(!token.end(ExpiryReason::Completed, &mut room, NOW + seconds(1)));
+    assert_eq!(token.end(ExpiryReason::Left, &mut room, NOW), Ok(()));
+    let again = token.end(ExpiryReason::Completed, &mut room, NOW + seconds(1));
+    assert_eq!(again, Err(NotLive));
 
     assert_eq!(token.state, TokenState::Expired { reason: ExpiryReason::Left, at: NOW });
     assert_eq!((token.version, room.version), (1, 1));
@@ -180,7 +181,8 @@ fn a_token_ends_once_and_keeps_its_first_reason() {
 fn an_overdue_token_cannot_end_for_another_reason() {
     for state in [waiting(NOW - policy().idle_time()), active_until(NOW)] {
         let mut token = QueueToken { state, ..a_token(1) };
-        assert!(!token.end(ExpiryReason::Completed, &mut a_room(), NOW), "{state:?}");
+        let ended = token.end(ExpiryReason::Completed, &mut a_room(), NOW);
+        assert_eq!(ended, Err(NotLive), "{state:?}");
         assert_eq!(token.state, state);
     }
 }

@@ -1,6 +1,6 @@
 //! Reservations as entities (rules 12, 13 and 15).
 
-use stagedoor_domain::reservation::{NotHeld, Timeliness};
+use stagedoor_domain::reservation::{NotConfirmed, NotExtended, NotHeld, Timeliness};
 use stagedoor_domain::{BookingWindow, Instant, Reservation, ReservationState, ReservationStatus};
 
 use time::Duration;
@@ -45,7 +45,8 @@ fn only_a_hold_within_its_time_is_paid_or_given_back() {
     for (state, now, expected) in table {
         let (mut paid, mut given_back) = (one_in(state), one_in(state));
 
-        assert_eq!(paid.confirm(Duration::ZERO, now), expected, "{state:?} at {now}");
+        let confirmed = paid.confirm(Duration::ZERO, now);
+        assert_eq!(confirmed, expected.map(|()| Timeliness::InTime), "{state:?} at {now}");
         assert_eq!(given_back.cancel(now), expected, "{state:?} at {now}");
 
         let done = expected.is_ok();
@@ -96,10 +97,10 @@ fn a_hold_is_extended_once() {
     let mut held = one_in(ReservationState::Held);
 
     let booking = a_schedule().booking;
-    assert_eq!(held.extend(&booking, DEADLINE), Err(NotHeld::Over));
-    assert_eq!(held.extend(&booking, DEADLINE - TICK), Ok(true));
+    assert_eq!(held.extend(&booking, DEADLINE), Err(NotExtended::NotHeld(NotHeld::Over)));
+    assert_eq!(held.extend(&booking, DEADLINE - TICK), Ok(()));
     assert_eq!((held.expires_at, held.extendable_until), (latest, None));
-    assert_eq!(held.extend(&booking, DEADLINE), Ok(false));
+    assert_eq!(held.extend(&booking, DEADLINE), Err(NotExtended::NotExtendable));
     assert_eq!(held.expires_at, latest);
 }
 
@@ -107,16 +108,16 @@ fn a_hold_is_extended_once() {
 fn a_hold_is_not_extended_past_the_closing_of_the_booking_window() {
     let latest = DEADLINE + EXTENSION_TIME;
     let table = [
-        (latest + TICK, true, latest),
-        (latest - TICK, true, latest - TICK),
-        (DEADLINE + TICK, true, DEADLINE + TICK),
-        (DEADLINE, false, DEADLINE),
-        (NOW, false, DEADLINE),
+        (latest + TICK, Ok(()), latest),
+        (latest - TICK, Ok(()), latest - TICK),
+        (DEADLINE + TICK, Ok(()), DEADLINE + TICK),
+        (DEADLINE, Err(NotExtended::NotExtendable), DEADLINE),
+        (NOW, Err(NotExtended::NotExtendable), DEADLINE),
     ];
-    for (closes_at, extended, expires_at) in table {
+    for (closes_at, expected, expires_at) in table {
         let booking = BookingWindow { closes_at, ..a_schedule().booking };
         let mut held = one_in(ReservationState::Held);
-        assert_eq!(held.extend(&booking, NOW), Ok(extended), "{closes_at}");
+        assert_eq!(held.extend(&booking, NOW), expected, "{closes_at}");
         assert_eq!(held.expires_at, expires_at, "{closes_at}");
     }
 }
@@ -124,16 +125,16 @@ fn a_hold_is_not_extended_past_the_closing_of_the_booking_window() {
 #[test]
 fn only_a_paid_reservation_is_taken_back() {
     let table = [
-        (ReservationState::Held, false),
-        (ReservationState::Expired, false),
-        (GIVEN_BACK, false),
-        (PAID, true),
+        (ReservationState::Held, Err(NotConfirmed)),
+        (ReservationState::Expired, Err(NotConfirmed)),
+        (GIVEN_BACK, Err(NotConfirmed)),
+        (PAID, Ok(())),
     ];
-    for (state, taken_back) in table {
+    for (state, expected) in table {
         let mut reservation = one_in(state);
         let at = NOW + TICK;
-        assert_eq!(reservation.cancel_paid(at), taken_back, "{state:?}");
-        let expected = if taken_back { ReservationState::Cancelled { at } } else { state };
-        assert_eq!(reservation.state, expected);
+        assert_eq!(reservation.cancel_paid(at), expected, "{state:?}");
+        let after = if expected.is_ok() { ReservationState::Cancelled { at } } else { state };
+        assert_eq!(reservation.state, after);
     }
 }

@@ -1,6 +1,6 @@
 //! Seats as entities (rules 9, 12, 13 and 15).
 
-use stagedoor_domain::seat::SeatTaken;
+use stagedoor_domain::seat::{NotItsSeat, SeatTaken};
 use stagedoor_domain::{Seat, SeatState, SeatStatus};
 
 use crate::builders::*;
@@ -49,17 +49,17 @@ fn a_seat_can_be_held_when_it_is_free_or_its_last_hold_has_run_out() {
 #[test]
 fn a_release_does_not_free_a_seat_that_a_later_hold_took_over() {
     let table = [
-        (held_by(1, NOW + HOLD_TIME), true),
-        (held_by(1, NOW - HOLD_TIME), true),
-        (held_by(2, NOW + HOLD_TIME), false),
-        (held_by(2, NOW - HOLD_TIME), false),
-        (SeatState::Free, false),
-        (sold_to(1), false),
+        (held_by(1, NOW + HOLD_TIME), Ok(())),
+        (held_by(1, NOW - HOLD_TIME), Ok(())),
+        (held_by(2, NOW + HOLD_TIME), Err(NotItsSeat)),
+        (held_by(2, NOW - HOLD_TIME), Err(NotItsSeat)),
+        (SeatState::Free, Err(NotItsSeat)),
+        (sold_to(1), Err(NotItsSeat)),
     ];
-    for (state, freed) in table {
+    for (state, expected) in table {
         let mut seat = a_seat_in(state);
-        assert_eq!(seat.release(reservation(1)), freed, "{state:?}");
-        assert_eq!(seat.state, if freed { SeatState::Free } else { state });
+        assert_eq!(seat.release(reservation(1)), expected, "{state:?}");
+        assert_eq!(seat.state, if expected.is_ok() { SeatState::Free } else { state });
     }
 }
 

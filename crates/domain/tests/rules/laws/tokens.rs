@@ -58,10 +58,10 @@ fn stage(status: TokenStatus) -> u8 {
 fn take(step: ToToken, token: &mut QueueToken, room: &mut Room, now: Instant) -> bool {
     match step {
         ToToken::Outlive(_) if token.check_active(now).is_err() => false,
-        ToToken::See => token.see(Heartbeats::one(&room.policy, now, true)),
-        ToToken::Admit => token.admit(room, now),
-        ToToken::Outlive(second) => token.outlive(now + seconds(second)),
-        ToToken::End(reason) => token.end(reason, room, now),
+        ToToken::See => token.see(Heartbeats::one(&room.policy, now, true)).is_ok(),
+        ToToken::Admit => token.admit(room, now).is_ok(),
+        ToToken::Outlive(second) => token.outlive(now + seconds(second)).is_ok(),
+        ToToken::End(reason) => token.end(reason, room, now).is_ok(),
         ToToken::Tidy => token.tidy(room, now),
     }
 }
@@ -121,7 +121,7 @@ proptest! {
                 InLine::Steer(seconds) => room.policy.idle_seconds = seconds,
                 InLine::Heartbeat { is_told } => {
                     let heartbeat = Heartbeats::one(&room.policy, now, is_told);
-                    prop_assert_eq!(token.see(heartbeat), now < promised);
+                    prop_assert_eq!(token.see(heartbeat).is_ok(), now < promised);
                     let idle_at = now + room.policy.idle_time();
                     match (now < promised, is_told) {
                         (true, true) => promised = idle_at,
@@ -146,11 +146,11 @@ proptest! {
         for (now, (is_told, idle_seconds)) in steps {
             let policy = RoomPolicy { idle_seconds, ..room.policy };
             let heartbeat = Heartbeats::one(&policy, now, is_told);
-            if one_by_one.see(heartbeat) {
+            if one_by_one.see(heartbeat).is_ok() {
                 kept = Some(kept.map_or(heartbeat, |kept| kept.and(heartbeat)));
             }
         }
-        prop_assert!(kept.is_none_or(|kept| together.see(kept)));
+        prop_assert!(kept.is_none_or(|kept| together.see(kept).is_ok()));
         prop_assert_eq!(together, one_by_one);
     }
 
@@ -164,7 +164,7 @@ proptest! {
         let before = token.status(NOW).expires_at();
         room.policy.idle_seconds = steered;
         let now = NOW + seconds(later);
-        prop_assert!(token.refund(&room.policy, seconds(lasts), now));
+        prop_assert_eq!(token.refund(&room.policy, seconds(lasts), now), Ok(()));
         let after = token.status(NOW).expires_at();
         let most = before.max(now + room.policy.idle_time());
         prop_assert_eq!(after, (before + seconds(lasts)).min(most));
@@ -177,7 +177,7 @@ proptest! {
         let mut room = a_room();
         room.policy = RoomPolicy { idle_seconds: idle, active_seconds: active, ..room.policy };
         let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
-        prop_assert!(!is_in || token.admit(&mut room, NOW));
+        prop_assert!(!is_in || token.admit(&mut room, NOW).is_ok());
         let deadline = token.status(NOW).expires_at();
         prop_assert!(token.is_live(deadline - TICK));
         prop_assert!(!token.is_live(deadline));

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{QueueToken, QueueTokenId, Room, ScheduleId, TokenStatus};
 use utoipa::ToSchema;
@@ -118,8 +119,9 @@ async fn find(
 ) -> Result<Json<Token>, ApiError> {
     let (mut token, room) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
     let checked_at = checks.last(token.id);
-    if let Some(at) = checked_at {
-        token.see(Heartbeats::one(&room.policy, at, false));
+    if let Some(at) = checked_at.filter(|at| token.is_waiting(*at)) {
+        let seen = token.see(Heartbeats::one(&room.policy, at, false));
+        seen.map_err(|error| StoreError::Corrupt(error.to_string()))?;
     }
     let status = token.status(services.clock.now());
     let is_live = !matches!(status, TokenStatus::Expired { .. });
