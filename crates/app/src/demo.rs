@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, CreateUser};
-use stagedoor_domain::ports::{Clock, Execute, Passwords};
-use stagedoor_domain::{
-    Command, Email, Instant, PersonName, Request, Role, RoomId, UserId, Verdict,
-};
+use stagedoor_domain::ports::{Clock, Passwords};
+use stagedoor_domain::{Email, Instant, PersonName, Role, RoomId, UserId};
 use uuid::Uuid;
 
 use crate::ids::new_id;
@@ -152,7 +150,7 @@ impl Seed<'_> {
             password_hash: passwords.hash(PASSWORD.to_owned()).await?,
             role: person.role,
         };
-        let made = self.execute(command).await;
+        let made = self.store.execute_one(command, self.now).await;
         // Another process may have been faster: then the id or the e-mail is taken.
         match self.store.user_by_email(&email).await? {
             Some(user) => Ok(user.id),
@@ -172,7 +170,7 @@ impl Seed<'_> {
                 schedules: show.schedules(self.now)?,
                 open_to_all: true,
             };
-            let announced = self.execute(command).await;
+            let announced = self.store.execute_one(command, self.now).await;
             // Another process may have been faster: then the concert's id is taken.
             if announced.is_err() && self.store.concert(id, self.now).await?.is_some() {
                 return Ok(());
@@ -184,18 +182,10 @@ impl Seed<'_> {
         if listing.next_dates.is_empty() {
             let organizer_id = listing.concert.organizer_id;
             for plan in show.schedules(self.now)? {
-                self.execute(CreateSchedule { concert_id: id, organizer_id, plan }).await??;
+                let command = CreateSchedule { concert_id: id, organizer_id, plan };
+                self.store.execute_one(command, self.now).await??;
             }
         }
         Ok(())
-    }
-
-    async fn execute<C>(&self, command: C) -> anyhow::Result<Verdict<C>>
-    where
-        C: Command,
-        dyn Store: Execute<C>,
-    {
-        let verdicts = self.store.execute(&[Request::new(command)], self.now).await?;
-        verdicts.into_iter().next().context("the store gave no answer")
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use stagedoor_domain::Request;
 use stagedoor_domain::operations::SetUpSite;
 use stagedoor_domain::ports::Clock;
 use stagedoor_http::{HttpSettings, MetricsToken, Services, SigningKeys};
@@ -143,10 +142,9 @@ fn machine_clock() -> Arc<dyn Clock> {
 
 /// Opens or closes the site-wide room, which lets people in to every concert.
 async fn set_up_site(parts: &Parts, open_mode: bool) -> anyhow::Result<()> {
-    let request = Request::new(SetUpSite { open_mode });
-    let verdicts = parts.store.execute(&[request], parts.clock.now()).await;
-    let capacity = verdicts.context("cannot set up the site-wide room")?;
-    tracing::debug!(?capacity, "the site-wide room is set up");
+    let executed = parts.store.execute_one(SetUpSite { open_mode }, parts.clock.now()).await;
+    let Ok(capacity) = executed.context("cannot set up the site-wide room")?;
+    tracing::debug!(capacity, "the site-wide room is set up");
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::working_set::{Answer, Changes, Corrupt, WorkingSet};
 use crate::{Instant, Needs, UserId};
@@ -11,9 +11,11 @@ use crate::{Instant, Needs, UserId};
 /// Something that can be asked to change. Ids in it are made by the caller.
 pub trait Command: Clone + Debug + Send + Sync + 'static {
     /// What is answered when it was done.
-    type Success: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
+    type Success: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What is answered when a rule refuses it.
     type Refusal: Refusal;
+    /// [`Idempotency`] if it takes an idempotency key (rule 16), [`NoKey`] if it does not.
+    type Key: Key;
     /// The command's name in metrics, logs and kept answers.
     const NAME: &'static str;
 
@@ -58,29 +60,117 @@ impl<R> From<Corrupt> for DecideError<R> {
 
 /// Why a rule refuses a command.
 pub trait Refusal:
-    Clone + Debug + Serialize + DeserializeOwned + From<KeyReused> + Send + Sync + 'static
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
     /// Whether the same request can never succeed later. Only a final refusal is kept under an
-    /// idempotency key (rule 16): after any other, the same key tries again.
-    fn is_final(&self) -> bool;
+    /// idempotency key (rule 16): after any other, the same key tries again. Commands that take no
+    /// key need not say it.
+    fn is_final(&self) -> bool {
+        true
+    }
 }
 
+/// The refusal of a command that no rule refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum NeverRefused {}
+
+impl Refusal for NeverRefused {}
+
+/// Why a command that takes an idempotency key was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused<R> {
+    /// The key was used before for something else.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// A rule refuses it.
+    #[error("{0}")]
+    Rule(R),
+}
+
+impl<R: Refusal> From<R> for Refused<R> {
+    fn from(refusal: R) -> Self {
+        Self::Rule(refusal)
+    }
+}
+
+/// What the refusals of a command look like: with a reused key among them or without.
+pub type RefusalOf<C> = <<C as Command>::Key as Key>::Refused<<C as Command>::Refusal>;
+
 /// The answer to one command.
-pub type Verdict<C> = Result<<C as Command>::Success, <C as Command>::Refusal>;
+pub type Verdict<C> = Result<<C as Command>::Success, RefusalOf<C>>;
 
 /// A command, and the key that makes its repetition harmless.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request<C> {
+pub struct Request<C: Command> {
     /// What is asked.
     pub command: C,
     /// Under which key, if the caller gave one.
-    pub idempotency: Option<Idempotency>,
+    pub key: Option<C::Key>,
 }
 
-impl<C> Request<C> {
+impl<C: Command> Request<C> {
     /// A request without a key.
     pub fn new(command: C) -> Self {
-        Self { command, idempotency: None }
+        Self { command, key: None }
+    }
+
+    /// The idempotency key, if the caller gave one.
+    pub fn idempotency(&self) -> Option<&Idempotency> {
+        self.key.as_ref().map(Key::idempotency)
+    }
+}
+
+/// Whether a command takes an idempotency key.
+pub trait Key: Clone + Debug + PartialEq + Send + Sync + 'static {
+    /// What a refusal of the command looks like.
+    type Refused<R: Refusal>: Clone + Debug + PartialEq + From<R> + Send + Sync + 'static;
+
+    /// The key.
+    fn idempotency(&self) -> &Idempotency;
+
+    /// That this key was used before for something else.
+    fn reused<R: Refusal>(&self) -> Self::Refused<R>;
+
+    /// The refusal of a rule; nothing if the key was reused.
+    fn rule<R: Refusal>(refused: Self::Refused<R>) -> Option<R>;
+}
+
+impl Key for Idempotency {
+    type Refused<R: Refusal> = Refused<R>;
+
+    fn idempotency(&self) -> &Idempotency {
+        self
+    }
+
+    fn reused<R: Refusal>(&self) -> Refused<R> {
+        Refused::KeyReused
+    }
+
+    fn rule<R: Refusal>(refused: Refused<R>) -> Option<R> {
+        match refused {
+            Refused::KeyReused => None,
+            Refused::Rule(refusal) => Some(refusal),
+        }
+    }
+}
+
+/// The key of a command that takes none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoKey {}
+
+impl Key for NoKey {
+    type Refused<R: Refusal> = R;
+
+    fn idempotency(&self) -> &Idempotency {
+        match *self {}
+    }
+
+    fn reused<R: Refusal>(&self) -> R {
+        match *self {}
+    }
+
+    fn rule<R: Refusal>(refused: R) -> Option<R> {
+        Some(refused)
     }
 }
 
@@ -94,11 +184,6 @@ pub struct Idempotency {
     /// A digest of what was asked, which tells a repetition from a reuse.
     pub fingerprint: String,
 }
-
-/// The key was used before for something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the idempotency key was used for another request")]
-pub struct KeyReused;
 
 /// Decides a batch in order: a later command sees what an earlier one did, and a refusal undoes
 /// nothing but itself. A request whose key has an answer gets that answer and does nothing. A
@@ -124,33 +209,34 @@ fn decide_one<C: Command>(
     request: &Request<C>,
     now: Instant,
 ) -> Result<Verdict<C>, Corrupt> {
-    let Some(idempotency) = &request.idempotency else {
-        return verdict(&request.command, set, now);
+    let Some(key) = &request.key else {
+        return Ok(ruling(&request.command, set, now)?.map_err(Into::into));
     };
-    if let Some(answer) = set.get::<Answer>(&(idempotency.owner, idempotency.key.clone())) {
-        return recall::<C>(answer, idempotency);
+    let Idempotency { owner, key: text, fingerprint } = key.idempotency().clone();
+    if let Some(answer) = set.get::<Answer>(&(owner, text.clone())) {
+        return recall::<C>(answer, key);
     }
-    let verdict = verdict(&request.command, set, now)?;
-    if verdict.as_ref().is_err_and(|refusal| !refusal.is_final()) {
-        return Ok(verdict);
+    let ruling = ruling(&request.command, set, now)?;
+    if ruling.as_ref().is_err_and(|refusal| !refusal.is_final()) {
+        return Ok(ruling.map_err(Into::into));
     }
-    let kept = serde_json::to_string(&verdict).map_err(|cause| corrupt::<C>(&cause))?;
     set.insert(Answer {
-        owner: idempotency.owner,
-        key: idempotency.key.clone(),
+        owner,
+        key: text,
         command: C::NAME.to_owned(),
-        fingerprint: idempotency.fingerprint.clone(),
-        verdict: kept,
+        fingerprint,
+        verdict: serde_json::to_string(&ruling).map_err(|cause| corrupt::<C>(&cause))?,
         recorded_at: now,
     });
-    Ok(verdict)
+    Ok(ruling.map_err(Into::into))
 }
 
-fn verdict<C: Command>(
+/// What the rules say, with a bug apart from a refusal.
+fn ruling<C: Command>(
     command: &C,
     set: &mut WorkingSet,
     now: Instant,
-) -> Result<Verdict<C>, Corrupt> {
+) -> Result<Result<C::Success, C::Refusal>, Corrupt> {
     match command.decide(set, now) {
         Ok(success) => Ok(Ok(success)),
         Err(DecideError::Refused(refusal)) => Ok(Err(refusal)),
@@ -158,11 +244,13 @@ fn verdict<C: Command>(
     }
 }
 
-fn recall<C: Command>(answer: &Answer, idempotency: &Idempotency) -> Result<Verdict<C>, Corrupt> {
-    if answer.command != C::NAME || answer.fingerprint != idempotency.fingerprint {
-        return Ok(Err(KeyReused.into()));
+fn recall<C: Command>(answer: &Answer, key: &C::Key) -> Result<Verdict<C>, Corrupt> {
+    if answer.command != C::NAME || answer.fingerprint != key.idempotency().fingerprint {
+        return Ok(Err(key.reused()));
     }
-    serde_json::from_str(&answer.verdict).map_err(|cause| corrupt::<C>(&cause))
+    let ruling: Result<C::Success, C::Refusal> =
+        serde_json::from_str(&answer.verdict).map_err(|cause| corrupt::<C>(&cause))?;
+    Ok(ruling.map_err(Into::into))
 }
 
 fn corrupt<C: Command>(cause: &serde_json::Error) -> Corrupt {

@@ -31,7 +31,8 @@ pub mod user;
 pub mod working_set;
 
 pub use command::{
-    Command, DecideError, Idempotency, KeyReused, Refusal, Request, Verdict, decide_all,
+    Command, DecideError, Idempotency, Key, NeverRefused, NoKey, Refusal, RefusalOf, Refused,
+    Request, Verdict, decide_all,
 };
 pub use concert::{Concert, Title};
 pub use email::Email;

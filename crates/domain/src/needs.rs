@@ -73,7 +73,7 @@ impl Needs {
     pub fn of<C: Command>(requests: &[Request<C>]) -> Self {
         let mut needs = Self::default();
         for request in requests {
-            let keys = request.idempotency.iter().map(|key| (key.owner, key.key.clone()));
+            let keys = request.idempotency().into_iter().map(|key| (key.owner, key.key.clone()));
             needs.keys.extend(keys);
             request.command.needs(&mut needs);
         }

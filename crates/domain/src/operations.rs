@@ -39,37 +39,3 @@ pub use pay::{Paid, Pay, PayRefused};
 pub use read_user::ReadUser;
 pub use see_token::{SeeRefused, SeeToken};
 pub use set_up_site::SetUpSite;
-
-use serde::{Deserialize, Serialize};
-
-use crate::Refusal;
-
-/// The refusal of a command that no rule refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub enum OnlyKeyReused {
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
-}
-
-/// Gives refusal enums their `KeyReused` from the shared one.
-macro_rules! refuses_reused_keys {
-    ($($refusal:ty),*) => {
-        $(impl From<crate::KeyReused> for $refusal {
-            fn from(_: crate::KeyReused) -> Self {
-                Self::KeyReused
-            }
-        })*
-    };
-}
-pub(crate) use refuses_reused_keys;
-
-refuses_reused_keys!(OnlyKeyReused);
-
-impl Refusal for OnlyKeyReused {
-    fn is_final(&self) -> bool {
-        match self {
-            Self::KeyReused => true,
-        }
-    }
-}

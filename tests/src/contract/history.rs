@@ -6,7 +6,7 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::ports::{Execute, Reservations};
 use stagedoor_domain::{
     Command, Idempotency, Instant, PageSize, Request, Reservation, ReservationStatus, Role, RoomId,
-    UserId, Verdict,
+    UserId,
 };
 use time::Duration;
 
@@ -43,28 +43,42 @@ impl<S: Store> Twins<S> {
         }
     }
 
-    /// Some commands as one batch, some of them under one of few keys.
-    async fn ask<C: Command>(&mut self, commands: Vec<C>) -> Vec<C::Success>
+    /// Some commands as one batch.
+    async fn ask_plain<C: Command>(&mut self, commands: Vec<C>) -> Vec<C::Success>
     where
         S: Execute<C>,
-        C::Success: PartialEq,
-        C::Refusal: PartialEq,
     {
-        let requests: Vec<_> = commands.into_iter().map(|command| self.request(command)).collect();
-        let answers: Vec<Verdict<C>> = execute(&self.world.store, &requests, self.now).await;
+        self.execute(commands.into_iter().map(Request::new).collect()).await
+    }
+
+    /// Some commands as one batch, some of them under one of few keys.
+    async fn ask<C>(&mut self, commands: Vec<C>) -> Vec<C::Success>
+    where
+        S: Execute<C>,
+        C: Command<Key = Idempotency>,
+    {
+        let requests = commands.into_iter().map(|command| self.request(command)).collect();
+        self.execute(requests).await
+    }
+
+    async fn execute<C: Command>(&mut self, requests: Vec<Request<C>>) -> Vec<C::Success>
+    where
+        S: Execute<C>,
+    {
+        let answers = execute(&self.world.store, &requests, self.now).await;
         let expected = execute(&self.model, &requests, self.now).await;
         assert_eq!(answers, expected, "at {} to {requests:#?}", self.now);
         answers.into_iter().filter_map(Result::ok).collect()
     }
 
-    fn request<C>(&mut self, command: C) -> Request<C> {
+    fn request<C: Command<Key = Idempotency>>(&mut self, command: C) -> Request<C> {
         let is_keyed = self.dice.below(4) == 0 && !self.users.is_empty();
-        let idempotency = is_keyed.then(|| Idempotency {
+        let key = is_keyed.then(|| Idempotency {
             owner: self.users[self.dice.below(self.users.len().min(3))],
             key: format!("{}-{}", std::any::type_name::<C>(), self.dice.below(5)),
             fingerprint: format!("{}", self.dice.below(5) / 4),
         });
-        Request { command, idempotency }
+        Request { command, key }
     }
 
     /// Checks all that can be read, as of now and later.
@@ -114,7 +128,7 @@ impl<S: Store> Twins<S> {
                 paused: None,
             };
             let steer = self.world.change_policy(room_id, edit);
-            self.ask(vec![steer]).await;
+            self.ask_plain(vec![steer]).await;
         }
     }
 
@@ -217,7 +231,7 @@ impl<S: Store> Twins<S> {
         let extensions = (0..self.few()).map(|_| extension(&self.recent_hold())).collect();
         self.ask(extensions).await;
         let gives = (0..self.few()).map(|_| give_back(&self.recent_hold())).collect();
-        self.ask(gives).await;
+        self.ask_plain(gives).await;
     }
 
     async fn pay(&mut self) {
@@ -248,9 +262,9 @@ impl<S: Store> Twins<S> {
             return;
         }
         let signs = (0..self.few()).map(|_| sign(self.recent_fan(), self.now)).collect();
-        self.ask(signs).await;
+        self.ask_plain(signs).await;
         let leaves = vec![leave(self.recent_fan()), leave(self.dice.pick(&self.fans))];
-        self.ask(leaves).await;
+        self.ask_plain(leaves).await;
     }
 
     async fn change_points(&mut self) {
@@ -275,7 +289,7 @@ impl<S: Store> Twins<S> {
         let show = self.dice.pick(&self.shows);
         let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
         let steer = self.world.change_policy(show.room_id, edit);
-        self.ask(vec![steer]).await;
+        self.ask_plain(vec![steer]).await;
         let plan = self.world.plan(1, 2);
         self.ask(vec![CreateSchedule { concert_id, organizer_id, plan }]).await;
     }
@@ -283,12 +297,12 @@ impl<S: Store> Twins<S> {
     async fn admit(&mut self) {
         let rooms = (0..self.few()).map(|_| self.dice.pick(&self.shows).room_id);
         let admits = rooms.map(|room_id| Admit { room_id }).collect();
-        self.ask(admits).await;
+        self.ask_plain(admits).await;
     }
 
     async fn tidy(&mut self) {
-        self.ask(vec![ExpireHolds]).await;
-        self.ask(vec![ExpireTokens]).await;
+        self.ask_plain(vec![ExpireHolds]).await;
+        self.ask_plain(vec![ExpireTokens]).await;
     }
 }
 

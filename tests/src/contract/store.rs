@@ -11,7 +11,7 @@ use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
     Reservations, Rooms, Schedules, Users, WaitingLines,
 };
-use stagedoor_domain::{Command, Idempotency, Instant, Request, UserId, Verdict};
+use stagedoor_domain::{Command, Idempotency, Instant, Key, Request, UserId, Verdict};
 
 macro_rules! bundle {
     ($(#[$doc:meta])* $name:ident: $($part:path),* $(,)?) => {
@@ -42,26 +42,33 @@ pub async fn execute<C: Command>(
     verdicts
 }
 
-/// Has commands carried out as one batch.
+/// What a rule says to a command without a key.
+pub type Ruling<C> = Result<<C as Command>::Success, <C as Command>::Refusal>;
+
+/// Has commands without keys carried out as one batch.
 pub async fn ask_all<C: Command>(
     store: &impl Execute<C>,
     commands: impl IntoIterator<Item = C>,
     now: Instant,
-) -> Vec<Verdict<C>> {
+) -> Vec<Ruling<C>> {
     let requests: Vec<_> = commands.into_iter().map(Request::new).collect();
-    execute(store, &requests, now).await
+    let verdicts = execute(store, &requests, now).await;
+    let ruling = |refused| C::Key::rule(refused).expect("no key was reused");
+    verdicts.into_iter().map(|verdict| verdict.map_err(ruling)).collect()
 }
 
-/// Has one command carried out.
-pub async fn ask<C: Command>(store: &impl Execute<C>, command: C, now: Instant) -> Verdict<C> {
+/// Has one command without a key carried out.
+pub async fn ask<C: Command>(store: &impl Execute<C>, command: C, now: Instant) -> Ruling<C> {
     ask_all(store, [command], now).await.remove(0)
 }
 
 /// A request under a key.
-pub fn keyed<C>(owner: UserId, key: &str, fingerprint: &str, command: C) -> Request<C> {
-    let idempotency =
-        Idempotency { owner, key: key.to_owned(), fingerprint: fingerprint.to_owned() };
-    Request { command, idempotency: Some(idempotency) }
+pub fn keyed<C>(owner: UserId, key: &str, fingerprint: &str, command: C) -> Request<C>
+where
+    C: Command<Key = Idempotency>,
+{
+    let key = Idempotency { owner, key: key.to_owned(), fingerprint: fingerprint.to_owned() };
+    Request { command, key: Some(key) }
 }
 
 /// Has one request carried out under a key.

@@ -12,13 +12,13 @@ use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
     BookingWindow, Command, ConcertId, Email, Instant, PersonName, Points, QueueToken,
     QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy, ScheduleId, SeatMap,
-    Section, Title, TokenState, UserId, Verdict,
+    Section, Title, TokenState, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
 
 use super::ids::{Known, NewId, fresh};
-use super::store::{self, Store};
+use super::store::{self, Ruling, Store};
 
 /// When every test begins. Its microseconds show whether they are kept.
 pub const OPENING: Instant = datetime!(2026-11-21 10:00:00.123457 UTC);
@@ -104,7 +104,7 @@ impl<S: Store> World<S> {
     }
 
     /// Has one command carried out.
-    pub async fn ask<C: Command>(&self, command: C, now: Instant) -> Verdict<C>
+    pub async fn ask<C: Command>(&self, command: C, now: Instant) -> Ruling<C>
     where
         S: Execute<C>,
     {
@@ -116,7 +116,7 @@ impl<S: Store> World<S> {
         &self,
         commands: impl IntoIterator<Item = C>,
         now: Instant,
-    ) -> Vec<Verdict<C>>
+    ) -> Vec<Ruling<C>>
     where
         S: Execute<C>,
     {

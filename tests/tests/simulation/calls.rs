@@ -3,13 +3,41 @@
 
 use futures_util::FutureExt;
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, GiveBack, HoldSeats,
-    JoinRoom, LeaveRoom, Pay,
+    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, GiveBack,
+    GiveBackRefused, HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay, PolicyRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
-use stagedoor_domain::{Instant, KeyReused, Refusal, Request, Verdict};
+use stagedoor_domain::{Instant, Refusal, Refused, Request, Verdict};
 
 use crate::disk::Disk;
+
+/// The refusals of a command, whether or not it takes a key.
+trait Refusals {
+    fn is_kept(&self) -> bool {
+        false
+    }
+
+    fn is_key_reused(&self) -> bool {
+        false
+    }
+}
+
+impl Refusals for LeaveRefused {}
+impl Refusals for GiveBackRefused {}
+impl Refusals for PolicyRefused {}
+
+impl<R: Refusal> Refusals for Refused<R> {
+    fn is_kept(&self) -> bool {
+        match self {
+            Self::KeyReused => true,
+            Self::Rule(refusal) => refusal.is_final(),
+        }
+    }
+
+    fn is_key_reused(&self) -> bool {
+        matches!(self, Self::KeyReused)
+    }
+}
 
 macro_rules! calls {
     ($($kind:ident: $command:ty,)*) => {
@@ -50,7 +78,7 @@ macro_rules! calls {
             /// Whether the answer is kept under the request's key.
             pub fn is_kept(&self) -> bool {
                 match self {
-                    $(Self::$kind(verdict) => verdict.as_ref().err().is_none_or(Refusal::is_final),)*
+                    $(Self::$kind(verdict) => verdict.as_ref().err().is_none_or(Refusals::is_kept),)*
                 }
             }
 
@@ -58,7 +86,7 @@ macro_rules! calls {
             pub fn is_key_reused(&self) -> bool {
                 match self {
                     $(Self::$kind(verdict) => {
-                        verdict.as_ref().err() == Some(&KeyReused.into())
+                        verdict.as_ref().is_err_and(Refusals::is_key_reused)
                     })*
                 }
             }

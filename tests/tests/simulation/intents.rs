@@ -64,18 +64,23 @@ pub struct Letter {
 }
 
 impl Intent {
+    /// Whether its command takes an idempotency key.
+    pub fn takes_a_key(&self) -> bool {
+        !matches!(self, Self::Leave { .. } | Self::GiveBack { .. } | Self::Steer { .. })
+    }
+
     /// The request that the edge of the service makes of it.
     pub fn request(
         &self,
         user_id: UserId,
-        idempotency: Option<Idempotency>,
+        key: Option<Idempotency>,
         ids: &mut Ids,
         now: Instant,
     ) -> (Asked, Option<Uuid>) {
         let id = ids.fresh();
         macro_rules! asked {
             ($kind:ident, $command:expr) => {
-                Asked::$kind(Request { command: $command, idempotency })
+                Asked::$kind(Request { command: $command, key })
             };
         }
         match self.clone() {
@@ -85,14 +90,14 @@ impl Intent {
                 (asked!(Join, JoinRoom { token_id, room_id, user_id }), Some(id))
             }
             Self::Leave { pass: Pass { token_id, room_id, .. } } => {
-                (asked!(Leave, LeaveRoom { token_id, room_id }), None)
+                (Asked::Leave(Request::new(LeaveRoom { token_id, room_id })), None)
             }
             Self::Hold { pass, schedule_id, choice } => {
                 let command = hold(ReservationId(id), user_id, pass, schedule_id, choice, now);
                 (asked!(Hold, command), Some(id))
             }
             Self::GiveBack { reservation_id } => {
-                (asked!(GiveBack, GiveBack { reservation_id, user_id }), None)
+                (Asked::GiveBack(Request::new(GiveBack { reservation_id, user_id })), None)
             }
             Self::Pay { pass: Pass { token_id, room_id, .. }, reservation_id } => {
                 let (payment_id, entry_id) = (PaymentId(id), PointEntryId(ids.fresh()));
@@ -123,7 +128,7 @@ impl Intent {
             Self::Steer { room_id, edit } => {
                 let (action_id, operator_id) = (OperatorActionId(id), user_id);
                 let command = ChangePolicy { action_id, operator_id, room_id, edit, message: None };
-                (asked!(Steer, command), None)
+                (Asked::Steer(Request::new(command)), None)
             }
         }
     }

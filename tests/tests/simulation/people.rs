@@ -1,5 +1,6 @@
 //! The people, what they know, and what they do next.
 
+use stagedoor_domain::Refused::Rule;
 use stagedoor_domain::operations::{HoldRefused, PayRefused, PointChange, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId};
@@ -92,11 +93,11 @@ impl Person {
             Answered::Hold(Ok(reservation)) if !self.held.contains(&reservation.id) => {
                 self.held.push(reservation.id);
             }
-            Answered::Hold(Err(HoldRefused::AlreadyHeld(id))) if !self.held.contains(id) => {
+            Answered::Hold(Err(Rule(HoldRefused::AlreadyHeld(id)))) if !self.held.contains(id) => {
                 self.held.push(*id);
             }
-            Answered::Hold(Err(HoldRefused::NotActive(NotActive::Expired)))
-            | Answered::Pay(Err(PayRefused::NotActive(NotActive::Expired))) => {
+            Answered::Hold(Err(Rule(HoldRefused::NotActive(NotActive::Expired))))
+            | Answered::Pay(Err(Rule(PayRefused::NotActive(NotActive::Expired)))) => {
                 if let Intent::Hold { pass, .. } | Intent::Pay { pass, .. } = intent {
                     self.passes.retain(|known| known.token_id != pass.token_id);
                 }

@@ -212,7 +212,7 @@ fn with<T: Stored>(mut set: WorkingSet, rows: impl IntoIterator<Item = T>) -> Wo
 /// The requests, without the keys that have no answer yet.
 fn without_new_keys<C: Command>(model: &Model, requests: &[Request<C>]) -> Vec<Request<C>> {
     let is_known = |request: &Request<C>| {
-        request.idempotency.as_ref().is_some_and(|idempotency| {
+        request.idempotency().is_some_and(|idempotency| {
             let id = (idempotency.owner, idempotency.key.clone());
             model.look(|set| set.get::<Answer>(&id).is_some())
         })

@@ -145,7 +145,7 @@ impl Simulation {
         let user_id = self.people[person].user_id;
         let mut call = Call::new(person, user_id, intent, self.now);
         // Whoever gives no key can never ask again.
-        call.is_keyed = self.dice.below(8) > 0;
+        call.is_keyed = self.dice.below(8) > 0 && call.intent.takes_a_key();
         self.history.note(call)
     }
 

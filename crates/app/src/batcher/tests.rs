@@ -77,7 +77,7 @@ fn charge(amount: i64) -> Request<ChangePoints> {
 fn verdict(request: &Request<ChangePoints>) -> Verdict<ChangePoints> {
     let command = &request.command;
     if command.amount.get() == 13 {
-        return Err(PointsRefused::UserNotFound);
+        return Err(PointsRefused::UserNotFound.into());
     }
     Ok(PointsChanged {
         entry: PointEntry {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use stagedoor_domain::operations::{self, CreateUserRefused};
+use stagedoor_domain::operations;
 use stagedoor_domain::ports::Passwords;
-use stagedoor_domain::{Email, NewPassword, PageSize, PersonName, Request, Role, User, UserId};
+use stagedoor_domain::{Email, NewPassword, PageSize, PersonName, Role, User, UserId};
 use time::format_description::well_known::Rfc3339;
 
 use super::{CreateUser, RoleName, SetPassword, SetRole};
@@ -33,14 +33,9 @@ pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
         password_hash: Argon2Passwords::new(None)?.hash(password.into_text()).await?,
         role: user.role.into(),
     };
-    let verdicts = store.execute(&[Request::new(command)], time_of(&*store).await?).await?;
-    match verdicts.into_iter().next().context("the store gave no answer")? {
-        Ok(created) => println!("{}", created.id),
-        Err(refused @ CreateUserRefused::EmailTaken) => {
-            anyhow::bail!("{}: {refused}", user.email)
-        }
-        Err(refused) => return Err(refused.into()),
-    }
+    let created = store.execute_one(command, time_of(&*store).await?).await?;
+    let created = created.with_context(|| user.email.clone())?;
+    println!("{}", created.id);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -95,8 +90,7 @@ async fn end_sessions(
     let user = user.with_context(|| format!("{email}: there is no such user"))?;
     let command = operations::EndSessions { user_id: user.id, role, password_hash };
     let now = time_of(store).await?;
-    let verdicts = store.execute(&[Request::new(command)], now).await?;
-    verdicts.into_iter().next().context("the store gave no answer")??;
+    store.execute_one(command, now).await??;
     println!("{}", user.id);
     Ok(ExitCode::SUCCESS)
 }

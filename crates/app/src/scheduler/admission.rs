@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use stagedoor_domain::operations::Admit;
 use stagedoor_domain::ports::{Clock, Execute, StoreError};
-use stagedoor_domain::{Crowd, Request, RoomId};
+use stagedoor_domain::{Crowd, RoomId};
 
 use super::Sweep;
 use crate::lines::MemoryLines;
@@ -28,12 +28,9 @@ impl<S: Execute<Admit> + ?Sized> AdmissionSweep<S> {
 
     async fn admit(&self, room_id: RoomId) -> Result<(), StoreError> {
         for _ in 0..ROUNDS_MAX {
-            let request = Request::new(Admit { room_id });
-            let verdicts = self.store.execute(&[request], self.clock.now()).await?;
-            let admitted = match verdicts.first() {
-                Some(Ok(admitted)) => usize::try_from(admitted.count).unwrap_or(0),
-                Some(Err(_)) | None => 0,
-            };
+            let admit = Admit { room_id };
+            let Ok(admitted) = self.store.execute_one(admit, self.clock.now()).await?;
+            let admitted = usize::try_from(admitted.count).unwrap_or(0);
             metrics::counter!("stagedoor_admitted_total").increment(admitted as u64);
             if admitted < Admit::TOKENS_MAX {
                 break;

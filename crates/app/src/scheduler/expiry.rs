@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, OnlyKeyReused};
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
 use stagedoor_domain::ports::{Clock, Execute, StoreError};
-use stagedoor_domain::{Command, Request};
+use stagedoor_domain::{Command, NeverRefused};
 
 use super::Sweep;
 
@@ -58,12 +58,11 @@ async fn expire<C, S>(
     most: usize,
 ) -> Result<(), StoreError>
 where
-    C: Command<Success = usize, Refusal = OnlyKeyReused>,
+    C: Command<Success = usize, Refusal = NeverRefused>,
     S: Execute<C> + ?Sized,
 {
     for _ in 0..ROUNDS_MAX {
-        let verdicts = store.execute(&[Request::new(command.clone())], clock.now()).await?;
-        let written = verdicts.first().and_then(|verdict| verdict.ok()).unwrap_or(0);
+        let Ok(written) = store.execute_one(command.clone(), clock.now()).await?;
         metrics::counter!("stagedoor_expired_total", "command" => C::NAME)
             .increment(written as u64);
         if written < most {

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OnlyKeyReused;
-use crate::{Command, Corrupt, DecideError, Instant, Needs, QueueToken, Room, RoomId, WorkingSet};
+use crate::{
+    Command, Corrupt, DecideError, Instant, Needs, NeverRefused, NoKey, QueueToken, Room, RoomId,
+    WorkingSet,
+};
 
 /// Lets in as many from the head of a room's line as its policy allows now (rules 3 and 4).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,8 @@ pub struct Admitted {
 
 impl Command for Admit {
     type Success = Admitted;
-    type Refusal = OnlyKeyReused;
+    type Refusal = NeverRefused;
+    type Key = NoKey;
     const NAME: &'static str = "admit";
 
     fn needs(&self, needs: &mut Needs) {
@@ -44,7 +47,7 @@ impl Command for Admit {
         &self,
         set: &mut WorkingSet,
         now: Instant,
-    ) -> Result<Admitted, DecideError<OnlyKeyReused>> {
+    ) -> Result<Admitted, DecideError<NeverRefused>> {
         let Some(mut room) = set.get::<Room>(&self.room_id).cloned() else {
             return Ok(Admitted { count: 0 });
         };

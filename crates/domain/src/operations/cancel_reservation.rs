@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::reservation::NotConfirmed;
 use crate::{
-    Command, Corrupt, DecideError, Instant, Needs, PointAccount, PointEntry, PointEntryId, Refusal,
-    Reservation, ReservationId, Schedule, UserId, WorkingSet,
+    Command, Corrupt, DecideError, Idempotency, Instant, Needs, PointAccount, PointEntry,
+    PointEntryId, Refusal, Reservation, ReservationId, Schedule, UserId, WorkingSet,
 };
 
 /// Cancels a paid reservation before its schedule's deadline: the points come back, the seats are
@@ -46,18 +45,13 @@ pub enum CancelRefused {
     /// The balance would pass its bound.
     #[error("{0}")]
     Balance(BalanceRefused),
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(CancelRefused);
 
 impl Refusal for CancelRefused {
     fn is_final(&self) -> bool {
         match self {
             Self::NotConfirmed | Self::Balance(_) => false,
-            Self::ReservationNotFound | Self::CancellationClosed | Self::KeyReused => true,
+            Self::ReservationNotFound | Self::CancellationClosed => true,
         }
     }
 }
@@ -78,6 +72,7 @@ impl CancelReservation {
 impl Command for CancelReservation {
     type Success = Refunded;
     type Refusal = CancelRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "cancel_reservation";
 
     fn needs(&self, needs: &mut Needs) {

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::{
-    Command, DecideError, Instant, Needs, PointAccount, PointEntry, PointEntryId, Points, Refusal,
-    UserId, WorkingSet,
+    Command, DecideError, Idempotency, Instant, Needs, PointAccount, PointEntry, PointEntryId,
+    Points, Refusal, UserId, WorkingSet,
 };
 
 /// Adds points to a user's account or takes some off (rule 14).
@@ -47,18 +46,13 @@ pub enum PointsRefused {
     /// The balance does not allow it.
     #[error("{0}")]
     Balance(BalanceRefused),
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(PointsRefused);
 
 impl Refusal for PointsRefused {
     fn is_final(&self) -> bool {
         match self {
             Self::Balance(_) => false,
-            Self::UserNotFound | Self::KeyReused => true,
+            Self::UserNotFound => true,
         }
     }
 }
@@ -66,6 +60,7 @@ impl Refusal for PointsRefused {
 impl Command for ChangePoints {
     type Success = PointsChanged;
     type Refusal = PointsRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "change_points";
 
     fn needs(&self, needs: &mut Needs) {

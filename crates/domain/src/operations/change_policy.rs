@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::room::RoomMessage;
 use crate::{
-    Command, DecideError, Instant, Needs, OperatorAction, OperatorActionId, OperatorDeed, Refusal,
-    Room, RoomId, RoomPolicy, UserId, WorkingSet,
+    Command, DecideError, Instant, Needs, NoKey, OperatorAction, OperatorActionId, OperatorDeed,
+    Refusal, Room, RoomId, RoomPolicy, UserId, WorkingSet,
 };
 
 /// Changes some of a room's policy (rule 4) or what those who wait are told, and keeps a record of
@@ -65,24 +64,14 @@ pub enum PolicyRefused {
     /// There is no such room.
     #[error("there is no such room")]
     RoomNotFound,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
 
-refuses_reused_keys!(PolicyRefused);
-
-impl Refusal for PolicyRefused {
-    fn is_final(&self) -> bool {
-        match self {
-            Self::RoomNotFound | Self::KeyReused => true,
-        }
-    }
-}
+impl Refusal for PolicyRefused {}
 
 impl Command for ChangePolicy {
     type Success = Room;
     type Refusal = PolicyRefused;
+    type Key = NoKey;
     const NAME: &'static str = "change_policy";
 
     fn needs(&self, needs: &mut Needs) {

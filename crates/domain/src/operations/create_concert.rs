@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::create_schedule::SchedulePlan;
-use super::refuses_reused_keys;
 use crate::concert::Description;
 use crate::{
-    Command, Concert, ConcertId, DecideError, Instant, Needs, Refusal, Room, RoomId, Schedule,
-    Title, User, UserId, WorkingSet,
+    Command, Concert, ConcertId, DecideError, Idempotency, Instant, Needs, Refusal, Room, RoomId,
+    Schedule, Title, User, UserId, WorkingSet,
 };
 
 /// Makes a concert, its waiting room and its schedules, all or none.
@@ -44,19 +43,13 @@ pub enum CreateConcertRefused {
     /// The user is no organizer (rule 18).
     #[error("only an organizer may create concerts")]
     NotOrganizer,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(CreateConcertRefused);
 
 impl Refusal for CreateConcertRefused {
     fn is_final(&self) -> bool {
         match self {
             // A user may be made an organizer.
             Self::NotOrganizer => false,
-            Self::KeyReused => true,
         }
     }
 }
@@ -64,6 +57,7 @@ impl Refusal for CreateConcertRefused {
 impl Command for CreateConcert {
     type Success = ConcertCreated;
     type Refusal = CreateConcertRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "create_concert";
 
     fn needs(&self, needs: &mut Needs) {

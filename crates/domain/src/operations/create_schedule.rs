@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::invalid::{Invalid, Rule};
 use crate::{
-    BookingWindow, Command, Concert, ConcertId, DecideError, Instant, Needs, Refusal, Schedule,
-    ScheduleId, SeatId, SeatMap, UserId, WorkingSet,
+    BookingWindow, Command, Concert, ConcertId, DecideError, Idempotency, Instant, Needs, Refusal,
+    Schedule, ScheduleId, SeatId, SeatMap, UserId, WorkingSet,
 };
 
 /// Makes a schedule and its seats.
@@ -52,19 +51,12 @@ pub enum CreateScheduleRefused {
     /// The concert would have more than [`CreateSchedule::SEATS_OF_CONCERT_MAX`] seats.
     #[error("the concert has too many seats")]
     TooManySeats,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(CreateScheduleRefused);
 
 impl Refusal for CreateScheduleRefused {
     fn is_final(&self) -> bool {
         match self {
-            Self::ConcertNotFound | Self::NotOrganizer | Self::TooManySeats | Self::KeyReused => {
-                true
-            }
+            Self::ConcertNotFound | Self::NotOrganizer | Self::TooManySeats => true,
         }
     }
 }
@@ -117,6 +109,7 @@ impl SchedulePlan {
 impl Command for CreateSchedule {
     type Success = Schedule;
     type Refusal = CreateScheduleRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "create_schedule";
 
     fn needs(&self, needs: &mut Needs) {

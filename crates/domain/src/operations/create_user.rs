@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::user::Sessions;
 use crate::{
-    Command, DecideError, Email, Instant, Needs, PersonName, PointAccount, Refusal, Role, User,
-    UserId, WorkingSet,
+    Command, DecideError, Email, Idempotency, Instant, Needs, PersonName, PointAccount, Refusal,
+    Role, User, UserId, WorkingSet,
 };
 
 /// Makes a user and an empty point account (rule 17).
@@ -45,17 +44,12 @@ pub enum CreateUserRefused {
     /// Somebody has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(CreateUserRefused);
 
 impl Refusal for CreateUserRefused {
     fn is_final(&self) -> bool {
         match self {
-            Self::EmailTaken | Self::KeyReused => true,
+            Self::EmailTaken => true,
         }
     }
 }
@@ -63,6 +57,7 @@ impl Refusal for CreateUserRefused {
 impl Command for CreateUser {
     type Success = UserCreated;
     type Refusal = CreateUserRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "create_user";
 
     fn needs(&self, needs: &mut Needs) {

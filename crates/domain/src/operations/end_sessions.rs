@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::user::Sessions;
-use crate::{Command, DecideError, Instant, Needs, Refusal, Role, User, UserId, WorkingSet};
+use crate::{Command, DecideError, Instant, Needs, NoKey, Refusal, Role, User, UserId, WorkingSet};
 
 /// Ends all sessions of a user, with a change of the role or the password or without one: tokens that
 /// were given out before are refused (rule 17).
@@ -24,25 +23,15 @@ pub enum EndSessionsRefused {
     /// There is no such user.
     #[error("there is no such user")]
     UserNotFound,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
 
-refuses_reused_keys!(EndSessionsRefused);
-
-impl Refusal for EndSessionsRefused {
-    fn is_final(&self) -> bool {
-        match self {
-            Self::UserNotFound | Self::KeyReused => true,
-        }
-    }
-}
+impl Refusal for EndSessionsRefused {}
 
 impl Command for EndSessions {
     /// The version of the user's sessions from now on.
     type Success = i64;
     type Refusal = EndSessionsRefused;
+    type Key = NoKey;
     const NAME: &'static str = "end_sessions";
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,7 +1,8 @@
 //! Tidying up overdue holds.
 
-use super::OnlyKeyReused;
-use crate::{Command, Corrupt, DecideError, Instant, Needs, Reservation, WorkingSet};
+use crate::{
+    Command, Corrupt, DecideError, Instant, Needs, NeverRefused, NoKey, Reservation, WorkingSet,
+};
 
 /// Writes down that overdue holds are over and their seats free (rules 12 and 13). Answers how many
 /// were written.
@@ -15,7 +16,8 @@ impl ExpireHolds {
 
 impl Command for ExpireHolds {
     type Success = usize;
-    type Refusal = OnlyKeyReused;
+    type Refusal = NeverRefused;
+    type Key = NoKey;
     const NAME: &'static str = "expire_holds";
 
     fn needs(&self, needs: &mut Needs) {
@@ -26,7 +28,7 @@ impl Command for ExpireHolds {
         &self,
         set: &mut WorkingSet,
         now: Instant,
-    ) -> Result<usize, DecideError<OnlyKeyReused>> {
+    ) -> Result<usize, DecideError<NeverRefused>> {
         let mut written = 0;
         for mut reservation in set.all::<Reservation>().cloned().collect::<Vec<_>>() {
             if reservation.tidy(now) {

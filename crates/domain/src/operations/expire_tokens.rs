@@ -1,8 +1,10 @@
 //! Tidying up overdue tokens.
 
-use super::OnlyKeyReused;
 use crate::queue_token::SIGN_GRACE;
-use crate::{Command, DecideError, Instant, Needs, QueueToken, Room, TokenState, WorkingSet};
+use crate::{
+    Command, DecideError, Instant, Needs, NeverRefused, NoKey, QueueToken, Room, TokenState,
+    WorkingSet,
+};
 
 /// Writes down that overdue tokens are over (rules 4 and 13). An abandoned one is left for
 /// [`SIGN_GRACE`]. Answers how many were written.
@@ -16,7 +18,8 @@ impl ExpireTokens {
 
 impl Command for ExpireTokens {
     type Success = usize;
-    type Refusal = OnlyKeyReused;
+    type Refusal = NeverRefused;
+    type Key = NoKey;
     const NAME: &'static str = "expire_tokens";
 
     fn needs(&self, needs: &mut Needs) {
@@ -27,7 +30,7 @@ impl Command for ExpireTokens {
         &self,
         set: &mut WorkingSet,
         now: Instant,
-    ) -> Result<usize, DecideError<OnlyKeyReused>> {
+    ) -> Result<usize, DecideError<NeverRefused>> {
         let is_overdue = |token: &&QueueToken| {
             let grace = match token.state {
                 TokenState::Waiting { .. } => SIGN_GRACE,

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::reservation::{NotExtended, NotHeld};
 use crate::{
-    Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, QueueToken, Refusal, Reservation,
-    ReservationId, Schedule, TokenState, UserId, WorkingSet,
+    Command, Corrupt, DecideError, ExpiryReason, Idempotency, Instant, Needs, QueueToken, Refusal,
+    Reservation, ReservationId, Schedule, TokenState, UserId, WorkingSet,
 };
 
 /// Moves the deadline of a hold and of its seats to the latest instant that is offered, once, and not
@@ -32,20 +31,12 @@ pub enum ExtendRefused {
     /// It was extended before, extending is not offered, or booking closes first.
     #[error("the hold cannot be extended")]
     NotExtendable,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(ExtendRefused);
 
 impl Refusal for ExtendRefused {
     fn is_final(&self) -> bool {
         match self {
-            Self::ReservationNotFound
-            | Self::NotHeld(_)
-            | Self::NotExtendable
-            | Self::KeyReused => true,
+            Self::ReservationNotFound | Self::NotHeld(_) | Self::NotExtendable => true,
         }
     }
 }
@@ -70,6 +61,7 @@ fn has_ended(token: &QueueToken) -> bool {
 impl Command for ExtendHold {
     type Success = Reservation;
     type Refusal = ExtendRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "extend_hold";
 
     fn needs(&self, needs: &mut Needs) {

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{expire_holds, refuses_reused_keys};
+use super::expire_holds;
 use crate::reservation::NotHeld;
 use crate::{
-    Command, DecideError, Instant, Needs, Refusal, Reservation, ReservationId, ReservationStatus,
-    UserId, WorkingSet,
+    Command, DecideError, Instant, Needs, NoKey, Refusal, Reservation, ReservationId,
+    ReservationStatus, UserId, WorkingSet,
 };
 
 /// Gives a hold back; its seats are free at once (rule 12). Giving back twice is giving back once.
@@ -27,24 +27,14 @@ pub enum GiveBackRefused {
     /// It is no longer held.
     #[error("{0}")]
     NotHeld(NotHeld),
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
 
-refuses_reused_keys!(GiveBackRefused);
-
-impl Refusal for GiveBackRefused {
-    fn is_final(&self) -> bool {
-        match self {
-            Self::ReservationNotFound | Self::NotHeld(_) | Self::KeyReused => true,
-        }
-    }
-}
+impl Refusal for GiveBackRefused {}
 
 impl Command for GiveBack {
     type Success = ();
     type Refusal = GiveBackRefused;
+    type Key = NoKey;
     const NAME: &'static str = "give_back";
 
     fn needs(&self, needs: &mut Needs) {

@@ -2,16 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::invalid::{Invalid, Rule, between};
 use crate::queue_token::NotActive;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::SeatTaken;
 use crate::seat::best_block::best_block;
 use crate::{
-    Command, ConcertId, DecideError, Instant, Needs, Points, QueueToken, QueueTokenId, Reference,
-    Refusal, Reservation, ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule,
-    ScheduleId, Seat, SeatId, SeatStatus, UserId, WorkingSet,
+    Command, ConcertId, DecideError, Idempotency, Instant, Needs, Points, QueueToken, QueueTokenId,
+    Reference, Refusal, Reservation, ReservationId, ReservationState, ReservedSeat, Room, RoomId,
+    Schedule, ScheduleId, Seat, SeatId, SeatStatus, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
@@ -112,12 +111,7 @@ pub enum HoldRefused {
     /// The seats cost more than [`Points::MAX`] together, so no balance pays them.
     #[error("the seats cost more than an account can hold")]
     TooExpensive,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(HoldRefused);
 
 impl Refusal for HoldRefused {
     fn is_final(&self) -> bool {
@@ -127,9 +121,7 @@ impl Refusal for HoldRefused {
             Self::BookingClosed | Self::AlreadyHeld(_) | Self::TooManyHolds | Self::SeatTaken => {
                 false
             }
-            Self::ScheduleNotFound | Self::SeatNotFound | Self::TooExpensive | Self::KeyReused => {
-                true
-            }
+            Self::ScheduleNotFound | Self::SeatNotFound | Self::TooExpensive => true,
         }
     }
 }
@@ -257,6 +249,7 @@ fn enters_from_the_site(set: &WorkingSet, concert_id: ConcertId) -> bool {
 impl Command for HoldSeats {
     type Success = Reservation;
     type Refusal = HoldRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "hold_seats";
 
     fn needs(&self, needs: &mut Needs) {

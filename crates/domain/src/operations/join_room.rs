@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::queue_token::Heartbeats;
 use crate::{
-    Command, Corrupt, DecideError, Instant, Needs, QueueToken, QueueTokenId, Refusal, Room, RoomId,
-    Schedule, UserId, WorkingSet,
+    Command, Corrupt, DecideError, Idempotency, Instant, Needs, QueueToken, QueueTokenId, Refusal,
+    Room, RoomId, Schedule, UserId, WorkingSet,
 };
 
 /// Asks for a place in a room (rules 1 to 3). There is none before a concert that has nothing left to
@@ -44,19 +43,14 @@ pub enum JoinRefused {
     /// Every seat of every schedule that can be booked is paid.
     #[error("the concert is sold out")]
     SoldOut,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(JoinRefused);
 
 impl Refusal for JoinRefused {
     fn is_final(&self) -> bool {
         match self {
             // A date may be added, and cancelled seats are sold again.
             Self::BookingClosed | Self::SoldOut => false,
-            Self::RoomNotFound | Self::KeyReused => true,
+            Self::RoomNotFound => true,
         }
     }
 }
@@ -99,6 +93,7 @@ impl JoinRoom {
 impl Command for JoinRoom {
     type Success = Joined;
     type Refusal = JoinRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "join_room";
 
     fn needs(&self, needs: &mut Needs) {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{expire_holds, refuses_reused_keys};
+use super::expire_holds;
 use crate::{
-    Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, QueueToken, QueueTokenId, Refusal,
-    Reservation, ReservationStatus, Room, RoomId, WorkingSet,
+    Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, NoKey, QueueToken, QueueTokenId,
+    Refusal, Reservation, ReservationStatus, Room, RoomId, WorkingSet,
 };
 
 /// Gives up a place. Holds made with the token are given back with it, because a token does not end
@@ -24,24 +24,14 @@ pub enum LeaveRefused {
     /// There is no such token.
     #[error("there is no such queue token")]
     TokenNotFound,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
 
-refuses_reused_keys!(LeaveRefused);
-
-impl Refusal for LeaveRefused {
-    fn is_final(&self) -> bool {
-        match self {
-            Self::TokenNotFound | Self::KeyReused => true,
-        }
-    }
-}
+impl Refusal for LeaveRefused {}
 
 impl Command for LeaveRoom {
     type Success = ();
     type Refusal = LeaveRefused;
+    type Key = NoKey;
     const NAME: &'static str = "leave_room";
 
     fn needs(&self, needs: &mut Needs) {

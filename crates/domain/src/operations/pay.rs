@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::refuses_reused_keys;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::queue_token::NotActive;
 use crate::reservation::{NotHeld, Timeliness};
 use crate::seat::SeatTaken;
 use crate::{
-    Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, Payment, PaymentId, PointAccount,
-    PointEntryId, Points, QueueToken, QueueTokenId, Refusal, Reservation, ReservationId,
-    ReservationStatus, Room, RoomId, Schedule, Seat, TokenStatus, UserId, WorkingSet,
+    Command, Corrupt, DecideError, ExpiryReason, Idempotency, Instant, Needs, Payment, PaymentId,
+    PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Refusal, Reservation,
+    ReservationId, ReservationStatus, Room, RoomId, Schedule, Seat, TokenStatus, UserId,
+    WorkingSet,
 };
 
 /// Pays a held reservation with points (rule 15). A moment after the hold ran out, it takes the same
@@ -76,12 +76,7 @@ pub enum PayRefused {
     /// The balance is smaller than the price.
     #[error("{0}")]
     Balance(BalanceRefused),
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
-
-refuses_reused_keys!(PayRefused);
 
 impl Refusal for PayRefused {
     fn is_final(&self) -> bool {
@@ -92,7 +87,6 @@ impl Refusal for PayRefused {
             // hold": the same request may mean another hold later.
             Self::ReservationNotFound | Self::NotHeld(_) | Self::OtherPrice(_) => false,
             Self::Balance(_) => false,
-            Self::KeyReused => true,
         }
     }
 }
@@ -183,6 +177,7 @@ fn admits_after_its_end(
 impl Command for Pay {
     type Success = Paid;
     type Refusal = PayRefused;
+    type Key = Idempotency;
     const NAME: &'static str = "pay";
 
     fn needs(&self, needs: &mut Needs) {

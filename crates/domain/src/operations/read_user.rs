@@ -1,9 +1,8 @@
 //! Reading what is another user's.
 
-use super::OnlyKeyReused;
 use crate::{
-    Command, DecideError, Instant, Needs, OperatorAction, OperatorActionId, OperatorDeed, UserId,
-    UserPart, WorkingSet,
+    Command, DecideError, Instant, Needs, NeverRefused, NoKey, OperatorAction, OperatorActionId,
+    OperatorDeed, UserId, UserPart, WorkingSet,
 };
 
 /// Records that an operator reads what is another user's, before it is shown (rule 18).
@@ -21,12 +20,13 @@ pub struct ReadUser {
 
 impl Command for ReadUser {
     type Success = ();
-    type Refusal = OnlyKeyReused;
+    type Refusal = NeverRefused;
+    type Key = NoKey;
     const NAME: &'static str = "read_user";
 
     fn needs(&self, _: &mut Needs) {}
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), DecideError<OnlyKeyReused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), DecideError<NeverRefused>> {
         let deed = OperatorDeed::UserRead { user_id: self.user_id, part: self.part };
         let operator_id = self.operator_id;
         set.insert(OperatorAction { id: self.action_id, operator_id, deed, at: now });

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::refuses_reused_keys;
 use crate::queue_token::{Heartbeats, NotWaiting};
-use crate::{Command, DecideError, Instant, Needs, QueueToken, QueueTokenId, Refusal, WorkingSet};
+use crate::{
+    Command, DecideError, Instant, Needs, NoKey, QueueToken, QueueTokenId, Refusal, WorkingSet,
+};
 
 /// Notes heartbeats of a waiting token (rule 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,24 +22,14 @@ pub enum SeeRefused {
     /// The token was not in line when the sign was given, or there is none.
     #[error("the queue token was not waiting")]
     NotWaiting,
-    /// The idempotency key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
 }
 
-refuses_reused_keys!(SeeRefused);
-
-impl Refusal for SeeRefused {
-    fn is_final(&self) -> bool {
-        match self {
-            Self::NotWaiting | Self::KeyReused => true,
-        }
-    }
-}
+impl Refusal for SeeRefused {}
 
 impl Command for SeeToken {
     type Success = ();
     type Refusal = SeeRefused;
+    type Key = NoKey;
     const NAME: &'static str = "see_token";
 
     fn needs(&self, needs: &mut Needs) {

@@ -1,9 +1,9 @@
 //! Opening and closing the site-wide room by the mode that a server starts in.
 
-use super::OnlyKeyReused;
 use crate::operator_action::OperatorDeed;
 use crate::{
-    Command, DecideError, Instant, Needs, OperatorAction, Room, RoomId, RoomPolicy, WorkingSet,
+    Command, DecideError, Instant, Needs, NeverRefused, NoKey, OperatorAction, Room, RoomId,
+    RoomPolicy, WorkingSet,
 };
 
 /// Opens the site-wide room in open mode and closes it otherwise, until an operator changes its policy:
@@ -16,7 +16,8 @@ pub struct SetUpSite {
 
 impl Command for SetUpSite {
     type Success = i32;
-    type Refusal = OnlyKeyReused;
+    type Refusal = NeverRefused;
+    type Key = NoKey;
     const NAME: &'static str = "set_up_site";
 
     fn needs(&self, needs: &mut Needs) {
@@ -24,11 +25,7 @@ impl Command for SetUpSite {
         needs.actions_on_rooms.insert(RoomId::SITE);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<i32, DecideError<OnlyKeyReused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i32, DecideError<NeverRefused>> {
         let Some(mut room) = set.get::<Room>(&RoomId::SITE).cloned() else { return Ok(0) };
         let steered = set.all::<OperatorAction>().any(|action| {
             matches!(action.deed, OperatorDeed::RoomChanged { room_id, .. } if room_id == room.id)

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::working_set::Corrupt;
-use crate::{Command, Instant, Request, Verdict};
+use crate::{Command, Instant, Key, Request, Verdict};
 
 /// A store that carries out a batch of commands of one kind in one transaction.
 ///
@@ -27,6 +27,23 @@ pub trait Execute<C: Command>: Send + Sync {
         requests: &[Request<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError>;
+
+    /// Carries out one command without a key as of `now`.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    async fn execute_one(
+        &self,
+        command: C,
+        now: Instant,
+    ) -> Result<Result<C::Success, C::Refusal>, StoreError> {
+        let verdicts = self.execute(&[Request::new(command)], now).await?;
+        let no_answer = || StoreError::Corrupt(format!("{} got no answer", C::NAME));
+        match verdicts.into_iter().next().ok_or_else(no_answer)? {
+            Ok(success) => Ok(Ok(success)),
+            Err(refused) => C::Key::rule(refused).map(Err).ok_or_else(no_answer),
+        }
+    }
 }
 
 /// Where one command at a time is handed in.

@@ -58,7 +58,7 @@ impl People {
             password_hash,
             role: sign_up.role,
         };
-        self.create_user.submit(Request { command, idempotency: sign_up.idempotency }).await
+        self.create_user.submit(Request { command, key: sign_up.idempotency }).await
     }
 
     /// The user of an e-mail address, in whichever form a store has it.
@@ -142,7 +142,7 @@ mod tests {
         submit
             .expect_submit()
             .withf(|request| request.command.password_hash == "hash")
-            .returning(|_| Ok(Err(CreateUserRefused::EmailTaken)));
+            .returning(|_| Ok(Err(CreateUserRefused::EmailTaken.into())));
         let sign_up = SignUp {
             id: UserId(uuid::Uuid::from_u128(1)),
             name: PersonName::parse("Fan").unwrap(),
@@ -154,7 +154,7 @@ mod tests {
 
         let verdict = people(MockUsers::new(), passwords, submit).sign_up(sign_up).await;
 
-        assert_eq!(verdict, Ok(Err(CreateUserRefused::EmailTaken)));
+        assert_eq!(verdict, Ok(Err(CreateUserRefused::EmailTaken.into())));
     }
 
     #[tokio::test]
@@ -163,7 +163,7 @@ mod tests {
         submit
             .expect_submit()
             .withf(|request| request.command.password_hash.is_empty())
-            .returning(|_| Ok(Err(CreateUserRefused::EmailTaken)));
+            .returning(|_| Ok(Err(CreateUserRefused::EmailTaken.into())));
         let guest = SignUp {
             id: UserId(uuid::Uuid::from_u128(1)),
             name: PersonName::parse("Guest").unwrap(),
@@ -175,7 +175,7 @@ mod tests {
 
         let people = people(MockUsers::new(), MockPasswords::new(), submit);
 
-        assert_eq!(people.sign_up(guest).await, Ok(Err(CreateUserRefused::EmailTaken)));
+        assert_eq!(people.sign_up(guest).await, Ok(Err(CreateUserRefused::EmailTaken.into())));
     }
 
     #[tokio::test]

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::operations::{JoinRefused, JoinRoom, Joined};
+use crate::operations::{JoinRoom, Joined};
 use crate::ports::{
     Clock, LineSync, Lines, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError,
 };
 use crate::queue_token::Heartbeats;
 use crate::room::RoomMessage;
 use crate::{
-    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Request, Room, RoomId, Standing,
-    TokenStatus, UserId,
+    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, RefusalOf, Request, Room, RoomId,
+    Standing, TokenStatus, UserId,
 };
 
 /// What a queue token's holder can prove: who, and which place in which room.
@@ -124,7 +124,7 @@ impl WaitingRoom {
     pub async fn join(
         &self,
         request: Request<JoinRoom>,
-    ) -> Result<Result<(Joined, Place), JoinRefused>, SubmitError> {
+    ) -> Result<Result<(Joined, Place), RefusalOf<JoinRoom>>, SubmitError> {
         let joined = match self.join_room.submit(request).await? {
             Ok(joined) => joined,
             Err(refused) => return Ok(Err(refused)),

@@ -7,8 +7,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::room::Admissions;
 use stagedoor_domain::{
-    ExpiryReason, Idempotency, Payment, QueueToken, Request, Reservation, ReservationState, Room,
-    RoomId, RoomPolicy, Seat, SeatState, TokenState,
+    Command, ExpiryReason, Idempotency, Payment, QueueToken, Request, Reservation,
+    ReservationState, Room, RoomId, RoomPolicy, Seat, SeatState, TokenState,
 };
 
 use time::Duration;
@@ -28,20 +28,32 @@ const PAID: u128 = 50;
 
 /// A batch of commands, of which some have keys and so repeat or collide. `command` makes one from
 /// its number in the batch, which serves for fresh ids.
-pub fn a_batch<C: Clone + std::fmt::Debug>(
+pub fn a_batch<C: Command<Key = Idempotency>>(
     command: impl Fn(u8) -> BoxedStrategy<C> + Clone + 'static,
 ) -> impl Strategy<Value = Vec<Request<C>>> {
-    let one = move |n| {
-        let key = prop::option::weighted(0.3, (1_u128..3, 0_u8..4, 0_u8..8));
-        (command(n), key).prop_map(|(command, key)| {
-            let idempotency = key.map(|(owner, key, fingerprint)| Idempotency {
-                owner: user(owner),
-                key: key.to_string(),
-                fingerprint: (fingerprint / 6).to_string(),
-            });
-            Request { command, idempotency }
+    let key = prop::option::weighted(0.3, (1_u128..3, 0_u8..4, 0_u8..8));
+    let key = key.prop_map(|key| {
+        key.map(|(owner, key, fingerprint)| Idempotency {
+            owner: user(owner),
+            key: key.to_string(),
+            fingerprint: (fingerprint / 6).to_string(),
         })
-    };
+    });
+    requests(move |n| {
+        (command(n), key.clone()).prop_map(|(command, key)| Request { command, key }).boxed()
+    })
+}
+
+/// A batch of commands without keys.
+pub fn a_plain_batch<C: Command>(
+    command: impl Fn(u8) -> BoxedStrategy<C> + Clone + 'static,
+) -> impl Strategy<Value = Vec<Request<C>>> {
+    requests(move |n| command(n).prop_map(Request::new).boxed())
+}
+
+fn requests<C: Command>(
+    one: impl Fn(u8) -> BoxedStrategy<Request<C>> + Clone + 'static,
+) -> impl Strategy<Value = Vec<Request<C>>> {
     (1_u8..12).prop_flat_map(move |size| (0..size).map(|n| one(100 + n)).collect::<Vec<_>>())
 }
 

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Changes, Command, Concert, Crowd, Instant, OperatorAction, Payment, PointAccount, PointEntry,
-    QueueToken, Request, Reservation, ReservationId, Room, RoomId, Schedule, ScheduleId, Seat,
-    Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
+    Changes, Command, Concert, Crowd, Instant, Key, OperatorAction, Payment, PointAccount,
+    PointEntry, QueueToken, Request, Reservation, ReservationId, Room, RoomId, Schedule,
+    ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
 
 use crate::builders::{
@@ -39,6 +39,13 @@ pub fn seats_one_and_two_are_held() -> World {
     world
 }
 
+/// What a rule says to a command without a key.
+pub type Ruling<C> = Result<<C as Command>::Success, <C as Command>::Refusal>;
+
+fn ruling<C: Command>(verdict: Verdict<C>) -> Ruling<C> {
+    verdict.map_err(|refused| C::Key::rule(refused).expect("no key was reused"))
+}
+
 impl World {
     /// Adds rows, or replaces those of the same ids.
     pub fn with<T: Stored>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
@@ -64,15 +71,15 @@ impl World {
         self.set.all()
     }
 
-    /// Carries out one command.
-    pub fn decide<C: Command>(&mut self, command: C, now: Instant) -> Verdict<C> {
-        self.submit(&[Request::new(command)], now).remove(0)
+    /// Carries out one command without a key.
+    pub fn decide<C: Command>(&mut self, command: C, now: Instant) -> Ruling<C> {
+        self.decide_batch(&[command], now).remove(0)
     }
 
-    /// Carries out a batch of commands.
-    pub fn decide_batch<C: Command>(&mut self, commands: &[C], now: Instant) -> Vec<Verdict<C>> {
+    /// Carries out a batch of commands without keys.
+    pub fn decide_batch<C: Command>(&mut self, commands: &[C], now: Instant) -> Vec<Ruling<C>> {
         let requests: Vec<_> = commands.iter().cloned().map(Request::new).collect();
-        self.submit(&requests, now)
+        self.submit(&requests, now).into_iter().map(ruling::<C>).collect()
     }
 
     /// Carries out a batch of requests.
@@ -108,7 +115,7 @@ impl World {
     pub fn refusal<C: Command>(&self, command: C, now: Instant) -> C::Refusal {
         let (mut verdicts, changes) = self.outcome(&[Request::new(command)], now);
         assert_eq!(touched(&changes), 0, "a refusal changes nothing");
-        verdicts.remove(0).expect_err("the command is refused")
+        ruling::<C>(verdicts.remove(0)).expect_err("the command is refused")
     }
 
     /// How full a room is at an instant, counted from its tokens.

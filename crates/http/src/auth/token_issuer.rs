@@ -132,7 +132,7 @@ impl Issuer {
             room_id: wanted.room_id,
             user_id: user.user_id,
         };
-        let request = Request { command, idempotency: wanted.idempotency };
+        let request = Request { command, key: wanted.idempotency };
         let (joined, place) = self.services.waiting_room.join(request).await??;
         let seconds = i64::try_from(self.settings.queue_token_time.as_secs()).unwrap_or(i64::MAX);
         let left = |until: i64| until.saturating_sub(joined.at.unix_timestamp());

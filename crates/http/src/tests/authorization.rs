@@ -10,8 +10,7 @@ use actix_web::web::Data;
 use serde_json::json;
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    CreateConcert, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUser,
-    JoinRoom, Joined, ReadUser, UserCreated,
+    CreateConcert, CreateSchedule, CreateUser, JoinRoom, Joined, ReadUser, UserCreated,
 };
 use stagedoor_domain::ports::{
     Clock, ConcertListing, MockConcerts, MockEndedSessions, MockLines, MockQueueTokens,
@@ -20,8 +19,8 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Instant, Page, PersonName, QueueToken, Role, Room, RoomId, Standing,
-    Title, TokenState, User, UserId,
+    Concert, ConcertId, Email, Instant, Page, PersonName, QueueToken, Refused, Role, Room, RoomId,
+    Standing, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -402,9 +401,9 @@ fn an_office() -> Services {
     let nothing = || Page { items: Vec::new(), next: None };
     reservations.expect_reservations().returning(move |_, _, _, _, _| Ok(nothing()));
     let mut concerts = MockSubmit::<CreateConcert>::new();
-    concerts.expect_submit().returning(|_| Ok(Err(CreateConcertRefused::KeyReused)));
+    concerts.expect_submit().returning(|_| Ok(Err(Refused::KeyReused)));
     let mut schedules = MockSubmit::<CreateSchedule>::new();
-    schedules.expect_submit().returning(|_| Ok(Err(CreateScheduleRefused::KeyReused)));
+    schedules.expect_submit().returning(|_| Ok(Err(Refused::KeyReused)));
     let mut reads = MockSubmit::<ReadUser>::new();
     reads.expect_submit().returning(|_| Ok(Ok(())));
     let mut services = a_house(Role::Operator);

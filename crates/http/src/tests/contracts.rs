@@ -67,10 +67,10 @@ fn refusing(why: NotActive, heartbeats: usize) -> Services {
     lines.expect_see().times(heartbeats).returning(|_| Ok(()));
     services.waiting_room.lines = Arc::new(lines);
     let mut hold = MockSubmit::<HoldSeats>::new();
-    hold.expect_submit().returning(move |_| Ok(Err(HoldRefused::NotActive(why))));
+    hold.expect_submit().returning(move |_| Ok(Err(HoldRefused::NotActive(why).into())));
     services.hold_seats = Arc::new(hold);
     let mut pay = MockSubmit::<Pay>::new();
-    pay.expect_submit().returning(move |_| Ok(Err(PayRefused::NotActive(why))));
+    pay.expect_submit().returning(move |_| Ok(Err(PayRefused::NotActive(why).into())));
     services.pay = Arc::new(pay);
     services
 }

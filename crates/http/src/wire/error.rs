@@ -9,13 +9,13 @@ use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
     CancelRefused, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
     EndSessionsRefused, ExtendRefused, GiveBackRefused, HoldRefused, JoinRefused, LeaveRefused,
-    OnlyKeyReused, PayRefused, PointsRefused, PolicyRefused,
+    PayRefused, PointsRefused, PolicyRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
-use stagedoor_domain::{Invalid, Points, ReservationId, Rule};
+use stagedoor_domain::{Invalid, NeverRefused, Points, Refused, ReservationId, Rule};
 use uuid::Uuid;
 
 /// Why a request was not answered as asked.
@@ -340,6 +340,24 @@ impl From<BalanceRefused> for ApiError {
     }
 }
 
+impl From<NeverRefused> for ApiError {
+    fn from(refused: NeverRefused) -> Self {
+        match refused {}
+    }
+}
+
+impl<R> From<Refused<R>> for ApiError
+where
+    Self: From<R>,
+{
+    fn from(refused: Refused<R>) -> Self {
+        match refused {
+            Refused::KeyReused => Self::IdempotencyMismatch,
+            Refused::Rule(refused) => refused.into(),
+        }
+    }
+}
+
 /// Turns refusals into errors, each of them in one line.
 macro_rules! refusals {
     ($($refusal:ty { $($variant:pat => $error:expr),+ $(,)? })+) => {
@@ -355,18 +373,14 @@ macro_rules! refusals {
 
 refusals! {
     LogInRefused { LogInRefused => Self::WrongPassword }
-    OnlyKeyReused { OnlyKeyReused::KeyReused => Self::IdempotencyMismatch }
     EndSessionsRefused {
         EndSessionsRefused::UserNotFound => Self::NotFound(Noun::User),
-        EndSessionsRefused::KeyReused => Self::IdempotencyMismatch,
     }
     CreateUserRefused {
         CreateUserRefused::EmailTaken => Self::EmailTaken,
-        CreateUserRefused::KeyReused => Self::IdempotencyMismatch,
     }
     CreateConcertRefused {
         CreateConcertRefused::NotOrganizer => Self::Forbidden(Needs::Organizer),
-        CreateConcertRefused::KeyReused => Self::IdempotencyMismatch,
     }
     CreateScheduleRefused {
         CreateScheduleRefused::ConcertNotFound => Self::NotFound(Noun::Concert),
@@ -375,21 +389,17 @@ refusals! {
             let most = CreateSchedule::SEATS_OF_CONCERT_MAX;
             Invalid::new("seatMap", Rule::SeatsOfConcert(most)).into()
         },
-        CreateScheduleRefused::KeyReused => Self::IdempotencyMismatch,
     }
     PolicyRefused {
         PolicyRefused::RoomNotFound => Self::NotFound(Noun::Room),
-        PolicyRefused::KeyReused => Self::IdempotencyMismatch,
     }
     JoinRefused {
         JoinRefused::RoomNotFound => Self::NotFound(Noun::Room),
         JoinRefused::BookingClosed => Self::NothingToBook,
         JoinRefused::SoldOut => Self::SoldOut,
-        JoinRefused::KeyReused => Self::IdempotencyMismatch,
     }
     LeaveRefused {
         LeaveRefused::TokenNotFound => Self::NotFound(Noun::QueueToken),
-        LeaveRefused::KeyReused => Self::IdempotencyMismatch,
     }
     AdmissionRefused {
         AdmissionRefused::NotActive(refused) => refused.into(),
@@ -409,30 +419,25 @@ refusals! {
         HoldRefused::TooExpensive => {
             Invalid::new("seatIds", Rule::TotalPrice(Points::MAX.get())).into()
         },
-        HoldRefused::KeyReused => Self::IdempotencyMismatch,
     }
     GiveBackRefused {
         GiveBackRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
         GiveBackRefused::NotHeld(refused) => refused.into(),
-        GiveBackRefused::KeyReused => Self::IdempotencyMismatch,
     }
     ExtendRefused {
         ExtendRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
         ExtendRefused::NotHeld(refused) => refused.into(),
         ExtendRefused::NotExtendable => Self::NotExtendable,
-        ExtendRefused::KeyReused => Self::IdempotencyMismatch,
     }
     CancelRefused {
         CancelRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
         CancelRefused::NotConfirmed => Self::NotConfirmed,
         CancelRefused::CancellationClosed => Self::CancellationClosed,
         CancelRefused::Balance(refused) => refused.into(),
-        CancelRefused::KeyReused => Self::IdempotencyMismatch,
     }
     PointsRefused {
         PointsRefused::UserNotFound => Self::NotFound(Noun::User),
         PointsRefused::Balance(refused) => refused.into(),
-        PointsRefused::KeyReused => Self::IdempotencyMismatch,
     }
     PayRefused {
         PayRefused::NotActive(refused) => refused.into(),
@@ -441,6 +446,5 @@ refusals! {
         PayRefused::NotHeld(refused) => refused.into(),
         PayRefused::OtherPrice(price) => Self::field("amount", FieldRule::Price(price.get())),
         PayRefused::Balance(refused) => refused.into(),
-        PayRefused::KeyReused => Self::IdempotencyMismatch,
     }
 }

@@ -83,7 +83,7 @@ struct Slow(Arc<Semaphore>);
 impl Submit<HoldSeats> for Slow {
     async fn submit(&self, _: Request<HoldSeats>) -> Result<Verdict<HoldSeats>, SubmitError> {
         self.0.acquire().await.unwrap().forget();
-        Ok(Err(HoldRefused::SeatTaken))
+        Ok(Err(HoldRefused::SeatTaken.into()))
     }
 }
 

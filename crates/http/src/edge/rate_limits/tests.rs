@@ -54,7 +54,7 @@ fn limited(limits: RateLimitSettings) -> HttpSettings {
 /// Services in which every hold comes too late.
 fn all_taken() -> Services {
     let mut submit = MockSubmit::<HoldSeats>::new();
-    submit.expect_submit().returning(|_| Ok(Err(HoldRefused::SeatTaken)));
+    submit.expect_submit().returning(|_| Ok(Err(HoldRefused::SeatTaken.into())));
     Services { hold_seats: Arc::new(submit), ..services() }
 }
 
@@ -162,7 +162,7 @@ async fn a_crowd_behind_one_address_is_not_held_up_by_one_of_them() {
 #[actix_web::test]
 async fn an_account_that_charges_in_a_loop_is_held_up_and_others_are_not() {
     let mut submit = MockSubmit::<ChangePoints>::new();
-    submit.expect_submit().returning(|_| Ok(Err(PointsRefused::UserNotFound)));
+    submit.expect_submit().returning(|_| Ok(Err(PointsRefused::UserNotFound.into())));
     let services = Services { change_points: Arc::new(submit), ..services() };
     let server = Server::new(services, limited(strict_for_accounts())).await;
     let (fan, other) = (a_pass(), crate::testing::a_pass_of(UserId(Uuid::from_u128(70))));

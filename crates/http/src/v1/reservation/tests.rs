@@ -9,8 +9,8 @@ use stagedoor_domain::ports::{MockReservations, MockSchedules, MockSubmit};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
-    ConcertId, Points, Reservation, ReservationId, ReservationState, ReservedSeat, ScheduleId,
-    SeatId, UserId, Verdict,
+    ConcertId, Points, Refused, Reservation, ReservationId, ReservationState, ReservedSeat,
+    ScheduleId, SeatId, UserId, Verdict,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -70,10 +70,10 @@ async fn each_refusal_of_a_hold_has_its_status_and_code() {
         (HoldRefused::AlreadyHeld(a_reservation().id), (409, "ALREADY_HELD")),
         (HoldRefused::TooManyHolds, (409, "TOO_MANY_HOLDS")),
         (HoldRefused::SeatTaken, (409, "SEAT_TAKEN")),
-        (HoldRefused::KeyReused, (422, "IDEMPOTENCY_MISMATCH")),
     ];
+    assert_eq!(hold(one_seat(), Err(Refused::KeyReused)).await.refusal().0, 422);
     for (refused, (status, code)) in table {
-        let answer = hold(one_seat(), Err(refused)).await;
+        let answer = hold(one_seat(), Err(refused.into())).await;
 
         assert_eq!(answer.refusal(), (status, code.to_owned()));
     }
@@ -83,7 +83,7 @@ async fn each_refusal_of_a_hold_has_its_status_and_code() {
 async fn who_holds_the_seats_already_is_told_the_reservation() {
     let held = HoldRefused::AlreadyHeld(a_reservation().id);
 
-    let answer = hold(one_seat(), Err(held)).await;
+    let answer = hold(one_seat(), Err(held.into())).await;
 
     assert_eq!(answer.json()["reservationId"], json!(a_reservation().id.0));
 }
@@ -106,7 +106,7 @@ async fn a_hold_lasts_as_long_as_the_service_says_and_carries_the_callers_key() 
     submit
         .expect_submit()
         .withf(|request| {
-            let key = request.idempotency.as_ref().map(|idempotency| idempotency.key.as_str());
+            let key = request.idempotency().map(|idempotency| idempotency.key.as_str());
             request.command.expires_at == NOW + Duration::seconds(300)
                 && request.command.choice == SeatChoice::Numbers(vec![1])
                 && key == Some("once")
