@@ -20,6 +20,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 pub use limits::{LimitSettings, ProxyHeaderName};
 pub use secret::{Secret, read_secret};
+use stagedoor_domain::BookingPolicy;
 use stagedoor_http::{AllowedOrigins, LocalTime};
 
 use crate::commands::CommandLine;
@@ -111,6 +112,19 @@ pub struct Settings {
     /// A file that holds the signing keys
     #[arg(long, env = "STAGEDOOR_SIGNING_KEY_FILE", value_name = "FILE")]
     signing_key_file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// What is allowed when seats are booked.
+    pub fn booking_policy(&self) -> BookingPolicy {
+        let seconds = |seconds: u64| time::Duration::seconds(seconds.cast_signed());
+        BookingPolicy {
+            hold_time: seconds(self.times.hold_seconds),
+            extension_time: seconds(self.times.hold_extension_seconds),
+            late_payment_time: seconds(self.times.late_payment_seconds),
+            holds_max: self.holds_max,
+        }
+    }
 }
 
 /// Where data are kept.

@@ -49,7 +49,9 @@ pub use password::NewPassword;
 pub use payment::Payment;
 pub use point::{PointAccount, PointEntry, PointKind, Points};
 pub use queue_token::{ExpiryReason, QueueToken, TokenState, TokenStatus};
-pub use reservation::{Reference, Reservation, ReservationState, ReservationStatus, ReservedSeat};
+pub use reservation::{
+    BookingPolicy, Reference, Reservation, ReservationState, ReservationStatus, ReservedSeat,
+};
 pub use room::{Crowd, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};

@@ -44,6 +44,19 @@ pub struct Reservation {
     pub state: ReservationState,
 }
 
+/// What a server allows when seats are booked (rules 9, 10 and 15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BookingPolicy {
+    /// How long a hold lasts.
+    pub hold_time: Duration,
+    /// How much longer an extended hold lasts; zero offers no extension.
+    pub extension_time: Duration,
+    /// How long after a hold has expired it can still be paid.
+    pub late_payment_time: Duration,
+    /// How many live holds one user may have in one schedule; 1 or more.
+    pub holds_max: usize,
+}
+
 /// A client's own name for a reservation: 1 to 100 characters. It need not be unique; the newest
 /// reservation that has it is meant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

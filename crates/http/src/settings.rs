@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use stagedoor_domain::BookingPolicy;
+
 use crate::auth::metrics_token::MetricsToken;
 use crate::edge::allowed_origins::AllowedOrigins;
 use crate::edge::client_address::TrustedProxies;
@@ -19,13 +21,8 @@ pub struct HttpSettings {
     pub docs: bool,
     /// The zone of the dates and times that the documented contracts write without an offset.
     pub local_time: LocalTime,
-    pub hold_time: Duration,
-    /// How much longer than that a hold may last when it is extended; zero offers no extension.
-    pub hold_extension_time: Duration,
-    /// How long after a hold ran out it may be paid.
-    pub late_payment_time: time::Duration,
-    /// How many live holds one user may have in one schedule.
-    pub holds_max: usize,
+    /// What commands that book seats carry.
+    pub booking: BookingPolicy,
     pub access_token_time: Duration,
     pub queue_token_time: Duration,
     pub workers: usize,

@@ -21,7 +21,7 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
-    Instant, QueueToken, QueueTokenId, Room, RoomId, Standing, TokenState, UserId,
+    BookingPolicy, Instant, QueueToken, QueueTokenId, Room, RoomId, Standing, TokenState, UserId,
 };
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
@@ -155,10 +155,12 @@ pub(crate) fn settings() -> HttpSettings {
         direct_charges: true,
         docs: true,
         local_time: LocalTime::of_zone("Asia/Seoul").unwrap(),
-        hold_time: Duration::from_secs(300),
-        hold_extension_time: Duration::from_secs(120),
-        late_payment_time: time::Duration::seconds(10),
-        holds_max: 4,
+        booking: BookingPolicy {
+            hold_time: time::Duration::seconds(300),
+            extension_time: time::Duration::seconds(120),
+            late_payment_time: time::Duration::seconds(10),
+            holds_max: 4,
+        },
         access_token_time: Duration::from_secs(3600),
         queue_token_time: Duration::from_secs(86_400),
         workers: 1,

@@ -29,13 +29,13 @@ pub async fn a_mixed_batch_of_holds_writes_only_the_successes<S: Store>(store: S
     let fans = world.fans(show.room_id, 4).await;
     let stranger = world.fan(other.room_id).await;
     let holds = [
-        world.hold(fans[0], &show, &[3, 1], at(1)),
-        world.hold(fans[1], &show, &[2, 3], at(1)),
-        world.hold(stranger, &show, &[2], at(1)),
-        world.hold(stranger, &other, &[2], at(1)),
-        world.hold(fans[2], &show, &[9], at(1)),
-        world.hold(fans[3], &show, &[2, 4], at(1)),
-        world.hold_choice(fans[1], &show, SeatChoice::Best(2), at(1)),
+        world.hold(fans[0], &show, &[3, 1]),
+        world.hold(fans[1], &show, &[2, 3]),
+        world.hold(stranger, &show, &[2]),
+        world.hold(stranger, &other, &[2]),
+        world.hold(fans[2], &show, &[9]),
+        world.hold(fans[3], &show, &[2, 4]),
+        world.hold_choice(fans[1], &show, SeatChoice::Best(2)),
     ];
     let verdicts = world.ask_all(holds.clone(), at(1)).await;
     let refusals: Vec<_> = verdicts.iter().map(|verdict| verdict.clone().err()).collect();

@@ -19,7 +19,7 @@ pub async fn a_hold_that_ran_out_is_free_without_a_sweep<S: Store>(store: S) {
     let fans = world.fans(show.room_id, 2).await;
     let first = world.held(fans[0], &show, &[1], OPENING).await;
     let early = before(first.expires_at);
-    let refused = world.ask(world.hold(fans[1], &show, &[1], early), early).await;
+    let refused = world.ask(world.hold(fans[1], &show, &[1]), early).await;
     assert_eq!(refused.err(), Some(HoldRefused::SeatTaken));
     let second = world.held(fans[1], &show, &[1], first.expires_at).await;
     assert_eq!(world.reservation(first.id).await.state, ReservationState::Held);
@@ -37,10 +37,10 @@ pub async fn a_best_block_uses_seats_whose_hold_ran_out<S: Store>(store: S) {
     let show = world.open_show(1, 4).await;
     let fan = world.fan(show.room_id).await;
     world.held(fan, &show, &[1, 2, 3, 4], OPENING).await;
-    let best = |now| world.hold_choice(fan, &show, SeatChoice::Best(4), now);
-    let refused = world.ask(best(at(299)), at(299)).await;
+    let best = || world.hold_choice(fan, &show, SeatChoice::Best(4));
+    let refused = world.ask(best(), at(299)).await;
     assert_eq!(refused.err(), Some(HoldRefused::SeatTaken));
-    assert_eq!(world.done(best(at(300)), at(300)).await.seats.len(), 4);
+    assert_eq!(world.done(best(), at(300)).await.seats.len(), 4);
 }
 
 /// Newcomers and the line get the places of those whose time ran out.
@@ -190,7 +190,7 @@ pub async fn a_token_that_holds_again_and_again_ends<S: Store>(store: S) {
     let latest = at(600 + HOLD_SECONDS + EXTENSION_SECONDS);
     let mut seconds = 0;
     let refused = loop {
-        let hold = world.hold(fan, &show, &[1], at(seconds));
+        let hold = world.hold(fan, &show, &[1]);
         match world.ask(hold, at(seconds)).await {
             Ok(held) => world.done(give_back(&held), at(seconds)).await,
             Err(refused) => break refused,

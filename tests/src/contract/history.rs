@@ -5,8 +5,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::{Execute, Reservations};
 use stagedoor_domain::{
-    Command, Idempotency, Instant, PageSize, Request, Reservation, ReservationStatus, Role, RoomId,
-    UserId,
+    BookingPolicy, Command, Idempotency, Instant, PageSize, Request, Reservation,
+    ReservationStatus, Role, RoomId, UserId,
 };
 use time::Duration;
 
@@ -14,7 +14,7 @@ use super::dice::Dice;
 use super::second_thoughts::{cancellation, extension};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
-use super::world::{CHARGE, Fan, OPENING, Show, USE, World, give_back, leave, sign};
+use super::world::{CHARGE, Fan, OPENING, POLICY, Show, USE, World, give_back, leave, sign};
 use crate::model::Model;
 
 /// A store and its model, to which the same is done.
@@ -204,10 +204,13 @@ impl<S: Store> Twins<S> {
                     SeatChoice::Numbers((first..=last).rev().collect())
                 }
             };
-            let mut hold = self.world.hold_choice(fan, &show, choice, self.now);
-            hold.expires_at = self.now + Duration::seconds(90);
-            hold.extendable_until = Some(self.now + Duration::seconds(150));
-            hold.holds_max = 3;
+            let mut hold = self.world.hold_choice(fan, &show, choice);
+            hold.policy = BookingPolicy {
+                hold_time: Duration::seconds(90),
+                extension_time: Duration::seconds(60),
+                holds_max: 3,
+                ..POLICY
+            };
             holds.push(hold);
         }
         let held = self.ask(holds).await;

@@ -25,7 +25,7 @@ pub async fn a_repetition_gets_the_first_answer_and_changes_nothing<S: Store>(st
     let owner = fan.user_id;
     let charge = || keyed(owner, "a", "charge 10000", world.points(owner, CHARGE, PRICE));
     let charged = ask_keyed(&world.store, charge(), at(1)).await;
-    let hold = || keyed(owner, "b", "hold 1", world.hold(fan, &show, &[1], at(2)));
+    let hold = || keyed(owner, "b", "hold 1", world.hold(fan, &show, &[1]));
     let held = ask_keyed(&world.store, hold(), at(2)).await;
     let reservation = held.clone().expect("the seat is free");
     let pay = || keyed(owner, "c", "pay", world.pay(fan, reservation.id));
@@ -78,7 +78,7 @@ pub async fn after_a_refusal_that_can_pass_the_same_key_tries_again<S: Store>(st
     assert_eq!(balance(&world.store, owner).await, 4);
 
     let held = world.held(fans[1], &show, &[1], at(1)).await;
-    let hold = || keyed(owner, "hold", "1", world.hold(fans[0], &show, &[1], at(4)));
+    let hold = || keyed(owner, "hold", "1", world.hold(fans[0], &show, &[1]));
     assert_eq!(ask_keyed(&world.store, hold(), at(4)).await, Err(HoldRefused::SeatTaken.into()));
     assert!(ask_keyed(&world.store, Request::new(give_back(&held)), at(5)).await.is_ok());
     assert!(ask_keyed(&world.store, hold(), at(6)).await.is_ok());
@@ -89,7 +89,7 @@ pub async fn a_repetition_gets_a_final_refusal_too<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 2).await;
     let fan = world.fan(show.room_id).await;
-    let hold = |print, seat| keyed(fan.user_id, "k", print, world.hold(fan, &show, &[seat], at(1)));
+    let hold = |print, seat| keyed(fan.user_id, "k", print, world.hold(fan, &show, &[seat]));
     let refused = Err(HoldRefused::SeatNotFound.into());
     assert_eq!(ask_keyed(&world.store, hold("1", 99), at(1)).await, refused);
     assert_eq!(ask_keyed(&world.store, hold("1", 99), at(2)).await, refused);
@@ -135,7 +135,7 @@ pub async fn a_key_used_for_something_else_is_refused<S: Store>(store: S) {
     let earlier = Snapshot::of(&world.store, &known, at(2)).await;
     let reused = ask_keyed(&world.store, charge("2"), at(2)).await;
     assert_eq!(reused, Err(Refused::KeyReused));
-    let hold = keyed(owner, "k", "1", world.hold(fan, &show, &[1], at(2)));
+    let hold = keyed(owner, "k", "1", world.hold(fan, &show, &[1]));
     assert_eq!(ask_keyed(&world.store, hold, at(2)).await, Err(Refused::KeyReused));
     let join = keyed(owner, "k", "1", world.join(RoomId::SITE, owner));
     assert_eq!(ask_keyed(&world.store, join, at(2)).await, Err(Refused::KeyReused));

@@ -7,6 +7,8 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Command, Request, Reservation, Role, RoomId, UserPart};
 
+use time::Duration;
+
 use super::fixture::Plant;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
@@ -105,8 +107,8 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
 
 /// A hold that moves its token's deadline too.
 fn late_hold<S: Store>(world: &World<S>, scene: &Scene) -> HoldSeats {
-    let mut hold = world.hold(scene.fan, &scene.show, &[2, 3], at(1));
-    hold.expires_at = at(5_000);
+    let mut hold = world.hold(scene.fan, &scene.show, &[2, 3]);
+    hold.policy.hold_time = Duration::seconds(5_000);
     hold
 }
 

@@ -41,9 +41,9 @@ pub async fn an_id_used_twice_is_corrupt_and_writes_nothing<S: Store>(store: S) 
     let charge = world.points(fan.user_id, CHARGE, 1);
     world.done(charge.clone(), OPENING).await;
     assert_corrupt(&world, vec![world.points(fan.user_id, CHARGE, 5), charge]).await;
-    let hold = world.hold(fan, &show, &[1], OPENING);
+    let hold = world.hold(fan, &show, &[1]);
     world.done(hold.clone(), OPENING).await;
-    let mut again = world.hold(fan, &show, &[2], OPENING);
+    let mut again = world.hold(fan, &show, &[2]);
     again.reservation_id = hold.reservation_id;
     assert_corrupt(&world, vec![again]).await;
 }
@@ -99,7 +99,7 @@ pub async fn tidying_holds_is_bounded_and_comes_to_an_end<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(20, 55).await;
     let fan = world.fan(show.room_id).await;
-    let holds: Vec<_> = (1..=1_050).map(|seat| world.hold(fan, &show, &[seat], OPENING)).collect();
+    let holds: Vec<_> = (1..=1_050).map(|seat| world.hold(fan, &show, &[seat])).collect();
     assert!(world.ask_all(holds, OPENING).await.iter().all(Result::is_ok));
     let later = world.held(fan, &show, &[1_051], at(1)).await;
     assert_eq!(world.done(ExpireHolds, before(at(HOLD_SECONDS))).await, 0);

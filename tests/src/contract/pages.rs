@@ -309,10 +309,8 @@ pub async fn a_reference_finds_the_newest_reservation_that_has_it<S: Store>(stor
 
     let mut newest = Vec::new();
     for (fan, seat) in [(fan, 1), (other, 2), (fan, 3)] {
-        let named = HoldSeats {
-            reference: Some(reference.clone()),
-            ..world.hold(fan, &show, &[seat], OPENING)
-        };
+        let named =
+            HoldSeats { reference: Some(reference.clone()), ..world.hold(fan, &show, &[seat]) };
         newest.push(world.done(named, OPENING).await);
     }
     world.held(fan, &show, &[4], OPENING).await;

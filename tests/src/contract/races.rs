@@ -7,6 +7,8 @@ use stagedoor_domain::{
     ExpiryReason, Reservation, ReservationState, Role, RoomId, SeatStatus, TokenState,
 };
 
+use time::Duration;
+
 use super::snapshot::all_entries;
 use super::store::{Store, ask, ask_all, together};
 use super::world::{CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, give_back, leave, points};
@@ -17,7 +19,7 @@ pub async fn two_hundred_ask_for_one_seat_and_one_gets_it<S: Store>(store: S) {
     let show = world.open_show(1, 2).await;
     let fans = world.fans(show.room_id, 200).await;
     let tasks = fans.iter().map(|fan| {
-        let (store, hold) = (world.store.clone(), world.hold(*fan, &show, &[1], OPENING));
+        let (store, hold) = (world.store.clone(), world.hold(*fan, &show, &[1]));
         async move { ask(&store, hold, OPENING).await }
     });
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
@@ -42,7 +44,7 @@ pub async fn overlapping_holds_in_opposite_order_never_deadlock<S: Store>(store:
     for round in 0..25 {
         let now = at(round);
         let holds = |who: usize, order: [usize; 2], seats: [i32; 3]| {
-            order.map(|show| world.hold(fans[who][show], &shows[show], &seats, now))
+            order.map(|show| world.hold(fans[who][show], &shows[show], &seats))
         };
         let batches = [holds(0, [0, 1], [1, 2, 3]), holds(1, [1, 0], [4, 3, 2])];
         let tasks = batches.map(|batch| {
@@ -64,7 +66,7 @@ pub async fn best_blocks_asked_for_at_once_never_overlap<S: Store>(store: S) {
     let show = world.open_show(5, 8).await;
     let fans = world.fans(show.room_id, 30).await;
     let tasks = fans.iter().map(|fan| {
-        let hold = world.hold_choice(*fan, &show, SeatChoice::Best(2), OPENING);
+        let hold = world.hold_choice(*fan, &show, SeatChoice::Best(2));
         let store = world.store.clone();
         async move { ask(&store, hold, OPENING).await }
     });
@@ -197,7 +199,7 @@ pub async fn holding_and_leaving_at_once_leave_no_hold_behind<S: Store>(store: S
     let show = world.open_show(1, 40).await;
     let fans = world.fans(show.room_id, 20).await;
     for (seat, fan) in (1..).step_by(2).zip(fans) {
-        let batch = [seat, seat + 1].map(|seat| world.hold(fan, &show, &[seat], at(1)));
+        let batch = [seat, seat + 1].map(|seat| world.hold(fan, &show, &[seat]));
         let (first, second) = (world.store.clone(), world.store.clone());
         let holding = tokio::spawn(async move { ask_all(&first, batch, at(1)).await });
         let leaving = tokio::spawn(async move { ask(&second, leave(fan), at(1)).await });
@@ -221,8 +223,8 @@ pub async fn holds_of_one_token_at_once_all_move_its_deadline<S: Store>(store: S
         let user_id = world.users(1).await[0];
         let fan = world.enter(RoomId::SITE, user_id, OPENING).await;
         let tasks = [0, 1].map(|index: usize| {
-            let mut hold = world.hold(fan, &shows[index], &[seat], at(1));
-            hold.expires_at = at([1_000, 900][index]);
+            let mut hold = world.hold(fan, &shows[index], &[seat]);
+            hold.policy.hold_time = Duration::seconds([999, 899][index]);
             let store = world.store.clone();
             async move { ask(&store, hold, at(1)).await.is_ok() }
         });

@@ -147,7 +147,7 @@ pub async fn tidying_holds_at_once_writes_each_once<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 40).await;
     let fan = world.fan(show.room_id).await;
-    let holds: Vec<_> = (1..=40).map(|seat| world.hold(fan, &show, &[seat], OPENING)).collect();
+    let holds: Vec<_> = (1..=40).map(|seat| world.hold(fan, &show, &[seat])).collect();
     assert!(world.ask_all(holds, OPENING).await.iter().all(Result::is_ok));
     let tasks = (0..6).map(|_| {
         let store = world.store.clone();
@@ -162,7 +162,7 @@ async fn visit<S: Store>(world: World<S>, show: Show, seed: i32, now: Instant) {
     let fan = world.enter(show.room_id, user_id, now).await;
     world.charge(user_id, 30_000).await;
     let first = seed % 9 + 1;
-    let hold = world.hold(fan, &show, &[first + 1, first], now);
+    let hold = world.hold(fan, &show, &[first + 1, first]);
     if let Ok(held) = world.ask(hold, now).await {
         match seed % 4 {
             0 => drop(world.ask(give_back(&held), now).await),

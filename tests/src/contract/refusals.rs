@@ -145,21 +145,21 @@ pub async fn a_hold_without_admission_is_refused<S: Store>(store: S) {
     let stranger = world.fan(other.room_id).await;
     let waiting = world.fan(world.closed_show().await.room_id).await;
     let expired = HoldRefused::NotActive(NotActive::Expired);
-    let hold = |fan, now| world.hold(fan, &show, &[1], now);
+    let hold = |fan| world.hold(fan, &show, &[1]);
     let unknown = Fan { token_id: world.id(), ..fan };
-    refused_hold(&world, hold(unknown, OPENING), OPENING, expired).await;
+    refused_hold(&world, hold(unknown), OPENING, expired).await;
     let waits = HoldRefused::NotActive(NotActive::Waiting);
-    refused_hold(&world, hold(waiting, OPENING), OPENING, waits).await;
-    refused_hold(&world, hold(waiting, at(120)), at(120), expired).await;
-    refused_hold(&world, hold(fan, at(600)), at(600), expired).await;
-    refused_hold(&world, hold(stranger, OPENING), OPENING, HoldRefused::OtherRoom).await;
+    refused_hold(&world, hold(waiting), OPENING, waits).await;
+    refused_hold(&world, hold(waiting), at(120), expired).await;
+    refused_hold(&world, hold(fan), at(600), expired).await;
+    refused_hold(&world, hold(stranger), OPENING, HoldRefused::OtherRoom).await;
     let borrowed = Fan { user_id: stranger.user_id, ..fan };
-    refused_hold(&world, hold(borrowed, OPENING), OPENING, HoldRefused::OtherRoom).await;
+    refused_hold(&world, hold(borrowed), OPENING, HoldRefused::OtherRoom).await;
     let nowhere = Show { schedule_id: world.id(), ..show.clone() };
-    let command = world.hold(fan, &nowhere, &[1], OPENING);
+    let command = world.hold(fan, &nowhere, &[1]);
     refused_hold(&world, command, OPENING, HoldRefused::ScheduleNotFound).await;
     world.done(leave(fan), at(1)).await;
-    refused_hold(&world, hold(fan, at(2)), at(2), expired).await;
+    refused_hold(&world, hold(fan), at(2), expired).await;
 }
 
 /// A token of the site-wide room, before a concert whose own room has a line, is paused or lets nobody in.
@@ -168,7 +168,7 @@ pub async fn a_site_wide_token_passes_no_concerts_own_queue<S: Store>(store: S) 
     let show = world.open_show(1, 4).await;
     let site_wide = world.fan(RoomId::SITE).await;
     let own_queue = HoldRefused::OwnQueue;
-    let hold = |number| world.hold(site_wide, &show, &[number], at(1));
+    let hold = |number| world.hold(site_wide, &show, &[number]);
     let held = world.done(hold(1), at(1)).await;
     world.charge(site_wide.user_id, PRICE).await;
     let inside = world.fan(show.room_id).await;
@@ -180,7 +180,7 @@ pub async fn a_site_wide_token_passes_no_concerts_own_queue<S: Store>(store: S) 
     let open = PolicyEdit { capacity: Some(100), ..PolicyEdit::default() };
     world.steer(show.room_id, open, at(1)).await;
     refused_hold(&world, hold(2), at(1), own_queue).await;
-    let own = world.hold(inside, &show, &[3], at(1));
+    let own = world.hold(inside, &show, &[3]);
     let verdicts = world.ask_all([hold(2), own.clone()], at(1)).await;
     assert_eq!(verdicts[0], Err(own_queue));
     assert!(verdicts[1].is_ok(), "whoever was let in stays in");
@@ -200,7 +200,7 @@ pub async fn a_hold_outside_the_booking_window_is_refused<S: Store>(store: S) {
     let user_id = world.users(1).await[0];
     let fan = world.enter(show.room_id, user_id, at(1)).await;
     for now in [before(OPENING), at(86_400)] {
-        let command = world.hold(fan, &show, &[1], now);
+        let command = world.hold(fan, &show, &[1]);
         refused_hold(&world, command, now, HoldRefused::BookingClosed).await;
     }
     world.held(fan, &show, &[1], before(at(86_400))).await;
@@ -215,7 +215,7 @@ pub async fn a_hold_of_seats_not_to_be_had_is_refused<S: Store>(store: S) {
     let own = world.store.seats(show.schedule_id).await.expect("it reads")[0].id;
     world.held(fans[0], &show, &[2], OPENING).await;
     world.sold(fans[1], &show, &[5], OPENING).await;
-    let hold = |choice| world.hold_choice(fans[2], &show, choice, at(1));
+    let hold = |choice| world.hold_choice(fans[2], &show, choice);
     for choice in [
         SeatChoice::Ids(vec![own, others]),
         SeatChoice::Ids(vec![SeatId(fresh()), own]),

@@ -270,7 +270,7 @@ pub async fn a_batch_of_thousands_is_written_whole<S: Store>(store: S) {
         fans.iter().map(|fan| world.points(fan.user_id, super::world::CHARGE, 10_000)).collect();
     assert!(world.ask_all(charges, OPENING).await.iter().all(Result::is_ok));
     let holds: Vec<_> =
-        (1..).zip(&fans).map(|(seat, fan)| world.hold(*fan, &show, &[seat], OPENING)).collect();
+        (1..).zip(&fans).map(|(seat, fan)| world.hold(*fan, &show, &[seat])).collect();
     let held = world.ask_all(holds, OPENING).await;
     let pays: Vec<_> = fans
         .iter()

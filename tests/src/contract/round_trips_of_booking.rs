@@ -103,7 +103,7 @@ pub async fn a_hold_reads_back_with_its_seats<S: Store>(store: S) {
     let fan = world.fan(show.room_id).await;
     let all = seats(&world, &show).await;
     let choice = SeatChoice::Ids([5, 0, 3].map(|index: usize| all[index].id).to_vec());
-    let command = world.hold_choice(fan, &show, choice, at(1));
+    let command = world.hold_choice(fan, &show, choice);
     let held = world.done(command.clone(), at(1)).await;
     let expected = Reservation {
         id: command.reservation_id,
@@ -133,7 +133,7 @@ pub async fn seats_are_held_by_number_and_by_best_block<S: Store>(store: S) {
     let fan = world.fan(show.room_id).await;
     let by_number = world.held(fan, &show, &[4], OPENING).await;
     assert_eq!(by_number.seats.iter().map(|seat| seat.number).collect::<Vec<_>>(), [4]);
-    let best = world.hold_choice(fan, &show, SeatChoice::Best(3), OPENING);
+    let best = world.hold_choice(fan, &show, SeatChoice::Best(3));
     let best = world.done(best, OPENING).await;
     assert_eq!(best.seats.iter().map(|seat| seat.number).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(world.reservation(best.id).await, best);

@@ -6,8 +6,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
-    BookingWindow, ExpiryReason, PageSize, PointKind, Reservation, ReservationState, Role,
-    SeatState, TokenState,
+    BookingPolicy, BookingWindow, ExpiryReason, PageSize, PointKind, Reservation, ReservationState,
+    Role, SeatState, TokenState,
 };
 use time::Duration;
 
@@ -118,8 +118,7 @@ pub async fn paying_late_and_holding_at_once_have_one_winner<S: Store>(store: S)
         world.charge(fans[0].user_id, PRICE).await;
         let held = world.held(fans[0], &show, &[number], OPENING).await;
         let pay = late(&world, fans[0], &held);
-        let holds =
-            [1, 2].map(|rival| world.hold(fans[rival], &show, &[number], at(HOLD_SECONDS + 1)));
+        let holds = [1, 2].map(|rival| world.hold(fans[rival], &show, &[number]));
         let paying = {
             let store = world.store.clone();
             async move { ask(&store, pay, at(HOLD_SECONDS + 1)).await.is_ok() }
@@ -272,25 +271,27 @@ pub async fn one_reservation_cancelled_from_ten_tasks_is_refunded_once<S: Store>
     assert_eq!(account.map(|account| account.balance), Some(points(PRICE)));
 }
 
+/// A hold by a policy that allows so many.
+fn at_most(holds_max: usize, hold: HoldSeats) -> HoldSeats {
+    HoldSeats { policy: BookingPolicy { holds_max, ..hold.policy }, ..hold }
+}
+
 /// In one batch and over several, and only while the holds live.
 pub async fn one_has_so_many_live_holds_in_a_schedule<S: Store>(store: S) {
     let world = World::new(store);
     let (show, other) = (world.open_show(1, 8).await, world.open_show(1, 8).await);
     let fan = world.fan(show.room_id).await;
-    let hold =
-        |number: i32, now| HoldSeats { holds_max: 2, ..world.hold(fan, &show, &[number], now) };
-    let verdicts =
-        ask_all(&world.store, [hold(1, OPENING), hold(2, OPENING), hold(3, OPENING)], OPENING)
-            .await;
+    let hold = |number: i32| at_most(2, world.hold(fan, &show, &[number]));
+    let verdicts = ask_all(&world.store, [1, 2, 3].map(hold), OPENING).await;
     assert!(verdicts[0].is_ok() && verdicts[1].is_ok());
     assert_eq!(verdicts[2], Err(HoldRefused::TooManyHolds));
-    let again = ask(&world.store, hold(4, at(1)), at(1)).await;
+    let again = ask(&world.store, hold(4), at(1)).await;
     assert_eq!(again, Err(HoldRefused::TooManyHolds));
     let elsewhere = world.fan(other.room_id).await;
-    let elsewhere = HoldSeats { holds_max: 1, ..world.hold(elsewhere, &other, &[1], at(1)) };
+    let elsewhere = at_most(1, world.hold(elsewhere, &other, &[1]));
     assert!(ask(&world.store, elsewhere, at(1)).await.is_ok());
     let after = at(HOLD_SECONDS);
-    assert!(ask(&world.store, hold(5, after), after).await.is_ok());
+    assert!(ask(&world.store, hold(5), after).await.is_ok());
 }
 
 /// A hold whose answer was lost, asked for again: in a batch, and with as many holds as one may have.
@@ -298,8 +299,7 @@ pub async fn who_holds_the_seats_already_is_told_the_own_hold<S: Store>(store: S
     let world = World::new(store);
     let show = world.open_show(1, 4).await;
     let fans = world.fans(show.room_id, 2).await;
-    let hold =
-        |fan, seats: &[i32]| HoldSeats { holds_max: 1, ..world.hold(fan, &show, seats, at(1)) };
+    let hold = |fan, seats: &[i32]| at_most(1, world.hold(fan, &show, seats));
     let first = hold(fans[0], &[1, 2]);
     let already = HoldRefused::AlreadyHeld(first.reservation_id);
     let batch = [first, hold(fans[0], &[1, 2]), hold(fans[1], &[2]), hold(fans[1], &[3])];
@@ -323,7 +323,7 @@ pub async fn holding_at_once_never_passes_the_bound<S: Store>(store: S) {
     let show = world.open_show(4, 5).await;
     let fan = world.fan(show.room_id).await;
     let tasks = (1..=20).map(|number| {
-        let hold = HoldSeats { holds_max: 3, ..world.hold(fan, &show, &[number], OPENING) };
+        let hold = at_most(3, world.hold(fan, &show, &[number]));
         let store = world.store.clone();
         async move { ask(&store, hold, OPENING).await.is_ok() }
     });

@@ -10,9 +10,9 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
-    BookingWindow, Command, ConcertId, Email, Instant, PersonName, Points, QueueToken,
-    QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy, ScheduleId, SeatMap,
-    Section, Title, TokenState, UserId,
+    BookingPolicy, BookingWindow, Command, ConcertId, Email, Instant, PersonName, Points,
+    QueueToken, QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy,
+    ScheduleId, SeatMap, Section, Title, TokenState, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -30,8 +30,13 @@ pub const HOLD_SECONDS: i64 = 300;
 pub const EXTENSION_SECONDS: i64 = 120;
 /// The idle time of the rooms of a [`World`], unless a test sets another.
 pub const IDLE_SECONDS: i32 = 120;
-/// More live holds of one user in one schedule than any test but that of the bound makes.
-pub const HOLDS_MAX: usize = 10_000;
+/// It allows more live holds of one user in one schedule than any test but that of the bound makes.
+pub const POLICY: BookingPolicy = BookingPolicy {
+    hold_time: Duration::seconds(HOLD_SECONDS),
+    extension_time: Duration::seconds(EXTENSION_SECONDS),
+    late_payment_time: Duration::seconds(10),
+    holds_max: 10_000,
+};
 /// In.
 pub const CHARGE: PointChange = PointChange::Charge;
 /// Out.
@@ -269,18 +274,12 @@ impl<S: Store> World<S> {
     }
 
     /// A request for seats by their numbers.
-    pub fn hold(&self, fan: Fan, show: &Show, numbers: &[i32], now: Instant) -> HoldSeats {
-        self.hold_choice(fan, show, SeatChoice::Numbers(numbers.to_vec()), now)
+    pub fn hold(&self, fan: Fan, show: &Show, numbers: &[i32]) -> HoldSeats {
+        self.hold_choice(fan, show, SeatChoice::Numbers(numbers.to_vec()))
     }
 
     /// A request for seats.
-    pub fn hold_choice(
-        &self,
-        fan: Fan,
-        show: &Show,
-        choice: SeatChoice,
-        now: Instant,
-    ) -> HoldSeats {
+    pub fn hold_choice(&self, fan: Fan, show: &Show, choice: SeatChoice) -> HoldSeats {
         HoldSeats {
             reservation_id: self.id(),
             user_id: fan.user_id,
@@ -288,16 +287,14 @@ impl<S: Store> World<S> {
             room_id: fan.room_id,
             schedule_id: show.schedule_id,
             choice,
-            expires_at: now + Duration::seconds(HOLD_SECONDS),
-            extendable_until: Some(now + Duration::seconds(HOLD_SECONDS + EXTENSION_SECONDS)),
-            holds_max: HOLDS_MAX,
+            policy: POLICY,
             reference: None,
         }
     }
 
     /// Seats held for somebody.
     pub async fn held(&self, fan: Fan, show: &Show, numbers: &[i32], now: Instant) -> Reservation {
-        self.done(self.hold(fan, show, numbers, now), now).await
+        self.done(self.hold(fan, show, numbers), now).await
     }
 
     /// A request to pay.

@@ -119,7 +119,7 @@ async fn replicas_that_share_a_schema_count_everything_once() {
     let rich = fans[0].user_id;
     let tasks = fans.iter().enumerate().map(|(index, fan)| {
         let store = replicas[index % replicas.len()].clone();
-        let hold = world.hold(*fan, &show, &[1 + i32::try_from(index % 5).unwrap()], at(1));
+        let hold = world.hold(*fan, &show, &[1 + i32::try_from(index % 5).unwrap()]);
         let charges = [world.points(rich, CHARGE, 1), world.points(fan.user_id, CHARGE, 1)];
         async move {
             let charged = ask_all(&store, charges, at(1)).await;

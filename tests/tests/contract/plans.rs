@@ -65,7 +65,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     let sold = world.sold(fan, &show, &[1, 2], OPENING).await;
     let seat = world.store.seats(show.schedule_id).await.unwrap()[5].id;
     for choice in [SeatChoice::Ids(vec![seat]), SeatChoice::Best(2)] {
-        let held = world.done(world.hold_choice(other, &show, choice, OPENING), OPENING).await;
+        let held = world.done(world.hold_choice(other, &show, choice), OPENING).await;
         world.done(give_back(&held), at(1)).await;
     }
     world.held(other, &show, &[7], OPENING).await;

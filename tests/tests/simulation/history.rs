@@ -74,11 +74,11 @@ impl History {
     }
 
     /// The request of a call as it reaches a process at an instant.
-    pub fn letter(&mut self, number: usize, ids: &mut Ids, now: Instant) -> Letter {
+    pub fn letter(&mut self, number: usize, ids: &mut Ids) -> Letter {
         let call = &mut self.calls[number];
         let user_id = call.user_id.unwrap_or(UserId::NOBODY);
         let idempotency = call.idempotency(number);
-        let (asked, makes) = call.intent.request(user_id, idempotency, ids, now);
+        let (asked, makes) = call.intent.request(user_id, idempotency, ids);
         call.ids.extend(makes);
         Letter { call: number, asked, makes }
     }

@@ -6,8 +6,8 @@ use stagedoor_domain::operations::{
     JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, SeatChoice,
 };
 use stagedoor_domain::{
-    Email, Idempotency, Instant, OperatorActionId, PaymentId, PersonName, PointEntryId, Points,
-    QueueTokenId, Request, ReservationId, Role, RoomId, ScheduleId, UserId,
+    BookingPolicy, Email, Idempotency, OperatorActionId, PaymentId, PersonName, PointEntryId,
+    Points, QueueTokenId, Request, ReservationId, Role, RoomId, ScheduleId, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -16,12 +16,14 @@ use crate::calls::{Answered, Asked};
 
 /// How long seats are held.
 pub const HOLD_TIME: Duration = Duration::seconds(120);
-/// How much longer an extended hold lasts.
-const EXTENSION_TIME: Duration = Duration::seconds(60);
 /// How long after its deadline a hold can be paid.
 pub const GRACE: Duration = Duration::seconds(10);
-/// How many live holds of one show somebody may have.
-const HOLDS_MAX: usize = 2;
+const POLICY: BookingPolicy = BookingPolicy {
+    hold_time: HOLD_TIME,
+    extension_time: Duration::seconds(60),
+    late_payment_time: GRACE,
+    holds_max: 2,
+};
 
 /// Ids that no other run of the simulation shares, in the order in which they are asked for.
 pub struct Ids(pub u128);
@@ -75,7 +77,6 @@ impl Intent {
         user_id: UserId,
         key: Option<Idempotency>,
         ids: &mut Ids,
-        now: Instant,
     ) -> (Asked, Option<Uuid>) {
         let id = ids.fresh();
         macro_rules! asked {
@@ -93,7 +94,7 @@ impl Intent {
                 (Asked::Leave(Request::new(LeaveRoom { token_id, room_id })), None)
             }
             Self::Hold { pass, schedule_id, choice } => {
-                let command = hold(ReservationId(id), user_id, pass, schedule_id, choice, now);
+                let command = hold(ReservationId(id), user_id, pass, schedule_id, choice);
                 (asked!(Hold, command), Some(id))
             }
             Self::GiveBack { reservation_id } => {
@@ -140,7 +141,6 @@ fn hold(
     pass: Pass,
     schedule_id: ScheduleId,
     choice: SeatChoice,
-    now: Instant,
 ) -> HoldSeats {
     HoldSeats {
         reservation_id,
@@ -149,9 +149,7 @@ fn hold(
         room_id: pass.room_id,
         schedule_id,
         choice,
-        expires_at: now + HOLD_TIME,
-        extendable_until: Some(now + HOLD_TIME + EXTENSION_TIME),
-        holds_max: HOLDS_MAX,
+        policy: POLICY,
         reference: None,
     }
 }

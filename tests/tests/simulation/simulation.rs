@@ -158,7 +158,7 @@ impl Simulation {
     /// Lets a call reach a process, whose edge makes a request of it.
     pub fn deliver(&mut self, process: usize, call: usize) {
         let Some(process) = &mut self.processes[process] else { return };
-        let letter = self.history.letter(call, &mut self.ids, process.now());
+        let letter = self.history.letter(call, &mut self.ids);
         process.queue(letter);
     }
 

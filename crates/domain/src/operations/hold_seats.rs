@@ -8,9 +8,9 @@ use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::SeatTaken;
 use crate::seat::best_block::best_block;
 use crate::{
-    Command, ConcertId, DecideError, Idempotency, Instant, Needs, Points, QueueToken, QueueTokenId,
-    Reference, Refusal, Reservation, ReservationId, ReservationState, ReservedSeat, Room, RoomId,
-    Schedule, ScheduleId, Seat, SeatId, SeatStatus, UserId, WorkingSet,
+    BookingPolicy, Command, ConcertId, DecideError, Idempotency, Instant, Needs, Points,
+    QueueToken, QueueTokenId, Reference, Refusal, Reservation, ReservationId, ReservationState,
+    ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, SeatStatus, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
@@ -28,14 +28,8 @@ pub struct HoldSeats {
     pub schedule_id: ScheduleId,
     /// Which seats.
     pub choice: SeatChoice,
-    /// Until when, if neither the schedule nor the token's time inside ends before; after the instant of
-    /// the batch.
-    pub expires_at: Instant,
-    /// To when the hold may be extended, once, if at all, and if neither booking nor the token's time
-    /// inside ends before; after `expires_at`.
-    pub extendable_until: Option<Instant>,
-    /// How many live holds one user may have in one schedule; 1 or more.
-    pub holds_max: usize,
+    /// For how long, and how many holds the user may have.
+    pub policy: BookingPolicy,
     /// What the client calls it, if anything.
     pub reference: Option<Reference>,
 }
@@ -136,15 +130,13 @@ struct Term {
 impl HoldSeats {
     /// No hold can be paid after the performance, and none is extended past the booking window. Neither
     /// outlasts the time that a token may be inside, however often it holds.
-    fn term(&self, schedule: &Schedule, token_ends_at: Instant) -> Term {
-        let expires_at = self.expires_at.min(schedule.ends_at).min(token_ends_at);
-        let closes_at = schedule.booking.closes_at;
-        let latest = self.extendable_until.map(|latest| latest.min(closes_at).min(token_ends_at));
-        Term {
-            concert_id: schedule.concert_id,
-            expires_at,
-            extendable_until: latest.filter(|latest| *latest > expires_at),
-        }
+    fn term(&self, schedule: &Schedule, token_ends_at: Instant, now: Instant) -> Term {
+        let expires_at = now + self.policy.hold_time;
+        let latest = expires_at + self.policy.extension_time;
+        let expires_at = expires_at.min(schedule.ends_at).min(token_ends_at);
+        let latest = latest.min(schedule.booking.closes_at).min(token_ends_at);
+        let extendable_until = (latest > expires_at).then_some(latest);
+        Term { concert_id: schedule.concert_id, expires_at, extendable_until }
     }
 
     /// Whether the command is decided on every seat of its schedule: it asks for the best block,
@@ -171,14 +163,14 @@ impl HoldSeats {
         if !schedule.booking.is_open(now) {
             return Err(HoldRefused::BookingClosed);
         }
-        let latest = self.extendable_until.unwrap_or(self.expires_at);
-        let token_ends_at = token.latest_hold_end(&room.policy, latest - now).ok_or(expired)?;
-        Ok(self.term(schedule, token_ends_at))
+        let hold_time = self.policy.hold_time + self.policy.extension_time;
+        let token_ends_at = token.latest_hold_end(&room.policy, hold_time).ok_or(expired)?;
+        Ok(self.term(schedule, token_ends_at, now))
     }
 
     fn check_bound(&self, set: &WorkingSet) -> Result<(), HoldRefused> {
         let held = set.live_holds(self.schedule_id, self.user_id).len();
-        if held < self.holds_max { Ok(()) } else { Err(HoldRefused::TooManyHolds) }
+        if held < self.policy.holds_max { Ok(()) } else { Err(HoldRefused::TooManyHolds) }
     }
 
     fn choose(&self, set: &WorkingSet, now: Instant) -> Result<Vec<SeatId>, HoldRefused> {

@@ -9,10 +9,10 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    BookingWindow, Concert, ConcertId, Email, Instant, OperatorActionId, PaymentId, PersonName,
-    PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation, ReservationId,
-    ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat,
-    SeatId, SeatMap, SeatState, Section, Title, TokenState, User, UserId,
+    BookingPolicy, BookingWindow, Concert, ConcertId, Email, Instant, OperatorActionId, PaymentId,
+    PersonName, PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation,
+    ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule,
+    ScheduleId, Seat, SeatId, SeatMap, SeatState, Section, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -24,7 +24,12 @@ pub const EXTENSION_TIME: Duration = Duration::minutes(2);
 pub const CANCELLATION_TIME: Duration = Duration::hours(12);
 /// How long after its deadline a hold may be paid.
 pub const GRACE: Duration = Duration::seconds(10);
-pub const HOLDS_MAX: usize = 4;
+pub const POLICY: BookingPolicy = BookingPolicy {
+    hold_time: HOLD_TIME,
+    extension_time: EXTENSION_TIME,
+    late_payment_time: GRACE,
+    holds_max: 4,
+};
 /// The smallest step between two instants that stores keep.
 pub const TICK: Duration = Duration::MICROSECOND;
 pub const SEAT_PRICE: i64 = 10_000;
@@ -200,9 +205,7 @@ pub fn hold(n: u8, choice: SeatChoice) -> HoldSeats {
         room_id: room(1),
         schedule_id: schedule(1),
         choice,
-        expires_at: NOW + HOLD_TIME,
-        extendable_until: Some(NOW + HOLD_TIME + EXTENSION_TIME),
-        holds_max: HOLDS_MAX,
+        policy: POLICY,
         reference: None,
     }
 }

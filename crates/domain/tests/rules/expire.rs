@@ -1,6 +1,6 @@
 //! The janitor: it only writes down what has passed already (rule 13).
 
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, HoldSeats, SeeToken};
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, SeeToken};
 use stagedoor_domain::queue_token::SIGN_GRACE;
 use stagedoor_domain::{
     ExpiryReason, Instant, QueueToken, Request, Reservation, ReservationState, Seat, SeatState,
@@ -85,8 +85,7 @@ fn a_seat_that_a_later_hold_took_over_stays_with_it() {
     let deadline = NOW + HOLD_TIME;
     world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
     let until = deadline + HOLD_TIME;
-    let later = HoldSeats { expires_at: until, ..hold(2, seats(&[2])) };
-    world.decide(later, deadline).unwrap();
+    world.decide(hold(2, seats(&[2])), deadline).unwrap();
 
     assert_eq!(world.decide(ExpireHolds, deadline), Ok(1));
 

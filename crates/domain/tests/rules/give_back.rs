@@ -1,6 +1,6 @@
 //! Giving a hold back (rule 12).
 
-use stagedoor_domain::operations::{GiveBack, GiveBackRefused, HoldSeats};
+use stagedoor_domain::operations::{GiveBack, GiveBackRefused};
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{Request, Reservation, ReservationState, Seat, SeatState};
 
@@ -62,10 +62,8 @@ fn giving_back_twice_is_giving_back_once_even_if_somebody_has_the_seats_since() 
 #[test]
 fn giving_back_does_not_free_a_seat_that_a_later_hold_has() {
     let deadline = NOW + HOLD_TIME;
-    let until = deadline + HOLD_TIME;
     let mut world = seats_one_and_two_are_held();
-    let later = HoldSeats { expires_at: until, ..hold(2, seats(&[2])) };
-    world.decide(later, deadline).unwrap();
+    world.decide(hold(2, seats(&[2])), deadline).unwrap();
 
     let over = GiveBackRefused::NotHeld(NotHeld::Over);
     assert_eq!(world.refusal(give_back(1), deadline), over);

@@ -169,7 +169,6 @@ impl History {
             Step::Leave { .. } => self.decide(LeaveRoom { token_id, room_id }),
             Step::Hold { schedule: n, choice, .. } => {
                 let reservation_id = reservation(self.fresh());
-                let expires_at = self.now + HOLD_TIME;
                 let schedule_id = schedule(n);
                 let choice = of_schedule(n, choice);
                 self.decide(HoldSeats {
@@ -179,9 +178,7 @@ impl History {
                     room_id,
                     schedule_id,
                     choice,
-                    expires_at,
-                    extendable_until: Some(expires_at + EXTENSION_TIME),
-                    holds_max: HOLDS_MAX,
+                    policy: POLICY,
                     reference: None,
                 });
             }

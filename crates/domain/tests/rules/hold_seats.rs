@@ -3,8 +3,8 @@
 use stagedoor_domain::operations::{GiveBack, HoldRefused, HoldSeats, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
-    BookingWindow, ExpiryReason, Instant, QueueToken, Request, Reservation, ReservationState, Room,
-    RoomId, RoomPolicy, Schedule, Seat, TokenState, WorkingSet,
+    BookingPolicy, BookingWindow, ExpiryReason, Instant, QueueToken, Request, Reservation,
+    ReservationState, Room, RoomId, RoomPolicy, Schedule, Seat, TokenState, WorkingSet,
 };
 use time::Duration;
 
@@ -27,6 +27,11 @@ fn with_token(world: World, state: TokenState) -> World {
     world.with_tokens([QueueToken { state, ..an_active_token(1) }])
 }
 
+/// A hold by a policy that allows so many.
+fn at_most(holds_max: usize, hold: HoldSeats) -> HoldSeats {
+    HoldSeats { policy: BookingPolicy { holds_max, ..POLICY }, ..hold }
+}
+
 #[test]
 fn refusals_come_in_their_order() {
     let left = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
@@ -44,7 +49,7 @@ fn refusals_come_in_their_order() {
         let state = held_by(7, NOW + TICK);
         a_second_concert().with([Seat { state, ..a_seat() }])
     };
-    let one_too_many = HoldSeats { holds_max: 0, ..hold(1, seats(&[99])) };
+    let one_too_many = at_most(0, hold(1, seats(&[99])));
     let waits = HoldRefused::NotActive(NotActive::Waiting);
     let table = [
         ("an unknown token", both_shut(), unknown_token, expired),
@@ -79,7 +84,7 @@ fn only_a_best_block_that_no_earlier_rule_refuses_needs_every_seat() {
     let active = active_until(NOW + TICK);
     assert!(needs(active, best()));
     assert!(!needs(active, hold(1, seats(&[1]))));
-    assert!(!needs(active, HoldSeats { holds_max: 0, ..best() }));
+    assert!(!needs(active, at_most(0, best())));
     assert!(!needs(active, HoldSeats { schedule_id: schedule(9), ..best() }));
     assert!(!needs(active_until(NOW), best()));
     assert!(!needs(waiting(NOW), best()));
@@ -257,7 +262,7 @@ fn a_seat_whose_hold_ran_out_is_held_anew_without_any_sweep() {
     let mut world = a_box_office();
     world.decide(hold(1, seats(&[1])), NOW).unwrap();
     let deadline = NOW + HOLD_TIME;
-    let again = HoldSeats { expires_at: deadline + HOLD_TIME, ..hold(2, seats(&[1])) };
+    let again = hold(2, seats(&[1]));
 
     let just_before = world.refusal(again.clone(), deadline - TICK);
     assert_eq!(just_before, HoldRefused::SeatTaken);
@@ -279,11 +284,8 @@ fn a_hold_that_outlasts_its_token_makes_the_token_last_as_long() {
 
 /// Holds seat 1 for token 1, and says when that and its extension end. Then releases it.
 fn hold_and_release(world: &mut World, n: u8, now: Instant) -> (Instant, Option<Instant>) {
-    let expires_at = now + HOLD_TIME;
-    let extendable_until = Some(expires_at + EXTENSION_TIME);
     let reservation_id = reservation(n.into());
-    let command =
-        HoldSeats { reservation_id, expires_at, extendable_until, ..hold(1, seats(&[1])) };
+    let command = HoldSeats { reservation_id, ..hold(1, seats(&[1])) };
     let held = world.decide(command, now).unwrap();
     world.decide(GiveBack { reservation_id, user_id: user(1) }, now).unwrap();
     (held.expires_at, held.extendable_until)
@@ -308,9 +310,8 @@ fn holding_again_and_again_keeps_a_token_active_for_one_hold_and_its_extension_a
     for (n, (now, expected)) in (12..).zip(table) {
         assert_eq!(hold_and_release(&mut world, n, now), expected, "{now}");
     }
-    let after = HoldSeats { expires_at: latest + HOLD_TIME, ..hold(1, seats(&[1])) };
     let expired = HoldRefused::NotActive(NotActive::Expired);
-    assert_eq!(world.refusal(after, latest), expired);
+    assert_eq!(world.refusal(hold(1, seats(&[1])), latest), expired);
 }
 
 #[test]
@@ -375,10 +376,9 @@ fn who_holds_the_seats_already_is_told_the_own_hold_and_not_that_they_are_taken(
     for (case, choice, expected) in table {
         assert_eq!(world.refusal(again(13, choice), NOW), expected, "{case}");
     }
-    let at_the_bound = HoldSeats { holds_max: 2, ..again(13, seats(&[1, 2])) };
+    let at_the_bound = at_most(2, again(13, seats(&[1, 2])));
     assert_eq!(world.refusal(at_the_bound, NOW), held(11), "the lost answer of the last hold");
-    let after = HoldSeats { expires_at: NOW + HOLD_TIME * 2, ..again(13, seats(&[1, 2])) };
-    assert!(world.decide(after, NOW + HOLD_TIME).is_ok(), "it expired");
+    assert!(world.decide(again(13, seats(&[1, 2])), NOW + HOLD_TIME).is_ok(), "it expired");
 }
 
 #[test]
@@ -396,19 +396,17 @@ fn a_user_has_so_many_live_holds_in_one_schedule_and_no_more() {
     let mut world = a_second_concert();
     let another = |n: u8, seat| HoldSeats {
         reservation_id: reservation(n.into()),
-        holds_max: 2,
-        ..hold(1, seats(&[seat]))
+        ..at_most(2, hold(1, seats(&[seat])))
     };
 
     let verdicts = world.decide_batch(&[another(11, 1), another(12, 2), another(13, 3)], NOW);
 
     assert!(verdicts[0].is_ok() && verdicts[1].is_ok());
     assert_eq!(verdicts[2], Err(HoldRefused::TooManyHolds));
-    assert!(world.decide(HoldSeats { holds_max: 2, ..hold(2, seats(&[3])) }, NOW).is_ok());
+    assert!(world.decide(at_most(2, hold(2, seats(&[3]))), NOW).is_ok());
     assert_eq!(world.refusal(another(14, 4), NOW), HoldRefused::TooManyHolds);
     let given_back = GiveBack { reservation_id: reservation(11), user_id: user(1) };
     world.decide(given_back, NOW).unwrap();
     assert!(world.decide(another(14, 4), NOW).is_ok());
-    let after = HoldSeats { expires_at: NOW + HOLD_TIME * 2, ..another(15, 2) };
-    assert!(world.decide(after, NOW + HOLD_TIME).is_ok());
+    assert!(world.decide(another(15, 2), NOW + HOLD_TIME).is_ok());
 }

@@ -212,7 +212,7 @@ fn pay_late(n: u8) -> Pay {
 }
 
 fn later_hold() -> HoldSeats {
-    HoldSeats { expires_at: DEADLINE + HOLD_TIME, ..hold(2, seats(&[2])) }
+    hold(2, seats(&[2]))
 }
 
 #[test]
@@ -351,8 +351,7 @@ fn a_token_that_ended_with_its_hold_says_that_the_hold_expired_and_pays_it_a_mom
 #[test]
 fn a_hold_that_expired_before_a_later_one_ended_its_token_says_so_too() {
     let mut world = the_token_ends_with_its_hold();
-    let later = HoldSeats { expires_at: DEADLINE + HOLD_TIME, ..hold(1, seats(&[5])) };
-    let later = HoldSeats { reservation_id: reservation(2), ..later };
+    let later = HoldSeats { reservation_id: reservation(2), ..hold(1, seats(&[5])) };
     world.decide(later, DEADLINE - TICK).unwrap();
 
     assert_eq!(world.refusal(pay(1), DEADLINE + HOLD_TIME), PayRefused::NotHeld(NotHeld::Over));

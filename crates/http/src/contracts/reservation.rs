@@ -189,8 +189,8 @@ async fn hold(
 ) -> Result<HttpResponse, ApiError> {
     let SeatWish { concert_schedule_id, seat_id } = body.value;
     let choice = SeatChoice::Ids(vec![SeatId(seat_id)]);
-    let (schedule_id, now) = (ScheduleId(concert_schedule_id), services.clock.now());
-    let command = commands::hold(&pass.0, schedule_id, choice, &settings, now);
+    let schedule_id = ScheduleId(concert_schedule_id);
+    let command = commands::hold(&pass.0, schedule_id, choice, &settings);
     let request = key.request(pass.0.user_id, &body.bytes, command);
     let held = services.hold_seats.submit(request).await??;
     Ok(HttpResponse::Created().json(PendingReservation {

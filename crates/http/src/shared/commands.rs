@@ -39,10 +39,7 @@ pub(crate) fn hold(
     schedule_id: ScheduleId,
     choice: SeatChoice,
     settings: &HttpSettings,
-    now: Instant,
 ) -> HoldSeats {
-    let expires_at = now + settings.hold_time;
-    let extension = settings.hold_extension_time;
     HoldSeats {
         reservation_id: ReservationId(ids::new_uuid()),
         user_id: pass.user_id,
@@ -50,9 +47,7 @@ pub(crate) fn hold(
         room_id: pass.room_id,
         schedule_id,
         choice,
-        expires_at,
-        extendable_until: (!extension.is_zero()).then(|| expires_at + extension),
-        holds_max: settings.holds_max,
+        policy: settings.booking,
         reference: None,
     }
 }

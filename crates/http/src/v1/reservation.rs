@@ -207,7 +207,7 @@ async fn hold(
 ) -> Result<HttpResponse, ApiError> {
     let schedule_id = ScheduleId(body.value.schedule_id);
     let choice = body.value.choice()?;
-    let command = commands::hold(&pass.0, schedule_id, choice, &settings, services.clock.now());
+    let command = commands::hold(&pass.0, schedule_id, choice, &settings);
     let request = key.request(pass.0.user_id, &body.bytes, command);
     let reservation = services.hold_seats.submit(request).await??;
     let made_at = reservation.created_at;

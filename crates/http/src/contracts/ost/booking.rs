@@ -191,7 +191,7 @@ async fn hold(
         return Err(ApiError::NotFound(Noun::Schedule));
     }
     let choice = SeatChoice::Ids(vec![SeatId(body.value.sheet_id)]);
-    let command = commands::hold(&pass.0, schedule.id, choice, &settings, services.clock.now());
+    let command = commands::hold(&pass.0, schedule.id, choice, &settings);
     let request = key.request(pass.0.user_id, &body.bytes, command);
     let held = services.hold_seats.submit(request).await??;
     Ok(Json(held.id.0))

@@ -211,8 +211,7 @@ async fn hold(
         let reference = body.ticket_id.map(TicketId::into_text);
         let reference = reference.map(|text| Reference::parse(&text, "ticketId")).transpose()?;
         let choice = SeatChoice::Ids(vec![seat_id]);
-        let now = services.clock.now();
-        let hold = commands::hold(&pass.0, schedule.id, choice, &settings, now);
+        let hold = commands::hold(&pass.0, schedule.id, choice, &settings);
         let command = HoldSeats { reference: reference.clone(), ..hold };
         let request = key.request(pass.0.user_id, &bytes, command);
         let held = services.hold_seats.submit(request).await??;

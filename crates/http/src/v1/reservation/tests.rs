@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::testing::{
     Answer, NOW, a_pass, a_queue_token, a_user, an_account, answer, post, request, services,
+    settings,
 };
 
 pub(crate) fn a_reservation() -> Reservation {
@@ -107,7 +108,7 @@ async fn a_hold_lasts_as_long_as_the_service_says_and_carries_the_callers_key() 
         .expect_submit()
         .withf(|request| {
             let key = request.idempotency().map(|idempotency| idempotency.key.as_str());
-            request.command.expires_at == NOW + Duration::seconds(300)
+            request.command.policy == settings().booking
                 && request.command.choice == SeatChoice::Numbers(vec![1])
                 && key == Some("once")
         })
