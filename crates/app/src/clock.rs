@@ -113,8 +113,11 @@ impl Clock for StoreClock {
         let passed = micros(self.started.elapsed());
         let now = self.base.load(Ordering::SeqCst).saturating_add(passed);
         let latest = self.latest.fetch_max(now, Ordering::SeqCst).max(now);
-        let nanoseconds = i128::from(latest) * 1_000;
-        Instant::from_unix_timestamp_nanos(nanoseconds).unwrap_or(Instant::UNIX_EPOCH)
+        let second = Instant::from_unix_timestamp(latest.div_euclid(1_000_000));
+        let microsecond = u32::try_from(latest.rem_euclid(1_000_000)).unwrap_or(0);
+        second
+            .and_then(|second| second.replace_microsecond(microsecond))
+            .unwrap_or(Instant::UNIX_EPOCH)
     }
 
     fn is_sure(&self) -> bool {

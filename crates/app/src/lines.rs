@@ -15,7 +15,7 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use stagedoor_domain::ports::{Lines, Sign, TooManySigns};
+use stagedoor_domain::ports::{Lines, PlaceInLine, Sign, TooManySigns};
 use stagedoor_domain::{ConcertId, Instant, Room, RoomId, Standing};
 use time::Duration;
 use tokio::time::Instant as Tick;
@@ -101,10 +101,15 @@ impl MemoryLines {
 }
 
 impl Lines for MemoryLines {
-    fn standing(&self, room_id: RoomId, place: i64, now: Instant) -> Option<Standing> {
+    fn look(&self, room_id: RoomId, place: i64, now: Instant) -> Option<PlaceInLine> {
         let known = self.line(room_id)?;
         let known = read(&known.line);
-        if known.line.is_overdue(place, now) { None } else { known.line.standing(place) }
+        if known.line.is_overdue(place, now) {
+            return None;
+        }
+        let standing = known.line.standing(place)?;
+        let admission_rate = known.admission_rate();
+        Some(PlaceInLine { room: known.room.clone(), standing, admission_rate })
     }
 
     fn standing_at(&self, room_id: RoomId, place: i64) -> Standing {

@@ -17,7 +17,7 @@ use serde_json::Value;
 use stagedoor_domain::ports::{
     Clock, EndedSessions, Maintenance, MockConcerts, MockLineSync, MockLines, MockOperatorActions,
     MockPasswords, MockPayments, MockPointAccounts, MockQueueTokens, MockReservations, MockRooms,
-    MockSchedules, MockSubmit, MockUsers, Readiness, StoreError,
+    MockSchedules, MockSubmit, MockUsers, PlaceInLine, Readiness, StoreError,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
@@ -74,11 +74,14 @@ impl EndedSessions for NeverEnded {
 /// waiting counts as one.
 fn a_line() -> MockLines {
     let mut lines = MockLines::new();
-    lines.expect_standing().returning(|_, _, _| Some(Standing { ahead: 0, waiting: 1 }));
-    lines.expect_room().returning(|_| Some(a_room()));
-    lines.expect_admission_rate().returning(|_| None);
+    lines.expect_look().returning(|_, _, _| Some(a_place(Standing { ahead: 0, waiting: 1 })));
     lines.expect_see().returning(|_| Ok(()));
     lines
+}
+
+/// Where a place of the one room stands.
+pub(crate) fn a_place(standing: Standing) -> PlaceInLine {
+    PlaceInLine { room: a_room(), standing, admission_rate: None }
 }
 
 /// No other process answers.

@@ -15,9 +15,9 @@ pub fn check(process: &Process, set: &WorkingSet) {
         let waiting = waiting(set, room.id);
         for place in 1..=room.last_place {
             // At the first instant no place is silent.
-            let standing = process.lines.standing(room.id, place, town::START);
+            let known = process.lines.look(room.id, place, town::START);
             let ahead = waiting.contains(&place).then(|| waiting.range(..place).count());
-            let known = standing.map(|standing| standing.ahead.try_into().unwrap());
+            let known = known.map(|known| known.standing.ahead.try_into().unwrap());
             assert_eq!(known, ahead, "place {place} of {room:?}");
         }
     }

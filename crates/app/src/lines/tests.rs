@@ -99,7 +99,7 @@ async fn line_of(waiting: i64) -> Setup {
 
 impl Setup {
     fn ahead(&self, place: i64) -> Option<u64> {
-        self.lines.standing(RoomId::SITE, place, START).map(|standing| standing.ahead)
+        self.lines.look(RoomId::SITE, place, START).map(|known| known.standing.ahead)
     }
 
     fn sign(&self, place: i64) -> Sign {
@@ -140,7 +140,7 @@ async fn a_silent_place_counts_until_the_store_has_written_that_it_ended_and_nev
     setup.sweep_after(540).await;
     assert_eq!(setup.ahead(1), Some(0));
     assert_eq!(setup.ahead(3), Some(2));
-    let silent = setup.lines.standing(RoomId::SITE, 1, setup.clock.now());
+    let silent = setup.lines.look(RoomId::SITE, 1, setup.clock.now());
     assert_eq!(silent, None, "the store must be asked about it");
 
     setup.store.write(1, None);

@@ -47,12 +47,23 @@ pub trait WaitingLines: Send + Sync {
     ) -> Result<LinePage, StoreError>;
 }
 
+/// What a poll is answered from, all of one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaceInLine {
+    /// The room, with a policy at most a second old.
+    pub room: Room,
+    /// Where the place stands.
+    pub standing: Standing,
+    /// As [`Lines::admission_rate`] tells it.
+    pub admission_rate: Option<f64>,
+}
+
 /// The lines as this process knows them, at most a second old.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 pub trait Lines: Send + Sync {
-    /// Where a place stands if it is known to wait and, as far as this process knows, has not been
-    /// abandoned at `now`.
-    fn standing(&self, room_id: RoomId, place: i64, now: Instant) -> Option<Standing>;
+    /// Where a place stands, and its room, if it is known to wait and, as far as this process knows,
+    /// has not been abandoned at `now`.
+    fn look(&self, room_id: RoomId, place: i64, now: Instant) -> Option<PlaceInLine>;
 
     /// Where a place stands that the store has just said to wait.
     fn standing_at(&self, room_id: RoomId, place: i64) -> Standing;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::operations::{JoinRoom, Joined};
 use crate::ports::{
-    Clock, LineSync, Lines, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError,
+    Clock, LineSync, Lines, PlaceInLine, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError,
 };
 use crate::queue_token::Heartbeats;
 use crate::room::RoomMessage;
@@ -191,15 +191,13 @@ impl WaitingRoom {
         heartbeat: impl Fn(&Room) -> Heartbeats,
     ) -> Result<Option<Place>, SubmitError> {
         let Some(place) = pass.place else { return Ok(None) };
-        let standing = self.lines.standing(pass.room_id, place, at);
-        let (Some(standing), Some(room)) = (standing, self.lines.room(pass.room_id)) else {
-            return Ok(None);
-        };
+        let Some(known) = self.lines.look(pass.room_id, place, at) else { return Ok(None) };
+        let PlaceInLine { room, standing, admission_rate } = known;
         let idle_at = self.see(pass, place, heartbeat(&room))?;
         Ok(Some(Place {
             token_id: pass.token_id,
             waiting: standing.waiting,
-            status: self.waiting(&room, standing, idle_at),
+            status: waiting(&room, standing, admission_rate, idle_at),
             paused: room.policy.paused,
             message: room.message,
         }))
@@ -230,7 +228,8 @@ impl WaitingRoom {
         match (status, token.place) {
             (TokenStatus::Waiting { idle_at }, place) => {
                 let standing = self.lines.standing_at(token.room_id, place.unwrap_or(1));
-                at(standing.waiting, self.waiting(room, standing, idle_at))
+                let rate = self.lines.admission_rate(room.id);
+                at(standing.waiting, waiting(room, standing, rate, idle_at))
             }
             (TokenStatus::Active { expires_at }, _) => outside(PlaceStatus::Active { expires_at }),
             (TokenStatus::Expired { reason, at }, _) => {
@@ -238,16 +237,21 @@ impl WaitingRoom {
             }
         }
     }
+}
 
-    fn waiting(&self, room: &Room, standing: Standing, expires_at: Instant) -> PlaceStatus {
-        let policy = &room.policy;
-        let rate = self.lines.admission_rate(room.id).filter(|_| !policy.paused);
-        PlaceStatus::Waiting {
-            ahead: standing.ahead,
-            estimated_wait_seconds: rate.map(|rate| seconds_at(rate, standing.ahead + 1)),
-            poll_after_seconds: policy.poll_after_seconds(standing.ahead),
-            expires_at,
-        }
+fn waiting(
+    room: &Room,
+    standing: Standing,
+    admission_rate: Option<f64>,
+    expires_at: Instant,
+) -> PlaceStatus {
+    let policy = &room.policy;
+    let rate = admission_rate.filter(|_| !policy.paused);
+    PlaceStatus::Waiting {
+        ahead: standing.ahead,
+        estimated_wait_seconds: rate.map(|rate| seconds_at(rate, standing.ahead + 1)),
+        poll_after_seconds: policy.poll_after_seconds(standing.ahead),
+        expires_at,
     }
 }
 
@@ -311,7 +315,12 @@ mod tests {
     fn lines_that_know(standing: Option<Standing>) -> MockLines {
         let mut lines = MockLines::new();
         lines.expect_room().returning(|_| Some(a_room()));
-        lines.expect_standing().returning(move |_, _, _| standing);
+        let known = standing.map(|standing| PlaceInLine {
+            room: a_room(),
+            standing,
+            admission_rate: Some(2.0),
+        });
+        lines.expect_look().returning(move |_, _, _| known.clone());
         lines.expect_waiting().returning(|_| 30);
         lines.expect_standing_at().returning(|_, _| Standing { ahead: 40, waiting: 41 });
         lines.expect_admission_rate().returning(|_| Some(2.0));

@@ -63,7 +63,7 @@ struct AccessClaims {
     sub: Uuid,
     name: String,
     /// The version of the user's sessions; tokens from before there were versions have none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_first")]
     session_version: i64,
     iat: i64,
     exp: i64,
@@ -76,7 +76,7 @@ struct QueueClaims {
     token_id: Uuid,
     user_id: Uuid,
     name: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_first")]
     session_version: i64,
     room_id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,6 +111,12 @@ pub(crate) struct Bearer {
     pub(crate) schedule_id: Option<ScheduleId>,
     /// When the token expires, in seconds since 1970.
     pub(crate) expires_at: i64,
+}
+
+/// Whether sessions are of the version that a token without one belongs to.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first(version: &i64) -> bool {
+    *version == 0
 }
 
 fn is_easy_to_guess(key: &[u8]) -> bool {

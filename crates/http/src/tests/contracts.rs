@@ -13,14 +13,16 @@ use stagedoor_domain::{QueueToken, Standing, TokenState};
 use time::Duration;
 
 use crate::services::Services;
-use crate::testing::{NOW, a_pass, a_queue_token, a_room, answer, post, request, services};
+use crate::testing::{
+    NOW, a_pass, a_place, a_queue_token, a_room, answer, post, request, services,
+};
 
 /// Services that know one queue token, with so many ahead if it waits.
 fn with_token(state: TokenState, ahead: u64) -> Services {
     let waits = matches!(state, TokenState::Waiting { .. });
     let standing = Standing { ahead, waiting: 1_200 };
     let mut lines = MockLines::new();
-    lines.expect_standing().returning(move |_, _, _| waits.then_some(standing));
+    lines.expect_look().returning(move |_, _, _| waits.then(|| a_place(standing)));
     lines.expect_standing_at().returning(move |_, _| standing);
     lines.expect_waiting().returning(|_| 1_200);
     lines.expect_room().returning(|_| Some(a_room()));
@@ -61,9 +63,7 @@ async fn ost_counts_the_position_while_it_waits_and_0_once_it_is_in() {
 fn refusing(why: NotActive, heartbeats: usize) -> Services {
     let mut services = with_token(a_queue_token().state, 0);
     let mut lines = MockLines::new();
-    lines.expect_standing().returning(|_, _, _| Some(Standing { ahead: 0, waiting: 1 }));
-    lines.expect_room().returning(|_| Some(a_room()));
-    lines.expect_admission_rate().returning(|_| None);
+    lines.expect_look().returning(|_, _, _| Some(a_place(Standing { ahead: 0, waiting: 1 })));
     lines.expect_see().times(heartbeats).returning(|_| Ok(()));
     services.waiting_room.lines = Arc::new(lines);
     let mut hold = MockSubmit::<HoldSeats>::new();

@@ -9,11 +9,13 @@ use stagedoor_domain::{ExpiryReason, RoomId, Standing, TokenState};
 use uuid::Uuid;
 
 use crate::services::Services;
-use crate::testing::{NOW, a_pass, a_queue_token, a_room, an_account, answer, request, services};
+use crate::testing::{
+    NOW, a_pass, a_place, a_queue_token, a_room, an_account, answer, request, services,
+};
 
 fn with_lines(standing: Option<Standing>) -> Services {
     let mut lines = MockLines::new();
-    lines.expect_standing().returning(move |_, _, _| standing);
+    lines.expect_look().returning(move |_, _, _| standing.map(a_place));
     lines.expect_standing_at().returning(|_, _| Standing { ahead: 2, waiting: 3 });
     lines.expect_waiting().returning(|_| 3);
     lines.expect_room().returning(|_| Some(a_room()));
