@@ -1,6 +1,6 @@
-# Thin verbs over cargo. TEST=word runs only the tests whose names hold the word, ARGS=... goes to the program.
+# Thin verbs over cargo. TEST=word runs only the tests whose names contain the word; ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build test simulate bench soak mutants check fuzz fmt openapi db audit clean
+.PHONY: help run build test test-integration simulate bench soak mutants check fuzz fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
@@ -16,8 +16,8 @@ FAULT ?=
 ROUNDS ?= 20
 FILE ?=
 
-help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Start the service with demonstration data on http://127.0.0.1:8080
 	$(CARGO) run --release --locked -p stagedoor -- serve --demo $(ARGS)
@@ -26,44 +26,50 @@ build: ## Build the program as it is shipped: target/release/stagedoor
 	$(CARGO) build --release --locked -p stagedoor
 
 # The program is built with the features that the tests give the workspace, so that no crate is built twice.
-test: ## Run every test, on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server), check the API from outside and the pages in a browser, and see that the benchmark runs
+test: ## Run all tests on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server), check the API and the pages from outside, and run the benchmark briefly
 	tests/with-postgres bash -c '$(CARGO) build --locked --workspace && $(CARGO) test --locked --workspace --no-fail-fast -- $(TEST)'
 	$(if $(TEST),,tests/api/run target/debug/stagedoor)
 	$(if $(TEST),,tests/browser/run target/debug/stagedoor)
 	$(if $(TEST),,env -u DATABASE_URL tests/with-postgres target/debug/stagedoor-bench --short --program target/debug/stagedoor --report target/bench/short)
 
-simulate: ## Simulate sales from SEEDS new seeds (100) in STEPS steps (1000) each; SEED=number repeats one
+# The backup test runs pg_dump, and the faults kill servers of their own; both need PostgreSQL programs on this machine.
+test-integration: ## Run the tests that need PostgreSQL against the server that DATABASE_URL names, and no other
+	@test -n "$(DATABASE_URL)" || { echo 'set DATABASE_URL to a PostgreSQL server that may lose its data' >&2; exit 2; }
+	$(CARGO) test --locked -p stagedoor-tests --no-fail-fast -- postgres --skip dumped
+
+simulate: ## Simulate sales from SEEDS (100) new seeds in STEPS (1000) steps each; SEED=number repeats one
 	SIMULATION_SEEDS=$(SEEDS) SIMULATION_STEPS=$(STEPS) $(if $(SEED),SIMULATION_SEED=$(SEED)) \
 		$(CARGO) test --locked -p stagedoor-tests --test simulation a_sale -- --nocapture
 
-# BENCH=word runs only the scenarios whose names hold the word.
-bench: build ## Measure the service against references, on a PostgreSQL of its own in target/bench
+# BENCH=word runs only the scenarios whose names contain the word.
+bench: build ## Measure the service against references, on its own PostgreSQL in target/bench
 	tests/with-postgres --keep target/bench/postgres $(CARGO) run --release --locked -p stagedoor-bench -- --only '$(BENCH)' $(ARGS)
 
-# FAULT=name lets only one happen, ROUNDS=n each so often on each store, and those that last long a quarter as often.
-soak: ## Let every fault happen under load, many times, and judge every answer; the table goes to target/soak/report.md
+# FAULT=name injects only this fault; ROUNDS=n injects each n times on each store, and long ones a quarter as often.
+soak: ## Inject every fault under load, many times, and judge every answer; the table goes to target/soak/report.md
 	$(CARGO) build --locked --workspace
 	target/debug/stagedoor-faults --fault '$(FAULT)' --rounds $(ROUNDS) $(ARGS)
 
-# FILE=path changes only files whose paths match; what was found is in target/mutants/mutants.out.
-mutants: ## Change the domain in small ways, and see that a test notices each (cargo-mutants; takes about 45 minutes)
+# FILE=path changes only files whose paths match; the findings are in target/mutants/mutants.out.
+mutants: ## Change the domain in small ways and check that a test fails for each (cargo-mutants; about 45 minutes)
 	command -v cargo-mutants >/dev/null || $(CARGO) install --locked cargo-mutants
 	mkdir -p target/mutants
 	$(CARGO) mutants -p stagedoor-domain -o target/mutants $(if $(FILE),-f '$(FILE)') $(ARGS) -- --lib --tests
 
-check: ## Check the format, the lints and the documentation
+check: ## Check the format, the lints, the documentation and the dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items
+	tests/deny
 
-# What a fuzzer finds becomes a test.
-fuzz: ## Look for input that breaks a parser: TARGET=bodies SECONDS=60, or list the parsers
+# Each finding becomes a test.
+fuzz: ## Search for input that breaks a parser: TARGET=bodies SECONDS=60, or list the parsers
 	fuzz/run '$(TARGET)' '$(SECONDS)'
 
 fmt: ## Format the code
 	$(CARGO) fmt --all
 
-openapi: ## Write docs/openapi.json anew
+openapi: ## Generate docs/openapi.json
 	$(CARGO) run --quiet --locked -p stagedoor -- openapi > docs/openapi.json
 
 db: ## Run a PostgreSQL for development until Ctrl-C, with its data in data-postgres
@@ -72,5 +78,5 @@ db: ## Run a PostgreSQL for development until Ctrl-C, with its data in data-post
 audit: ## Check the stored data against the invariants
 	$(CARGO) run --release --locked -p stagedoor -- audit $(ARGS)
 
-clean: ## Remove what was built (data/, data-demo/ and data-postgres/ stay)
+clean: ## Remove build results (data/, data-demo/ and data-postgres/ stay)
 	$(CARGO) clean

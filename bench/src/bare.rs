@@ -10,7 +10,7 @@ async fn answer(body: Data<Bytes>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(Bytes::clone(&body))
 }
 
-/// Serves any path with so many bytes, on a free port that is printed.
+/// Serves any path with this number of bytes, on a free port that is printed.
 pub async fn serve(bytes: usize) -> Result<()> {
     let body = Data::new(Bytes::from(vec![b'x'; bytes]));
     let app = move || App::new().app_data(body.clone()).default_service(web::to(answer));

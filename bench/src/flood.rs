@@ -14,8 +14,8 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::open_loop::{histogram, status_of};
 
-/// Load, service and database share the processors: a thread of the crowd for each.
-const LANES: usize = 2;
+/// Load, service and database share the processors: one client thread for each.
+const THREADS: usize = 2;
 /// How often requests that have become due are sent.
 const TICK: Duration = Duration::from_millis(1);
 /// After how many answers the next requests are sent.
@@ -35,8 +35,8 @@ pub type Then = fn(&mut Person, &str) -> Result<Option<Vec<u8>>>;
 /// Of a person who asks for one thing.
 pub const NOTHING: Then = |_, _| Ok(None);
 
-/// A crowd that asks.
-pub struct Crowd<'a> {
+/// Clients that send requests.
+pub struct Clients<'a> {
     pub address: &'a str,
     pub text: Text,
     pub then: Then,
@@ -65,30 +65,31 @@ pub struct Flood {
     pub trouble_until: Duration,
 }
 
-impl Crowd<'_> {
+impl Clients<'_> {
     /// Comes at a rate for a time, whether or not those before have been answered; a latency counts from
     /// when its request was due. Without a rate the next one comes to each connection when the last is done.
     /// Of the connections that are idle the one used last is taken, as proxies do.
     pub fn run(&self, per_second: Option<f64>, time: Duration) -> Result<Flood> {
-        let lanes = (0..LANES).map(|index| Lane::open(self, index)).collect::<Result<Vec<_>>>()?;
+        let drivers =
+            (0..THREADS).map(|index| Driver::open(self, index)).collect::<Result<Vec<_>>>()?;
         let begun = Instant::now();
         thread::scope(|scope| {
-            let asking: Vec<_> = lanes
+            let asking: Vec<_> = drivers
                 .into_iter()
-                .map(|lane| scope.spawn(move || lane.ask(begun, per_second, time)))
+                .map(|driver| scope.spawn(move || driver.ask(begun, per_second, time)))
                 .collect();
             let mut all = Flood::new(self.first, time)?;
-            for lane in asking {
-                all.add(&lane.join().map_err(|_| anyhow!("a lane of the crowd panicked"))??)?;
+            for driver in asking {
+                all.add(&driver.join().map_err(|_| anyhow!("a client thread panicked"))??)?;
             }
             Ok(all)
         })
     }
 }
 
-/// A part of the crowd that one thread drives: every so manieth request, on connections of its own.
-struct Lane<'a> {
-    crowd: &'a Crowd<'a>,
+/// The part of the clients that one thread drives: every `THREADS`th request, on its own connections.
+struct Driver<'a> {
+    clients: &'a Clients<'a>,
     index: usize,
     poll: Poll,
     connections: Vec<Connection>,
@@ -115,19 +116,19 @@ pub struct Person {
     due: Duration,
 }
 
-impl<'a> Lane<'a> {
-    fn open(crowd: &'a Crowd, index: usize) -> Result<Self> {
+impl<'a> Driver<'a> {
+    fn open(clients: &'a Clients, index: usize) -> Result<Self> {
         let poll = Poll::new()?;
         let open = |token| {
-            let mut stream = greeted(crowd.address)?;
+            let mut stream = greeted(clients.address)?;
             poll.registry().register(&mut stream, Token(token), Interest::READABLE)?;
             Ok(Connection { stream, answer: Vec::new(), person: Person::default() })
         };
         let connections =
-            (0..crowd.connections / LANES).map(open).collect::<Result<Vec<Connection>>>()?;
+            (0..clients.connections / THREADS).map(open).collect::<Result<Vec<Connection>>>()?;
         let idle = (0..connections.len()).collect();
-        let flood = Flood::new(crowd.first, Duration::ZERO)?;
-        Ok(Self { crowd, index, poll, connections, idle, flood })
+        let flood = Flood::new(clients.first, Duration::ZERO)?;
+        Ok(Self { clients, index, poll, connections, idle, flood })
     }
 
     fn ask(mut self, begun: Instant, per_second: Option<f64>, time: Duration) -> Result<Flood> {
@@ -148,15 +149,15 @@ impl<'a> Lane<'a> {
 
     fn send_due(&mut self, elapsed: Duration, per_second: Option<f64>) -> Result<()> {
         loop {
-            let number = self.flood.came * LANES as u64 + self.index as u64;
+            let number = self.flood.came * THREADS as u64 + self.index as u64;
             let due = per_second.map(|rate| Duration::from_secs_f64(number as f64 / rate));
             if due.is_some_and(|due| due > elapsed) {
                 return Ok(());
             }
             let Some(index) = self.idle.pop() else { return Ok(()) };
-            let (number, came) = (self.crowd.first + number, due.unwrap_or(elapsed));
+            let (number, came) = (self.clients.first + number, due.unwrap_or(elapsed));
             let person = Person { number, came, due: came, ..Person::default() };
-            self.connections[index].ask(person, &(self.crowd.text)(number))?;
+            self.connections[index].ask(person, &(self.clients.text)(number))?;
             self.flood.came += 1;
             self.flood.next = number + 1;
         }
@@ -168,9 +169,9 @@ impl<'a> Lane<'a> {
         connection.read()?;
         let Some(status) = status_of(&connection.answer)? else { return Ok(()) };
         let (now, mut person) = (begun.elapsed(), take(&mut connection.person));
-        let is_served = status == self.crowd.expected;
-        let next =
-            is_served.then(|| (self.crowd.then)(&mut person, str::from_utf8(&connection.answer)?));
+        let is_served = status == self.clients.expected;
+        let next = is_served
+            .then(|| (self.clients.then)(&mut person, str::from_utf8(&connection.answer)?));
         connection.answer.clear();
         if let Some(text) = next.transpose()?.flatten() {
             let person = Person { due: now, served: person.served + 1, ..person };

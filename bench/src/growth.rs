@@ -1,4 +1,4 @@
-//! What much costs: memory and start-up with a long line, many let in at once, a large schedule.
+//! The cost of size: memory and start-up with a long queue, many admissions at once, a large schedule.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Ids that anybody can compute, as `bench_id` in SQL.
+//! Ids that are computed from a kind and a number, as `bench_id` in SQL.
 
 use uuid::Uuid;
 

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::flood::{Crowd, Flood, NOTHING, Text, Then};
+use crate::flood::{Clients, Flood, NOTHING, Text, Then};
 use crate::growth::{Measured, measured};
 use crate::requests::Request;
 use crate::runner::Bench;
@@ -23,10 +23,10 @@ const OVERLOAD: &str = "overload";
 const FACTORS: [f64; 3] = [1.0, 2.0, 5.0];
 /// How many ask when the peak is looked for, and how many at a fixed rate.
 const AT_PEAK: usize = 256;
-const CROWD: usize = 4_000;
+const CLIENTS: usize = 4_000;
 const STAYING: u64 = 10_000;
 const REFUSAL_BYTES: usize = 200;
-/// How much of the peak is asked for when the crowd has gone.
+/// The share of the peak that is sent after the overload.
 const AFTERWARDS: f64 = 0.5;
 
 /// What is asked for.
@@ -96,8 +96,9 @@ impl Flow {
             let text = Arc::clone(&text);
             let address = &server.address;
             let then = self.then;
-            let crowd = Crowd { address, text, then, first: next, expected: SERVED, connections };
-            let flood = crowd.run(rate, time)?;
+            let clients =
+                Clients { address, text, then, first: next, expected: SERVED, connections };
+            let flood = clients.run(rate, time)?;
             next = flood.next;
             ensure!(flood.failed.is_empty(), "answers that are neither: {:?}", flood.failed);
             anyhow::Ok(flood)
@@ -105,14 +106,14 @@ impl Flow {
         ask(AT_PEAK, None, time / 2)?;
         let peak = ask(AT_PEAK, None, time)?.goodput();
         for factor in FACTORS {
-            let flood = ask(CROWD, Some(peak * factor), time)?;
+            let flood = ask(CLIENTS, Some(peak * factor), time)?;
             let row = Row::new(format!("{}, {factor} x", self.name), &flood, peak, &server)?;
             println!("{}", row.line());
             rows.push(row);
         }
         found.extend(rows.last().map(|row| row.against_goals(self.name)).into_iter().flatten());
         let after = ask(AT_PEAK, Some(peak * AFTERWARDS), time)?;
-        let back = format!("{}: until it is itself again", self.name);
+        let back = format!("{}: until it has recovered", self.name);
         found.push(measured(&back, "s", after.trouble_until.as_secs_f64(), 5.0));
         server.stop().await?;
         store.stagedoor(&bench.program, &["audit"]).await
@@ -166,16 +167,16 @@ impl Row {
     }
 }
 
-/// What a crowd of that size gets answered here at all: constant bytes, as many as a refusal has.
+/// The most answers that this number of clients gets here: constant bytes, as long as a refusal.
 async fn ceiling(bench: &Bench) -> Result<Row> {
     println!("overload: the bare handler");
     let server = Server::start_bare(REFUSAL_BYTES).await?;
     let request = Request::get("/", &queue::access_token(bench, 1)).text().into_bytes();
     let text: Text = Arc::new(move |_| request.clone());
     let address = &server.address;
-    let connections = CROWD;
-    let crowd = Crowd { address, text, then: NOTHING, first: 0, expected: 200, connections };
-    let flood = crowd.run(None, bench.run_time)?;
+    let connections = CLIENTS;
+    let clients = Clients { address, text, then: NOTHING, first: 0, expected: 200, connections };
+    let flood = clients.run(None, bench.run_time)?;
     let row = Row::new("bare handler".to_owned(), &flood, flood.goodput(), &server)?;
     println!("{}", row.line());
     Ok(row)

@@ -53,6 +53,7 @@ pub fn write(
     std::fs::create_dir_all(folder)?;
     let figures = serde_json::json!({ "ratios": rows, "overload": overload, "growth": growth });
     std::fs::write(folder.join("figures.json"), serde_json::to_string_pretty(&figures)?)?;
+    std::fs::write(folder.join("tables.md"), tables(rows, overload, growth))?;
     println!("\n{HEAD}");
     rows.iter().for_each(|row| println!("{}", line(row)));
     if let Some(ceiling) = ceiling(rows) {
@@ -67,8 +68,47 @@ pub fn write(
     if !rows.is_empty() {
         plot(rows, &folder.join("ratios.svg"))?;
     }
-    println!("\nfigures.json and ratios.svg are in {}", folder.display());
+    println!("\nfigures.json, tables.md and ratios.svg are in {}", folder.display());
     Ok(())
+}
+
+/// The tables of `docs/performance.md`.
+fn tables(rows: &[Row], overload: &[overload::Row], growth: &[Measured]) -> String {
+    let missed = |met: bool| if met { "" } else { " missed" };
+    let mut text = table(["scenario, load", "compared with", "goal", "ratio", "rate", "p50 / p99"]);
+    for Row { name, at, against, goal, service, ratio, met, .. } in rows {
+        let bound = if *met == (ratio >= goal) { "≥" } else { "≤" };
+        text += &format!(
+            "| {name}, {at} | {against} | {bound} {goal} | {ratio:.2}{} | {:.0}/s | {:.1} / {:.1} ms |\n",
+            missed(*met),
+            service.rate,
+            service.p50_ms,
+            service.p99_ms,
+        );
+    }
+    text += &table(["measured", "at most", "value"]);
+    for Measured { name, unit, value, goal, met } in growth {
+        text += &format!("| {name} | {goal} {unit} | {value:.2} {unit}{} |\n", missed(*met));
+    }
+    text += &table(["load", "offered", "served", "p50 / p99", "refused p50 / p99", "memory"]);
+    for row in overload {
+        let ((served, served_p99), (refused, refused_p99)) = (row.served_ms, row.refused_ms);
+        text += &format!(
+            "| {} | {:.0}/s | {:.0}/s, {:.0} % of peak | {served:.0} / {served_p99:.0} ms | \
+             {refused:.1} / {refused_p99:.0} ms | {:.0} MB |\n",
+            row.name,
+            row.offered,
+            row.goodput,
+            row.of_peak * 100.0,
+            row.resident_mb,
+        );
+    }
+    text
+}
+
+/// The head of a table.
+fn table<const COLUMNS: usize>(head: [&str; COLUMNS]) -> String {
+    format!("\n| {} |\n|{}\n", head.join(" | "), "---|".repeat(COLUMNS))
 }
 
 /// The most requests a second that the load generator was seen to make.

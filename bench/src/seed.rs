@@ -1,6 +1,6 @@
 //! What is in the databases before a run, written in SQL because it is much.
 
-/// Everybody who takes part, each with an empty account.
+/// All users who take part, each with an empty account.
 pub fn users(count: u64) -> String {
     format!(
         "INSERT INTO users SELECT bench_id(0, n), 'Fan', n || '@bench.invalid', 'none', 'FAN', now()
@@ -9,7 +9,7 @@ pub fn users(count: u64) -> String {
     )
 }
 
-/// Concert and room of this number. A room of no capacity lets nobody in.
+/// Concert and room of this number. A room without capacity admits no user.
 pub fn room(number: u64, capacity: u64) -> String {
     format!(
         "INSERT INTO concerts VALUES (bench_id(1, {number}), bench_id(0, 1), 'Bench', '', now());
@@ -19,7 +19,7 @@ pub fn room(number: u64, capacity: u64) -> String {
     )
 }
 
-/// Token `n` of user `n` waits at place `n` of the room, for so many.
+/// Token `n` of user `n` waits at position `n` of the room, for each of `count` users.
 pub fn waiting(room: u64, count: u64) -> String {
     format!(
         "INSERT INTO queue_tokens (id, room_id, user_id, place, version, created_at, status, seen_at, idle_at)
@@ -29,7 +29,7 @@ pub fn waiting(room: u64, count: u64) -> String {
     )
 }
 
-/// Token `n` of user `n` has been let in to the room, for so many.
+/// Token `n` of user `n` has been admitted to the room, for each of `count` users.
 pub fn active(room: u64, count: u64) -> String {
     format!(
         "INSERT INTO queue_tokens (id, room_id, user_id, version, created_at, status, active_since, expires_at)
@@ -43,7 +43,7 @@ pub fn active(room: u64, count: u64) -> String {
 /// How far apart the numbers of the seats of two schedules are.
 pub const SEATS_APART: u64 = 100_000;
 
-/// Schedules `first` to `last` of concert 1, each with so many seats; seat `k` of schedule `s` has the
+/// Schedules `first` to `last` of concert 1, each with `seats` seats; seat `k` of schedule `s` has the
 /// number `s * 100,000 + k`.
 pub fn schedules(first: u64, last: u64, seats: u64) -> String {
     format!(
@@ -57,12 +57,12 @@ pub fn schedules(first: u64, last: u64, seats: u64) -> String {
     )
 }
 
-/// Everybody has the points for one seat.
+/// Each user has the points for one seat.
 pub const CHARGED: &str = "UPDATE point_accounts SET balance = 10000, entries = 1;
          INSERT INTO point_entries SELECT gen_random_uuid(), user_id, 1, 'CHARGE', 10000, 10000, NULL, now()
             FROM point_accounts;";
 
-/// User `n` holds seat `n` of schedule 1 as reservation `n` and has the points for it, for so many.
+/// User `n` holds seat `n` of schedule 1 as reservation `n` and has the points for it, for each of `count` users.
 pub fn held(concert: u64, count: u64) -> String {
     format!(
         "INSERT INTO reservations (id, user_id, concert_id, schedule_id, queue_token_id, total_price, created_at,
@@ -78,7 +78,7 @@ pub fn held(concert: u64, count: u64) -> String {
     )
 }
 
-/// So many reservations that ran out, of the seats of schedules 1 to `schedules` by the holders of the
+/// Expired reservations, of the seats of schedules 1 to `schedules` by the holders of the
 /// first tokens. Checks of references are left out, which would take longer than the rest.
 pub fn past(count: u64, tokens: u64, schedules: u64, seats: u64) -> String {
     format!(

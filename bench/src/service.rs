@@ -16,7 +16,7 @@ pub const SIGNING_KEY: &str = "the signing key of benchmarks and of nothing else
 const METRICS_TOKEN: &str = "the-metrics-token-of-benchmarks-alone";
 
 /// The limits are on as in production, and looked at for each request; only, one load generator is a
-/// crowd behind one address, so the rates are too high to refuse anybody.
+/// crowd behind one address, so the rates are too high to refuse a request.
 const LIMITS: [&str; 12] = [
     "--wallet-rate-address=1000000000/1000000000",
     "--wallet-rate-account=1000000000/1000000000",

@@ -5,10 +5,10 @@
 
 mod answers;
 mod booking;
+mod extend_and_cancel;
 pub mod line;
 mod owners;
 mod people;
-mod second_thoughts;
 pub mod waiting;
 mod wallet;
 
@@ -37,7 +37,7 @@ pub enum Kind {
     AnswerUntrue,
     /// A seat had two owners at one instant.
     TwoOwners,
-    /// Somebody was let in before somebody who came earlier.
+    /// A token was admitted before one that came earlier.
     OutOfLine,
     /// More people were in a room than it takes.
     OverCapacity,
@@ -49,8 +49,8 @@ pub enum Kind {
     PositionIncreased,
     /// A token ended before the `expiresAt` that its client was told.
     PromiseBroken,
-    /// Nobody was admitted although there was room.
-    NobodyAdmitted,
+    /// No token was admitted although a slot was free.
+    NoAdmission,
     /// A balance is not the sum of its history.
     WrongBalance,
     /// What was answered before was not seen afterwards, or was put after what came later.
@@ -105,7 +105,7 @@ pub fn check(operations: &[Operation], store: &Dump, clock: Clock) -> Vec<Break>
     answers::check(&case, &mut breaks);
     people::check(&case, &mut breaks);
     booking::check(&case, &mut breaks);
-    second_thoughts::check(&case, &mut breaks);
+    extend_and_cancel::check(&case, &mut breaks);
     wallet::check(&case, &mut breaks);
     owners::check(&case, &mut breaks);
     breaks.extend(line::check(store, clock));
@@ -169,7 +169,7 @@ impl<'a> Made<'a> {
                 Some(open) if *open > 0 => *open -= 1,
                 _ => breaks.push(Break::new(
                     Kind::Unaccounted,
-                    format!("{owner} has the {noun} {id}, which was never answered to anybody"),
+                    format!("{owner} has the {noun} {id}, which was never answered to a client"),
                 )),
             }
         }

@@ -40,7 +40,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// A number above 0 that nobody else gets.
+    /// A unique number above 0.
     pub fn serial(&self) -> i64 {
         self.serial.fetch_add(1, Ordering::SeqCst) + 1
     }
@@ -65,7 +65,7 @@ impl Shared {
     }
 }
 
-/// Somebody's connections.
+/// The connections of a client.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -102,7 +102,7 @@ impl Client {
     /// Asks for something in the same words as the first time.
     pub async fn attempt(&self, operation: usize, replica: usize) -> Outcome {
         let Some(request) = self.shared.history.request(operation) else {
-            return Outcome::NotDone("nobody ever asked for it".to_owned());
+            return Outcome::NotDone("it was never requested".to_owned());
         };
         let begun = now();
         let outcome = self.send(&request, replica).await;
@@ -137,7 +137,7 @@ impl Client {
     }
 
     /// Asks again for everything whose outcome is unknown, with the same keys, until it is answered or
-    /// the time is over.
+    /// the time has passed.
     pub async fn settle(&self, time: Duration) {
         let settled = async {
             loop {

@@ -34,7 +34,7 @@ impl SteppedClock {
         Ok(clock)
     }
 
-    /// Moves the time of day to so many seconds ahead of the machine's, at once.
+    /// Moves the time of day ahead of the machine's by this number of seconds, at once.
     ///
     /// # Errors
     /// The file cannot be written.

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
+use fastrand::Rng;
 use tempfile::TempDir;
 
-use crate::dice::Dice;
 use crate::program::{bound_files, children, signal};
 
 const VERSION_MIN: u32 = 15;
 const PORT_TRIES_MAX: usize = 20;
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Ends PostgreSQL when the input ends, which it does at the latest with whoever started this.
+/// Ends PostgreSQL when the input ends, which it does at the latest when the parent process ends.
 const GUARD: &str =
     r#""$@" & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server"#;
 
@@ -49,11 +49,11 @@ impl Cluster {
         let mut initdb = cluster.as_owner(&cluster.binaries.join("initdb"));
         let options = ["-U", "stagedoor", "--auth=trust", "--encoding=UTF8", "--locale=C"];
         run(initdb.arg("-D").arg(data).args(options).arg("--no-sync"))?;
-        let mut dice =
-            Dice::new(u64::from(std::process::id()) ^ folder_number(cluster.folder.path()));
+        let mut random =
+            Rng::with_seed(u64::from(std::process::id()) ^ folder_number(cluster.folder.path()));
         for _ in 0..PORT_TRIES_MAX {
             // Below the ports that the system gives to outgoing connections.
-            cluster.port = dice.between(12_000, 20_000);
+            cluster.port = random.u64(12_000..20_000);
             if cluster.start_again().is_ok() {
                 return Ok(cluster);
             }
@@ -112,7 +112,7 @@ impl Cluster {
         bail!("PostgreSQL does not answer: {}", self.log())
     }
 
-    /// Whether it answers, and not somebody else on its port.
+    /// Whether it answers, and not another program on its port.
     fn answers(&self) -> bool {
         self.processes().is_ok() && PgConnection::establish(&self.url("postgres")).is_ok()
     }

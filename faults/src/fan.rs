@@ -1,15 +1,15 @@
-//! Somebody who wants tickets, and does everything that fans do.
+//! A client that wants tickets, and does everything that fans do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
+use fastrand::Rng;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Manners, Shared};
-use crate::dice::Dice;
 use crate::history::{Asked, Outcome, Request, code};
 use crate::sale::{PRICE, Sale, User, a_newcomer};
 
@@ -29,7 +29,7 @@ pub struct Fan {
     client: Client,
     sale: Arc<Sale>,
     user: User,
-    dice: Dice,
+    random: Rng,
     manners: Manners,
     token: Option<Token>,
     holds: Vec<Hold>,
@@ -58,25 +58,25 @@ impl Fan {
         shared: &Arc<Shared>,
         sale: &Arc<Sale>,
         user: User,
-        dice: Dice,
+        random: Rng,
         manners: Manners,
     ) -> Result<Self> {
         let (client, sale) = (Client::new(shared, manners)?, Arc::clone(sale));
         let (holds, tickets, mine) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { client, sale, user, dice, manners, token: None, holds, tickets, mine })
+        Ok(Self { client, sale, user, random, manners, token: None, holds, tickets, mine })
     }
 
     /// Goes on until told to stop.
     pub async fn run(mut self, stop: Arc<AtomicBool>) {
         while !stop.load(Ordering::SeqCst) {
             self.step().await;
-            let pause = self.dice.between(THINKS.0, THINKS.1);
+            let pause = self.random.u64(THINKS.0..THINKS.1);
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
     }
 
     async fn step(&mut self) {
-        let roll = self.dice.below(100);
+        let roll = self.random.u64(..100);
         let is_active = self.token.as_ref().map(|token| token.is_active);
         match (is_active, roll) {
             (_, 0..2) => self.newcomer().await,
@@ -102,7 +102,7 @@ impl Fan {
     async fn ask(&mut self, asked: Asked, request: Request) -> Option<(u16, Value)> {
         let is_repeatable = request.key.is_some() || asked.is_idempotent();
         let replicas = self.client.shared.replicas().max(1) as u64;
-        let mut replica = usize::try_from(self.dice.below(replicas)).unwrap_or(0);
+        let mut replica = usize::try_from(self.random.u64(..replicas)).unwrap_or(0);
         let user = if matches!(asked, Asked::SignUp { .. }) { "" } else { &self.user.id };
         let (operation, mut outcome) = self.client.ask(user, asked, request, replica).await;
         let tries = match self.manners {
@@ -114,8 +114,8 @@ impl Fan {
                 (Outcome::Answered { .. }, _) => false,
                 (Outcome::NotDone(_), Manners::Patient) => true,
                 (_, Manners::Patient) => false,
-                (Outcome::NotDone(_), Manners::Hasty) => self.dice.below(2) == 0,
-                (_, Manners::Hasty) => is_repeatable && self.dice.below(2) == 0,
+                (Outcome::NotDone(_), Manners::Hasty) => self.random.u64(..2) == 0,
+                (_, Manners::Hasty) => is_repeatable && self.random.u64(..2) == 0,
             };
             if !again {
                 break;
@@ -148,7 +148,7 @@ impl Fan {
         let jwt = self.token.as_ref().map(|token| token.jwt.as_str()).filter(|_| with_token);
         let mut request = Request::new(Method::POST, path).by(jwt.unwrap_or(&self.user.access));
         request.body = body;
-        if self.dice.below(10) > 0 {
+        if self.random.u64(..10) > 0 {
             request = request.once(format!("key-{}", self.client.shared.serial()));
         }
         request
@@ -161,7 +161,7 @@ impl Fan {
 
     async fn join(&mut self) {
         let concerts = self.sale.concerts.len() as u64;
-        let concert = usize::try_from(self.dice.below(concerts)).unwrap_or(0);
+        let concert = usize::try_from(self.random.u64(..concerts)).unwrap_or(0);
         let Some(id) = self.sale.concerts.get(concert).map(|concert| concert.id.clone()) else {
             return;
         };
@@ -201,15 +201,15 @@ impl Fan {
     async fn hold(&mut self) {
         let Some(concert) = self.token.as_ref().map(|token| token.concert) else { return };
         let schedules = self.sale.concerts.get(concert).map(|it| it.schedules.clone());
-        let Some(schedule) = self.dice.pick(&schedules.unwrap_or_default()).cloned() else {
+        let Some(schedule) = self.random.choice(&schedules.unwrap_or_default()).cloned() else {
             return;
         };
-        let count = self.dice.between(1, 5);
-        let body = if self.dice.below(3) == 0 {
+        let count = self.random.u64(1..5);
+        let body = if self.random.u64(..3) == 0 {
             json!({"scheduleId": schedule, "bestAvailable": count})
         } else {
             let hot = self.sale.hot_seats();
-            let first = self.dice.between(hot.start, hot.end - count);
+            let first = self.random.u64(hot.start..hot.end - count);
             let numbers: Vec<u64> = (first..first + count).collect();
             json!({"scheduleId": schedule, "seatNumbers": numbers})
         };
@@ -236,7 +236,7 @@ impl Fan {
 
     /// Gives a ticket back, which it may already have done.
     async fn cancel(&mut self) {
-        let Some(reservation) = self.dice.pick(&self.tickets).cloned() else { return };
+        let Some(reservation) = self.random.choice(&self.tickets).cloned() else { return };
         let request =
             self.post(&format!("/api/v1/reservations/{reservation}/cancellation"), false, None);
         self.ask(Asked::Cancel { reservation }, request).await;
@@ -244,7 +244,7 @@ impl Fan {
 
     async fn pay(&mut self) {
         let Some(hold) = self.holds.pop() else { return };
-        if self.dice.below(2) == 0 {
+        if self.random.u64(..2) == 0 {
             self.charge(hold.price).await;
         }
         let body = json!({"reservationId": hold.id});
@@ -294,11 +294,11 @@ impl Fan {
 
     /// Asks again for something of before, whatever came of it.
     async fn repeat(&mut self) {
-        let Some(operation) = self.dice.pick(&self.mine).copied() else { return };
+        let Some(operation) = self.random.choice(&self.mine).copied() else { return };
         let request = self.client.shared.history.request(operation);
         if request.is_some_and(|request| request.key.is_some()) {
             let replicas = self.client.shared.replicas() as u64;
-            let replica = usize::try_from(self.dice.below(replicas)).unwrap_or(0);
+            let replica = usize::try_from(self.random.u64(..replicas)).unwrap_or(0);
             self.client.attempt(operation, replica).await;
         }
     }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use fastrand::Rng;
 use tokio::task::block_in_place;
 use tokio::time::sleep;
 
 use crate::checker::Clock;
 use crate::client::Manners;
-use crate::dice::Dice;
 use crate::history::{Micros, now};
 use crate::program::{bound_files, signal};
 use crate::proxy::Weather;
@@ -41,7 +41,7 @@ pub enum Fault {
     NetworkFails,
     /// The disk is full.
     DiskFull,
-    /// All connections wait for a lock that somebody else has.
+    /// All connections wait for a lock of another session.
     PoolDry,
     /// The service's clock steps by a minute, forward and back.
     ClockStepped,
@@ -163,7 +163,7 @@ impl Fault {
         if self == Self::RollingRestart { Manners::Patient } else { Manners::Hasty }
     }
 
-    /// Lets it happen for the `round`th time, and sees to it that it is over.
+    /// Injects it for the `round`th time, and ensures that it ends.
     ///
     /// # Errors
     /// It could not be done, or what was ended could not be started again.
@@ -172,15 +172,15 @@ impl Fault {
         scene: &mut Scene,
         round: usize,
         pace: Pace,
-        dice: &mut Dice,
+        random: &mut Rng,
     ) -> Result<Lift> {
         match self {
             Self::Quiet => Ok(Lift::now()),
             Self::ServiceKilled => service_killed(scene),
             Self::PostgresKilled => postgres_killed(scene),
             Self::PostgresStopped => postgres_stopped(scene, pace).await,
-            Self::ConnectionsCut => connections_cut(scene, dice).await,
-            Self::NetworkFails => network_fails(scene, round, dice).await,
+            Self::ConnectionsCut => connections_cut(scene, random).await,
+            Self::NetworkFails => network_fails(scene, round, random).await,
             Self::DiskFull => disk_full(scene, round, pace).await,
             Self::PoolDry => pool_dry(scene, pace).await,
             Self::ClockStepped => clock_stepped(scene, round),
@@ -214,7 +214,7 @@ async fn postgres_stopped(scene: &Scene, pace: Pace) -> Result<Lift> {
 }
 
 /// Cuts several times in a row, to hit transactions at different points.
-async fn connections_cut(scene: &Scene, dice: &mut Dice) -> Result<Lift> {
+async fn connections_cut(scene: &Scene, random: &mut Rng) -> Result<Lift> {
     const CUTS: usize = 5;
     let cluster = scene.cluster.as_ref().context("a PostgreSQL")?;
     for _ in 0..CUTS {
@@ -224,15 +224,15 @@ async fn connections_cut(scene: &Scene, dice: &mut Dice) -> Result<Lift> {
                  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
             )
         })?;
-        sleep(Duration::from_millis(dice.between(5, 80))).await;
+        sleep(Duration::from_millis(random.u64(5..80))).await;
     }
     Ok(Lift::now())
 }
 
 /// Each kind of weather in turn. What was swallowed is lost, so those connections are cut in the end.
-async fn network_fails(scene: &Scene, round: usize, dice: &mut Dice) -> Result<Lift> {
+async fn network_fails(scene: &Scene, round: usize, random: &mut Rng) -> Result<Lift> {
     let proxy = scene.proxy.as_ref().context("a proxy")?;
-    let slow = Duration::from_millis(dice.between(20, 400));
+    let slow = Duration::from_millis(random.u64(20..400));
     let weathers = [
         Weather::Cut,
         Weather::TruncateAnswers,
@@ -242,7 +242,7 @@ async fn network_fails(scene: &Scene, round: usize, dice: &mut Dice) -> Result<L
     ];
     let weather = weathers[round % weathers.len()];
     proxy.set(weather);
-    sleep(Duration::from_millis(dice.between(200, 1_500))).await;
+    sleep(Duration::from_millis(random.u64(200..1_500))).await;
     if weather == Weather::Swallow {
         proxy.set(Weather::Cut);
         sleep(Duration::from_millis(50)).await;
@@ -275,7 +275,7 @@ async fn disk_full(scene: &mut Scene, round: usize, pace: Pace) -> Result<Lift> 
     Ok(Lift::now())
 }
 
-/// Somebody else holds what every write needs, for longer than the service waits for it.
+/// Another session locks what every write needs, for longer than the service waits for it.
 async fn pool_dry(scene: &Scene, pace: Pace) -> Result<Lift> {
     const LOCK_TRIES_MAX: usize = 10;
     let mut connection = block_in_place(|| scene.place.connect())?;
@@ -285,7 +285,7 @@ async fn pool_dry(scene: &Scene, pace: Pace) -> Result<Lift> {
         }
         Connection::Embedded(_) => ("BEGIN IMMEDIATE", 6),
     };
-    // Whoever takes so much at once may lose to somebody who has a part of it.
+    // A session that locks this much at once may lose a deadlock to one that has a part of it.
     let mut tries = 0;
     while let Err(error) = block_in_place(|| connection.execute(lock)) {
         tries += 1;

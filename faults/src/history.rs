@@ -23,7 +23,7 @@ pub fn instant(text: &Value) -> Micros {
     parsed.map_or(0, |at| i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(0))
 }
 
-/// What somebody wanted.
+/// What a client requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// An account.
@@ -159,10 +159,10 @@ pub struct Attempt {
     pub outcome: Outcome,
 }
 
-/// Something somebody wanted, and all attempts to get it.
+/// A request of a client, and all attempts at it.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// Who; empty for somebody who has no account yet.
+    /// The user; empty for a client without an account.
     pub user: String,
     /// What.
     pub asked: Asked,

@@ -8,7 +8,6 @@ pub mod checker;
 pub mod client;
 pub mod clock;
 pub mod cluster;
-pub mod dice;
 pub mod dump;
 pub mod fan;
 pub mod faults;

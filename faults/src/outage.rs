@@ -24,12 +24,12 @@ use crate::waiting::{Behaviour, Hall, Wait, Waiter};
 use crate::watcher::Watcher;
 
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long the room may take to admit somebody once there is room.
+/// How long the room may take to admit a user once a slot is free.
 const ADMIT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a silent client may keep its place beyond the idle time, for each outage and besides.
 const ABANDON_GRACE: Duration = Duration::from_secs(12);
 const LOOK: Duration = Duration::from_millis(50);
-/// The idle time where nobody is to be abandoned.
+/// The idle time where no token is to be abandoned.
 const IDLE_LONG: Duration = Duration::from_secs(600);
 /// How long two processes answer at least, so that people are admitted and leave meanwhile.
 const IN_TURN_MIN: Duration = Duration::from_secs(4);
@@ -43,7 +43,7 @@ const POLLS_TIMEOUT: Duration = Duration::from_secs(1_800);
 /// Those who wait for the concert where people come and go.
 const BUSY: [(Behaviour, usize); 3] =
     [(Behaviour::Polls, 8), (Behaviour::KeepsAlive, 3), (Behaviour::PollsRarely, 3)];
-/// Those who wait for the concert where nobody leaves until the outages are over, in the order of joining.
+/// The clients that wait for the concert whose slot stays occupied until the outages have ended, in the order of joining.
 const QUIET: [(Behaviour, usize); 5] = [
     (Behaviour::Occupies, 1),
     (Behaviour::GoesSilent, 2),
@@ -186,7 +186,7 @@ pub async fn run_outages(plan: &Outages) -> Result<Report> {
     stage.judge(plan.down.name(), plan.store, line, recoveries, breaks).await
 }
 
-/// Lets two processes answer so many polls in turn while people are admitted and leave.
+/// Lets two processes answer polls in turn while users are admitted and leave.
 ///
 /// # Errors
 /// It could not be run; what the service did wrong is in the report.
@@ -291,7 +291,7 @@ impl Stage {
         }
     }
 
-    /// Waits until somebody is admitted who waited.
+    /// Waits until a waiting client is admitted.
     async fn await_admission(&self, room: &str) -> Option<Break> {
         let asked = Instant::now();
         let is_admitted = |store: &Dump| {
@@ -306,7 +306,7 @@ impl Stage {
             }
             sleep(LOOK).await;
         }
-        Some(Break::new(Kind::NobodyAdmitted, format!("the room {room} has a free slot")))
+        Some(Break::new(Kind::NoAdmission, format!("the room {room} has a free slot")))
     }
 
     /// Whether the rooms and tokens of the store are as asked; not while it cannot be read.
@@ -318,7 +318,7 @@ impl Stage {
         .is_ok_and(|store| is_so(&store))
     }
 
-    /// Sends everybody home, ends the service, and judges.
+    /// Stops all clients, stops the service, and judges.
     async fn judge(
         mut self,
         name: &'static str,
@@ -340,7 +340,7 @@ impl Stage {
     }
 }
 
-/// Everybody who waits.
+/// All waiting clients.
 #[derive(Default)]
 struct Line(Vec<JoinHandle<Vec<Wait>>>);
 
@@ -362,7 +362,7 @@ impl Line {
             self.0.push(tokio::spawn(waiter.run()));
             let asked = Instant::now();
             while stage.hall.joined() == joined {
-                anyhow::ensure!(asked.elapsed() < RECOVERY_TIMEOUT, "nobody can join");
+                anyhow::ensure!(asked.elapsed() < RECOVERY_TIMEOUT, "no client can join");
                 sleep(Duration::from_millis(5)).await;
             }
         }

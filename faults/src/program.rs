@@ -30,7 +30,7 @@ pub struct Program {
     pub environment: Vec<(&'static str, PathBuf)>,
 }
 
-/// The program that was built beside whoever asks.
+/// The program that was built beside the running one.
 ///
 /// # Errors
 /// It was not built.
@@ -72,12 +72,12 @@ impl Program {
         self.command(&common.into_iter().chain(flags).collect::<Vec<_>>())
     }
 
-    /// Makes somebody with a role, who signs in with the password `stagedoor`.
+    /// Makes a user with a role, who signs in with the password `stagedoor`.
     ///
     /// # Errors
     /// The program says why.
     pub fn create_user(&self, role: &str, email: &str) -> Result<()> {
-        let arguments = ["user", "create", "--role", role, "--name", "Somebody", "--email", email];
+        let arguments = ["user", "create", "--role", role, "--name", "Some User", "--email", email];
         let mut command = self.command(&arguments);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().context("the program starts")?;
@@ -128,7 +128,7 @@ impl Server {
         };
         let log = Arc::new(Mutex::new(VecDeque::new()));
         let kept = Arc::clone(&log);
-        // The log must go on being read, or the server would wait for somebody to do so.
+        // The log must be read, or a full pipe would block the server.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| keep(&kept, line)));
         Ok(Self { child, address, log })
     }

@@ -18,7 +18,7 @@ pub enum Weather {
     Clear,
     /// They go on later, each part by so much.
     Slow(Duration),
-    /// They are swallowed; nobody is told.
+    /// They are dropped without notice.
     Swallow,
     /// Half of the next part from PostgreSQL goes on, then the connection ends.
     TruncateAnswers,
@@ -85,7 +85,7 @@ async fn carry(client: TcpStream, target: &str, weather: watch::Receiver<Weather
 }
 
 async fn cut(mut weather: watch::Receiver<Weather>) {
-    // Whoever changes the weather may be gone; then it stays as it is.
+    // The sender of the modes may be dropped; then the mode stays as it is.
     if weather.wait_for(|now| *now == Weather::Cut).await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use fastrand::Rng;
 use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::sleep;
 
 use crate::checker::{Break, Clock, Kind, check};
 use crate::client::{Client, Manners, Shared};
-use crate::dice::Dice;
 use crate::dump::Dump;
 use crate::fan::Fan;
 use crate::faults::{Fault, Lift, Pace};
@@ -21,7 +21,7 @@ use crate::scene::Scene;
 use crate::store::StoreKind;
 use crate::watcher::Watcher;
 
-/// How long the service may take to change something again after a fault is over, and to answer what
+/// How long the service may take to change something again after a fault has ended, and to answer what
 /// was unknown.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Between two looks whether it has recovered.
@@ -84,7 +84,7 @@ impl Report {
     }
 }
 
-/// A sale that is over, with its store free for whoever wants to read it.
+/// A sale that has ended, with its store open to readers.
 pub struct Over {
     /// What was left.
     pub scene: Scene,
@@ -113,11 +113,11 @@ pub async fn run_and_leave(plan: Plan) -> Result<Over> {
     let client = Client::new(&scene.shared, Manners::Patient)?;
     let sale = Arc::new(Sale::open(&client).await?);
     let watcher = Watcher::start(scene.place.clone(), plan.fault.clock());
-    let mut dice = Dice::new(plan.seed);
-    let crowd = Crowd::gather(&plan, &scene.shared, &sale, &mut dice).await?;
+    let mut random = Rng::with_seed(plan.seed);
+    let clients = Clients::gather(&plan, &scene.shared, &sale, &mut random).await?;
 
-    let (recoveries, mut breaks) = rounds(&plan, &mut scene, &mut dice).await?;
-    crowd.go_home().await;
+    let (recoveries, mut breaks) = rounds(&plan, &mut scene, &mut random).await?;
+    clients.stop().await;
     client.settle(RECOVERY_TIMEOUT).await;
     breaks.extend(client.ready(RECOVERY_TIMEOUT).await.err().map(not_recovered));
 
@@ -145,31 +145,31 @@ pub fn read(scene: &Scene) -> Result<Dump> {
     Ok(store)
 }
 
-/// Everybody who wants something.
-struct Crowd {
+/// All clients that want something.
+struct Clients {
     stop: Arc<AtomicBool>,
     fans: Vec<JoinHandle<()>>,
 }
 
-impl Crowd {
+impl Clients {
     async fn gather(
         plan: &Plan,
         shared: &Arc<Shared>,
         sale: &Arc<Sale>,
-        dice: &mut Dice,
+        random: &mut Rng,
     ) -> Result<Self> {
         let users = sign_up(shared, plan.fans * 3 / 4).await?;
         let stop = Arc::new(AtomicBool::new(false));
         let of_users = users.iter().cycle().take(plan.fans);
         let fans = of_users.map(|user| {
             let manners = plan.fault.manners();
-            let fan = Fan::new(shared, sale, user.clone(), dice.fork(), manners)?;
+            let fan = Fan::new(shared, sale, user.clone(), random.fork(), manners)?;
             Ok(tokio::spawn(fan.run(Arc::clone(&stop))))
         });
         Ok(Self { fans: fans.collect::<Result<_>>()?, stop })
     }
 
-    async fn go_home(self) {
+    async fn stop(self) {
         self.stop.store(true, Ordering::SeqCst);
         futures_util::future::join_all(self.fans).await;
     }
@@ -178,12 +178,12 @@ impl Crowd {
 async fn rounds(
     plan: &Plan,
     scene: &mut Scene,
-    dice: &mut Dice,
+    random: &mut Rng,
 ) -> Result<(Vec<Duration>, Vec<Break>)> {
     let (mut recoveries, mut breaks) = (Vec::new(), Vec::new());
     for round in 0..plan.rounds {
-        sleep(Duration::from_millis(dice.between(300, 1_200))).await;
-        let lift = plan.fault.happen(scene, round, plan.pace, dice).await;
+        sleep(Duration::from_millis(random.u64(300..1_200))).await;
+        let lift = plan.fault.happen(scene, round, plan.pace, random).await;
         let lift = lift.with_context(|| format!("round {}", round + 1))?;
         match recovery(&scene.shared, lift).await {
             Some(recovery) => {

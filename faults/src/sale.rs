@@ -13,7 +13,7 @@ use crate::client::{Client, Manners, Shared};
 use crate::history::{Asked, Micros, Outcome, Request, now};
 use crate::program::Program;
 
-/// Everybody's password.
+/// The password of all users.
 const PASSWORD: &str = "stagedoor";
 const ORGANIZER: &str = "organizer@faults.example";
 const OPERATOR: &str = "operator@faults.example";
@@ -21,7 +21,7 @@ const CONCERTS: usize = 2;
 const SCHEDULES: usize = 2;
 const ROWS: u64 = 20;
 const COLUMNS: u64 = 20;
-/// How many seats everybody wants at a time.
+/// How many seats are in demand at a time.
 const HOT_SEATS: u64 = 30;
 
 /// What one seat costs: more than there are serial numbers, which tell changes of points apart.
@@ -46,7 +46,7 @@ pub struct Concert {
     pub schedules: Vec<String>,
 }
 
-/// Somebody with an account.
+/// A user with an account.
 #[derive(Clone, Debug)]
 pub struct User {
     /// Who.
@@ -114,7 +114,7 @@ impl Sale {
         self.sold.fetch_add(seats, Ordering::SeqCst);
     }
 
-    /// The numbers of the seats of every schedule that everybody wants now.
+    /// The numbers of the seats of every schedule that are in demand now.
     pub fn hot_seats(&self) -> std::ops::Range<u64> {
         let of_each = self.sold.load(Ordering::SeqCst) / (CONCERTS * SCHEDULES) as u64;
         let first = of_each.min(ROWS * COLUMNS - HOT_SEATS) + 1;
@@ -125,7 +125,7 @@ impl Sale {
 /// Signs people up and in; signing up is kept as part of the history.
 ///
 /// # Errors
-/// The service refused somebody.
+/// The service refused a client.
 pub async fn sign_up(shared: &Arc<Shared>, count: usize) -> Result<Vec<User>> {
     let client = Client::new(shared, Manners::Patient)?;
     let mut users = Vec::new();
@@ -134,15 +134,15 @@ pub async fn sign_up(shared: &Arc<Shared>, count: usize) -> Result<Vec<User>> {
         let Asked::SignUp { email } = asked.clone() else { continue };
         let (_, outcome) = client.ask("", asked, request, 0).await;
         let Outcome::Answered { status: 201, body } = outcome else {
-            anyhow::bail!("nobody could sign up: {outcome:?}");
+            anyhow::bail!("no user could sign up: {outcome:?}");
         };
         users.push(User { id: text(&body, "id")?, access: log_in(&client, &email).await? });
     }
-    ensure!(users.len() == count, "somebody did not sign up");
+    ensure!(users.len() == count, "a user did not sign up");
     Ok(users)
 }
 
-/// Somebody who has no account yet asks for one.
+/// A client without an account signs up.
 pub fn a_newcomer(shared: &Shared) -> (Asked, Request) {
     let serial = shared.serial();
     let email = format!("fan-{serial}@example.com");

@@ -152,7 +152,7 @@ impl Hall {
         self.outages.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Sends everybody home.
+    /// Stops all clients.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
     }
@@ -167,12 +167,12 @@ impl Hall {
         self.polls.load(Ordering::SeqCst)
     }
 
-    /// How often somebody joined.
+    /// How often clients joined.
     pub fn joined(&self) -> u64 {
         self.joined.load(Ordering::SeqCst)
     }
 
-    fn is_over(&self) -> bool {
+    fn has_ended(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
 }
@@ -209,7 +209,7 @@ impl Waiter {
         Ok(Self { client, hall, user, concert: concert.to_owned(), behaviour, replica: 0 })
     }
 
-    /// Joins, waits, leaves after it was admitted, and joins again, until everybody is sent home.
+    /// Joins, waits, leaves after it was admitted, and joins again, until all clients are stopped.
     pub async fn run(mut self) -> Vec<Wait> {
         let mut waits = Vec::new();
         while let Some(mut token) = self.join().await {
@@ -218,7 +218,7 @@ impl Waiter {
                 self.stay_and_leave(&token.jwt).await;
             }
             waits.push(token.wait);
-            if self.hall.is_over() {
+            if self.hall.has_ended() {
                 break;
             }
         }
@@ -235,7 +235,7 @@ impl Waiter {
         let key = format!("wait-{}", self.client.shared.serial());
         let path = format!("/api/v1/concerts/{}/queue-tokens", self.concert);
         let request = Request::new(Method::POST, path).by(&self.user.access).once(key);
-        while !self.hall.is_over() {
+        while !self.hall.has_ended() {
             let begun = now();
             let replica = self.turn();
             if let Outcome::Answered { status: 200 | 201, body } =
@@ -257,14 +257,14 @@ impl Waiter {
 
     /// Asks as it behaves, until the token does not wait any more. The last request is a poll.
     async fn wait(&mut self, token: &mut Token) {
-        while !is_over(&token.wait) && !self.hall.is_over() {
+        while !has_expired(&token.wait) && !self.hall.has_ended() {
             match self.due(&token.wait) {
                 Some(method) => self.heartbeat(token, method).await,
                 None => tokio::time::sleep(LOOK).await,
             }
         }
         // The other replica must say the same of a token that was just admitted.
-        if !is_over(&token.wait) || self.behaviour == Behaviour::PollsInTurn {
+        if !has_expired(&token.wait) || self.behaviour == Behaviour::PollsInTurn {
             self.heartbeat(token, Method::GET).await;
         }
     }
@@ -319,7 +319,7 @@ impl Waiter {
         tokio::time::sleep(STAY).await;
         while self.behaviour == Behaviour::Occupies
             && !self.hall.make_room.load(Ordering::SeqCst)
-            && !self.hall.is_over()
+            && !self.hall.has_ended()
         {
             tokio::time::sleep(LOOK).await;
         }
@@ -327,13 +327,13 @@ impl Waiter {
         loop {
             let replica = self.turn();
             let outcome = self.client.send(&request, replica).await;
-            if matches!(outcome, Outcome::Answered { .. }) || self.hall.is_over() {
+            if matches!(outcome, Outcome::Answered { .. }) || self.hall.has_ended() {
                 break;
             }
             tokio::time::sleep(Duration::from_micros(RETRY.unsigned_abs())).await;
         }
         // A place that was occupied is not wanted again.
-        while self.behaviour == Behaviour::Occupies && !self.hall.is_over() {
+        while self.behaviour == Behaviour::Occupies && !self.hall.has_ended() {
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -344,7 +344,7 @@ fn is_active(wait: &Wait) -> bool {
 }
 
 /// Whether a token does not wait any more, or its client was refused.
-fn is_over(wait: &Wait) -> bool {
+fn has_expired(wait: &Wait) -> bool {
     wait.heartbeats.last().is_some_and(|last| match &last.reply {
         Reply::Told(told) => told.status != "WAITING",
         Reply::Refused(_) => true,

@@ -22,9 +22,9 @@ async fn breaks_nothing(fault: Fault, store: StoreKind, rounds: usize) {
     assert!(breaks.is_empty(), "seed {seed}:\n{}\n{log}", breaks.join("\n"));
     assert_eq!(report.recoveries.len(), rounds, "it was itself again each time");
     assert!(report.answered() > 20, "only {} operations were answered", report.answered());
-    assert!(report.snapshots > 0, "nobody looked at the lines");
+    assert!(report.snapshots > 0, "no client polled the queues");
     let is_felt = report.unanswered() > 0 || fault == Fault::ClockStepped;
-    assert!(is_felt, "nobody noticed anything");
+    assert!(is_felt, "no client noticed anything");
 }
 
 macro_rules! faults {
@@ -46,7 +46,7 @@ faults! {
     a_full_disk_breaks_nothing_on_postgres: DiskFull on Postgres, 1 times;
     a_full_disk_breaks_nothing_on_the_embedded_store: DiskFull on Embedded, 2 times;
     a_pool_that_runs_dry_breaks_nothing_on_postgres: PoolDry on Postgres, 1 times;
-    a_lock_that_somebody_holds_breaks_nothing_on_the_embedded_store: PoolDry on Embedded, 1 times;
+    a_lock_of_another_session_breaks_nothing_on_the_embedded_store: PoolDry on Embedded, 1 times;
     stepping_the_clock_by_a_minute_breaks_nothing_on_postgres: ClockStepped on Postgres, 4 times;
     stepping_the_clock_by_a_minute_breaks_nothing_on_the_embedded_store: ClockStepped on Embedded, 4 times;
     a_replica_that_stands_still_for_longer_than_every_lease_breaks_nothing: ReplicaFrozen on Postgres, 1 times;
@@ -65,7 +65,7 @@ const POLLS: u64 = 3_000;
 fn assert_sound(report: &Report) {
     let breaks: Vec<_> = report.verdict.breaks.iter().map(ToString::to_string).collect();
     assert!(breaks.is_empty(), "{}\n{}", breaks.join("\n"), report.log.join("\n"));
-    assert!(report.verdict.moves > 0, "nobody moved forward");
+    assert!(report.verdict.moves > 0, "no client moved forward");
 }
 
 async fn costs_no_place(down: Down, store: StoreKind, tenths: &'static [u32]) {
@@ -76,7 +76,7 @@ async fn costs_no_place(down: Down, store: StoreKind, tenths: &'static [u32]) {
 
     assert_sound(&report);
     assert_eq!(report.recoveries.len(), tenths.len(), "it was itself again each time");
-    assert!(report.verdict.kept > 0, "nobody waited through the outage");
+    assert!(report.verdict.kept > 0, "no client waited through the outage");
     assert!(report.verdict.abandoned > 0, "no silent client lost its place");
 }
 

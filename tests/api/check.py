@@ -26,7 +26,7 @@ class Demo:
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean, text=True)
         self.address = self.wait_for_address()
-        # What it says must go on being read, or it would wait for somebody to do so.
+        # Its output must be read, or the full pipe would block it.
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
 
     def wait_for_address(self):

@@ -17,7 +17,7 @@ test('a fan goes from the concerts to the ticket', async ({ service, visitor }) 
 
   await page.goto('/');
   await page.getByRole('link', { name: concert.title }).click();
-  await page.getByRole('link', { name: 'Get in line' }).click();
+  await page.getByRole('link', { name: 'Join the queue' }).click();
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
   await seat(page, 2, 3).pick();
   await seat(page, 2, 4).pick();
@@ -57,7 +57,7 @@ test('a fan cancels a ticket, once, and has the points back', async ({ service, 
   page.once('dialog', (dialog) => dialog.accept());
   await page.getByRole('button', { name: 'Cancel this ticket' }).click();
 
-  await expect(page.getByRole('main').getByText('Given back')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Cancelled')).toBeVisible();
   await expect(page.getByRole('img', { name: /QR code/ })).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Cancel this ticket' })).toHaveCount(0);
   await page.getByRole('link', { name: 'My points' }).click();
@@ -79,19 +79,19 @@ test('of two browsers that race for one seat one gets it and the other keeps the
   await Promise.all(pages.map(hold));
 
   const outcomes = pages.map(async (page) => {
-    await expect(page.getByRole('main').getByText(/held for you|somebody was faster/)).toBeVisible();
+    await expect(page.getByRole('main').getByText(/held for you|another user was faster/)).toBeVisible();
     return (await page.getByRole('main').getByText('held for you').count()) === 1;
   });
   const won = await Promise.all(outcomes);
   expect(won.filter(Boolean)).toHaveLength(1);
   const loser = pages[won.indexOf(false)];
-  await expect(loser.getByRole('main').getByText('Row 1, seat 1: somebody was faster')).toBeVisible();
+  await expect(loser.getByRole('main').getByText('Row 1, seat 1: another user was faster')).toBeVisible();
   await expect(loser.locator('.chosen li')).toHaveCount(1);
   await loser.getByRole('button', { name: 'Hold these seats' }).click();
   await expect(loser.getByRole('main').getByText('held for you')).toBeVisible();
 });
 
-test('a seat that somebody else takes is taken on the map within a second or so', async ({ service, visitor }) => {
+test('a seat that another user takes is taken on the map within about a second', async ({ service, visitor }) => {
   const concert = await service.concert();
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
@@ -102,7 +102,7 @@ test('a seat that somebody else takes is taken on the map within a second or so'
   await service.hold(concert, [2, 3]);
 
   await expect(page.getByRole('main').getByText('48 seats free')).toBeVisible({ timeout: 3_000 });
-  await expect(page.getByRole('main').getByText('Row 1, seat 2: somebody was faster')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Row 1, seat 2: another user was faster')).toBeVisible();
 });
 
 test('the best seats next to each other are held with one press', async ({ service, visitor }) => {
@@ -114,7 +114,7 @@ test('the best seats next to each other are held with one press', async ({ servi
   await expect(page.getByRole('main').getByText('held for you')).toBeVisible();
   await expect(page.locator('.lines li')).toHaveCount(3);
 
-  await page.getByRole('button', { name: 'Give the seats back' }).click();
+  await page.getByRole('button', { name: 'Release the seats' }).click();
 
   await expect(page.getByRole('main').getByText('50 of 50 seats free')).toBeVisible();
 });
@@ -135,7 +135,7 @@ test('without a session one signs in first and goes on to the line', async ({ se
   const concert = await service.concert();
   const page = await visitor({ email: null });
   await page.goto(`/pages/concerts/${concert.id}`);
-  await page.getByRole('link', { name: 'Sign in to get in line' }).click();
+  await page.getByRole('link', { name: 'Sign in to join the queue' }).click();
   await page.getByRole('link', { name: 'New here? Sign up' }).click();
   await page.getByLabel('Name').fill('New Fan');
   await page.getByLabel('E-mail').fill(`new-${Date.now()}@example.com`);

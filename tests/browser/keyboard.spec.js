@@ -15,7 +15,7 @@ test('a fan gets a ticket with the keyboard alone', async ({ service, visitor })
   const concert = await service.concert();
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}`);
-  await tabTo(page, /Get in line/);
+  await tabTo(page, /Join the queue/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeFocused();
 
@@ -49,14 +49,14 @@ test('the keyboard keeps its place at the checkout when the balance arrives', as
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await page.route('**/points', async (route) => {
-    await expect(page.getByRole('button', { name: 'Give the seats back' })).toBeFocused();
+    await expect(page.getByRole('button', { name: 'Release the seats' })).toBeFocused();
     await route.fallback();
   });
   await page.getByRole('button', { name: 'Take them' }).click();
-  await page.getByRole('button', { name: 'Give the seats back' }).focus();
+  await page.getByRole('button', { name: 'Release the seats' }).focus();
 
   await expect(page.getByRole('button', { name: 'Charge 20,000 points' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Give the seats back' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Release the seats' })).toBeFocused();
 });
 
 test('the first press of Tab leads past the navigation', async ({ visitor }) => {

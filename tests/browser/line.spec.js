@@ -2,40 +2,40 @@ import { expect, test } from './stagedoor.js';
 
 const CLOSED = { capacity: 0, admitIntervalSeconds: 1 };
 
-test('a fan waits, sees the place move, and is let in', async ({ service, visitor }) => {
+test('a fan waits, sees the position change, and is admitted', async ({ service, visitor }) => {
   const concert = await service.concert({ policy: CLOSED });
   const ahead = [await service.join(concert), await service.join(concert)];
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('main').getByText('People ahead of you: 2')).toBeVisible();
-  await expect(page.getByRole('main').getByText('How long it takes is not known yet')).toBeVisible();
-  await expect(page.getByRole('main').getByText(/your place is kept for 10 minutes/)).toBeVisible();
+  await expect(page.getByRole('main').getByText('The waiting time is not known yet')).toBeVisible();
+  await expect(page.getByRole('main').getByText(/your position is kept for 10 minutes/)).toBeVisible();
   await expect(page).toHaveTitle(/^\(3\)/);
 
   await service.call('DELETE', '/queue-tokens/me', { token: ahead[0].token });
   await expect(page.getByRole('main').getByText('People ahead of you: 1')).toBeVisible();
   await service.call('DELETE', '/queue-tokens/me', { token: ahead[1].token });
   await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
-  await service.steer(concert, { capacity: 10 });
+  await service.updateRoom(concert, { capacity: 10 });
 
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
 });
 
-test('whoever waits sees that an operator pauses the room, and what is said', async ({ service, visitor }) => {
+test('a waiting user sees that an operator pauses the room, and the message', async ({ service, visitor }) => {
   const concert = await service.concert({ policy: CLOSED });
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
 
-  await service.steer(concert, { paused: true, message: 'Back at 10:30.' });
-  await expect(page.getByRole('main').getByText('The line is paused')).toBeVisible();
+  await service.updateRoom(concert, { paused: true, message: 'Back at 10:30.' });
+  await expect(page.getByRole('main').getByText('The queue is paused')).toBeVisible();
   await expect(page.getByRole('main').getByText('Back at 10:30.')).toBeVisible();
-  await service.steer(concert, { paused: false, message: '', capacity: 10 });
+  await service.updateRoom(concert, { paused: false, message: '', capacity: 10 });
 
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
 });
 
-test('a lost connection is said, and the page finds back by itself', async ({ service, visitor }) => {
+test('a lost connection is shown, and the page reconnects by itself', async ({ service, visitor }) => {
   const concert = await service.concert({ policy: CLOSED });
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
@@ -44,7 +44,7 @@ test('a lost connection is said, and the page finds back by itself', async ({ se
   await page.context().setOffline(true);
   await expect(page.getByRole('main').getByText('The connection is lost')).toBeVisible();
   await page.context().setOffline(false);
-  await service.steer(concert, { capacity: 10 });
+  await service.updateRoom(concert, { capacity: 10 });
 
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible({ timeout: 30_000 });
 });
@@ -56,18 +56,18 @@ test('a phone that was asleep and offline asks at once when it wakes, and says t
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
   await page.context().setOffline(true);
-  await expect(page.getByRole('main').getByText(/Your place is kept until \d+:\d\d:\d\d .*\(South Korea Time\)/)).toBeVisible();
+  await expect(page.getByRole('main').getByText(/Your position is kept until \d+:\d\d:\d\d .*\(South Korea Time\)/)).toBeVisible();
   // Asleep: no timer runs, and the clock is ahead when the phone wakes.
   await page.clock.pauseAt(Date.now() + 185_000);
   await service.join(concert);
 
   await page.context().setOffline(false);
 
-  await expect(page.getByRole('main').getByText('You are back after 4 minutes without a connection. Your place was kept.')).toBeVisible();
+  await expect(page.getByRole('main').getByText('You are back after 4 minutes without a connection. Your position was kept.')).toBeVisible();
   await expect(page.getByRole('main').getByText('Waiting in all: 2')).toBeVisible();
 });
 
-test('leaving the line gives the place up, and one can come back at its end', async ({ service, visitor }) => {
+test('leaving the queue loses the position, and the user can join again at its end', async ({ service, visitor }) => {
   const concert = await service.concert({ policy: CLOSED });
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
@@ -75,9 +75,9 @@ test('leaving the line gives the place up, and one can come back at its end', as
   await service.join(concert);
   page.on('dialog', (dialog) => dialog.accept());
 
-  await page.getByRole('button', { name: 'Leave the line' }).click();
-  await expect(page.getByRole('heading', { name: 'You have left the line' })).toBeVisible();
-  await page.getByRole('button', { name: 'Get in line again' }).click();
+  await page.getByRole('button', { name: 'Leave the queue' }).click();
+  await expect(page.getByRole('heading', { name: 'You have left the queue' })).toBeVisible();
+  await page.getByRole('button', { name: 'Join the queue again' }).click();
 
   await expect(page.getByRole('main').getByText('People ahead of you: 1')).toBeVisible();
 });
@@ -88,6 +88,6 @@ test('a token whose time is up is told so with a way on', async ({ service, visi
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
 
-  await expect(page.getByRole('heading', { name: 'Your time to shop has run out' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Get in line again' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Your time to shop has expired' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Join the queue again' })).toBeVisible();
 });

@@ -48,10 +48,10 @@ for (const { name, ...options } of LOOKS) {
     await page.goto(`/pages/concerts/${concert.id}`);
     await look(page, `concert-${name}`, concert.title);
     await page.goto(`/pages/concerts/${closed.id}/book`);
-    await look(page, `line-${name}`, say('You are in line', '대기 중입니다'));
+    await look(page, `line-${name}`, say('You are in the queue', '대기 중입니다'));
     page.once('dialog', (dialog) => dialog.accept());
-    await page.getByRole('button', { name: say('Leave the line', '줄에서 나가기') }).click();
-    await look(page, `over-${name}`, say('You have left the line', '줄에서 나왔습니다'));
+    await page.getByRole('button', { name: say('Leave the queue', '줄에서 나가기') }).click();
+    await look(page, `over-${name}`, say('You have left the queue', '줄에서 나왔습니다'));
     await page.goto(`/pages/concerts/${concert.id}/book`);
     await page.getByRole('main').getByText(say('43 seats free', '43석 선택 가능')).waitFor();
     await look(page, `seats-${name}`, say('Choose your seats', '좌석 선택'));
@@ -71,7 +71,7 @@ for (const { name, ...options } of LOOKS) {
   test(`the pages behind the counter, ${name}`, async ({ service, visitor }) => {
     const concert = await service.concert({ policy: { capacity: 0 } });
     await service.join(concert);
-    await service.steer(concert, { message: 'Doors open at seven.', capacity: 20 });
+    await service.updateRoom(concert, { message: 'Doors open at seven.', capacity: 20 });
     const operator = await visitor({ ...options, email: 'operator@example.com' });
     await operator.goto('/pages/rooms');
     await look(operator, `rooms-${name}`, say('Waiting rooms', '대기실'));
@@ -86,7 +86,7 @@ for (const { name, ...options } of LOOKS) {
     await operator.getByRole('main').getByText('Demo Fan').waitFor();
     await look(operator, `people-${name}`, say('Find a person', '회원 찾기'));
     await operator.goto('/pages/operator-actions');
-    await look(operator, `operator-actions-${name}`, say('What operators did', '운영 기록'));
+    await look(operator, `operator-actions-${name}`, say('Operator actions', '운영 기록'));
     const organizer = await visitor({ ...options, email: 'organizer@example.com' });
     await organizer.goto('/pages/organize');
     await look(organizer, `organize-${name}`, say('Announce a concert', '공연 등록'));
@@ -107,7 +107,7 @@ for (const { name, ...options } of LOOKS) {
     await page.getByRole('main').getByText(say('You are next', '다음 차례입니다')).waitFor();
     await page.context().setOffline(true);
     await page.getByRole('main').getByRole('alert').waitFor();
-    await look(page, `line-lost-${name}`, say('You are in line', '대기 중입니다'));
+    await look(page, `line-lost-${name}`, say('You are in the queue', '대기 중입니다'));
     await page.context().setOffline(false);
     await page.route('**/seats', (route) => route.fulfill(tooBusy));
     await page.goto(`/pages/concerts/${concert.id}/book`);
@@ -132,7 +132,7 @@ for (const { name, ...options } of LOOKS) {
     const operator = await visitor({ ...options, email: 'operator@example.com' });
     await operator.goto(`/pages/rooms/${concert.room.id}`);
     await operator.getByLabel(say('Capacity', '정원')).fill('5');
-    await service.steer(concert, { capacity: 777 });
+    await service.updateRoom(concert, { capacity: 777 });
     await operator.locator('.notice.note').waitFor();
     await look(operator, `room-conflict-${name}`, concert.title);
     await operator.context().clearCookies();

@@ -1,9 +1,21 @@
-// A session that ends, in this tab or another, and answers that fail or are lost: nothing that is held gets lost.
+// A session that ends, in this tab or another, and answers that fail or are lost: held seats are not lost.
 
 import { expect, signIn, test } from './stagedoor.js';
 
 const CLOSED = { capacity: 0, admitIntervalSeconds: 1 };
 const HELD = /held for you for/;
+
+/** Answers requests of this path with 503 until `tryAgain`. */
+function busy(page, path, seconds) {
+  return page.route(path, (route) => route.fulfill({
+    status: 503, headers: { 'retry-after': `${seconds}` }, contentType: 'application/problem+json', body: '{"detail":"Too busy."}',
+  }));
+}
+
+async function tryAgain(page) {
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Try again' }).click();
+}
 
 /** Answers the first request of this kind with a problem. */
 async function failOnce(page, method, path, status, headers = {}) {
@@ -16,15 +28,15 @@ async function failOnce(page, method, path, status, headers = {}) {
   return () => failed;
 }
 
-test('a fan whose session ends in line is let in, books, and signs in again for the ticket', async ({ service, visitor }) => {
+test('a fan whose session ends in line is admitted, books, and signs in again for the ticket', async ({ service, visitor }) => {
   const concert = await service.concert({ policy: CLOSED });
-  const { email } = await service.somebody();
+  const { email } = await service.newUser();
   const page = await visitor({ email });
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
 
   await page.context().clearCookies();
-  await service.steer(concert, { capacity: 10 });
+  await service.updateRoom(concert, { capacity: 10 });
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
   await page.getByRole('button', { name: 'Take them' }).click();
   await page.getByRole('button', { name: /^Charge/ }).click();
@@ -37,9 +49,9 @@ test('a fan whose session ends in line is let in, books, and signs in again for 
   await expect(page.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
 });
 
-test('a fan whose session and queue token are both over signs in and comes back to the held seats', async ({ service, visitor }) => {
+test('a fan whose session and queue token have both expired signs in and returns to the held seats', async ({ service, visitor }) => {
   const concert = await service.concert();
-  const { email } = await service.somebody();
+  const { email } = await service.newUser();
   const page = await visitor({ email });
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await page.getByRole('button', { name: 'Take them' }).click();
@@ -64,7 +76,7 @@ test('a fan whose session and queue token are both over signs in and comes back 
 
 test('signing out in another tab ends the booking here with a way back to the held seats', async ({ service, visitor }) => {
   const concert = await service.concert();
-  const { email } = await service.somebody();
+  const { email } = await service.newUser();
   const page = await visitor({ email });
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await page.getByRole('button', { name: 'Take them' }).click();
@@ -103,7 +115,7 @@ test('one 503 for the holds as the turn comes is asked again and the fan is let 
   await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
   const failed = await failOnce(page, 'GET', '/reservations?*', 503, { 'retry-after': '2' });
 
-  await service.steer(concert, { capacity: 10 });
+  await service.updateRoom(concert, { capacity: 10 });
 
   await expect(page.getByText('The service is busy. Trying again in 2 seconds.')).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
@@ -116,16 +128,13 @@ test('a service that stays out of reach as the turn comes is told with the time 
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
-  await page.route('**/api/v1/reservations?*', (route) => route.fulfill({
-    status: 503, headers: { 'retry-after': '30' }, contentType: 'application/problem+json', body: '{"detail":"Too busy."}',
-  }));
+  await busy(page, '**/api/v1/reservations?*', 30);
 
-  await service.steer(concert, { capacity: 10 });
+  await service.updateRoom(concert, { capacity: 10 });
   await expect(page.getByRole('heading', { name: 'It is your turn' })).toBeVisible();
   await expect(page.getByRole('main').getByText(/Your time to shop: \d+:\d\d/)).toBeVisible();
   await expect(page.getByRole('main').getByText('Too busy. Try again in 30 seconds.')).toBeVisible();
-  await page.unrouteAll();
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await tryAgain(page);
 
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
 });
@@ -134,24 +143,21 @@ test('a balance that cannot be read hides neither the held seats nor their time'
   const concert = await service.concert();
   const page = await visitor();
   await page.goto(`/pages/concerts/${concert.id}/book`);
-  await page.route('**/api/v1/points', (route) => route.fulfill({
-    status: 503, headers: { 'retry-after': '60' }, contentType: 'application/problem+json', body: '{"detail":"Too busy."}',
-  }));
+  await busy(page, '**/api/v1/points', 60);
 
   await page.getByRole('button', { name: 'Take them' }).click();
   await expect(page.getByRole('main').getByText(/held for you for 4:5\d/)).toBeVisible();
   await expect(page.getByRole('main').getByText('Row 1, seat')).toHaveCount(2);
   await expect(page.getByRole('main').getByText('Too busy. Try again in 60 seconds.')).toBeVisible();
   await expect(page.getByRole('main').getByText(/held for you for 4:4\d/)).toBeVisible();
-  await page.unrouteAll();
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await tryAgain(page);
 
   await expect(page.getByRole('button', { name: 'Charge 20,000 points' })).toBeVisible();
 });
 
 test('a hold whose answer is lost is asked for under the same key and made once', async ({ service, visitor }) => {
   const concert = await service.concert();
-  const { email, token } = await service.somebody();
+  const { email, token } = await service.newUser();
   const page = await visitor({ email });
   await page.goto(`/pages/concerts/${concert.id}/book`);
   const keys = [];
@@ -174,7 +180,7 @@ test('a hold whose answer is lost is asked for under the same key and made once'
 
 test('a hold that no answer ever told of is recognised as one\'s own', async ({ service, visitor }) => {
   const concert = await service.concert();
-  const { email, token } = await service.somebody();
+  const { email, token } = await service.newUser();
   const page = await visitor({ email });
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await page.route('**/api/v1/reservations', async (route) => {
@@ -192,7 +198,7 @@ test('a hold that no answer ever told of is recognised as one\'s own', async ({ 
 
 test('seats that one holds in another tab are gone on with here', async ({ service, visitor }) => {
   const concert = await service.concert();
-  const { email, token } = await service.somebody();
+  const { email, token } = await service.newUser();
   const page = await visitor({ email });
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
@@ -231,13 +237,10 @@ test('a failed click on a date and a failed join are told, and Retry-After is ke
   await expect(page.getByRole('heading', { name: 'Choose a date' })).toBeVisible();
   expect(refused[1] - refused[0]).toBeGreaterThanOrEqual(2_900);
 
-  await page.route('**/seats', (route) => route.fulfill({
-    status: 503, headers: { 'retry-after': '40' }, contentType: 'application/problem+json', body: '{"detail":"Too busy."}',
-  }));
+  await busy(page, '**/seats', 40);
   await page.locator('.choice').first().click();
   await expect(page.getByRole('main').getByText('Too busy. Try again in 40 seconds.')).toBeVisible();
-  await page.unrouteAll();
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await tryAgain(page);
 
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
 });

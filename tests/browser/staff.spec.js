@@ -10,11 +10,11 @@ test('an operator watches a room, pauses it while a fan waits, tells them why, a
   await operator.getByRole('link', { name: concert.title }).click();
   await expect(operator.getByRole('figure').filter({ hasText: 'Waiting' })).toContainText('1');
 
-  await operator.getByLabel('Message to those who wait').fill('Back at 10:30.');
+  await operator.getByLabel('Message to waiting users').fill('Back at 10:30.');
   await operator.getByRole('button', { name: 'Save' }).click();
   await operator.getByRole('button', { name: 'Pause' }).click();
   await expect(operator.getByRole('button', { name: 'Resume' })).toBeVisible();
-  await expect(fan.getByRole('main').getByText('The line is paused')).toBeVisible();
+  await expect(fan.getByRole('main').getByText('The queue is paused')).toBeVisible();
   await expect(fan.getByRole('main').getByText('Back at 10:30.')).toBeVisible();
   await operator.getByLabel('Capacity').fill('5');
   await operator.getByRole('button', { name: 'Save' }).click();
@@ -24,14 +24,14 @@ test('an operator watches a room, pauses it while a fan waits, tells them why, a
   await expect(operator.getByRole('figure').filter({ hasText: 'Active' })).toContainText('1');
   await operator.getByRole('link', { name: 'Audit log' }).click();
   const records = operator.getByRole('row').filter({ hasText: concert.title });
-  await expect(records.filter({ hasText: 'Message to those who wait: nothing → Back at 10:30.' })).toHaveCount(1);
+  await expect(records.filter({ hasText: 'Message to waiting users: nothing → Back at 10:30.' })).toHaveCount(1);
   await expect(records.filter({ hasText: 'Capacity: 0 → 5' })).toHaveCount(1);
   await expect(records.filter({ hasText: 'Paused: no → yes' })).toContainText('Demo Operator');
 });
 
 test('an operator sees how a concert sells, on a live map, and finds a person\'s reservations', async ({ service, visitor }) => {
   const concert = await service.concert();
-  const fan = await service.somebody();
+  const fan = await service.newUser();
   const operator = await visitor({ email: 'operator@example.com' });
   await operator.goto(`/pages/concerts/${concert.id}/sales`);
   await expect(operator.getByRole('row').nth(1)).toContainText('50');
@@ -79,7 +79,7 @@ test('of two operators each changes what they changed, and sees what the other d
     pages.push(page);
   }
   const [first, second] = pages;
-  await first.getByLabel('Message to those who wait').fill('Back at 10:30.');
+  await first.getByLabel('Message to waiting users').fill('Back at 10:30.');
 
   await second.getByLabel('Capacity').fill('777');
   await second.getByRole('button', { name: 'Save' }).click();
@@ -88,7 +88,7 @@ test('of two operators each changes what they changed, and sees what the other d
   await first.getByRole('button', { name: 'Save' }).click();
 
   expect((await sent).postDataJSON()).toEqual({ message: 'Back at 10:30.' });
-  await expect(second.getByLabel('Message to those who wait')).toHaveValue('Back at 10:30.');
+  await expect(second.getByLabel('Message to waiting users')).toHaveValue('Back at 10:30.');
   const room = await service.call('GET', `/rooms/${concert.room.id}`, { token: await service.operator() });
   expect([room.policy.capacity, room.message]).toEqual([777, 'Back at 10:30.']);
 });
@@ -99,7 +99,7 @@ test('an operator who edits what another changed meanwhile is told, and keeps wh
   await page.goto(`/pages/rooms/${concert.room.id}`);
   await page.getByLabel('Capacity').fill('5');
 
-  await service.steer(concert, { capacity: 777 });
+  await service.updateRoom(concert, { capacity: 777 });
 
   await expect(page.getByRole('main').getByText('Capacity: another operator has set 777 meanwhile.')).toBeVisible();
   await expect(page.getByLabel('Capacity')).toHaveValue('5');

@@ -69,8 +69,8 @@ class Service {
 
   organizer() { return (this.organizerToken ??= this.signIn('organizer@example.com')); }
 
-  /** Somebody new: an address to sign in with, and a token. */
-  async somebody() {
+  /** A new user: an address to sign in with, and a token. */
+  async newUser() {
     const email = `${randomUUID()}@example.com`;
     await this.call('POST', '/users', { body: { name: 'Kim Fan', email, password: PASSWORD } });
     return { email, token: await this.signIn(email) };
@@ -89,11 +89,11 @@ class Service {
     });
     const rooms = await this.call('GET', '/rooms?limit=100', { token: await this.operator() });
     concert.room = rooms.items.find((room) => room.concertId === concert.id);
-    if (policy) await this.steer(concert, policy);
+    if (policy) await this.updateRoom(concert, policy);
     return concert;
   }
 
-  /** Adds a date a week later, whose booking opens with the first one's, or in so many milliseconds. */
+  /** Adds a date a week later, whose booking opens with the first one's, or in `opensIn` milliseconds. */
   async addDate(concert, { opensIn } = {}) {
     const [{ startsAt, endsAt, bookingOpensAt, bookingClosesAt }] = concert.schedules;
     const later = (time) => new Date(Date.parse(time) + 7 * 24 * 3_600_000).toISOString();
@@ -106,17 +106,17 @@ class Service {
   }
 
   /** Changes the policy of a concert's room. */
-  async steer(concert, policy) {
+  async updateRoom(concert, policy) {
     return this.call('PATCH', `/rooms/${concert.room.id}`, { token: await this.operator(), body: policy });
   }
 
-  /** Somebody new in line before a concert. */
+  /** A new user joins a concert's queue. */
   async join(concert) {
-    const { token } = await this.somebody();
+    const { token } = await this.newUser();
     return this.call('POST', `/concerts/${concert.id}/queue-tokens`, { token });
   }
 
-  /** Somebody new holds seats by their numbers. */
+  /** A new user holds seats by their numbers. */
   async hold(concert, seatNumbers) {
     const { token } = await this.join(concert);
     const scheduleId = concert.schedules[0].id;
@@ -137,7 +137,7 @@ export const test = base.extend({
 
   baseURL: async ({ service }, use) => use(service.url),
 
-  /** A new browser window of somebody who is signed in; whatever goes wrong in its scripts fails the test. */
+  /** A new browser window of a signed-in user; any error in its scripts fails the test. */
   visitor: async ({ browser, service }, use) => {
     const troubles = [];
     const contexts = [];
@@ -153,7 +153,7 @@ export const test = base.extend({
       page.on('console', (message) => {
         if (/Content Security Policy/.test(message.text())) troubles.push(new Error(message.text()));
       });
-      if (email !== null) await signIn(page, email ?? (await service.somebody()).email);
+      if (email !== null) await signIn(page, email ?? (await service.newUser()).email);
       return page;
     });
     await Promise.all(contexts.map((context) => context.close()));

@@ -63,7 +63,7 @@ test('tabs in two lines and two seat maps all go on', async ({ service, visitor 
   for (const page of pages.slice(0, 2)) await expect(page.getByRole('main').getByText('You are next')).toBeVisible();
   for (const page of pages.slice(2)) await expect(page.getByRole('main').getByText('50 seats free')).toBeVisible();
 
-  for (const concert of lines) await service.steer(concert, { capacity: 10 });
+  for (const concert of lines) await service.updateRoom(concert, { capacity: 10 });
   for (const concert of maps) await service.hold(concert, [1]);
 
   for (const page of pages.slice(0, 2)) await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();

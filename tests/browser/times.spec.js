@@ -47,7 +47,7 @@ test('a time that the clocks of the house skip is refused by its name', async ({
   await expect(organizer.getByRole('main').getByText('Starts: clocks skip this time (Germany Time).')).toBeVisible();
 });
 
-test('before booking opens nobody joins by the address of the booking page, which says when, and joins then', async ({ service, visitor }) => {
+test('before booking opens the booking page says when and joins then, not earlier', async ({ service, visitor }) => {
   const opensAt = Date.now() + 20_000;
   const concert = await service.concert({ opensAt });
   const page = await visitor(NEW_YORK);

@@ -68,7 +68,7 @@ async function nextStep(page, email, steps) {
       await button('Sign in').click();
     }],
     ['try again', button('Try again').first(), (offer) => offer.click()],
-    ['line', page.getByRole('heading', { name: 'You are in line' }), steps.line],
+    ['line', page.getByRole('heading', { name: 'You are in the queue' }), steps.line],
     ['take', button('Take them'), (offer) => offer.click()],
     ['extend', button(/Keep the seats until/), (offer) => offer.click()],
     ['charge', button(/^Charge/), (offer) => offer.click()],
@@ -87,7 +87,7 @@ for (const [name, fail] of Object.entries(FAILURES)) {
   test(`each request of a booking fails once with ${name}, and the fan gets one ticket for one payment`, async ({ service, visitor }) => {
     test.setTimeout(120_000);
     const concert = await service.concert({ policy: CLOSED });
-    const { email, token } = await service.somebody();
+    const { email, token } = await service.newUser();
     const page = await visitor({ email: null });
     await signIn(page, email);
     page.setDefaultTimeout(3000);
@@ -97,7 +97,7 @@ for (const [name, fail] of Object.entries(FAILURES)) {
       line: async () => {
         if (isOpen || !failed.includes('stream of the place')) return;
         isOpen = true;
-        await service.steer(concert, { capacity: 10 });
+        await service.updateRoom(concert, { capacity: 10 });
       },
       pay: (offer) => failed.includes('poll of the place') && offer.click(),
     };

@@ -86,7 +86,7 @@ impl Server {
                 break rest.split(',').next().expect("an address").to_owned();
             }
         };
-        // The log must go on being read, or the server would wait for somebody to do so.
+        // The log must be read, or a full pipe would block the server.
         let log = std::thread::spawn(move || {
             lines.fold(log, |log, line| log + &line.unwrap_or_default() + "\n")
         });
@@ -140,7 +140,7 @@ impl Server {
         let asked = Instant::now();
         let status = self.child.wait().expect("it ends");
         assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?}", asked.elapsed());
-        let log = self.log.take().expect("a log that nobody read");
+        let log = self.log.take().expect("an unread log");
         (status, log.join().expect("its log ends"))
     }
 
@@ -189,7 +189,7 @@ impl Server {
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
-    /// The access token of somebody new.
+    /// The access token of a new user.
     ///
     /// # Panics
     /// When signing up or in is refused.
@@ -201,7 +201,7 @@ impl Server {
         self.log_in(&email).await
     }
 
-    /// The access token of somebody with the password `stagedoor`.
+    /// The access token of the user with the password `stagedoor`.
     ///
     /// # Panics
     /// When signing in is refused.
@@ -209,7 +209,7 @@ impl Server {
         self.log_in_as(email, "stagedoor").await
     }
 
-    /// The access token of somebody with a password.
+    /// The access token of a user with a password.
     ///
     /// # Panics
     /// When signing in is refused.

@@ -111,8 +111,8 @@ impl Service {
         self.client.request(method, format!("http://{}{path}", self.running.address))
     }
 
-    /// Somebody new who has signed up and in.
-    pub async fn somebody(&self) -> Person<'_> {
+    /// A new user who has signed up and in.
+    pub async fn new_user(&self) -> Person<'_> {
         let email = format!("{}@example.com", new_id().simple());
         let body = json!({"name": "Fan", "email": email, "password": "stagedoor"});
         let created = self.anyone().post("/api/v1/users", body).await;
@@ -120,19 +120,19 @@ impl Service {
         self.sign_in(&email).await
     }
 
-    /// So many new people who have signed up and in; not all at once, because passwords take time.
+    /// New users who have signed up and in; not all at once, because hashing passwords takes time.
     pub async fn people(&self, count: usize) -> Vec<Person<'_>> {
-        stream::iter(0..count).map(|_| self.somebody()).buffer_unordered(32).collect().await
+        stream::iter(0..count).map(|_| self.new_user()).buffer_unordered(32).collect().await
     }
 
-    /// Somebody new with a role, as `stagedoor user create` makes them.
-    pub async fn somebody_as(&self, role: Role) -> Person<'_> {
+    /// A new user with a role, as `stagedoor user create` makes them.
+    pub async fn new_user_as(&self, role: Role) -> Person<'_> {
         let email = format!("{}@example.com", new_id().simple());
         let passwords = Argon2Passwords::new(Some(cheap())).expect("a salt");
         let hash = passwords.hash("stagedoor".to_owned());
         let command = stagedoor_domain::operations::CreateUser {
             id: stagedoor_domain::UserId(new_id()),
-            name: PersonName::parse("Somebody").expect("a name"),
+            name: PersonName::parse("Some User").expect("a name"),
             email: Email::parse(&email).expect("an address"),
             password_hash: hash.await.expect("a hash"),
             role,
@@ -145,7 +145,7 @@ impl Service {
         self.sign_in(&email).await
     }
 
-    /// Somebody with the password `stagedoor`, who signs in.
+    /// A user with the password `stagedoor`, who signs in.
     pub async fn sign_in(&self, email: &str) -> Person<'_> {
         let body = json!({"email": email, "password": "stagedoor"});
         let session = self.anyone().post("/api/v1/sessions", body).await;
@@ -153,12 +153,12 @@ impl Service {
         Person { service: self, token: Some(session.text_at("accessToken")) }
     }
 
-    /// Whoever sends this token.
+    /// The client that sends this token.
     pub fn with_token(&self, token: &str) -> Person<'_> {
         Person { service: self, token: Some(token.to_owned()) }
     }
 
-    /// Somebody who has not signed in.
+    /// A client that has not signed in.
     pub fn anyone(&self) -> Person<'_> {
         Person { service: self, token: None }
     }
@@ -194,7 +194,7 @@ impl Answer {
     }
 }
 
-/// Somebody who sends requests.
+/// A client that sends requests.
 #[derive(Clone)]
 pub struct Person<'s> {
     service: &'s Service,
@@ -274,12 +274,12 @@ pub struct OnSale {
 impl Service {
     /// Puts a concert on sale: `rows` of 10 seats of 10,000 points each, and a room of this policy.
     pub async fn on_sale(&self, rows: i64, policy: Value) -> OnSale {
-        let organizer = self.somebody_as(Role::Organizer).await;
+        let organizer = self.new_user_as(Role::Organizer).await;
         let body = json!({"title": "콘서트", "schedules": [self.a_schedule(rows)]});
         let concert = organizer.post("/api/v1/concerts", body).await;
         assert_eq!(concert.status, 201, "{concert:?}");
         let concert_id = concert.text_at("id");
-        let operator = self.somebody_as(Role::Operator).await;
+        let operator = self.new_user_as(Role::Operator).await;
         let rooms = operator.get("/api/v1/rooms?limit=100").await;
         let room_id = rooms.body["items"]
             .as_array()
@@ -296,7 +296,7 @@ impl Service {
 
     /// Opens the site-wide room, as an operator does in closed mode.
     pub async fn open_the_site(&self) {
-        let operator = self.somebody_as(Role::Operator).await;
+        let operator = self.new_user_as(Role::Operator).await;
         let path = format!("/api/v1/rooms/{}", RoomId::SITE);
         let opened = operator.patch(&path, json!({"capacity": 100})).await;
         assert_eq!(opened.status, 200, "{opened:?}");

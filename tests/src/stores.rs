@@ -19,7 +19,7 @@ const CONNECTIONS_MAX: u32 = 8;
 /// Longer than a race of hundreds of tasks for few connections takes on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// After so many rounds of reading a store has as many connections as it will get.
+/// After this number of read rounds a store has as many connections as it will get.
 const ROUNDS_MAX: usize = 1_000;
 
 /// PostgreSQL, in a schema of its own.
@@ -117,7 +117,7 @@ impl Fixture for Sqlite {
 
     async fn new() -> Self {
         let folder = TempDir::new().expect("a folder can be made");
-        let store = SqliteStore::open(folder.path()).await.expect("nobody else has it open");
+        let store = SqliteStore::open(folder.path()).await.expect("no other process has it open");
         store.migrate_up().await.expect("the migrations are applied");
         Self { store, folder }
     }

@@ -21,7 +21,7 @@ mod sqlite {
     stagedoor_tests::contract!(stagedoor_tests::stores::Sqlite);
 }
 
-/// A part of the contract that nobody stamps would be held against nothing.
+/// A part of the contract that is not stamped would check no store.
 #[test]
 fn every_part_of_the_contract_is_stamped() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/contract");

@@ -1,4 +1,4 @@
-//! What the documentation names exists.
+//! The documentation names only what exists, and its pages have one form.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -45,6 +45,79 @@ fn the_page_on_security_names_every_test_of_abuse_and_none_that_does_not_exist()
         ensure!(named.contains(name), "docs/security.md does not name {name}");
     }
     Ok(())
+}
+
+#[test]
+fn links_and_paths_in_the_documentation_lead_to_files_and_headings() -> Result<()> {
+    let mut broken = Vec::new();
+    for (path, page) in pages()? {
+        let folder = path.parent().context("a folder")?;
+        let targets = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.contains("://")) {
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { path.clone() } else { folder.join(file) };
+            let is_there = match heading {
+                "" => file.exists(),
+                heading => fs::read_to_string(&file).is_ok_and(|text| has_heading(&text, heading)),
+            };
+            if !is_there {
+                broken.push(format!("{}: {target}", path.display()));
+            }
+        }
+        let is_path = |word: &&str| FOLDERS.iter().any(|folder| word.starts_with(folder));
+        let named = quoted(&page).filter(is_path).filter(|word| !word.contains([' ', '{', '*']));
+        let missing = named.filter(|word| !root().join(word).exists());
+        broken.extend(missing.map(|word| format!("{}: {word}", path.display())));
+    }
+    ensure!(broken.is_empty(), "these lead nowhere:\n  {}", broken.join("\n  "));
+    Ok(())
+}
+
+#[test]
+fn tables_have_at_most_six_columns_and_decisions_have_one_form() -> Result<()> {
+    let mut broken = Vec::new();
+    for (path, page) in pages()? {
+        let rulers = page.lines().filter(|line| line.starts_with("|--"));
+        if rulers.map(|line| line.matches('|').count() - 1).any(|columns| columns > 6) {
+            broken.push(format!("{} has a wide table", path.display()));
+        }
+        let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
+        let headings: Vec<_> = headings.collect();
+        let is_decision = path.parent().is_some_and(|folder| folder.ends_with("decisions"));
+        if is_decision && headings != ["Context", "Decision", "Consequences"] {
+            broken.push(format!("{} has the headings {headings:?}", path.display()));
+        }
+    }
+    ensure!(broken.is_empty(), "{}", broken.join("\n"));
+    Ok(())
+}
+
+/// Words in backquotes that begin so are paths from the root.
+const FOLDERS: [&str; 8] =
+    ["bench/", "compose/", "crates/", "docs/", "faults/", "fuzz/", "migrations/", "tests/"];
+
+/// Whether a page has a heading with this anchor.
+fn has_heading(page: &str, anchor: &str) -> bool {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let anchors = headings.map(|line| {
+        let text = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        text.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect::<String>()
+    });
+    anchors.into_iter().any(|heading| heading == anchor)
+}
+
+/// The README and all pages of `docs/`.
+fn pages() -> Result<Vec<(PathBuf, String)>> {
+    let folders = ["docs", "docs/benchmarks", "docs/decisions"].map(|folder| root().join(folder));
+    let mut paths = vec![root().join("README.md")];
+    for folder in folders {
+        for entry in fs::read_dir(folder)? {
+            paths.push(entry?.path());
+        }
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    ensure!(paths.len() > 30, "only {} pages are found", paths.len());
+    paths.into_iter().map(|path| Ok((path.clone(), fs::read_to_string(path)?))).collect()
 }
 
 fn root() -> PathBuf {

@@ -22,7 +22,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn each_example_books_two_seats_that_nobody_else_has() -> Result<()> {
+fn each_example_books_two_seats_of_its_own() -> Result<()> {
     let server = Server::start(&Home::new(StoreKind::Embedded), &["--demo"]);
     let mut sold = Vec::new();
     for example in EXAMPLES.repeat(2) {

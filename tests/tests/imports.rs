@@ -36,7 +36,12 @@ fn no_module_imports_itself_through_others() -> Result<()> {
         ensure!(imports.len() > 5, "{}: the modules are not found", checked.source);
         for module in imports.keys() {
             let cycle = path_back(&imports, module);
-            ensure!(cycle.is_none(), "{}: {}", checked.source, cycle.unwrap_or_default().join(" -> "));
+            ensure!(
+                cycle.is_none(),
+                "{}: {}",
+                checked.source,
+                cycle.unwrap_or_default().join(" -> ")
+            );
         }
     }
     Ok(())
@@ -45,9 +50,8 @@ fn no_module_imports_itself_through_others() -> Result<()> {
 #[test]
 fn no_lower_layer_imports_the_highest_one() -> Result<()> {
     for checked in &CRATES {
-        let is_top = |module: &String| {
-            checked.top.iter().any(|top| module.split("::").next() == Some(top))
-        };
+        let is_top =
+            |module: &String| checked.top.iter().any(|top| module.split("::").next() == Some(top));
         for (module, imported) in imports(checked)?.iter().filter(|(module, _)| !is_top(module)) {
             let higher: Vec<_> = imported.iter().filter(|imported| is_top(imported)).collect();
             ensure!(higher.is_empty(), "{}: {module} imports {higher:?}", checked.source);
@@ -90,8 +94,7 @@ fn imports(checked: &Checked) -> Result<Imports> {
     let mut texts: BTreeMap<Vec<String>, String> = BTreeMap::new();
     for file in files {
         let name = file.strip_prefix(&source)?.with_extension("");
-        let module: Vec<_> =
-            name.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let module: Vec<_> = name.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         let is_ignored = |part: &String| checked.ignored.contains(&part.as_str());
         if !module.iter().any(is_ignored) {
             let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;

@@ -64,7 +64,7 @@ async fn stops_under_load(kind: StoreKind) {
     for client in join_all(clients).await {
         client.expect("a client that saw nothing unexpected");
     }
-    let server = Arc::into_inner(server).expect("nobody else asks");
+    let server = Arc::into_inner(server).expect("no other task asks");
     let (status, log) = server.wait_and_read_log();
 
     assert!(status.success(), "{status}");

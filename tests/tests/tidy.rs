@@ -1,4 +1,4 @@
-//! The rules of the house that neither rustfmt nor clippy knows. `clippy.toml` sees to the length of functions.
+//! Rules of this repository that neither rustfmt nor clippy checks. `clippy.toml` bounds the length of functions.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -40,6 +40,54 @@ fn a_source_file_stays_under_700_lines() -> Result<()> {
     none(&too_long, "a file that wants more is two rooms")
 }
 
+/// Not yet in plain words.
+const NOT_YET_PLAIN: [&str; 9] = [
+    "crates/app/",
+    "crates/domain/",
+    "crates/http/src/",
+    "crates/postgres/",
+    "crates/sqlite/",
+    "crates/store/",
+    "docs/rules.md",
+    "docs/security.md",
+    "docs/settings.md",
+];
+
+/// An account of the operating system.
+const ACCOUNT: &str = concat!("\"no", "body\"");
+
+#[test]
+fn dropped_words_stay_out_of_code_and_docs() -> Result<()> {
+    let list = fs::read_to_string(root().join("tests/vocabulary.txt"))?;
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let words: Vec<_> = lines.filter_map(|line| line.split_once(": ")).collect();
+    ensure!(words.len() > 10, "tests/vocabulary.txt is not read");
+    let mut found = Vec::new();
+    for file in files(&["*.rs", "*.md", "*.js", "*.sql", "*.py", "*.yml", "*.yaml", "Makefile"])? {
+        let name = file.strip_prefix(root())?.display().to_string();
+        if NOT_YET_PLAIN.iter().any(|folder| name.starts_with(folder)) {
+            continue;
+        }
+        for (number, line) in fs::read_to_string(&file)?.lines().enumerate() {
+            let line = line.replace(ACCOUNT, "").replace('_', " ").to_lowercase();
+            let is_used = |(word, _): &&(&str, &str)| contains_word(&line, word);
+            let used = words.iter().filter(is_used);
+            found.extend(
+                used.map(|(word, say)| format!("{name}:{}: \"{word}\" (say: {say})", number + 1)),
+            );
+        }
+    }
+    none(&found, "use plain words")
+}
+
+fn contains_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + word.len()..].chars().next();
+        ![before, after].into_iter().flatten().any(char::is_alphanumeric)
+    })
+}
+
 #[test]
 fn the_containers_run_without_privileges_and_the_database_has_no_port_and_no_known_password()
 -> Result<()> {
@@ -59,7 +107,7 @@ fn the_containers_run_without_privileges_and_the_database_has_no_port_and_no_kno
         ensure!(given == required && given > 0, "{variable} has a default");
     }
     for line in compose.lines().filter(|line| line.contains("PASSWORD: ")) {
-        ensure!(line.contains("${DB_PASSWORD:?"), "a password that everyone knows: {line}");
+        ensure!(line.contains("${DB_PASSWORD:?"), "a public password: {line}");
     }
     ensure!(compose.contains("postgres://stagedoor:${DB_PASSWORD:?"), "another role or password");
     Ok(())
@@ -108,6 +156,34 @@ fn a_dependency_takes_its_version_from_the_workspace() -> Result<()> {
         }
     }
     none(&broken, "put the version into [workspace.dependencies] and say `workspace = true`")
+}
+
+#[test]
+fn every_dependency_is_used_by_the_member_that_names_it() -> Result<()> {
+    let mut broken = Vec::new();
+    let mut named = BTreeSet::new();
+    for (member, manifest) in members()? {
+        let mut words = BTreeSet::new();
+        for file in source_files()?.iter().filter(|file| file.starts_with(&manifest.folder)) {
+            let text = fs::read_to_string(file)?;
+            let found = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+            words.extend(found.map(str::to_owned));
+        }
+        let machete = manifest.table.get("package").and_then(|it| it.get("metadata"));
+        let ignored = machete.and_then(|it| it.get("cargo-machete")?.get("ignored")?.as_array());
+        let ignored: Vec<_> = ignored.into_iter().flatten().filter_map(Value::as_str).collect();
+        for (dependency, _) in dependencies(&manifest.table) {
+            named.insert(dependency.to_owned());
+            if !ignored.contains(&dependency) && !words.contains(&dependency.replace('-', "_")) {
+                broken.push(format!("{member} does not use {dependency}"));
+            }
+        }
+    }
+    let workspace = fs::read_to_string(root().join("Cargo.toml"))?.parse::<Table>()?;
+    let versions = workspace["workspace"]["dependencies"].as_table().context("versions")?;
+    let unused = versions.keys().filter(|name| !named.contains(*name));
+    broken.extend(unused.map(|name| format!("no member uses {name}")));
+    none(&broken, "remove it")
 }
 
 #[test]
@@ -161,37 +237,22 @@ fn root() -> PathBuf {
     tests.parent().unwrap_or(tests).to_path_buf()
 }
 
-/// The Rust files git knows or would add; every one outside hidden and generated folders where there is no git.
 fn source_files() -> Result<Vec<PathBuf>> {
-    let root = root();
-    let git = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.rs"])
-        .current_dir(&root)
-        .output();
-    match git {
-        Ok(answer) if answer.status.success() => {
-            let names = String::from_utf8(answer.stdout)?;
-            let files = names.split_terminator('\0').map(|name| root.join(name));
-            Ok(files.filter(|file| file.exists()).collect())
-        }
-        _ => walk(&root),
-    }
+    files(&["*.rs"])
 }
 
-fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let (name, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
-        let name = name.to_string_lossy();
-        if path.is_dir() {
-            if !name.starts_with('.') && name != "target" && path != root().join("data") {
-                files.extend(walk(&path)?);
-            }
-        } else if name.ends_with(".rs") {
-            files.push(path);
-        }
-    }
-    Ok(files)
+/// The files of these patterns that git knows or would add.
+fn files(patterns: &[&str]) -> Result<Vec<PathBuf>> {
+    let root = root();
+    let git = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"])
+        .args(patterns)
+        .current_dir(&root)
+        .output()?;
+    ensure!(git.status.success(), "{}", String::from_utf8_lossy(&git.stderr));
+    let names = String::from_utf8(git.stdout)?;
+    let files = names.split_terminator('\0').map(|name| root.join(name));
+    Ok(files.filter(|file| file.exists()).collect())
 }
 
 fn cargo_packages() -> Result<Vec<serde_json::Value>> {

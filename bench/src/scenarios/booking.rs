@@ -56,7 +56,7 @@ fn held_seats(bench: &Bench) -> String {
     to_be_paid(bench.supply(PAYMENTS_MAX) * bench.runs())
 }
 
-/// So many people who hold a seat and have the points for it.
+/// Users who hold a seat and have the points for it.
 fn to_be_paid(count: u64) -> String {
     [let_in(count), seed::schedules(1, 1, count), seed::held(1, count)].concat()
 }

@@ -1,4 +1,4 @@
-//! Standing in line: polls and joins.
+//! Waiting in the queue: polls and joins.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub fn access_token(bench: &Bench, user: u64) -> String {
     bench.keys.access_token(user, "Fan", 0, now, TOKEN_SECONDS).expect("a key that signs")
 }
 
-/// The JWT of token `n` of user `n` in room 1, in line or let in.
+/// The JWT of token `n` of user `n` in room 1, waiting or active.
 pub fn queue_token(bench: &Bench, n: u64, waits: bool) -> String {
     let now = now();
     let expires_at = now + time::Duration::DAY;
@@ -51,20 +51,20 @@ pub fn queue_token(bench: &Bench, n: u64, waits: bool) -> String {
     bench.keys.queue_token(&token, of, now, TOKEN_SECONDS).expect("a key that signs")
 }
 
-fn in_line(count: u64) -> String {
+fn waiting_in_room(count: u64) -> String {
     [seed::users(count), seed::room(1, 0), seed::waiting(1, count)].concat()
 }
 
 fn a_thousand(bench: &Bench) -> String {
-    in_line(bench.size(1_000))
+    waiting_in_room(bench.size(1_000))
 }
 
 fn a_hundred_thousand(bench: &Bench) -> String {
-    in_line(bench.size(100_000))
+    waiting_in_room(bench.size(100_000))
 }
 
 pub fn a_million(bench: &Bench) -> String {
-    in_line(bench.size(1_000_000))
+    waiting_in_room(bench.size(1_000_000))
 }
 
 fn polls(bench: &Bench, waiting: u64) -> Vec<Request> {
@@ -109,7 +109,7 @@ pub fn flood(bench: &Bench) -> Text {
     flood_of(bench, bench.size(JOINING))
 }
 
-/// Joins of one person after another, of so many.
+/// Joins of one user after another, of `count` users.
 pub fn flood_of(bench: &Bench, count: u64) -> Text {
     let path = format!("/api/v1/concerts/{}/queue-tokens", id(Kind::Concert, 1));
     let tokens: Vec<String> = (1..=count).map(|user| access_token(bench, user)).collect();
@@ -120,10 +120,10 @@ pub fn flood_of(bench: &Bench, count: u64) -> Text {
 }
 
 pub fn ten_thousand(_: &Bench) -> String {
-    in_line(10_000)
+    waiting_in_room(10_000)
 }
 
-/// So many who follow their place in line.
+/// Users who follow their queue position.
 pub fn follow(bench: &Bench, count: u64) -> Vec<Request> {
     let follow = |n| Request::get("/api/v1/queue-tokens/me/events", &queue_token(bench, n, true));
     (1..=count).map(follow).collect()

@@ -58,6 +58,6 @@ impl RoomId {
 }
 
 impl UserId {
-    /// Owner of the idempotency keys of requests that nobody is signed in for (sign-up).
-    pub const NOBODY: Self = Self(Uuid::nil());
+    /// Owner of the idempotency keys of requests without a signed-in user (sign-up).
+    pub const NONE: Self = Self(Uuid::nil());
 }

@@ -1,4 +1,4 @@
-// From the line to the ticket: one page whose parts follow one another.
+// From the queue to the ticket: one page with successive parts.
 
 import { go } from './app.js';
 import { get, now, pause, post } from './api.js';
@@ -20,7 +20,7 @@ class Booking {
     this.pageSignal = signal;
   }
 
-  /** Waits for booking to open, or joins the line; a hold is gone on with in any case. */
+  /** Waits for booking to open, or joins the queue; continues with a hold in any case. */
   async start() {
     const opens = this.concert.bookingOpensAt && Date.parse(this.concert.bookingOpensAt);
     if (this.concert.bookable || !opens || opens <= now() || await this.ownHold()) return this.join();
@@ -29,7 +29,7 @@ class Booking {
     return this.enter('opening', showOpening);
   }
 
-  /** Joins the line, or comes back to one's place in it, and follows the place from then on. */
+  /** Joins the queue, or returns to the position in it, and follows the position from then on. */
   async join() {
     const { token, ...place } = await this.issue();
     this.following?.abort();
@@ -185,7 +185,7 @@ class Booking {
     }
   }
 
-  /** Says what failed and what is known of one's place; tries again by itself if that may help. */
+  /** Says what failed and what is known of the position; tries again by itself if that may help. */
   stuck(error, again) {
     if (this.pageSignal.aborted) return;
     this.part = 'stuck';

@@ -93,7 +93,7 @@ export default function showCheckout(booking, section, signal, held) {
       missing > 0 && account.directCharges && button(t('checkout.charge', { n: number(missing) }), 'primary', charge(missing)),
       missing <= 0 && button(t('checkout.pay', { n: number(totalPrice) }), 'primary', pay),
       extendableUntil && button(t('checkout.extend', { at: clock(extendableUntil) }), null, extend),
-      button(t('checkout.giveBack'), 'plain', release),
+      button(t('checkout.release'), 'plain', release),
     ].filter(Boolean));
     if (!focused) return;
     // The keyboard stays where it was, or comes to what can be done instead.
@@ -103,9 +103,9 @@ export default function showCheckout(booking, section, signal, held) {
 
   function expired() {
     over = true;
-    left.textContent = t('checkout.ranOut');
+    left.textContent = t('checkout.expired');
     left.classList.add('over');
-    say(t('checkout.ranOut'));
+    say(t('checkout.expired'));
     trouble.replaceChildren();
     unknown.replaceChildren();
     actions.replaceChildren(h('button', {

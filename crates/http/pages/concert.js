@@ -1,4 +1,4 @@
-// One concert, and the door to its line.
+// One concert, and the way into its queue.
 
 import { get } from './api.js';
 import { h } from './dom.js';

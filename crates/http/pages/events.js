@@ -202,8 +202,8 @@ class Follower {
 }
 
 /**
- * Follows something until `signal` is aborted or `take` answers false; throws what the server refuses
- * for good. `subject` names it among the tabs of the browser, `token()` gives the queue token. It comes by the event stream at `path` while
+ * Follows something until `signal` is aborted or `take` answers false; throws what the server finally
+ * refuses. `subject` names it among the tabs of the browser, `token()` gives the queue token. It comes by the event stream at `path` while
  * `wantsStream()`, else by `poll`, which answers `{data, wait}` with the milliseconds until it is called
  * again. `snapshot` gives all that is known to a tab that comes late. `onState` hears `live`, with the
  * milliseconds that the page was away, and `lost`.

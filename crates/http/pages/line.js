@@ -1,4 +1,4 @@
-// Standing in line.
+// Waiting in the queue.
 
 import { now, remove } from './api.js';
 import { h, say, set } from './dom.js';
@@ -68,7 +68,7 @@ export default function showLine(booking, section, signal) {
   );
 }
 
-/** Screen readers hear how the line moves, but not every second. */
+/** Screen readers announce the progress of the queue, but not every second. */
 let lastSaid = 0;
 function sayNowAndThen(text) {
   if (Date.now() - lastSaid < 15_000) return;
@@ -86,14 +86,14 @@ function notifyButton() {
     set(button, { 'aria-pressed': String(wanted) });
     button.textContent = t(wanted ? 'line.notifyOn' : 'line.notify');
     if (!wanted) return;
-    // A page may only make a sound that somebody's own click has allowed.
+    // A page may only play a sound after the user's own click.
     audio ??= new AudioContext();
     await globalThis.Notification?.requestPermission();
   });
   return button;
 }
 
-/** Tells whoever asked for it that it is their turn. */
+/** Notifies a user who asked for it that it is their turn. */
 export function announceTurn() {
   say(t('line.yourTurn'));
   document.title = `● ${t('line.yourTurn')}`;

@@ -10,8 +10,8 @@ export function everySecond(signal, tick) {
 }
 
 /**
- * Repeats `work` after so many milliseconds each until `signal` is aborted, or the session ended: then
- * nothing more can come of it. `onProblem` hears what failed, and nothing when it went well.
+ * Repeats `work` at intervals of `milliseconds` until `signal` is aborted or the session has ended.
+ * `onProblem` gets the failure, or nothing after a success.
  */
 export async function repeat(milliseconds, signal, work, onProblem) {
   for (let wait = milliseconds; ;) {

@@ -1,4 +1,4 @@
-// One waiting room: how it goes, and steering it.
+// One waiting room: its figures and its controls.
 
 import { get, patch } from './api.js';
 import { Chart } from './chart.js';
@@ -141,7 +141,7 @@ export default async function page({ main, params: [id], signal }) {
       room.concertId && h('a', { class: 'button', href: `/pages/concerts/${room.concertId}/sales`, 'data-link': true }, t('room.sales'))),
     trouble, connection,
     h('div', { class: 'charts' }, Object.values(charts).map((chart) => chart.element)),
-    h('section', { class: 'card' }, h('h2', {}, t('room.steer')), controls.element),
+    h('section', { class: 'card' }, h('h2', {}, t('room.controls')), controls.element),
   );
   const lost = notice('error', t('room.lost'));
   repeat(EVERY, signal, refresh, (error) => {

@@ -48,7 +48,7 @@ export async function signOut() {
   others.postMessage('changed');
 }
 
-/** The address of the sign-in page that leads back here; `ended` has it say that the session is over. */
+/** The address of the sign-in page that leads back here; `ended` has it say that the session has expired. */
 export function signInAddress({ ended = false } = {}) {
   const here = location.pathname + location.search;
   return `/pages/sign-in?next=${encodeURIComponent(here)}${ended ? '&ended=1' : ''}`;

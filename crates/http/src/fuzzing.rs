@@ -79,7 +79,7 @@ pub fn fingerprints(bytes: &[u8]) {
     let fingerprint = |bytes: &[u8]| {
         let req = TestRequest::post().insert_header(("idempotency-key", "key")).to_http_request();
         let key = IdempotencyKey::from_request(&req, &mut Payload::None).into_inner();
-        key.ok().and_then(|key| key.idempotency(UserId::NOBODY, bytes)).map(|key| key.fingerprint)
+        key.ok().and_then(|key| key.idempotency(UserId::NONE, bytes)).map(|key| key.fingerprint)
     };
     let first = fingerprint(bytes);
     assert!(first.is_some());

@@ -1,4 +1,4 @@
-//! Holds, what was given back and what was paid: whole, once, or not at all.
+//! Holds, released and paid reservations: whole, once, or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
     let whole = Whole::new(case);
     for reservation in &case.store.reservations {
         whole.reservation(reservation, breaks);
-        whole.ended_by_somebody(reservation, breaks);
+        whole.is_ended(reservation, breaks);
     }
     whole.payments(breaks);
     whole.seats(case, breaks);
@@ -48,9 +48,9 @@ struct Whole<'a> {
     payment_of: BTreeMap<&'a str, &'a Payment>,
     entries_of: BTreeMap<&'a str, Vec<&'a Entry>>,
     tokens: BTreeMap<&'a str, &'a Token>,
-    /// The reservations that somebody gave back, or may have, and whether that was answered.
-    given_back: BTreeMap<&'a str, bool>,
-    /// The tokens that somebody gave up, or may have.
+    /// The reservations that a client released, or may have, and whether that was answered.
+    released: BTreeMap<&'a str, bool>,
+    /// The tokens that a client released, or may have.
     left: BTreeSet<&'a str>,
 }
 
@@ -68,12 +68,12 @@ impl<'a> Whole<'a> {
             }
         }
         let happened = |it: &&Operation| matches!(it.fate(), Fate::Done(_) | Fate::Unknown);
-        let mut given_back = BTreeMap::new();
+        let mut released = BTreeMap::new();
         let mut left = BTreeSet::new();
         for operation in case.operations.iter().filter(happened) {
             match &operation.asked {
                 Asked::GiveBack { reservation } => {
-                    let answered = given_back.entry(reservation.as_str()).or_default();
+                    let answered = released.entry(reservation.as_str()).or_default();
                     *answered |= operation.fate() != Fate::Unknown;
                 }
                 Asked::Leave { token } => {
@@ -92,7 +92,7 @@ impl<'a> Whole<'a> {
             payment_of: payments.map(|row| (row.reservation_id.as_str(), row)).collect(),
             entries_of,
             tokens: store.tokens.iter().map(|row| (row.id.as_str(), row)).collect(),
-            given_back,
+            released,
             left,
         }
     }
@@ -132,27 +132,27 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// Whether somebody gave a token up before it ended otherwise.
+    /// Whether a client released a token before it ended otherwise.
     fn was_left(&self, token: &str) -> bool {
         let row = self.tokens.get(token);
         self.left.contains(token) && row.is_some_and(|row| row.reason.as_deref() == Some("LEFT"))
     }
 
-    /// Nothing is given back that nobody gave back, and what was given back is.
-    fn ended_by_somebody(&self, row: &Reservation, breaks: &mut Vec<Break>) {
+    /// Nothing is released without a request, and what was answered as released is.
+    fn is_ended(&self, row: &Reservation, breaks: &mut Vec<Break>) {
         let id = row.id.as_str();
         let is_cancelled = row.status == "CANCELLED";
-        let given_back = self.given_back.get(id);
+        let released = self.released.get(id);
         // A ticket ends otherwise: its points come back.
-        let may_be = given_back.is_some()
+        let may_be = released.is_some()
             || self.was_left(&row.queue_token_id)
             || self.payment_of.contains_key(id);
         if is_cancelled && !may_be {
-            let sentence = format!("the reservation {id} was given back by nobody");
+            let sentence = format!("the reservation {id} was released by no client");
             breaks.push(Break::new(Kind::LeftSomething, sentence));
         }
-        if !is_cancelled && given_back == Some(&true) {
-            let sentence = format!("the reservation {id} was given back and is {}", row.status);
+        if !is_cancelled && released == Some(&true) {
+            let sentence = format!("the reservation {id} was released and is {}", row.status);
             breaks.push(Break::new(Kind::Lost, sentence));
         }
     }

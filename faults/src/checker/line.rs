@@ -6,7 +6,7 @@ use super::{Break, Case, Clock, Kind, text};
 use crate::dump::{Dump, Token};
 use crate::history::{Asked, Fate, Micros};
 
-/// Judges one snapshot of the lines. Nobody in them has been silent for so long that others may pass.
+/// Judges one snapshot of the queues. No token in them has been silent for long enough to be passed.
 pub fn check(snapshot: &Dump, clock: Clock) -> Vec<Break> {
     let mut breaks = Vec::new();
     for room in &snapshot.rooms {
@@ -21,7 +21,7 @@ pub fn check(snapshot: &Dump, clock: Clock) -> Vec<Break> {
     breaks
 }
 
-/// Nobody who waits was passed by somebody with a later place, or by somebody who came later and was
+/// No waiting token was passed by one with a later position, or by one that came later and was
 /// let in at once: versions number the changes of a room in their order.
 fn passed(active: &[&Token], waiting: &[&Token], breaks: &mut Vec<Break>) {
     let Some(first) = waiting.iter().min_by_key(|token| token.place) else { return };

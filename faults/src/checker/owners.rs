@@ -10,7 +10,7 @@ pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
     as_answered(case, breaks);
 }
 
-/// By what is stored: nobody sells a seat twice. Holds are not judged by it. A command is decided by an
+/// By what is stored: no seat is sold twice. Holds are not judged by it. A command is decided by an
 /// instant from before it had the store's locks; when it had to wait for them, a hold that came after
 /// another had run out may bear an instant from before.
 fn as_stored(case: &Case<'_>, breaks: &mut Vec<Break>) {
@@ -29,7 +29,7 @@ fn as_stored(case: &Case<'_>, breaks: &mut Vec<Break>) {
     }
 }
 
-/// By what was answered: from the answer to a hold, or to its extension, until it ran out or was first
+/// By what was answered: from the answer to a hold, or to its extension, until it expired or was first
 /// asked to end, and from the answer to its payment until it was first asked to be cancelled, it was
 /// its holder's for certain.
 fn as_answered(case: &Case<'_>, breaks: &mut Vec<Break>) {

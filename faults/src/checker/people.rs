@@ -45,7 +45,7 @@ fn joins(case: &Case<'_>, breaks: &mut Vec<Break>) {
     made.check(breaks);
 }
 
-/// Who left is gone, and nobody else is gone for having left.
+/// A token that was left has ended, and no other token ended by leaving.
 fn leaves(case: &Case<'_>, breaks: &mut Vec<Break>) {
     let mut accounted = BTreeSet::new();
     let mut left = BTreeSet::new();
@@ -64,7 +64,7 @@ fn leaves(case: &Case<'_>, breaks: &mut Vec<Break>) {
     }
     for token in &case.store.tokens {
         let id = token.id.as_str();
-        // One that was over by itself stays as it is until somebody tidies up.
+        // One that expired by itself stays as it is until the scheduler writes it.
         let is_live = case.clock == Clock::Steady
             && (token.status == "WAITING" || token.expires_at > Some(case.store.taken_at));
         if left.contains(id) && token.status != "EXPIRED" && is_live {
@@ -72,7 +72,7 @@ fn leaves(case: &Case<'_>, breaks: &mut Vec<Break>) {
             breaks.push(Break::new(Kind::Lost, sentence));
         }
         if token.reason.as_deref() == Some("LEFT") && !accounted.contains(id) {
-            let sentence = format!("the queue token {id} was given up by nobody");
+            let sentence = format!("the queue token {id} was left by no client");
             breaks.push(Break::new(Kind::LeftSomething, sentence));
         }
     }

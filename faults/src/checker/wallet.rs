@@ -71,7 +71,7 @@ fn changes(case: &Case<'_>, breaks: &mut Vec<Break>) {
         }
     }
     for ((user, kind, amount), _) in made {
-        let sentence = format!("{user} has a {kind} of {amount} that nobody asked for");
+        let sentence = format!("{user} has a {kind} of {amount} that no client requested");
         breaks.push(Break::new(Kind::Unaccounted, sentence));
     }
 }

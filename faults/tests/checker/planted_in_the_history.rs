@@ -92,7 +92,7 @@ fn first(all: &mut [Operation], is_it: fn(&Asked) -> bool) -> &mut Operation {
             && it.request.key.is_some()
             && it.attempts.len() == 1
     });
-    fitting.next().expect("somebody did it")
+    fitting.next().expect("a client did it")
 }
 
 fn charge(all: &mut [Operation]) -> &mut Operation {
@@ -156,13 +156,13 @@ fn name_another_balance(all: &mut [Operation]) {
 
 fn read_a_wrong_balance(all: &mut [Operation]) {
     let mut reads = all.iter_mut().filter(|it| it.asked == Asked::ReadBalance);
-    let read = reads.find(|it| it.attempts.len() == 1).expect("somebody read a balance");
+    let read = reads.find(|it| it.attempts.len() == 1).expect("a client read a balance");
     body(read)["balance"] = json!(999_999_999_999_i64);
 }
 
 fn lose_sight_of_a_hold(all: &mut [Operation]) {
     let mut reads = all.iter_mut().filter(|it| matches!(it.asked, Asked::ReadReservation { .. }));
-    refuse(reads.find(|it| it.attempts.len() == 1).expect("somebody read a reservation"));
+    refuse(reads.find(|it| it.attempts.len() == 1).expect("a client read a reservation"));
 }
 
 fn break_once(all: &mut [Operation]) {

@@ -9,7 +9,7 @@ use stagedoor_faults::store::{Connection, StoreKind};
 use crate::{a_clean_sale, found};
 
 /// What is planted, which kinds are to be found, and which may be found along with them because the
-/// same rows say something else too. `@n@` is an id that nobody else has.
+/// same rows say something else too. `@n@` is a unique id.
 struct Planted {
     what: &'static str,
     sql: &'static str,
@@ -77,7 +77,7 @@ const PLANTED: [Planted; 18] = [
         along_with: &[],
     },
     Planted {
-        what: "a paid reservation ran out",
+        what: "a paid reservation expired",
         sql: "UPDATE reservations SET status = 'EXPIRED', ended_at = NULL WHERE id = \
               (SELECT id FROM reservations WHERE status = 'CONFIRMED' ORDER BY id LIMIT 1)",
         kinds: &[Kind::HalfDone],
@@ -125,7 +125,7 @@ const PLANTED: [Planted; 18] = [
         along_with: &[],
     },
     Planted {
-        what: "a hold was given back by nobody",
+        what: "a hold was released by no client",
         sql: "UPDATE reservations SET status = 'CANCELLED', ended_at = created_at WHERE id = \
               (SELECT id FROM reservations WHERE status = 'EXPIRED' AND queue_token_id NOT IN \
               (SELECT id FROM queue_tokens WHERE reason = 'LEFT') ORDER BY id LIMIT 1)",
@@ -133,7 +133,7 @@ const PLANTED: [Planted; 18] = [
         along_with: &[],
     },
     Planted {
-        what: "what was given back ran out",
+        what: "a released reservation expired",
         sql: "UPDATE reservations SET status = 'EXPIRED', ended_at = NULL WHERE id = \
               (SELECT id FROM reservations WHERE status = 'CANCELLED' AND queue_token_id NOT IN \
               (SELECT id FROM queue_tokens WHERE reason = 'LEFT') AND id NOT IN \

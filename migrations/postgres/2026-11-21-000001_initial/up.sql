@@ -112,7 +112,7 @@ CREATE INDEX reservations_of_user ON reservations (user_id, id);
 CREATE INDEX reservations_of_token ON reservations (queue_token_id) WHERE status = 'HELD';
 CREATE INDEX reservations_held ON reservations (expires_at) WHERE status = 'HELD';
 
--- A seat is free, held until an instant, or sold for good, by one reservation at a time.
+-- A seat is free, held until an instant, or sold permanently, by one reservation at a time.
 CREATE TABLE seats (
     id uuid PRIMARY KEY,
     schedule_id uuid NOT NULL REFERENCES schedules (id),

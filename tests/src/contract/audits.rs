@@ -4,8 +4,8 @@ use stagedoor_domain::Reservation;
 use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, PolicyEdit};
 use stagedoor_domain::ports::Audit;
 
+use super::extend_and_cancel::cancellation;
 use super::fixture::Plant;
-use super::second_thoughts::cancellation;
 use super::store::{Store, assert_sound};
 use super::world::{Fan, OPENING, Show, USE, World, at, give_back, leave};
 
@@ -28,8 +28,8 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     world.done(cancellation(world, &refunded), at(1)).await;
     world.done(world.points(fans[0].user_id, USE, 20), at(1)).await;
     let held = world.held(fans[1], &show, &[3, 4], at(1)).await;
-    let given_back = world.held(fans[1], &show, &[5], at(1)).await;
-    world.done(give_back(&given_back), at(2)).await;
+    let released = world.held(fans[1], &show, &[5], at(1)).await;
+    world.done(give_back(&released), at(2)).await;
     world.done(leave(fans[2]), at(2)).await;
     let line = world.closed_show().await;
     world.fans(line.room_id, 3).await;
@@ -52,7 +52,7 @@ pub async fn sound_data_have_no_breaks<S: Store>(store: S) {
     assert_sound(&world.store, at(90_000)).await;
 }
 
-/// Whoever is in stays in.
+/// Active users stay active.
 pub async fn lowering_a_capacity_is_no_break<S: Store>(store: S) {
     let world = World::new(store);
     let scene = scene(&world).await;
@@ -125,12 +125,12 @@ planted! {
         "UPDATE point_accounts SET entries = entries + 1 WHERE user_id = '{}'",
         scene.holder.user_id
     );
-    /// Somebody who cannot have points.
+    /// A user who cannot have points.
     a_user_without_an_account_is_found: |scene| format!(
         "DELETE FROM point_accounts WHERE user_id = '{}'",
         scene.holder.user_id
     );
-    /// A seat sold to a reservation that nobody paid.
+    /// A seat sold to an unpaid reservation.
     a_seat_sold_without_payment_is_found: |scene| format!(
         "UPDATE seats SET status = 'SOLD', held_until = NULL WHERE reservation_id = '{}'",
         scene.held.id
@@ -151,7 +151,7 @@ planted! {
          WHERE reservation_id = '{}'",
         scene.held.id
     );
-    /// Seats that stay taken for a reservation that was given back (rule 12).
+    /// Seats that stay taken for a released reservation (rule 12).
     a_seat_held_for_a_cancelled_reservation_is_found: |scene| format!(
         "UPDATE reservations SET status = 'CANCELLED', ended_at = created_at WHERE id = '{}'",
         scene.held.id

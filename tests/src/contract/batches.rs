@@ -92,7 +92,7 @@ pub async fn one_address_twice_in_a_batch_signs_up_once<S: Store>(store: S) {
     assert_eq!(world.store.count_users(10).await, Ok(2));
 }
 
-/// Whoever asks twice gets one token; rooms and people may come in any order.
+/// A user who asks twice gets one token; rooms and users may come in any order.
 pub async fn one_person_twice_in_a_batch_gets_one_token<S: Store>(store: S) {
     let world = World::new(store);
     let rooms = [world.show(1, 1).await.room_id, RoomId::SITE, world.closed_show().await.room_id];
@@ -115,7 +115,7 @@ pub async fn one_person_twice_in_a_batch_gets_one_token<S: Store>(store: S) {
     assert_eq!(world.room(rooms[2]).await.last_place, 3);
 }
 
-/// The places that are left go to the first; from then on everybody waits.
+/// The free slots go to the first; all later users wait.
 pub async fn a_batch_of_joins_fills_a_room_and_then_its_line<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.show(1, 1).await.room_id;
@@ -130,8 +130,8 @@ pub async fn a_batch_of_joins_fills_a_room_and_then_its_line<S: Store>(store: S)
     assert_eq!(places, [None, None, Some(1), Some(2), Some(3)]);
 }
 
-/// Hold, give back and hold again, with and without another in between.
-pub async fn a_seat_given_back_can_be_held_again_at_once<S: Store>(store: S) {
+/// Hold, release and hold again, with and without another user in between.
+pub async fn a_released_seat_can_be_held_again_at_once<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 1).await;
     let fans = world.fans(show.room_id, 2).await;
@@ -174,7 +174,7 @@ pub async fn one_reservation_twice_in_a_batch_is_paid_once<S: Store>(store: S) {
 }
 
 /// Leaving gives the holds back, so that giving them back again finds them over or cancelled.
-pub async fn leaving_gives_back_what_the_token_holds<S: Store>(store: S) {
+pub async fn leaving_releases_the_holds_of_the_token<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 6).await;
     let fans = world.fans(show.room_id, 3).await;
@@ -228,7 +228,7 @@ pub async fn edits_of_one_policy_in_a_batch_add_up<S: Store>(store: S) {
 }
 
 /// Signs of life may come late and out of order; the last one counts.
-pub async fn the_newest_sign_of_life_in_a_batch_counts<S: Store>(store: S) {
+pub async fn the_newest_heartbeat_in_a_batch_counts<S: Store>(store: S) {
     let world = World::new(store);
     let fans = world.fans(world.closed_show().await.room_id, 2).await;
     let signs =
@@ -240,7 +240,7 @@ pub async fn the_newest_sign_of_life_in_a_batch_counts<S: Store>(store: S) {
 }
 
 /// Tidying twice in one batch tidies once.
-pub async fn tidying_twice_in_a_batch_tidies_once<S: Store>(store: S) {
+pub async fn expiring_twice_in_a_batch_expires_once<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 2).await;
     let fan = world.fan(show.room_id).await;

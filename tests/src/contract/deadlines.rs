@@ -1,4 +1,4 @@
-//! Deadlines pass at their instant, whether or not anybody tidies up (rule 13).
+//! Deadlines pass at their instant, whether or not a periodic job runs (rule 13).
 
 use stagedoor_domain::operations::{
     ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit, SeatChoice, SeeToken,
@@ -13,7 +13,7 @@ use super::world::{
 };
 
 /// Not a microsecond earlier; and what is tidied later leaves the new holder the seat.
-pub async fn a_hold_that_ran_out_is_free_without_a_sweep<S: Store>(store: S) {
+pub async fn an_expired_hold_is_free_without_a_periodic_job<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 1).await;
     let fans = world.fans(show.room_id, 2).await;
@@ -30,9 +30,9 @@ pub async fn a_hold_that_ran_out_is_free_without_a_sweep<S: Store>(store: S) {
     assert_eq!(world.reservation(second.id).await.state, ReservationState::Held);
 }
 
-/// A best block, too, is made of seats whose holds ran out; and one's own run-out hold can be
+/// A best block, too, is made of seats whose holds expired; and one's own expired hold can be
 /// taken anew.
-pub async fn a_best_block_uses_seats_whose_hold_ran_out<S: Store>(store: S) {
+pub async fn a_best_block_uses_seats_whose_hold_expired<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 4).await;
     let fan = world.fan(show.room_id).await;
@@ -43,7 +43,7 @@ pub async fn a_best_block_uses_seats_whose_hold_ran_out<S: Store>(store: S) {
     assert_eq!(world.done(best(), at(300)).await.seats.len(), 4);
 }
 
-/// Newcomers and the line get the places of those whose time ran out.
+/// Newcomers and waiting users get the slots of expired tokens.
 pub async fn overdue_active_tokens_take_no_capacity<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.show(1, 1).await;
@@ -103,7 +103,7 @@ pub async fn a_long_abandoned_head_does_not_hide_the_line<S: Store>(store: S) {
 }
 
 /// Timed out or abandoned: a new token at once, and the old one is written as over.
-pub async fn whoever_is_overdue_gets_a_new_token_without_a_sweep<S: Store>(store: S) {
+pub async fn an_overdue_user_gets_a_new_token_without_a_periodic_job<S: Store>(store: S) {
     let world = World::new(store);
     let (open, line) = (world.open_show(1, 1).await.room_id, world.closed_show().await.room_id);
     let user_id = world.user(Role::Fan).await;
@@ -153,8 +153,8 @@ pub async fn tidying_leaves_alone_what_is_in_order<S: Store>(store: S) {
     let fans = world.fans(show.room_id, 2).await;
     world.held(fans[0], &show, &[1], OPENING).await;
     world.sold(fans[1], &show, &[2], OPENING).await;
-    let given_back = world.held(fans[0], &show, &[3], OPENING).await;
-    world.done(give_back(&given_back), OPENING).await;
+    let released = world.held(fans[0], &show, &[3], OPENING).await;
+    world.done(give_back(&released), OPENING).await;
     world.fans(world.closed_show().await.room_id, 2).await;
     let known = world.known();
     let earlier = Snapshot::of(&world.store, &known, at(1)).await;
@@ -181,7 +181,7 @@ pub async fn a_shorter_idle_time_applies_from_the_next_heartbeat<S: Store>(store
     assert_eq!(world.done(ExpireTokens, at(125)).await, 2);
 }
 
-/// Rule 8: however often somebody holds and releases, the token ends after the time to shop, one hold
+/// Rule 8: however often a user holds and releases, the token ends after the time to shop, one hold
 /// and its extension.
 pub async fn a_token_that_holds_again_and_again_ends<S: Store>(store: S) {
     let world = World::new(store);

@@ -1,5 +1,6 @@
 //! A random history: the store answers and holds what the pure model does.
 
+use fastrand::Rng;
 use stagedoor_domain::operations::{
     Admit, CreateSchedule, CreateUser, ExpireHolds, ExpireTokens, Pay, PolicyEdit, SeatChoice,
 };
@@ -10,8 +11,7 @@ use stagedoor_domain::{
 };
 use time::Duration;
 
-use super::dice::Dice;
-use super::second_thoughts::{cancellation, extension};
+use super::extend_and_cancel::{cancellation, extension};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
 use super::world::{CHARGE, Fan, OPENING, POLICY, Show, USE, World, give_back, leave, sign};
@@ -21,7 +21,7 @@ use crate::model::Model;
 struct Twins<S> {
     world: World<S>,
     model: Model,
-    dice: Dice,
+    random: Rng,
     now: Instant,
     shows: Vec<Show>,
     users: Vec<UserId>,
@@ -34,7 +34,7 @@ impl<S: Store> Twins<S> {
         Self {
             world: World::new(store),
             model: Model::default(),
-            dice: Dice::new(seed),
+            random: Rng::with_seed(seed),
             now: OPENING,
             shows: Vec::new(),
             users: Vec::new(),
@@ -72,11 +72,11 @@ impl<S: Store> Twins<S> {
     }
 
     fn request<C: Command<Key = Idempotency>>(&mut self, command: C) -> Request<C> {
-        let is_keyed = self.dice.below(4) == 0 && !self.users.is_empty();
+        let is_keyed = self.random.usize(..4) == 0 && !self.users.is_empty();
         let key = is_keyed.then(|| Idempotency {
-            owner: self.users[self.dice.below(self.users.len().min(3))],
-            key: format!("{}-{}", std::any::type_name::<C>(), self.dice.below(5)),
-            fingerprint: format!("{}", self.dice.below(5) / 4),
+            owner: self.users[self.random.usize(..self.users.len().min(3))],
+            key: format!("{}-{}", std::any::type_name::<C>(), self.random.usize(..5)),
+            fingerprint: format!("{}", self.random.usize(..5) / 4),
         });
         Request { command, key }
     }
@@ -100,7 +100,7 @@ impl<S: Store> Twins<S> {
     }
 
     fn few(&mut self) -> usize {
-        1 + self.dice.below(5)
+        1 + self.random.usize(..5)
     }
 
     async fn begin(&mut self) {
@@ -134,9 +134,9 @@ impl<S: Store> Twins<S> {
 
     /// One random batch.
     async fn step(&mut self) {
-        let microseconds = i64::try_from(self.dice.below(16_000_000)).expect("a small number");
+        let microseconds = i64::try_from(self.random.usize(..16_000_000)).expect("a small number");
         self.now += Duration::microseconds(microseconds);
-        match self.dice.below(20) {
+        match self.random.usize(..20) {
             0..=1 => self.sign_up().await,
             2..=5 => self.join().await,
             6..=10 => self.hold().await,
@@ -167,11 +167,16 @@ impl<S: Store> Twins<S> {
         }
         let mut joins = Vec::new();
         for _ in 0..self.few() {
-            let room_id = match self.dice.below(8) {
+            let room_id = match self.random.usize(..8) {
                 0 => RoomId::SITE,
-                _ => self.dice.pick(&self.shows).room_id,
+                _ => self.random.choice(&self.shows).expect("one of several").room_id,
             };
-            joins.push(self.world.join(room_id, self.dice.pick(&self.users)));
+            joins.push(
+                self.world.join(
+                    room_id,
+                    self.random.choice(&self.users).cloned().expect("one of several"),
+                ),
+            );
         }
         for joined in self.ask(joins).await {
             let (user_id, room_id) = (joined.token.user_id, joined.token.room_id);
@@ -179,12 +184,12 @@ impl<S: Store> Twins<S> {
         }
     }
 
-    /// Mostly of the show whose room somebody is in.
+    /// Mostly of the show whose room the user is in.
     fn show_for(&mut self, fan: Fan) -> Show {
         let own = self.shows.iter().find(|show| show.room_id == fan.room_id).cloned();
         match own {
-            Some(own) if self.dice.below(8) > 0 => own,
-            _ => self.dice.pick(&self.shows),
+            Some(own) if self.random.usize(..8) > 0 => own,
+            _ => self.random.choice(&self.shows).cloned().expect("one of several"),
         }
     }
 
@@ -196,11 +201,12 @@ impl<S: Store> Twins<S> {
         for _ in 0..self.few() {
             let fan = self.recent_fan();
             let show = self.show_for(fan);
-            let choice = match self.dice.below(3) {
-                0 => SeatChoice::Best(1 + self.dice.below(4)),
+            let choice = match self.random.usize(..3) {
+                0 => SeatChoice::Best(1 + self.random.usize(..4)),
                 _ => {
-                    let first = i32::try_from(self.dice.below(13)).expect("a small number");
-                    let last = first + i32::try_from(self.dice.below(3)).expect("a small number");
+                    let first = i32::try_from(self.random.usize(..13)).expect("a small number");
+                    let last =
+                        first + i32::try_from(self.random.usize(..3)).expect("a small number");
                     SeatChoice::Numbers((first..=last).rev().collect())
                 }
             };
@@ -219,12 +225,12 @@ impl<S: Store> Twins<S> {
 
     fn recent_fan(&mut self) -> Fan {
         let recent = self.fans.len().saturating_sub(12);
-        self.dice.pick(&self.fans[recent..])
+        self.random.choice(&self.fans[recent..]).cloned().expect("one of several")
     }
 
     fn recent_hold(&mut self) -> Reservation {
         let recent = self.held.len().saturating_sub(6);
-        self.dice.pick(&self.held[recent..])
+        self.random.choice(&self.held[recent..]).cloned().expect("one of several")
     }
 
     async fn change_holds(&mut self) {
@@ -246,7 +252,7 @@ impl<S: Store> Twins<S> {
             let held = self.recent_hold();
             let own = self.fans.iter().rfind(|fan| fan.token_id == held.queue_token_id).copied();
             let fan = match own {
-                Some(own) if self.dice.below(6) > 0 => own,
+                Some(own) if self.random.usize(..6) > 0 => own,
                 _ => self.recent_fan(),
             };
             let grace = Duration::seconds(60);
@@ -255,7 +261,7 @@ impl<S: Store> Twins<S> {
         self.ask(pays).await;
         let held = self.recent_hold();
         let cancel = cancellation(&self.world, &held);
-        if self.dice.below(3) == 0 {
+        if self.random.usize(..3) == 0 {
             self.ask(vec![cancel]).await;
         }
     }
@@ -266,7 +272,10 @@ impl<S: Store> Twins<S> {
         }
         let signs = (0..self.few()).map(|_| sign(self.recent_fan(), self.now)).collect();
         self.ask_plain(signs).await;
-        let leaves = vec![leave(self.recent_fan()), leave(self.dice.pick(&self.fans))];
+        let leaves = vec![
+            leave(self.recent_fan()),
+            leave(self.random.choice(&self.fans).cloned().expect("one of several")),
+        ];
         self.ask_plain(leaves).await;
     }
 
@@ -276,20 +285,24 @@ impl<S: Store> Twins<S> {
         }
         let mut changes = Vec::new();
         for _ in 0..self.few() {
-            let change = self.dice.pick(&[CHARGE, USE]);
-            let amount = 1 + i64::try_from(self.dice.below(30_000)).expect("a small number");
-            changes.push(self.world.points(self.dice.pick(&self.users), change, amount));
+            let change = self.random.choice(&[CHARGE, USE]).cloned().expect("one of several");
+            let amount = 1 + i64::try_from(self.random.usize(..30_000)).expect("a small number");
+            changes.push(self.world.points(
+                self.random.choice(&self.users).cloned().expect("one of several"),
+                change,
+                amount,
+            ));
         }
         self.ask(changes).await;
     }
 
     async fn steer(&mut self) {
         let edit = PolicyEdit {
-            capacity: Some(i32::try_from(3 + self.dice.below(6)).expect("a small number")),
-            paused: Some(self.dice.below(5) == 0),
+            capacity: Some(i32::try_from(3 + self.random.usize(..6)).expect("a small number")),
+            paused: Some(self.random.usize(..5) == 0),
             ..PolicyEdit::default()
         };
-        let show = self.dice.pick(&self.shows);
+        let show = self.random.choice(&self.shows).cloned().expect("one of several");
         let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
         let steer = self.world.change_policy(show.room_id, edit);
         self.ask_plain(vec![steer]).await;
@@ -298,7 +311,8 @@ impl<S: Store> Twins<S> {
     }
 
     async fn admit(&mut self) {
-        let rooms = (0..self.few()).map(|_| self.dice.pick(&self.shows).room_id);
+        let rooms = (0..self.few())
+            .map(|_| self.random.choice(&self.shows).expect("one of several").room_id);
         let admits = rooms.map(|room_id| Admit { room_id }).collect();
         self.ask_plain(admits).await;
     }

@@ -52,7 +52,7 @@ pub async fn every_kind_of_answer_is_kept<S: Store>(store: S) {
         let plans = vec![world.plan(2, 2)];
         keyed(owner, "announce", "1", world.announcement(show.organizer_id, plans))
     };
-    let sign_up = || keyed(UserId::NOBODY, "sign-up", "1", world.sign_up(Role::Fan));
+    let sign_up = || keyed(UserId::NONE, "sign-up", "1", world.sign_up(Role::Fan));
     let joined = ask_keyed(&world.store, join(), at(1)).await;
     let announced = ask_keyed(&world.store, announce(), at(1)).await;
     let signed_up = ask_keyed(&world.store, sign_up(), at(1)).await;
@@ -178,18 +178,18 @@ pub async fn twenty_at_once_under_one_key_have_one_effect<S: Store>(store: S) {
     assert_eq!(all_entries(&world.store, user_id).await.len(), 1);
 }
 
-/// Nobody is signed in, so there is no user whose row could guard the key.
+/// No user is signed in, so there is no user row to lock for the key.
 pub async fn twenty_sign_ups_at_once_under_one_key_make_one_user<S: Store>(store: S) {
     let world = World::new(store);
     let tasks = (0..20).map(|_| {
         let (store, sign_up) = (world.store.clone(), world.sign_up(Role::Fan));
-        let request = keyed(UserId::NOBODY, "k", "1", sign_up);
+        let request = keyed(UserId::NONE, "k", "1", sign_up);
         async move { ask_keyed(&store, request, at(1)).await }
     });
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
     assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
     assert_eq!(world.store.count_users(10).await, Ok(1));
-    let other = keyed(UserId::NOBODY, "k", "2", world.sign_up(Role::Fan));
+    let other = keyed(UserId::NONE, "k", "2", world.sign_up(Role::Fan));
     let reused = ask_keyed(&world.store, other, at(2)).await;
     assert_eq!(reused, Err(Refused::KeyReused));
 }

@@ -1,13 +1,13 @@
 //! Lines: what a reader who follows a room's changes knows of every place in it (rule 3).
 
+use fastrand::Rng;
 use stagedoor_domain::operations::{ExpireTokens, PolicyEdit};
 use stagedoor_domain::{Instant, Line, RoomId, Standing, TokenState};
 
-use super::dice::Dice;
 use super::store::Store;
 use super::world::{Fan, MANY, OPENING, World, at, leave, sign};
 
-/// Reads all changes that a line does not know yet, so many at a time.
+/// Reads all changes that a line does not know yet, in pages.
 async fn follow<S: Store>(store: &S, room_id: RoomId, line: &mut Line, limit: usize) {
     loop {
         let above = line.version();
@@ -57,18 +57,22 @@ async fn step<S: Store>(
     world: &World<S>,
     room_id: RoomId,
     fans: &mut Vec<Fan>,
-    dice: &mut Dice,
+    random: &mut Rng,
     now: Instant,
 ) {
-    match dice.below(8) {
+    match random.usize(..8) {
         0..=3 => {
             let user_id = world.users(1).await[0];
             fans.push(world.enter(room_id, user_id, now).await);
         }
         4 if !fans.is_empty() => {
-            let _ = world.ask(sign(dice.pick(fans), now), now).await;
+            let _ = world
+                .ask(sign(random.choice(fans).cloned().expect("one of several"), now), now)
+                .await;
         }
-        5 if !fans.is_empty() => world.done(leave(dice.pick(fans)), now).await,
+        5 if !fans.is_empty() => {
+            world.done(leave(random.choice(fans).cloned().expect("one of several")), now).await
+        }
         6 => {
             world.admit(room_id, now).await;
         }
@@ -92,10 +96,10 @@ pub async fn following_the_changes_gives_every_rank<S: Store>(store: S) {
         ..PolicyEdit::default()
     };
     world.steer(room_id, edit, OPENING).await;
-    let (mut fans, mut dice) = (Vec::new(), Dice::new(3));
+    let (mut fans, mut random) = (Vec::new(), Rng::with_seed(3));
     let (mut followed, mut started_late) = (Line::default(), Line::default());
     for number in 0..160 {
-        step(&world, room_id, &mut fans, &mut dice, at(number * 2)).await;
+        step(&world, room_id, &mut fans, &mut random, at(number * 2)).await;
         if number == 80 {
             started_late = from_scratch(&world.store, room_id).await;
         }

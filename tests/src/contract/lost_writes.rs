@@ -14,7 +14,7 @@ use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
 use super::world::{CHARGE, Fan, OPENING, Show, World, at, give_back, leave, sign};
 
-/// Somebody in every situation.
+/// A user in every situation.
 struct Scene {
     show: Show,
     fan: Fan,

@@ -48,12 +48,12 @@ pub async fn an_id_used_twice_is_corrupt_and_writes_nothing<S: Store>(store: S) 
     assert_corrupt(&world, vec![again]).await;
 }
 
-/// A token for somebody who does not exist cannot be written.
-pub async fn a_token_for_nobody_is_corrupt_and_writes_nothing<S: Store>(store: S) {
+/// A token of a user who does not exist cannot be written.
+pub async fn a_token_of_no_user_is_corrupt_and_writes_nothing<S: Store>(store: S) {
     let world = World::new(store);
     let user_id = world.users(1).await[0];
-    let nobody: UserId = world.id();
-    let joins = [user_id, nobody].map(|user_id| world.join(RoomId::SITE, user_id));
+    let unknown: UserId = world.id();
+    let joins = [user_id, unknown].map(|user_id| world.join(RoomId::SITE, user_id));
     assert_corrupt(&world, joins.to_vec()).await;
 }
 
@@ -165,8 +165,8 @@ pub async fn migrating_from_two_sides_at_once_succeeds<F: Migrated>(fixture: &F)
     }
 }
 
-/// Time without the store is no idle time: whoever waited when an outage began gets it back, and
-/// whoever had been abandoned before stays so.
+/// Time without the store is not idle time: a token that waited when an outage began gets it back, and
+/// a token that was abandoned before stays so.
 pub async fn an_outage_is_no_idle_time<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;

@@ -121,8 +121,8 @@ pub async fn sales_count_each_seat_once<S: Store>(store: S) {
     };
     assert_eq!(figures(at(1)).await, [(5, 3, 2, price)]);
     assert_eq!(figures(at(HOLD_SECONDS)).await, [(8, 0, 2, price)]);
-    let nobodys = world.store.sales(world.id(), OPENING).await;
-    assert_eq!(nobodys, Ok(Vec::new()));
+    let unknown = world.store.sales(world.id(), OPENING).await;
+    assert_eq!(unknown, Ok(Vec::new()));
 }
 
 async fn add<S: Store>(world: &World<S>, show: &Show, plan: SchedulePlan) {

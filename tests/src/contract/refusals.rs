@@ -12,8 +12,8 @@ use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{BookingWindow, Command, Instant, Points, Role, RoomId, SeatId};
 
+use super::extend_and_cancel::cancellation;
 use super::ids::fresh;
-use super::second_thoughts::cancellation;
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{
@@ -80,8 +80,8 @@ pub async fn unknown_rooms_and_tokens_are_refused<S: Store>(store: S) {
     assert_refused(&world, steer, OPENING, PolicyRefused::RoomNotFound).await;
     let unknown = LeaveRoom { token_id: world.id(), room_id: RoomId::SITE };
     assert_refused(&world, unknown, OPENING, LeaveRefused::TokenNotFound).await;
-    let nobody = Fan { token_id: world.id(), ..active };
-    assert_refused(&world, sign(nobody, OPENING), OPENING, SeeRefused::NotWaiting).await;
+    let unknown = Fan { token_id: world.id(), ..active };
+    assert_refused(&world, sign(unknown, OPENING), OPENING, SeeRefused::NotWaiting).await;
     assert_refused(&world, sign(active, at(1)), at(1), SeeRefused::NotWaiting).await;
     let waiting = world.fan(world.closed_show().await.room_id).await;
     assert_refused(&world, sign(waiting, at(120)), at(120), SeeRefused::NotWaiting).await;
@@ -110,7 +110,7 @@ pub async fn a_concert_with_nothing_left_to_book_is_not_joined<S: Store>(store: 
     world.sold(fans[2], &show, &[2], at(HOLD_SECONDS)).await;
     assert_refused(&world, join(show.room_id), at(HOLD_SECONDS), JoinRefused::SoldOut).await;
     let again = world.join(show.room_id, fans[1].user_id);
-    assert!(!world.done(again, at(HOLD_SECONDS)).await.is_new, "a live token is given back");
+    assert!(!world.done(again, at(HOLD_SECONDS)).await.is_new, "the live token is returned");
 
     world.done(cancellation(&world, &ticket), at(HOLD_SECONDS)).await;
     assert!(world.done(join(show.room_id), at(HOLD_SECONDS)).await.is_new);
@@ -121,7 +121,7 @@ pub async fn a_concert_with_nothing_left_to_book_is_not_joined<S: Store>(store: 
     assert!(world.done(join(dateless), at(1)).await.is_new, "before booking opens");
 }
 
-/// Leaving again, or once it is over, is no refusal; it changes nothing either.
+/// Leaving again, or after the token has ended, is not refused and changes nothing.
 pub async fn leaving_twice_changes_nothing<S: Store>(store: S) {
     let world = World::new(store);
     let fans = world.fans(RoomId::SITE, 2).await;
@@ -137,7 +137,7 @@ async fn refused_hold<S: Store>(world: &World<S>, hold: HoldSeats, now: Instant,
     assert_refused(world, hold, now, why).await;
 }
 
-/// A token that is unknown, waits, is over, is another's, or is of another room.
+/// A token that is unknown, waits, has ended, is another user's, or is of another room.
 pub async fn a_hold_without_admission_is_refused<S: Store>(store: S) {
     let world = World::new(store);
     let (show, other) = (world.open_show(1, 2).await, world.open_show(1, 1).await);
@@ -162,7 +162,7 @@ pub async fn a_hold_without_admission_is_refused<S: Store>(store: S) {
     refused_hold(&world, hold(fan), at(2), expired).await;
 }
 
-/// A token of the site-wide room, before a concert whose own room has a line, is paused or lets nobody in.
+/// A token of the site-wide room, before a concert whose own room has waiting users, is paused or admits no user.
 pub async fn a_site_wide_token_passes_no_concerts_own_queue<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 4).await;
@@ -183,7 +183,7 @@ pub async fn a_site_wide_token_passes_no_concerts_own_queue<S: Store>(store: S) 
     let own = world.hold(inside, &show, &[3]);
     let verdicts = world.ask_all([hold(2), own.clone()], at(1)).await;
     assert_eq!(verdicts[0], Err(own_queue));
-    assert!(verdicts[1].is_ok(), "whoever was let in stays in");
+    assert!(verdicts[1].is_ok(), "an active user stays active");
     world.done(leave(waiting), at(1)).await;
     let paused = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
     world.steer(show.room_id, paused, at(1)).await;
@@ -233,8 +233,8 @@ pub async fn a_hold_of_seats_not_to_be_had_is_refused<S: Store>(store: S) {
     refused_hold(&world, hold(SeatChoice::Best(1)), at(1), HoldRefused::SeatTaken).await;
 }
 
-/// Another's, an unknown one, one that ran out, one that is paid; giving back twice changes nothing.
-pub async fn giving_back_what_is_not_held_is_refused<S: Store>(store: S) {
+/// Another user's, an unknown one, an expired one, a paid one; releasing twice changes nothing.
+pub async fn releasing_what_is_not_held_is_refused<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 3).await;
     let fans = world.fans(show.room_id, 2).await;
@@ -278,7 +278,7 @@ async fn refused_pay<S: Store>(world: &World<S>, pay: Pay, now: Instant, why: Pa
     assert_refused(world, pay, now, why).await;
 }
 
-/// A token that is unknown, waits or is over; looked at before anything else. One that ended with its
+/// A token that is unknown, waits or has ended; checked before anything else. One that ended with its
 /// hold says that the hold expired.
 pub async fn paying_without_admission_is_refused<S: Store>(store: S) {
     let world = World::new(store);
@@ -307,7 +307,7 @@ pub async fn paying_without_admission_is_refused<S: Store>(store: S) {
     refused_pay(&world, world.pay(fan, world.id()), at(501), not_found).await;
 }
 
-/// A hold that ran out, was released or is paid, a ticket that was cancelled, and a balance below the
+/// A hold that expired, was released or is paid, a ticket that was cancelled, and a balance below the
 /// price by one point.
 pub async fn paying_what_cannot_be_paid_is_refused<S: Store>(store: S) {
     let world = World::new(store);
@@ -319,17 +319,17 @@ pub async fn paying_what_cannot_be_paid_is_refused<S: Store>(store: S) {
     refused_pay(&world, world.pay(fan, held.id), at(1), insufficient).await;
     let over = PayRefused::NotHeld(NotHeld::Over);
     refused_pay(&world, world.pay(fan, held.id), held.expires_at, over).await;
-    let given_back = world.held(fan, &show, &[2], OPENING).await;
-    world.done(give_back(&given_back), at(1)).await;
+    let released = world.held(fan, &show, &[2], OPENING).await;
+    world.done(give_back(&released), at(1)).await;
     let cancelled = PayRefused::NotHeld(NotHeld::Cancelled);
-    refused_pay(&world, world.pay(fan, given_back.id), at(2), cancelled).await;
+    refused_pay(&world, world.pay(fan, released.id), at(2), cancelled).await;
     world.charge(fan.user_id, 1).await;
     world.done(world.pay(fan, held.id), before(held.expires_at)).await;
     let again = world.enter(show.room_id, fan.user_id, held.expires_at).await;
     let paid = PayRefused::NotHeld(NotHeld::Paid);
     refused_pay(&world, world.pay(again, held.id), held.expires_at, paid).await;
     refused_pay(&world, world.pay(fan, held.id), held.expires_at, paid).await;
-    refused_pay(&world, world.pay(fan, given_back.id), held.expires_at, cancelled).await;
+    refused_pay(&world, world.pay(fan, released.id), held.expires_at, cancelled).await;
     let account = world.store.point_account(fan.user_id).await.expect("the store reads");
     assert_eq!(account.map(|account| account.balance), Some(points(0)));
 }

@@ -28,10 +28,8 @@ macro_rules! contract_of_rules {
                 a_schedule_added_later_reads_back
                 a_schedule_of_the_most_seats_is_written_whole
                 a_policy_reads_back_as_changed
-                the_site_wide_room_follows_the_mode_until_an_operator_steers_it
+                the_site_wide_room_follows_the_mode_until_an_operator_changes_it
                 a_batch_of_thousands_is_written_whole
-            ]
-            round_trips_of_booking [
                 a_token_that_is_active_at_once_reads_back
                 a_token_reads_back_on_its_way_in
                 a_token_reads_back_with_the_reason_of_its_end
@@ -54,7 +52,7 @@ macro_rules! contract_of_rules {
                 a_site_wide_token_passes_no_concerts_own_queue
                 a_hold_outside_the_booking_window_is_refused
                 a_hold_of_seats_not_to_be_had_is_refused
-                giving_back_what_is_not_held_is_refused
+                releasing_what_is_not_held_is_refused
                 points_that_do_not_fit_are_refused
                 paying_without_admission_is_refused
                 paying_what_cannot_be_paid_is_refused
@@ -66,13 +64,13 @@ macro_rules! contract_of_rules {
                 one_address_twice_in_a_batch_signs_up_once
                 one_person_twice_in_a_batch_gets_one_token
                 a_batch_of_joins_fills_a_room_and_then_its_line
-                a_seat_given_back_can_be_held_again_at_once
+                a_released_seat_can_be_held_again_at_once
                 one_reservation_twice_in_a_batch_is_paid_once
-                leaving_gives_back_what_the_token_holds
+                leaving_releases_the_holds_of_the_token
                 one_room_twice_in_a_batch_admits_once
                 edits_of_one_policy_in_a_batch_add_up
-                the_newest_sign_of_life_in_a_batch_counts
-                tidying_twice_in_a_batch_tidies_once
+                the_newest_heartbeat_in_a_batch_counts
+                expiring_twice_in_a_batch_expires_once
             ]
             idempotency [
                 a_repetition_gets_the_first_answer_and_changes_nothing
@@ -93,25 +91,23 @@ macro_rules! contract_of_rules {
                 best_blocks_asked_for_at_once_never_overlap
                 five_hundred_charges_and_uses_of_one_account_all_count
                 uses_at_once_never_take_more_than_there_is
-                paying_expiring_and_giving_back_at_once_have_one_winner
+                paying_expiring_and_releasing_at_once_have_one_winner
                 leaving_and_paying_at_once_have_one_winner
                 holding_and_leaving_at_once_leave_no_hold_behind
                 holds_of_one_token_at_once_all_move_its_deadline
                 one_reservation_paid_from_ten_tasks_is_paid_once
                 one_address_signed_up_from_twenty_tasks_makes_one_user
-                one_hold_given_back_from_ten_tasks_is_given_back_once
-            ]
-            races_in_rooms [
+                one_hold_released_from_ten_tasks_is_released_once
                 joins_at_once_get_places_without_a_gap
                 one_person_joining_from_fifty_tasks_gets_one_token
                 admitting_at_once_passes_neither_batch_nor_capacity
-                signs_of_life_and_admissions_at_once_undo_nothing
+                heartbeats_and_admissions_at_once_undo_nothing
                 joining_leaving_and_admitting_at_once_keep_the_capacity
-                tidying_tokens_at_once_writes_each_once
-                tidying_holds_at_once_writes_each_once
+                expiring_tokens_at_once_writes_each_once
+                expiring_holds_at_once_writes_each_once
                 every_kind_of_command_at_once_never_deadlocks
             ]
-            second_thoughts [
+            extend_and_cancel [
                 a_late_payment_takes_the_same_seats_again
                 each_hold_of_a_token_is_paid_within_its_time
                 a_hold_that_ended_with_its_token_is_paid_a_moment_late
@@ -123,17 +119,17 @@ macro_rules! contract_of_rules {
                 a_cancelled_reservation_gives_points_and_seats_back
                 cancelling_what_cannot_be_cancelled_is_refused
                 one_reservation_cancelled_from_ten_tasks_is_refunded_once
-                one_has_so_many_live_holds_in_a_schedule
+                a_user_has_a_limited_number_of_live_holds_in_a_schedule
                 who_holds_the_seats_already_is_told_the_own_hold
                 holding_at_once_never_passes_the_bound
             ]
             deadlines [
-                a_hold_that_ran_out_is_free_without_a_sweep
-                a_best_block_uses_seats_whose_hold_ran_out
+                an_expired_hold_is_free_without_a_periodic_job
+                a_best_block_uses_seats_whose_hold_expired
                 overdue_active_tokens_take_no_capacity
                 abandoned_tokens_are_neither_admitted_nor_waited_for
                 a_long_abandoned_head_does_not_hide_the_line
-                whoever_is_overdue_gets_a_new_token_without_a_sweep
+                an_overdue_user_gets_a_new_token_without_a_periodic_job
                 asking_again_in_line_moves_the_deadline
                 an_abandoned_token_is_tidied_after_a_grace
                 tidying_leaves_alone_what_is_in_order
@@ -185,7 +181,7 @@ macro_rules! contract_of_tables {
                 tidying_holds_is_bounded_and_comes_to_an_end
                 tidying_tokens_is_bounded_and_comes_to_an_end
                 an_id_used_twice_is_corrupt_and_writes_nothing
-                a_token_for_nobody_is_corrupt_and_writes_nothing
+                a_token_of_no_user_is_corrupt_and_writes_nothing
                 an_outage_is_no_idle_time
             ]
         }

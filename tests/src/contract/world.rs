@@ -44,7 +44,7 @@ pub const USE: PointChange = PointChange::Use;
 /// More people than any test makes.
 pub const MANY: i32 = 100_000;
 
-/// So many seconds after the beginning.
+/// Seconds after the beginning.
 pub fn at(seconds: i64) -> Instant {
     OPENING + Duration::seconds(seconds)
 }
@@ -54,7 +54,7 @@ pub fn before(instant: Instant) -> Instant {
     instant - Duration::microseconds(1)
 }
 
-/// So many points.
+/// An amount of points.
 pub fn points(amount: i64) -> Points {
     Points::new(amount).expect("an amount within bounds")
 }
@@ -72,7 +72,7 @@ pub struct Show {
     pub schedule_id: ScheduleId,
 }
 
-/// Somebody with a token.
+/// A user with a token.
 #[derive(Clone, Copy, Debug)]
 pub struct Fan {
     /// Who.
@@ -136,7 +136,7 @@ impl<S: Store> World<S> {
         self.ask(command, now).await.expect("no rule refuses it")
     }
 
-    /// A sign-up of somebody new.
+    /// The sign-up of a new user.
     pub fn sign_up(&self, role: Role) -> CreateUser {
         let id: UserId = self.id();
         CreateUser {
@@ -148,12 +148,12 @@ impl<S: Store> World<S> {
         }
     }
 
-    /// Somebody new.
+    /// A new user.
     pub async fn user(&self, role: Role) -> UserId {
         self.done(self.sign_up(role), OPENING).await.id
     }
 
-    /// So many new fans, made as one batch.
+    /// New fans, made as one batch.
     pub async fn users(&self, count: usize) -> Vec<UserId> {
         let sign_ups: Vec<_> = (0..count).map(|_| self.sign_up(Role::Fan)).collect();
         let created = self.ask_all(sign_ups, OPENING).await;
@@ -192,7 +192,7 @@ impl<S: Store> World<S> {
         }
     }
 
-    /// A show with so many seats.
+    /// A show with a number of seats.
     pub async fn show(&self, rows: i64, columns: i64) -> Show {
         let organizer_id = self.user(Role::Organizer).await;
         let plan = self.plan(rows, columns);
@@ -203,7 +203,7 @@ impl<S: Store> World<S> {
         Show { organizer_id, concert_id, room_id, schedule_id }
     }
 
-    /// A show whose room lets everybody in at once.
+    /// A show whose room admits every user at once.
     pub async fn open_show(&self, rows: i64, columns: i64) -> Show {
         let show = self.show(rows, columns).await;
         let edit = PolicyEdit {
@@ -216,7 +216,7 @@ impl<S: Store> World<S> {
         show
     }
 
-    /// A show whose room lets nobody in at once.
+    /// A show whose room admits no user at once.
     pub async fn closed_show(&self) -> Show {
         let show = self.show(1, 1).await;
         let edit = PolicyEdit {
@@ -243,13 +243,13 @@ impl<S: Store> World<S> {
         JoinRoom { token_id: self.id(), room_id, user_id }
     }
 
-    /// The token somebody gets in a room.
+    /// The token that a user gets in a room.
     pub async fn enter(&self, room_id: RoomId, user_id: UserId, now: Instant) -> Fan {
         let joined = self.done(self.join(room_id, user_id), now).await;
         Fan { user_id, token_id: joined.token.id, room_id }
     }
 
-    /// So many new people, in a room one after the other.
+    /// New users, who join a room one after the other.
     pub async fn fans(&self, room_id: RoomId, count: usize) -> Vec<Fan> {
         let users = self.users(count).await;
         let joins: Vec<_> = users.iter().map(|user| self.join(room_id, *user)).collect();
@@ -268,7 +268,7 @@ impl<S: Store> World<S> {
         ChangePoints { entry_id: self.id(), user_id, change, amount: points(amount) }
     }
 
-    /// Gives somebody points.
+    /// Gives a user points.
     pub async fn charge(&self, user_id: UserId, amount: i64) {
         self.done(self.points(user_id, CHARGE, amount), OPENING).await;
     }
@@ -292,7 +292,7 @@ impl<S: Store> World<S> {
         }
     }
 
-    /// Seats held for somebody.
+    /// Seats held for a user.
     pub async fn held(&self, fan: Fan, show: &Show, numbers: &[i32], now: Instant) -> Reservation {
         self.done(self.hold(fan, show, numbers), now).await
     }
@@ -311,7 +311,7 @@ impl<S: Store> World<S> {
         }
     }
 
-    /// Seats held and paid for somebody who gets the points for it.
+    /// Seats held and paid for a user who gets the points for it.
     pub async fn sold(&self, fan: Fan, show: &Show, numbers: &[i32], now: Instant) -> Paid {
         let reservation = self.held(fan, show, numbers, now).await;
         self.charge(fan.user_id, reservation.total_price.get()).await;

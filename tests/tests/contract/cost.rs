@@ -15,7 +15,7 @@ use stagedoor_tests::stores::postgres_settings;
 
 use super::plans::{ANALYZE, GROWN};
 
-/// Has a session tell what it has read whenever somebody signs up in it.
+/// Has a session report what it has read whenever a user signs up in it.
 const TELL: &str = "
     CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN PERFORM pg_stat_force_next_flush(); RETURN NULL; END';
@@ -78,7 +78,7 @@ async fn costs(meter: &Meter<'_>, show: &Show, seat: i32) -> Vec<(&'static str, 
         ("sign of life", see),
         ("hold", hold),
         ("pay", pay),
-        ("give back", back),
+        ("release", back),
         ("leave", away),
         ("expire holds", expire_holds),
         ("admit", admit),

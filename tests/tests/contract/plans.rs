@@ -20,7 +20,7 @@ use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_ba
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
 
-/// Copies what a session has prepared, and how the session is set, whenever somebody signs up in it.
+/// Copies what a session has prepared, and how the session is set, whenever a user signs up in it.
 const NOTES: &str = "
     CREATE TABLE notes (name text PRIMARY KEY, statement text, types text);
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -208,7 +208,7 @@ pub(crate) const ANALYZE: &str = "
         END LOOP;
     END $$";
 
-/// All of those reservations and tokens are past: nothing is held, and nobody waits or is inside.
+/// All of those reservations and tokens are past: nothing is held, and no token is waiting or active.
 const PAST: &str = "
     UPDATE queue_tokens SET status = 'EXPIRED', reason = 'LEFT', ended_at = now(), seen_at = NULL, idle_at = NULL,
         active_since = NULL, expires_at = NULL WHERE status <> 'EXPIRED';

@@ -14,7 +14,7 @@ use crate::on_both_stores;
 
 on_both_stores!(
     a_hold_that_runs_out_is_free_at_its_deadline_without_a_scheduler,
-    a_hold_given_back_is_free_at_once,
+    a_released_hold_is_free_at_once,
     several_seats_are_held_all_or_none,
     the_best_seats_are_the_middle_of_the_front_row,
     seats_whose_answer_was_lost_are_ones_own_hold_and_not_taken,
@@ -35,7 +35,7 @@ on_both_stores!(
 const RESERVATIONS: &str = "/api/v1/reservations";
 
 async fn an_active_fan<'s>(service: &'s Service, sale: &OnSale) -> Person<'s> {
-    service.somebody().await.join(&sale.concert_id).await.0
+    service.new_user().await.join(&sale.concert_id).await.0
 }
 
 async fn a_hold_that_runs_out_is_free_at_its_deadline_without_a_scheduler(kind: StoreKind) {
@@ -60,7 +60,7 @@ async fn a_hold_that_runs_out_is_free_at_its_deadline_without_a_scheduler(kind: 
     assert_eq!(service.audit().await, []);
 }
 
-async fn a_hold_given_back_is_free_at_once(kind: StoreKind) {
+async fn a_released_hold_is_free_at_once(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
     let (first, second) =
@@ -71,7 +71,7 @@ async fn a_hold_given_back_is_free_at_once(kind: StoreKind) {
 
     assert_eq!(second.delete(&path).await.code(), "RESERVATION_NOT_FOUND");
     assert_eq!(first.delete(&path).await.status, 204);
-    assert_eq!(first.delete(&path).await.status, 204, "giving back twice is once");
+    assert_eq!(first.delete(&path).await.status, 204, "releasing twice is once");
 
     assert_eq!(second.post(RESERVATIONS, hold).await.status, 201);
     assert_eq!(second.get(&path).await.status, 404, "another's reservation is not found");
@@ -186,7 +186,7 @@ async fn a_key_tries_again_once_the_points_suffice(kind: StoreKind) {
 
     let code = "INSUFFICIENT_POINTS";
     refused_then_done(&fan, ("/api/v1/payments", pay), code, fan.charge(10_000)).await;
-    let other = service.somebody().await;
+    let other = service.new_user().await;
     refused_then_done(&other, ("/api/v1/points/uses", spend), code, other.charge(500)).await;
 
     assert_eq!(service.audit().await, []);
@@ -208,14 +208,14 @@ async fn a_key_tries_again_once_the_token_is_active(kind: StoreKind) {
 
 async fn a_key_tries_again_once_booking_opens(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let mut plan = service.a_schedule(1);
     let opens_at = service.clock.now() + time::Duration::minutes(1);
     let rfc_3339 = &time::format_description::well_known::Rfc3339;
     plan["bookingOpensAt"] = json!(opens_at.format(rfc_3339).unwrap());
     let concert = json!({"title": "t", "schedules": [plan]});
     let concert = organizer.post("/api/v1/concerts", concert).await;
-    let fan = service.somebody().await.join(&concert.text_at("id")).await.0;
+    let fan = service.new_user().await.join(&concert.text_at("id")).await.0;
     let hold = json!({"scheduleId": concert.body["schedules"][0]["id"], "seatNumbers": [1]});
 
     refused_then_done(&fan, (RESERVATIONS, hold), "BOOKING_CLOSED", async {
@@ -243,7 +243,7 @@ async fn a_key_tries_again_once_the_user_has_fewer_holds(kind: StoreKind) {
 async fn a_key_tries_again_with_the_token_of_a_new_turn(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let person = service.somebody().await;
+    let person = service.new_user().await;
     let before = person.join(&sale.concert_id).await.0;
     assert_eq!(before.delete("/api/v1/queue-tokens/me").await.status, 204);
     let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
@@ -298,7 +298,7 @@ async fn a_token_of_another_room_opens_nothing_and_one_of_the_site_opens_all(kin
     let service = Service::start(kind).await;
     let (sale, other) = (service.on_sale(1, json!({})).await, service.on_sale(1, json!({})).await);
     service.open_the_site().await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (of_other, _) = fan.join(&other.concert_id).await;
     let joined = fan.send(fan.request(Method::POST, "/api/v1/queue-tokens")).await;
     let mut of_site = fan.clone();
@@ -314,7 +314,7 @@ async fn a_token_of_another_room_opens_nothing_and_one_of_the_site_opens_all(kin
 
 async fn a_concert_is_made_with_its_schedules_or_not_at_all(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let mut backwards = service.a_schedule(1);
     backwards["endsAt"] = backwards["bookingOpensAt"].clone();
     let body = json!({"title": "t", "schedules": [service.a_schedule(1), backwards]});
@@ -334,17 +334,17 @@ async fn a_concert_is_made_with_its_schedules_or_not_at_all(kind: StoreKind) {
     assert_eq!(made.body["schedules"][0]["seatCount"], 8);
     assert_eq!(made.body, again.body);
     assert_eq!(organizer.get("/api/v1/concerts").await.body["items"].as_array().unwrap().len(), 1);
-    let other = service.somebody_as(Role::Organizer).await;
+    let other = service.new_user_as(Role::Organizer).await;
     let path = format!("/api/v1/concerts/{}/schedules", made.text_at("id"));
     assert_eq!(other.post(&path, service.a_schedule(1)).await.code(), "FORBIDDEN");
     assert_eq!(organizer.post(&path, service.a_schedule(1)).await.status, 201);
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     assert_eq!(fan.post("/api/v1/concerts", json!({"title": "t"})).await.code(), "FORBIDDEN");
 }
 
 async fn lists_are_read_page_by_page(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     for amount in 1..=5 {
         fan.charge(amount).await;
     }

@@ -35,7 +35,7 @@ pub async fn open_without_janitor(kind: StoreKind) -> Service {
 
 /// A new user's id.
 pub async fn user_id(service: &Service) -> String {
-    service.somebody().await.get("/api/v1/users/me").await.text_at("id")
+    service.new_user().await.get("/api/v1/users/me").await.text_at("id")
 }
 
 /// A request with a header of the `ost` contract.

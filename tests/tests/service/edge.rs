@@ -39,7 +39,7 @@ fn described(answer: &Response) -> (u16, Vec<Option<String>>) {
 async fn head_answers_as_get_does_without_a_body(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
     let mut addresses = read_addresses();
     assert!(addresses.len() > 40, "{addresses:?}");
     addresses.push(format!("/api/v1/schedules/{}/seats", sale.schedule_id));
@@ -81,7 +81,7 @@ async fn a_wrong_method_is_told_head_wherever_there_is_get(kind: StoreKind) {
 
 async fn a_body_with_a_content_encoding_is_refused_and_changes_nothing(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let send = async |path: &str, method: Method, coding: &str| {
         let request = fan.request(method, path).json(&json!({"amount": 1}));
         fan.send(request.header("content-encoding", coding)).await

@@ -15,7 +15,7 @@ on_both_stores!(
 async fn a_fan_queues_holds_charges_pays_and_reads_the_ticket(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(5, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
 
     let concert = fan.get(&format!("/api/v1/concerts/{}", sale.concert_id)).await;
     assert_eq!(concert.body["bookable"], true);
@@ -68,7 +68,7 @@ async fn the_service_says_that_it_lives_is_ready_and_what_it_does(kind: StoreKin
     assert_eq!((ready.status.as_u16(), &ready.body["lines"]), (200, &json!(true)), "{ready:?}");
     let document = anyone.get("/openapi.json").await;
     assert_eq!(document.body["openapi"], "3.1.0");
-    service.somebody().await;
+    service.new_user().await;
     let metrics = service.with_token(METRICS_TOKEN).request(Method::GET, "/metrics");
     let metrics = metrics.send().await.unwrap();
     let metrics = metrics.text().await.unwrap();
@@ -79,7 +79,7 @@ async fn the_service_says_that_it_lives_is_ready_and_what_it_does(kind: StoreKin
 
 async fn a_stopped_service_has_all_that_it_answered(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     fan.charge(7_000).await;
     let token = fan.token.clone();
 

@@ -13,18 +13,18 @@ use tokio::net::TcpStream;
 use crate::on_both_stores;
 
 on_both_stores!(
-    of_more_than_can_be_in_hand_each_is_done_or_refused_and_then_all_is_well_again,
+    beyond_the_in_flight_limit_each_request_is_done_or_refused_and_the_service_recovers,
     addresses_behind_a_trusted_proxy_are_limited_one_by_one,
-    somebody_with_enough_event_streams_gets_another_when_one_has_ended,
+    a_user_with_enough_event_streams_gets_another_when_one_has_ended,
 );
 
 const CHARGES: &str = "/api/v1/points/charges";
 
-async fn of_more_than_can_be_in_hand_each_is_done_or_refused_and_then_all_is_well_again(
+async fn beyond_the_in_flight_limit_each_request_is_done_or_refused_and_the_service_recovers(
     kind: StoreKind,
 ) {
     let service = Service::start_with(kind, |settings| settings.limits.requests_max = 20).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let charge = || fan.post(CHARGES, json!({"amount": 1}));
 
     let answers = join_all((0..500).map(|_| charge())).await;
@@ -73,7 +73,7 @@ async fn addresses_behind_a_trusted_proxy_are_limited_one_by_one(kind: StoreKind
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_turned_away_keeps_the_connection() {
+async fn a_rejected_client_keeps_the_connection() {
     let service = Service::start_with(StoreKind::Embedded, |settings| {
         settings.limits.rate_limits = Switch::On;
         settings.limits.sign_up_rate_address = "1/1".parse().unwrap();
@@ -101,14 +101,14 @@ async fn whoever_is_turned_away_keeps_the_connection() {
     }
 }
 
-async fn somebody_with_enough_event_streams_gets_another_when_one_has_ended(kind: StoreKind) {
+async fn a_user_with_enough_event_streams_gets_another_when_one_has_ended(kind: StoreKind) {
     let service = Service::start_with(kind, |settings| {
         settings.limits.event_streams_per_user_max = 2;
     })
     .await;
     let sale = service.on_sale(1, json!({"capacity": 0, "paused": true})).await;
-    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (other, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (other, _) = service.new_user().await.join(&sale.concert_id).await;
     let follow = "/api/v1/queue-tokens/me/events";
     let first = Events::of(fan.request(Method::GET, follow)).await;
     let _second = Events::of(fan.request(Method::GET, follow)).await;

@@ -81,7 +81,7 @@ async fn a_browser_signs_in_by_cookie_and_out_again(kind: StoreKind) {
 
 async fn a_cookie_changes_nothing_for_another_site(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let cookie = format!("stagedoor_session={}", fan.token.clone().unwrap());
     let charge = async |site: &str, origin: Option<&str>| {
         let mut request = service.request(Method::POST, "/api/v1/points/charges");
@@ -104,8 +104,8 @@ async fn a_cookie_changes_nothing_for_another_site(kind: StoreKind) {
 async fn a_dates_seats_are_followed_by_events(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (watcher, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (buyer, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (watcher, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (buyer, _) = service.new_user().await.join(&sale.concert_id).await;
     let hold = async |numbers: &[i32]| {
         let body = json!({"scheduleId": sale.schedule_id, "seatNumbers": numbers});
         buyer.post("/api/v1/reservations", body).await.text_at("id")
@@ -128,7 +128,7 @@ async fn a_dates_seats_are_followed_by_events(kind: StoreKind) {
 async fn a_ticket_has_a_code_and_a_hold_has_none(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     let body = json!({"scheduleId": sale.schedule_id, "bestAvailable": 1});
     let held = holder.post("/api/v1/reservations", body).await.text_at("id");
@@ -148,5 +148,5 @@ async fn a_ticket_has_a_code_and_a_hold_has_none(kind: StoreKind) {
     assert!(drawing.text().await.unwrap().contains("<svg"));
     let ticket = fan.get(&format!("/api/v1/reservations/{held}")).await;
     assert!(ticket.text_at("startsAt") > ticket.text_at("createdAt"), "{ticket:?}");
-    assert_eq!(service.somebody().await.get(&path).await.code(), "RESERVATION_NOT_FOUND");
+    assert_eq!(service.new_user().await.get(&path).await.code(), "RESERVATION_NOT_FOUND");
 }

@@ -8,7 +8,7 @@ use crate::on_both_stores;
 
 on_both_stores!(
     an_address_signs_up_once_and_signs_in_with_its_password,
-    nobody_can_make_themselves_an_operator,
+    no_user_can_become_an_operator_by_themselves,
     a_repeated_sign_up_gets_the_first_answer,
     what_is_anothers_is_not_found,
     a_token_that_is_not_ours_is_refused,
@@ -25,7 +25,7 @@ async fn an_address_signs_up_once_and_signs_in_with_its_password(kind: StoreKind
     let session = anyone.post("/api/v1/sessions", session).await;
     let wrong = json!({"email": "fan@example.com", "password": "stagedoo"});
     let wrong = anyone.post("/api/v1/sessions", wrong).await;
-    let unknown = json!({"email": "nobody@example.com", "password": "stagedoor"});
+    let unknown = json!({"email": "unknown@example.com", "password": "stagedoor"});
     let unknown = anyone.post("/api/v1/sessions", unknown).await;
 
     assert_eq!((made.status.as_u16(), made.text_at("email")), (201, "fan@example.com".into()));
@@ -41,7 +41,7 @@ async fn an_address_signs_up_once_and_signs_in_with_its_password(kind: StoreKind
     assert_eq!(fan.get("/api/v1/users/me").await.text_at("name"), "김팬");
 }
 
-async fn nobody_can_make_themselves_an_operator(kind: StoreKind) {
+async fn no_user_can_become_an_operator_by_themselves(kind: StoreKind) {
     let service = Service::start(kind).await;
     let body = json!({
         "name": "Fan", "email": "fan@example.com", "password": "stagedoor", "role": "OPERATOR",
@@ -50,7 +50,7 @@ async fn nobody_can_make_themselves_an_operator(kind: StoreKind) {
     let refused = service.anyone().post("/api/v1/users", body).await;
 
     assert_eq!(refused.body["errors"][0]["field"], "role");
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     assert_eq!(fan.get("/api/v1/users/me").await.text_at("role"), "FAN");
 }
 
@@ -71,8 +71,8 @@ async fn a_repeated_sign_up_gets_the_first_answer(kind: StoreKind) {
 async fn what_is_anothers_is_not_found(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (owner, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (other, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (owner, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (other, _) = service.new_user().await.join(&sale.concert_id).await;
     let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
     let held = owner.post_once("/api/v1/reservations", "key", hold.clone()).await;
     owner.charge(10_000).await;

@@ -34,7 +34,7 @@ async fn two_hundred_people_race_for_one_seat_and_one_gets_it(kind: StoreKind) {
 
 async fn five_hundred_charges_and_uses_of_one_account_all_count(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     fan.charge(1_000_000).await;
 
     let answers = join_all((1..=250).flat_map(|amount| {
@@ -65,7 +65,7 @@ async fn a_thousand_joins_of_one_room_stand_in_line_without_a_gap_or_a_repeat(ki
     let positions: BTreeSet<_> = line.iter().map(|(position, _)| *position).collect();
     assert_eq!(positions, (1..=1_000).collect());
     line.sort_by_key(|(position, _)| *position);
-    let operator = service.somebody_as(stagedoor_domain::Role::Operator).await;
+    let operator = service.new_user_as(stagedoor_domain::Role::Operator).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
     operator.patch(&room, json!({"capacity": 1_000})).await;
     for let_in in [300, 600, 900, 1_000] {

@@ -33,11 +33,11 @@ fn told(answer: &Answer) -> (u16, &str) {
 async fn logging_out_everywhere_ends_every_token_and_stream_and_nothing_else(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let email = fan.get(ME).await.text_at("email");
     let elsewhere = service.sign_in(&email).await;
     let (holder, place) = fan.join(&sale.concert_id).await;
-    let other = service.somebody().await;
+    let other = service.new_user().await;
     let mut stream =
         Events::of(holder.request(Method::GET, "/api/v1/queue-tokens/me/events")).await;
     stream.read_until("WAITING").await;
@@ -65,7 +65,7 @@ async fn logging_out_everywhere_ends_every_token_and_stream_and_nothing_else(kin
 async fn a_queue_token_neither_ends_sessions_nor_outlives_them(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
 
     assert_eq!(told(&holder.delete(SESSIONS).await), (403, "FORBIDDEN"));
@@ -87,7 +87,7 @@ async fn end_elsewhere(service: &Service, email: &str) {
 
 async fn sessions_that_another_process_ended_are_refused_after_the_next_look(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let email = fan.get(ME).await.text_at("email");
 
     end_elsewhere(&service, &email).await;
@@ -99,7 +99,7 @@ async fn sessions_that_another_process_ended_are_refused_after_the_next_look(kin
 
 async fn ended_sessions_stay_ended_when_the_service_starts_again(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let token = fan.token.clone().unwrap();
     assert_eq!(fan.delete(SESSIONS).await.status, 204);
 
@@ -134,7 +134,7 @@ async fn change(service: Service, arguments: &[&str], input: &str) -> Service {
 
 async fn a_role_given_on_the_command_line_counts_and_ends_all_sessions(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (email, token) = (fan.get(ME).await.text_at("email"), fan.token.clone().unwrap());
 
     let service = change(service, &["set-role", &email, "operator"], "").await;
@@ -151,7 +151,7 @@ async fn a_password_given_on_the_command_line_replaces_the_old_one_and_ends_all_
     kind: StoreKind,
 ) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (email, token) = (fan.get(ME).await.text_at("email"), fan.token.clone().unwrap());
 
     let service = change(service, &["set-password", &email], "another password\n").await;
@@ -170,7 +170,7 @@ async fn a_queue_token_that_is_asked_for_again_and_again_expires_when_the_first_
     let service =
         Service::start_with(kind, |settings| settings.times.queue_token_seconds = 60).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (mut holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (mut holder, _) = service.new_user().await.join(&sale.concert_id).await;
 
     for _ in 0..5 {
         service.clock.pass(Duration::from_secs(11));

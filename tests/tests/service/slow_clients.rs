@@ -37,7 +37,7 @@ async fn rest(connection: TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A service that gives heads and bodies up after so many seconds.
+/// A service that times out heads and bodies after this number of seconds.
 async fn gives_up_after(head_seconds: u64, body_seconds: u64) -> Service {
     Service::start_with(StoreKind::Embedded, |settings| {
         settings.server.header_timeout_seconds = head_seconds;
@@ -48,11 +48,11 @@ async fn gives_up_after(head_seconds: u64, body_seconds: u64) -> Service {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn slow_heads_are_given_up_and_keep_nobody_waiting() {
+async fn slow_heads_time_out_and_delay_no_other_client() {
     let service = gives_up_after(1, 60).await;
     let slow = connections(service.running.address, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-").await;
 
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     fan.charge(1).await;
 
     for answer in join_all(slow.into_iter().map(rest)).await {
@@ -61,9 +61,9 @@ async fn slow_heads_are_given_up_and_keep_nobody_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn slow_bodies_are_given_up_and_are_not_in_hand_meanwhile() {
+async fn slow_bodies_time_out_and_are_not_in_flight_meanwhile() {
     let service = gives_up_after(60, 1).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let token = fan.token.clone().unwrap();
     let head = format!(
         "POST /api/v1/points/charges HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\

@@ -17,7 +17,7 @@ on_both_stores!(
 
 /// A concert with one date of one seat, or with none.
 async fn a_concert(service: &Service, schedules: Value) -> Value {
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let body = json!({"title": "Small", "schedules": schedules});
     let made = organizer.post("/api/v1/concerts", body).await;
     assert_eq!(made.status, 201, "{made:?}");
@@ -58,11 +58,11 @@ async fn a_concert_with_nothing_to_book_is_not_joined_by_any_contract(kind: Stor
     let service = Service::start(kind).await;
     let dateless = a_concert(&service, json!([])).await;
     let closing = a_concert(&service, json!([one_seat(&service)])).await;
-    let early = service.somebody().await;
+    let early = service.new_user().await;
     assert_eq!(join(&early, &closing).await.status, 201);
 
     service.clock.pass(Duration::from_secs(3_600));
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
 
     for concert in [dateless, closing] {
         assert_closed(&fan, &concert, "BOOKING_CLOSED", "Choose another concert").await;
@@ -72,9 +72,9 @@ async fn a_concert_with_nothing_to_book_is_not_joined_by_any_contract(kind: Stor
 async fn a_concert_that_is_sold_out_is_not_joined_until_a_ticket_is_cancelled(kind: StoreKind) {
     let service = Service::start(kind).await;
     let concert = a_concert(&service, json!([one_seat(&service)])).await;
-    let (fan, late) = (service.somebody().await, service.somebody().await);
+    let (fan, late) = (service.new_user().await, service.new_user().await);
     let inside = service.with_token(&join(&fan, &concert).await.text_at("token"));
-    let waiting = service.somebody().await;
+    let waiting = service.new_user().await;
     let place = join(&waiting, &concert).await;
     fan.charge(10_000).await;
     let hold = json!({"scheduleId": concert["schedules"][0]["id"], "seatNumbers": [1]});
@@ -99,7 +99,7 @@ async fn a_concert_is_joined_before_its_booking_opens(kind: StoreKind) {
     later["bookingClosesAt"] = later["startsAt"].clone();
     let concert = a_concert(&service, json!([later])).await;
 
-    let joined = join(&service.somebody().await, &concert).await;
+    let joined = join(&service.new_user().await, &concert).await;
 
     assert_eq!(joined.status, 201, "{joined:?}");
 }

@@ -17,13 +17,13 @@ on_both_stores!(
     a_token_that_idles_is_dropped_and_those_behind_move_up,
     a_keep_alive_keeps_the_place,
     a_shorter_idle_time_applies_from_the_next_heartbeat,
-    an_outage_of_the_service_longer_than_the_idle_time_costs_nobody_their_place,
+    an_outage_of_the_service_longer_than_the_idle_time_loses_no_position,
     every_route_says_that_a_token_which_polls_too_late_has_expired,
     leaving_moves_those_behind_up_and_frees_the_holds,
-    a_paused_room_lets_nobody_in_until_it_goes_on,
+    a_paused_room_admits_no_user_until_it_resumes,
     an_active_token_ends_at_its_deadline_but_not_before_its_hold,
     a_place_is_followed_by_events,
-    an_operator_steers_a_room_and_nobody_else_does,
+    only_an_operator_updates_the_room_controls,
     what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record,
     a_rooms_message_is_cleared_by_null_and_no_other_field_is,
     an_operator_sees_sales_seats_and_peoples_reservations,
@@ -39,7 +39,7 @@ async fn the_first_enter_at_once_and_the_rest_wait_in_order(kind: StoreKind) {
     let sale = service.on_sale(1, policy).await;
     let mut holders = Vec::new();
     for expected in [("ACTIVE", 0), ("ACTIVE", 0), ("WAITING", 1), ("WAITING", 2), ("WAITING", 3)] {
-        let (holder, joined) = service.somebody().await.join(&sale.concert_id).await;
+        let (holder, joined) = service.new_user().await.join(&sale.concert_id).await;
         assert_eq!(place(&joined), expected);
         holders.push(holder);
     }
@@ -63,7 +63,7 @@ async fn the_first_enter_at_once_and_the_rest_wait_in_order(kind: StoreKind) {
 async fn asking_again_gives_the_same_token(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
 
     let (_, first) = fan.join(&sale.concert_id).await;
     let (_, again) = fan.join(&sale.concert_id).await;
@@ -77,7 +77,7 @@ async fn asking_again_gives_the_same_token(kind: StoreKind) {
 async fn a_waiting_token_opens_nothing_but_its_holders_own_affairs(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
     let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
     let pay = json!({"reservationId": sale.schedule_id});
 
@@ -97,8 +97,8 @@ async fn a_waiting_token_opens_nothing_but_its_holders_own_affairs(kind: StoreKi
 async fn a_token_that_idles_is_dropped_and_those_behind_move_up(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
-    let (idler, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (behind, joined) = service.somebody().await.join(&sale.concert_id).await;
+    let (idler, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (behind, joined) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(place(&joined), ("WAITING", 2));
     service.clock.pass(Duration::from_secs(40));
     assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 2));
@@ -122,7 +122,7 @@ const KEEP_ALIVE: &str = "/api/v1/queue-tokens/me/keep-alive";
 async fn a_keep_alive_keeps_the_place(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
 
     for _ in 0..3 {
         service.clock.pass(Duration::from_secs(50));
@@ -138,8 +138,8 @@ async fn a_keep_alive_keeps_the_place(kind: StoreKind) {
 async fn leaving_moves_those_behind_up_and_frees_the_holds(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 1, "admitIntervalSeconds": 1})).await;
-    let (first, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (second, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (first, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (second, _) = service.new_user().await.join(&sale.concert_id).await;
     let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1, 2]});
     let held = first.post("/api/v1/reservations", hold.clone()).await;
     assert_eq!(held.status, 201);
@@ -150,17 +150,17 @@ async fn leaving_moves_those_behind_up_and_frees_the_holds(kind: StoreKind) {
     assert_eq!(left.status, 204);
     assert_eq!(first.delete("/api/v1/queue-tokens/me").await.status, 204, "leaving twice is once");
     assert_eq!(first.get("/api/v1/queue-tokens/me").await.text_at("reason"), "LEFT");
-    let given_back = first.get(&format!("/api/v1/reservations/{}", held.text_at("id"))).await;
-    assert_eq!(given_back.text_at("status"), "CANCELLED");
+    let released = first.get(&format!("/api/v1/reservations/{}", held.text_at("id"))).await;
+    assert_eq!(released.text_at("status"), "CANCELLED");
     assert_eq!(second.post("/api/v1/reservations", hold).await.status, 201);
     assert_eq!(service.audit().await, []);
 }
 
-async fn a_paused_room_lets_nobody_in_until_it_goes_on(kind: StoreKind) {
+async fn a_paused_room_admits_no_user_until_it_resumes(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"paused": true})).await;
-    let operator = service.somebody_as(Role::Operator).await;
-    let (holder, joined) = service.somebody().await.join(&sale.concert_id).await;
+    let operator = service.new_user_as(Role::Operator).await;
+    let (holder, joined) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(place(&joined), ("WAITING", 1));
     service.running.scheduler().sweep_once().await.unwrap();
     service.refresh().await;
@@ -178,8 +178,8 @@ async fn a_paused_room_lets_nobody_in_until_it_goes_on(kind: StoreKind) {
 async fn an_active_token_ends_at_its_deadline_but_not_before_its_hold(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"activeSeconds": 100})).await;
-    let (shopper, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (looker, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (shopper, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (looker, _) = service.new_user().await.join(&sale.concert_id).await;
     let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
     assert_eq!(shopper.post("/api/v1/reservations", hold).await.status, 201);
 
@@ -198,8 +198,8 @@ async fn an_active_token_ends_at_its_deadline_but_not_before_its_hold(kind: Stor
 async fn a_place_is_followed_by_events(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let (first, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (second, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (first, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (second, _) = service.new_user().await.join(&sale.concert_id).await;
     let request = second.request(Method::GET, "/api/v1/queue-tokens/me/events");
     let mut events = Events::of(request).await;
     events.read_until("\"position\":2").await;
@@ -212,12 +212,12 @@ async fn a_place_is_followed_by_events(kind: StoreKind) {
     events.read_to_the_end().await;
 }
 
-async fn an_operator_steers_a_room_and_nobody_else_does(kind: StoreKind) {
+async fn only_an_operator_updates_the_room_controls(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
-    let operator = service.somebody_as(Role::Operator).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let operator = service.new_user_as(Role::Operator).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
 
     let changed = operator.patch(&room, json!({"capacity": 7, "idleSeconds": 30})).await;
     assert_eq!(changed.body["policy"]["capacity"], 7);
@@ -236,7 +236,7 @@ async fn an_operator_steers_a_room_and_nobody_else_does(kind: StoreKind) {
             (400, &json!(field))
         );
     }
-    for person in [organizer, service.somebody().await] {
+    for person in [organizer, service.new_user().await] {
         assert_eq!(person.get("/api/v1/rooms").await.code(), "FORBIDDEN");
         assert_eq!(person.patch(&room, json!({"capacity": 1})).await.code(), "FORBIDDEN");
     }
@@ -246,8 +246,8 @@ async fn an_operator_steers_a_room_and_nobody_else_does(kind: StoreKind) {
 async fn what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
 
     let steered = operator.patch(&room, json!({"paused": true, "message": "곧 엽니다"})).await;
@@ -264,7 +264,7 @@ async fn what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record(kind
     let actions = operator.get("/api/v1/operator-actions").await;
     let newest = &actions.body["items"][0];
     assert_eq!(newest["roomId"], sale.room_id.as_str());
-    assert_eq!(newest["operatorName"], "Somebody");
+    assert_eq!(newest["operatorName"], "Some User");
     assert_eq!(
         (&newest["before"]["message"], &newest["after"]["message"]),
         (&json!(""), &json!("곧 엽니다"))
@@ -276,7 +276,7 @@ async fn what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record(kind
 async fn a_rooms_message_is_cleared_by_null_and_no_other_field_is(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 7})).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
 
     let told = operator.patch(&room, json!({"message": "곧 엽니다"})).await;
@@ -301,12 +301,12 @@ async fn a_rooms_message_is_cleared_by_null_and_no_other_field_is(kind: StoreKin
 async fn an_operator_sees_sales_seats_and_peoples_reservations(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     let body = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1, 2]});
     let held = holder.post("/api/v1/reservations", body).await.text_at("id");
     let me = fan.get("/api/v1/users/me").await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let sales = format!("/api/v1/concerts/{}/sales", sale.concert_id);
     let seats = format!("/api/v1/schedules/{}/seats", sale.schedule_id);
     let found = format!("/api/v1/users?email={}", me.text_at("email"));
@@ -318,22 +318,20 @@ async fn an_operator_sees_sales_seats_and_peoples_reservations(kind: StoreKind) 
     assert_eq!(operator.get(&found).await.text_at("id"), me.text_at("id"));
     assert_eq!(operator.get(&reservations).await.body["items"][0]["id"], held.as_str());
 
-    let organizer = service.somebody_as(Role::Organizer).await;
-    for stranger in [organizer, service.somebody().await] {
+    let organizer = service.new_user_as(Role::Organizer).await;
+    for stranger in [organizer, service.new_user().await] {
         for path in [&sales, &seats, &found, &reservations] {
             assert_eq!(stranger.get(path).await.code(), "FORBIDDEN", "{path}");
         }
     }
 }
 
-async fn an_outage_of_the_service_longer_than_the_idle_time_costs_nobody_their_place(
-    kind: StoreKind,
-) {
+async fn an_outage_of_the_service_longer_than_the_idle_time_loses_no_position(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
     let mut tokens = Vec::new();
     for _ in 0..3 {
-        let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+        let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
         tokens.push(holder.token.unwrap());
     }
     let home = service.stop().await;
@@ -355,7 +353,7 @@ async fn an_outage_of_the_service_longer_than_the_idle_time_costs_nobody_their_p
 async fn every_route_says_that_a_token_which_polls_too_late_has_expired(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (late, joined) = fan.join(&sale.concert_id).await;
     service.refresh().await;
 
@@ -369,16 +367,16 @@ async fn every_route_says_that_a_token_which_polls_too_late_has_expired(kind: St
     let path = format!("/token/{}", joined.text_at("id"));
     assert_eq!(late.patch(&path, json!({})).await.status, 401);
     let (_, again) = fan.join(&sale.concert_id).await;
-    assert_eq!(again.status, 201, "the late token is over, and a new one is given");
+    assert_eq!(again.status, 201, "the late token has ended, and a new one is issued");
 }
 
 async fn a_shorter_idle_time_applies_from_the_next_heartbeat(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let (polls, joined) = service.somebody().await.join(&sale.concert_id).await;
-    let (keeps_alive, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (polls, joined) = service.new_user().await.join(&sale.concert_id).await;
+    let (keeps_alive, _) = service.new_user().await.join(&sale.concert_id).await;
     let promised = joined.text_at("expiresAt");
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
     assert_eq!(operator.patch(&room, json!({"idleSeconds": 3})).await.status, 200);
     service.refresh().await;

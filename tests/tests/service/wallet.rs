@@ -15,7 +15,7 @@ on_both_stores!(
 
 async fn a_balance_is_the_sum_of_its_history(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     fan.charge(10_000).await;
 
     let used = fan.post("/api/v1/points/uses", json!({"amount": 4_000})).await;
@@ -30,7 +30,7 @@ async fn a_balance_is_the_sum_of_its_history(kind: StoreKind) {
 
 async fn amounts_that_make_no_sense_are_refused_and_change_nothing(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     fan.charge(9_007_199_254_740_991).await;
 
     for amount in [json!(0), json!(-1), json!(1.5), json!("1"), json!(null), json!(1_u64 << 53)] {
@@ -49,7 +49,7 @@ async fn amounts_that_make_no_sense_are_refused_and_change_nothing(kind: StoreKi
 
 async fn a_repeated_charge_counts_once(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let charge = || fan.post_once("/api/v1/points/charges", "key", json!({"amount": 500}));
 
     let answers = futures_util::future::join_all((0..20).map(|_| charge())).await;
@@ -62,7 +62,7 @@ async fn a_repeated_charge_counts_once(kind: StoreKind) {
 
 async fn users_charge_points_themselves_only_where_the_operator_has_said_so(kind: StoreKind) {
     let service = Service::start_with(kind, |settings| settings.direct_charges = false).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let me = fan.get("/api/v1/users/me").await.text_at("id");
     let body = json!({"userId": me, "amount": 9_007_199_254_740_991_i64});
 
@@ -86,7 +86,7 @@ async fn users_charge_points_themselves_only_where_the_operator_has_said_so(kind
         settings.auth_mode = AuthMode::Open;
     })
     .await;
-    let fan = open.somebody().await;
+    let fan = open.new_user().await;
     fan.charge(1).await;
     assert_eq!(fan.get("/api/v1/points").await.body["directCharges"], json!(true));
 }

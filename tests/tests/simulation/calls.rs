@@ -129,7 +129,7 @@ calls! {
     Steer: ChangePolicy,
 }
 
-/// The outcome of something that waits for nobody: the model answers at once.
+/// The outcome of a future that never waits: the model answers at once.
 pub fn at_once<T>(work: impl Future<Output = T>) -> T {
     work.now_or_never().expect("nothing in a simulation waits")
 }

@@ -18,7 +18,7 @@ use crate::invariants;
 use crate::world::World;
 use tokens::Windows;
 
-/// The domain's own invariants take long, so they are looked at after so many commits.
+/// The domain's own invariants take long, so they are checked only once in this number of commits.
 const COMMITS_PER_FULL_CHECK: usize = 100;
 
 /// The rows as they were after the last commit.
@@ -31,7 +31,7 @@ pub struct Checks {
     payments: HashMap<PaymentId, Payment>,
     windows: Windows,
     commits: usize,
-    /// The latest instant that any commit has seen. What is over then is over for good.
+    /// The latest instant that any commit has seen. What has ended then stays ended.
     pub latest: Instant,
 }
 
@@ -130,7 +130,7 @@ impl Checks {
 
 /// What the next command may do to a seat is to be added here.
 fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> bool {
-    let is_over = |id: ReservationId| {
+    let has_ended = |id: ReservationId| {
         let holder = commit.set.get::<Reservation>(&id);
         holder.is_none_or(|holder| holder.check_held(commit.now).is_err())
     };
@@ -143,7 +143,7 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
         (
             SeatState::Held { reservation_id: old, until },
             SeatState::Held { reservation_id: new, .. },
-        ) if old != new => until <= commit.now || is_over(old),
+        ) if old != new => until <= commit.now || has_ended(old),
         (SeatState::Held { until: old, .. }, SeatState::Held { until: new, .. }) => {
             commit.now < old && old < new
         }
@@ -155,7 +155,7 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
             (holder == buyer && !is_free) || (is_free && is_late(buyer))
         }
         (SeatState::Free, SeatState::Sold { reservation_id }) => is_late(reservation_id),
-        (SeatState::Held { reservation_id, .. }, SeatState::Free) => is_over(reservation_id),
+        (SeatState::Held { reservation_id, .. }, SeatState::Free) => has_ended(reservation_id),
         (SeatState::Sold { reservation_id }, SeatState::Free) => {
             let cancelled = ReservationState::Cancelled { at: commit.now };
             commit.set.get(&reservation_id).is_some_and(|r: &Reservation| r.state == cancelled)

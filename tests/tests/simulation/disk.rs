@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
+use fastrand::Rng;
 use stagedoor_domain::ports::{
     Execute, LinePage, Maintenance, Readiness, StoreError, WaitingLines,
 };
 use stagedoor_domain::{Command, Instant, Request, Room, RoomId, Verdict};
-use stagedoor_tests::contract::dice::Dice;
 use stagedoor_tests::model::Model;
 
 use crate::calls::at_once;
@@ -15,7 +15,7 @@ use crate::checks::Checks;
 use crate::plants::{Plant, Planted};
 use crate::trace::Trace;
 
-/// Of so many calls to the store one fails in each of three ways.
+/// One in this number of calls to the store fails in each of three ways.
 const FAILURES_ONE_IN: usize = 60;
 
 /// The store, what is checked of it, and what happened to it.
@@ -25,7 +25,7 @@ pub struct Shared {
 }
 
 pub struct Notes {
-    pub dice: Dice,
+    pub random: Rng,
     pub checks: Checks,
     pub trace: Trace,
     pub planted: Planted,
@@ -38,7 +38,7 @@ pub struct Notes {
 impl Shared {
     pub fn new(model: Model, seed: u64, plant: Option<Plant>) -> Self {
         let notes = Notes {
-            dice: Dice::new(!seed),
+            random: Rng::with_seed(!seed),
             checks: model.look(Checks::new),
             trace: Trace::default(),
             planted: Planted::new(plant, seed),
@@ -60,9 +60,9 @@ impl Shared {
 enum Fault {
     /// Nothing is done, and that is known.
     NotDone,
-    /// Nothing is done, and nobody is told.
+    /// Nothing is done, and no answer comes.
     LostBefore,
-    /// All is done, and nobody is told.
+    /// All is done, and no answer comes.
     LostAfter,
 }
 
@@ -70,7 +70,7 @@ enum Fault {
 pub struct Disk {
     shared: Arc<Shared>,
     process: usize,
-    /// The process is killed before the commit or after it, so many calls from now.
+    /// The process is killed before the commit or after it, this number of calls from now.
     killed: Mutex<Option<(usize, Fault)>>,
     is_dead: Mutex<bool>,
 }
@@ -112,7 +112,7 @@ impl Disk {
         if !notes.is_faulty {
             return None;
         }
-        match notes.dice.below(FAILURES_ONE_IN) {
+        match notes.random.usize(..FAILURES_ONE_IN) {
             0 => Some(Fault::NotDone),
             1 => Some(Fault::LostBefore),
             2 => Some(Fault::LostAfter),

@@ -59,7 +59,7 @@ impl Call {
     fn idempotency(&self, number: usize) -> Option<Idempotency> {
         let fingerprint = if self.forges.is_some() { "forged" } else { "sound" };
         self.is_keyed.then(|| Idempotency {
-            owner: self.user_id.unwrap_or(UserId::NOBODY),
+            owner: self.user_id.unwrap_or(UserId::NONE),
             key: format!("key-{}", self.forges.unwrap_or(number)),
             fingerprint: fingerprint.to_owned(),
         })
@@ -76,7 +76,7 @@ impl History {
     /// The request of a call as it reaches a process at an instant.
     pub fn letter(&mut self, number: usize, ids: &mut Ids) -> Letter {
         let call = &mut self.calls[number];
-        let user_id = call.user_id.unwrap_or(UserId::NOBODY);
+        let user_id = call.user_id.unwrap_or(UserId::NONE);
         let idempotency = call.idempotency(number);
         let (asked, makes) = call.intent.request(user_id, idempotency, ids);
         call.ids.extend(makes);
@@ -124,7 +124,7 @@ impl History {
     }
 
     /// Checks every call against the rows: each was done at most once, as it was answered, and
-    /// nothing was done that nobody asked for.
+    /// nothing was done without a request.
     pub fn check(&self, set: &WorkingSet) {
         let mut made = BTreeSet::new();
         for call in &self.calls {
@@ -141,7 +141,7 @@ impl History {
             + set.all::<PointEntry>().filter(|entry| !of_payment(entry)).count()
             + set.all::<Payment>().count();
         let asked = made.iter().filter(|id| set.get::<User>(&UserId(**id)).is_none()).count();
-        assert_eq!(rows, asked, "somebody asked for each row");
+        assert_eq!(rows, asked, "each row was requested");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What somebody means by a request. A repetition of it means the same, but reaches the service as
+//! What a person means by a request. A repetition of it means the same, but reaches the service as
 //! a new request does: with new ids, at another instant.
 
 use stagedoor_domain::operations::{
@@ -154,7 +154,7 @@ fn hold(
     }
 }
 
-/// The sign-up of the person of this number, whose address nobody else has.
+/// The sign-up of the person of this number, whose address is unique.
 pub fn sign_up(id: UserId, number: usize) -> CreateUser {
     CreateUser {
         id,

@@ -6,7 +6,7 @@ use stagedoor_domain::ports::Lines;
 use stagedoor_domain::{QueueToken, Room, RoomId, TokenState, WorkingSet};
 
 use crate::process::Process;
-use crate::town;
+use crate::set_up;
 
 /// Checks that those stand in line who are written as waiting, and that each has as many ahead as
 /// there are.
@@ -15,7 +15,7 @@ pub fn check(process: &Process, set: &WorkingSet) {
         let waiting = waiting(set, room.id);
         for place in 1..=room.last_place {
             // At the first instant no place is silent.
-            let known = process.lines.look(room.id, place, town::START);
+            let known = process.lines.look(room.id, place, set_up::START);
             let ahead = waiting.contains(&place).then(|| waiting.range(..place).count());
             let known = known.map(|known| known.standing.ahead.try_into().unwrap());
             assert_eq!(known, ahead, "place {place} of {room:?}");

@@ -6,6 +6,7 @@
 //! run of as many new seeds.
 #![expect(clippy::unwrap_used, reason = "a simulation that cannot go on fails")]
 
+mod actions;
 mod calls;
 mod checks;
 mod clock;
@@ -15,15 +16,14 @@ mod intents;
 #[path = "../../../crates/domain/tests/rules/invariants.rs"]
 mod invariants;
 mod line_checks;
-mod moves;
 mod outages;
 mod people;
 mod plants;
 mod polls;
 mod process;
-mod rest;
+mod quiescence;
+mod set_up;
 mod simulation;
-mod town;
 mod trace;
 mod world;
 
@@ -37,19 +37,19 @@ use simulation::{Report, Scale, Simulation};
 const SEEDS: [u64; 3] = [1, 2, 3];
 /// How many new seeds every run of the tests takes too.
 const NEW_SEEDS: u64 = 2;
-const MOVES: usize = 600;
-/// In so many moves one more person comes.
-const MOVES_PER_PERSON: usize = 4;
-/// A planted bug is found with one of so many seeds.
+const ACTIONS: usize = 600;
+/// One more person comes in this number of actions.
+const ACTIONS_PER_PERSON: usize = 4;
+/// A planted bug is found with one of this number of seeds.
 const SEEDS_PER_PLANT: u64 = 8;
 
-fn scale(moves: usize) -> Scale {
-    Scale { people: (moves / MOVES_PER_PERSON).max(10), moves }
+fn scale(actions: usize) -> Scale {
+    Scale { people: (actions / ACTIONS_PER_PERSON).max(10), actions }
 }
 
 /// Runs a simulation; answers what broke, if anything did.
-fn run(seed: u64, moves: usize, plant: Option<Plant>) -> Result<Report, String> {
-    let run = AssertUnwindSafe(|| Simulation::run(seed, scale(moves), plant));
+fn run(seed: u64, actions: usize, plant: Option<Plant>) -> Result<Report, String> {
+    let run = AssertUnwindSafe(|| Simulation::run(seed, scale(actions), plant));
     catch_unwind(run).map_err(|panic| match panic.downcast::<String>() {
         Ok(text) => *text,
         Err(panic) => panic.downcast_ref::<&str>().map_or("?", |text| text).to_owned(),
@@ -75,13 +75,13 @@ fn seeds() -> Vec<u64> {
 
 #[test]
 fn a_sale_with_crashes_lost_answers_and_wrong_clocks_keeps_every_promise() {
-    let moves = asked("SIMULATION_STEPS").unwrap_or(MOVES);
+    let actions = asked("SIMULATION_STEPS").unwrap_or(ACTIONS);
     for seed in seeds() {
-        match run(seed, moves, None) {
+        match run(seed, actions, None) {
             Ok(report) => eprintln!("seed {seed}: {report:?}"),
             Err(broken) => panic!(
                 "seed {seed} broke: {broken}\nrepeat it: SIMULATION_SEED={seed} \
-                 SIMULATION_STEPS={moves} cargo test -p stagedoor-tests --test simulation a_sale"
+                 SIMULATION_STEPS={actions} cargo test -p stagedoor-tests --test simulation a_sale"
             ),
         }
     }
@@ -100,14 +100,14 @@ fn two_runs_of_one_seed_do_the_same_and_another_seed_does_something_else() {
 #[test]
 fn a_seed_that_breaks_breaks_again_in_the_same_way() {
     let plant = Some(Plant::LosesWrites);
-    let broken = run(1, MOVES, plant).expect_err("it is found");
+    let broken = run(1, ACTIONS, plant).expect_err("it is found");
 
-    assert_eq!(run(1, MOVES, plant).expect_err("it is found again"), broken);
+    assert_eq!(run(1, ACTIONS, plant).expect_err("it is found again"), broken);
 }
 
 #[test]
 fn a_simulation_has_something_of_everything_in_it() {
-    let reports = SEEDS.map(|seed| run(seed, MOVES, None).expect("a sound store"));
+    let reports = SEEDS.map(|seed| run(seed, ACTIONS, None).expect("a sound store"));
     let has = |what: fn(&Report) -> usize| reports.iter().map(what).sum::<usize>() > 0;
 
     assert!(has(|r| r.sold) && has(|r| r.refusals) && has(|r| r.repeats), "{reports:?}");
@@ -117,7 +117,7 @@ fn a_simulation_has_something_of_everything_in_it() {
 
 /// Checks that a bug is found with one of few seeds.
 fn is_found(plant: Plant) {
-    let broken = (1..=SEEDS_PER_PLANT).find_map(|seed| run(seed, MOVES, Some(plant)).err());
+    let broken = (1..=SEEDS_PER_PLANT).find_map(|seed| run(seed, ACTIONS, Some(plant)).err());
     let broken = broken.unwrap_or_else(|| panic!("{plant:?} is not found"));
     eprintln!("{plant:?} is found: {broken}");
 }

@@ -1,15 +1,15 @@
 //! The people, what they know, and what they do next.
 
+use fastrand::Rng;
 use stagedoor_domain::Refused::Rule;
 use stagedoor_domain::operations::{HoldRefused, PayRefused, PointChange, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId};
-use stagedoor_tests::contract::dice::Dice;
 
 use crate::calls::Answered;
 use crate::intents::{Intent, Pass};
 
-/// How many seats of a show everybody wants.
+/// How many seats of a show are in demand.
 const WANTED: usize = 40;
 /// How many of their queue tokens people remember.
 const PASSES_KEPT: usize = 3;
@@ -21,7 +21,7 @@ pub struct Show {
     pub seats: Vec<SeatId>,
 }
 
-/// What somebody knows from the answers so far.
+/// What a person knows from the answers so far.
 #[derive(Default)]
 pub struct Person {
     pub user_id: Option<UserId>,
@@ -33,31 +33,33 @@ pub struct Person {
 
 impl Person {
     /// What the person asks for next.
-    pub fn next(&self, number: usize, shows: &[Show], dice: &mut Dice) -> Intent {
+    pub fn next(&self, number: usize, shows: &[Show], random: &mut Rng) -> Intent {
         if self.user_id.is_none() {
             return Intent::SignUp { number };
         }
         let home = &shows[number % shows.len()];
-        let Some(pass) = self.some_pass(dice) else {
-            return match (dice.below(8), self.cancellation()) {
-                (0..=1, _) => charge(dice),
+        let Some(pass) = self.some_pass(random) else {
+            return match (random.usize(..8), self.cancellation()) {
+                (0..=1, _) => charge(random),
                 (2, Some(cancel)) => cancel,
-                _ => join(home, dice),
+                _ => join(home, random),
             };
         };
         let held = self.held.last().copied();
-        match (dice.below(20), held) {
-            (0, _) => join(home, dice),
+        match (random.usize(..20), held) {
+            (0, _) => join(home, random),
             (1..=7, Some(reservation_id)) => Intent::Pay { pass, reservation_id },
             (8, Some(reservation_id)) => Intent::Extend { reservation_id },
             (9, Some(reservation_id)) => Intent::GiveBack { reservation_id },
-            (10..=13, _) => charge(dice),
-            (14, _) => Intent::Points { change: PointChange::Use, amount: some_points(dice) },
-            (15, _) if dice.below(3) == 0 => self.cancellation().unwrap_or(Intent::Leave { pass }),
+            (10..=13, _) => charge(random),
+            (14, _) => Intent::Points { change: PointChange::Use, amount: some_points(random) },
+            (15, _) if random.usize(..3) == 0 => {
+                self.cancellation().unwrap_or(Intent::Leave { pass })
+            }
             (15, _) => Intent::Leave { pass },
             _ => {
                 let show = shows.iter().find(|show| show.room_id == pass.room_id).unwrap_or(home);
-                Intent::Hold { pass, schedule_id: show.schedule_id, choice: seats_of(show, dice) }
+                Intent::Hold { pass, schedule_id: show.schedule_id, choice: seats_of(show, random) }
             }
         }
     }
@@ -67,9 +69,13 @@ impl Person {
         Some(Intent::Cancel { reservation_id })
     }
 
-    fn some_pass(&self, dice: &mut Dice) -> Option<Pass> {
+    fn some_pass(&self, random: &mut Rng) -> Option<Pass> {
         let newest = self.passes.last().copied()?;
-        Some(if dice.below(8) == 0 { dice.pick(&self.passes) } else { newest })
+        Some(if random.usize(..8) == 0 {
+            random.choice(&self.passes).cloned().expect("one of several")
+        } else {
+            newest
+        })
     }
 
     /// Takes in an answer.
@@ -111,27 +117,28 @@ impl Person {
     }
 }
 
-fn join(home: &Show, dice: &mut Dice) -> Intent {
-    let room_id = if dice.below(6) == 0 { RoomId::SITE } else { home.room_id };
+fn join(home: &Show, random: &mut Rng) -> Intent {
+    let room_id = if random.usize(..6) == 0 { RoomId::SITE } else { home.room_id };
     Intent::Join { room_id }
 }
 
-fn some_points(dice: &mut Dice) -> Points {
-    Points::new(1 + i64::try_from(dice.below(90_000)).unwrap()).unwrap()
+fn some_points(random: &mut Rng) -> Points {
+    Points::new(1 + i64::try_from(random.usize(..90_000)).unwrap()).unwrap()
 }
 
-fn charge(dice: &mut Dice) -> Intent {
-    Intent::Points { change: PointChange::Charge, amount: some_points(dice) }
+fn charge(random: &mut Rng) -> Intent {
+    Intent::Points { change: PointChange::Charge, amount: some_points(random) }
 }
 
 /// Mostly seats that many want; sometimes any.
-fn seats_of(show: &Show, dice: &mut Dice) -> SeatChoice {
-    let among = if dice.below(4) == 0 { show.seats.len() } else { WANTED.min(show.seats.len()) };
-    let count = 1 + dice.below(4);
-    match dice.below(5) {
+fn seats_of(show: &Show, random: &mut Rng) -> SeatChoice {
+    let among =
+        if random.usize(..4) == 0 { show.seats.len() } else { WANTED.min(show.seats.len()) };
+    let count = 1 + random.usize(..4);
+    match random.usize(..5) {
         0 => SeatChoice::Best(count),
         _ => {
-            let first = dice.below(among - count + 1);
+            let first = random.usize(..among - count + 1);
             SeatChoice::Ids(show.seats[first..first + count].to_vec())
         }
     }

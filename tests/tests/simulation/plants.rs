@@ -1,5 +1,6 @@
 //! Bugs of a store, planted to see that the simulation finds each of them.
 
+use fastrand::Rng;
 use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, HoldSeats, JoinRoom};
 use stagedoor_domain::ports::{Execute, LinePage, StoreError};
 use stagedoor_domain::working_set::Answer;
@@ -7,13 +8,12 @@ use stagedoor_domain::{
     Command, ExpiryReason, Instant, OperatorAction, Payment, PointAccount, PointEntry, QueueToken,
     Request, Reservation, Room, Seat, SeatState, Stored, TokenState, User, Verdict, WorkingSet,
 };
-use stagedoor_tests::contract::dice::Dice;
 use stagedoor_tests::model::Model;
 use time::Duration;
 
 use crate::calls::at_once;
 
-/// Of so many occasions a planted bug takes one.
+/// A planted bug takes one in this number of occasions.
 const ONE_IN: usize = 4;
 
 /// What a store does wrong.
@@ -31,11 +31,11 @@ pub enum Plant {
     SaysNothingWasDone,
     /// It takes seats for free that are not.
     HoldsTakenSeats,
-    /// It does not see that somebody has a token already.
+    /// It does not see that a user has a token already.
     GivesASecondToken,
     /// It does not count those who are in.
     LetsInTooMany,
-    /// It passes over whoever is first in line.
+    /// It passes over the first in the queue.
     SkipsTheHead,
     /// It ends holds and tokens before their time.
     SweepsEarly,
@@ -62,14 +62,14 @@ impl Plant {
 /// A store with or without a bug in it.
 pub struct Planted {
     plant: Option<Plant>,
-    dice: Dice,
+    random: Rng,
     /// The rows as they were before the last commit.
     stale: WorkingSet,
 }
 
 impl Planted {
     pub fn new(plant: Option<Plant>, seed: u64) -> Self {
-        Self { plant, dice: Dice::new(seed.rotate_left(32)), stale: WorkingSet::new() }
+        Self { plant, random: Rng::with_seed(seed.rotate_left(32)), stale: WorkingSet::new() }
     }
 
     /// Carries out a batch on the model, as the bug lets it.
@@ -80,7 +80,7 @@ impl Planted {
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
         let carry_out = |requests: &[Request<C>], now| at_once(model.execute(requests, now));
-        let Some(plant) = self.plant.filter(|_| self.dice.below(ONE_IN) == 0) else {
+        let Some(plant) = self.plant.filter(|_| self.random.usize(..ONE_IN) == 0) else {
             self.remember(model);
             return carry_out(requests, now);
         };
@@ -139,7 +139,7 @@ impl Planted {
 
     /// Answers what changed in a line.
     pub fn page(&mut self, mut page: LinePage) -> LinePage {
-        if self.plant == Some(Plant::MissesChanges) && self.dice.below(ONE_IN) == 0 {
+        if self.plant == Some(Plant::MissesChanges) && self.random.usize(..ONE_IN) == 0 {
             page.changes.pop();
         }
         page

@@ -16,7 +16,7 @@ use crate::disk::Disk;
 use crate::intents::Pass;
 use crate::process::Process;
 
-/// Nobody joins by looking.
+/// A poll never joins.
 pub struct NoJoining;
 
 #[async_trait]
@@ -75,7 +75,7 @@ impl Shown {
         let pass = QueuePass {
             token_id: pass.token_id,
             room_id: pass.room_id,
-            user_id: UserId::NOBODY,
+            user_id: UserId::NONE,
             place: pass.place,
         };
         // The way to the store may break.

@@ -90,7 +90,7 @@ impl Process {
         self.lanes.iter().filter(|(_, lane)| !lane.is_empty()).map(|(kind, _)| *kind).collect()
     }
 
-    /// Hands in one batch of at most so many. A process that dies over it answers nobody.
+    /// Executes one batch of at most this size. A process that dies meanwhile answers no request.
     pub fn commit(&mut self, kind: Kind, most: usize) -> Vec<Outcome> {
         let lane = self.lanes.entry(kind).or_default();
         let batch: Vec<_> = lane.drain(..most.min(lane.len())).collect();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use fastrand::Rng;
 use stagedoor_domain::{Instant, Payment};
-use stagedoor_tests::contract::dice::Dice;
 use stagedoor_tests::model::Model;
 use time::Duration;
 
@@ -15,7 +15,7 @@ use crate::people::{Person, Show};
 use crate::plants::Plant;
 use crate::polls::Shown;
 use crate::process::{Chore, Outcome, Process};
-use crate::town;
+use crate::set_up;
 
 /// How many processes share the store.
 const PROCESSES: usize = 3;
@@ -26,7 +26,7 @@ pub const LATE_MAX: Duration = Duration::minutes(30);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scale {
     pub people: usize,
-    pub moves: usize,
+    pub actions: usize,
 }
 
 /// Something on its way between the people and the processes.
@@ -37,11 +37,11 @@ pub enum Mail {
 
 pub struct Simulation {
     pub scale: Scale,
-    pub dice: Dice,
+    pub random: Rng,
     pub ids: Ids,
     /// The true time. No process knows it.
     pub now: Instant,
-    pub moves: usize,
+    pub actions: usize,
     pub shared: Arc<Shared>,
     pub shows: Vec<Show>,
     pub people: Vec<Person>,
@@ -57,7 +57,7 @@ pub struct Simulation {
 /// What happened in a simulation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    pub moves: usize,
+    pub actions: usize,
     pub commits: usize,
     pub commands: usize,
     pub failures: usize,
@@ -74,18 +74,18 @@ pub struct Report {
 
 impl Simulation {
     pub fn new(seed: u64, scale: Scale, plant: Option<Plant>) -> Self {
-        let (mut dice, mut ids, model) = (Dice::new(seed), Ids(0), Model::default());
-        let shows = town::open_shows(&model, &mut ids, &mut dice);
-        let people = town::people(&model, scale.people, &mut ids);
+        let (mut random, mut ids, model) = (Rng::with_seed(seed), Ids(0), Model::default());
+        let shows = set_up::open_shows(&model, &mut ids, &mut random);
+        let people = set_up::people(&model, scale.people, &mut ids);
         let shared = Arc::new(Shared::new(model, seed, plant));
-        let start = |number| Some(Process::start(&shared, number, town::START, Duration::ZERO));
+        let start = |number| Some(Process::start(&shared, number, set_up::START, Duration::ZERO));
         Self {
             scale,
             processes: (0..PROCESSES).map(start).collect(),
-            dice,
+            random,
             ids,
-            now: town::START,
-            moves: 0,
+            now: set_up::START,
+            actions: 0,
             shared,
             shows,
             people,
@@ -99,11 +99,11 @@ impl Simulation {
     /// Runs a simulation from its seed to its end.
     pub fn run(seed: u64, scale: Scale, plant: Option<Plant>) -> Report {
         let mut simulation = Self::new(seed, scale, plant);
-        while simulation.moves < scale.moves {
-            simulation.moves += 1;
-            simulation.make_a_move();
+        while simulation.actions < scale.actions {
+            simulation.actions += 1;
+            simulation.take_an_action();
         }
-        simulation.come_to_rest();
+        simulation.reach_quiescence();
         simulation.report()
     }
 
@@ -111,7 +111,7 @@ impl Simulation {
         let notes = self.shared.notes();
         let sold = self.shared.model.look(|set| set.all::<Payment>().count());
         Report {
-            moves: self.moves,
+            actions: self.actions,
             commits: notes.commits,
             commands: notes.commands,
             failures: notes.failures,
@@ -125,7 +125,7 @@ impl Simulation {
         }
     }
 
-    /// Lets time pass for everybody.
+    /// Lets time pass for all.
     pub fn pass(&mut self, time: Duration) {
         self.now += time;
         for process in self.processes.iter().flatten() {
@@ -135,23 +135,23 @@ impl Simulation {
 
     /// A process that is up and not frozen, if there is one.
     pub fn some_process(&mut self) -> Option<usize> {
-        let number = self.dice.below(self.processes.len());
-        let runs = |process: &Process| process.frozen_until <= self.moves;
+        let number = self.random.usize(..self.processes.len());
+        let runs = |process: &Process| process.frozen_until <= self.actions;
         self.processes[number].as_ref().is_some_and(runs).then_some(number)
     }
 
-    /// Has somebody ask for something of their own accord.
+    /// Has a person send a new request.
     pub fn ask(&mut self, person: usize, intent: Intent) -> usize {
         let user_id = self.people[person].user_id;
         let mut call = Call::new(person, user_id, intent, self.now);
-        // Whoever gives no key can never ask again.
-        call.is_keyed = self.dice.below(8) > 0 && call.intent.takes_a_key();
+        // A request without a key is never repeated.
+        call.is_keyed = self.random.usize(..8) > 0 && call.intent.takes_a_key();
         self.history.note(call)
     }
 
     /// Sends a call to any process.
     pub fn send(&mut self, call: usize) {
-        let process = self.dice.below(self.processes.len());
+        let process = self.random.usize(..self.processes.len());
         self.mail.push((self.now, Mail::ToProcess { process, call }));
     }
 

@@ -17,7 +17,7 @@ const PEOPLE: [(&str, &str, &str); 7] = [
     ("01900000-0000-7000-8000-0000000000a6", "c@example.com.", "c@example.com."),
     ("01900000-0000-7000-8000-0000000000a7", "d\u{2800}@example.com", "d\u{2800}@example.com"),
 ];
-/// The only one whose address is of nobody else and sound.
+/// The only one whose address is valid and of no other user.
 const UNREPORTED: &str = PEOPLE[3].0;
 
 async fn no_account_is_lost(kind: StoreKind) {

@@ -66,7 +66,7 @@ async fn people_go_on(home: Home) -> Home {
     let tickets = access.get("/api/v1/reservations?status=CONFIRMED").await;
     assert_eq!(tickets.body["items"].as_array().unwrap().len(), 2, "{tickets:?}");
 
-    let (newcomer, _) = service.somebody().await.join(seed::CONCERT).await;
+    let (newcomer, _) = service.new_user().await.join(seed::CONCERT).await;
     let taken = json!({"scheduleId": seed::SCHEDULE, "seatNumbers": [2]});
     let taken = newcomer.post("/api/v1/reservations", taken).await;
     assert_eq!(taken.code(), "SEAT_TAKEN");

@@ -126,7 +126,7 @@ async fn sign_up(
         email,
         password: Some(password),
         role: Role::Fan,
-        idempotency: key.idempotency(UserId::NOBODY, asked.as_bytes()),
+        idempotency: key.idempotency(UserId::NONE, asked.as_bytes()),
     };
     let user = services.people.sign_up(sign_up).await??;
     Ok(HttpResponse::Created().json(UserBody::from(user)))

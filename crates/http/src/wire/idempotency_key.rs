@@ -92,7 +92,7 @@ mod tests {
 
     fn fingerprint(address: &str, body: &str) -> String {
         let key = Key { key: "key".to_owned(), address: address.to_owned() };
-        IdempotencyKey(Some(key)).idempotency(UserId::NOBODY, body.as_bytes()).unwrap().fingerprint
+        IdempotencyKey(Some(key)).idempotency(UserId::NONE, body.as_bytes()).unwrap().fingerprint
     }
 
     #[test]

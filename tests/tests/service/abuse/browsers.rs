@@ -13,7 +13,7 @@ on_both_stores!(
     another_sites_page_reads_nothing_unless_its_origin_is_allowed,
     an_allowed_origin_is_let_in_with_tokens_but_without_cookies,
     another_sites_page_changes_nothing_by_cookie,
-    another_sites_page_signs_nobody_in,
+    another_sites_page_cannot_sign_a_user_in,
     answers_are_not_guessed_at_by_browsers_nor_kept_by_caches,
 );
 
@@ -87,7 +87,7 @@ async fn an_allowed_origin_is_let_in_with_tokens_but_without_cookies(kind: Store
     let refused = read(&service, PARTNER, "/api/v1/points").await;
     assert_eq!(refused.status(), 401);
     assert_eq!(header(refused.headers(), "access-control-allow-origin"), PARTNER, "it can be read");
-    let cookie = format!("stagedoor_session={}", service.somebody().await.token.unwrap());
+    let cookie = format!("stagedoor_session={}", service.new_user().await.token.unwrap());
     let by_cookie = service.request(Method::POST, "/api/v1/points/charges");
     let by_cookie = by_cookie.header(ORIGIN, PARTNER).header("cookie", cookie);
     let refused = service.anyone().send(by_cookie.json(&json!({"amount": 1}))).await;
@@ -97,7 +97,7 @@ async fn an_allowed_origin_is_let_in_with_tokens_but_without_cookies(kind: Store
 async fn another_sites_page_changes_nothing_by_cookie(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let cookie = format!("stagedoor_session={}", operator.token.clone().unwrap());
     let join = format!("/api/v1/concerts/{}/queue-tokens", sale.concert_id);
     let room = format!("/api/v1/rooms/{}", sale.room_id);
@@ -116,7 +116,7 @@ async fn another_sites_page_changes_nothing_by_cookie(kind: StoreKind) {
             (Method::POST, "/api/v1/points/uses", 403),
             (Method::PATCH, room.as_str(), 403),
             (Method::POST, "/api/v1/concerts", 403),
-            // Whoever asks for a place may be nobody; who is not taken by cookie is nobody.
+            // A caller who asks for a token may be anonymous, and so is one whose cookie is rejected.
             (Method::POST, join.as_str(), 401),
         ] {
             let mut request = service.request(method, path).header("cookie", &cookie);
@@ -132,7 +132,7 @@ async fn another_sites_page_changes_nothing_by_cookie(kind: StoreKind) {
     assert_eq!(operator.get(&room).await.body["policy"]["paused"], json!(false));
 }
 
-async fn another_sites_page_signs_nobody_in(kind: StoreKind) {
+async fn another_sites_page_cannot_sign_a_user_in(kind: StoreKind) {
     let service = Service::start(kind).await;
     let person = json!({"name": "Evil", "email": "evil@example.com", "password": "stagedoor"});
     assert_eq!(service.anyone().post("/api/v1/users", person).await.status, 201);
@@ -148,7 +148,7 @@ async fn another_sites_page_signs_nobody_in(kind: StoreKind) {
 
 async fn answers_are_not_guessed_at_by_browsers_nor_kept_by_caches(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     for path in ["/api/v1/users/me", "/api/v1/points", "/api/v1/concerts", "/api/v1/rooms", "/no"] {
         let answer = fan.get(path).await;
 

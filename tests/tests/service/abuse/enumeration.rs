@@ -15,7 +15,7 @@ on_both_stores!(
     an_operators_reads_of_other_users_are_recorded,
 );
 
-/// A server whose metrics are of nobody else's doing.
+/// A server whose metrics come from this test alone.
 struct Watched(Server);
 
 impl Watched {
@@ -62,13 +62,13 @@ async fn an_unknown_address_and_a_wrong_password_get_one_answer_after_the_same_w
     let wrong = log_in("fan@example.com", "stagehand").await;
     assert_eq!((wrong.0, &wrong.1["code"], wrong.2), (401, &json!("UNAUTHENTICATED"), [0, 1]));
     for (email, password) in [
-        ("nobody@example.com", "stagedoor"),
-        ("nobody", "stagedoor"),
+        ("unknown@example.com", "stagedoor"),
+        ("unknown", "stagedoor"),
         ("", ""),
         ("fan@example.com", ""),
         ("fan@example.com\u{0}", "stagedoor"),
-        ("FAN@EXAMPLE.COM", "nobody's password"),
-        ("nobody@example.com", "nobody's password"),
+        ("FAN@EXAMPLE.COM", "unknown password"),
+        ("unknown@example.com", "unknown password"),
     ] {
         assert_eq!(log_in(email, password).await, wrong, "{email:?} {password:?}");
     }
@@ -91,7 +91,7 @@ async fn a_taken_address_is_told_only_after_the_work_of_signing_up(kind: StoreKi
 
 async fn an_address_is_looked_up_by_operators_alone(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let email = fan.get("/api/v1/users/me").await.text_at("email");
     let look_up = async |email: &str| {
         let refused = fan.get(&format!("/api/v1/users?email={email}")).await;
@@ -99,13 +99,13 @@ async fn an_address_is_looked_up_by_operators_alone(kind: StoreKind) {
     };
 
     assert_eq!(look_up(&email).await.0, 403);
-    assert_eq!(look_up(&email).await, look_up("nobody@example.com").await);
+    assert_eq!(look_up(&email).await, look_up("unknown@example.com").await);
 }
 
 async fn an_operators_reads_of_other_users_are_recorded(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await.get("/api/v1/users/me").await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let fan = service.new_user().await.get("/api/v1/users/me").await;
+    let operator = service.new_user_as(Role::Operator).await;
     let operator_id = operator.get("/api/v1/users/me").await.text_at("id");
     let (fan_id, email) = (fan.text_at("id"), fan.text_at("email"));
 
@@ -114,7 +114,7 @@ async fn an_operators_reads_of_other_users_are_recorded(kind: StoreKind) {
     let others = operator.get(&format!("/api/v1/reservations?userId={fan_id}")).await;
     assert_eq!(others.status, 200);
     assert_eq!(operator.get("/api/v1/reservations").await.status, 200);
-    assert_eq!(operator.get("/api/v1/users?email=nobody@example.com").await.status, 404);
+    assert_eq!(operator.get("/api/v1/users?email=unknown@example.com").await.status, 404);
 
     let actions = operator.get("/api/v1/operator-actions").await;
     let told: Vec<_> = actions.body["items"]

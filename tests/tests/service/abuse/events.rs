@@ -22,9 +22,9 @@ const PLACE: &str = "/api/v1/queue-tokens/me/events";
 async fn a_stream_is_opened_by_ones_own_queue_token_alone(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (first, joined) = fan.join(&sale.concert_id).await;
-    let (second, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (second, _) = service.new_user().await.join(&sale.concert_id).await;
     service.refresh().await;
 
     assert_eq!(service.anyone().get(PLACE).await.status, 401);
@@ -42,7 +42,7 @@ async fn a_stream_is_opened_by_ones_own_queue_token_alone(kind: StoreKind) {
 async fn a_stream_ends_when_its_token_is_given_up(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
     let seats = format!("/api/v1/schedules/{}/seats/events", sale.schedule_id);
     let mut place = Events::of(holder.request(Method::GET, PLACE)).await;
     let mut seats = Events::of(holder.request(Method::GET, &seats)).await;
@@ -58,8 +58,8 @@ async fn a_stream_ends_when_its_token_runs_out(kind: StoreKind) {
     let service = Service::start_with(kind, minute).await;
     let waiting = service.on_sale(1, json!({"capacity": 0})).await;
     let active = service.on_sale(1, json!({})).await;
-    let (waiter, _) = service.somebody().await.join(&waiting.concert_id).await;
-    let (holder, _) = service.somebody().await.join(&active.concert_id).await;
+    let (waiter, _) = service.new_user().await.join(&waiting.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&active.concert_id).await;
     service.refresh().await;
     let seats = format!("/api/v1/schedules/{}/seats/events", active.schedule_id);
     let mut place_in_line = Events::of(waiter.request(Method::GET, PLACE)).await;
@@ -77,7 +77,7 @@ async fn a_stream_ends_when_its_token_runs_out(kind: StoreKind) {
 async fn an_operators_stream_ends_when_the_session_does(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let seats = format!("/api/v1/schedules/{}/seats/events", sale.schedule_id);
     let mut seats = Events::of(operator.request(Method::GET, &seats)).await;
 
@@ -90,8 +90,8 @@ async fn streams_beyond_the_bound_are_refused_and_free_again_when_closed(kind: S
     let one = |settings: &mut stagedoor::Settings| settings.server.event_streams_max = 1;
     let service = Service::start_with(kind, one).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (greedy, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (greedy, _) = service.new_user().await.join(&sale.concert_id).await;
     let mut events = Events::of(holder.request(Method::GET, PLACE)).await;
 
     let refused = greedy.get(PLACE).await;

@@ -1,4 +1,4 @@
-//! Tokens that nobody gave out, or not for this.
+//! Tokens that were not issued, or not for this use.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ on_both_stores!(
     a_queue_token_in_the_sessions_cookie_is_refused,
     a_forged_bearer_token_is_not_saved_by_a_good_cookie,
     two_authorization_headers_are_refused,
-    keys_are_rotated_without_signing_anybody_out_and_an_old_key_is_dropped,
+    keys_are_rotated_without_signing_users_out_and_an_old_key_is_dropped,
 );
 
 const ANOTHER_KEY: &str = "a signing key that is not the one of the service";
@@ -97,7 +97,7 @@ async fn assert_refused(service: &Service, token: &str) {
 /// The parts of an access token and of a queue token.
 async fn genuine(service: &Service) -> [Parts; 2] {
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     [Parts::of(&fan.token.unwrap()), Parts::of(&holder.token.unwrap())]
 }
@@ -119,7 +119,7 @@ async fn a_token_signed_with_another_key_is_refused(kind: StoreKind) {
     for parts in genuine(&service).await {
         assert_refused(&service, &parts.signed_with(ANOTHER_KEY)).await;
         assert_refused(&service, &parts.signed_with("")).await;
-        // A key that the token brings along is nobody's key.
+        // A key that the token brings along is not a key of the service.
         let brought =
             parts.with_header("jku", "https://forger.example/keys").with_header("x5c", "");
         assert_refused(&service, &brought.signed_with(ANOTHER_KEY)).await;
@@ -153,15 +153,15 @@ async fn a_token_of_an_unknown_key_id_is_refused(kind: StoreKind) {
 
 async fn a_token_whose_claims_were_edited_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let somebody_else = json!(service.somebody().await.get("/api/v1/users/me").await.text_at("id"));
+    let another_user = json!(service.new_user().await.get("/api/v1/users/me").await.text_at("id"));
     let [access, queue] = genuine(&service).await;
     for edited in [
-        access.with_claim("sub", somebody_else.clone()),
+        access.with_claim("sub", another_user.clone()),
         access.with_claim("exp", json!(i64::MAX)),
         access.with_claim("name", json!("Operator")),
         access.with_claim("role", json!("OPERATOR")),
         access.with_claim("aud", json!("stagedoor:queue")),
-        queue.with_claim("userId", somebody_else),
+        queue.with_claim("userId", another_user),
         queue.with_claim("place", json!(1)),
         queue.with_claim("roomId", json!("00000000-0000-7000-8000-000000000000")),
         queue.with_claim("aud", json!("stagedoor:access")),
@@ -189,7 +189,7 @@ async fn a_token_for_another_audience_or_without_an_end_is_refused(kind: StoreKi
 async fn a_token_that_has_run_out_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     assert_eq!(fan.get("/api/v1/users/me").await.status, 200);
 
@@ -202,7 +202,7 @@ async fn a_token_that_has_run_out_is_refused(kind: StoreKind) {
 async fn a_token_does_not_do_what_the_other_kind_is_for(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     let hold = json!({"scheduleId": sale.schedule_id, "bestAvailable": 1});
     let schedules = format!("/api/v1/concerts/{}/schedules", sale.concert_id);
@@ -224,7 +224,7 @@ async fn a_token_does_not_do_what_the_other_kind_is_for(kind: StoreKind) {
 async fn a_queue_token_in_the_sessions_cookie_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     let by_cookie = async |token: &str, path: &str| {
         let cookie = format!("stagedoor_session={token}");
@@ -240,7 +240,7 @@ async fn a_queue_token_in_the_sessions_cookie_is_refused(kind: StoreKind) {
 
 async fn a_forged_bearer_token_is_not_saved_by_a_good_cookie(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let cookie = format!("stagedoor_session={}", fan.token.unwrap());
 
     for forged in ["Bearer x", "Bearer ", "Basic ZmFuOnN0YWdlZG9vcg==", ""] {
@@ -252,7 +252,7 @@ async fn a_forged_bearer_token_is_not_saved_by_a_good_cookie(kind: StoreKind) {
 
 async fn two_authorization_headers_are_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let (one, other) = (service.somebody().await, service.somebody().await);
+    let (one, other) = (service.new_user().await, service.new_user().await);
 
     for second in [&one, &other, &service.with_token("x")] {
         let request = one.request(Method::GET, "/api/v1/points");
@@ -267,10 +267,10 @@ async fn with_keys(home: Home, keys: &str) -> Service {
     Service::start_in(home, |settings| settings.signing_key = Some(keys.into())).await
 }
 
-async fn keys_are_rotated_without_signing_anybody_out_and_an_old_key_is_dropped(kind: StoreKind) {
+async fn keys_are_rotated_without_signing_users_out_and_an_old_key_is_dropped(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, joined) = fan.join(&sale.concert_id).await;
     let (access, queue) = (fan.token.unwrap(), holder.token.unwrap());
 

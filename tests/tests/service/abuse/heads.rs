@@ -121,7 +121,7 @@ async fn another_hosts_name_is_not_repeated_in_any_answer(kind: StoreKind) {
 
 async fn a_path_in_another_spelling_leads_past_no_guard(kind: StoreKind) {
     let service = Service::start(kind).await;
-    service.somebody_as(Role::Operator).await;
+    service.new_user_as(Role::Operator).await;
     for path in [
         "//api/v1/rooms",
         "/api/v1//rooms",
@@ -188,7 +188,7 @@ async fn a_path_leads_to_no_file_of_the_machine(kind: StoreKind) {
 async fn a_header_that_names_another_method_is_overlooked(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
     for name in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] {
         let look = holder.request(reqwest::Method::GET, "/api/v1/queue-tokens/me");
         let answer = holder.send(look.header(name, "DELETE")).await;

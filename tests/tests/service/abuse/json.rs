@@ -28,7 +28,7 @@ fn refusal(answer: &Answer) -> (u16, &str) {
 
 async fn json_that_is_nested_deeply_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let id = fan.get("/api/v1/users/me").await.text_at("id");
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let nested = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
@@ -50,7 +50,7 @@ async fn json_that_is_nested_deeply_is_refused(kind: StoreKind) {
 async fn json_with_huge_lists_numbers_or_names_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
     let id = &sale.schedule_id;
     let hold = async |body| holder.post("/api/v1/reservations", body).await;
     let ids = vec![sale.room_id.clone(); 1_500];
@@ -75,7 +75,7 @@ async fn json_with_huge_lists_numbers_or_names_is_refused(kind: StoreKind) {
     ] {
         assert_eq!(refusal(&charge(&holder, body).await), (400, "VALIDATION"));
     }
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let schedules = vec![service.a_schedule(1); 21];
     let many = organizer.post("/api/v1/concerts", json!({"title": "Many", "schedules": schedules}));
     assert_eq!(refusal(&many.await), (400, "VALIDATION"));
@@ -83,7 +83,7 @@ async fn json_with_huge_lists_numbers_or_names_is_refused(kind: StoreKind) {
 
 async fn json_with_a_field_twice_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     for body in [
         r#"{"amount":1,"amount":1000000}"#,
         r#"{"amount":1,"\u0061mount":1000000}"#,
@@ -97,7 +97,7 @@ async fn json_with_a_field_twice_is_refused(kind: StoreKind) {
 
 async fn json_in_another_encoding_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let text = r#"{"amount":1}"#;
     let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     for body in [
@@ -118,7 +118,7 @@ async fn json_in_another_encoding_is_refused(kind: StoreKind) {
 
 async fn a_body_that_is_too_long_is_refused_whether_its_length_is_told_or_not(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let long = format!("{{\"amount\":1,\"note\":\"{}\"}}", "x".repeat(70_000));
     assert_eq!(refusal(&charge(&fan, long.clone()).await), (413, "BODY_TOO_LARGE"));
 
@@ -130,7 +130,7 @@ async fn a_body_that_is_too_long_is_refused_whether_its_length_is_told_or_not(ki
 
 async fn a_body_of_another_kind_is_not_read_as_json(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     for kind in [
         "text/plain",
         "application/x-www-form-urlencoded",

@@ -9,8 +9,8 @@ use stagedoor_tests::service::{Home, METRICS_TOKEN, SIGNING_KEY, StoreKind};
 use crate::on_both_stores;
 
 on_both_stores!(
-    nobody_writes_lines_of_their_own_into_a_log_for_people,
-    nobody_writes_lines_of_their_own_into_a_log_of_json,
+    no_client_writes_lines_of_its_own_into_a_human_log,
+    no_client_writes_lines_of_its_own_into_a_json_log,
     no_secret_is_in_a_log_or_an_answer,
 );
 
@@ -58,7 +58,7 @@ async fn inject(server: &Server) {
     }
 }
 
-async fn nobody_writes_lines_of_their_own_into_a_log_for_people(kind: StoreKind) {
+async fn no_client_writes_lines_of_its_own_into_a_human_log(kind: StoreKind) {
     let home = Home::new(kind);
     let server = Server::start(&home, &["--log-filter", "debug"]);
 
@@ -74,7 +74,7 @@ async fn nobody_writes_lines_of_their_own_into_a_log_for_people(kind: StoreKind)
     }
 }
 
-async fn nobody_writes_lines_of_their_own_into_a_log_of_json(kind: StoreKind) {
+async fn no_client_writes_lines_of_its_own_into_a_json_log(kind: StoreKind) {
     let home = Home::new(kind);
     let server = Server::start(&home, &["--log-filter", "debug", "--log-format", "json"]);
 

@@ -8,7 +8,7 @@ use stagedoor_tests::service::{Person, Service, StoreKind};
 use crate::on_both_stores;
 
 on_both_stores!(
-    nobody_gives_themselves_a_role_an_id_or_points_at_sign_up,
+    no_user_sets_their_own_role_id_or_points_at_sign_up,
     a_concert_and_its_dates_take_no_owner_id_or_state_from_their_body,
     a_hold_and_a_payment_take_no_owner_price_or_deadline_from_their_body,
     an_older_contract_overlooks_fields_it_does_not_know,
@@ -25,7 +25,7 @@ async fn assert_refused_with(person: &Person<'_>, path: &str, body: &Value, fiel
     }
 }
 
-async fn nobody_gives_themselves_a_role_an_id_or_points_at_sign_up(kind: StoreKind) {
+async fn no_user_sets_their_own_role_id_or_points_at_sign_up(kind: StoreKind) {
     let service = Service::start(kind).await;
     let body = json!({"name": "Fan", "email": "fan@example.com", "password": "stagedoor"});
     let fields = [
@@ -53,7 +53,7 @@ async fn nobody_gives_themselves_a_role_an_id_or_points_at_sign_up(kind: StoreKi
 
 async fn a_concert_and_its_dates_take_no_owner_id_or_state_from_their_body(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let concert = json!({"title": "Mine"});
     let fields = ["id", "organizerId", "organizer_id", "roomId", "bookable", "createdAt"];
     assert_refused_with(&organizer, "/api/v1/concerts", &concert, &fields).await;
@@ -71,7 +71,7 @@ async fn a_concert_and_its_dates_take_no_owner_id_or_state_from_their_body(kind:
 async fn a_hold_and_a_payment_take_no_owner_price_or_deadline_from_their_body(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
     let hold = json!({"scheduleId": sale.schedule_id, "bestAvailable": 1});
     let fields = ["userId", "id", "price", "totalPrice", "expiresAt", "status", "tokenId"];
     assert_refused_with(&holder, "/api/v1/reservations", &hold, &fields).await;
@@ -88,7 +88,7 @@ async fn a_hold_and_a_payment_take_no_owner_price_or_deadline_from_their_body(ki
 
 async fn an_older_contract_overlooks_fields_it_does_not_know(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let own_id = organizer.get("/api/v1/users/me").await.text_at("id");
     let id = new_id();
     let body = json!({

@@ -52,7 +52,7 @@ async fn send(person: &Person<'_>, method: Method, path: &str, body: String) -> 
 
 async fn amounts_at_the_edges_of_whole_numbers_make_and_lose_no_point(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     fan.charge(100).await;
     let id = fan.get("/api/v1/users/me").await.text_at("id");
     for amount in NO_AMOUNTS {
@@ -91,7 +91,7 @@ async fn amounts_at_the_edges_of_whole_numbers_make_and_lose_no_point(kind: Stor
 async fn seats_prices_and_pages_at_the_edges_of_whole_numbers_are_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
     for number in NO_AMOUNTS {
         let id = &sale.schedule_id;
         for body in [
@@ -105,7 +105,7 @@ async fn seats_prices_and_pages_at_the_edges_of_whole_numbers_are_refused(kind: 
         assert_eq!(page.code(), "VALIDATION", "{number}: {page:?}");
     }
 
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let concert = organizer.post("/api/v1/concerts", json!({"title": "Mine"})).await;
     let path = format!("/api/v1/concerts/{}/schedules", concert.text_at("id"));
     for field in ["rows", "columns", "price"] {
@@ -124,7 +124,7 @@ async fn seats_prices_and_pages_at_the_edges_of_whole_numbers_are_refused(kind: 
 
 async fn prices_that_come_to_more_than_a_revenue_can_hold_are_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let hall = |seats: i64, price: i64| {
         let mut plan = service.a_schedule(1);
         plan["seatMap"] = json!({"rows": 1, "columns": seats, "price": price});
@@ -138,7 +138,7 @@ async fn prices_that_come_to_more_than_a_revenue_can_hold_are_refused(kind: Stor
     }
 
     let concert = organizer.post("/api/v1/concerts", hall(4, quarter)).await;
-    let fan = service.somebody().await.join(&concert.text_at("id")).await.0;
+    let fan = service.new_user().await.join(&concert.text_at("id")).await.0;
     let schedule_id = &concert.body["schedules"][0]["id"];
     let hold = json!({"scheduleId": schedule_id, "seatNumbers": [1, 2, 3, 4]});
     let held = fan.post("/api/v1/reservations", hold).await;
@@ -153,7 +153,7 @@ async fn prices_that_come_to_more_than_a_revenue_can_hold_are_refused(kind: Stor
 
 async fn one_request_makes_at_most_100_000_seats(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let dates: Vec<_> = (0..20).map(|_| service.a_schedule(5_000)).collect();
 
     let refused =
@@ -168,7 +168,7 @@ async fn one_request_makes_at_most_100_000_seats(kind: StoreKind) {
 async fn a_rooms_policy_at_the_edges_of_whole_numbers_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let path = format!("/api/v1/rooms/{}", sale.room_id);
     let before = operator.get(&path).await.body;
     // To leave a field alone, it may be null; a capacity may be none.

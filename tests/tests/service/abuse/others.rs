@@ -9,14 +9,14 @@ use crate::on_both_stores;
 
 on_both_stores!(
     anothers_reservation_and_payment_are_answered_as_if_they_were_not,
-    anothers_reservation_is_neither_paid_nor_given_back,
+    anothers_reservation_is_neither_paid_nor_released,
     anothers_points_and_history_are_out_of_reach,
-    anothers_idempotency_key_gives_nothing_away_and_stops_nobody,
+    anothers_idempotency_key_reveals_nothing_and_blocks_no_user,
     anothers_queue_token_is_neither_read_nor_kept_alive_nor_used,
-    ids_in_the_body_do_not_make_one_somebody_else,
+    ids_in_the_body_do_not_make_the_caller_another_user,
 );
 
-/// Somebody who has paid for a seat and holds another, and somebody who looks at it.
+/// A user who has paid for a seat and holds another, and a user who looks at it.
 struct Two<'s> {
     sale: OnSale,
     owner: Person<'s>,
@@ -30,8 +30,8 @@ struct Two<'s> {
 impl<'s> Two<'s> {
     async fn of(service: &'s Service) -> Self {
         let sale = service.on_sale(1, json!({})).await;
-        let (owner, _) = service.somebody().await.join(&sale.concert_id).await;
-        let (other, _) = service.somebody().await.join(&sale.concert_id).await;
+        let (owner, _) = service.new_user().await.join(&sale.concert_id).await;
+        let (other, _) = service.new_user().await.join(&sale.concert_id).await;
         owner.charge(10_000).await;
         let paid = hold(&owner, &sale, 1).await.text_at("id");
         let pay = json!({"reservationId": paid});
@@ -81,7 +81,7 @@ async fn anothers_reservation_and_payment_are_answered_as_if_they_were_not(kind:
     }
 }
 
-async fn anothers_reservation_is_neither_paid_nor_given_back(kind: StoreKind) {
+async fn anothers_reservation_is_neither_paid_nor_released(kind: StoreKind) {
     let service = Service::start(kind).await;
     let two = Two::of(&service).await;
     two.other.charge(10_000).await;
@@ -128,9 +128,9 @@ async fn anothers_points_and_history_are_out_of_reach(kind: StoreKind) {
     assert_eq!(two.owner.get("/api/v1/points/history").await.body["items"][1]["amount"], 10_000);
 }
 
-async fn anothers_idempotency_key_gives_nothing_away_and_stops_nobody(kind: StoreKind) {
+async fn anothers_idempotency_key_reveals_nothing_and_blocks_no_user(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let (owner, other) = (service.somebody().await, service.somebody().await);
+    let (owner, other) = (service.new_user().await, service.new_user().await);
     let charge = json!({"amount": 500});
     let first = owner.post_once("/api/v1/points/charges", "the same key", charge.clone()).await;
     assert_eq!(first.code(), "VALIDATION", "a key has no spaces");
@@ -177,11 +177,11 @@ async fn anothers_queue_token_is_neither_read_nor_kept_alive_nor_used(kind: Stor
     }
 }
 
-async fn ids_in_the_body_do_not_make_one_somebody_else(kind: StoreKind) {
+async fn ids_in_the_body_do_not_make_the_caller_another_user(kind: StoreKind) {
     let service = Service::start(kind).await;
     let two = Two::of(&service).await;
     let (anyone, id) = (service.anyone(), &two.owner_id);
-    let by_nobody = [
+    let by_no_user = [
         anyone.post("/token", json!({"userId": id, "seriesId": two.sale.schedule_id})).await,
         anyone.post("/queue/token", json!({"userId": id})).await,
     ];
@@ -196,7 +196,7 @@ async fn ids_in_the_body_do_not_make_one_somebody_else(kind: StoreKind) {
         two.other.post("/concert", json!({"userId": id, "title": "Theirs"})).await,
     ];
 
-    for refused in by_nobody {
+    for refused in by_no_user {
         assert_eq!(refused.status, 401, "{refused:?}");
     }
     for refused in by_another {

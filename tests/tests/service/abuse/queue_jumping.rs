@@ -8,8 +8,8 @@ use stagedoor_tests::service::{Answer, OnSale, Person, Service, StoreKind};
 use crate::on_both_stores;
 
 on_both_stores!(
-    a_site_wide_token_does_not_jump_a_concerts_line,
-    the_site_wide_room_lets_nobody_in_until_an_operator_opens_it,
+    a_site_wide_token_does_not_jump_a_concerts_queue,
+    the_site_wide_room_admits_no_user_until_an_operator_opens_it,
 );
 
 async fn join_the_site<'s>(service: &'s Service, fan: &Person<'_>) -> (Person<'s>, Answer) {
@@ -19,7 +19,7 @@ async fn join_the_site<'s>(service: &'s Service, fan: &Person<'_>) -> (Person<'s
 }
 
 async fn steer(service: &Service, sale: &OnSale, policy: Value) {
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let steered = operator.patch(&format!("/api/v1/rooms/{}", sale.room_id), policy).await;
     assert_eq!(steered.status, 200, "{steered:?}");
     service.refresh().await;
@@ -44,47 +44,47 @@ async fn assert_kept_out(holder: &Person<'_>, sale: &OnSale, case: &str) {
     assert_eq!(dates.status, 401, "{case}: {dates:?}");
 }
 
-async fn a_site_wide_token_does_not_jump_a_concerts_line(kind: StoreKind) {
+async fn a_site_wide_token_does_not_jump_a_concerts_queue(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     service.open_the_site().await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, joined) = join_the_site(&service, &fan).await;
     assert_eq!(joined.text_at("status"), "ACTIVE");
     let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
     let held = holder.post("/api/v1/reservations", hold).await;
-    assert_eq!(held.status, 201, "nobody waits: {held:?}");
+    assert_eq!(held.status, 201, "no user waits: {held:?}");
     fan.charge(10_000).await;
 
     steer(&service, &sale, json!({"paused": true})).await;
     assert_kept_out(&holder, &sale, "paused").await;
     steer(&service, &sale, json!({"paused": false, "capacity": 0})).await;
     assert_kept_out(&holder, &sale, "no capacity").await;
-    let (waiting, place) = service.somebody().await.join(&sale.concert_id).await;
+    let (waiting, place) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(place.text_at("status"), "WAITING");
     steer(&service, &sale, json!({"capacity": 100})).await;
-    assert_kept_out(&holder, &sale, "somebody waits").await;
+    assert_kept_out(&holder, &sale, "a user waits").await;
     waiting.delete("/api/v1/queue-tokens/me").await;
     service.refresh().await;
 
     let dates = holder.get(&format!("/api/v1/concerts/{}/schedules", sale.concert_id)).await;
-    assert_eq!(dates.status, 200, "nobody waits any more: {dates:?}");
+    assert_eq!(dates.status, 200, "no user waits any more: {dates:?}");
     steer(&service, &sale, json!({"paused": true})).await;
     let pay = json!({"reservationId": held.body["id"]});
     assert_eq!(holder.post("/api/v1/payments", pay).await.status, 201, "a live hold is paid");
     assert_eq!(service.audit().await, []);
 }
 
-async fn the_site_wide_room_lets_nobody_in_until_an_operator_opens_it(kind: StoreKind) {
+async fn the_site_wide_room_admits_no_user_until_an_operator_opens_it(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (_, joined) = join_the_site(&service, &fan).await;
     assert_eq!(joined.text_at("status"), "WAITING");
 
     service.open_the_site().await;
     let service = Service::start_in(service.stop().await, |_| {}).await;
 
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let room = operator.get(&format!("/api/v1/rooms/{}", RoomId::SITE)).await;
     assert_eq!(room.body["policy"]["capacity"], 100, "what an operator chose stays: {room:?}");
     assert_eq!(service.audit().await, []);

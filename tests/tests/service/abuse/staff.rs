@@ -11,7 +11,7 @@ use crate::on_both_stores;
 
 on_both_stores!(
     every_operation_that_needs_a_token_refuses_who_has_none,
-    operators_operations_are_refused_to_everybody_else,
+    operators_operations_are_refused_to_all_others,
     the_metrics_are_refused_to_all_but_operators_and_the_metrics_token,
     the_metrics_token_opens_nothing_else,
     another_organizers_concert_gets_no_dates_and_shows_no_sales,
@@ -63,12 +63,12 @@ async fn every_operation_that_needs_a_token_refuses_who_has_none(kind: StoreKind
     }
 }
 
-async fn operators_operations_are_refused_to_everybody_else(kind: StoreKind) {
+async fn operators_operations_are_refused_to_all_others(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let fan_id = fan.get("/api/v1/users/me").await.text_at("id");
     let room = format!("/api/v1/rooms/{}", sale.room_id);
     let operations = [
@@ -89,16 +89,16 @@ async fn operators_operations_are_refused_to_everybody_else(kind: StoreKind) {
             assert_eq!(refused.code() == "FORBIDDEN", !own, "{method} {path}: {refused:?}");
         }
     }
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let room = operator.get(&format!("/api/v1/rooms/{}", sale.room_id)).await;
     assert_eq!(room.body["policy"]["paused"], json!(false));
 }
 
 async fn the_metrics_are_refused_to_all_but_operators_and_the_metrics_token(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let fan = service.somebody().await;
-    let organizer = service.somebody_as(Role::Organizer).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let fan = service.new_user().await;
+    let organizer = service.new_user_as(Role::Organizer).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let read = async |token: &str| {
         let answer = service.with_token(token).request(Method::GET, "/metrics").send().await;
         let answer = answer.unwrap();
@@ -135,7 +135,7 @@ async fn the_metrics_token_opens_nothing_else(kind: StoreKind) {
 async fn another_organizers_concert_gets_no_dates_and_shows_no_sales(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let other = service.somebody_as(Role::Organizer).await;
+    let other = service.new_user_as(Role::Organizer).await;
     let schedules = format!("/api/v1/concerts/{}/schedules", sale.concert_id);
 
     for refused in [
@@ -152,10 +152,10 @@ async fn another_organizers_concert_gets_no_dates_and_shows_no_sales(kind: Store
 async fn a_queue_token_gives_no_right_of_its_holders_role(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let fan_id = fan.get("/api/v1/users/me").await.text_at("id");
-    let operator = service.somebody_as(Role::Operator).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let operator = service.new_user_as(Role::Operator).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let organizer_id = organizer.get("/api/v1/users/me").await.text_at("id");
     let others = format!("/api/v1/reservations?userId={fan_id}");
     let concert = json!({"userId": organizer_id, "title": "OST"});

@@ -1,4 +1,4 @@
-//! Text that is not what it looks like, or longer than anybody reads.
+//! Text that is not what it looks like, or too long.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -78,8 +78,8 @@ async fn announce(
 async fn hostile_text_is_refused_by_its_field_or_comes_back_as_it_was_sent(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
     for (i, text) in hostile().into_iter().enumerate() {
         let made = sign_up(&service, &text, &format!("{i}@example.com")).await;
@@ -113,7 +113,7 @@ async fn hostile_text_is_refused_by_its_field_or_comes_back_as_it_was_sent(kind:
 
 async fn text_is_rid_of_what_hides_or_turns_it_round(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     for (i, (sent, kept)) in [
         ("\u{202e}nimda\u{202c}", "nimda"),
         ("\u{2067}a\u{2069}b\u{2066}", "ab"),
@@ -134,8 +134,8 @@ async fn text_is_rid_of_what_hides_or_turns_it_round(kind: StoreKind) {
 async fn text_without_a_visible_character_is_empty(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
+    let operator = service.new_user_as(Role::Operator).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
     for nothing in [
         "\u{200b}",
@@ -149,7 +149,7 @@ async fn text_without_a_visible_character_is_empty(kind: StoreKind) {
         "\u{ad}",
         "\u{e0061}\u{e007f}",
     ] {
-        assert_refused(&sign_up(&service, nothing, "nobody@example.com").await, "name");
+        assert_refused(&sign_up(&service, nothing, "unknown@example.com").await, "name");
         let refused = announce(&organizer, nothing, "", service.a_schedule(1), "").await;
         assert_refused(&refused, "title");
         let made = announce(&organizer, "Title", nothing, service.a_schedule(1), nothing).await;
@@ -203,7 +203,7 @@ async fn an_address_is_one_in_every_normal_form_and_in_the_ascii_form_of_its_hos
     let spellings = ["a@m\u{fc}ller.de", "a@mu\u{308}ller.de", "a@xn--mller-kva.de"];
     let made = sign_up(&service, "Fan", spellings[1]).await;
     assert_eq!((made.status.as_u16(), made.text_at("email")), (201, spellings[2].to_owned()));
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     for spelling in spellings {
         assert_eq!(sign_up(&service, "Fan", spelling).await.code(), "EMAIL_TAKEN", "{spelling:?}");
         let session = json!({"email": spelling, "password": "stagedoor"});
@@ -269,9 +269,9 @@ async fn half_characters_of_a_pair_are_refused(kind: StoreKind) {
 async fn text_that_is_too_long_is_refused_by_its_field(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
-    let operator = service.somebody_as(Role::Operator).await;
-    let (holder, _) = service.somebody().await.join(&sale.concert_id).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
+    let operator = service.new_user_as(Role::Operator).await;
+    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
     let holder_id = holder.get("/api/v1/users/me").await.text_at("id");
     for (letter, times) in [("x", 0), ("가", 0), ("\u{1F3AB}", 0), ("x", 50_000)] {
@@ -305,7 +305,7 @@ async fn text_that_is_too_long_is_refused_by_its_field(kind: StoreKind) {
 
 async fn hostile_text_in_paths_and_queries_is_refused(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let operator = service.somebody_as(Role::Operator).await;
+    let operator = service.new_user_as(Role::Operator).await;
     for text in [
         "%00",
         "%27%20OR%201%3D1--",

@@ -1,4 +1,4 @@
-//! The contracts in closed mode: the same flows for who has signed in, and for nobody else.
+//! The contracts in closed mode: the same flows for signed-in users only.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ on_both_stores!(
 async fn a_bare_user_id_gets_no_token_in_closed_mode(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (user_id, fan) = (user_id(&service).await, service.somebody().await);
+    let (user_id, fan) = (user_id(&service).await, service.new_user().await);
     let body = json!({
         "userId": user_id, "concertId": sale.concert_id, "seriesId": sale.schedule_id,
     });
@@ -42,7 +42,7 @@ async fn a_bare_user_id_gets_no_token_in_closed_mode(kind: StoreKind) {
 async fn who_has_signed_in_gets_a_token_of_each_contract(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let fan = service.somebody().await;
+    let fan = service.new_user().await;
     let user_id = fan.get("/api/v1/users/me").await.text_at("id");
     let body = json!({
         "userId": user_id, "concertId": sale.concert_id, "seriesId": sale.schedule_id,
@@ -81,7 +81,7 @@ async fn who_has_signed_in_gets_a_token_of_each_contract(kind: StoreKind) {
 async fn organizers_alone_create_concerts_in_closed_mode(kind: StoreKind) {
     let service = Service::start(kind).await;
     for (role, expected) in [(Role::Fan, 403), (Role::Operator, 403), (Role::Organizer, 200)] {
-        let person = service.somebody_as(role).await;
+        let person = service.new_user_as(role).await;
         let user_id = person.get("/api/v1/users/me").await.text_at("id");
         let created = person.post("/concert", json!({"userId": user_id, "title": "OST"})).await;
         assert_eq!(created.status, expected, "{role:?}");

@@ -205,7 +205,7 @@ async fn paid_at(fan: &Person<'_>) -> String {
 
 async fn a_concert_tells_its_lowest_price(kind: StoreKind) {
     let service = open(kind).await;
-    let organizer = service.somebody_as(stagedoor_domain::Role::Organizer).await;
+    let organizer = service.new_user_as(stagedoor_domain::Role::Organizer).await;
     let mut schedule = service.a_schedule(1);
     schedule["seatMap"] = json!([
         {"rows": 1, "columns": 2, "price": 20_000, "label": "VIP"},

@@ -176,7 +176,7 @@ async fn ticketing_enters_a_line_for_a_user_or_a_guest(kind: StoreKind) {
     let expected = json!({"userName": "Guest", "point": 0, "histories": []});
     assert_eq!(told(&account, &[]), (200, expected));
     let dates = guest.get(&format!("/concerts/{}/dates", sale.concert_id)).await;
-    assert_eq!(told(&dates, &[]), no_service(), "somebody waits there");
+    assert_eq!(told(&dates, &[]), no_service(), "a user waits there");
     let other = service.on_sale(1, json!({})).await;
     let dates = guest.get(&format!("/concerts/{}/dates", other.concert_id)).await;
     assert_eq!(dates.status, 200, "a site-wide token admits to every concert without a line");
@@ -220,7 +220,7 @@ async fn a_guest_cannot_log_in(kind: StoreKind) {
 
 async fn ticketing_refuses_to_enter_in_one_way(kind: StoreKind) {
     let service = open(kind).await;
-    let (one, other) = (service.somebody().await, user_id(&service).await);
+    let (one, other) = (service.new_user().await, user_id(&service).await);
     let refused = error(400, "대기열에 진입할 수 없습니다.");
     for body in [
         json!({"userId": NO_ID}),
@@ -347,8 +347,8 @@ async fn ticketing_refuses_to_pay_what_is_not_held(kind: StoreKind) {
         assert_eq!(scene.pay(unknown.clone()).await, no_ticket, "{unknown}");
     }
     assert_eq!(rival.pay(json!(id)).await, no_ticket, "another's ticket");
-    let nobody = json!({"ticketId": id, "userId": scene.user_id});
-    assert_eq!(told(&service.anyone().post("/payments/pays", nobody).await, &[]), no_ticket);
+    let stranger = json!({"ticketId": id, "userId": scene.user_id});
+    assert_eq!(told(&service.anyone().post("/payments/pays", stranger).await, &[]), no_ticket);
     scene.charge(json!(10_000)).await;
     service.clock.pass(Duration::from_secs(300));
     assert_eq!(scene.pay(json!(id)).await, error(404, "임시 점유 시간이 만료되었습니다."));

@@ -13,7 +13,7 @@ on_both_stores!(
     user_queue_issues_tokens_and_changes_their_state,
     user_queue_takes_in_a_concert_with_its_dates,
     user_queue_shows_dates_and_seats_to_active_tokens_alone,
-    user_queue_reserves_a_seat_that_is_free_or_whose_hold_ran_out,
+    user_queue_reserves_a_seat_that_is_free_or_whose_hold_expired,
     user_queue_charges_and_pays,
 );
 
@@ -39,7 +39,7 @@ async fn hold(person: &Person<'_>, sale: &OnSale, number: i32) -> Answer {
 async fn user_queue_issues_tokens_and_changes_their_state(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = for_one(&service).await;
-    let (one, two) = (service.somebody().await, service.somebody().await);
+    let (one, two) = (service.new_user().await, service.new_user().await);
 
     // A new user, and the room has space: ACTIVE for five minutes.
     let (active, issued) = one.join(&sale.concert_id).await;
@@ -72,7 +72,7 @@ async fn user_queue_issues_tokens_and_changes_their_state(kind: StoreKind) {
 
 async fn user_queue_takes_in_a_concert_with_its_dates(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let body =
         json!({"title": "콘서트", "schedules": [service.a_schedule(1), service.a_schedule(2)]});
 
@@ -87,8 +87,8 @@ async fn user_queue_takes_in_a_concert_with_its_dates(kind: StoreKind) {
 async fn user_queue_shows_dates_and_seats_to_active_tokens_alone(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = for_one(&service).await;
-    let (active, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (waiting, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (active, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (waiting, _) = service.new_user().await.join(&sale.concert_id).await;
 
     for path in [
         format!("/api/v1/concerts/{}/schedules?available=true", sale.concert_id),
@@ -102,19 +102,19 @@ async fn user_queue_shows_dates_and_seats_to_active_tokens_alone(kind: StoreKind
     assert_eq!(refusal(&seats), (401, "TOKEN_EXPIRED"));
 }
 
-async fn user_queue_reserves_a_seat_that_is_free_or_whose_hold_ran_out(kind: StoreKind) {
+async fn user_queue_reserves_a_seat_that_is_free_or_whose_hold_expired(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 2})).await;
-    let (one, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (two, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (waiting, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (one, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (two, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (waiting, _) = service.new_user().await.join(&sale.concert_id).await;
 
     assert_eq!(hold(&one, &sale, 1).await.status, 201, "free");
     assert_eq!(refusal(&hold(&two, &sale, 1).await), (409, "SEAT_TAKEN"), "TEMP_RESERVE");
     assert_eq!(refusal(&hold(&waiting, &sale, 2).await), (403, "TOKEN_WAITING"));
     service.clock.pass(Duration::from_secs(300));
     let anew = hold(&two, &sale, 1).await;
-    assert_eq!(anew.status, 201, "the hold ran out");
+    assert_eq!(anew.status, 201, "the hold expired");
     two.charge(10_000).await;
     let paid = two.post("/api/v1/payments", json!({"reservationId": anew.text_at("id")})).await;
     assert_eq!(paid.status, 201, "{paid:?}");
@@ -124,8 +124,8 @@ async fn user_queue_reserves_a_seat_that_is_free_or_whose_hold_ran_out(kind: Sto
 async fn user_queue_charges_and_pays(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = for_one(&service).await;
-    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (waiting, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (waiting, _) = service.new_user().await.join(&sale.concert_id).await;
 
     assert_eq!(refusal(&service.anyone().get("/api/v1/points").await), (401, "UNAUTHENTICATED"));
     assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 0);

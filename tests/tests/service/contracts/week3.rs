@@ -10,7 +10,7 @@ use crate::on_both_stores;
 on_both_stores!(
     week3_enters_the_line_and_counts_who_waits_ahead,
     week3_books_and_pays,
-    week3_fails_a_booking_whose_hold_ran_out,
+    week3_fails_a_booking_whose_hold_expired,
 );
 
 const ME: &str = "/api/v1/queue-tokens/me";
@@ -24,7 +24,7 @@ async fn week3_enters_the_line_and_counts_who_waits_ahead(kind: StoreKind) {
     let sale = service.on_sale(1, json!({"capacity": 1})).await;
     let mut line = Vec::new();
     for _ in 0..4 {
-        let fan = service.somebody().await;
+        let fan = service.new_user().await;
         let (holder, issued) = fan.join(&sale.concert_id).await;
         let (_, again) = fan.join(&sale.concert_id).await;
         assert_eq!(again.body["id"], issued.body["id"], "the existing token");
@@ -37,7 +37,7 @@ async fn week3_enters_the_line_and_counts_who_waits_ahead(kind: StoreKind) {
         let place = holder.get(ME).await;
         assert_eq!(place.number_at("position"), i64::try_from(ahead).unwrap() + 1);
     }
-    // Whoever leaves is out, and everyone behind moves up.
+    // A user who leaves loses the position, and everyone behind moves up.
     assert_eq!(line[1].delete(ME).await.status, 204);
     assert_eq!(line[0].delete(ME).await.status, 204);
     service.refresh().await;
@@ -59,8 +59,8 @@ async fn week3_enters_the_line_and_counts_who_waits_ahead(kind: StoreKind) {
 async fn week3_books_and_pays(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
-    let (rival, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (rival, _) = service.new_user().await.join(&sale.concert_id).await;
     let dates = fan.get(&format!("/api/v1/concerts/{}/schedules", sale.concert_id)).await;
     let schedule_id = dates.body["items"][0]["id"].clone();
     let seats = format!("/api/v1/schedules/{}/seats?available=true", sale.schedule_id);
@@ -84,10 +84,10 @@ async fn week3_books_and_pays(kind: StoreKind) {
     assert_eq!(service.audit().await, []);
 }
 
-async fn week3_fails_a_booking_whose_hold_ran_out(kind: StoreKind) {
+async fn week3_fails_a_booking_whose_hold_expired(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
     fan.charge(10_000).await;
     let choice = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
     let held = fan.post("/api/v1/reservations", choice).await;

@@ -31,7 +31,7 @@ impl Checks {
             if let (TokenState::Waiting { .. }, TokenState::Active { .. }) =
                 (before.state, after.state)
             {
-                let place = after.place.expect("whoever waits has a place");
+                let place = after.place.expect("a waiting token has a place");
                 rooms.entry(room.id).or_default().admitted.push(place);
             }
         }

@@ -1,4 +1,4 @@
-//! Inputs to the `ost` contract that once were answered wrongly.
+//! Requests of the `ost` contract that were once answered wrongly.
 
 use std::time::Duration;
 
@@ -33,9 +33,9 @@ impl<'s> Scene<'s> {
         Fan { person: self.service.with_token(&jwt), user_id, token_id }
     }
 
-    /// Lets at most so many in to the concert, or with a site-wide token.
+    /// Sets the capacity of the concert's room, or of the site-wide room.
     async fn set_capacity(&self, concert_id: Option<&str>, capacity: u8) {
-        let operator = self.service.somebody_as(stagedoor_domain::Role::Operator).await;
+        let operator = self.service.new_user_as(stagedoor_domain::Role::Operator).await;
         let rooms = operator.get("/api/v1/rooms?limit=100").await;
         let rooms = rooms.body["items"].as_array().unwrap().clone();
         let room = rooms.iter().find(|room| room["concertId"].as_str() == concert_id).unwrap();
@@ -163,17 +163,23 @@ async fn ost_pays_no_hold_that_was_released(kind: StoreKind) {
     assert_eq!(fan.history().await.len(), 1);
 }
 
-async fn ost_pays_no_ticket_that_was_cancelled(kind: StoreKind) {
-    let service = open(kind).await;
-    let scene = Scene::new(&service).await;
-    let sale = service.on_sale(1, json!({})).await;
+/// A fan with a paid ticket that can be cancelled, and the id of its reservation.
+async fn with_a_ticket<'s>(scene: &Scene<'s>) -> (Fan<'s>, String) {
+    let sale = scene.service.on_sale(1, json!({})).await;
     let fan = scene.fan().await;
     let wish = json!({"userId": fan.user_id, "seriesId": sale.schedule_id});
     let jwt = text(&fan.person.post("/token", wish).await);
-    let fan = Fan { person: service.with_token(&jwt), ..fan };
+    let fan = Fan { person: scene.service.with_token(&jwt), ..fan };
     fan.points("charge", 10_000).await;
     let held = fan.hold_numbers(&sale.schedule_id, &[1]).await;
     assert_eq!(fan.pay(10_000).await.status, 200);
+    (fan, held)
+}
+
+async fn ost_pays_no_ticket_that_was_cancelled(kind: StoreKind) {
+    let service = open(kind).await;
+    let scene = Scene::new(&service).await;
+    let (fan, held) = with_a_ticket(&scene).await;
     let path = format!("/api/v1/reservations/{held}/cancellation");
     assert_eq!(fan.person.post(&path, json!({})).await.status, 201);
     assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
@@ -209,14 +215,7 @@ async fn ost_pays_each_hold_of_a_token(kind: StoreKind) {
 async fn ost_shows_no_cancelled_ticket_and_no_refund_by_another_word(kind: StoreKind) {
     let service = open(kind).await;
     let scene = Scene::new(&service).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let fan = scene.fan().await;
-    let wish = json!({"userId": fan.user_id, "seriesId": sale.schedule_id});
-    let jwt = text(&fan.person.post("/token", wish).await);
-    let fan = Fan { person: service.with_token(&jwt), ..fan };
-    fan.points("charge", 10_000).await;
-    let held = fan.hold_numbers(&sale.schedule_id, &[1]).await;
-    assert_eq!(fan.pay(10_000).await.status, 200);
+    let (fan, held) = with_a_ticket(&scene).await;
     let payments = fan.list("/payment").await;
     let path = format!("/api/v1/reservations/{held}/cancellation");
     let cancelled = fan.person.post(&path, json!({})).await;

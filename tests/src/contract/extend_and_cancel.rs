@@ -69,7 +69,7 @@ pub async fn each_hold_of_a_token_is_paid_within_its_time<S: Store>(store: S) {
     assert_eq!(paid.balance, points(0));
 }
 
-/// Rules 8 and 15: a token lasts as long as its hold, and ends with it; the hold is what is over,
+/// Rules 8 and 15: a token lasts as long as its hold, and ends with it; the hold is what has expired,
 /// whether or not the janitor has been there.
 pub async fn a_hold_that_ended_with_its_token_is_paid_a_moment_late<S: Store>(store: S) {
     let world = World::new(store);
@@ -271,13 +271,13 @@ pub async fn one_reservation_cancelled_from_ten_tasks_is_refunded_once<S: Store>
     assert_eq!(account.map(|account| account.balance), Some(points(PRICE)));
 }
 
-/// A hold by a policy that allows so many.
+/// A hold by a policy that allows this number of.
 fn at_most(holds_max: usize, hold: HoldSeats) -> HoldSeats {
     HoldSeats { policy: BookingPolicy { holds_max, ..hold.policy }, ..hold }
 }
 
 /// In one batch and over several, and only while the holds live.
-pub async fn one_has_so_many_live_holds_in_a_schedule<S: Store>(store: S) {
+pub async fn a_user_has_a_limited_number_of_live_holds_in_a_schedule<S: Store>(store: S) {
     let world = World::new(store);
     let (show, other) = (world.open_show(1, 8).await, world.open_show(1, 8).await);
     let fan = world.fan(show.room_id).await;

@@ -1,4 +1,4 @@
-//! The end: faults cease, clocks agree, everybody asks once more, and all must be well.
+//! Quiescence: faults cease, clocks agree, every open request is repeated, and all must be consistent.
 
 use stagedoor_domain::{
     Instant, QueueToken, QueueTokenId, Room, TokenState, TokenStatus, WorkingSet,
@@ -9,13 +9,13 @@ use crate::intents::Pass;
 use crate::process::{Chore, Process};
 use crate::simulation::{LATE_MAX, Simulation};
 
-/// Longer than any policy of the simulation lets somebody shop, by a clock that ran ahead.
+/// Longer than any active time in the simulation, measured by a clock that ran ahead.
 const PATIENCE: Duration = Duration::seconds(300);
-/// How often people in line look where they stand; more often than they would be abandoned.
-const LOOK_EVERY: Duration = Duration::seconds(8);
+/// How often waiting people poll; more often than they would be abandoned.
+const POLL_EVERY: Duration = Duration::seconds(8);
 
 impl Simulation {
-    pub fn come_to_rest(&mut self) {
+    pub fn reach_quiescence(&mut self) {
         self.heal();
         self.settle_the_mail();
         self.ask_all_again();
@@ -29,7 +29,7 @@ impl Simulation {
         self.shared.notes().is_faulty = false;
         for number in 0..self.processes.len() {
             // Half of them begin anew, half go on with what they know.
-            let goes_on = self.processes[number].is_some() && self.dice.below(2) == 0;
+            let goes_on = self.processes[number].is_some() && self.random.usize(..2) == 0;
             if goes_on {
                 let process = self.processes[number].as_mut().expect("it is up");
                 process.disk.spare();
@@ -42,7 +42,7 @@ impl Simulation {
         self.pass(Duration::ZERO);
     }
 
-    /// Everything that has a key and no answer is asked again, and then has one.
+    /// Every request with a key and without an answer is repeated, and then has one.
     fn ask_all_again(&mut self) {
         let earliest = self.now - LATE_MAX;
         let calls = self.history.calls.iter().enumerate();
@@ -77,7 +77,7 @@ impl Simulation {
         }
     }
 
-    /// Whoever is first in line is let in, or goes, as long as the room lets people in.
+    /// The first in each queue is admitted, or leaves, while the room admits users.
     fn check_progress(&mut self) {
         let now = self.now;
         let heads: Vec<_> = self.shared.model.look(|set| {
@@ -86,10 +86,10 @@ impl Simulation {
         });
         let until = self.now + PATIENCE;
         while self.now < until {
-            self.pass(LOOK_EVERY);
-            self.everybody_looks();
+            self.pass(POLL_EVERY);
+            self.everyone_polls();
             for chore in [Chore::Flush, Chore::Follow, Chore::ExpireTokens, Chore::Admit] {
-                let number = self.dice.below(self.processes.len());
+                let number = self.random.usize(..self.processes.len());
                 assert!(self.sweep(number, chore), "nothing fails at the end");
             }
         }
@@ -107,8 +107,8 @@ impl Simulation {
         }
     }
 
-    /// Everybody in line looks, each at the same process every time.
-    fn everybody_looks(&mut self) {
+    /// Every waiting token is polled, each at the same process every time.
+    fn everyone_polls(&mut self) {
         let now = self.now;
         let passes: Vec<Pass> = self.shared.model.look(|set| {
             let waits = |token: &&QueueToken| is_waiting(token, now);

@@ -1,4 +1,4 @@
-//! What may happen next. Each move is drawn by the dice.
+//! The actions of a simulation: what may happen next. The seeded random generator draws each action.
 
 use stagedoor_domain::operations::{HoldRefused, SeatChoice};
 use stagedoor_domain::{Instant, Request, Reservation, Seat, SeatStatus, WorkingSet};
@@ -9,33 +9,33 @@ use crate::history::Call;
 use crate::intents::{Intent, Pass};
 use crate::people::Person;
 use crate::process::{Chore, Outcome, Process};
+use crate::set_up;
 use crate::simulation::{LATE_MAX, Simulation};
-use crate::town;
 
-/// Of the last so many calls some are asked again.
+/// Only this number of the latest calls are repeated.
 const RECENT_CALLS: usize = 300;
-/// How many people are there at once, more or less.
-const CROWD: usize = 60;
+/// About how many people take part at the same time.
+const PRESENT: usize = 60;
 
 /// How long people wait for an answer before they ask for something else.
 const PATIENCE: Duration = Duration::seconds(10);
-/// How often people in line look where they stand while nothing else happens.
-const LOOK_EVERY: Duration = Duration::seconds(10);
+/// How often waiting people poll while nothing else happens.
+const POLL_EVERY: Duration = Duration::seconds(10);
 
-type Move = fn(&mut Simulation);
+type Action = fn(&mut Simulation);
 
-/// The moves, and how often each is made.
-const MOVES: [(usize, Move); 15] = [
-    (20, Simulation::people_ask),
+/// The actions, and the weight of each.
+const ACTIONS: [(usize, Action); 15] = [
+    (20, Simulation::users_send_requests),
     (20, Simulation::mail_arrives),
     (20, Simulation::batches_are_committed),
     (14, Simulation::a_chore_is_done),
-    (4, Simulation::people_look_where_they_stand),
+    (4, Simulation::users_poll_their_positions),
     (7, Simulation::time_passes),
-    (2, Simulation::somebody_races_a_deadline),
-    (4, Simulation::people_ask_again),
+    (2, Simulation::a_deadline_is_raced),
+    (4, Simulation::users_repeat_requests),
     (1, Simulation::a_key_is_forged),
-    (1, Simulation::a_room_is_steered),
+    (1, Simulation::a_room_is_updated),
     (1, Simulation::a_clock_is_stepped),
     (1, Simulation::a_clock_runs_ahead_for_a_moment),
     (1, Simulation::a_process_is_frozen),
@@ -44,10 +44,10 @@ const MOVES: [(usize, Move); 15] = [
 ];
 
 impl Simulation {
-    pub fn make_a_move(&mut self) {
-        let all: usize = MOVES.iter().map(|(weight, _)| weight).sum();
-        let mut drawn = self.dice.below(all);
-        for (weight, make) in MOVES {
+    pub fn take_an_action(&mut self) {
+        let all: usize = ACTIONS.iter().map(|(weight, _)| weight).sum();
+        let mut drawn = self.random.usize(..all);
+        for (weight, make) in ACTIONS {
             if drawn < weight {
                 make(self);
                 break;
@@ -58,33 +58,33 @@ impl Simulation {
         self.start_the_missing();
     }
 
-    /// Whoever was killed comes back some moves later, with nothing in memory.
+    /// A killed process starts again some actions later, with nothing in memory.
     fn start_the_missing(&mut self) {
         for number in 0..self.processes.len() {
-            if self.processes[number].is_none() && self.dice.below(10) == 0 {
+            if self.processes[number].is_none() && self.random.usize(..10) == 0 {
                 let process = Process::start(&self.shared, number, self.now, Duration::ZERO);
                 self.processes[number] = Some(process);
             }
         }
     }
 
-    /// Somebody, mostly one of those who have come of late.
-    fn somebody(&mut self) -> usize {
+    /// A person, mostly one who has come recently.
+    fn some_person(&mut self) -> usize {
         let all = self.people.len();
-        let come = self.moves * all / self.scale.moves.max(1);
-        match self.dice.below(10) {
-            0 => self.dice.below(all),
-            _ => come.saturating_sub(self.dice.below(CROWD)).min(all - 1),
+        let come = self.actions * all / self.scale.actions.max(1);
+        match self.random.usize(..10) {
+            0 => self.random.usize(..all),
+            _ => come.saturating_sub(self.random.usize(..PRESENT)).min(all - 1),
         }
     }
 
-    fn people_ask(&mut self) {
-        for _ in 0..1 + self.dice.below(50) {
-            let person = self.somebody();
-            if self.waits_for_an_answer(person) && self.dice.below(8) > 0 {
+    fn users_send_requests(&mut self) {
+        for _ in 0..1 + self.random.usize(..50) {
+            let person = self.some_person();
+            if self.waits_for_an_answer(person) && self.random.usize(..8) > 0 {
                 continue;
             }
-            let intent = self.people[person].next(person, &self.shows, &mut self.dice);
+            let intent = self.people[person].next(person, &self.shows, &mut self.random);
             let call = self.ask(person, intent);
             self.people[person].last_call = Some(call);
             self.send(call);
@@ -100,13 +100,13 @@ impl Simulation {
 
     /// Mail arrives late, in any order, and sometimes not at all.
     fn mail_arrives(&mut self) {
-        for _ in 0..1 + self.dice.below(160) {
+        for _ in 0..1 + self.random.usize(..160) {
             if self.mail.is_empty() {
                 return;
             }
-            let drawn = self.dice.below(self.mail.len());
+            let drawn = self.random.usize(..self.mail.len());
             let (sent_at, mail) = self.mail.swap_remove(drawn);
-            if self.dice.below(30) > 0 {
+            if self.random.usize(..30) > 0 {
                 self.arrive(sent_at, mail);
             }
         }
@@ -115,10 +115,10 @@ impl Simulation {
     fn batches_are_committed(&mut self) {
         let Some(number) = self.some_process() else { return };
         let queued = self.processes[number].as_ref().map(Process::queued).unwrap_or_default();
-        let is_whole_round = self.dice.below(2) == 0;
+        let is_whole_round = self.random.usize(..2) == 0;
         for kind in queued {
-            if is_whole_round || self.dice.below(3) == 0 {
-                let most = 1 + self.dice.below(64);
+            if is_whole_round || self.random.usize(..3) == 0 {
+                let most = 1 + self.random.usize(..64);
                 self.commit(number, kind, most);
             }
         }
@@ -135,14 +135,14 @@ impl Simulation {
 
     fn a_chore_is_done(&mut self) {
         let Some(number) = self.some_process() else { return };
-        let chore = self.dice.pick(&Chore::ALL);
+        let chore = self.random.choice(&Chore::ALL).cloned().expect("one of several");
         self.sweep(number, chore);
     }
 
-    fn people_look_where_they_stand(&mut self) {
+    fn users_poll_their_positions(&mut self) {
         let Some(number) = self.some_process() else { return };
-        for _ in 0..1 + self.dice.below(60) {
-            let person = self.somebody();
+        for _ in 0..1 + self.random.usize(..60) {
+            let person = self.some_person();
             let pass = self.people[person].passes.last();
             if let (Some(process), Some(pass)) = (&self.processes[number], pass) {
                 self.shown.look(process, &self.shared.model, *pass);
@@ -151,17 +151,17 @@ impl Simulation {
     }
 
     fn time_passes(&mut self) {
-        let milliseconds = match self.dice.below(10) {
-            0 => self.dice.below(20_000),
+        let milliseconds = match self.random.usize(..10) {
+            0 => self.random.usize(..20_000),
             1..=3 => 0,
-            _ => self.dice.below(800),
+            _ => self.random.usize(..800),
         };
         self.pass(Duration::milliseconds(i64::try_from(milliseconds).unwrap()));
     }
 
     /// A call that may be known to the service is asked again, with or without an answer to it.
-    fn people_ask_again(&mut self) {
-        for _ in 0..1 + self.dice.below(20) {
+    fn users_repeat_requests(&mut self) {
+        for _ in 0..1 + self.random.usize(..20) {
             if let Some(call) = self.a_recent_call() {
                 self.send(call);
             }
@@ -170,7 +170,7 @@ impl Simulation {
 
     fn a_recent_call(&mut self) -> Option<usize> {
         let all = self.history.calls.len();
-        let number = all.checked_sub(1 + self.dice.below(RECENT_CALLS))?;
+        let number = all.checked_sub(1 + self.random.usize(..RECENT_CALLS))?;
         let call = &self.history.calls[number];
         (call.is_keyed && self.now < call.asked_at + LATE_MAX).then_some(number)
     }
@@ -189,10 +189,13 @@ impl Simulation {
         self.send(forged);
     }
 
-    fn a_room_is_steered(&mut self) {
-        let room_id =
-            self.dice.pick(&self.shows.iter().map(|show| show.room_id).collect::<Vec<_>>());
-        let intent = Intent::Steer { room_id, edit: town::a_policy(&mut self.dice) };
+    fn a_room_is_updated(&mut self) {
+        let room_id = self
+            .random
+            .choice(&self.shows.iter().map(|show| show.room_id).collect::<Vec<_>>())
+            .cloned()
+            .expect("one of several");
+        let intent = Intent::Steer { room_id, edit: set_up::a_policy(&mut self.random) };
         let call = self.ask(0, intent);
         self.send(call);
     }
@@ -200,10 +203,10 @@ impl Simulation {
     /// One clock goes wrong by up to a minute and a half, or right again.
     fn a_clock_is_stepped(&mut self) {
         let Some(number) = self.some_process() else { return };
-        let milliseconds = match self.dice.below(3) {
+        let milliseconds = match self.random.usize(..3) {
             0 => 0,
-            1 => i64::try_from(self.dice.below(1_000)).unwrap() - 500,
-            _ => i64::try_from(self.dice.below(180_000)).unwrap() - 90_000,
+            1 => i64::try_from(self.random.usize(..1_000)).unwrap() - 500,
+            _ => i64::try_from(self.random.usize(..180_000)).unwrap() - 90_000,
         };
         self.set_skew(number, Duration::milliseconds(milliseconds));
     }
@@ -212,10 +215,14 @@ impl Simulation {
     fn a_clock_runs_ahead_for_a_moment(&mut self) {
         let Some(number) = self.some_process() else { return };
         let right = self.processes[number].as_ref().map(|process| process.skew);
-        let ahead = Duration::seconds(i64::try_from(self.dice.below(90)).unwrap());
+        let ahead = Duration::seconds(i64::try_from(self.random.usize(..90)).unwrap());
         self.set_skew(number, right.unwrap_or_default() + ahead);
-        for _ in 0..1 + self.dice.below(2) {
-            let chore = self.dice.pick(&[Chore::Follow, Chore::Follow, Chore::Flush, Chore::Admit]);
+        for _ in 0..1 + self.random.usize(..2) {
+            let chore = self
+                .random
+                .choice(&[Chore::Follow, Chore::Follow, Chore::Flush, Chore::Admit])
+                .cloned()
+                .expect("one of several");
             self.sweep(number, chore);
         }
         self.set_skew(number, right.unwrap_or_default());
@@ -230,30 +237,30 @@ impl Simulation {
     }
 
     fn a_process_is_frozen(&mut self) {
-        let number = self.dice.below(self.processes.len());
-        let until = self.moves + self.dice.below(60);
+        let number = self.random.usize(..self.processes.len());
+        let until = self.actions + self.random.usize(..60);
         if let Some(process) = &mut self.processes[number] {
             process.frozen_until = until;
         }
     }
 
     fn a_process_is_killed(&mut self) {
-        let number = self.dice.below(self.processes.len());
+        let number = self.random.usize(..self.processes.len());
         self.kill(number);
     }
 
     /// A process is killed in the middle of what it does, before its commit or right after it.
     fn a_process_will_be_killed(&mut self) {
-        let number = self.dice.below(self.processes.len());
-        let (calls, is_done) = (self.dice.below(6), self.dice.below(2) == 0);
+        let number = self.random.usize(..self.processes.len());
+        let (calls, is_done) = (self.random.usize(..6), self.random.usize(..2) == 0);
         if let Some(process) = &self.processes[number] {
             process.disk.kill_after(calls, is_done);
         }
     }
 
-    /// Time jumps to a deadline of a hold, or to the instant before or after it, and everybody who
+    /// Time jumps to a deadline of a hold, or to the instant before or after it, and every person who
     /// wants something of it asks the same process at that instant.
-    fn somebody_races_a_deadline(&mut self) {
+    fn a_deadline_is_raced(&mut self) {
         let Some(number) = self.some_process() else { return };
         let Some(process) = &self.processes[number] else { return };
         let (earliest, skew) = (process.now(), process.skew);
@@ -265,9 +272,9 @@ impl Simulation {
             return;
         }
         holds.sort_by_key(|held| held.expires_at);
-        let drawn = self.dice.below(holds.len().min(4));
+        let drawn = self.random.usize(..holds.len().min(4));
         let held = holds.swap_remove(drawn);
-        let tick = i64::try_from(self.dice.below(3)).unwrap() - 1;
+        let tick = i64::try_from(self.random.usize(..3)).unwrap() - 1;
         let at = held.expires_at + Duration::microseconds(tick) - skew;
         if at < self.now {
             return;
@@ -277,11 +284,11 @@ impl Simulation {
         self.race(number, &held);
     }
 
-    /// Lets a long time pass as it does for people in line, who look where they stand.
+    /// Lets a long time pass for waiting people, who go on polling.
     fn wait_until(&mut self, at: Instant) {
-        while self.now + LOOK_EVERY < at {
-            self.pass(LOOK_EVERY);
-            self.people_look_where_they_stand();
+        while self.now + POLL_EVERY < at {
+            self.pass(POLL_EVERY);
+            self.users_poll_their_positions();
             if let Some(number) = self.some_process() {
                 self.sweep(number, Chore::Flush);
             }
@@ -295,13 +302,13 @@ impl Simulation {
         let pass = self.people[owner].passes.last().copied();
         let reservation_id = held.id;
         let mut intents = vec![(owner, Intent::Extend { reservation_id })];
-        if self.dice.below(2) == 0 {
+        if self.random.usize(..2) == 0 {
             intents.push((owner, Intent::GiveBack { reservation_id }));
         }
         intents.extend(pass.map(|pass| (owner, Intent::Pay { pass, reservation_id })));
         let seats: Vec<_> = held.seats.iter().map(|seat| seat.id).collect();
         for _ in 0..3 {
-            let rival = self.somebody();
+            let rival = self.some_person();
             let pass: Option<Pass> = self.people[rival].passes.last().copied();
             let choice = SeatChoice::Ids(seats.clone());
             let schedule_id = held.schedule_id;
@@ -315,7 +322,7 @@ impl Simulation {
         }
         for _ in 0..12 {
             let number = self.some_process().unwrap_or(number);
-            match self.dice.below(6) {
+            match self.random.usize(..6) {
                 0 => self.commit(number, Kind::Pay, 64),
                 1 => self.commit(number, Kind::Hold, 64),
                 2 => self.commit(number, Kind::GiveBack, 64),
@@ -342,7 +349,7 @@ impl Simulation {
     }
 }
 
-/// Nobody is told that seats are taken while all of them are free. An answer under a key may be an
+/// No refusal says that seats are taken while all of them are free. An answer under a key may be an
 /// old one.
 fn check_refusals(outcomes: &[Outcome], set: &WorkingSet, now: Instant) {
     for (letter, outcome) in outcomes {

@@ -19,7 +19,7 @@ on_both_stores!(
     a_cancellation_repeated_with_its_key_gets_the_first_answer,
     what_cannot_be_cancelled_or_extended_says_why,
     one_fan_cannot_hold_up_a_whole_date,
-    whoever_holds_and_releases_again_and_again_is_out_in_the_end,
+    a_user_who_holds_and_releases_in_a_loop_expires_in_the_end,
     a_hold_is_not_extended_past_the_closing_and_ends_by_the_end_of_the_show,
     both_holds_of_one_token_are_paid,
     a_second_payment_is_told_the_ticket,
@@ -30,7 +30,7 @@ on_both_stores!(
 const RESERVATIONS: &str = "/api/v1/reservations";
 
 async fn a_fan_with_points<'s>(service: &'s Service, sale: &OnSale) -> Person<'s> {
-    let (fan, _) = service.somebody().await.join(&sale.concert_id).await;
+    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
     fan.charge(20_000).await;
     fan
 }
@@ -208,7 +208,7 @@ async fn both_holds_of_one_token_are_paid(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 1})).await;
     let fan = a_fan_with_points(&service, &sale).await;
-    service.somebody().await.join(&sale.concert_id).await;
+    service.new_user().await.join(&sale.concert_id).await;
     let (first, second) = (hold(&fan, &sale, &[1]).await, hold(&fan, &sale, &[2]).await);
 
     assert_eq!(pay(&fan, &first).await.body["queueToken"]["reason"], "COMPLETED");
@@ -285,7 +285,7 @@ async fn a_payment_of_what_was_released_or_cancelled_says_so(kind: StoreKind) {
 
 async fn a_hold_is_not_extended_past_the_closing_and_ends_by_the_end_of_the_show(kind: StoreKind) {
     let service = Service::start(kind).await;
-    let organizer = service.somebody_as(Role::Organizer).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
     let at = |seconds| {
         let instant = service.clock.now() + time::Duration::seconds(seconds);
         instant.format(&Rfc3339).unwrap()
@@ -315,7 +315,7 @@ async fn a_hold_is_not_extended_past_the_closing_and_ends_by_the_end_of_the_show
     assert_eq!(service.audit().await, []);
 }
 
-async fn whoever_holds_and_releases_again_and_again_is_out_in_the_end(kind: StoreKind) {
+async fn a_user_who_holds_and_releases_in_a_loop_expires_in_the_end(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 1, "activeSeconds": 300})).await;
     let fan = a_fan_with_points(&service, &sale).await;
@@ -333,7 +333,7 @@ async fn whoever_holds_and_releases_again_and_again_is_out_in_the_end(kind: Stor
 
     assert_eq!((refused.status.as_u16(), refused.code()), (401, "TOKEN_EXPIRED"));
     assert!((660..=780).contains(&seconds), "300 to shop, 300 to hold, 120 to extend: {seconds}");
-    let (_, next) = service.somebody().await.join(&sale.concert_id).await;
+    let (_, next) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(next.text_at("status"), "ACTIVE", "there is room for the next");
     assert_eq!(service.audit().await, []);
 }

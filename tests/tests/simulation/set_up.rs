@@ -1,5 +1,6 @@
-//! Where a simulation begins: a few shows on sale, before a store that nobody has used.
+//! The set-up of a simulation: a few shows on sale in a new store.
 
+use fastrand::Rng;
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
     ChangePolicy, CreateConcert, CreateUser, PolicyEdit, SchedulePlan,
@@ -9,7 +10,6 @@ use stagedoor_domain::{
     BookingWindow, Command, ConcertId, Instant, OperatorActionId, Request, Role, RoomId,
     ScheduleId, SeatId, SeatMap, Section, Title, UserId,
 };
-use stagedoor_tests::contract::dice::Dice;
 use stagedoor_tests::contract::world::OPENING;
 use stagedoor_tests::model::Model;
 use time::Duration;
@@ -21,38 +21,38 @@ use crate::people::{Person, Show};
 /// When a simulation begins.
 pub const START: Instant = OPENING;
 
-/// Puts shows on sale and lets them be steered like small ones in a hurry.
-pub fn open_shows(model: &Model, ids: &mut Ids, dice: &mut Dice) -> Vec<Show> {
+/// Puts shows on sale, with the room controls of small ones in a hurry.
+pub fn open_shows(model: &Model, ids: &mut Ids, random: &mut Rng) -> Vec<Show> {
     let organizer_id = UserId(ids.fresh());
     let organizer = CreateUser { role: Role::Organizer, ..sign_up(organizer_id, usize::MAX) };
     done(model, organizer);
-    let shows: Vec<_> = (0..3).map(|_| open_show(model, organizer_id, ids, dice)).collect();
+    let shows: Vec<_> = (0..3).map(|_| open_show(model, organizer_id, ids, random)).collect();
     let rooms = shows.iter().map(|show| show.room_id).chain([RoomId::SITE]);
     for room_id in rooms.collect::<Vec<_>>() {
         let action_id = OperatorActionId(ids.fresh());
         let operator_id = organizer_id;
-        let edit = a_policy(dice);
+        let edit = a_policy(random);
         done(model, ChangePolicy { action_id, operator_id, room_id, edit, message: None });
     }
     shows
 }
 
 /// A policy under which people come and go within minutes.
-pub fn a_policy(dice: &mut Dice) -> PolicyEdit {
-    let number = |low: usize, bound: usize, dice: &mut Dice| {
-        Some(i32::try_from(low + dice.below(bound)).unwrap())
+pub fn a_policy(random: &mut Rng) -> PolicyEdit {
+    let number = |low: usize, bound: usize, random: &mut Rng| {
+        Some(i32::try_from(low + random.usize(..bound)).unwrap())
     };
     PolicyEdit {
-        capacity: number(2, 60, dice),
-        admit_batch: number(1, 20, dice),
-        admit_interval_seconds: number(1, 10, dice),
-        active_seconds: number(60, 120, dice),
-        idle_seconds: number(20, 60, dice),
-        paused: Some(dice.below(12) == 0),
+        capacity: number(2, 60, random),
+        admit_batch: number(1, 20, random),
+        admit_interval_seconds: number(1, 10, random),
+        active_seconds: number(60, 120, random),
+        idle_seconds: number(20, 60, random),
+        paused: Some(random.usize(..12) == 0),
     }
 }
 
-/// So many people, of whom half have signed up before.
+/// People, of whom half have signed up before.
 pub fn people(model: &Model, count: usize, ids: &mut Ids) -> Vec<Person> {
     let known: Vec<_> = (0..count).step_by(2).map(|n| sign_up(UserId(ids.fresh()), n)).collect();
     let mut people: Vec<_> = (0..count).map(|_| Person::default()).collect();
@@ -65,8 +65,8 @@ pub fn people(model: &Model, count: usize, ids: &mut Ids) -> Vec<Person> {
     people
 }
 
-fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, dice: &mut Dice) -> Show {
-    let columns = i64::try_from(10 + dice.below(20)).unwrap();
+fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, random: &mut Rng) -> Show {
+    let columns = i64::try_from(10 + random.usize(..20)).unwrap();
     let section = Section::parse(5, columns, 10_000, "R").unwrap();
     let seat_map = SeatMap::new(vec![section]).unwrap();
     let seats: Vec<_> = (0..seat_map.seat_count()).map(|_| SeatId(ids.fresh())).collect();

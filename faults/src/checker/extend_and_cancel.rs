@@ -111,7 +111,7 @@ fn refunds<'a>(case: &Case<'a>) -> BTreeMap<&'a str, &'a Entry> {
     of_reservations.collect()
 }
 
-/// What was answered as cancelled is, and gave back what it says; nothing else gave points back.
+/// What was answered as cancelled is, and refunded what it says; nothing else refunded points.
 fn refund(
     row: &Reservation,
     refund: Option<&Entry>,
@@ -135,7 +135,7 @@ fn refund(
             breaks.push(Break::new(Kind::Lost, sentence));
         }
         (None, Some(entry)) if !cancelled.is_open => {
-            let sentence = format!("nobody cancelled {id}, and there is {entry:?}");
+            let sentence = format!("no client cancelled {id}, and there is {entry:?}");
             breaks.push(Break::new(Kind::LeftSomething, sentence));
         }
         _ => {}
