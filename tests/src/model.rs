@@ -51,7 +51,7 @@ impl Model {
     }
 
     fn get<T: Stored + Clone>(&self, id: &T::Id) -> Option<T> {
-        self.set().get::<T>(id).cloned()
+        self.set().get::<T>(id).expect("no limit").cloned()
     }
 }
 
@@ -69,12 +69,8 @@ impl<C: Command> Execute<C> for Model {
             let crowd = crowd(&crowded, &room, now);
             crowded.load_crowd(room.id, crowd);
         }
-        for ((schedule_id, user_id), holds) in live_holds(&crowded, now) {
-            crowded.load_live_holds(schedule_id, user_id, holds);
-        }
-        for (concert_id, count) in seat_counts(&crowded) {
-            crowded.load_seat_count(concert_id, count);
-        }
+        crowded.load_live_holds(live_holds(&crowded, now));
+        crowded.load_seat_counts(seat_counts(&crowded));
         let (verdicts, changes) = decide_all(crowded, requests, now).expect("its answers read");
         *set = changes.into_working_set();
         Ok(verdicts)
@@ -86,12 +82,9 @@ fn crowd(set: &WorkingSet, room: &Room, now: Instant) -> Crowd {
     Crowd { active, anyone_waits: waiting > 0 }
 }
 
-fn live_holds(set: &WorkingSet, now: Instant) -> HashMap<(ScheduleId, UserId), Vec<ReservationId>> {
-    let mut holds: HashMap<_, Vec<_>> = HashMap::new();
-    for held in set.all::<Reservation>().filter(|held| held.check_held(now).is_ok()) {
-        holds.entry((held.schedule_id, held.user_id)).or_default().push(held.id);
-    }
-    holds
+fn live_holds(set: &WorkingSet, now: Instant) -> Vec<(ScheduleId, UserId, ReservationId)> {
+    let live = set.all::<Reservation>().filter(|held| held.check_held(now).is_ok());
+    live.map(|held| (held.schedule_id, held.user_id, held.id)).collect()
 }
 
 fn seat_counts(set: &WorkingSet) -> HashMap<ConcertId, i64> {
@@ -126,7 +119,7 @@ impl Maintenance for Model {
             let waited = set.all().filter(|token: &&QueueToken| token.is_waiting(began_at));
             let mut waited: Vec<QueueToken> = waited.cloned().collect();
             for token in &mut waited {
-                let policy = set.get::<Room>(&token.room_id).map(|room| room.policy);
+                let policy = set.get::<Room>(&token.room_id).unwrap().map(|room| room.policy);
                 let refunded = token.refund(&policy.expect("a token has a room"), refund, now);
                 refunded.expect("the token waits");
             }

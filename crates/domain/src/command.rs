@@ -24,7 +24,17 @@ pub trait Command: Clone + Debug + Send + Sync + 'static {
 
     /// Names rows that the command is decided on only if what it [needs](Self::needs) says so: `set` contains that.
     /// Locks among them come after those in the [order](Needs).
-    fn needs_besides(&self, _set: &WorkingSet, _now: Instant, _needs: &mut Needs) {}
+    ///
+    /// # Errors
+    /// It reads what it does not need: a bug.
+    fn needs_besides(
+        &self,
+        _set: &WorkingSet,
+        _now: Instant,
+        _needs: &mut Needs,
+    ) -> Result<(), Corrupt> {
+        Ok(())
+    }
 
     /// Decides the command on rows that are loaded and locked. A refusal leaves the set as it was.
     ///
@@ -213,7 +223,7 @@ fn decide_one<C: Command>(
         return Ok(ruling(&request.command, set, now)?.map_err(Into::into));
     };
     let Idempotency { owner, key: text, fingerprint } = key.idempotency().clone();
-    if let Some(answer) = set.get::<Answer>(&(owner, text.clone())) {
+    if let Some(answer) = set.get::<Answer>(&(owner, text.clone()))? {
         return recall::<C>(answer, key);
     }
     let ruling = ruling(&request.command, set, now)?;

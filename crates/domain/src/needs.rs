@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Command, ConcertId, Email, Instant, QueueTokenId, Request, ReservationId, RoomId, ScheduleId,
-    SeatId, UserId, WorkingSet,
+    Command, ConcertId, Corrupt, Email, Instant, QueueTokenId, Request, ReservationId, RoomId,
+    ScheduleId, SeatId, UserId, WorkingSet,
 };
 
 /// The rows that a batch is decided on, and which of them it locks.
@@ -81,11 +81,18 @@ impl Needs {
     }
 
     /// What requests need besides, once `set` contains what they [need](Self::of).
-    pub fn besides<C: Command>(requests: &[Request<C>], set: &WorkingSet, now: Instant) -> Self {
+    ///
+    /// # Errors
+    /// A command reads what it does not need: a bug.
+    pub fn besides<C: Command>(
+        requests: &[Request<C>],
+        set: &WorkingSet,
+        now: Instant,
+    ) -> Result<Self, Corrupt> {
         let mut needs = Self::default();
         for request in requests {
-            request.command.needs_besides(set, now, &mut needs);
+            request.command.needs_besides(set, now, &mut needs)?;
         }
-        needs
+        Ok(needs)
     }
 }

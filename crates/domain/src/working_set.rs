@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::{Debug, Display};
 
 use crate::{
-    Concert, ConcertId, Crowd, Instant, OperatorAction, OperatorActionId, Payment, PaymentId,
-    PointAccount, PointEntry, PointEntryId, QueueToken, QueueTokenId, Reservation, ReservationId,
-    Room, RoomId, Schedule, ScheduleId, Seat, SeatId, User, UserId,
+    Concert, ConcertId, Crowd, Email, Instant, Needs, OperatorAction, OperatorActionId,
+    OperatorDeed, Payment, PaymentId, PointAccount, PointEntry, PointEntryId, QueueToken,
+    QueueTokenId, Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule,
+    ScheduleId, Seat, SeatId, User, UserId,
 };
 
 /// The answer kept for an idempotency key (rule 16).
@@ -41,6 +42,11 @@ impl Corrupt {
         Self(what.into())
     }
 
+    /// A rule reads what its command does not [need](Needs).
+    fn not_needed(what: &str, id: impl Debug) -> Self {
+        Self(format!("{what} {id:?} was read but is not among the needs of the command"))
+    }
+
     fn missing(id: impl Debug) -> Self {
         Self(format!("{id:?} is not in the working set"))
     }
@@ -58,6 +64,9 @@ pub trait Stored: Sized + PartialEq + 'static {
 
     /// This one's id.
     fn id(&self) -> Self::Id;
+    /// Whether needs name the row with this id.
+    #[doc(hidden)]
+    fn is_named(id: &Self::Id, needs: &Needs) -> bool;
     /// The table of these in a set.
     #[doc(hidden)]
     fn table(tables: &Tables) -> &Table<Self>;
@@ -85,7 +94,7 @@ impl<T: Stored> Default for Table<T> {
 }
 
 macro_rules! tables {
-    ($($field:ident: $row:ty, $id:ty, |$self:ident| $key:expr;)*) => {
+    ($($field:ident: $row:ty, $id:ty, |$self:ident| $key:expr, [$($named:ident)*];)*) => {
         /// One table for each kind of row.
         #[doc(hidden)]
         #[derive(Clone, Debug, Default)]
@@ -106,6 +115,11 @@ macro_rules! tables {
                 $key
             }
 
+            fn is_named(_id: &$id, _needs: &Needs) -> bool {
+                let named: &[bool] = &[$(_needs.$named.contains(_id)),*];
+                named.contains(&true)
+            }
+
             fn table(tables: &Tables) -> &Table<Self> {
                 &tables.$field
             }
@@ -118,21 +132,24 @@ macro_rules! tables {
 }
 
 tables! {
-    users: User, UserId, |self| self.id;
-    concerts: Concert, ConcertId, |self| self.id;
-    schedules: Schedule, ScheduleId, |self| self.id;
-    seats: Seat, SeatId, |self| self.id;
-    rooms: Room, RoomId, |self| self.id;
-    queue_tokens: QueueToken, QueueTokenId, |self| self.id;
-    reservations: Reservation, ReservationId, |self| self.id;
-    point_accounts: PointAccount, UserId, |self| self.user_id;
-    point_entries: PointEntry, PointEntryId, |self| self.id;
-    payments: Payment, PaymentId, |self| self.id;
-    operator_actions: OperatorAction, OperatorActionId, |self| self.id;
-    answers: Answer, (UserId, String), |self| (self.owner, self.key.clone());
+    users: User, UserId, |self| self.id, [users users_read];
+    concerts: Concert, ConcertId, |self| self.id, [concerts];
+    schedules: Schedule, ScheduleId, |self| self.id, [schedules];
+    seats: Seat, SeatId, |self| self.id, [seats];
+    rooms: Room, RoomId, |self| self.id, [rooms occupancies];
+    queue_tokens: QueueToken, QueueTokenId, |self| self.id, [tokens tokens_and_rooms];
+    reservations: Reservation, ReservationId, |self| self.id, [reservations];
+    point_accounts: PointAccount, UserId, |self| self.user_id, [accounts];
+    point_entries: PointEntry, PointEntryId, |self| self.id, [];
+    payments: Payment, PaymentId, |self| self.id, [];
+    operator_actions: OperatorAction, OperatorActionId, |self| self.id, [];
+    answers: Answer, (UserId, String), |self| (self.owner, self.key.clone()), [keys];
 }
 
 /// The locked rows that a batch works on, kept up to date while its commands are decided.
+///
+/// A store limits the set to what the batch [needs](Needs). A rule that reads anything else gets [`Corrupt`] and never
+/// an empty default: the command has not named it, so it was not loaded. A set without a limit contains all rows there are.
 #[derive(Clone, Debug, Default)]
 pub struct WorkingSet {
     tables: Tables,
@@ -141,12 +158,37 @@ pub struct WorkingSet {
     tokens_by_owner: HashMap<(RoomId, UserId), Vec<QueueTokenId>>,
     live_holds: HashMap<(ScheduleId, UserId), Vec<ReservationId>>,
     seat_counts: HashMap<ConcertId, i64>,
+    limit: Option<Vec<Needs>>,
 }
 
 impl WorkingSet {
-    /// An empty set.
+    /// An empty set without a limit.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty set that is limited to needs which [`Self::expect`] is told.
+    pub fn limited() -> Self {
+        Self { limit: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Widens the limit by needs that have been loaded.
+    pub fn expect(&mut self, needs: Needs) {
+        if let Some(limit) = &mut self.limit {
+            limit.push(needs);
+        }
+    }
+
+    fn check_named(
+        &self,
+        what: &str,
+        id: impl Debug,
+        is_named: impl Fn(&Needs) -> bool,
+    ) -> Result<(), Corrupt> {
+        match &self.limit {
+            Some(limit) if !limit.iter().any(is_named) => Err(Corrupt::not_needed(what, id)),
+            _ => Ok(()),
+        }
     }
 
     /// Takes in rows as the store holds them.
@@ -175,24 +217,43 @@ impl WorkingSet {
         self.crowds.insert(room_id, crowd);
     }
 
-    /// Takes in the live holds that a user has in a schedule at the instant of the batch.
+    /// Takes in the live holds that users have in schedules at the instant of the batch.
     pub fn load_live_holds(
         &mut self,
-        schedule_id: ScheduleId,
-        user_id: UserId,
-        holds: Vec<ReservationId>,
+        holds: impl IntoIterator<Item = (ScheduleId, UserId, ReservationId)>,
     ) {
-        self.live_holds.insert((schedule_id, user_id), holds);
+        for (schedule_id, user_id, hold) in holds {
+            self.live_holds.entry((schedule_id, user_id)).or_default().push(hold);
+        }
     }
 
-    /// Takes in how many seats a concert has on all its dates.
-    pub fn load_seat_count(&mut self, concert_id: ConcertId, count: i64) {
-        self.seat_counts.insert(concert_id, count);
+    /// Takes in how many seats concerts have on all their dates.
+    pub fn load_seat_counts(&mut self, counts: impl IntoIterator<Item = (ConcertId, i64)>) {
+        self.seat_counts.extend(counts);
     }
 
-    /// One row.
-    pub fn get<T: Stored>(&self, id: &T::Id) -> Option<&T> {
-        T::table(&self.tables).0.get(id).map(|(row, _)| row)
+    /// One row, if it exists.
+    ///
+    /// # Errors
+    /// It is neither in the set nor needed.
+    pub fn get<T: Stored>(&self, id: &T::Id) -> Result<Option<&T>, Corrupt> {
+        let found = self.loaded(id);
+        if found.is_none() {
+            self.check_named("the row", id, |needs| T::is_named(id, needs))?;
+        }
+        Ok(found)
+    }
+
+    /// A user's own reservation, if it exists.
+    ///
+    /// # Errors
+    /// It is neither in the set nor needed.
+    pub(crate) fn reservation_of(
+        &self,
+        user_id: UserId,
+        id: ReservationId,
+    ) -> Result<Option<&Reservation>, Corrupt> {
+        Ok(self.get::<Reservation>(&id)?.filter(|reservation| reservation.user_id == user_id))
     }
 
     /// One row that another one refers to.
@@ -200,7 +261,11 @@ impl WorkingSet {
     /// # Errors
     /// It is not in the set.
     pub fn require<T: Stored>(&self, id: &T::Id) -> Result<&T, Corrupt> {
-        self.get(id).ok_or_else(|| Corrupt::missing(id))
+        self.loaded(id).ok_or_else(|| Corrupt::missing(id))
+    }
+
+    fn loaded<T: Stored>(&self, id: &T::Id) -> Option<&T> {
+        T::table(&self.tables).0.get(id).map(|(row, _)| row)
     }
 
     /// All rows of a kind, in the order of their ids.
@@ -208,31 +273,128 @@ impl WorkingSet {
         T::table(&self.tables).0.values().map(|(row, _)| row)
     }
 
+    /// The user with an e-mail address.
+    ///
+    /// # Errors
+    /// The address is not needed.
+    pub(crate) fn user_with(&self, email: &Email) -> Result<Option<&User>, Corrupt> {
+        self.check_named("the user", email, |needs| needs.emails.contains(email))?;
+        Ok(self.all::<User>().find(|user| user.email == *email))
+    }
+
     /// How full a room is, as far as the batch has been decided.
-    pub fn crowd(&self, room_id: RoomId) -> Crowd {
-        self.crowds.get(&room_id).copied().unwrap_or_default()
+    ///
+    /// # Errors
+    /// It is not needed.
+    pub(crate) fn crowd(&self, room_id: RoomId) -> Result<Crowd, Corrupt> {
+        let crowd = self.crowds.get(&room_id).copied();
+        crowd.ok_or_else(|| Corrupt::not_needed("the occupancy of", room_id))
+    }
+
+    /// The room of the concert that a schedule belongs to, if it has one.
+    ///
+    /// # Errors
+    /// It is not needed.
+    pub(crate) fn room_of(&self, schedule: &Schedule) -> Result<Option<&Room>, Corrupt> {
+        let id = schedule.id;
+        self.check_named("the room of", id, |needs| needs.rooms_of_schedules.contains(&id))?;
+        Ok(self.all::<Room>().find(|room| room.concert_id == Some(schedule.concert_id)))
+    }
+
+    /// An operator's action on a room, if there is one.
+    ///
+    /// # Errors
+    /// It is not needed.
+    pub(crate) fn action_on(&self, room_id: RoomId) -> Result<Option<&OperatorAction>, Corrupt> {
+        let named = |needs: &Needs| needs.actions_on_rooms.contains(&room_id);
+        self.check_named("the action on", room_id, named)?;
+        let is_on_room = |action: &&OperatorAction| matches!(action.deed, OperatorDeed::RoomChanged { room_id: id, .. } if id == room_id);
+        Ok(self.all::<OperatorAction>().find(is_on_room))
+    }
+
+    /// Schedules of a concert whose booking is not over: one that is not sold out if there is one.
+    ///
+    /// # Errors
+    /// They are not needed.
+    pub(crate) fn bookable(
+        &self,
+        concert_id: ConcertId,
+        now: Instant,
+    ) -> Result<Vec<&Schedule>, Corrupt> {
+        let named = |needs: &Needs| needs.bookable.contains(&concert_id);
+        self.check_named("a bookable schedule of", concert_id, named)?;
+        let of_concert = self.all::<Schedule>().filter(|it| it.concert_id == concert_id);
+        Ok(of_concert.filter(|it| !it.booking.is_over(now)).collect())
+    }
+
+    /// The head of a room's line: tokens that are waiting, in the order of their places.
+    ///
+    /// # Errors
+    /// It is not needed.
+    pub(crate) fn head_of_line(
+        &self,
+        room_id: RoomId,
+        now: Instant,
+    ) -> Result<Vec<&QueueToken>, Corrupt> {
+        let named = |needs: &Needs| needs.heads_of_lines.contains_key(&room_id);
+        self.check_named("the head of the line of", room_id, named)?;
+        let of_room = self.all::<QueueToken>().filter(|token| token.room_id == room_id);
+        let mut line: Vec<_> = of_room.filter(|token| token.is_waiting(now)).collect();
+        line.sort_by_key(|token| (token.place, token.id));
+        Ok(line)
     }
 
     /// The live holds that a user has in a schedule, as far as the batch has been decided.
-    pub fn live_holds(&self, schedule_id: ScheduleId, user_id: UserId) -> &[ReservationId] {
-        self.live_holds.get(&(schedule_id, user_id)).map_or(&[], Vec::as_slice)
+    ///
+    /// # Errors
+    /// They are not needed.
+    pub(crate) fn live_holds(
+        &self,
+        schedule_id: ScheduleId,
+        user_id: UserId,
+    ) -> Result<&[ReservationId], Corrupt> {
+        let of = (schedule_id, user_id);
+        self.check_named("the live holds", of, |needs| needs.live_holds.contains(&of))?;
+        Ok(self.live_holds.get(&of).map_or(&[], Vec::as_slice))
     }
 
     /// How many seats a concert has, as far as the batch has been decided.
-    pub fn seat_count(&self, concert_id: ConcertId) -> i64 {
-        self.seat_counts.get(&concert_id).copied().unwrap_or_default()
+    ///
+    /// # Errors
+    /// It is not needed.
+    pub(crate) fn seat_count(&self, concert_id: ConcertId) -> Result<i64, Corrupt> {
+        let named = |needs: &Needs| needs.concerts.contains(&concert_id);
+        self.check_named("the number of seats of", concert_id, named)?;
+        Ok(self.seat_counts.get(&concert_id).copied().unwrap_or_default())
     }
 
-    /// The seat of this number, if it was loaded.
-    pub fn seat_numbered(&self, schedule_id: ScheduleId, number: i32) -> Option<SeatId> {
-        self.seats_by_number.get(&(schedule_id, number)).copied()
+    /// The seat of this number, if it exists.
+    ///
+    /// # Errors
+    /// It is not needed.
+    pub(crate) fn seat_numbered(
+        &self,
+        schedule_id: ScheduleId,
+        number: i32,
+    ) -> Result<Option<SeatId>, Corrupt> {
+        let of = (schedule_id, number);
+        self.check_named("the seat", of, |needs| needs.numbered_seats.contains(&of))?;
+        Ok(self.seats_by_number.get(&of).copied())
     }
 
-    /// The loaded seats of a schedule, in the order of their numbers.
-    pub fn seats_of(&self, schedule_id: ScheduleId) -> impl Iterator<Item = &Seat> {
-        self.seats_by_number
-            .range((schedule_id, i32::MIN)..=(schedule_id, i32::MAX))
-            .filter_map(|(_, id)| self.get::<Seat>(id))
+    /// The seats of a schedule, in the order of their numbers.
+    ///
+    /// # Errors
+    /// They are not needed.
+    pub fn seats_of(
+        &self,
+        schedule_id: ScheduleId,
+    ) -> Result<impl Iterator<Item = &Seat>, Corrupt> {
+        let named = |needs: &Needs| needs.seats_of_schedules.contains(&schedule_id);
+        self.check_named("the seats of", schedule_id, named)?;
+        let of_schedule = (schedule_id, i32::MIN)..=(schedule_id, i32::MAX);
+        let ids = self.seats_by_number.range(of_schedule);
+        Ok(ids.filter_map(|(_, id)| self.loaded::<Seat>(id)))
     }
 
     /// Copies of the seats of a reservation.
@@ -243,15 +405,62 @@ impl WorkingSet {
         of.seats.iter().map(|seat| self.require(&seat.id).cloned()).collect()
     }
 
-    /// The payment of a reservation, if it was loaded or made.
-    pub fn payment_of(&self, reservation_id: ReservationId) -> Option<&Payment> {
-        self.all::<Payment>().find(|payment| payment.reservation_id == reservation_id)
+    /// The payment of a reservation, if there is one.
+    ///
+    /// # Errors
+    /// It is not needed.
+    pub(crate) fn payment_of(&self, id: ReservationId) -> Result<Option<&Payment>, Corrupt> {
+        self.check_named("the payment of", id, |needs| needs.payments_of.contains(&id))?;
+        Ok(self.all::<Payment>().find(|payment| payment.reservation_id == id))
     }
 
-    /// The user's tokens in a room that were loaded or made.
-    pub fn tokens_of(&self, room_id: RoomId, user_id: UserId) -> impl Iterator<Item = &QueueToken> {
-        let ids = self.tokens_by_owner.get(&(room_id, user_id));
-        ids.into_iter().flatten().filter_map(|id| self.get::<QueueToken>(id))
+    /// The user's tokens in a room that are written as waiting or active.
+    ///
+    /// # Errors
+    /// They are not needed.
+    pub(crate) fn tokens_of(
+        &self,
+        room_id: RoomId,
+        user_id: UserId,
+    ) -> Result<Vec<&QueueToken>, Corrupt> {
+        let of = (room_id, user_id);
+        self.check_named("the live tokens", of, |needs| needs.live_tokens.contains(&of))?;
+        let ids = self.tokens_by_owner.get(&of).into_iter().flatten();
+        Ok(ids.filter_map(|id| self.loaded::<QueueToken>(id)).collect())
+    }
+
+    /// The holds that were made with a token.
+    ///
+    /// # Errors
+    /// They are not needed.
+    pub(crate) fn holds_of_token(
+        &self,
+        token_id: QueueTokenId,
+        now: Instant,
+    ) -> Result<Vec<Reservation>, Corrupt> {
+        let named = |needs: &Needs| needs.holds_of_tokens.contains(&token_id);
+        self.check_named("the holds of", token_id, named)?;
+        let made_with_it = self.all::<Reservation>().filter(|it| it.queue_token_id == token_id);
+        let held = made_with_it.filter(|it| it.status(now) == ReservationStatus::Held);
+        Ok(held.cloned().collect())
+    }
+
+    /// Reservations that are overdue, or may be.
+    ///
+    /// # Errors
+    /// They are not needed.
+    pub(crate) fn overdue_holds(&self) -> Result<Vec<Reservation>, Corrupt> {
+        self.check_named("the holds", "overdue", |needs| needs.overdue_holds > 0)?;
+        Ok(self.all().cloned().collect())
+    }
+
+    /// Tokens that are overdue, or may be.
+    ///
+    /// # Errors
+    /// They are not needed.
+    pub(crate) fn overdue_tokens(&self) -> Result<Vec<QueueToken>, Corrupt> {
+        self.check_named("the tokens", "overdue", |needs| needs.overdue_tokens > 0)?;
+        Ok(self.all().cloned().collect())
     }
 
     pub(crate) fn insert<T: Stored>(&mut self, row: T) {
@@ -294,8 +503,9 @@ impl WorkingSet {
         *self.seat_counts.entry(concert_id).or_default() += count;
     }
 
-    pub(crate) fn crowd_mut(&mut self, room_id: RoomId) -> &mut Crowd {
-        self.crowds.entry(room_id).or_default()
+    pub(crate) fn crowd_mut(&mut self, room_id: RoomId) -> Result<&mut Crowd, Corrupt> {
+        let crowd = self.crowds.get_mut(&room_id);
+        crowd.ok_or_else(|| Corrupt::not_needed("the occupancy of", room_id))
     }
 
     pub(crate) fn into_changes(self) -> Changes {

@@ -355,7 +355,8 @@ fn check_refusals(outcomes: &[Outcome], set: &WorkingSet, now: Instant) {
     for (letter, outcome) in outcomes {
         let Asked::Hold(Request { command, key: None }) = &letter.asked else { continue };
         let SeatChoice::Ids(ids) = &command.choice else { continue };
-        let is_free = |id| set.get::<Seat>(id).is_some_and(|s| s.status(now) == SeatStatus::Free);
+        let is_free =
+            |id| set.get::<Seat>(id).unwrap().is_some_and(|s| s.status(now) == SeatStatus::Free);
         let is_refused = *outcome == Ok(Answered::Hold(Err(HoldRefused::SeatTaken.into())));
         assert!(!is_refused || !ids.iter().all(is_free), "as of {now}, {command:?} was refused");
     }

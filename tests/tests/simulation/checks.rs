@@ -121,7 +121,7 @@ impl Checks {
                 ReservationStatus::Expired | ReservationStatus::Cancelled => continue,
             };
             for seat in &reservation.seats {
-                let state = set.get::<Seat>(&seat.id).map(|seat| seat.state);
+                let state = set.get::<Seat>(&seat.id).unwrap().map(|seat| seat.state);
                 assert_eq!(state, Some(expected), "{reservation:?} has its seats");
             }
         }
@@ -131,11 +131,11 @@ impl Checks {
 /// What the next command may do to a seat is to be added here.
 fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> bool {
     let has_ended = |id: ReservationId| {
-        let holder = commit.set.get::<Reservation>(&id);
+        let holder = commit.set.get::<Reservation>(&id).unwrap();
         holder.is_none_or(|holder| holder.check_held(commit.now).is_err())
     };
     let is_late = |id: ReservationId| {
-        let buyer = commit.set.get::<Reservation>(&id);
+        let buyer = commit.set.get::<Reservation>(&id).unwrap();
         buyer.is_some_and(|buyer| buyer.expires_at <= commit.now)
     };
     match (before, after) {
@@ -158,7 +158,7 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
         (SeatState::Held { reservation_id, .. }, SeatState::Free) => has_ended(reservation_id),
         (SeatState::Sold { reservation_id }, SeatState::Free) => {
             let cancelled = ReservationState::Cancelled { at: commit.now };
-            commit.set.get(&reservation_id).is_some_and(|r: &Reservation| r.state == cancelled)
+            commit.set.require(&reservation_id).is_ok_and(|r: &Reservation| r.state == cancelled)
         }
         (SeatState::Free, SeatState::Free) | (SeatState::Sold { .. }, _) => false,
     }

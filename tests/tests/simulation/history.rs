@@ -140,7 +140,8 @@ impl History {
             + set.all::<Reservation>().count()
             + set.all::<PointEntry>().filter(|entry| !of_payment(entry)).count()
             + set.all::<Payment>().count();
-        let asked = made.iter().filter(|id| set.get::<User>(&UserId(**id)).is_none()).count();
+        let asked =
+            made.iter().filter(|id| set.get::<User>(&UserId(**id)).unwrap().is_none()).count();
         assert_eq!(rows, asked, "each row was requested");
     }
 }
@@ -157,12 +158,12 @@ fn rows_of(call: &Call, set: &WorkingSet) -> Vec<Uuid> {
 
 fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
     match intent {
-        Intent::SignUp { .. } => set.get::<User>(&UserId(id)).is_some(),
-        Intent::Join { .. } => set.get::<QueueToken>(&QueueTokenId(id)).is_some(),
-        Intent::Hold { .. } => set.get::<Reservation>(&ReservationId(id)).is_some(),
-        Intent::Pay { .. } => set.get::<Payment>(&PaymentId(id)).is_some(),
+        Intent::SignUp { .. } => set.get::<User>(&UserId(id)).unwrap().is_some(),
+        Intent::Join { .. } => set.get::<QueueToken>(&QueueTokenId(id)).unwrap().is_some(),
+        Intent::Hold { .. } => set.get::<Reservation>(&ReservationId(id)).unwrap().is_some(),
+        Intent::Pay { .. } => set.get::<Payment>(&PaymentId(id)).unwrap().is_some(),
         Intent::Points { .. } | Intent::Cancel { .. } => {
-            set.get::<PointEntry>(&PointEntryId(id)).is_some()
+            set.get::<PointEntry>(&PointEntryId(id)).unwrap().is_some()
         }
         Intent::Leave { .. }
         | Intent::GiveBack { .. }

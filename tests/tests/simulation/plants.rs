@@ -197,7 +197,8 @@ fn disguised<T: Stored + Clone + PartialEq, R>(
     model.replace(|set| with(set, rows.iter().map(|(_, other)| other.clone())));
     let done = work();
     model.replace(|set| {
-        let untouched = rows.into_iter().filter(|(_, other)| set.get(&other.id()) == Some(other));
+        let untouched =
+            rows.into_iter().filter(|(_, other)| set.get(&other.id()) == Ok(Some(other)));
         let originals: Vec<_> = untouched.map(|(row, _)| row).collect();
         with(set, originals)
     });
@@ -214,7 +215,7 @@ fn without_new_keys<C: Command>(model: &Model, requests: &[Request<C>]) -> Vec<R
     let is_known = |request: &Request<C>| {
         request.idempotency().is_some_and(|idempotency| {
             let id = (idempotency.owner, idempotency.key.clone());
-            model.look(|set| set.get::<Answer>(&id).is_some())
+            model.look(|set| set.get::<Answer>(&id).unwrap().is_some())
         })
     };
     let strip = |request: &Request<C>| match is_known(request) {
@@ -227,7 +228,7 @@ fn without_new_keys<C: Command>(model: &Model, requests: &[Request<C>]) -> Vec<R
 /// Writes what changed between `before` and `after` over the rows of a set.
 fn write_over(mut set: WorkingSet, before: &WorkingSet, after: &WorkingSet) -> WorkingSet {
     fn changed<T: Stored + Clone + PartialEq>(before: &WorkingSet, after: &WorkingSet) -> Vec<T> {
-        let is_new = |row: &&T| before.get::<T>(&row.id()) != Some(*row);
+        let is_new = |row: &&T| before.get::<T>(&row.id()).unwrap() != Some(*row);
         after.all::<T>().filter(is_new).cloned().collect()
     }
     set.load(changed::<User>(before, after));

@@ -94,7 +94,8 @@ impl Simulation {
             }
         }
         let waits = |id: &QueueTokenId| {
-            let state = self.shared.model.look(|set| set.get::<QueueToken>(id).map(|t| t.state));
+            let state =
+                self.shared.model.look(|set| set.get::<QueueToken>(id).unwrap().map(|t| t.state));
             matches!(state, Some(TokenState::Waiting { .. }))
         };
         let stuck: Vec<_> = heads.iter().filter(|id| waits(id)).collect();

@@ -10,6 +10,6 @@ impl World<'_> {
     }
 
     pub fn get<T: Stored>(&self, id: T::Id) -> &T {
-        self.0.get(&id).expect("the row is there")
+        self.0.require(&id).expect("the row is there")
     }
 }

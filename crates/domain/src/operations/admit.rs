@@ -17,6 +17,10 @@ pub struct Admit {
 impl Admit {
     /// The most tokens let in by one transaction; a larger `admitBatch` takes several.
     pub const TOKENS_MAX: usize = 10_000;
+
+    fn most(set: &WorkingSet, room: &Room, now: Instant) -> Result<usize, Corrupt> {
+        Ok(room.admits(set.crowd(room.id)?, now).min(Self::TOKENS_MAX))
+    }
 }
 
 /// How many were let in.
@@ -36,11 +40,16 @@ impl Command for Admit {
         needs.occupancies.insert(self.room_id);
     }
 
-    fn needs_besides(&self, set: &WorkingSet, now: Instant, needs: &mut Needs) {
-        if let Some(room) = set.get::<Room>(&self.room_id) {
-            let most = room.admits(set.crowd(room.id), now).min(Self::TOKENS_MAX);
-            needs.heads_of_lines.insert(room.id, most);
+    fn needs_besides(
+        &self,
+        set: &WorkingSet,
+        now: Instant,
+        needs: &mut Needs,
+    ) -> Result<(), Corrupt> {
+        if let Some(room) = set.get::<Room>(&self.room_id)? {
+            needs.heads_of_lines.insert(room.id, Self::most(set, room, now)?);
         }
+        Ok(())
     }
 
     fn decide(
@@ -48,27 +57,21 @@ impl Command for Admit {
         set: &mut WorkingSet,
         now: Instant,
     ) -> Result<Admitted, DecideError<NeverRefused>> {
-        let Some(mut room) = set.get::<Room>(&self.room_id).cloned() else {
+        let Some(mut room) = set.get::<Room>(&self.room_id)?.cloned() else {
             return Ok(Admitted { count: 0 });
         };
-        let most = room.admits(set.crowd(room.id), now).min(Self::TOKENS_MAX);
-        let mut line: Vec<_> = set
-            .all::<QueueToken>()
-            .filter(|token| token.room_id == room.id)
-            .filter(|token| token.is_waiting(now))
-            .filter_map(|token| Some((token.place?, token.id)))
-            .collect();
-        line.sort_unstable();
+        let most = Self::most(set, &room, now)?;
+        let head: Vec<QueueToken> =
+            set.head_of_line(room.id, now)?.into_iter().take(most).cloned().collect();
         let mut count = 0;
-        for (_, id) in line.into_iter().take(most) {
-            let mut token = set.require::<QueueToken>(&id)?.clone();
+        for mut token in head {
             let admitted = token.admit(&mut room, now);
-            admitted.map_err(|error| Corrupt::transition(id, error))?;
+            admitted.map_err(|error| Corrupt::transition(token.id, error))?;
             set.replace(token)?;
             count += 1;
         }
         if count > 0 {
-            set.crowd_mut(room.id).active += i64::from(count);
+            set.crowd_mut(room.id)?.active += i64::from(count);
             room.note_admitted(count, now);
             set.replace(room)?;
         }

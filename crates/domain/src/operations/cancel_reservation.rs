@@ -58,12 +58,13 @@ impl Refusal for CancelRefused {
 
 impl CancelReservation {
     /// The user's reservation, cancelled.
-    fn cancelled(&self, set: &WorkingSet, now: Instant) -> Result<Reservation, CancelRefused> {
-        let mut reservation = set
-            .get::<Reservation>(&self.reservation_id)
-            .filter(|reservation| reservation.user_id == self.user_id)
-            .cloned()
-            .ok_or(CancelRefused::ReservationNotFound)?;
+    fn cancelled(
+        &self,
+        set: &WorkingSet,
+        now: Instant,
+    ) -> Result<Reservation, DecideError<CancelRefused>> {
+        let own = set.reservation_of(self.user_id, self.reservation_id)?;
+        let mut reservation = own.cloned().ok_or(CancelRefused::ReservationNotFound)?;
         reservation.cancel_paid(now).map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
         Ok(reservation)
     }
@@ -91,7 +92,7 @@ impl Command for CancelReservation {
         if !schedule.is_cancellable(now) {
             return Err(CancelRefused::CancellationClosed.into());
         }
-        let payment = set.payment_of(self.reservation_id);
+        let payment = set.payment_of(self.reservation_id)?;
         let payment = payment.ok_or_else(|| Corrupt::new("a paid reservation has no payment"))?;
         let mut account = set.require::<PointAccount>(&self.user_id)?.clone();
         let of = EntryOf { id: self.entry_id, payment_id: Some(payment.id), at: now };

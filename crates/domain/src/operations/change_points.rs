@@ -73,7 +73,7 @@ impl Command for ChangePoints {
         now: Instant,
     ) -> Result<PointsChanged, DecideError<PointsRefused>> {
         let mut account =
-            set.get::<PointAccount>(&self.user_id).cloned().ok_or(PointsRefused::UserNotFound)?;
+            set.get::<PointAccount>(&self.user_id)?.cloned().ok_or(PointsRefused::UserNotFound)?;
         let of = EntryOf { id: self.entry_id, payment_id: None, at: now };
         let entry = match self.change {
             PointChange::Charge => account.charge(self.amount, of),

@@ -83,7 +83,7 @@ impl Command for ChangePolicy {
         set: &mut WorkingSet,
         now: Instant,
     ) -> Result<Room, DecideError<PolicyRefused>> {
-        let room = set.get::<Room>(&self.room_id).ok_or(PolicyRefused::RoomNotFound)?;
+        let room = set.get::<Room>(&self.room_id)?.ok_or(PolicyRefused::RoomNotFound)?;
         let before = room.steering();
         let mut room = room.clone();
         room.steer(self.edit.applied_to(room.policy), self.message.clone(), now);

@@ -70,7 +70,7 @@ impl Command for CreateConcert {
         now: Instant,
     ) -> Result<ConcertCreated, DecideError<CreateConcertRefused>> {
         let organizes =
-            set.get::<User>(&self.organizer_id).is_some_and(|user| user.role.may_organize());
+            set.get::<User>(&self.organizer_id)?.is_some_and(|user| user.role.may_organize());
         if !organizes && !self.open_to_all {
             return Err(CreateConcertRefused::NotOrganizer.into());
         }

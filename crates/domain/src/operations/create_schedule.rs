@@ -122,12 +122,12 @@ impl Command for CreateSchedule {
         now: Instant,
     ) -> Result<Schedule, DecideError<CreateScheduleRefused>> {
         let concert =
-            set.get::<Concert>(&self.concert_id).ok_or(CreateScheduleRefused::ConcertNotFound)?;
+            set.get::<Concert>(&self.concert_id)?.ok_or(CreateScheduleRefused::ConcertNotFound)?;
         if concert.organizer_id != self.organizer_id {
             return Err(CreateScheduleRefused::NotOrganizer.into());
         }
         let seats = i64::from(self.plan.seat_map.seat_count());
-        if set.seat_count(self.concert_id) > Self::SEATS_OF_CONCERT_MAX - seats {
+        if set.seat_count(self.concert_id)? > Self::SEATS_OF_CONCERT_MAX - seats {
             return Err(CreateScheduleRefused::TooManySeats.into());
         }
         set.count_seats(self.concert_id, seats);

@@ -69,7 +69,7 @@ impl Command for CreateUser {
         set: &mut WorkingSet,
         now: Instant,
     ) -> Result<UserCreated, DecideError<CreateUserRefused>> {
-        if set.all::<User>().any(|user| user.email == self.email) {
+        if set.user_with(&self.email)?.is_some() {
             return Err(CreateUserRefused::EmailTaken.into());
         }
         set.insert(User {

@@ -43,7 +43,7 @@ impl Command for EndSessions {
         set: &mut WorkingSet,
         now: Instant,
     ) -> Result<i64, DecideError<EndSessionsRefused>> {
-        let user = set.get::<User>(&self.user_id).ok_or(EndSessionsRefused::UserNotFound)?;
+        let user = set.get::<User>(&self.user_id)?.ok_or(EndSessionsRefused::UserNotFound)?;
         let mut user = user.clone();
         user.role = self.role.unwrap_or(user.role);
         if let Some(hash) = &self.password_hash {

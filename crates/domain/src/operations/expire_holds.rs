@@ -30,7 +30,7 @@ impl Command for ExpireHolds {
         now: Instant,
     ) -> Result<usize, DecideError<NeverRefused>> {
         let mut written = 0;
-        for mut reservation in set.all::<Reservation>().cloned().collect::<Vec<_>>() {
+        for mut reservation in set.overdue_holds()? {
             if reservation.tidy(now) {
                 release_seats(set, &reservation)?;
                 set.replace(reservation)?;

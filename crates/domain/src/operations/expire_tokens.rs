@@ -31,16 +31,15 @@ impl Command for ExpireTokens {
         set: &mut WorkingSet,
         now: Instant,
     ) -> Result<usize, DecideError<NeverRefused>> {
-        let is_overdue = |token: &&QueueToken| {
+        let is_overdue = |token: &QueueToken| {
             let grace = match token.state {
                 TokenState::Waiting { .. } => SIGN_GRACE,
                 TokenState::Active { .. } | TokenState::Expired { .. } => time::Duration::ZERO,
             };
             !token.is_live(now - grace)
         };
-        let overdue: Vec<_> = set.all::<QueueToken>().filter(is_overdue).cloned().collect();
         let mut written = 0;
-        for mut token in overdue {
+        for mut token in set.overdue_tokens()?.into_iter().filter(is_overdue) {
             let mut room = set.require::<Room>(&token.room_id)?.clone();
             if token.tidy(&mut room, now) {
                 set.replace(token)?;

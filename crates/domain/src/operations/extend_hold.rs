@@ -74,11 +74,8 @@ impl Command for ExtendHold {
         set: &mut WorkingSet,
         now: Instant,
     ) -> Result<Reservation, DecideError<ExtendRefused>> {
-        let mut held = set
-            .get::<Reservation>(&self.reservation_id)
-            .filter(|reservation| reservation.user_id == self.user_id)
-            .cloned()
-            .ok_or(ExtendRefused::ReservationNotFound)?;
+        let held = set.reservation_of(self.user_id, self.reservation_id)?;
+        let mut held = held.cloned().ok_or(ExtendRefused::ReservationNotFound)?;
         held.check_held(now).map_err(ExtendRefused::NotHeld)?;
         let mut token = set.require::<QueueToken>(&held.queue_token_id)?.clone();
         let mut seats = set.reserved_seats(&held)?;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::expire_holds;
 use crate::reservation::NotHeld;
 use crate::{
-    Command, DecideError, Instant, Needs, NoKey, Refusal, Reservation, ReservationId,
-    ReservationStatus, UserId, WorkingSet,
+    Command, DecideError, Instant, Needs, NoKey, Refusal, ReservationId, ReservationStatus, UserId,
+    WorkingSet,
 };
 
 /// Gives a hold back; its seats are free at once (rule 12). Giving back twice is giving back once.
@@ -46,11 +46,8 @@ impl Command for GiveBack {
         set: &mut WorkingSet,
         now: Instant,
     ) -> Result<(), DecideError<GiveBackRefused>> {
-        let mut reservation = set
-            .get::<Reservation>(&self.reservation_id)
-            .filter(|reservation| reservation.user_id == self.user_id)
-            .cloned()
-            .ok_or(GiveBackRefused::ReservationNotFound)?;
+        let own = set.reservation_of(self.user_id, self.reservation_id)?;
+        let mut reservation = own.cloned().ok_or(GiveBackRefused::ReservationNotFound)?;
         if reservation.status(now) == ReservationStatus::Cancelled {
             return Ok(());
         }

@@ -8,7 +8,7 @@ use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::SeatTaken;
 use crate::seat::best_block::best_block;
 use crate::{
-    BookingPolicy, Command, ConcertId, DecideError, Idempotency, Instant, Needs, Points,
+    BookingPolicy, Command, ConcertId, Corrupt, DecideError, Idempotency, Instant, Needs, Points,
     QueueToken, QueueTokenId, Reference, Refusal, Reservation, ReservationId, ReservationState,
     ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, SeatStatus, UserId, WorkingSet,
 };
@@ -141,48 +141,64 @@ impl HoldSeats {
 
     /// Whether the command is decided on every seat of its schedule: it asks for the best block,
     /// and no earlier rule refuses it. What `set` holds besides seats decides that.
-    pub fn needs_every_seat(&self, set: &WorkingSet, now: Instant) -> bool {
-        matches!(self.choice, SeatChoice::Best(_))
-            && self.check_admission(set, now).is_ok()
-            && self.check_bound(set).is_ok()
+    fn needs_every_seat(&self, set: &WorkingSet, now: Instant) -> Result<bool, Corrupt> {
+        if !matches!(self.choice, SeatChoice::Best(_)) {
+            return Ok(false);
+        }
+        match self.check_admission(set, now).and_then(|_| self.check_bound(set)) {
+            Ok(()) => Ok(true),
+            Err(DecideError::Refused(_)) => Ok(false),
+            Err(DecideError::Corrupt(bug)) => Err(bug),
+        }
     }
 
-    fn check_admission(&self, set: &WorkingSet, now: Instant) -> Result<Term, HoldRefused> {
+    fn check_admission(
+        &self,
+        set: &WorkingSet,
+        now: Instant,
+    ) -> Result<Term, DecideError<HoldRefused>> {
         let expired = HoldRefused::NotActive(NotActive::Expired);
-        let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
-        let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
+        let token = set.get::<QueueToken>(&self.token_id)?.ok_or(expired)?;
+        let room = set.require::<Room>(&token.room_id)?;
         token.check_active(now).map_err(HoldRefused::NotActive)?;
         let schedule =
-            set.get::<Schedule>(&self.schedule_id).ok_or(HoldRefused::ScheduleNotFound)?;
+            set.get::<Schedule>(&self.schedule_id)?.ok_or(HoldRefused::ScheduleNotFound)?;
         if !room.stands_before(schedule.concert_id) || token.user_id != self.user_id {
-            return Err(HoldRefused::OtherRoom);
+            return Err(HoldRefused::OtherRoom.into());
         }
-        if room.concert_id.is_none() && !enters_from_the_site(set, schedule.concert_id) {
-            return Err(HoldRefused::OwnQueue);
+        if room.concert_id.is_none() && !enters_from_the_site(set, schedule)? {
+            return Err(HoldRefused::OwnQueue.into());
         }
         if !schedule.booking.is_open(now) {
-            return Err(HoldRefused::BookingClosed);
+            return Err(HoldRefused::BookingClosed.into());
         }
         let hold_time = self.policy.hold_time + self.policy.extension_time;
         let token_ends_at = token.latest_hold_end(&room.policy, hold_time).ok_or(expired)?;
         Ok(self.term(schedule, token_ends_at, now))
     }
 
-    fn check_bound(&self, set: &WorkingSet) -> Result<(), HoldRefused> {
-        let held = set.live_holds(self.schedule_id, self.user_id).len();
-        if held < self.policy.holds_max { Ok(()) } else { Err(HoldRefused::TooManyHolds) }
+    fn check_bound(&self, set: &WorkingSet) -> Result<(), DecideError<HoldRefused>> {
+        let held = set.live_holds(self.schedule_id, self.user_id)?.len();
+        if held < self.policy.holds_max { Ok(()) } else { Err(HoldRefused::TooManyHolds.into()) }
     }
 
-    fn choose(&self, set: &WorkingSet, now: Instant) -> Result<Vec<SeatId>, HoldRefused> {
+    /// The chosen seats; `None` if a number is unknown.
+    fn choose(
+        &self,
+        set: &WorkingSet,
+        now: Instant,
+    ) -> Result<Option<Vec<SeatId>>, DecideError<HoldRefused>> {
         match &self.choice {
-            SeatChoice::Ids(ids) => Ok(ids.clone()),
-            SeatChoice::Numbers(numbers) => numbers
-                .iter()
-                .map(|number| set.seat_numbered(self.schedule_id, *number))
-                .collect::<Option<_>>()
-                .ok_or(HoldRefused::SeatNotFound),
+            SeatChoice::Ids(ids) => Ok(Some(ids.clone())),
+            SeatChoice::Numbers(numbers) => {
+                let numbered = |number: &i32| set.seat_numbered(self.schedule_id, *number);
+                let ids: Vec<_> = numbers.iter().map(numbered).collect::<Result<_, _>>()?;
+                Ok(ids.into_iter().collect())
+            }
             SeatChoice::Best(size) => {
-                best_block(set.seats_of(self.schedule_id), *size, now).ok_or(HoldRefused::SeatTaken)
+                self.check_bound(set)?;
+                let block = best_block(set.seats_of(self.schedule_id)?, *size, now);
+                Ok(Some(block.ok_or(HoldRefused::SeatTaken)?))
             }
         }
     }
@@ -193,13 +209,15 @@ impl HoldSeats {
         set: &WorkingSet,
         chosen: &[SeatId],
         now: Instant,
-    ) -> Option<ReservationId> {
-        let own = set.live_holds(self.schedule_id, self.user_id);
-        let taken = chosen.iter().filter_map(|id| set.get::<Seat>(id));
-        let taken = taken.filter(|seat| seat.status(now) != SeatStatus::Free);
+    ) -> Result<Option<ReservationId>, Corrupt> {
+        let own = set.live_holds(self.schedule_id, self.user_id)?;
+        let chosen: Vec<_> =
+            chosen.iter().map(|id| set.get::<Seat>(id)).collect::<Result<_, _>>()?;
+        let taken =
+            chosen.into_iter().flatten().filter(|seat| seat.status(now) != SeatStatus::Free);
         let held: Option<Vec<_>> =
             taken.map(|seat| own.iter().find(|held| seat.is_held_by(**held))).collect();
-        held?.first().copied().copied()
+        Ok(held.and_then(|held| held.first().copied().copied()))
     }
 
     /// The seats, held until `until`, in the order of their numbers.
@@ -208,22 +226,17 @@ impl HoldSeats {
         set: &WorkingSet,
         until: Instant,
         now: Instant,
-    ) -> Result<Vec<Seat>, HoldRefused> {
-        let chosen = self.choose(set, now);
-        let held = chosen.as_ref().ok().and_then(|seats| self.held_already(set, seats, now));
-        if let Some(held) = held {
-            return Err(HoldRefused::AlreadyHeld(held));
+    ) -> Result<Vec<Seat>, DecideError<HoldRefused>> {
+        let chosen = self.choose(set, now)?;
+        if let Some(held) = self.held_already(set, chosen.as_deref().unwrap_or_default(), now)? {
+            return Err(HoldRefused::AlreadyHeld(held).into());
         }
         self.check_bound(set)?;
-        let of_schedule = |id| {
-            let seat = set.get::<Seat>(id);
-            seat.filter(|seat| seat.schedule_id == self.schedule_id).cloned()
-        };
-        let mut seats: Vec<Seat> = chosen?
-            .iter()
-            .map(of_schedule)
-            .collect::<Option<_>>()
-            .ok_or(HoldRefused::SeatNotFound)?;
+        let mut seats = Vec::new();
+        for id in chosen.ok_or(HoldRefused::SeatNotFound)? {
+            let seat = set.get::<Seat>(&id)?.filter(|seat| seat.schedule_id == self.schedule_id);
+            seats.push(seat.cloned().ok_or(HoldRefused::SeatNotFound)?);
+        }
         for seat in &mut seats {
             let held = seat.hold(self.reservation_id, until, now);
             held.map_err(|SeatTaken| HoldRefused::SeatTaken)?;
@@ -233,9 +246,9 @@ impl HoldSeats {
     }
 }
 
-fn enters_from_the_site(set: &WorkingSet, concert_id: ConcertId) -> bool {
-    let own = set.all::<Room>().find(|room| room.concert_id == Some(concert_id));
-    own.is_some_and(|room| room.lets_in_from_the_site(set.crowd(room.id).anyone_waits))
+fn enters_from_the_site(set: &WorkingSet, schedule: &Schedule) -> Result<bool, Corrupt> {
+    let Some(own) = set.room_of(schedule)? else { return Ok(false) };
+    Ok(own.lets_in_from_the_site(set.crowd(own.id)?.anyone_waits))
 }
 
 impl Command for HoldSeats {
@@ -260,10 +273,16 @@ impl Command for HoldSeats {
         }
     }
 
-    fn needs_besides(&self, set: &WorkingSet, now: Instant, needs: &mut Needs) {
-        if self.needs_every_seat(set, now) {
+    fn needs_besides(
+        &self,
+        set: &WorkingSet,
+        now: Instant,
+        needs: &mut Needs,
+    ) -> Result<(), Corrupt> {
+        if self.needs_every_seat(set, now)? {
             needs.seats_of_schedules.insert(self.schedule_id);
         }
+        Ok(())
     }
 
     fn decide(

@@ -56,21 +56,24 @@ impl Refusal for JoinRefused {
 }
 
 impl JoinRoom {
-    fn live_token(&self, set: &WorkingSet, now: Instant) -> Option<QueueToken> {
-        set.tokens_of(self.room_id, self.user_id).find(|token| token.is_live(now)).cloned()
+    fn live_token(&self, set: &WorkingSet, now: Instant) -> Result<Option<QueueToken>, Corrupt> {
+        let tokens = set.tokens_of(self.room_id, self.user_id)?;
+        Ok(tokens.into_iter().find(|token| token.is_live(now)).cloned())
     }
 
     /// Checks that there is something to wait for (rule 11). Before booking opens, there is.
-    fn check_bookable(set: &WorkingSet, room: &Room, now: Instant) -> Result<(), JoinRefused> {
+    fn check_bookable(
+        set: &WorkingSet,
+        room: &Room,
+        now: Instant,
+    ) -> Result<(), DecideError<JoinRefused>> {
         let Some(concert_id) = room.concert_id else { return Ok(()) };
-        let mut bookable = set
-            .all::<Schedule>()
-            .filter(|it| it.concert_id == concert_id && !it.booking.is_over(now))
-            .peekable();
-        if bookable.peek().is_none() {
-            return Err(JoinRefused::BookingClosed);
+        let bookable = set.bookable(concert_id, now)?;
+        if bookable.is_empty() {
+            return Err(JoinRefused::BookingClosed.into());
         }
-        if bookable.all(Schedule::is_sold_out) { Err(JoinRefused::SoldOut) } else { Ok(()) }
+        let is_sold_out = bookable.into_iter().all(Schedule::is_sold_out);
+        if is_sold_out { Err(JoinRefused::SoldOut.into()) } else { Ok(()) }
     }
 
     /// Writes down that the user's overdue tokens are over, so that a new one can take their place.
@@ -80,8 +83,8 @@ impl JoinRoom {
         room: &mut Room,
         now: Instant,
     ) -> Result<(), Corrupt> {
-        let tokens: Vec<_> = set.tokens_of(self.room_id, self.user_id).cloned().collect();
-        for mut token in tokens {
+        let tokens = set.tokens_of(self.room_id, self.user_id)?;
+        for mut token in tokens.into_iter().cloned().collect::<Vec<_>>() {
             if token.tidy(room, now) {
                 set.replace(token)?;
             }
@@ -101,9 +104,15 @@ impl Command for JoinRoom {
         needs.live_tokens.insert((self.room_id, self.user_id));
     }
 
-    fn needs_besides(&self, set: &WorkingSet, _: Instant, needs: &mut Needs) {
-        let room = set.get::<Room>(&self.room_id);
+    fn needs_besides(
+        &self,
+        set: &WorkingSet,
+        _: Instant,
+        needs: &mut Needs,
+    ) -> Result<(), Corrupt> {
+        let room = set.get::<Room>(&self.room_id)?;
         needs.bookable.extend(room.and_then(|room| room.concert_id));
+        Ok(())
     }
 
     fn decide(
@@ -111,9 +120,9 @@ impl Command for JoinRoom {
         set: &mut WorkingSet,
         now: Instant,
     ) -> Result<Joined, DecideError<JoinRefused>> {
-        let room = set.get::<Room>(&self.room_id);
+        let room = set.get::<Room>(&self.room_id)?;
         let mut room = room.cloned().ok_or(JoinRefused::RoomNotFound)?;
-        if let Some(mut token) = self.live_token(set, now) {
+        if let Some(mut token) = self.live_token(set, now)? {
             if token.is_waiting(now) {
                 let seen = token.see(Heartbeats::one(&room.policy, now, true));
                 seen.map_err(|error| Corrupt::transition(token.id, error))?;
@@ -123,11 +132,11 @@ impl Command for JoinRoom {
         }
         Self::check_bookable(set, &room, now)?;
         self.tidy_overdue(set, &mut room, now)?;
-        let token = if room.takes_in_at_once(set.crowd(room.id)) {
-            set.crowd_mut(room.id).active += 1;
+        let token = if room.takes_in_at_once(set.crowd(room.id)?) {
+            set.crowd_mut(room.id)?.active += 1;
             QueueToken::enter(self.token_id, &mut room, self.user_id, now)
         } else {
-            set.crowd_mut(room.id).anyone_waits = true;
+            set.crowd_mut(room.id)?.anyone_waits = true;
             QueueToken::wait(self.token_id, &mut room, self.user_id, now)
         };
         set.replace(room)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::expire_holds;
 use crate::{
     Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, NoKey, QueueToken, QueueTokenId,
-    Refusal, Reservation, ReservationStatus, Room, RoomId, WorkingSet,
+    Refusal, Room, RoomId, WorkingSet,
 };
 
 /// Gives up a place. Holds made with the token are given back with it, because a token does not end
@@ -41,7 +41,7 @@ impl Command for LeaveRoom {
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), DecideError<LeaveRefused>> {
-        let token = set.get::<QueueToken>(&self.token_id).cloned();
+        let token = set.get::<QueueToken>(&self.token_id)?.cloned();
         let mut token = token.ok_or(LeaveRefused::TokenNotFound)?;
         if !token.is_live(now) {
             return Ok(());
@@ -49,13 +49,7 @@ impl Command for LeaveRoom {
         let mut room = set.require::<Room>(&token.room_id)?.clone();
         let ended = token.end(ExpiryReason::Left, &mut room, now);
         ended.map_err(|error| Corrupt::transition(token.id, error))?;
-        let holds: Vec<_> = set
-            .all::<Reservation>()
-            .filter(|reservation| reservation.queue_token_id == self.token_id)
-            .filter(|reservation| reservation.status(now) == ReservationStatus::Held)
-            .cloned()
-            .collect();
-        for mut hold in holds {
+        for mut hold in set.holds_of_token(self.token_id, now)? {
             hold.cancel(now).map_err(|error| Corrupt::transition(hold.id, error))?;
             expire_holds::release_seats(set, &hold)?;
             set.replace(hold)?;

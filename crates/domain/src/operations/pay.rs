@@ -93,25 +93,25 @@ impl Refusal for PayRefused {
 
 impl Pay {
     /// The user's reservation, if the token admits to its payment.
-    fn own(&self, set: &WorkingSet, now: Instant) -> Result<Reservation, PayRefused> {
+    fn own(&self, set: &WorkingSet, now: Instant) -> Result<Reservation, DecideError<PayRefused>> {
         let expired = PayRefused::NotActive(NotActive::Expired);
-        let token = set.get::<QueueToken>(&self.token_id).ok_or(expired)?;
-        let room = set.get::<Room>(&token.room_id).ok_or(expired)?;
-        let own = set
-            .get::<Reservation>(&self.reservation_id)
-            .filter(|reservation| reservation.user_id == self.user_id);
+        let token = set.get::<QueueToken>(&self.token_id)?.ok_or(expired)?;
+        let room = set.require::<Room>(&token.room_id)?;
+        let own = set.reservation_of(self.user_id, self.reservation_id)?;
         match token.status(now) {
             TokenStatus::Active { .. } => {}
-            TokenStatus::Waiting { .. } => return Err(PayRefused::NotActive(NotActive::Waiting)),
+            TokenStatus::Waiting { .. } => {
+                return Err(PayRefused::NotActive(NotActive::Waiting).into());
+            }
             TokenStatus::Expired { reason, .. } => {
                 if !admits_after_its_end(token.id, reason, own, now) {
-                    return Err(expired);
+                    return Err(expired.into());
                 }
             }
         }
         let reservation = own.ok_or(PayRefused::ReservationNotFound)?;
         if !room.stands_before(reservation.concert_id) || token.user_id != self.user_id {
-            return Err(PayRefused::OtherRoom);
+            return Err(PayRefused::OtherRoom.into());
         }
         Ok(reservation.clone())
     }
@@ -195,7 +195,7 @@ impl Command for Pay {
             return Err(PayRefused::OtherPrice(reservation.total_price).into());
         }
         let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
-        let mut account = set.get::<PointAccount>(&self.user_id).cloned().ok_or(insufficient)?;
+        let mut account = set.get::<PointAccount>(&self.user_id)?.cloned().ok_or(insufficient)?;
         let of = EntryOf { id: self.entry_id, payment_id: Some(self.payment_id), at: now };
         let entry = account.spend(reservation.total_price, of).map_err(PayRefused::Balance)?;
         let payment = Payment {

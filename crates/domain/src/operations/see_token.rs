@@ -37,7 +37,7 @@ impl Command for SeeToken {
     }
 
     fn decide(&self, set: &mut WorkingSet, _now: Instant) -> Result<(), DecideError<SeeRefused>> {
-        let token = set.get::<QueueToken>(&self.token_id);
+        let token = set.get::<QueueToken>(&self.token_id)?;
         let mut token = token.cloned().ok_or(SeeRefused::NotWaiting)?;
         token.see(self.heartbeats).map_err(|NotWaiting| SeeRefused::NotWaiting)?;
         set.replace(token)?;

@@ -1,9 +1,7 @@
 //! Opening and closing the site-wide room by the mode that a server starts in.
 
-use crate::operator_action::OperatorDeed;
 use crate::{
-    Command, DecideError, Instant, Needs, NeverRefused, NoKey, OperatorAction, Room, RoomId,
-    RoomPolicy, WorkingSet,
+    Command, DecideError, Instant, Needs, NeverRefused, NoKey, Room, RoomId, RoomPolicy, WorkingSet,
 };
 
 /// Opens the site-wide room in open mode and closes it otherwise, until an operator changes its policy:
@@ -26,10 +24,8 @@ impl Command for SetUpSite {
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i32, DecideError<NeverRefused>> {
-        let Some(mut room) = set.get::<Room>(&RoomId::SITE).cloned() else { return Ok(0) };
-        let steered = set.all::<OperatorAction>().any(|action| {
-            matches!(action.deed, OperatorDeed::RoomChanged { room_id, .. } if room_id == room.id)
-        });
+        let Some(mut room) = set.get::<Room>(&RoomId::SITE)?.cloned() else { return Ok(0) };
+        let steered = set.action_on(RoomId::SITE)?.is_some();
         let opened = RoomPolicy::default().capacity;
         let capacity = if self.open_mode { opened } else { 0 };
         let is_own_choice = steered || ![0, opened].contains(&room.policy.capacity);

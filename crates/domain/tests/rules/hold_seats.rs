@@ -3,7 +3,7 @@
 use stagedoor_domain::operations::{GiveBack, HoldRefused, HoldSeats, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, ExpiryReason, Instant, QueueToken, Request, Reservation,
+    BookingPolicy, BookingWindow, ExpiryReason, Instant, Needs, QueueToken, Request, Reservation,
     ReservationState, Room, RoomId, RoomPolicy, Schedule, Seat, TokenState, WorkingSet,
 };
 use time::Duration;
@@ -78,7 +78,8 @@ fn only_a_best_block_that_no_earlier_rule_refuses_needs_every_seat() {
         set.load([a_room()]);
         set.load([a_schedule()]);
         set.load_queue_tokens(vec![QueueToken { state, ..an_active_token(1) }]);
-        command.needs_every_seat(&set, NOW)
+        let besides = Needs::besides(&[Request::new(command)], &set, NOW).unwrap();
+        !besides.seats_of_schedules.is_empty()
     };
     let best = || hold(1, SeatChoice::Best(2));
     let active = active_until(NOW + TICK);

@@ -20,6 +20,7 @@ mod join_room;
 mod laws;
 mod leave_room;
 mod line;
+mod needs;
 mod pay;
 mod place;
 mod point;

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Changes, Command, Concert, Crowd, Instant, Key, OperatorAction, Payment, PointAccount,
-    PointEntry, QueueToken, Request, Reservation, ReservationId, Room, RoomId, Schedule,
-    ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
+    Changes, Command, Concert, ConcertId, Crowd, Instant, Key, OperatorAction, Payment,
+    PointAccount, PointEntry, QueueToken, Request, Reservation, ReservationId, Room, RoomId,
+    Schedule, ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
 
 use crate::builders::{
@@ -64,7 +64,7 @@ impl World {
     }
 
     pub fn get<T: Stored>(&self, id: T::Id) -> &T {
-        self.set.get(&id).expect("the row is there")
+        self.set.require(&id).expect("the row is there")
     }
 
     pub fn all<T: Stored>(&self) -> impl Iterator<Item = &T> {
@@ -100,14 +100,8 @@ impl World {
         for room_id in rooms {
             set.load_crowd(room_id, self.crowd(room_id, now));
         }
-        for ((schedule_id, user_id), holds) in self.live_holds(now) {
-            set.load_live_holds(schedule_id, user_id, holds);
-        }
-        let schedules: Vec<Schedule> = set.all::<Schedule>().cloned().collect();
-        for schedule in schedules {
-            let others = set.seat_count(schedule.concert_id);
-            set.load_seat_count(schedule.concert_id, others + i64::from(schedule.seat_count));
-        }
+        set.load_live_holds(self.live_holds(now));
+        set.load_seat_counts(self.seat_counts());
         decide_all(set, requests, now).expect("every kept answer reads")
     }
 
@@ -132,12 +126,17 @@ impl World {
     }
 
     /// The live holds that each user has in each schedule at an instant.
-    fn live_holds(&self, now: Instant) -> BTreeMap<(ScheduleId, UserId), Vec<ReservationId>> {
-        let mut holds: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for held in self.all::<Reservation>().filter(|held| held.check_held(now).is_ok()) {
-            holds.entry((held.schedule_id, held.user_id)).or_default().push(held.id);
+    fn live_holds(&self, now: Instant) -> Vec<(ScheduleId, UserId, ReservationId)> {
+        let live = self.all::<Reservation>().filter(|held| held.check_held(now).is_ok());
+        live.map(|held| (held.schedule_id, held.user_id, held.id)).collect()
+    }
+
+    fn seat_counts(&self) -> BTreeMap<ConcertId, i64> {
+        let mut counts = BTreeMap::new();
+        for schedule in self.all::<Schedule>() {
+            *counts.entry(schedule.concert_id).or_default() += i64::from(schedule.seat_count);
         }
-        holds
+        counts
     }
 
     /// Every row, to be compared.

@@ -26,10 +26,10 @@ fn decide_and_write<C: Command>(
     requests: &[Request<C>],
     now: Instant,
 ) -> Result<Vec<Verdict<C>>, Failure> {
-    let mut set = WorkingSet::new();
-    load(conn, &mut set, &Needs::of(requests), now)?;
-    let besides = Needs::besides(requests, &set, now);
-    load(conn, &mut set, &besides, now)?;
+    let mut set = WorkingSet::limited();
+    load(conn, &mut set, Needs::of(requests), now)?;
+    let besides = Needs::besides(requests, &set, now)?;
+    load(conn, &mut set, besides, now)?;
     let (verdicts, changes) = decide_all(set, requests, now)?;
     write(conn, &changes)?;
     Ok(verdicts)

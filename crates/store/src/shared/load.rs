@@ -29,16 +29,17 @@ use crate::types::{At, Id, SqlId, SqlInstant};
 pub(super) fn load(
     conn: &mut Conn,
     set: &mut WorkingSet,
-    needs: &Needs,
+    needs: Needs,
     now: Instant,
 ) -> Result<(), Failure> {
-    load_people(conn, set, needs)?;
-    let tokens = load_rooms(conn, set, needs, now)?;
-    load_tokens(conn, set, needs, &tokens, now)?;
-    load_reservations(conn, set, needs, now)?;
-    load_seats(conn, set, needs)?;
+    load_people(conn, set, &needs)?;
+    let tokens = load_rooms(conn, set, &needs, now)?;
+    load_tokens(conn, set, &needs, &tokens, now)?;
+    load_reservations(conn, set, &needs, now)?;
+    load_seats(conn, set, &needs)?;
     set.load::<Payment>(payments_of(conn, &needs.payments_of)?);
     set.load(lock_accounts(conn, &needs.accounts)?);
+    set.expect(needs);
     Ok(())
 }
 
@@ -55,9 +56,7 @@ fn load_people(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(
     set.load(lock_users(conn, &needs.users)?);
     set.load(users(conn, &needs.users_read)?);
     set.load(lock_concerts(conn, &needs.concerts)?);
-    for (concert_id, count) in seat_counts(conn, &needs.concerts)? {
-        set.load_seat_count(concert_id, count);
-    }
+    set.load_seat_counts(seat_counts(conn, &needs.concerts)?);
     Ok(())
 }
 
@@ -127,15 +126,8 @@ fn load_reservations(
     let taken = found.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.id);
     set.load_seats(seats(conn, &taken.collect())?);
     set.load(found);
-    let mut live: BTreeMap<_, Vec<_>> =
-        needs.live_holds.iter().map(|of| (*of, Vec::new())).collect();
-    if !live.is_empty() {
-        for (schedule_id, user_id, hold) in dialect::live_holds(conn, &needs.live_holds, now)? {
-            live.entry((schedule_id, user_id)).or_default().push(hold);
-        }
-    }
-    for ((schedule_id, user_id), holds) in live {
-        set.load_live_holds(schedule_id, user_id, holds);
+    if !needs.live_holds.is_empty() {
+        set.load_live_holds(dialect::live_holds(conn, &needs.live_holds, now)?);
     }
     Ok(())
 }
@@ -191,21 +183,20 @@ fn lock_concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Co
     })
 }
 
-/// How many seats concerts have on all their dates.
+/// How many seats concerts have on all their dates, of each that has one.
 fn seat_counts(
     conn: &mut Conn,
     wanted: &BTreeSet<ConcertId>,
-) -> Result<BTreeMap<ConcertId, i64>, Failure> {
-    let mut counts: BTreeMap<_, _> = wanted.iter().map(|id| (*id, 0)).collect();
-    if !counts.is_empty() {
-        let found: Vec<(ConcertId, Option<i64>)> = schedules::table
-            .group_by(schedules::concert_id)
-            .select((schedules::concert_id, sum(schedules::seat_count)))
-            .filter(schedules::concert_id.eq_any(wanted.iter().map(Id)))
-            .load(conn)?;
-        counts.extend(found.into_iter().map(|(id, count)| (id, count.unwrap_or_default())));
+) -> Result<Vec<(ConcertId, i64)>, Failure> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(counts)
+    let found: Vec<(ConcertId, Option<i64>)> = schedules::table
+        .group_by(schedules::concert_id)
+        .select((schedules::concert_id, sum(schedules::seat_count)))
+        .filter(schedules::concert_id.eq_any(wanted.iter().map(Id)))
+        .load(conn)?;
+    Ok(found.into_iter().map(|(id, count)| (id, count.unwrap_or_default())).collect())
 }
 
 fn lock_rooms(conn: &mut Conn, wanted: &BTreeSet<RoomId>) -> Result<Vec<Room>, Failure> {

@@ -37,7 +37,7 @@ impl Checks {
         }
         self.count(commit, &mut rooms);
         for (room_id, traffic) in rooms {
-            let room = commit.set.get::<Room>(&room_id).expect("the room is there");
+            let room = commit.set.get::<Room>(&room_id).unwrap().expect("the room is there");
             let most = traffic.active_before.max(room.policy.capacity.into());
             assert!(traffic.active_after <= most, "{} are in {room:?}", traffic.active_after);
             self.check_admissions(room, &traffic, commit.now);
@@ -78,7 +78,7 @@ impl Checks {
 }
 
 fn room_of<'a>(commit: &Commit<'a>, token: &QueueToken) -> &'a Room {
-    commit.set.get::<Room>(&token.room_id).expect("a token has a room")
+    commit.set.get::<Room>(&token.room_id).unwrap().expect("a token has a room")
 }
 
 fn check_change(before: &QueueToken, after: &QueueToken, commit: &Commit<'_>) {

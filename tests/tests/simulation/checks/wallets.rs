@@ -20,7 +20,11 @@ impl Checks {
             for entry in new {
                 account = continued(&account, entry);
             }
-            assert_eq!(commit.set.get(&user_id), Some(&account), "it is the sum of its entries");
+            assert_eq!(
+                commit.set.get(&user_id),
+                Ok(Some(&account)),
+                "it is the sum of its entries"
+            );
         }
         for (before, account) in changed(&self.accounts, commit.set) {
             let entries = before.map_or(0, |account| account.entries);

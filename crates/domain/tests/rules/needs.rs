@@ -1,0 +1,79 @@
+//! What commands say that they need, and that they read nothing else.
+
+use stagedoor_domain::operations::{
+    Admit, ExpireHolds, ExpireTokens, HoldSeats, PointChange, PolicyEdit, SeatChoice, SeeToken,
+    SetUpSite,
+};
+use stagedoor_domain::{Command, Corrupt, Needs, Request, Room, RoomId, WorkingSet, decide_all};
+
+use crate::builders::*;
+
+#[test]
+fn a_row_that_is_not_needed_is_a_bug_and_not_a_missing_row() {
+    let mut set = WorkingSet::limited();
+    set.expect(Needs { rooms: [room(1)].into(), ..Needs::default() });
+    set.expect(Needs { occupancies: [room(2)].into(), ..Needs::default() });
+
+    assert_eq!(set.get::<Room>(&room(1)), Ok(None));
+    assert_eq!(set.get::<Room>(&room(2)), Ok(None));
+    assert!(set.get::<Room>(&room(3)).is_err());
+    assert!(set.seats_of(schedule(1)).is_err());
+}
+
+#[test]
+fn a_set_without_a_limit_has_all_rows_there_are() {
+    let set = WorkingSet::new();
+
+    assert_eq!(set.get::<Room>(&room(1)), Ok(None));
+    assert_eq!(set.seats_of(schedule(1)).map(Iterator::count), Ok(0));
+}
+
+/// What comes of a command in a store without rows that loads what it needs, or nothing.
+fn in_an_empty_store<C: Command>(command: C, is_loaded: bool) -> Result<(), Corrupt> {
+    let requests = [Request::new(command)];
+    let mut set = WorkingSet::limited();
+    if is_loaded {
+        set.expect(Needs::of(&requests));
+    }
+    let besides = Needs::besides(&requests, &set, NOW)?;
+    set.expect(besides);
+    decide_all(set, &requests, NOW).map(|_| ())
+}
+
+fn reads_what_it_needs_alone<C: Command>(command: C) {
+    assert_eq!(in_an_empty_store(command.clone(), true), Ok(()), "{command:?}");
+    assert!(in_an_empty_store(command.clone(), false).is_err(), "{command:?} reads nothing");
+}
+
+#[test]
+fn every_command_reads_only_what_it_needs() {
+    reads_what_it_needs_alone(sign_up(1, 1));
+    reads_what_it_needs_alone(end_sessions(1));
+    reads_what_it_needs_alone(announce(1, Vec::new()));
+    reads_what_it_needs_alone(change_policy(room(1), PolicyEdit::default()));
+    reads_what_it_needs_alone(SetUpSite { open_mode: true });
+    reads_what_it_needs_alone(join(1, 1));
+    reads_what_it_needs_alone(Admit { room_id: room(1) });
+    reads_what_it_needs_alone(leave(1));
+    reads_what_it_needs_alone(SeeToken { token_id: token(1), heartbeats: heartbeat(NOW) });
+    reads_what_it_needs_alone(ExpireTokens);
+    reads_what_it_needs_alone(hold(1, seats(&[1, 2])));
+    reads_what_it_needs_alone(hold(1, SeatChoice::Numbers(vec![1])));
+    reads_what_it_needs_alone(hold(1, SeatChoice::Best(2)));
+    reads_what_it_needs_alone(give_back(1));
+    reads_what_it_needs_alone(extend(1));
+    reads_what_it_needs_alone(cancel(1));
+    reads_what_it_needs_alone(pay(1));
+    reads_what_it_needs_alone(ExpireHolds);
+    reads_what_it_needs_alone(change_points(1, PointChange::Charge, 1));
+}
+
+#[test]
+fn a_hold_with_a_site_wide_token_needs_the_room_of_its_concert() {
+    let of_concert = hold(1, seats(&[1]));
+    let from_the_site = HoldSeats { room_id: RoomId::SITE, ..of_concert.clone() };
+
+    assert!(Needs::of(&[Request::new(of_concert)]).rooms_of_schedules.is_empty());
+    let needs = Needs::of(&[Request::new(from_the_site)]);
+    assert_eq!(needs.rooms_of_schedules, [schedule(1)].into());
+}
