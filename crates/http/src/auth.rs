@@ -7,3 +7,9 @@ pub(crate) mod metrics_token;
 pub(crate) mod session_cookie;
 pub(crate) mod signing_keys;
 pub(crate) mod token_issuer;
+
+pub(crate) use access::Access;
+pub(crate) use authorization::{MetricsReader, Operator, Viewer};
+pub(crate) use bearer::{Account, AnyToken, Expiry, Pass, SignedIn};
+pub(crate) use signing_keys::SigningKeys;
+pub(crate) use token_issuer::{Issued, Issuer, JOIN_REFUSALS, Wanted};

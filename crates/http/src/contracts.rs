@@ -1,4 +1,4 @@
-//! The documented contracts of older services, kept to the letter. They have no rules of their own.
+//! The documented contracts of older services, implemented to the letter. They have no rules of their own.
 //! `docs/contracts.md` names the source of each operation.
 
 pub(crate) mod ost;
@@ -11,7 +11,7 @@ use stagedoor_domain::{Page, ScheduleId};
 
 use crate::route::Route;
 use crate::services::Services;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::{ApiError, Resource};
 
 /// Every route, at the root.
 pub(crate) fn routes() -> Vec<Route> {
@@ -19,7 +19,7 @@ pub(crate) fn routes() -> Vec<Route> {
     groups.into_iter().flatten().collect()
 }
 
-/// The most pages of a list that is answered whole.
+/// The most pages of a list in one response.
 const PAGES_MAX: usize = 10;
 
 /// The first thousand items of a list, for contracts without paging.
@@ -43,5 +43,5 @@ async fn schedule(
     services: &Services,
     id: ScheduleId,
 ) -> Result<stagedoor_domain::Schedule, ApiError> {
-    services.schedules.schedule(id).await?.ok_or(ApiError::NotFound(Noun::Schedule))
+    services.schedules.schedule(id).await?.ok_or(ApiError::NotFound(Resource::Schedule))
 }

@@ -11,3 +11,6 @@ pub(crate) mod rate_limits;
 pub(crate) mod rates;
 pub(crate) mod unsent_bodies;
 pub(crate) mod wake_batching;
+
+pub(crate) use load_shedding::LoadClass;
+pub(crate) use rate_limits::{Action, Allowance};

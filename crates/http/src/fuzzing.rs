@@ -1,5 +1,5 @@
-//! Every parser here that meets the outside, for property tests and fuzzers. Each of these panics only
-//! when the parser does, or breaks a promise.
+//! Every parser of external input, for property tests and fuzzers. Each function panics only if a parser
+//! does, or if it breaks a promise.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
 static INDEX: LazyLock<pages::Index> = LazyLock::new(|| pages::Index::new("UTC"));
 const KEY: &str = "a key for fuzzers and for nothing else";
 
-/// What a reader of bodies makes of these bytes; a refusal names its field.
+/// Reads bytes as a body; a refusal names its field.
 fn read<T: DeserializeOwned>(bytes: &[u8]) {
     match body::read::<T>(bytes) {
         Ok(_) => {}
@@ -74,7 +74,7 @@ pub fn bodies(bytes: &[u8]) {
     read::<ticketing::queue::Entry>(bytes);
 }
 
-/// Tells a repetition of a request from another: JSON by its meaning.
+/// Tells a repeated request from another: JSON is compared by its value.
 pub fn fingerprints(bytes: &[u8]) {
     let fingerprint = |bytes: &[u8]| {
         let req = TestRequest::post().insert_header(("idempotency-key", "key")).to_http_request();
@@ -85,7 +85,7 @@ pub fn fingerprints(bytes: &[u8]) {
     assert!(first.is_some());
     if let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes)
         && let Ok(spelled_anew) = serde_json::to_vec_pretty(&value)
-        // The last digit of a huge fraction may get lost on the way; no operation takes one.
+        // The last digit of a huge fraction may get lost; no operation takes one.
         && serde_json::from_slice(&spelled_anew).is_ok_and(|read: serde_json::Value| read == value)
     {
         assert_eq!(first, fingerprint(&spelled_anew));
@@ -98,12 +98,12 @@ fn keys() -> &'static SigningKeys {
     keys
 }
 
-/// A token that nobody gave out is refused.
+/// A token that was not issued is refused.
 pub fn tokens(text: &str) {
     assert!(keys().verify(text, NOW).is_none(), "{text} was taken");
 }
 
-/// A token that was given out is refused when a byte of it is another.
+/// An issued token is refused when one byte of it changes.
 pub fn changed_token(at: usize, byte: u8) {
     let keys = keys();
     let Ok(given) = keys.access_token(UserId(Uuid::nil()), "Fan", 0, NOW, 60) else {
@@ -120,7 +120,7 @@ pub fn changed_token(at: usize, byte: u8) {
     }
 }
 
-/// Cursors, limits and ids: what is read is written as it can be read again.
+/// Cursors, limits and ids: a value that was read is written so that it can be read again.
 pub fn cursors(text: &str) {
     let query = |cursor: Option<String>| PageQuery { limit: Some(text.to_owned()), cursor };
     let _ = query(None).size();
@@ -147,7 +147,7 @@ pub fn queries(text: &str) {
     let _ = Query::<ost::OwnerQuery>::from_query(text);
 }
 
-/// Every header that is looked at, with the same value.
+/// Every header that is read, with the same value.
 pub fn headers(bytes: &[u8]) {
     const NAMES: [&str; 11] = [
         "accept-encoding",
@@ -184,8 +184,8 @@ fn look_at(req: &HttpRequest) {
     assert!((1..=64).contains(&id.len()) && id.bytes().all(is_plain), "{id:?}");
 }
 
-/// What a client writes into the header of a trusted proxy, as it is or as a host that the proxy quotes:
-/// the proxy's own word for where it comes from counts.
+/// A client's entry in the header of a trusted proxy, as it is or as a quoted host: the proxy's own report is
+/// used.
 pub fn client_addresses(text: &str) {
     const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
     const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
@@ -208,7 +208,7 @@ pub fn client_addresses(text: &str) {
     }
 }
 
-/// Names, titles and other text that people write: what is kept is kept as it is when read again.
+/// Names, titles and other text of users: a stored value can be read again unchanged.
 pub fn texts(text: &str) {
     if let Ok(name) = PersonName::parse(text) {
         assert_eq!(PersonName::parse(name.as_str()), Ok(name));
@@ -227,7 +227,7 @@ pub fn texts(text: &str) {
     }
 }
 
-/// Instants, and local times of a zone: what is read is written as it can be read again.
+/// Instants, and local times of a zone: a value that was read is written so that it can be read again.
 pub fn times(text: &str, zone: &str) {
     let reader: StrDeserializer<'_, ValueError> =
         serde::de::IntoDeserializer::into_deserializer(text);
@@ -243,13 +243,13 @@ pub fn times(text: &str, zone: &str) {
     }
 }
 
-/// What operators set: keys, origins and the metrics token. A refusal shows no letter of a secret.
+/// Settings of operators: keys, origins and the metrics token. A refusal shows no letter of a secret.
 pub fn settings(text: &str) {
     let _ = AllowedOrigins::parse(text);
-    let told = |text: &str| [SigningKeys::parse(text).err(), MetricsToken::parse(text).err()];
-    // Whether a text repeats itself may be told: each letter has one letter in its place.
+    let refusals = |text: &str| [SigningKeys::parse(text).err(), MetricsToken::parse(text).err()];
+    // A refusal may reveal whether a text repeats itself: each letter has a replacement.
     let masked: String = text.chars().map(next_letter).collect();
-    assert_eq!(told(text), told(&masked), "the letters of {text} can be told from a refusal");
+    assert_eq!(refusals(text), refusals(&masked), "a refusal reveals letters of {text}");
 }
 
 fn next_letter(letter: char) -> char {

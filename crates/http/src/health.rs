@@ -1,4 +1,4 @@
-//! Whether the process lives, whether it can serve, and its metrics.
+//! Liveness, readiness and metrics.
 
 use std::time::Duration;
 
@@ -8,11 +8,9 @@ use actix_web::web::{Data, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::access::Access;
-use crate::auth::authorization::MetricsReader;
-use crate::edge::load_shedding::LoadClass;
-use crate::openapi::operation::{object, text};
-use crate::route::{Route, get, tagged};
+use crate::auth::{Access, MetricsReader};
+use crate::edge::LoadClass;
+use crate::route::{Route, get, object, tagged, text};
 use crate::services::Services;
 
 /// Its routes.
@@ -40,10 +38,10 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("operation", routes)
 }
 
-/// How old the places in memory may be.
+/// The highest age of the queue positions in memory.
 const LAG_MAX: Duration = Duration::from_secs(5);
 
-/// That the process lives.
+/// The answer of a live process.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HealthBody {
     #[schema(example = "ok")]
@@ -59,7 +57,7 @@ pub(crate) struct ReadinessBody {
     store: bool,
     /// Whether the store has every migration this program knows.
     migrations: bool,
-    /// Whether the places in line are fresh.
+    /// Whether the queue positions in memory are current.
     lines: bool,
     /// Whether the process knows the store's time.
     clock: bool,

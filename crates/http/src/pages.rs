@@ -1,4 +1,4 @@
-//! The web pages, out of the program itself.
+//! The web pages, embedded in the program.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -28,9 +28,9 @@ pub(crate) mod docs;
 #[folder = "pages/"]
 struct Files;
 
-/// The page that finds all others.
+/// The page that loads all others.
 const INDEX: &str = "index.html";
-/// What a fan's way from the line to the ticket loads, so that it is asked for all at once.
+/// The modules between the waiting room and the ticket, loaded in parallel.
 const PRELOADED: [&str; 19] = [
     "api.js",
     "booking.js",
@@ -53,12 +53,12 @@ const PRELOADED: [&str; 19] = [
     "time-to-shop.js",
 ];
 
-/// Nothing but our own files and our own API, and nobody may put us in a frame (CSP level 3).
+/// Only our own files and our own API, and no other site may embed our pages (CSP level 3).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-/// The pages and what they load.
+/// The pages and their files.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         get("/", page).undocumented(),
@@ -71,19 +71,19 @@ async fn page(req: HttpRequest, index: Data<Index>) -> HttpResponse {
     index.answer(&req)
 }
 
-/// The page that finds all others, with what it tells scripts about the service.
+/// The page that loads all others, with the settings that scripts need.
 pub(crate) struct Index {
     time_zone: String,
     page: OnceLock<Asset>,
 }
 
 impl Index {
-    /// The page of a service whose times are in this zone, by its IANA name.
+    /// The page of a service in this time zone, by its IANA name.
     pub(crate) fn new(time_zone: &str) -> Self {
         Self { time_zone: time_zone.to_owned(), page: OnceLock::new() }
     }
 
-    /// The page as a request wants it.
+    /// The page in the coding that the request accepts.
     pub(crate) fn answer(&self, req: &HttpRequest) -> HttpResponse {
         self.page().answer(req, "no-cache")
     }
@@ -97,7 +97,7 @@ impl Index {
     }
 }
 
-/// A file of this version may be kept for ever; a page of an older version gets what is there now.
+/// A file of this version may be cached without limit. A page of an older version gets the current file.
 async fn asset(req: HttpRequest, path: Path<(String, String)>) -> Result<HttpResponse, ApiError> {
     let (version, name) = path.into_inner();
     let file = ASSETS.files.get(name.as_str()).ok_or(ApiError::RouteNotFound)?;
@@ -110,14 +110,14 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::embedded);
 
 /// All files as they are sent.
 struct Assets {
-    /// The digest of all files, part of the address of each.
+    /// The digest of all files, a part of the path of each.
     version: String,
-    /// The page that finds all others, but for what differs between services.
+    /// The page that loads all others, without the settings of this service.
     index: Vec<u8>,
     files: BTreeMap<String, Asset>,
 }
 
-/// One file, plain and packed.
+/// One file, plain and compressed.
 pub(crate) struct Asset {
     policy: &'static str,
     media_type: HeaderValue,
@@ -148,7 +148,7 @@ impl Assets {
     }
 }
 
-/// The page with the addresses of this version in it.
+/// The page with the paths of this version in it.
 fn index(template: &[u8], version: &str) -> Vec<u8> {
     let preload = |name| format!("<link rel=\"modulepreload\" href=\"{{assets}}/{name}\">\n");
     let preloads: String = PRELOADED.iter().map(preload).collect();
@@ -161,7 +161,7 @@ fn short(digest: &[u8]) -> String {
 }
 
 impl Asset {
-    /// A file whose answers carry this `Content-Security-Policy`.
+    /// A file whose responses have this `Content-Security-Policy`.
     pub(crate) fn new(name: &str, content: Vec<u8>, policy: &'static str) -> Self {
         Self {
             policy,

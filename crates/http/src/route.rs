@@ -13,8 +13,11 @@ use crate::auth::access::Access;
 use crate::edge::load_shedding::LoadClass;
 use crate::edge::rate_limits::Action;
 use crate::openapi::operation::{Content, OperationDoc, Refusal};
-use crate::wire::error::{ApiError, Needs};
+use crate::wire::error::{ApiError, RequiredAccess};
 
+pub(crate) use crate::openapi::operation::{
+    Schemas, array, events, nothing, object, page, string, text, uuid,
+};
 pub(crate) use gate::mount;
 
 /// One method of one path, and its handler.
@@ -121,7 +124,8 @@ impl Route {
         self.access = access;
         // A browser sends its session cookie for a page of any site.
         let changes = !self.rules.method.is_safe() && access != Access::Public;
-        let refused = if changes { &[ApiError::Forbidden(Needs::OwnPage)][..] } else { &[] };
+        let refused =
+            if changes { &[ApiError::Forbidden(RequiredAccess::OwnPage)][..] } else { &[] };
         self.document(|doc| {
             doc.access(access);
             doc.refuses(refused);

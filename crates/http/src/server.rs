@@ -1,4 +1,4 @@
-//! The server: every operation mounted, and stopped without dropping an answer.
+//! The server: it mounts every route, and stops without dropping a response.
 
 use std::io;
 use std::net::TcpListener;
@@ -11,20 +11,20 @@ use tokio_util::sync::CancellationToken;
 use utoipa::openapi::OpenApi;
 
 use crate::auth::signing_keys::SigningKeys;
+use crate::contracts::ost::token::HealthChecks;
 use crate::edge::graceful_shutdown::{self, OpenConnections};
 use crate::edge::jitter::Jitter;
 use crate::edge::load_shedding::RequestsInFlight;
 use crate::edge::middleware;
 use crate::edge::rate_limits::RateLimits;
 use crate::edge::unsent_bodies::UnsentBodies;
-use crate::edge::wake_batching::Wakes;
+use crate::edge::wake_batching::WakeBatch;
 use crate::openapi::document;
 use crate::pages;
 use crate::pages::docs;
 use crate::route::{self, Route};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::health_checks::HealthChecks;
 use crate::shared::seat_maps::SeatMaps;
 use crate::v1::concert::LowestPrices;
 use crate::v1::event_streams::EventStreams;
@@ -32,8 +32,8 @@ use crate::v1::seat_events::SeatWatches;
 use crate::wire::error::{ApiError, FieldRule};
 use crate::{contracts, health, v1};
 
-/// Serves until `stop` is cancelled and every request in hand has been answered, or the drain time
-/// has run out.
+/// Serves until `stop` is cancelled and every request in flight has been answered, or the drain time has
+/// passed.
 ///
 /// # Errors
 /// The listener cannot be used.
@@ -46,22 +46,22 @@ pub async fn serve(
 ) -> io::Result<()> {
     let closing = CancellationToken::new();
     let mount = Mount::new(services, keys, settings.clone(), closing.clone());
-    let (door, inside) = (listener.try_clone()?, OpenConnections::default());
+    let (accepting, connections) = (listener.try_clone()?, OpenConnections::default());
     let origins = settings.allowed_origins.clone();
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(Data::from(Wakes::gather()))
+            .app_data(Data::from(WakeBatch::start()))
             .configure(|config| mount.onto(config))
             .wrap(from_fn(middleware::edge))
             .wrap(origins.cors())
     })
-    .on_connect(inside.count())
+    .on_connect(connections.count())
     .workers(settings.workers)
     .max_connections(settings.connections_max)
     .client_request_timeout(settings.header_timeout)
     .client_disconnect_timeout(Duration::from_secs(1))
     .keep_alive(settings.keep_alive)
-    // Who has gone is noticed at once, and leaves its place to others.
+    // Client disconnects are detected immediately.
     .h1_allow_half_closed(false)
     .shutdown_timeout(settings.drain_timeout.as_secs())
     .disable_signals()
@@ -70,10 +70,10 @@ pub async fn serve(
     let handle = server.handle();
     let stopper = tokio::spawn(async move {
         stop.cancelled().await;
-        // First the door: whoever is told to close a connection would come right back.
-        graceful_shutdown::turn_away(&door);
+        // The listener first: clients whose connection is closed would connect again.
+        graceful_shutdown::refuse_new_connections(&accepting);
         closing.cancel();
-        inside.closed(settings.drain_timeout).await;
+        connections.closed(settings.drain_timeout).await;
         handle.stop(true).await;
     });
     let served = server.await;
@@ -81,7 +81,7 @@ pub async fn serve(
     served
 }
 
-/// Everything that is mounted, the same in every worker.
+/// All data of the routes, the same in every worker.
 #[derive(Clone)]
 pub(crate) struct Mount {
     services: Data<Services>,

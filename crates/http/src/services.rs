@@ -1,4 +1,4 @@
-//! What the handlers work with.
+//! What the handlers call.
 
 use std::sync::Arc;
 

@@ -13,15 +13,15 @@ use crate::wire::local_time::LocalTime;
 /// How the server behaves; `docs/operations.md` gives the meaning and bounds of each.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
-    /// Tokens are given out for a bare `userId`, and anyone may create concerts.
+    /// Queue tokens are issued for a bare `userId`, and anyone may create concerts.
     pub open_mode: bool,
     /// Users may charge points themselves, without a payment provider.
     pub direct_charges: bool,
     /// The API's documentation is served at `/docs/`.
     pub docs: bool,
-    /// The zone of the dates and times that the documented contracts write without an offset.
+    /// The time zone of the contracts whose dates and times have no offset.
     pub local_time: LocalTime,
-    /// What commands that book seats carry.
+    /// The rules of booking that operators set.
     pub booking: BookingPolicy,
     pub access_token_time: Duration,
     pub queue_token_time: Duration,
@@ -35,21 +35,20 @@ pub struct HttpSettings {
     pub drain_timeout: Duration,
     /// The most open streams of server-sent events.
     pub event_streams_max: usize,
-    /// The most of them that one user has.
+    /// The most of one user.
     pub event_streams_per_user_max: usize,
-    /// The most requests in hand that only read, the most that come in, and the most of others that change
-    /// something.
+    /// The most requests in flight that read, the most entry requests, and the most of all others.
     pub requests_max: usize,
-    /// The most bytes of long bodies in memory that are being sent, those that readers share counted once.
+    /// The most bytes of long bodies in memory that are being sent. A shared body counts once.
     pub unsent_bytes_max: usize,
-    /// Whose word is taken for where a request comes from.
+    /// The proxies that are trusted to report a client's address.
     pub trusted_proxies: TrustedProxies,
-    /// How often things may be done; nothing is limited without it.
+    /// The rate limits; without them nothing is limited.
     pub rate_limits: Option<RateLimitSettings>,
-    /// What the chance in `Retry-After` begins with.
+    /// The seed of the random part of `Retry-After`.
     pub jitter_seed: u64,
     /// Other sites whose pages may use the API.
     pub allowed_origins: AllowedOrigins,
-    /// What lets a monitoring system read the metrics, besides operators.
+    /// The token with which a monitoring system reads the metrics, besides operators.
     pub metrics_token: Option<MetricsToken>,
 }

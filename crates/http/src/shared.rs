@@ -1,8 +1,6 @@
 //! What the handlers of `v1` and of `contracts` have in common.
 
 pub(crate) mod commands;
-pub(crate) mod direct_charges;
-pub(crate) mod health_checks;
 pub(crate) mod seat_maps;
 pub(crate) mod shared_body;
 pub(crate) mod shared_reads;

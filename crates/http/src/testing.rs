@@ -70,8 +70,8 @@ impl EndedSessions for NeverEnded {
     fn note(&self, _: UserId, _: i64) {}
 }
 
-/// A line in which every place waits first, and which takes any heartbeat: whatever is refused for
-/// waiting counts as one.
+/// A waiting room in which every token is first and every heartbeat is accepted: a request that is rejected
+/// for waiting counts as one.
 fn a_line() -> MockLines {
     let mut lines = MockLines::new();
     lines.expect_look().returning(|_, _, _| Some(a_place(Standing { ahead: 0, waiting: 1 })));
@@ -79,19 +79,19 @@ fn a_line() -> MockLines {
     lines
 }
 
-/// Where a place of the one room stands.
+/// A position in the one room.
 pub(crate) fn a_place(standing: Standing) -> PlaceInLine {
     PlaceInLine { room: a_room(), standing, admission_rate: None }
 }
 
-/// No other process answers.
+/// No other process exists.
 fn current() -> MockLineSync {
     let mut line_sync = MockLineSync::new();
     line_sync.expect_is_current().return_const(true);
     line_sync
 }
 
-/// Every concert's room lets people in, and nobody waits there.
+/// Every concert's room admits tokens, and none waits.
 fn no_line() -> MockLines {
     let mut lines = MockLines::new();
     lines.expect_room_of_concert().returning(|_| Some(RoomId::SITE));
@@ -100,7 +100,7 @@ fn no_line() -> MockLines {
     lines
 }
 
-/// Services whose ports refuse to be called; a test replaces those it means to be.
+/// Services whose ports must not be called; a test replaces those it expects to be.
 pub(crate) fn services() -> Services {
     let clock = Arc::new(Stopped);
     let queue_tokens = Arc::new(MockQueueTokens::new());
@@ -225,7 +225,7 @@ pub(crate) fn a_pass() -> String {
     a_pass_of(a_user())
 }
 
-/// The same of somebody else.
+/// The same for another user.
 pub(crate) fn a_pass_of(user_id: UserId) -> String {
     let of = QueueTokenOf { name: "Fan", session_version: 0, schedule_id: None };
     let token = QueueToken { user_id, ..a_queue_token() };
@@ -233,7 +233,7 @@ pub(crate) fn a_pass_of(user_id: UserId) -> String {
     format!("Bearer {token}")
 }
 
-/// An answer as its caller sees it.
+/// A response as its caller sees it.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -270,7 +270,7 @@ pub(crate) async fn answer(services: Services, request: TestRequest) -> Answer {
 
 type Called = Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Error>>>>;
 
-/// A server that is asked more than once.
+/// A server for more than one request.
 pub(crate) struct Server {
     call: Box<dyn Fn(TestRequest) -> Called>,
     /// The bodies that it is sending.
@@ -290,7 +290,7 @@ impl Server {
         Self { call, unsent }
     }
 
-    /// An answer of which nothing has been read but its head.
+    /// A response of which only the head has been read.
     pub(crate) async fn unread(&self, request: TestRequest) -> HttpResponse<BoxBody> {
         match (self.call)(request).await {
             Ok(response) => response.into_parts().1,

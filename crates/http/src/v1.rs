@@ -32,8 +32,6 @@ pub(crate) fn routes() -> Vec<Route> {
         concert::routes(),
         seat_events::routes(),
         queue_events::routes(),
-        reservation::extension::routes(),
-        reservation::cancellation::routes(),
         room::routes(),
         operator_action::routes(),
         sales::routes(),

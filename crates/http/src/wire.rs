@@ -11,3 +11,11 @@ pub(crate) mod paging;
 pub(crate) mod problem;
 pub(crate) mod request_id;
 pub(crate) mod timestamps;
+
+pub(crate) use body::{Body, Object, Raw, Whole, given};
+pub(crate) use error::{ApiError, FieldRule, RequiredAccess, Resource};
+pub(crate) use idempotency_key::IdempotencyKey;
+pub(crate) use language::Language;
+pub(crate) use local_time::LocalTime;
+pub(crate) use paging::{PageBody, PageQuery};
+pub(crate) use timestamps::Timestamp;

@@ -1,21 +1,21 @@
 //! Which token a route needs.
 
-use crate::wire::error::{ApiError, Needs};
+use crate::wire::error::{ApiError, RequiredAccess};
 
 /// Which token a route needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// None.
     Public,
-    /// An access token; in open mode also none.
+    /// An access token; in open mode none is needed.
     Guest,
     /// An access token.
     Account,
-    /// An access token, or a queue token in whatever state it is.
+    /// An access token, or a queue token in any state.
     AnyToken,
-    /// A queue token in whatever state it is.
+    /// A queue token in any state.
     QueueToken,
-    /// A queue token that is active in a room that covers the concert: what the command itself checks.
+    /// A queue token that is active in a room that covers the concert. The command checks it.
     Admitted,
     /// The same, or the access token of an operator or of the concert's organizer.
     Viewer,
@@ -40,23 +40,26 @@ impl Access {
 
     /// The refusals of a caller without this access.
     pub(crate) fn refusals(self) -> Vec<ApiError> {
-        let forbidden = |needs: &[Needs]| {
+        let forbidden = |needs: &[RequiredAccess]| {
             let forbidden = needs.iter().map(|needs| ApiError::Forbidden(*needs));
             [ApiError::Unauthenticated].into_iter().chain(forbidden).collect()
         };
         match self {
             Self::Public => Vec::new(),
             Self::Guest | Self::AnyToken => forbidden(&[]),
-            Self::Account => forbidden(&[Needs::AccessToken]),
-            Self::QueueToken => forbidden(&[Needs::QueueToken]),
+            Self::Account => forbidden(&[RequiredAccess::AccessToken]),
+            Self::QueueToken => forbidden(&[RequiredAccess::QueueToken]),
             Self::Admitted | Self::Viewer => {
                 let of_token = [ApiError::TokenExpired, ApiError::TokenWaiting];
-                let rooms =
-                    [Needs::QueueToken, Needs::QueueTokenOfThisRoom, Needs::ConcertsOwnQueue];
+                let rooms = [
+                    RequiredAccess::QueueToken,
+                    RequiredAccess::QueueTokenOfThisRoom,
+                    RequiredAccess::ConcertsOwnQueue,
+                ];
                 forbidden(&rooms).into_iter().chain(of_token).collect()
             }
             Self::Operator | Self::MetricsToken => {
-                forbidden(&[Needs::AccessToken, Needs::Operator])
+                forbidden(&[RequiredAccess::AccessToken, RequiredAccess::Operator])
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Who may look behind the counter: operators, and organizers at what is their own (rule 18).
+//! Authorization: what operators may do, and organizers with their own concerts (rule 18).
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -11,7 +11,7 @@ use stagedoor_domain::{ConcertId, OperatorActionId, Request, UserId, UserPart};
 use crate::auth::bearer::{self, Account, bearer};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::wire::error::{ApiError, Needs, Noun};
+use crate::wire::error::{ApiError, RequiredAccess, Resource};
 use crate::wire::ids;
 
 /// An operator, signed in by an access token.
@@ -54,10 +54,10 @@ impl FromRequest for MetricsReader {
 /// Checks that a user is an operator.
 pub(crate) async fn check_operates(services: &Services, user_id: UserId) -> Result<(), ApiError> {
     let operates = operates(services, user_id).await?;
-    if operates { Ok(()) } else { Err(ApiError::Forbidden(Needs::Operator)) }
+    if operates { Ok(()) } else { Err(ApiError::Forbidden(RequiredAccess::Operator)) }
 }
 
-/// Records that an operator reads what is another user's. Only then may it be shown.
+/// Records that an operator reads another user's data. The data may be shown only after it.
 pub(crate) async fn record_read(
     services: &Services,
     operator_id: UserId,
@@ -82,20 +82,20 @@ pub(crate) async fn check(
     services: &Services,
     user_id: UserId,
     concert_id: ConcertId,
-    otherwise: Needs,
+    otherwise: RequiredAccess,
 ) -> Result<(), ApiError> {
     if operates(services, user_id).await? {
         return Ok(());
     }
     let listing = services.concerts.concert(concert_id, services.clock.now()).await?;
-    let concert = listing.ok_or(ApiError::NotFound(Noun::Concert))?.concert;
+    let concert = listing.ok_or(ApiError::NotFound(Resource::Concert))?.concert;
     if concert.organizer_id == user_id { Ok(()) } else { Err(ApiError::Forbidden(otherwise)) }
 }
 
-/// Somebody who wants to see a concert's dates and seats: with a queue token that is active
-/// (rule 7), or from behind the counter.
+/// A caller who wants to see a concert's dates and seats: with an active queue token (rule 7), or as an
+/// operator or the concert's organizer.
 pub(crate) enum Viewer {
-    /// By a queue token, in whatever state it is.
+    /// By a queue token, in any state.
     Pass(QueuePass),
     /// By an access token.
     Account(UserId),
@@ -130,7 +130,7 @@ impl Viewer {
         match self {
             Self::Pass(pass) => Ok(services.admission.check(pass, concert_id).await??),
             Self::Account(user_id) => {
-                check(services, *user_id, concert_id, Needs::QueueToken).await
+                check(services, *user_id, concert_id, RequiredAccess::QueueToken).await
             }
         }
     }

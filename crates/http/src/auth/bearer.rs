@@ -1,4 +1,4 @@
-//! Who sends a request: the `Authorization` header, or else a browser's session.
+//! The sender of a request: by the `Authorization` header, or else by a browser's session cookie.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use stagedoor_domain::{PersonName, UserId};
 use crate::auth::session_cookie;
 use crate::auth::signing_keys::{Bearer, SigningKeys};
 use crate::services::Services;
-use crate::wire::error::{ApiError, Needs};
+use crate::wire::error::{ApiError, RequiredAccess};
 
-/// Anyone signed in, by an access token or a queue token.
+/// A caller with an access token or a queue token.
 #[derive(Clone)]
 pub(crate) struct SignedIn {
     pub(crate) user_id: UserId,
@@ -27,20 +27,20 @@ pub(crate) struct SignedIn {
     pub(crate) queue_token_until: Option<i64>,
 }
 
-/// Anyone with a token that is valid: an access token, or a queue token that waits or is active.
+/// A caller with a valid token: an access token, or a queue token that waits or is active.
 pub(crate) struct AnyToken;
 
-/// Somebody signed in by an access token.
+/// A caller with an access token.
 pub(crate) struct Account(pub(crate) UserId);
 
-/// Somebody with a queue token, in whatever state it is.
+/// A caller with a queue token, in any state.
 pub(crate) struct Pass(pub(crate) QueuePass);
 
-/// When the token that a request is sent with ends.
+/// When the token of a request expires.
 pub(crate) struct Expiry(Arc<Bearer>);
 
-/// The token of the `Authorization` header, of the scheme `Bearer` (RFC 6750 section 2.1) or, as
-/// the `ticketing` contract has it, of none. Of two headers, a proxy might have looked at the other.
+/// The token of the `Authorization` header: of the scheme `Bearer` (RFC 6750 section 2.1), or of no scheme,
+/// as in the `ticketing` contract. Two headers are rejected: a proxy might have checked the other one.
 pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
     let mut headers = req.headers().get_all(AUTHORIZATION);
     let header = std::str::from_utf8(headers.next()?.as_bytes()).ok()?;
@@ -53,7 +53,7 @@ pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
     }
 }
 
-/// Who sends a request.
+/// The sender of a request.
 pub(crate) fn bearer(req: &HttpRequest) -> Result<Arc<Bearer>, ApiError> {
     let keys = req.app_data::<web::Data<SigningKeys>>().ok_or(ApiError::Internal)?;
     let services = req.app_data::<web::Data<Services>>().ok_or(ApiError::Internal)?;
@@ -112,37 +112,37 @@ impl From<Arc<Bearer>> for SignedIn {
 }
 
 impl SignedIn {
-    /// A user who is signed in by no token.
+    /// A user who sent no token.
     pub(crate) fn account(user_id: UserId, name: &PersonName, session_version: i64) -> Self {
         let name = name.as_str().to_owned();
         Self { user_id, name, session_version, queue_token_until: None }
     }
 
-    /// Checks that the user is signed in by an access token, as everything needs that a role allows.
+    /// Checks that the user sent an access token: roles apply to nothing else.
     pub(crate) fn check_account(&self) -> Result<(), ApiError> {
         match self.queue_token_until {
             None => Ok(()),
-            Some(_) => Err(ApiError::Forbidden(Needs::AccessToken)),
+            Some(_) => Err(ApiError::Forbidden(RequiredAccess::AccessToken)),
         }
     }
 
-    /// Checks that the user that a request names is who sends it (rule 18).
+    /// Checks that a request names its sender (rule 18).
     pub(crate) fn check_is(&self, user_id: &str) -> Result<(), ApiError> {
         if user_id.parse() == Ok(self.user_id) {
             Ok(())
         } else {
-            Err(ApiError::Forbidden(Needs::Oneself))
+            Err(ApiError::Forbidden(RequiredAccess::Oneself))
         }
     }
 }
 
 impl Pass {
-    /// Checks that the user that a request names is the token's (rule 18).
+    /// Checks that a request names the owner of its token (rule 18).
     pub(crate) fn check_user(&self, user_id: &str) -> Result<(), ApiError> {
         if user_id.parse() == Ok(self.0.user_id) {
             Ok(())
         } else {
-            Err(ApiError::Forbidden(Needs::Oneself))
+            Err(ApiError::Forbidden(RequiredAccess::Oneself))
         }
     }
 }
@@ -173,7 +173,7 @@ impl FromRequest for Account {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(bearer(req).and_then(|bearer| match bearer.pass {
             None => Ok(Self(bearer.user_id)),
-            Some(_) => Err(ApiError::Forbidden(Needs::AccessToken)),
+            Some(_) => Err(ApiError::Forbidden(RequiredAccess::AccessToken)),
         }))
     }
 }
@@ -184,7 +184,7 @@ impl FromRequest for Pass {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let pass = bearer(req)
-            .and_then(|bearer| bearer.pass.ok_or(ApiError::Forbidden(Needs::QueueToken)));
+            .and_then(|bearer| bearer.pass.ok_or(ApiError::Forbidden(RequiredAccess::QueueToken)));
         ready(pass.map(Self))
     }
 }

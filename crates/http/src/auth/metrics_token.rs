@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 /// The shortest token, in bytes.
 const TOKEN_BYTES_MIN: usize = 32;
 
-/// What a monitoring system sends to read the metrics. Its digest alone is kept and compared, so that
-/// the time this takes says nothing about the token.
+/// The token that a monitoring system sends to read the metrics. Only its digest is kept and compared, so
+/// that the time of a comparison reveals nothing about it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MetricsToken([u8; 32]);
 

@@ -1,18 +1,18 @@
 //! A browser's session: the access token in a cookie that scripts cannot read (RFC 6265).
 //!
-//! A browser sends its cookies whoever made it ask, so what changes anything is taken by cookie only
-//! from a page of ours: by `Sec-Fetch-Site` (W3C Fetch Metadata), or by `Origin` (RFC 6454) from a
-//! browser too old to send that.
+//! A browser sends its cookies for a page of any site. So changes by cookie are accepted only from a page of
+//! this server: by `Sec-Fetch-Site` (W3C Fetch Metadata), or by `Origin` (RFC 6454) from a browser too old to
+//! send that.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header;
 
-use crate::wire::error::{ApiError, Needs};
+use crate::wire::error::{ApiError, RequiredAccess};
 
 const NAME: &str = "stagedoor_session";
 
-/// A cookie that keeps an access token for so many seconds.
+/// A cookie that keeps an access token for this many seconds.
 pub(crate) fn keep(req: &HttpRequest, access_token: String, seconds: i64) -> Cookie<'static> {
     Cookie::build(NAME, access_token)
         .path("/")
@@ -39,16 +39,16 @@ pub(crate) fn access_token(req: &HttpRequest) -> Result<Option<String>, ApiError
     Ok(Some(cookie.value().to_owned()))
 }
 
-/// Checks that a page of ours made the browser ask.
+/// Checks that a page of this server sends the request.
 pub(crate) fn check_same_origin(req: &HttpRequest) -> Result<(), ApiError> {
     let is_ours = match text(req, "sec-fetch-site") {
         Some(site) => site == "same-origin",
         None => origin_host(req).is_some_and(|host| text(req, "host") == Some(host)),
     };
-    if is_ours { Ok(()) } else { Err(ApiError::Forbidden(Needs::OwnPage)) }
+    if is_ours { Ok(()) } else { Err(ApiError::Forbidden(RequiredAccess::OwnPage)) }
 }
 
-/// Whether the browser sees a page with TLS, whatever stands between it and us.
+/// Whether the browser uses TLS, also when a proxy terminates it.
 fn comes_by_tls(req: &HttpRequest) -> bool {
     text(req, header::ORIGIN.as_str()).is_some_and(|origin| origin.starts_with("https://"))
 }
@@ -89,7 +89,7 @@ mod tests {
             let expected = if is_taken {
                 Ok(Some("token".to_owned()))
             } else {
-                Err(ApiError::Forbidden(Needs::OwnPage))
+                Err(ApiError::Forbidden(RequiredAccess::OwnPage))
             };
             assert_eq!(token, expected, "{headers:?}");
         }

@@ -20,16 +20,16 @@ const KEY_BYTES_MIN: usize = 32;
 const KEY_BYTES_DIFFERENT_MIN: usize = 8;
 const ACCESS_AUDIENCE: &str = "stagedoor:access";
 const QUEUE_AUDIENCE: &str = "stagedoor:queue";
-/// How many verified tokens are remembered, so that a poll does not verify its token again.
+/// How many verified tokens are cached, so that a poll does not verify its token again.
 const REMEMBERED_MAX: u64 = 100_000;
 
-/// The keys that tokens are signed with. The first signs, all verify, so that a key can be replaced
-/// without signing anybody out.
+/// The keys that sign tokens. The first one signs and all verify, so that a key can be replaced without
+/// signing users out.
 #[derive(Clone)]
 pub struct SigningKeys {
     first: Key,
     others: Vec<Key>,
-    /// What verified tokens say, by their digests.
+    /// The claims of verified tokens, by their digests.
     verified: Cache<[u8; 32], Arc<Bearer>>,
 }
 
@@ -46,7 +46,7 @@ impl fmt::Debug for SigningKeys {
     }
 }
 
-/// What a token proves, told apart by its audience.
+/// The claims of a token, told apart by its audience.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "aud")]
 enum Claims {
@@ -56,20 +56,20 @@ enum Claims {
     Queue(QueueClaims),
 }
 
-/// What an access token proves.
+/// The claims of an access token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AccessClaims {
     sub: Uuid,
     name: String,
-    /// The version of the user's sessions; tokens from before there were versions have none.
+    /// The version of the user's sessions; older tokens have none.
     #[serde(default, skip_serializing_if = "is_first")]
     session_version: i64,
     iat: i64,
     exp: i64,
 }
 
-/// What a queue token proves.
+/// The claims of a queue token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct QueueClaims {
@@ -87,27 +87,27 @@ struct QueueClaims {
     exp: i64,
 }
 
-/// What a queue token says besides what is stored of it.
+/// What the JWT of a queue token says besides the stored token.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueTokenOf<'a> {
     /// Its user's name.
     pub name: &'a str,
     /// The version of its user's sessions.
     pub session_version: i64,
-    /// The schedule it is asked for, if one is named.
+    /// The schedule it was issued for, if any.
     pub schedule_id: Option<ScheduleId>,
 }
 
-/// Who sends a request, as a verified token says.
+/// The sender of a request, by a verified token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bearer {
     pub(crate) user_id: UserId,
     pub(crate) name: String,
     /// The version of the user's sessions.
     pub(crate) session_version: i64,
-    /// The place in a room, when the token is a queue token.
+    /// The queue token, if it is one.
     pub(crate) pass: Option<QueuePass>,
-    /// The schedule that a queue token was asked for, if one was named.
+    /// The schedule that a queue token was issued for, if any.
     pub(crate) schedule_id: Option<ScheduleId>,
     /// When the token expires, in seconds since 1970.
     pub(crate) expires_at: i64,
@@ -203,7 +203,7 @@ impl SigningKeys {
         self.first.sign(&Claims::Queue(claims))
     }
 
-    /// Who a token speaks for, if one of the keys signed it and it is valid at `now`.
+    /// The claims of a token, if one of the keys signed it and it is valid at `now`.
     pub(crate) fn verify(&self, token: &str, now: Instant) -> Option<Arc<Bearer>> {
         let digest = Sha256::digest(token.as_bytes()).into();
         let bearer = self.verified.get(&digest).or_else(|| {
@@ -243,7 +243,7 @@ impl Key {
         Ok(jsonwebtoken::encode(&header, claims, &self.encoding)?)
     }
 
-    /// Reads claims. Whether they have expired, the caller's clock says.
+    /// Reads claims. The caller checks whether they have expired.
     fn read(&self, token: &str) -> Option<Claims> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[ACCESS_AUDIENCE, QUEUE_AUDIENCE]);

@@ -1,4 +1,4 @@
-//! Giving out queue tokens.
+//! Issuing queue tokens.
 
 use std::future::{Ready, ready};
 
@@ -17,18 +17,18 @@ use crate::auth::signing_keys::{QueueTokenOf, SigningKeys};
 use crate::edge::rate_limits::{Action, Allowance};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Resource};
 use crate::wire::ids;
 
 /// The refusals of joining a room.
 pub(crate) const JOIN_REFUSALS: [ApiError; 4] = [
-    ApiError::NotFound(Noun::Concert),
-    ApiError::NotFound(Noun::Room),
+    ApiError::NotFound(Resource::Concert),
+    ApiError::NotFound(Resource::Room),
     ApiError::NothingToBook,
     ApiError::SoldOut,
 ];
 
-/// Gives out queue tokens in answer to one request.
+/// Issues queue tokens in answer to one request.
 pub(crate) struct Issuer {
     services: Data<Services>,
     keys: Data<SigningKeys>,
@@ -37,14 +37,14 @@ pub(crate) struct Issuer {
     allowance: Allowance,
 }
 
-/// What a queue token is asked for.
+/// What a queue token is issued for.
 pub(crate) struct Wanted {
     pub(crate) room_id: RoomId,
     pub(crate) schedule_id: Option<ScheduleId>,
     pub(crate) idempotency: Option<Idempotency>,
 }
 
-/// A queue token that was given out.
+/// A queue token that was issued.
 pub(crate) struct Issued {
     pub(crate) jwt: String,
     pub(crate) joined: Joined,
@@ -71,8 +71,8 @@ impl FromRequest for Issuer {
 }
 
 impl Issuer {
-    /// Whom a token for `user_id` is given to: whoever is signed in, if that is them; in open mode
-    /// anybody who names a user.
+    /// The recipient of a token for `user_id`: the sender, if it is the same user; in open mode without a
+    /// sender, the named user.
     pub(crate) async fn recipient(&self, user_id: &str) -> Result<SignedIn, ApiError> {
         if let Some(sender) = &self.sender {
             sender.check_is(user_id)?;
@@ -81,13 +81,13 @@ impl Issuer {
         if !self.settings.open_mode {
             return Err(ApiError::Unauthenticated);
         }
-        let id: UserId = user_id.parse().map_err(|_| ApiError::NotFound(Noun::User))?;
+        let id: UserId = user_id.parse().map_err(|_| ApiError::NotFound(Resource::User))?;
         let user = self.services.people.users.user(id).await?;
-        let user = user.ok_or(ApiError::NotFound(Noun::User))?;
+        let user = user.ok_or(ApiError::NotFound(Resource::User))?;
         Ok(SignedIn::account(user.id, &user.name, user.sessions.version))
     }
 
-    /// Whom a token is given to when nobody is named: whoever is signed in; in open mode a new guest.
+    /// The recipient of a token if no user is named: the sender; in open mode without a sender, a new guest.
     pub(crate) async fn sender_or_guest(&self) -> Result<SignedIn, ApiError> {
         match &self.sender {
             Some(sender) => Ok(sender.clone()),
@@ -96,7 +96,7 @@ impl Issuer {
         }
     }
 
-    /// A user without a password, at an address that cannot be (RFC 2606 section 2).
+    /// A user without a password, at an address that cannot exist (RFC 2606 section 2).
     async fn sign_up_guest(&self) -> Result<SignedIn, ApiError> {
         self.allowance.count(Action::SignUp)?;
         let id = UserId(ids::new_uuid());
@@ -112,20 +112,20 @@ impl Issuer {
         Ok(SignedIn::account(user.id, &user.name, 0))
     }
 
-    /// The room before a concert; the site-wide one when none is named.
+    /// The room of a concert; without a concert, the site-wide one.
     pub(crate) async fn room(&self, concert_id: Option<ConcertId>) -> Result<RoomId, ApiError> {
         let Some(concert_id) = concert_id else { return Ok(RoomId::SITE) };
         let found = self.services.waiting_room.room_of_concert(concert_id).await?;
-        found.ok_or(ApiError::NotFound(Noun::Concert))
+        found.ok_or(ApiError::NotFound(Resource::Concert))
     }
 
-    /// Whoever is signed in.
+    /// The sender of the request.
     pub(crate) fn sender(&self) -> Result<SignedIn, ApiError> {
         self.sender.clone().ok_or(ApiError::Unauthenticated)
     }
 
-    /// Joins a room and signs the token. A token that is asked for with a queue token expires no later
-    /// than that one.
+    /// Joins a room and signs the token. A token that was requested with a queue token expires no later than
+    /// that one.
     pub(crate) async fn issue(&self, user: &SignedIn, wanted: Wanted) -> Result<Issued, ApiError> {
         let command = JoinRoom {
             token_id: QueueTokenId(ids::new_uuid()),

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use stagedoor_domain::QueueTokenId;
 use utoipa::IntoParams;
 
-use crate::auth::bearer::Pass;
+use crate::auth::Pass;
 use crate::route::Route;
-use crate::wire::error::{ApiError, Needs};
+use crate::wire::{ApiError, RequiredAccess};
 
 /// Its routes but `POST /payment`, whose path is also another contract's.
 pub(super) fn routes() -> Vec<Route> {
@@ -28,7 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
     groups.into_iter().flatten().collect()
 }
 
-/// Whose things are asked for.
+/// The owner of what is requested.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
@@ -37,8 +37,12 @@ pub(crate) struct OwnerQuery {
     user_id: String,
 }
 
-/// Checks that a token that a request names is the one it is sent with.
+/// Checks that a request names the token that it is sent with.
 fn check_is(pass: &Pass, token_id: &str) -> Result<(), ApiError> {
     let named: Option<QueueTokenId> = token_id.parse().ok();
-    if named == Some(pass.0.token_id) { Ok(()) } else { Err(ApiError::Forbidden(Needs::Oneself)) }
+    if named == Some(pass.0.token_id) {
+        Ok(())
+    } else {
+        Err(ApiError::Forbidden(RequiredAccess::Oneself))
+    }
 }

@@ -1,4 +1,4 @@
-//! `POST /payment`, which two contracts have: the body tells which one is meant.
+//! `POST /payment`, which two contracts have: the body tells which one the client uses.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -8,15 +8,11 @@ use utoipa::ToSchema;
 
 use super::ost::payment::{HeldSeatPayment, pay as pay_held_seat};
 use super::reservation::{Payment, ReservationPayment, pay as pay_reservation};
-use crate::auth::access::Access;
-use crate::auth::bearer::Pass;
-use crate::openapi::operation::{nothing, object};
-use crate::route::{Route, post, tagged};
+use crate::auth::{Access, Pass};
+use crate::route::{Route, nothing, object, post, tagged};
 use crate::services::Services;
 use crate::shared::commands;
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Needs};
-use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::{ApiError, Body, IdempotencyKey, RequiredAccess};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -34,7 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, nothing("`ost`: it is paid"))
             .response(201, object::<Payment>().described("`reservation`: the payment"))
             .refuses(&commands::PAY_REFUSALS)
-            .refuses(&[Forbidden(Needs::Oneself)]),
+            .refuses(&[Forbidden(RequiredAccess::Oneself)]),
     ];
     tagged("contract: ost", routes)
 }

@@ -1,4 +1,4 @@
-//! The `reservation` contract: four operations, 201 for what is made.
+//! The `reservation` contract: four operations, 201 for what is created.
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,20 +9,13 @@ use stagedoor_domain::{ConcertId, QueueToken, ReservationId, ScheduleId, SeatId}
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::bearer::{self, Pass};
-use crate::auth::token_issuer::{Issuer, JOIN_REFUSALS, Wanted};
-use crate::edge::load_shedding::LoadClass;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::object;
-use crate::route::{Route, get, post, tagged};
+use crate::auth::{Access, Issuer, JOIN_REFUSALS, Pass, Wanted, bearer};
+use crate::edge::{Action, LoadClass};
+use crate::route::{Route, get, object, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::timestamps::Timestamp;
+use crate::wire::{ApiError, Body, IdempotencyKey, RequiredAccess, Resource, Timestamp};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -37,7 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .class(LoadClass::Entry)
             .response(201, object::<Token>())
             .refuses(&JOIN_REFUSALS)
-            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+            .refuses(&[Forbidden(RequiredAccess::Oneself), NotFound(Resource::User)]),
         get("/queue/status", look)
             .operation(
                 "reservationQueueStatus",
@@ -45,7 +38,7 @@ pub(crate) fn routes() -> Vec<Route> {
             )
             .access(Access::QueueToken)
             .response(200, object::<Token>())
-            .refuses(&[NotFound(Noun::QueueToken)]),
+            .refuses(&[NotFound(Resource::QueueToken)]),
         post("/reservation", hold)
             .operation("reservationHold", "Hold a seat.")
             .access(Access::Admitted)
@@ -56,14 +49,14 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("contract: reservation", routes)
 }
 
-/// Who wants a token, and for which concert.
+/// The user and the concert of a new token.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ReservationTokenWish)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TokenWish {
     #[schema(format = "uuid")]
     user_id: String,
-    /// Without one, the site-wide room is joined.
+    /// If it is left out, the site-wide room is joined.
     #[schema(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     concert_id: Option<Uuid>,
 }
@@ -80,16 +73,16 @@ pub(crate) struct Token {
     /// `WAITING`, `ACTIVE` or `EXPIRED`.
     #[schema(example = "ACTIVE")]
     status: &'static str,
-    /// When it expires without another sign of life, when its time is up, or when it expired.
+    /// When it expires without another heartbeat, or expired.
     expiration: Timestamp,
-    /// Its place in line, from 1; 0 once it is not in line.
+    /// Its position, from 1; 0 when it does not wait.
     #[schema(example = 42)]
     position: u64,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
-/// Which seat to hold.
+/// The seat to hold.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ReservationSeatWish)]
 #[serde(rename_all = "camelCase")]
@@ -113,7 +106,7 @@ pub(crate) struct PendingReservation {
     updated_at: Timestamp,
 }
 
-/// Which reservation is paid.
+/// The reservation to pay.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ReservationPay)]
 #[serde(rename_all = "camelCase")]
@@ -134,7 +127,7 @@ pub(crate) struct Payment {
 }
 
 impl Token {
-    /// A token as its place has it: the status and the position are of one instant.
+    /// A token as its position has it: the status and the position are of one instant.
     fn new(jwt: String, token: &QueueToken, place: &Place) -> Self {
         let (status, position, expiration) = match place.status {
             PlaceStatus::Waiting { ahead, expires_at, .. } => ("WAITING", ahead + 1, expires_at),
@@ -172,7 +165,7 @@ async fn look(
     services: Data<Services>,
     pass: Pass,
 ) -> Result<Json<Token>, ApiError> {
-    let no_token = || ApiError::NotFound(Noun::QueueToken);
+    let no_token = || ApiError::NotFound(Resource::QueueToken);
     let place = services.waiting_room.look(&pass.0).await?.ok_or_else(no_token)?;
     let stored = services.waiting_room.queue_tokens.queue_token(pass.0.token_id).await?;
     let (token, _) = stored.ok_or_else(no_token)?;

@@ -18,9 +18,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::edge::middleware::RefusedForWaiting;
 use crate::route::Route;
-use crate::wire::body::Whole;
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::language::Language;
+use crate::wire::{ApiError, Language, Resource, Whole};
 
 /// Its routes.
 pub(super) fn routes() -> Vec<Route> {
@@ -87,9 +85,10 @@ impl Operation {
                 Some(NO_SUCH_AMOUNT)
             }
             (Self::ReadAccount, NotFound(_)) => Some(NO_BALANCE),
-            (Self::Pay, NotFound(Noun::Reservation) | AlreadyPaid(_) | ReservationCancelled) => {
-                Some(NO_TICKET)
-            }
+            (
+                Self::Pay,
+                NotFound(Resource::Reservation) | AlreadyPaid(_) | ReservationCancelled,
+            ) => Some(NO_TICKET),
             (Self::Pay, _) if not_let_in => Some(NO_TICKET),
             (Self::Pay, HoldExpired) => Some(HOLD_EXPIRED),
             (Self::Pay, InsufficientPoints) => Some(TOO_FEW_POINTS),

@@ -6,7 +6,7 @@ use actix_web::middleware::Condition;
 
 /// How long a browser may remember what it is allowed, in seconds.
 const REMEMBERED_SECONDS: usize = 3_600;
-/// What a page may send besides what any page may.
+/// The headers that such a page may send, besides those that any page may.
 const HEADERS: [&str; 6] = [
     "authorization",
     "content-type",
@@ -16,8 +16,8 @@ const HEADERS: [&str; 6] = [
     "x-request-id",
 ];
 
-/// The origins of those sites; none unless somebody says so. Their pages send tokens: the session's
-/// cookie is not taken from them.
+/// The origins of those sites; none by default. Their pages send tokens: the session cookie is not accepted
+/// from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedOrigins(Vec<String>);
 
@@ -25,7 +25,7 @@ impl AllowedOrigins {
     /// Reads a comma-separated list of origins, as browsers write them: `https://tickets.example`.
     ///
     /// # Errors
-    /// Names what is no origin.
+    /// Names the entry that is not an origin.
     pub fn parse(list: &str) -> Result<Self, String> {
         let origins = list.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         let origins = origins.map(|origin| {

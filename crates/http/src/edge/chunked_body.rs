@@ -1,5 +1,5 @@
-//! Long bodies, handed to the connection piece by piece: one that is not read takes up a buffer, not a
-//! copy of its own.
+//! Long bodies are handed to the connection in chunks: one that is not read takes up a buffer, not a copy of
+//! its own.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -10,15 +10,15 @@ use actix_web::web::Bytes;
 
 use crate::edge::unsent_bodies::Sending;
 
-/// How much is handed over at once; shorter bodies are left as they are.
-pub(crate) const PIECE_BYTES: usize = 16 * 1024;
+/// The length of a chunk. Shorter bodies are not changed.
+pub(crate) const CHUNK_BYTES: usize = 16 * 1024;
 
-struct Pieces {
+struct ChunkedBody {
     rest: Bytes,
     _sending: Option<Sending>,
 }
 
-impl MessageBody for Pieces {
+impl MessageBody for ChunkedBody {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {
@@ -33,24 +33,24 @@ impl MessageBody for Pieces {
     }
 }
 
-/// The same body in pieces, if it is a long one.
-pub(crate) fn in_pieces(body: BoxBody, sending: Option<Sending>) -> BoxBody {
+/// The same body in chunks, if it is a long one.
+pub(crate) fn in_chunks(body: BoxBody, sending: Option<Sending>) -> BoxBody {
     match body.size() {
-        BodySize::Sized(length) if length > PIECE_BYTES as u64 => match body.try_into_bytes() {
-            Ok(bytes) => BoxBody::new(Pieces { rest: bytes, _sending: sending }),
+        BodySize::Sized(length) if length > CHUNK_BYTES as u64 => match body.try_into_bytes() {
+            Ok(bytes) => BoxBody::new(ChunkedBody { rest: bytes, _sending: sending }),
             Err(body) => body,
         },
         _ => body,
     }
 }
 
-/// The same bytes in pieces, for a stream.
-pub(crate) fn pieces(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
+/// The same bytes in chunks, for a stream.
+pub(crate) fn chunks(mut bytes: Bytes) -> impl Iterator<Item = Bytes> {
     std::iter::from_fn(move || next(&mut bytes))
 }
 
 fn next(rest: &mut Bytes) -> Option<Bytes> {
-    let length = rest.len().min(PIECE_BYTES);
+    let length = rest.len().min(CHUNK_BYTES);
     (length > 0).then(|| rest.split_to(length))
 }
 
@@ -62,8 +62,8 @@ mod tests {
 
     #[actix_web::test]
     async fn a_long_body_arrives_whole_and_says_its_length() {
-        let long = Bytes::from(vec![7; 3 * PIECE_BYTES + 5]);
-        let body = in_pieces(BoxBody::new(long.clone()), None);
+        let long = Bytes::from(vec![7; 3 * CHUNK_BYTES + 5]);
+        let body = in_chunks(BoxBody::new(long.clone()), None);
 
         assert_eq!(body.size(), BodySize::Sized(long.len() as u64));
         assert_eq!(to_bytes(body).await.unwrap(), long);

@@ -1,4 +1,4 @@
-//! Where a request comes from: the connection's other end, or what a proxy that is trusted says.
+//! The address of a client: the other end of the connection, or what a trusted proxy reports.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
-/// The header in which proxies write down whom they answer.
+/// The header in which proxies report the address of their client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyHeader {
     /// `X-Forwarded-For`: addresses with commas between them.
@@ -16,18 +16,18 @@ pub enum ProxyHeader {
     Forwarded,
 }
 
-/// The proxies whose word is taken for whom they answer.
+/// The proxies that are trusted to report the address of their client.
 #[derive(Clone, Debug)]
 pub struct TrustedProxies {
-    /// Their networks; without any, nobody's word is taken.
+    /// Their networks; without any, no report is trusted.
     pub networks: Vec<IpNet>,
-    /// What they write to. One header only: a proxy passes on what a client wrote into another.
+    /// The header that they write. It is one alone: a proxy forwards what a client wrote into another one.
     pub header: ProxyHeader,
 }
 
 impl TrustedProxies {
-    /// The address a request comes from: walking back from the connection, the first that is no trusted
-    /// proxy's. Everything left of it was written by somebody who is not trusted.
+    /// The address of the client: the first one, going back from the connection, that is not a trusted proxy.
+    /// Everything to the left of it may be forged.
     pub(crate) fn client_of(&self, req: &HttpRequest) -> IpAddr {
         let peer = req.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| peer.ip());
         self.client(peer.to_canonical(), req.headers())
@@ -39,7 +39,7 @@ impl TrustedProxies {
             return client;
         }
         for hop in self.hops(headers) {
-            // What does not read was not written by a proxy of ours, so the last one is as far as is known.
+            // An entry that cannot be read was not written by a trusted proxy, so the search ends here.
             let Some(address) = hop.and_then(address) else { return client };
             client = address;
             if !self.trusts(client) {
@@ -53,7 +53,7 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
-    /// What proxies wrote down, the last one's first.
+    /// The reported addresses, the last proxy's first.
     fn hops<'h>(
         &self,
         headers: &'h HeaderMap,
@@ -74,8 +74,8 @@ impl TrustedProxies {
     }
 }
 
-/// The `for` of an element of `Forwarded`. An element with a backslash is not read: where its quotes
-/// end, others than the proxy may have had a say in.
+/// The `for` of an element of `Forwarded`. An element with a backslash is not read: another sender than the
+/// proxy may have chosen where its quotes end.
 fn for_of_element(element: &str) -> Option<&str> {
     if element.contains('\\') {
         return None;
@@ -86,7 +86,7 @@ fn for_of_element(element: &str) -> Option<&str> {
     Some(value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value))
 }
 
-/// The parts between separators outside quotes, the last one first: what is left of a proxy's own
+/// The parts between separators outside quotes, the last one first. What is to the left of a proxy's own
 /// element was written by others, who may leave a quote open.
 fn rsplit_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
@@ -103,17 +103,18 @@ fn address(text: &str) -> Option<IpAddr> {
     IpAddr::from_str(bare).or_else(|_| with_port()).ok().map(|address| address.to_canonical())
 }
 
-/// The lengths of the IPv6 networks that one household (64 bits) and one site (56 or 48) are given
-/// (RFC 6177).
+/// The lengths of the IPv6 networks that one household (64 bits) and one site (56 or 48) are assigned (RFC
+/// 6177).
 const SITE_BITS: [u32; 3] = [64, 56, 48];
 
-/// What one household has: an IPv4 address, or the network of 64 bits that IPv6 gives out (RFC 6177).
-pub(crate) fn household(address: IpAddr) -> IpAddr {
+/// The prefix that rate limits count as one client: an IPv4 address, or an IPv6 network of 64 bits (RFC
+/// 6177).
+pub(crate) fn rate_limit_prefix(address: IpAddr) -> IpAddr {
     networks(address)[0]
 }
 
-/// The networks that one person may have all addresses of, narrowest first: an IPv4 address alone, or
-/// the IPv6 networks of 64, 56 and 48 bits.
+/// The networks that one person may control, the smallest first: an IPv4 address alone, or the IPv6 networks
+/// of 64, 56 and 48 bits.
 pub(crate) fn networks(address: IpAddr) -> [IpAddr; 3] {
     match address {
         IpAddr::V4(_) => [address; 3],
@@ -146,9 +147,9 @@ mod tests {
 
     #[test]
     fn without_trusted_proxies_no_header_is_believed() {
-        let nobody = proxies(&[], ProxyHeader::XForwardedFor);
+        let none = proxies(&[], ProxyHeader::XForwardedFor);
 
-        assert_eq!(client(&nobody, "203.0.113.7", &[(XFF, "198.51.100.1")]), "203.0.113.7");
+        assert_eq!(client(&none, "203.0.113.7", &[(XFF, "198.51.100.1")]), "203.0.113.7");
     }
 
     #[test]
@@ -214,8 +215,8 @@ mod tests {
     }
 
     #[test]
-    fn a_household_has_one_ipv4_address_or_64_bits_of_ipv6() {
-        let of = |text: &str| household(text.parse().unwrap()).to_string();
+    fn a_rate_limit_prefix_is_one_ipv4_address_or_64_bits_of_ipv6() {
+        let of = |text: &str| rate_limit_prefix(text.parse().unwrap()).to_string();
 
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(of("198.51.100.1"), "198.51.100.1");

@@ -1,9 +1,9 @@
-//! Chance for what many clients are told at once, so that they do not all come back at once.
+//! Random waiting times, so that clients that are rejected together do not all retry together.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Numbers by chance, the same ones for the same seed (SplitMix64).
+/// Random numbers, the same for the same seed (SplitMix64).
 pub(crate) struct Jitter(AtomicU64);
 
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -13,7 +13,7 @@ impl Jitter {
         Self(AtomicU64::new(seed))
     }
 
-    /// After how many seconds to come back: not before `wait`, and some later than others.
+    /// After how many seconds to retry: at least `wait`, and a random part of `spread_seconds` more.
     pub(crate) fn seconds_after(&self, wait: Duration, spread_seconds: u64) -> u64 {
         let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         whole.max(1) + self.next() % (spread_seconds + 1)
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_comes_back_too_early_and_not_all_come_back_at_once() {
+    fn no_client_retries_too_early_and_not_all_retry_together() {
         let waits = waits(7);
 
         for seconds in 2..=5 {

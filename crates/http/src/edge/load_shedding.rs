@@ -1,5 +1,5 @@
-//! Load shedding: more requests than can be answered in good time are rejected at once, before they are
-//! read any further.
+//! Load shedding: when more requests are in flight than can be answered in time, new ones are rejected at
+//! once, before their body is read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::wire::error::ApiError;
 /// Which in-flight budget counts a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LoadClass {
-    /// It is always answered: without it no one could see what is wrong.
+    /// It is always answered: without it, operators could not see what is wrong.
     Exempt,
     /// It changes nothing.
     Read,
@@ -23,12 +23,12 @@ pub(crate) enum LoadClass {
     Booking,
 }
 
-/// While booking requests are in flight, one entry request of so many is admitted.
+/// While booking requests are in flight, entry requests have the budget divided by this.
 const ENTRY_SHARE: usize = 4;
 
-/// The requests in flight. Reads have a budget of their own: users in a waiting room are told their position,
-/// which costs next to nothing, while nothing more can be held or paid. Entry requests have one too and are
-/// rejected first: however many there are, admitted users can hold and pay.
+/// The requests in flight. Reads have their own budget: users still see their position, which costs little,
+/// while nothing more can be held or paid. Entry requests have their own budget too, and are rejected first:
+/// admitted users can always hold and pay.
 pub(crate) struct RequestsInFlight {
     max: usize,
     reads: Count,

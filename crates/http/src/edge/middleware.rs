@@ -1,5 +1,5 @@
-//! What every request passes on its way in and out: its id, its time limit, its log line, its
-//! metrics, the bound on requests in hand, and the one form of errors.
+//! What every request passes on its way in and out: its id, its time limit, its log line, its metrics, and
+//! the one form of errors.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -20,12 +20,12 @@ use metrics::{Counter, Histogram};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::bearer::bearer;
-use crate::edge::chunked_body::{PIECE_BYTES, in_pieces};
+use crate::edge::chunked_body::{CHUNK_BYTES, in_chunks};
 use crate::edge::jitter::Jitter;
 use crate::edge::load_shedding::InFlight;
-use crate::edge::rate_limits::Announced;
+use crate::edge::rate_limits::CountedBy;
 use crate::edge::unsent_bodies::{Client, Sending, SharedBy, UnsentBodies};
-use crate::edge::wake_batching::Wakes;
+use crate::edge::wake_batching::WakeBatch;
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, Retry};
@@ -33,13 +33,13 @@ use crate::wire::language::Language;
 use crate::wire::problem::Problem;
 use crate::wire::request_id::{self, CURRENT, RequestId};
 
-/// Marks an answer in a form of its own that refuses a queue token because it waits.
+/// Marks a response in another form than problem details that rejects a waiting queue token.
 pub(crate) struct RefusedForWaiting;
 
 /// The most bytes of all headers together.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 
-/// What is known of a request before it is routed, and still needed after it was answered.
+/// What is known of a request before it is routed, and needed after it was answered.
 struct Arrival {
     id: RequestId,
     language: Language,
@@ -67,7 +67,7 @@ pub(crate) async fn edge(
     let stop = req.app_data::<web::Data<CancellationToken>>().cloned();
 
     let has_body = !req.method().is_safe() && req.headers().contains_key(header::CONTENT_LENGTH);
-    let wakes = req.app_data::<web::Data<Wakes>>().cloned();
+    let wakes = req.app_data::<web::Data<WakeBatch>>().cloned();
     let called = async {
         if header_bytes(req.headers()) > HEADER_BYTES_MAX {
             return Err(ApiError::HeadersTooLarge { bytes_max: HEADER_BYTES_MAX }.into());
@@ -79,8 +79,8 @@ pub(crate) async fn edge(
         }
     };
     let called = CURRENT.scope(arrival.id.clone(), called).await;
-    if has_body && is_turned_away(&called) {
-        // The connection takes the body in meanwhile; it is closed when a body is left unread.
+    if has_body && is_rejected_early(&called) {
+        // The connection reads the body meanwhile: it is closed if a body is left unread.
         tokio::task::yield_now().await;
     }
     match called {
@@ -101,8 +101,8 @@ async fn in_time<T>(
     answered.unwrap_or_else(|_| Err(ApiError::OutcomeUnknown.into()))
 }
 
-/// Whether a request was refused before anything of it was looked at.
-fn is_turned_away<B>(called: &Result<ServiceResponse<B>, Error>) -> bool {
+/// Whether a request was rejected before it was processed at all.
+fn is_rejected_early<B>(called: &Result<ServiceResponse<B>, Error>) -> bool {
     let error = match called {
         Ok(answer) => answer.response().error(),
         Err(error) => Some(error),
@@ -111,8 +111,8 @@ fn is_turned_away<B>(called: &Result<ServiceResponse<B>, Error>) -> bool {
     matches!(error, Some(ApiError::Overloaded | ApiError::RateLimited { .. }))
 }
 
-/// Counts a request that was refused because its queue token waits as a heartbeat (rule 5). A
-/// heartbeat that cannot be noted changes nothing in the answer.
+/// Counts a request that was rejected because its queue token waits as a heartbeat (rule 5). If the heartbeat
+/// cannot be noted, the response stays the same.
 async fn note_heartbeat<B>(answer: &ServiceResponse<B>) {
     let is_refused = api_error(answer) == Some(ApiError::TokenWaiting)
         || answer.response().extensions().get::<RefusedForWaiting>().is_some();
@@ -151,13 +151,13 @@ fn finish<B: MessageBody + 'static>(
             answer.into_response(problem)
         }
         None => {
-            let answer = answer.map_body(|_, body| in_pieces(body.boxed(), sending));
+            let answer = answer.map_body(|_, body| in_chunks(body.boxed(), sending));
             with_retry(with_id(answer, &arrival.id), arrival)
         }
     };
     let in_flight = answer.request().extensions_mut().remove::<InFlight>();
     drop(in_flight);
-    announce(&mut answer);
+    add_rate_limit_headers(&mut answer);
     if arrival.method == Method::HEAD {
         answer = answer.map_body(|_, body| BoxBody::new(LeftOut(body.size())));
     }
@@ -179,7 +179,7 @@ fn begin_sending<B: MessageBody>(answer: &ServiceResponse<B>) -> Result<Option<S
         BodySize::None | BodySize::Stream => 0,
     };
     let unsent = answer.request().app_data::<web::Data<UnsentBodies>>();
-    let Some(unsent) = unsent.filter(|_| bytes > PIECE_BYTES) else { return Ok(None) };
+    let Some(unsent) = unsent.filter(|_| bytes > CHUNK_BYTES) else { return Ok(None) };
     let shared = answer.response().extensions().get::<SharedBy>().copied();
     match Client::of(answer.request()) {
         Some(client) => unsent.begin(client, bytes, shared),
@@ -187,7 +187,7 @@ fn begin_sending<B: MessageBody>(answer: &ServiceResponse<B>) -> Result<Option<S
     }
 }
 
-/// The body of an answer to `HEAD`: its size is told, and nothing is sent.
+/// The body of a response to `HEAD`: it has a size, and no content.
 struct LeftOut(BodySize);
 
 impl MessageBody for LeftOut {
@@ -205,16 +205,16 @@ impl MessageBody for LeftOut {
     }
 }
 
-/// Writes down what is left of the limits that the request was counted by.
-fn announce(answer: &mut ServiceResponse) {
-    let announced = answer.request().extensions_mut().remove::<Announced>();
-    if let Some((policy, left)) = announced.and_then(|announced| announced.fields()) {
+/// Adds the headers that say what is left of the limits.
+fn add_rate_limit_headers(answer: &mut ServiceResponse) {
+    let counted_by = answer.request().extensions_mut().remove::<CountedBy>();
+    if let Some((policy, left)) = counted_by.and_then(|counted_by| counted_by.fields()) {
         answer.headers_mut().insert(HeaderName::from_static("ratelimit-policy"), policy);
         answer.headers_mut().insert(HeaderName::from_static("ratelimit"), left);
     }
 }
 
-/// Writes `Retry-After` on a refusal that has another form than ours.
+/// Adds `Retry-After` to a refusal in another form than problem details.
 fn with_retry(mut answer: ServiceResponse, arrival: &Arrival) -> ServiceResponse {
     let retry = answer.response_mut().extensions_mut().remove::<Retry>();
     if let Some(seconds) = retry.and_then(|retry| retry_after(retry, arrival)) {
@@ -241,7 +241,7 @@ fn with_id(mut answer: ServiceResponse, id: &RequestId) -> ServiceResponse {
     answer
 }
 
-/// Answers a request that was given up before there was an answer.
+/// Answers a request that has no response of its own.
 fn refuse(error: &Error, arrival: &Arrival) -> Problem {
     let error = error.as_error::<ApiError>().cloned();
     let problem = problem(error.unwrap_or(ApiError::Internal), arrival);
@@ -256,7 +256,7 @@ fn problem(error: ApiError, arrival: &Arrival) -> Problem {
     Problem { error, language: arrival.language, request_id, retry_after }
 }
 
-/// The error behind an answer, whether ours or the HTTP library's own.
+/// The error behind a response: ours, or the HTTP library's.
 fn api_error<B>(answer: &ServiceResponse<B>) -> Option<ApiError> {
     let error = answer.response().error();
     if let Some(error) = error.and_then(|error| error.as_error::<ApiError>()) {
@@ -267,7 +267,7 @@ fn api_error<B>(answer: &ServiceResponse<B>) -> Option<ApiError> {
         .then_some(ApiError::Http(status))
 }
 
-/// The meters of one route, method and status.
+/// The metrics of one route, method and status.
 #[derive(Clone)]
 struct Meters {
     requests: Counter,
@@ -277,7 +277,7 @@ struct Meters {
 type OfRoutes = HashMap<String, Meters>;
 
 thread_local! {
-    /// Looking a meter up by its labels costs more than a place in line.
+    /// Looking up a metric by its labels costs more than a position.
     static METERS: RefCell<HashMap<(&'static str, u16), OfRoutes>> = RefCell::default();
 }
 
@@ -301,8 +301,8 @@ fn meters(method: &'static str, route: &str, status: u16) -> Meters {
     })
 }
 
-/// Counts an answer and logs it. What is refused because there is too much is only counted: a line for
-/// each would be more work than to refuse it.
+/// Counts and logs a response. A request that load shedding rejected is only counted: a log line would be
+/// more work than the rejection.
 fn record(arrival: &Arrival, route: &str, status: u16, is_shed: bool) {
     let seconds = arrival.at.elapsed().as_secs_f64();
     let method = method_label(&arrival.method);
@@ -317,7 +317,7 @@ fn record(arrival: &Arrival, route: &str, status: u16, is_shed: bool) {
     }
 }
 
-/// The method, or one word for all that are not of HTTP: a label must not take what callers make up.
+/// The method, or one word for all others: a label must not have values that clients choose.
 fn method_label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

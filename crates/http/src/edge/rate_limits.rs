@@ -1,8 +1,8 @@
-//! Rate limits: how often one address and one account may sign up, log in, join, hold, change the
-//! wallet and create concerts.
+//! Rate limits: how often one address and one account may sign up, log in, join, hold, change the wallet and
+//! create concerts.
 //!
-//! Each is a bucket of tokens (GCRA, by `governor`): a burst at once, refilled evenly. What is left is
-//! told in the fields `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10.
+//! Each is a token bucket (GCRA, by `governor`): a burst at once, refilled evenly. The headers
+//! `RateLimit-Policy` and `RateLimit` say what is left (draft-ietf-httpapi-ratelimit-headers-10).
 
 mod allowance;
 mod backoff;
@@ -23,12 +23,12 @@ use governor::middleware::StateInformationMiddleware;
 use moka::sync::Cache;
 use tokio::time::Instant;
 
-pub(crate) use allowance::{Allowance, Announced};
+pub(crate) use allowance::{Allowance, CountedBy};
 
 use backoff::{Backoff, Rule};
-use limit_table::Places;
+use limit_table::LimitTable;
 
-use crate::edge::client_address::{household, networks};
+use crate::edge::client_address::{networks, rate_limit_prefix};
 use crate::edge::rates::{Rate, RateLimitSettings, Rates};
 use crate::wire::error::ApiError;
 
@@ -43,56 +43,56 @@ pub(crate) enum Action {
     Create,
 }
 
-/// An address, in one go at one account.
+/// Failed log-ins from one address to one account.
 const OF_PAIR: Rule = Rule {
     free: 5.0,
     forgotten_each: Duration::from_secs(300),
     wait_max: Duration::from_secs(300),
 };
-/// An account, from anywhere it was not logged in from of late. Whoever knows an e-mail address can
-/// cause this, so the owner never waits for longer than ten seconds, and not at all at a known place.
+/// Failed log-ins to an account, from addresses without a recent log-in to it. Anyone who knows an e-mail
+/// address can cause these, so the owner waits at most ten seconds, and not at all at a known address.
 const OF_ACCOUNT: Rule =
     Rule { free: 50.0, forgotten_each: Duration::from_secs(10), wait_max: Duration::from_secs(10) };
-/// A network, at any account: what each account waits for after it failed from there. An account that has
-/// not failed from there does not wait, because behind one address there may be thousands.
+/// Failed log-ins from a network, to any account: how long each account waits that failed from there. An
+/// account that has not failed from there does not wait, because thousands of users may share one address.
 const OF_NETWORK: Rule =
     Rule { free: 200.0, forgotten_each: Duration::from_secs(1), wait_max: Duration::from_secs(30) };
-/// An address at an account that was logged in to from there. Who shares the address with the owner
-/// cannot lock the owner out: they may fail ten times a second for an hour, and then once a second.
+/// Failed log-ins from an address to an account that has a recent log-in from there. Another user of the
+/// address cannot lock the owner out: ten failures a second for an hour are free, and then one a second.
 const OF_KNOWN_PAIR: Rule = Rule {
     free: 36_000.0,
     forgotten_each: Duration::from_secs(1),
     wait_max: Duration::from_secs(1),
 };
-/// How many times the rate of an address its networks of 56 and of 48 bits have.
+/// The factors by which the networks of 56 and of 48 bits may do more than one address.
 const WIDER: [u32; 2] = [4, 16];
-/// The most sign-ups and log-ins of one network that are in flight at once: half of the passwords that
-/// may wait to be hashed, so that one network cannot take all places.
-const IN_HAND_OF_A_NETWORK_MAX: usize = 64;
-/// How long a place is known from which somebody has logged in.
-const PLACE_KNOWN_FOR: Duration = Duration::from_secs(7 * 86_400);
-const PLACES_KNOWN_MAX: u64 = 100_000;
+/// The most sign-ups and log-ins of one network in flight: half of the password hashing queue, so that one
+/// network cannot fill it.
+const HASHING_OF_A_NETWORK_MAX: usize = 64;
+/// How long an address is known after a log-in.
+const ADDRESS_KNOWN_FOR: Duration = Duration::from_secs(7 * 86_400);
+const ADDRESSES_KNOWN_MAX: u64 = 100_000;
 
 /// The limits of one process.
 pub(crate) struct RateLimits {
     limiters: Option<[[Limiter; 4]; 6]>,
-    /// With a key of its own, so that nobody can choose who shares a place.
+    /// With a random key, so that clients cannot choose with whom they share a bucket of the table.
     hasher: RandomState,
     of_pair: Backoff,
     of_account: Backoff,
     of_network: Backoff,
     of_known_pair: Backoff,
-    known_places: Cache<u64, ()>,
-    in_hand: Mutex<HashMap<IpAddr, usize>>,
+    known_addresses: Cache<u64, ()>,
+    hashing: Mutex<HashMap<IpAddr, usize>>,
 }
 
 struct Limiter {
     name: &'static str,
     rate: Rate,
-    governor: RateLimiter<u64, Places, Ticks, StateInformationMiddleware>,
+    governor: RateLimiter<u64, LimitTable, Ticks, StateInformationMiddleware>,
 }
 
-/// Whose requests a limit counts.
+/// By what a limit counts requests.
 #[derive(Clone, Copy)]
 enum Whose {
     Address = 0,
@@ -103,7 +103,7 @@ enum Whose {
     LargeSite = 3,
 }
 
-/// The time since the start, as the runtime tells it, which tests can move on.
+/// The time since the start by the runtime's clock, which tests can advance.
 #[derive(Clone)]
 struct Ticks(Instant);
 
@@ -117,23 +117,23 @@ impl Clock for Ticks {
 
 /// How much of a limit is left after a request was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct RateLimitStatus {
     name: &'static str,
     rate: Rate,
     left: u32,
-    /// If it was refused: how long until the next may be made.
+    /// If it was rejected: how long until the next may be made.
     wait: Option<Duration>,
 }
 
 impl RateLimits {
-    /// Limits of these rates; none at all without any.
+    /// Limits of these rates; without settings nothing is limited.
     pub(crate) fn new(settings: Option<&RateLimitSettings>) -> Self {
         let limiters = settings.map(|settings| {
-            let (places, ticks) = (Places::default(), Ticks(Instant::now()));
+            let (table, ticks) = (LimitTable::default(), Ticks(Instant::now()));
             let limiter = |name, rate: Rate| Limiter {
                 name,
                 rate,
-                governor: RateLimiter::new(rate.quota(), places.clone(), ticks.clone()),
+                governor: RateLimiter::new(rate.quota(), table.clone(), ticks.clone()),
             };
             let all = |rates: Rates, [address, account, site, large_site]: [&'static str; 4]| {
                 [
@@ -164,8 +164,8 @@ impl RateLimits {
                 ),
             ]
         });
-        let known_places =
-            Cache::builder().max_capacity(PLACES_KNOWN_MAX).time_to_live(PLACE_KNOWN_FOR);
+        let known_addresses =
+            Cache::builder().max_capacity(ADDRESSES_KNOWN_MAX).time_to_live(ADDRESS_KNOWN_FOR);
         Self {
             limiters,
             hasher: RandomState::new(),
@@ -173,51 +173,51 @@ impl RateLimits {
             of_account: Backoff::new(OF_ACCOUNT),
             of_network: Backoff::new(OF_NETWORK),
             of_known_pair: Backoff::new(OF_KNOWN_PAIR),
-            known_places: known_places.build(),
-            in_hand: Mutex::new(HashMap::new()),
+            known_addresses: known_addresses.build(),
+            hashing: Mutex::new(HashMap::new()),
         }
     }
 
-    /// Counts a request by the address it comes from, and by its wider networks; nothing when nothing is
-    /// limited. What a wider network has left is told only when it refuses.
-    fn count_address(&self, action: Action, address: IpAddr) -> Option<Standing> {
-        let [household, site, large_site] = networks(address);
-        let standing = self.count(action, Whose::Address, household)?;
-        if standing.wait.is_some() || address.is_ipv4() {
-            return Some(standing);
+    /// Counts a request by its address and its wider networks. A wider network's status is reported only when
+    /// it rejects.
+    fn count_address(&self, action: Action, address: IpAddr) -> Option<RateLimitStatus> {
+        let [rate_limit_prefix, site, large_site] = networks(address);
+        let status = self.count(action, Whose::Address, rate_limit_prefix)?;
+        if status.wait.is_some() || address.is_ipv4() {
+            return Some(status);
         }
         let wider = [(Whose::Site, site), (Whose::LargeSite, large_site)];
         let counted = wider.into_iter().filter_map(|(whose, who)| self.count(action, whose, who));
-        let refused = counted.into_iter().find(|standing| standing.wait.is_some());
-        Some(refused.unwrap_or(standing))
+        let refused = counted.into_iter().find(|status| status.wait.is_some());
+        Some(refused.unwrap_or(status))
     }
 
-    /// Takes one of the places that a network has for requests whose passwords are hashed.
-    fn take_in_hand(self: &Arc<Self>, address: IpAddr) -> Result<InHand, ApiError> {
+    /// Reserves password hashing for a request of a network.
+    fn begin_hashing(self: &Arc<Self>, address: IpAddr) -> Result<Hashing, ApiError> {
         let [.., network] = networks(address);
-        let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = in_hand.entry(network).or_default();
-        if self.limiters.is_some() && *count >= IN_HAND_OF_A_NETWORK_MAX {
+        let mut hashing = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = hashing.entry(network).or_default();
+        if self.limiters.is_some() && *count >= HASHING_OF_A_NETWORK_MAX {
             return Err(ApiError::RateLimited { wait: Duration::from_secs(1) });
         }
         *count += 1;
-        drop(in_hand);
-        Ok(InHand { limits: Arc::clone(self), network })
+        drop(hashing);
+        Ok(Hashing { limits: Arc::clone(self), network })
     }
 
     /// Counts a request by the account it is for.
-    fn count_account(&self, action: Action, account: impl Hash) -> Option<Standing> {
+    fn count_account(&self, action: Action, account: impl Hash) -> Option<RateLimitStatus> {
         self.count(action, Whose::Account, account)
     }
 
-    fn count(&self, action: Action, whose: Whose, who: impl Hash) -> Option<Standing> {
+    fn count(&self, action: Action, whose: Whose, who: impl Hash) -> Option<RateLimitStatus> {
         let limiter = self.limiters.as_ref()?.get(action as usize)?.get(whose as usize)?;
         let key = self.hasher.hash_one((action, whose as u8, who));
         let (left, wait) = match limiter.governor.check_key(&key) {
             Ok(state) => (state.remaining_burst_capacity(), None),
             Err(until) => (0, Some(until.wait_time_from(limiter.governor.clock().now()))),
         };
-        Some(Standing { name: limiter.name, rate: limiter.rate, left, wait })
+        Some(RateLimitStatus { name: limiter.name, rate: limiter.rate, left, wait })
     }
 
     /// Begins a log-in, unless there were too many failures.
@@ -240,20 +240,20 @@ impl RateLimits {
         Ok(())
     }
 
-    /// What a log-in to an account is counted by, which the key of its e-mail address names.
+    /// What a log-in to an account is counted by; `account` is the key of its e-mail address.
     fn keys(&self, address: IpAddr, account: &str) -> LogInKeys {
-        let pair = self.hasher.hash_one((household(address), account));
+        let pair = self.hasher.hash_one((rate_limit_prefix(address), account));
         let mut networks = networks(address).map(|network| self.hasher.hash_one(network)).to_vec();
         networks.dedup();
         LogInKeys {
             pair,
             account: self.hasher.hash_one(account),
             networks,
-            is_known: self.known_places.contains_key(&pair),
+            is_known: self.known_addresses.contains_key(&pair),
         }
     }
 
-    /// Takes a log-in back that failed for another reason than a wrong password.
+    /// Uncounts a log-in that failed for another reason than a wrong password.
     fn take_back(&self, keys: &LogInKeys) {
         let now = Instant::now();
         if keys.is_known {
@@ -269,11 +269,11 @@ impl RateLimits {
         self.take_back(keys);
         self.of_pair.forget(keys.pair);
         self.of_known_pair.forget(keys.pair);
-        self.known_places.insert(keys.pair, ());
+        self.known_addresses.insert(keys.pair, ());
     }
 }
 
-/// What a log-in's failures are counted by.
+/// What failed log-ins are counted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct LogInKeys {
     /// An account at an address.
@@ -285,16 +285,16 @@ struct LogInKeys {
     is_known: bool,
 }
 
-/// A place that a request has among those of its network, until it is dropped.
-pub(crate) struct InHand {
+/// Reserved password hashing, released when this is dropped.
+pub(crate) struct Hashing {
     limits: Arc<RateLimits>,
     network: IpAddr,
 }
 
-impl Drop for InHand {
+impl Drop for Hashing {
     fn drop(&mut self) {
-        let mut in_hand = self.limits.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut count) = in_hand.entry(self.network) {
+        let mut hashing = self.limits.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut count) = hashing.entry(self.network) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
@@ -303,12 +303,12 @@ impl Drop for InHand {
     }
 }
 
-impl Standing {
+impl RateLimitStatus {
     fn check(&self) -> Result<(), ApiError> {
         self.wait.map_or(Ok(()), |wait| Err(ApiError::RateLimited { wait }))
     }
 
-    /// Seconds until all of it is there again.
+    /// Seconds until the whole burst is available again.
     fn reset_seconds(&self) -> u64 {
         let used = u64::from(self.rate.burst.get().saturating_sub(self.left));
         (used * 60).div_ceil(self.rate.per_minute.get().into())
@@ -316,14 +316,14 @@ impl Standing {
 }
 
 /// The fields `RateLimit-Policy` and `RateLimit` for these limits.
-fn fields(standings: &[Standing]) -> Option<(HeaderValue, HeaderValue)> {
+fn fields(statuses: &[RateLimitStatus]) -> Option<(HeaderValue, HeaderValue)> {
     let (mut policy, mut left) = (String::new(), String::new());
-    for (index, standing) in standings.iter().enumerate() {
-        let Standing { name, rate, left: remaining, .. } = standing;
+    for (index, status) in statuses.iter().enumerate() {
+        let RateLimitStatus { name, rate, left: remaining, .. } = status;
         let comma = if index == 0 { "" } else { ", " };
         let (burst, window) = (rate.burst, rate.window_seconds());
         write!(policy, "{comma}\"{name}\";q={burst};w={window}").ok()?;
-        write!(left, "{comma}\"{name}\";r={remaining};t={}", standing.reset_seconds()).ok()?;
+        write!(left, "{comma}\"{name}\";r={remaining};t={}", status.reset_seconds()).ok()?;
     }
     Some((HeaderValue::try_from(policy).ok()?, HeaderValue::try_from(left).ok()?))
 }

@@ -1,4 +1,4 @@
-//! Rates, as they are set.
+//! Rates, as they are configured.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use governor::Quota;
 
-/// The most that a rate may say.
+/// The largest number in a rate.
 const MOST: u32 = 1_000_000_000;
 
-/// So many a minute, and so many at once. It is written `120/600`.
+/// A rate a minute, and a burst. It is written `120/600`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many each minute adds.
+    /// How many requests each minute adds.
     pub per_minute: NonZeroU32,
-    /// How many there may be at once.
+    /// How many requests there may be at once.
     pub burst: NonZeroU32,
 }
 
@@ -52,14 +52,14 @@ impl Rate {
         quota.unwrap_or(Quota::per_minute(self.per_minute)).allow_burst(self.burst)
     }
 
-    /// So many times as much.
+    /// A rate that is `factor` times as large.
     pub(crate) fn times(self, factor: u32) -> Self {
         let times =
             |number: NonZeroU32| number.saturating_mul(NonZeroU32::MIN.saturating_add(factor - 1));
         Self { per_minute: times(self.per_minute), burst: times(self.burst) }
     }
 
-    /// How long it takes until all is there again.
+    /// How long it takes until the whole burst is available again.
     pub(crate) fn window_seconds(self) -> u64 {
         (u64::from(self.burst.get()) * 60).div_ceil(self.per_minute.get().into())
     }
@@ -77,7 +77,7 @@ impl FromStr for Rate {
             Some(Self { per_minute: number(per_minute)?, burst: number(burst)? })
         });
         rate.ok_or_else(|| {
-            format!("must be as 120/600: so many a minute, and so many at once, 1 to {MOST} each")
+            format!("must be as 120/600: a rate a minute and a burst, 1 to {MOST} each")
         })
     }
 }

@@ -11,16 +11,16 @@ use actix_web::web::{Bytes, Data};
 use stagedoor_domain::UserId;
 
 use crate::auth::bearer::bearer;
-use crate::edge::client_address::household;
+use crate::edge::client_address::rate_limit_prefix;
 use crate::settings::HttpSettings;
 use crate::wire::error::ApiError;
 
-/// One client, and what is kept for the next reader, have one in so many bytes of the whole at most.
+/// One client, and the bodies that are kept for the next reader, may use the whole divided by this.
 const SHARES: usize = 8;
-/// When a client with too much unread may ask again, at the earliest.
+/// When a client with too many unread bytes may retry.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// The bytes of long bodies that are in memory. What readers share counts once.
+/// The bytes of long bodies in memory. A shared body counts once.
 #[derive(Clone)]
 pub(crate) struct UnsentBodies(Arc<Counts>);
 
@@ -30,23 +30,23 @@ struct Counts {
     of_clients: Mutex<HashMap<Client, usize>>,
 }
 
-/// Who is being sent a body: a user, or an address without a session.
+/// The client that a body is sent to: a user, or an address without a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Client {
     User(UserId),
     Address(IpAddr),
 }
 
-/// Marks an answer whose body readers share.
+/// Marks a response whose body is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SharedBy {
-    /// All readers, for as long as the program runs.
+    /// By all readers, as long as the process runs.
     All,
-    /// The readers of one version, which was counted when it was made.
+    /// By the readers of one version, which was counted when it was made.
     Version,
 }
 
-/// A body that is being sent; it is not any more when this is dropped.
+/// A body that is being sent until this is dropped.
 pub(crate) struct Sending {
     counts: Arc<Counts>,
     client: Client,
@@ -60,7 +60,7 @@ struct Memory {
     bytes: usize,
 }
 
-/// A body that counts for as long as anything of it is in use.
+/// A body that counts as long as any part of it is in use.
 struct Counted {
     content: Box<[u8]>,
     _memory: Memory,
@@ -87,7 +87,7 @@ impl UnsentBodies {
         Ok(Bytes::from_owner(Counted { content: content.into_boxed_slice(), _memory: memory }))
     }
 
-    /// Begins to send this number of bytes to a client. One body is always sent, however large.
+    /// Starts to send this number of bytes to a client. One body is always sent, however large.
     pub(crate) fn begin(
         &self,
         client: Client,
@@ -151,7 +151,7 @@ impl Client {
             return Some(Self::User(bearer.user_id));
         }
         let settings = req.app_data::<Data<HttpSettings>>()?;
-        Some(Self::Address(household(settings.trusted_proxies.client_of(req))))
+        Some(Self::Address(rate_limit_prefix(settings.trusted_proxies.client_of(req))))
     }
 }
 

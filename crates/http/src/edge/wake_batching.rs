@@ -1,9 +1,9 @@
-//! Waking requests promptly whose answers come from other threads.
+//! WakeBatch requests promptly when other threads complete them.
 //!
-//! A worker looks at what another thread woke only once in 31 turns as long as something of its own is
-//! ready (`REMOTE_FIRST_INTERVAL` of tokio's `LocalSet`), and under overload something always is: new
-//! requests. Verdicts would wait behind refusals. So such wakes are gathered, and one task of the worker
-//! passes all of them on at its next turn; from then on they are the worker's own.
+//! A worker looks at wakes of other threads only once in 31 turns while it has ready tasks
+//! (`REMOTE_FIRST_INTERVAL` of tokio's `LocalSet`). Under overload it always has: new requests. Verdicts
+//! would wait behind rejections. So such wakes are batched, and one task of the worker forwards them all at
+//! its next turn. From then on they are the worker's own.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,72 +12,72 @@ use std::thread::{self, ThreadId};
 
 use tokio::sync::Notify;
 
-/// The wakes of one worker.
-pub(crate) struct Wakes {
+/// The batched wakes of one worker.
+pub(crate) struct WakeBatch {
     worker: ThreadId,
-    gathered: Mutex<Vec<Waker>>,
-    bell: Notify,
+    batched: Mutex<Vec<Waker>>,
+    added: Notify,
 }
 
-impl Wakes {
-    /// Gathers the wakes of the worker on whose thread this is called.
-    pub(crate) fn gather() -> Arc<Self> {
+impl WakeBatch {
+    /// Batches the wakes of the worker that calls this.
+    pub(crate) fn start() -> Arc<Self> {
         let wakes = Arc::new(Self {
             worker: thread::current().id(),
-            gathered: Mutex::default(),
-            bell: Notify::new(),
+            batched: Mutex::default(),
+            added: Notify::new(),
         });
-        let passing_on = Arc::clone(&wakes);
+        let forwarding = Arc::clone(&wakes);
         actix_web::rt::spawn(async move {
             loop {
-                passing_on.bell.notified().await;
-                passing_on.take().into_iter().for_each(Waker::wake);
+                forwarding.added.notified().await;
+                forwarding.take().into_iter().for_each(Waker::wake);
             }
         });
         wakes
     }
 
-    /// Waits for a future of this worker, which may be woken by any thread.
+    /// Waits for a future of this worker that any thread may wake.
     pub(crate) async fn wait<F: Future>(self: Arc<Self>, future: F) -> F::Output {
         let mut future = pin!(future);
         let mut known: Option<(Waker, Waker)> = None;
         std::future::poll_fn(|context| {
             let waker = context.waker();
-            let (_, gathering) = match known.take() {
+            let (_, batched_waker) = match known.take() {
                 Some(same) if same.0.will_wake(waker) => known.insert(same),
-                _ => known.insert((waker.clone(), Arc::clone(&self).gathering(waker.clone()))),
+                _ => known.insert((waker.clone(), Arc::clone(&self).batched_waker(waker.clone()))),
             };
-            future.as_mut().poll(&mut Context::from_waker(gathering))
+            future.as_mut().poll(&mut Context::from_waker(batched_waker))
         })
         .await
     }
 
-    fn gathering(self: Arc<Self>, waker: Waker) -> Waker {
-        Arc::new(Gathering { wakes: self, waker }).into()
+    fn batched_waker(self: Arc<Self>, waker: Waker) -> Waker {
+        Arc::new(BatchedWaker { wakes: self, waker }).into()
     }
 
     fn add(&self, waker: Waker) {
-        let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
-        gathered.push(waker);
-        let is_first = gathered.len() == 1;
-        drop(gathered);
+        let mut batched = self.batched.lock().unwrap_or_else(PoisonError::into_inner);
+        batched.push(waker);
+        let is_first = batched.len() == 1;
+        drop(batched);
         if is_first {
-            self.bell.notify_one();
+            self.added.notify_one();
         }
     }
 
     fn take(&self) -> Vec<Waker> {
-        std::mem::take(&mut *self.gathered.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.batched.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// A waker that is gathered when another thread wakes it.
-struct Gathering {
-    wakes: Arc<Wakes>,
+/// A waker that is batched when another thread wakes it.
+struct BatchedWaker {
+    wakes: Arc<WakeBatch>,
     waker: Waker,
 }
 
-impl Wake for Gathering {
+impl Wake for BatchedWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -117,8 +117,8 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_other_threads_answered_is_not_kept_waiting_by_a_busy_worker() {
-        let (wakes, turns) = (Wakes::gather(), Rc::new(Cell::new(0)));
+    async fn wakes_of_other_threads_do_not_wait_for_a_busy_worker() {
+        let (wakes, turns) = (WakeBatch::start(), Rc::new(Cell::new(0)));
         let (verdicts, waiting): (Vec<_>, Vec<_>) =
             (0..REQUESTS).map(|_| oneshot::channel::<usize>()).unzip();
         let requests = waiting
@@ -143,8 +143,8 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_wake_of_the_worker_itself_goes_straight_on() {
-        let wakes = Wakes::gather();
+    async fn a_wake_of_the_worker_itself_is_not_batched() {
+        let wakes = WakeBatch::start();
         let (verdict, waiting) = oneshot::channel();
         let request = rt::spawn(Arc::clone(&wakes).wait(waiting));
         rt::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! The API's document, and the pages that show it (Swagger UI), out of the program itself.
+//! The OpenAPI document and the pages that show it (Swagger UI), embedded in the program.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -14,7 +14,7 @@ use crate::wire::error::ApiError;
 
 const DOCUMENT: &str = "/openapi.json";
 
-/// What Swagger UI is made of.
+/// The files of Swagger UI.
 const FILES: [&str; 8] = [
     "index.html",
     "index.css",
@@ -26,7 +26,7 @@ const FILES: [&str; 8] = [
     "favicon-32x32.png",
 ];
 
-/// As for our pages, but Swagger UI writes styles into its elements, and pictures into its styles.
+/// As for our pages, but Swagger UI writes styles into its elements, and images into its styles.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; \
     frame-ancestors 'none'";

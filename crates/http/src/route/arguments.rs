@@ -12,7 +12,7 @@ use crate::auth::bearer::{Account, AnyToken, Expiry, Pass, SignedIn};
 use crate::auth::token_issuer::Issuer;
 use crate::edge::rate_limits::Allowance;
 use crate::openapi::operation::object;
-use crate::shared::direct_charges::DirectCharges;
+use crate::shared::commands::DirectCharges;
 use crate::wire::body::{Body, Raw};
 use crate::wire::error::ApiError;
 use crate::wire::idempotency_key::IdempotencyKey;

@@ -1,5 +1,10 @@
-//! Commands with new ids.
+//! Commands with new ids, and their refusals.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
 use stagedoor_domain::operations::{
     ChangePoints, HoldSeats, Pay, PointChange, SchedulePlan, SeatChoice,
 };
@@ -11,14 +16,13 @@ use stagedoor_domain::{
 use time::Duration;
 
 use crate::settings::HttpSettings;
-use crate::shared::direct_charges::DirectCharges;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Resource};
 use crate::wire::ids;
 
 /// The refusals of holding seats.
 pub(crate) const HOLD_REFUSALS: [ApiError; 6] = [
-    ApiError::NotFound(Noun::Schedule),
-    ApiError::NotFound(Noun::Seat),
+    ApiError::NotFound(Resource::Schedule),
+    ApiError::NotFound(Resource::Seat),
     ApiError::SeatTaken,
     ApiError::ALREADY_HELD,
     ApiError::BookingClosed,
@@ -27,7 +31,7 @@ pub(crate) const HOLD_REFUSALS: [ApiError; 6] = [
 
 /// The refusals of paying a hold.
 pub(crate) const PAY_REFUSALS: [ApiError; 5] = [
-    ApiError::NotFound(Noun::Reservation),
+    ApiError::NotFound(Resource::Reservation),
     ApiError::InsufficientPoints,
     ApiError::AlreadyPaid(None),
     ApiError::ReservationCancelled,
@@ -52,7 +56,7 @@ pub(crate) fn hold(
     }
 }
 
-/// A payment that is refused once the hold has run out.
+/// A payment without a grace period: it is refused once the hold expired.
 pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
     Pay {
         payment_id: PaymentId(ids::new_uuid()),
@@ -63,6 +67,21 @@ pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
         reservation_id,
         grace: Duration::ZERO,
         expected: None,
+    }
+}
+
+/// Proof that users may charge points themselves: in open mode, or by a setting. Without it [`charge`] cannot
+/// be called.
+pub(crate) struct DirectCharges(());
+
+impl FromRequest for DirectCharges {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let settings = req.app_data::<Data<HttpSettings>>();
+        let is_allowed = settings.is_some_and(|settings| settings.direct_charges);
+        ready(if is_allowed { Ok(Self(())) } else { Err(ApiError::ChargesDisabled) })
     }
 }
 
@@ -78,7 +97,7 @@ fn change_points(user_id: UserId, change: PointChange, amount: Points) -> Change
     ChangePoints { entry_id: PointEntryId(ids::new_uuid()), user_id, change, amount }
 }
 
-/// The plan of a date; the order of its instants is checked before its seats are counted.
+/// The plan of a date. The order of its instants is checked before its seats are counted.
 pub(crate) fn schedule_plan(
     starts_at: Instant,
     ends_at: Instant,

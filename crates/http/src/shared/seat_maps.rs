@@ -1,4 +1,4 @@
-//! The seats of dates as they are sent, each version of them written, compressed and kept once.
+//! The seats of dates as they are sent: each version is serialized, compressed and kept once.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,12 +11,12 @@ use crate::edge::unsent_bodies::UnsentBodies;
 use crate::services::Services;
 use crate::shared::shared_body::SharedBody;
 use crate::shared::shared_reads::SharedReads;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::error::{ApiError, Resource};
 use crate::wire::request_id;
 
-/// How many schedules' concerts are remembered.
+/// The most schedules whose concert is remembered.
 const CONCERTS_MAX: u64 = 10_000;
-/// How many versions are kept for their next reader at most.
+/// The most versions that are kept for their next reader.
 const KEPT_MAX: usize = 256;
 
 /// In which form seats are sent.
@@ -32,9 +32,9 @@ type Key = (SeatForm, Vec<ScheduleId>);
 type Written = Result<Arc<SharedBody>, ApiError>;
 
 pub(crate) struct SeatMaps {
-    /// Of which concert schedules are, which never changes.
+    /// The concert of each schedule, which never changes.
     concerts: Cache<ScheduleId, ConcertId>,
-    /// One read for all who ask at once.
+    /// One read for all concurrent requests.
     reads: SharedReads<Key, Written>,
     /// The newest versions, so that the next reader of the same seats gets the same copy of them.
     newest: Mutex<Newest>,
@@ -47,7 +47,7 @@ impl SeatMaps {
         Self { concerts, reads: SharedReads::default(), newest: Mutex::default(), unsent }
     }
 
-    /// Of which concert a schedule is.
+    /// The concert of a schedule.
     pub(crate) async fn concert_of(
         &self,
         services: &Services,
@@ -57,12 +57,12 @@ impl SeatMaps {
             return Ok(known);
         }
         let schedule = services.schedules.schedule(id).await?;
-        let concert_id = schedule.ok_or(ApiError::NotFound(Noun::Schedule))?.concert_id;
+        let concert_id = schedule.ok_or(ApiError::NotFound(Resource::Schedule))?.concert_id;
         self.concerts.insert(id, concert_id);
         Ok(concert_id)
     }
 
-    /// The seats of schedules as they are now, written as `form` has them.
+    /// The seats of schedules as they are now, serialized in `form`.
     pub(crate) async fn seats<B: Serialize>(
         &self,
         services: &Services,
@@ -119,7 +119,7 @@ impl Newest {
         self.0.remove(at).map(|(_, body)| body)
     }
 
-    /// Keeps a version, and of the others as many as there is room for.
+    /// Keeps a version, and as many of the others as fit.
     fn keep(&mut self, key: Key, body: Arc<SharedBody>, bytes_max: usize) {
         self.0.push_front((key, body));
         let mut bytes: usize = self.0.iter().map(|(_, body)| body.len()).sum();

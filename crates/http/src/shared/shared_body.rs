@@ -1,4 +1,4 @@
-//! A body that all who read the same version share, plain and compressed.
+//! A body that all readers of a version share, plain and compressed.
 
 use std::io::Write;
 
@@ -17,16 +17,17 @@ use tokio::sync::OnceCell;
 use crate::edge::unsent_bodies::{SharedBy, UnsentBodies};
 use crate::wire::error::ApiError;
 
-/// Shorter bodies are not worth the work.
+/// Shorter bodies are not compressed.
 const GZIP_BYTES_MIN: usize = 1_024;
-/// The ids of seats are random, so more work makes little shorter: 6.2 MB become 1.2 MB, or 1.0 MB in eight times as long.
+/// Ids of seats are random, so a higher level saves little: 6.2 MB become 1.2 MB, or 1.0 MB in eight times
+/// the time.
 const GZIP_LEVEL: u32 = 2;
 
 pub(crate) struct SharedBody {
     unsent: UnsentBodies,
     digest: String,
     plain: Bytes,
-    /// Made for the first who asks for it; nothing when there is no memory for it.
+    /// Made for the first reader that accepts it; nothing when there is no memory for it.
     gzip: OnceCell<Option<Bytes>>,
 }
 
@@ -49,23 +50,23 @@ impl SharedBody {
         self.plain.len()
     }
 
-    /// Answers with it as JSON, compressed if the caller likes.
+    /// Answers with it as JSON, compressed if the client prefers that.
     pub(crate) async fn answer(&self, req: &HttpRequest) -> HttpResponse {
         let gzip = if self.is_wanted_compressed(req) { self.gzip().await } else { None };
         self.send(HttpResponse::Ok(), gzip)
     }
 
-    /// The same with an `ETag`, or that the caller's copy is still good (RFC 9110 section 13.1.2).
+    /// The same with an `ETag`, or `304` if the client's copy is current (RFC 9110 section 13.1.2).
     pub(crate) async fn answer_tagged(&self, req: &HttpRequest) -> HttpResponse {
         let is_compressed = self.is_wanted_compressed(req);
         let tag = self.tag(is_compressed);
-        let still_good = match IfNoneMatch::parse(req) {
+        let is_current = match IfNoneMatch::parse(req) {
             Ok(IfNoneMatch::Any) => true,
             Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
             Err(_) => false,
         };
         let caching = (header::CACHE_CONTROL, "private, no-cache");
-        if still_good {
+        if is_current {
             let mut answer = HttpResponse::NotModified();
             answer.insert_header(ETag(tag)).insert_header(caching);
             return answer.insert_header((header::VARY, "accept-encoding")).finish();
@@ -86,7 +87,7 @@ impl SharedBody {
         answer
     }
 
-    /// The tag of one of its codings: two that differ in their bytes have different tags.
+    /// The tag of one coding: codings that differ in their bytes have different tags.
     fn tag(&self, is_compressed: bool) -> EntityTag {
         let coding = if is_compressed { "-gzip" } else { "" };
         EntityTag::new_strong(format!("{}{coding}", self.digest))

@@ -1,4 +1,4 @@
-//! One read for all who ask for the same thing at once.
+//! One read for all concurrent requests of the same thing.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,31 +6,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::oneshot;
 
-/// Reads that are shared by those who ask while the last one is running: one of them reads for all.
-/// Nobody is given a read that began before they asked, so that everybody sees what was answered to
-/// them before.
+/// Shared reads. Callers that arrive while a read runs share the next one: one of them reads for all. No
+/// caller gets a read that began before its call, so each one sees what was acknowledged to it before.
 pub(crate) struct SharedReads<K, V> {
     slots: Mutex<HashMap<K, Weak<Slot<V>>>>,
 }
 
-/// Those who wait for the next read of one thing; nothing while no read is running.
+/// The callers that wait for the next read of one thing; nothing while no read runs.
 struct Slot<V>(Mutex<Option<Vec<oneshot::Sender<Turn<V>>>>>);
 
-/// What those who wait are told.
+/// What a waiting caller receives.
 enum Turn<V> {
-    /// What was read for them.
+    /// The result that was read for it.
     Found(V),
-    /// To read for themselves and for those who wait with them.
+    /// The task to read, for itself and for those that wait with it.
     Read(Reading<V>),
 }
 
-/// Somebody's turn to read; however it ends, those who wait are told.
+/// The task to read. However it ends, the waiting callers are notified.
 struct Reading<V> {
     slot: Arc<Slot<V>>,
     others: Vec<oneshot::Sender<Turn<V>>>,
 }
 
-/// Slots that nobody uses are swept out when there are so many.
+/// Unused slots are removed when there are this many.
 const SLOTS_MAX: usize = 1_024;
 
 impl<K, V> Default for SharedReads<K, V> {
@@ -40,7 +39,7 @@ impl<K, V> Default for SharedReads<K, V> {
 }
 
 impl<K: Eq + Hash, V: Clone> SharedReads<K, V> {
-    /// What `read` finds, or what somebody else's read found that began after this call.
+    /// What `read` finds, or what another caller's read found that began after this call.
     pub(crate) async fn get(&self, key: K, read: impl Future<Output = V>) -> V {
         let reading = match self.slot(key).ask() {
             Ok(reading) => reading,
@@ -68,7 +67,7 @@ impl<K: Eq + Hash, V: Clone> SharedReads<K, V> {
 }
 
 impl<V> Slot<V> {
-    /// The caller's turn to read, or where to wait while somebody else reads.
+    /// The task to read, or a receiver while another caller reads.
     fn ask(self: Arc<Self>) -> Result<Reading<V>, oneshot::Receiver<Turn<V>>> {
         let mut waiting = lock(&self.0);
         if let Some(waiting) = &mut *waiting {
@@ -83,12 +82,12 @@ impl<V> Slot<V> {
 }
 
 impl<V: Clone> Reading<V> {
-    /// Reads for all who have asked so far.
+    /// Reads for all callers that have arrived so far.
     async fn run(mut self, read: impl Future<Output = V>) -> V {
         self.others = lock(&self.slot.0).replace(Vec::new()).unwrap_or_default();
         let found = read.await;
         for other in self.others.drain(..) {
-            // Whoever asked may have gone.
+            // The caller may have gone.
             let _ = other.send(Turn::Found(found.clone()));
         }
         found
@@ -96,7 +95,7 @@ impl<V: Clone> Reading<V> {
 }
 
 impl<V> Drop for Reading<V> {
-    /// Hands the next read to the first of those who still wait.
+    /// Passes the next read to the first caller that still waits.
     fn drop(&mut self) {
         let mut waiting = lock(&self.slot.0);
         let mut others = std::mem::take(&mut self.others);
@@ -109,7 +108,7 @@ impl<V> Drop for Reading<V> {
         *waiting = Some(others);
         drop(waiting);
         let reading = Reading { slot: Arc::clone(&self.slot), others: Vec::new() };
-        // If it has gone meanwhile, the reading is dropped and handed on again.
+        // If that caller has gone meanwhile, the task is dropped and passed on again.
         let _ = next.send(Turn::Read(reading));
     }
 }

@@ -34,7 +34,7 @@ use crate::testing::{
     Answer, NOW, Server, a_pass, a_queue_token, a_room, a_user, an_account, answer, keys, post,
     request, services, settings,
 };
-use crate::wire::error::{ApiError, Needs, Noun};
+use crate::wire::error::{ApiError, RequiredAccess, Resource};
 
 fn user(n: u128) -> UserId {
     UserId(Uuid::from_u128(n))
@@ -44,7 +44,7 @@ fn concert() -> ConcertId {
     ConcertId(Uuid::from_u128(1))
 }
 
-fn somebody(id: UserId, role: Role) -> User {
+fn a_user_with_role(id: UserId, role: Role) -> User {
     User {
         id,
         name: PersonName::parse("Fan").unwrap(),
@@ -59,7 +59,9 @@ fn somebody(id: UserId, role: Role) -> User {
 /// Services that know users of one role, and one concert of user 9.
 fn a_house(role: Role) -> Services {
     let mut users = MockUsers::new();
-    users.expect_user().returning(move |id| Ok((id != user(404)).then(|| somebody(id, role))));
+    users
+        .expect_user()
+        .returning(move |id| Ok((id != user(404)).then(|| a_user_with_role(id, role))));
     let mut concerts = MockConcerts::new();
     concerts.expect_concert().returning(|id, _| {
         let concert = Concert {
@@ -139,12 +141,12 @@ fn a_session_reads_from_anywhere_and_changes_only_from_a_page_of_ours() {
     assert_eq!(token(TestRequest::post()), Ok(None), "without a session nothing is refused");
     assert_eq!(token(TestRequest::get().cookie(cookie())), kept);
     let foreign = TestRequest::post().cookie(cookie());
-    assert_eq!(token(foreign), Err(ApiError::Forbidden(Needs::OwnPage)));
+    assert_eq!(token(foreign), Err(ApiError::Forbidden(RequiredAccess::OwnPage)));
     let other = TestRequest::post()
         .cookie(cookie())
         .insert_header(("host", "a.example"))
         .insert_header(("origin", "http://b.example"));
-    assert_eq!(token(other), Err(ApiError::Forbidden(Needs::OwnPage)));
+    assert_eq!(token(other), Err(ApiError::Forbidden(RequiredAccess::OwnPage)));
 }
 
 #[test]
@@ -172,7 +174,7 @@ fn a_stream_ends_with_the_token_that_opened_it() {
     assert!(expiry.is_past(&with_ended_sessions()));
 }
 
-/// A clock so many seconds after the tests' own.
+/// A clock this many seconds after the tests' own.
 struct After(i64);
 
 impl Clock for After {
@@ -201,7 +203,7 @@ async fn tokens_of_sessions_that_ended_are_refused_and_those_of_later_ones_are_n
 #[test]
 fn a_user_who_is_named_must_be_the_caller() {
     let caller = SignedIn::account(user(7), &PersonName::parse("Fan").unwrap(), 0);
-    let refused = Err(ApiError::Forbidden(Needs::Oneself));
+    let refused = Err(ApiError::Forbidden(RequiredAccess::Oneself));
 
     assert_eq!(caller.check_is(&user(7).to_string()), Ok(()));
     for other in [user(8).to_string(), "7".to_owned(), String::new()] {
@@ -211,7 +213,7 @@ fn a_user_who_is_named_must_be_the_caller() {
 
 #[actix_web::test]
 async fn only_an_operator_operates() {
-    let refused = || Err(ApiError::Forbidden(Needs::Operator));
+    let refused = || Err(ApiError::Forbidden(RequiredAccess::Operator));
     let table = [
         (Role::Operator, user(9), Ok(())),
         (Role::Organizer, user(9), refused()),
@@ -226,17 +228,18 @@ async fn only_an_operator_operates() {
 #[actix_web::test]
 async fn a_concert_is_looked_after_by_operators_and_its_own_organizer() {
     let nothing = ConcertId(Uuid::from_u128(2));
-    let refused = || Err(ApiError::Forbidden(Needs::OwnConcert));
+    let refused = || Err(ApiError::Forbidden(RequiredAccess::OwnConcert));
     let table = [
         (Role::Operator, user(5), concert(), Ok(())),
         (Role::Organizer, user(9), concert(), Ok(())),
         (Role::Organizer, user(5), concert(), refused()),
         (Role::Fan, user(5), concert(), refused()),
-        (Role::Organizer, user(9), nothing, Err(ApiError::NotFound(Noun::Concert))),
+        (Role::Organizer, user(9), nothing, Err(ApiError::NotFound(Resource::Concert))),
     ];
     for (role, id, concert, expected) in table {
         let services = a_house(role);
-        let checked = authorization::check(&services, id, concert, Needs::OwnConcert).await;
+        let checked =
+            authorization::check(&services, id, concert, RequiredAccess::OwnConcert).await;
         assert_eq!(checked, expected, "{role:?} {id:?}");
         let viewer = Viewer::Account(id);
         let seen = viewer.check(&services, concert).await;
@@ -250,7 +253,7 @@ async fn a_queue_token_shows_a_concert_while_it_is_active_in_a_room_that_covers_
     let active = TokenState::Active { since: NOW, expires_at: NOW + Duration::SECOND };
     let table = [
         (active, concert(), Ok(())),
-        (active, ConcertId(Uuid::from_u128(2)), Err(Needs::QueueTokenOfThisRoom)),
+        (active, ConcertId(Uuid::from_u128(2)), Err(RequiredAccess::QueueTokenOfThisRoom)),
     ];
     for (state, asked, expected) in table {
         let services = with_token(state);
@@ -278,7 +281,7 @@ fn with_token(state: TokenState) -> Services {
     services
 }
 
-/// Services that take anybody into the site-wide room, or into that of the one concert.
+/// Services that admit every user to the site-wide room and to that of the one concert.
 fn with_open_doors() -> Services {
     let mut lines = MockLines::new();
     lines.expect_room_of_concert().returning(|id| (id == concert()).then_some(RoomId::SITE));
@@ -315,18 +318,18 @@ async fn answer_in(open_mode: bool, request: TestRequest) -> Answer {
 }
 
 #[actix_web::test]
-async fn a_queue_token_is_for_the_caller_and_in_open_mode_for_whoever_is_named() {
+async fn a_queue_token_is_for_the_caller_and_in_open_mode_for_the_named_user() {
     let wish = |user_id: String| post("/queue/token", json!({"userId": user_id}));
     let signed_in = |request: TestRequest| request.insert_header((AUTHORIZATION, an_account()));
     let (own, other) = (|| a_user().to_string(), || user(8).to_string());
     let table = [
         ("closed, signed in, oneself", false, signed_in(wish(own())), 201),
-        ("closed, signed in, somebody else", false, signed_in(wish(other())), 403),
-        ("closed, nobody", false, wish(own()), 401),
-        ("open, signed in, somebody else", true, signed_in(wish(other())), 403),
-        ("open, nobody", true, wish(other()), 201),
-        ("open, nobody, no such user", true, wish(user(404).to_string()), 404),
-        ("open, nobody, no id", true, wish("7".to_owned()), 404),
+        ("closed, signed in, another user", false, signed_in(wish(other())), 403),
+        ("closed, no sender", false, wish(own()), 401),
+        ("open, signed in, another user", true, signed_in(wish(other())), 403),
+        ("open, no sender", true, wish(other()), 201),
+        ("open, no sender, no such user", true, wish(user(404).to_string()), 404),
+        ("open, no sender, no id", true, wish("7".to_owned()), 404),
     ];
     for (case, open_mode, request, status) in table {
         let answer = answer_in(open_mode, request).await;
@@ -388,8 +391,8 @@ async fn what_a_role_allows_needs_an_access_token_and_no_queue_token() {
                 let answer = server.answer(ask().insert_header((AUTHORIZATION, token))).await;
 
                 assert_eq!(answer.status, status, "{open_mode} {index}: {}", answer.text);
-                let is_told = answer.text.contains("needs an access token");
-                assert_eq!(is_told, status == 403, "{open_mode} {index}: {}", answer.text);
+                let is_named = answer.text.contains("needs an access token");
+                assert_eq!(is_named, status == 403, "{open_mode} {index}: {}", answer.text);
             }
         }
     }
@@ -428,7 +431,7 @@ async fn a_token_got_with_a_queue_token_expires_no_later_than_that_one() {
 }
 
 #[actix_web::test]
-async fn nobody_is_let_in_by_a_token_of_another_kind_or_none() {
+async fn a_token_of_another_kind_or_none_gives_no_access() {
     let table = [
         ("/api/v1/points", None, 401),
         ("/api/v1/rooms", None, 401),

@@ -1,4 +1,4 @@
-//! What the older contracts tell of a place in line.
+//! Queue positions in the older contracts.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::testing::{
     NOW, a_pass, a_place, a_queue_token, a_room, answer, post, request, services,
 };
 
-/// Services that know one queue token, with so many ahead if it waits.
+/// Services with one queue token, and the number of tokens ahead if it waits.
 fn with_token(state: TokenState, ahead: u64) -> Services {
     let waits = matches!(state, TokenState::Waiting { .. });
     let standing = Standing { ahead, waiting: 1_200 };
@@ -59,7 +59,7 @@ async fn ost_counts_the_position_while_it_waits_and_0_once_it_is_in() {
     }
 }
 
-/// Services that refuse to hold or to be paid because the token waits, or is over.
+/// Services that refuse to hold or to be paid because the token waits or has expired.
 fn refusing(why: NotActive, heartbeats: usize) -> Services {
     let mut services = with_token(a_queue_token().state, 0);
     let mut lines = MockLines::new();

@@ -14,20 +14,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::schedule::{ScheduleBody, SchedulePlanBody};
-use crate::auth::access::Access;
-use crate::auth::bearer::Account;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{object, page};
-use crate::route::{Route, get, post, tagged};
+use crate::auth::{Access, Account};
+use crate::edge::Action;
+use crate::route::{Route, get, object, page, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::shared_reads::SharedReads;
-use crate::wire::body::{Body, Object};
-use crate::wire::error::{ApiError, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::paging::{PageBody, PageQuery};
-use crate::wire::timestamps::Timestamp;
+use crate::wire::{
+    ApiError, Body, IdempotencyKey, Object, PageBody, PageQuery, RequiredAccess, Resource,
+    Timestamp, ids,
+};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -39,19 +35,19 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::Account)
             .limit(Action::Create)
             .response(201, object::<ConcertBody>())
-            .refuses(&[Forbidden(Needs::Organizer)]),
+            .refuses(&[Forbidden(RequiredAccess::Organizer)]),
         get("/concerts", list)
             .operation("listConcerts", "List concerts.")
             .response(200, page::<ConcertBody>()),
         get("/concerts/{concertId}", find)
             .operation("readConcert", "Read a concert.")
             .response(200, object::<ConcertBody>())
-            .refuses(&[NotFound(Noun::Concert)]),
+            .refuses(&[NotFound(Resource::Concert)]),
     ];
     tagged("concerts", routes)
 }
 
-/// A concert to be announced.
+/// A new concert.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewConcertBody {
@@ -70,7 +66,7 @@ pub(crate) struct NewConcertBody {
     )]
     #[schema(example = "")]
     description: String,
-    /// Its first schedules; made together with it, or neither.
+    /// Its first schedules. They are created together with it, or nothing is created.
     #[serde(default)]
     #[schema(max_items = 20)]
     #[schema(value_type = Vec<SchedulePlanBody>)]
@@ -92,14 +88,14 @@ pub(crate) struct ConcertBody {
     bookable: bool,
     /// When its next performances start, soonest first, at most five.
     next_dates: Vec<Timestamp>,
-    /// The earliest opening of booking that is still to come; null when there is none.
+    /// The earliest future opening of booking; null when there is none.
     booking_opens_at: Option<Timestamp>,
-    /// The lowest price of its seats, in points, at most a minute old; in the answer to reading one
-    /// that has seats.
+    /// The lowest price of its seats, in points, at most a minute old; only in a single concert that has
+    /// seats.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 10000)]
     price: Option<i64>,
-    /// The schedules made with the concert; only in the answer to making it.
+    /// The schedules created with the concert; only in the response to its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     schedules: Option<Vec<ScheduleBody>>,
 }
@@ -142,13 +138,13 @@ impl From<ConcertListing> for ConcertBody {
     }
 }
 
-/// The most concerts whose lowest price is known.
+/// The most concerts whose lowest price is cached.
 const PRICES_MAX: u64 = 10_000;
-/// How long a lowest price is known: a date that is added may have a lower one.
+/// How long a lowest price is cached: a new date may have a lower one.
 const PRICES_TIME: Duration = Duration::from_secs(60);
 
-/// The lowest prices of concerts. To find one, every seat is looked at, so those who ask at once share
-/// a read, and what it found is kept for a while.
+/// The lowest prices of concerts. Finding one reads every seat, so concurrent requests share a read and its
+/// result is cached.
 pub(crate) struct LowestPrices {
     known: Cache<ConcertId, i64>,
     reads: SharedReads<ConcertId, Result<Option<i64>, ApiError>>,
@@ -216,6 +212,6 @@ async fn find(
 ) -> Result<Json<ConcertBody>, ApiError> {
     let id = ids::parse_id(&id, "concertId")?;
     let found = services.concerts.concert(id, services.clock.now()).await?;
-    let body = ConcertBody::from(found.ok_or(ApiError::NotFound(Noun::Concert))?);
+    let body = ConcertBody::from(found.ok_or(ApiError::NotFound(Resource::Concert))?);
     Ok(Json(ConcertBody { price: prices.of(&services, id).await?, ..body }))
 }

@@ -1,16 +1,43 @@
-//! How many streams of server-sent events are open, in all and of each user.
+//! Streams of server-sent events (WHATWG HTML, section 9.2): their form, and bounds on how many are open, in
+//! all and by user.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use serde::Serialize;
 use stagedoor_domain::UserId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::edge::chunked_body::chunks;
 use crate::settings::HttpSettings;
-use crate::wire::error::ApiError;
+use crate::wire::ApiError;
 
-/// After how long one more stream is worth another try, for somebody who has enough.
+/// A comment that keeps the connection open and reveals a dead one.
+pub(super) const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
+
+/// One event.
+pub(super) fn event(name: &str, data: &impl Serialize) -> Option<Bytes> {
+    let data = serde_json::to_string(data).ok()?;
+    Some(Bytes::from(format!("event: {name}\ndata: {data}\n\n")))
+}
+
+/// A response that streams events.
+pub(super) fn respond(events: impl Stream<Item = Bytes> + 'static) -> HttpResponse {
+    let chunks = events.flat_map(|event| stream::iter(chunks(event).map(Ok::<_, Infallible>)));
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(chunks)
+}
+
+/// When a user with too many open streams may try again.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// The streams that are open.
@@ -23,7 +50,7 @@ pub(crate) struct EventStreams {
 #[derive(Default)]
 struct OfUsers(Mutex<HashMap<UserId, usize>>);
 
-/// A stream's place, given back when this is dropped.
+/// A stream that is open until this is dropped.
 pub(crate) struct StreamSlot {
     user_id: UserId,
     of_users: Arc<OfUsers>,
@@ -39,7 +66,7 @@ impl EventStreams {
         }
     }
 
-    /// A place for one more stream of a user.
+    /// Opens one more stream of a user.
     pub(super) fn open(&self, user_id: UserId) -> Result<StreamSlot, ApiError> {
         let one = Arc::clone(&self.free).try_acquire_owned();
         let one = one.map_err(|_| ApiError::Overloaded)?;

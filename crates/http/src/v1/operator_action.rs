@@ -1,4 +1,4 @@
-//! What operators did.
+//! The record of what operators did.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,14 +12,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::room::PolicyBody;
-use crate::auth::access::Access;
-use crate::auth::authorization::Operator;
-use crate::openapi::operation::page;
-use crate::route::{Route, get, tagged};
+use crate::auth::{Access, Operator};
+use crate::route::{Route, get, page, tagged};
 use crate::services::Services;
-use crate::wire::error::ApiError;
-use crate::wire::paging::{PageBody, PageQuery};
-use crate::wire::timestamps::Timestamp;
+use crate::wire::{ApiError, PageBody, PageQuery, Timestamp};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -35,7 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("rooms", routes)
 }
 
-/// One thing that an operator did: a change of a room, or a read of what is another user's.
+/// One action of an operator: a change of a room, or a read of another user's data.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OperatorActionBody {
@@ -46,26 +42,26 @@ pub(crate) struct OperatorActionBody {
     /// `ROOM_CHANGED`, `ACCOUNT_READ` or `RESERVATIONS_READ`.
     #[schema(example = "ROOM_CHANGED")]
     kind: &'static str,
-    /// Which room was changed.
+    /// The changed room.
     #[serde(skip_serializing_if = "Option::is_none")]
     room_id: Option<Uuid>,
-    /// How the room was steered before.
+    /// The room's controls before the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<SteeringBody>,
-    /// How it has been steered since.
+    /// The room's controls after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<SteeringBody>,
-    /// Whose account or reservations were read.
+    /// The user whose account or reservations were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<Uuid>,
     at: Timestamp,
 }
 
-/// How a room was steered.
+/// The controls of a room.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SteeringBody {
     policy: PolicyBody,
-    /// What those who wait were told.
+    /// The message to waiting users.
     #[schema(example = "Doors open at seven.")]
     message: String,
 }
@@ -120,7 +116,7 @@ async fn list(
     Ok(Json(PageBody::of(found, |action| OperatorActionBody::new(action, &names))))
 }
 
-/// The names of those who acted; they are few.
+/// The names of the operators; they are few.
 async fn names(
     services: &Services,
     actions: &[OperatorAction],

@@ -13,19 +13,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::reservation::ReservationBody;
-use crate::auth::access::Access;
-use crate::auth::bearer::{Pass, SignedIn};
-use crate::openapi::operation::{object, page};
-use crate::route::{Route, get, post, tagged};
+use crate::auth::{Access, Pass, SignedIn};
+use crate::route::{Route, get, object, page, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::paging::{PageBody, PageQuery};
-use crate::wire::timestamps::Timestamp;
+use crate::wire::{ApiError, Body, IdempotencyKey, PageBody, PageQuery, Resource, Timestamp, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -50,12 +43,12 @@ pub(crate) fn routes() -> Vec<Route> {
             .operation("readPayment", "Read one of one's own payments.")
             .access(Access::AnyToken)
             .response(200, object::<PaymentBody>())
-            .refuses(&[NotFound(Noun::Payment)]),
+            .refuses(&[NotFound(Resource::Payment)]),
     ];
     tagged("booking", routes)
 }
 
-/// What is to be paid.
+/// The hold to pay.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PayBody {
@@ -78,21 +71,21 @@ pub(crate) struct PaymentBody {
     balance: i64,
     reservation: ReservationBody,
     created_at: Timestamp,
-    /// Whether the hold had run out and its seats were taken again; only in the answer to paying.
+    /// Whether the hold had expired and its seats were held again; only in the response to paying.
     #[serde(skip_serializing_if = "Option::is_none")]
     late: Option<bool>,
-    /// What became of the queue token; only in the answer to paying.
+    /// The state of the queue token after it; only in the response to paying.
     #[serde(skip_serializing_if = "Option::is_none")]
     queue_token: Option<SpentTokenBody>,
 }
 
-/// A queue token that was paid with.
+/// The queue token of a payment.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SpentTokenBody {
     id: Uuid,
     #[schema(example = "EXPIRED")]
     status: &'static str,
-    /// `COMPLETED`, or `TIMED_OUT` if it had ended with the hold that is paid late.
+    /// `COMPLETED`, or `TIMED_OUT` if it had expired together with a hold that is paid late.
     #[schema(value_type = String, example = "COMPLETED")]
     reason: ExpiryReason,
 }
@@ -169,7 +162,7 @@ async fn find(
     let id = ids::parse_id(&id, "paymentId")?;
     let found = services.payments.payment(id).await?;
     let own = found.filter(|details| details.payment.user_id == user.user_id);
-    Ok(Json(own.ok_or(ApiError::NotFound(Noun::Payment))?.into()))
+    Ok(Json(own.ok_or(ApiError::NotFound(Resource::Payment))?.into()))
 }
 
 #[cfg(test)]

@@ -8,20 +8,15 @@ use stagedoor_domain::{PageSize, PointEntry, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::bearer::SignedIn;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{object, page};
-use crate::route::{Route, get, post, tagged};
+use crate::auth::{Access, SignedIn};
+use crate::edge::Action;
+use crate::route::{Route, get, object, page, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::commands;
-use crate::shared::direct_charges::DirectCharges;
-use crate::wire::body::{Body, Whole};
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::paging::{PageBody, PageQuery};
-use crate::wire::timestamps::Timestamp;
+use crate::shared::commands::{self, DirectCharges};
+use crate::wire::{
+    ApiError, Body, IdempotencyKey, PageBody, PageQuery, Resource, Timestamp, Whole,
+};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -32,7 +27,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .operation("readBalance", "Read one's balance.")
             .access(Access::AnyToken)
             .response(200, object::<BalanceBody>())
-            .refuses(&[NotFound(Noun::User)]),
+            .refuses(&[NotFound(Resource::User)]),
         get("/points/history", history)
             .operation("listPointEntries", "List the changes of one's balance, newest first.")
             .access(Access::AnyToken)
@@ -45,18 +40,18 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::AnyToken)
             .limit(Action::ChangePoints)
             .response(201, object::<PointsChangedBody>())
-            .refuses(&[NotFound(Noun::User), BalanceTooLarge]),
+            .refuses(&[NotFound(Resource::User), BalanceTooLarge]),
         post("/points/uses", spend)
             .operation("usePoints", "Use points.")
             .access(Access::AnyToken)
             .limit(Action::ChangePoints)
             .response(201, object::<PointsChangedBody>())
-            .refuses(&[NotFound(Noun::User), InsufficientPoints]),
+            .refuses(&[NotFound(Resource::User), InsufficientPoints]),
     ];
     tagged("wallet", routes)
 }
 
-/// How many points.
+/// A number of points.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AmountBody {
@@ -84,7 +79,7 @@ pub(crate) struct BalanceBody {
     updated_at: Timestamp,
 }
 
-/// A line of the history.
+/// A change of a balance.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PointEntryBody {
@@ -102,7 +97,7 @@ pub(crate) struct PointEntryBody {
     created_at: Timestamp,
 }
 
-/// A new line of the history, and the balance after it.
+/// A new change, and the balance after it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PointsChangedBody {
     entry: PointEntryBody,
@@ -128,7 +123,7 @@ async fn balance(
     settings: Data<HttpSettings>,
     user: SignedIn,
 ) -> Result<Json<BalanceBody>, ApiError> {
-    let no_user = || ApiError::NotFound(Noun::User);
+    let no_user = || ApiError::NotFound(Resource::User);
     let accounts = &services.point_accounts;
     let account = accounts.point_account(user.user_id).await?.ok_or_else(no_user)?;
     let entries = accounts.point_entries(user.user_id, None, PageSize::ONE).await?.items;

@@ -1,9 +1,8 @@
-//! One's own place as server-sent events (WHATWG HTML, section 9.2).
+//! A queue token's position as server-sent events.
 
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use futures_util::stream;
 use stagedoor_domain::use_cases::QueuePass;
@@ -11,14 +10,12 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use super::event_streams::{EventStreams, StreamSlot};
+use super::event_streams::{EventStreams, KEEP_ALIVE, StreamSlot, event, respond};
 use super::queue_token::PlaceBody;
-use crate::auth::access::Access;
-use crate::auth::bearer::{Expiry, Pass};
-use crate::openapi::operation::events;
-use crate::route::{Route, get, tagged};
+use crate::auth::{Access, Expiry, Pass};
+use crate::route::{Route, events, get, tagged};
 use crate::services::Services;
-use crate::wire::error::{ApiError, Noun};
+use crate::wire::{ApiError, Resource};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -37,16 +34,16 @@ pub(crate) fn routes() -> Vec<Route> {
             )
             .access(Access::QueueToken)
             .response(200, events::<EventBody>())
-            .refuses(&[ApiError::RATE_LIMITED, NotFound(Noun::QueueToken)]),
+            .refuses(&[ApiError::RATE_LIMITED, NotFound(Resource::QueueToken)]),
     ];
     tagged("waiting room", routes)
 }
 
-/// How often a place in line is looked at; it is answered from memory.
+/// How often the position of a waiting token is read; it comes from memory.
 const IN_LINE: Duration = Duration::from_secs(1);
-/// How often a token that is not in line is looked at; it is read from the store.
+/// How often any other token is read; it comes from the store.
 const OUT_OF_LINE: Duration = Duration::from_secs(5);
-/// How long nothing is sent at most, so that dead connections are noticed.
+/// The longest silence, so that dead connections are detected.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// An event, field by field.
@@ -70,7 +67,7 @@ async fn follow(
 ) -> Result<HttpResponse, ApiError> {
     let slot = streams.open(pass.0.user_id)?;
     let place = services.waiting_room.look(&pass.0).await?;
-    let place = PlaceBody::from(place.ok_or(ApiError::NotFound(Noun::QueueToken))?);
+    let place = PlaceBody::from(place.ok_or(ApiError::NotFound(Resource::QueueToken))?);
     let mut ticks = interval(IN_LINE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let follower = Follower {
@@ -85,15 +82,10 @@ async fn follow(
         ticks,
         _slot: slot,
     };
-    let events = stream::unfold(follower, |mut follower| async move {
+    Ok(respond(stream::unfold(follower, |mut follower| async move {
         let event = follower.next_event().await?;
-        Some((Ok::<_, actix_web::Error>(event), follower))
-    });
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(events))
+        Some((event, follower))
+    })))
 }
 
 struct Follower {
@@ -110,7 +102,7 @@ struct Follower {
 }
 
 impl Follower {
-    /// Waits for the next thing to send; nothing when the stream is over.
+    /// Waits for the next event or keep-alive; nothing when the stream ends.
     async fn next_event(&mut self) -> Option<Bytes> {
         if !self.started {
             self.started = true;
@@ -129,7 +121,7 @@ impl Follower {
             }
             if self.sent_at.elapsed() >= SILENCE_MAX {
                 self.sent_at = Instant::now();
-                return Some(Bytes::from_static(b": still here\n\n"));
+                return Some(KEEP_ALIVE);
             }
         }
         None
@@ -139,8 +131,8 @@ impl Follower {
         self.last.is_in_line() || self.looked_at.elapsed() >= OUT_OF_LINE
     }
 
-    /// Looks again; says whether there is news. A store that cannot be reached ends the stream, and
-    /// the client's own reconnection asks again.
+    /// Reads the token again, and returns whether it changed. When the store cannot be reached, the stream
+    /// ends and the client reconnects.
     async fn look(&mut self) -> Option<bool> {
         self.looked_at = Instant::now();
         let place = self.services.waiting_room.look(&self.pass).await.ok()??;
@@ -152,7 +144,6 @@ impl Follower {
 
     fn event(&mut self) -> Option<Bytes> {
         self.sent_at = Instant::now();
-        let data = serde_json::to_string(&self.last).ok()?;
-        Some(Bytes::from(format!("event: place\ndata: {data}\n\n")))
+        event("place", &self.last)
     }
 }

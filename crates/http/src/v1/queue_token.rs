@@ -1,4 +1,4 @@
-//! Queue tokens: standing in line.
+//! Queue tokens: joining a waiting room, and the position in it.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
@@ -9,18 +9,11 @@ use stagedoor_domain::{ExpiryReason, Instant, RoomId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::bearer::Pass;
-use crate::auth::token_issuer::{Issued, Issuer, JOIN_REFUSALS, Wanted};
-use crate::edge::load_shedding::LoadClass;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{nothing, object};
-use crate::route::{Route, delete, get, post, tagged};
+use crate::auth::{Access, Issued, Issuer, JOIN_REFUSALS, Pass, Wanted};
+use crate::edge::{Action, LoadClass};
+use crate::route::{Route, delete, get, nothing, object, post, tagged};
 use crate::services::Services;
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::timestamps::Timestamp;
+use crate::wire::{ApiError, IdempotencyKey, Resource, Timestamp, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -57,22 +50,22 @@ pub(crate) fn routes() -> Vec<Route> {
             )
             .access(Access::QueueToken)
             .response(200, object::<PlaceBody>())
-            .refuses(&[NotFound(Noun::QueueToken)]),
+            .refuses(&[NotFound(Resource::QueueToken)]),
         post("/queue-tokens/me/keep-alive", keep_alive)
             .operation("keepQueueTokenAlive", "Send a heartbeat without reading the position.")
             .access(Access::QueueToken)
             .response(204, nothing("The heartbeat is noted"))
-            .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
+            .refuses(&[TokenExpired, NotFound(Resource::QueueToken)]),
         delete("/queue-tokens/me", leave)
             .operation("leaveRoom", "Leave the room. Holds made with the token are released.")
             .access(Access::QueueToken)
             .response(204, nothing("The token has expired"))
-            .refuses(&[NotFound(Noun::QueueToken)]),
+            .refuses(&[NotFound(Resource::QueueToken)]),
     ];
     tagged("waiting room", routes)
 }
 
-/// Where a queue token stands.
+/// The state and the position of a queue token.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlaceBody {
@@ -80,39 +73,38 @@ pub(crate) struct PlaceBody {
     /// `WAITING`, `ACTIVE` or `EXPIRED`.
     #[schema(example = "WAITING")]
     status: &'static str,
-    /// Why it is over, if it is: `TIMED_OUT`, `ABANDONED`, `LEFT` or `COMPLETED`.
+    /// Why it expired, if it did: `TIMED_OUT`, `ABANDONED`, `LEFT` or `COMPLETED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "COMPLETED")]
     reason: Option<ExpiryReason>,
-    /// Its place in line, from 1; 0 once it is not in line.
+    /// Its position, from 1; 0 when it does not wait.
     #[schema(example = 42)]
     position: u64,
-    /// How many wait ahead of it.
+    /// How many tokens wait ahead of it.
     #[schema(example = 41)]
     ahead: u64,
-    /// How many wait in the room in all.
+    /// How many tokens wait in the room.
     #[schema(example = 1200)]
     waiting: u64,
-    /// In how many seconds it will probably be let in, judged by the last minutes; null while that
-    /// is not known.
+    /// In how many seconds it can probably enter, by the admissions of the last minutes; null while that is
+    /// not known.
     #[schema(example = 90)]
     estimated_wait_seconds: Option<u64>,
-    /// In how many seconds to ask again; null when there is nothing to wait for.
+    /// In how many seconds to poll again; null when nothing more will change.
     #[schema(example = 5)]
     poll_after_seconds: Option<u32>,
-    /// Whether the room lets nobody in for now.
+    /// Whether the room admits no one for now.
     #[schema(example = false)]
     paused: bool,
-    /// What the box office tells those who wait, if anything.
+    /// The message to waiting users, if any.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(required = false, example = "Doors open at seven.")]
     message: String,
-    /// Waiting: when it is dropped without another sign of life. Active: when its time is up.
-    /// Expired: since when.
+    /// Waiting: when it expires without another heartbeat. Active: when it expires. Expired: when it did.
     expires_at: Timestamp,
 }
 
-/// How often to ask again while the token is active, in seconds.
+/// How often to poll while the token is active, in seconds.
 const ACTIVE_POLL_SECONDS: u32 = 5;
 
 impl From<Place> for PlaceBody {
@@ -152,23 +144,23 @@ impl From<Place> for PlaceBody {
 }
 
 impl PlaceBody {
-    /// Whether there is nothing more to come.
+    /// Whether nothing more will change.
     pub(super) fn is_over(&self) -> bool {
         self.poll_after_seconds.is_none()
     }
 
-    /// Whether the place is answered from memory, and so can be asked for often.
+    /// Whether the position is read from memory, so that frequent reads are cheap.
     pub(super) fn is_in_line(&self) -> bool {
         self.position > 0
     }
 
-    /// What a listener would call a change: not the deadline that every look moves.
+    /// What counts as a change for a stream: not the deadline, which every heartbeat moves.
     pub(super) fn news(&self) -> (&'static str, u64, u64, bool, &str) {
         (self.status, self.ahead, self.waiting, self.paused, &self.message)
     }
 }
 
-/// A queue token, and where it stands.
+/// A queue token and its position.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct QueueTokenBody {
     /// To be sent as `Authorization: Bearer`.
@@ -204,12 +196,12 @@ async fn join_site(issuer: Issuer, key: IdempotencyKey) -> Result<HttpResponse, 
 
 async fn look(services: Data<Services>, pass: Pass) -> Result<Json<PlaceBody>, ApiError> {
     let place = services.waiting_room.look(&pass.0).await?;
-    Ok(Json(place.ok_or(ApiError::NotFound(Noun::QueueToken))?.into()))
+    Ok(Json(place.ok_or(ApiError::NotFound(Resource::QueueToken))?.into()))
 }
 
 async fn keep_alive(services: Data<Services>, pass: Pass) -> Result<HttpResponse, ApiError> {
     let place = services.waiting_room.keep_alive(&pass.0).await?;
-    match place.ok_or(ApiError::NotFound(Noun::QueueToken))?.status {
+    match place.ok_or(ApiError::NotFound(Resource::QueueToken))?.status {
         PlaceStatus::Waiting { .. } | PlaceStatus::Active { .. } => {
             Ok(HttpResponse::NoContent().finish())
         }

@@ -1,7 +1,5 @@
 //! Reservations.
 
-pub(crate) mod cancellation;
-pub(crate) mod extension;
 mod forms;
 
 use std::borrow::Cow;
@@ -12,42 +10,84 @@ use actix_web::web::{Data, Json, Path, Query};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::{GiveBack, SeatChoice};
+use stagedoor_domain::operations::{CancelReservation, ExtendHold, GiveBack, Refunded, SeatChoice};
 use stagedoor_domain::{
-    Instant, Invalid, Request, Reservation, ReservationId, ReservationStatus, ReservedSeat, Rule,
-    ScheduleId, SeatId, UserPart,
+    Instant, Invalid, PointEntryId, Request, Reservation, ReservationId, ReservationStatus,
+    ReservedSeat, Rule, ScheduleId, SeatId, UserPart,
 };
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::authorization;
-use crate::auth::bearer::{Pass, SignedIn};
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{Schemas, nothing, object, page, text};
-use crate::route::{Route, delete, get, post, tagged};
+use crate::auth::{Access, Pass, SignedIn, authorization};
+use crate::edge::Action;
+use crate::route::{Route, Schemas, delete, get, nothing, object, page, post, tagged, text};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
-use crate::wire::body::{Body, Whole};
-use crate::wire::error::{ApiError, FieldRule, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::paging::{PageBody, PageQuery};
-use crate::wire::timestamps::Timestamp;
+use crate::v1::point::PointEntryBody;
+use crate::wire::{
+    ApiError, Body, FieldRule, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource,
+    Timestamp, Whole, ids,
+};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
+    tagged("booking", changes().into_iter().chain(reads()).collect())
+}
+
+fn changes() -> Vec<Route> {
     use ApiError::*;
 
-    let routes = vec![
+    vec![
         post("/reservations", hold)
             .operation("holdSeats", "Hold 1 to 4 seats of one date, all or none.")
             .access(Access::Admitted)
             .limit(Action::Hold)
             .response(201, object::<ReservationBody>())
             .refuses(&commands::HOLD_REFUSALS),
+        delete("/reservations/{reservationId}", give_back)
+            .operation("giveSeatsBack", "Release a hold. Its seats are free at once.")
+            .access(Access::AnyToken)
+            .response(204, nothing("The seats are free"))
+            .refuses(&[
+                NotFound(Resource::Reservation),
+                AlreadyPaid(None),
+                ReservationCancelled,
+                HoldExpired,
+            ]),
+        post("/reservations/{reservationId}/extension", extend)
+            .operation("extendHold", "Extend a hold, once, to its `extendableUntil`.")
+            .access(Access::AnyToken)
+            .response(200, object::<ReservationBody>())
+            .refuses(&[
+                NotFound(Resource::Reservation),
+                AlreadyPaid(None),
+                ReservationCancelled,
+                NotExtendable,
+                HoldExpired,
+            ]),
+        post("/reservations/{reservationId}/cancellation", cancel)
+            .operation("cancelReservation", "Cancel a paid reservation.")
+            .description(
+                "Before the date's `cancellationClosesAt`, once. The points are refunded and \
+                 the seats are free at once.",
+            )
+            .access(Access::AnyToken)
+            .response(201, object::<CancellationBody>())
+            .refuses(&[
+                NotFound(Resource::Reservation),
+                NotConfirmed,
+                CancellationClosed,
+                BalanceTooLarge,
+            ]),
+    ]
+}
+
+fn reads() -> Vec<Route> {
+    use ApiError::*;
+
+    vec![
         get("/reservations", list)
             .operation(
                 "listReservations",
@@ -56,32 +96,21 @@ pub(crate) fn routes() -> Vec<Route> {
             .description("Reading another user's is recorded.")
             .access(Access::AnyToken)
             .response(200, page::<ReservationBody>())
-            .refuses(&[Forbidden(Needs::Operator)]),
+            .refuses(&[Forbidden(RequiredAccess::Operator)]),
         get("/reservations/{reservationId}", find)
             .operation("readReservation", "Read one of one's own reservations.")
             .access(Access::AnyToken)
             .response(200, object::<ReservationBody>())
-            .refuses(&[NotFound(Noun::Reservation)]),
+            .refuses(&[NotFound(Resource::Reservation)]),
         get("/reservations/{reservationId}/qr-code", qr_code)
             .operation("drawTicket", "Draw a ticket's id as a QR code (ISO/IEC 18004).")
             .access(Access::AnyToken)
             .response(200, text("image/svg+xml").described("A drawing"))
-            .refuses(&[NotFound(Noun::Reservation)]),
-        delete("/reservations/{reservationId}", give_back)
-            .operation("giveSeatsBack", "Release a hold. Its seats are free at once.")
-            .access(Access::AnyToken)
-            .response(204, nothing("The seats are free"))
-            .refuses(&[
-                NotFound(Noun::Reservation),
-                AlreadyPaid(None),
-                ReservationCancelled,
-                HoldExpired,
-            ]),
-    ];
-    tagged("booking", routes)
+            .refuses(&[NotFound(Resource::Reservation)]),
+    ]
 }
 
-/// Seats to be held: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.
+/// The seats to hold: exactly one of `seatIds`, `seatNumbers` and `bestAvailable`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct HoldBody {
@@ -135,14 +164,14 @@ pub(crate) struct ReservationBody {
     #[schema(example = 10000)]
     total_price: i64,
     created_at: Timestamp,
-    /// When an unpaid hold is over.
+    /// When an unpaid hold expires.
     expires_at: Timestamp,
-    /// To when a hold may be extended, if it may.
+    /// Until when a hold can be extended, if it can.
     extendable_until: Option<Timestamp>,
-    /// When the performance starts; in the answer to reading one.
+    /// When the performance starts; only in a single reservation.
     #[serde(skip_serializing_if = "Option::is_none")]
     starts_at: Option<Timestamp>,
-    /// Until when it may be cancelled once it is paid, if it may; in the answer to reading one.
+    /// Until when it can be cancelled once it is paid, if it can; only in a single reservation.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_closes_at: Option<Timestamp>,
 }
@@ -198,6 +227,25 @@ impl From<ReservedSeat> for ReservedSeatBody {
     }
 }
 
+/// A cancelled reservation and its refund.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CancellationBody {
+    reservation: ReservationBody,
+    /// The refunded points.
+    entry: PointEntryBody,
+    /// The balance right after it.
+    #[schema(example = 15000)]
+    balance: i64,
+}
+
+impl From<Refunded> for CancellationBody {
+    fn from(Refunded { reservation, entry }: Refunded) -> Self {
+        let (balance, at) = (entry.balance_after.get(), entry.created_at);
+        Self { reservation: ReservationBody::at(reservation, at), entry: entry.into(), balance }
+    }
+}
+
 async fn hold(
     services: Data<Services>,
     settings: Data<HttpSettings>,
@@ -219,7 +267,7 @@ async fn hold(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ReservationQuery {
-    /// Whose, if not one's own: for operators.
+    /// The owner, if it is another user: for operators.
     #[param(value_type = Option<Uuid>)]
     user_id: Option<String>,
     /// `HELD`, `CONFIRMED`, `EXPIRED` or `CANCELLED`.
@@ -286,7 +334,7 @@ async fn find(
 async fn own(services: &Services, user: &SignedIn, id: &str) -> Result<Reservation, ApiError> {
     let found = services.reservations.reservation(ids::parse_id(id, "reservationId")?).await?;
     let own = found.filter(|reservation| reservation.user_id == user.user_id);
-    own.ok_or(ApiError::NotFound(Noun::Reservation))
+    own.ok_or(ApiError::NotFound(Resource::Reservation))
 }
 
 async fn qr_code(
@@ -296,7 +344,7 @@ async fn qr_code(
 ) -> Result<HttpResponse, ApiError> {
     let ticket = own(&services, &user, &id).await?;
     if ticket.status(services.clock.now()) != ReservationStatus::Confirmed {
-        return Err(ApiError::NotFound(Noun::Reservation));
+        return Err(ApiError::NotFound(Resource::Reservation));
     }
     let code = QrCode::new(ticket.id.0.hyphenated().to_string()).map_err(|_| ApiError::Internal)?;
     let drawing = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
@@ -316,6 +364,38 @@ async fn give_back(
     let verdict = services.give_back.submit(Request::new(command)).await?;
     verdict.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+async fn extend(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+    key: IdempotencyKey,
+) -> Result<Json<ReservationBody>, ApiError> {
+    let reservation_id = ids::parse_id(&id, "reservationId")?;
+    let command = ExtendHold { reservation_id, user_id: user.user_id };
+    let request = key.request(user.user_id, &[], command);
+    let extended = services.extend_hold.submit(request).await?;
+    let extended = extended.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
+    // A repetition gets the first answer, from when it was held.
+    let when_held = extended.created_at;
+    Ok(Json(ReservationBody::at(extended, when_held)))
+}
+
+async fn cancel(
+    services: Data<Services>,
+    user: SignedIn,
+    id: Path<String>,
+    key: IdempotencyKey,
+) -> Result<HttpResponse, ApiError> {
+    let command = CancelReservation {
+        entry_id: PointEntryId(ids::new_uuid()),
+        reservation_id: ids::parse_id(&id, "reservationId")?,
+        user_id: user.user_id,
+    };
+    let request = key.request(user.user_id, &[], command);
+    let refunded = services.cancel_reservation.submit(request).await??;
+    Ok(HttpResponse::Created().json(CancellationBody::from(refunded)))
 }
 
 #[cfg(test)]

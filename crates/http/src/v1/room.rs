@@ -1,4 +1,4 @@
-//! Waiting rooms, as operators see and steer them.
+//! Waiting rooms and their controls, for operators.
 
 use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
@@ -9,15 +9,10 @@ use stagedoor_domain::{OperatorActionId, Request, RoomId, RoomPolicy};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::authorization::Operator;
-use crate::openapi::operation::{object, page};
-use crate::route::{Route, get, patch, tagged};
+use crate::auth::{Access, Operator};
+use crate::route::{Route, get, object, page, patch, tagged};
 use crate::services::Services;
-use crate::wire::body::{Body, Whole, given};
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::ids;
-use crate::wire::paging::{PageBody, PageQuery};
+use crate::wire::{ApiError, Body, PageBody, PageQuery, Resource, Whole, given, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -32,58 +27,58 @@ pub(crate) fn routes() -> Vec<Route> {
             .operation("readRoom", "Read a waiting room.")
             .access(Access::Operator)
             .response(200, object::<RoomBody>())
-            .refuses(&[NotFound(Noun::Room)]),
+            .refuses(&[NotFound(Resource::Room)]),
         patch("/rooms/{roomId}", change_policy)
             .operation("changePolicy", "Change a room's policy, or the message to waiting users.")
             .access(Access::Operator)
             .response(200, object::<RoomBody>())
-            .refuses(&[NotFound(Noun::Room)]),
+            .refuses(&[NotFound(Resource::Room)]),
     ];
     tagged("rooms", routes)
 }
 
-/// A room and how many are in it.
+/// A room and its occupancy.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RoomBody {
     id: Uuid,
-    /// The concert it stands before; null for the site-wide room.
+    /// The concert that it covers; null for the site-wide room.
     concert_id: Option<Uuid>,
     policy: PolicyBody,
-    /// What those who wait are told.
+    /// The message to waiting users.
     #[schema(example = "Doors open at seven.")]
     message: String,
-    /// How many were let in from the line in a minute of late, as this process saw it; null while
-    /// it saw none.
+    /// How many waiting tokens were admitted in a minute, by the recent admissions that this process saw;
+    /// null without any.
     #[schema(example = 60.0)]
     admitted_per_minute: Option<f64>,
-    /// How many wait.
+    /// How many tokens wait.
     #[schema(example = 1200)]
     waiting: i64,
-    /// How many are active.
+    /// How many tokens are active.
     #[schema(example = 100)]
     active: i64,
 }
 
-/// How a room lets people in.
+/// How a room admits tokens.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PolicyBody {
     /// The most tokens active at once.
     #[schema(example = 100)]
     capacity: i32,
-    /// The most tokens let in from the line in one interval.
+    /// The most waiting tokens admitted in one interval.
     #[schema(example = 10)]
     admit_batch: i32,
     #[schema(example = 10)]
     admit_interval_seconds: i32,
-    /// How long an active token may shop.
+    /// How long a token is active.
     #[schema(example = 600)]
     active_seconds: i32,
-    /// How long a waiting token may give no sign of life.
+    /// How long a waiting token lives without a heartbeat.
     #[schema(example = 600)]
     idle_seconds: i32,
-    /// Whether nobody is let in.
+    /// Whether no token is admitted.
     #[schema(example = false)]
     paused: bool,
 }
@@ -110,7 +105,7 @@ pub(crate) struct PolicyEditBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = bool, required = false, example = false)]
     paused: Option<bool>,
-    /// What those who wait are told; empty text or null says nothing.
+    /// The message to waiting users; empty text or null removes it.
     #[serde(default, deserialize_with = "given")]
     #[schema(
         value_type = Option<String>,
@@ -149,7 +144,7 @@ impl RoomBody {
 }
 
 impl PolicyEditBody {
-    /// Checks the new values; each has bounds of its own, whatever the others are.
+    /// Checks the new values. Each has bounds of its own, independent of the others.
     fn edit(&self) -> Result<PolicyEdit, ApiError> {
         let number = |whole: Whole| whole.saturated(i32::MIN, i32::MAX);
         let edit = PolicyEdit {
@@ -167,7 +162,7 @@ impl PolicyEditBody {
 
 async fn counted(services: &Services, id: RoomId) -> Result<Json<RoomBody>, ApiError> {
     let found = services.rooms.room_count(id, services.clock.now()).await?;
-    Ok(Json(RoomBody::new(services, found.ok_or(ApiError::NotFound(Noun::Room))?)))
+    Ok(Json(RoomBody::new(services, found.ok_or(ApiError::NotFound(Resource::Room))?)))
 }
 
 async fn list(

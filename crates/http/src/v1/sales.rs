@@ -1,4 +1,4 @@
-//! How a concert sells.
+//! The sales of a concert.
 
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
@@ -6,15 +6,10 @@ use stagedoor_domain::ports::Sales;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::authorization;
-use crate::auth::bearer::Account;
-use crate::openapi::operation::array;
-use crate::route::{Route, get, tagged};
+use crate::auth::{Access, Account, authorization};
+use crate::route::{Route, array, get, tagged};
 use crate::services::Services;
-use crate::wire::error::{ApiError, Needs, Noun};
-use crate::wire::ids;
-use crate::wire::timestamps::Timestamp;
+use crate::wire::{ApiError, RequiredAccess, Resource, Timestamp, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -25,12 +20,12 @@ pub(crate) fn routes() -> Vec<Route> {
             .operation("readSales", "Read how the dates of a concert sell, oldest first.")
             .access(Access::Account)
             .response(200, array::<SalesBody>())
-            .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
+            .refuses(&[Forbidden(RequiredAccess::OwnConcert), NotFound(Resource::Concert)]),
     ];
     tagged("concerts", routes)
 }
 
-/// How a date sells.
+/// The sales of a date.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SalesBody {
@@ -45,7 +40,7 @@ pub(crate) struct SalesBody {
     /// How many are sold.
     #[schema(example = 16)]
     sold: i64,
-    /// What those were sold for, in points.
+    /// The revenue of those, in points.
     #[schema(example = 160_000)]
     revenue: i64,
 }
@@ -69,7 +64,7 @@ async fn read(
     id: Path<String>,
 ) -> Result<Json<Vec<SalesBody>>, ApiError> {
     let concert_id = ids::parse_id(&id, "concertId")?;
-    authorization::check(&services, account.0, concert_id, Needs::OwnConcert).await?;
+    authorization::check(&services, account.0, concert_id, RequiredAccess::OwnConcert).await?;
     let sales = services.schedules.sales(concert_id, services.clock.now()).await?;
     Ok(Json(sales.into_iter().map(SalesBody::from).collect()))
 }

@@ -16,21 +16,16 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use self::seat_map::SeatMapBody;
-use crate::auth::access::Access;
-use crate::auth::authorization::Viewer;
-use crate::auth::bearer::Account;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{array, nothing, object, page};
-use crate::route::{Route, get, post, tagged};
+use crate::auth::{Access, Account, Viewer};
+use crate::edge::Action;
+use crate::route::{Route, array, get, nothing, object, page, post, tagged};
 use crate::services::Services;
 use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
-use crate::wire::body::{Body, Object};
-use crate::wire::error::{ApiError, FieldRule, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::paging::{PageBody, PageQuery};
-use crate::wire::timestamps::Timestamp;
+use crate::wire::{
+    ApiError, Body, FieldRule, IdempotencyKey, Object, PageBody, PageQuery, RequiredAccess,
+    Resource, Timestamp, ids,
+};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -42,14 +37,14 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::Account)
             .limit(Action::Create)
             .response(201, object::<ScheduleBody>())
-            .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
+            .refuses(&[Forbidden(RequiredAccess::OwnConcert), NotFound(Resource::Concert)]),
     ];
     let of_viewers = vec![
         get("/concerts/{concertId}/schedules", list)
             .operation("listSchedules", "List a concert's dates, oldest first.")
             .access(Access::Viewer)
             .response(200, page::<ScheduleBody>())
-            .refuses(&[NotFound(Noun::Concert)]),
+            .refuses(&[NotFound(Resource::Concert)]),
         get("/schedules/{scheduleId}/seats", seats)
             .operation("listSeats", "List a date's seats, in the order of their numbers.")
             .description(
@@ -60,7 +55,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, array::<SeatBody>())
             .response_header("ETag")
             .response(304, nothing("Nothing has changed"))
-            .refuses(&[NotFound(Noun::Schedule)]),
+            .refuses(&[NotFound(Resource::Schedule)]),
     ];
     let groups = [tagged("concerts", of_organizers), tagged("booking", of_viewers)];
     groups.into_iter().flatten().collect()
@@ -243,7 +238,7 @@ async fn list(
     viewer.check(&services, concert_id).await?;
     let now = services.clock.now();
     if services.concerts.concert(concert_id, now).await?.is_none() {
-        return Err(ApiError::NotFound(Noun::Concert));
+        return Err(ApiError::NotFound(Resource::Concert));
     }
     let schedules =
         services.schedules.schedules(concert_id, only_available, after, size, now).await?;

@@ -1,14 +1,12 @@
-//! A date's seats as server-sent events (WHATWG HTML, section 9.2): each date is read once for all
-//! who follow it.
+//! A date's seats as server-sent events: each date is read once for all its followers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{Bytes, Data, Path};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use stagedoor_domain::seat::SeatStatus;
@@ -18,17 +16,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use super::event_streams::{EventStreams, StreamSlot};
-use crate::auth::access::Access;
-use crate::auth::authorization::Viewer;
-use crate::auth::bearer::Expiry;
-use crate::edge::chunked_body::pieces;
-use crate::openapi::operation::events;
-use crate::route::{Route, get, tagged};
+use super::event_streams::{EventStreams, KEEP_ALIVE, StreamSlot, event, respond};
+use crate::auth::{Access, Expiry, Viewer};
+use crate::route::{Route, events, get, tagged};
 use crate::services::Services;
 use crate::shared::seat_maps::SeatMaps;
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::ids;
+use crate::wire::{ApiError, Resource, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -46,23 +39,23 @@ pub(crate) fn routes() -> Vec<Route> {
             )
             .access(Access::Viewer)
             .response(200, events::<SeatEventBody>())
-            .refuses(&[ApiError::RATE_LIMITED, NotFound(Noun::Schedule)]),
+            .refuses(&[ApiError::RATE_LIMITED, NotFound(Resource::Schedule)]),
     ];
     tagged("booking", routes)
 }
 
-/// How often the seats of a date are read while anybody follows them.
+/// How often the seats of a followed date are read.
 const READ_EVERY: Duration = Duration::from_millis(500);
-/// How often a follower's token is looked at.
+/// How often a follower's token is checked.
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 
-/// What is taken of a date; nothing before it was first read.
+/// The taken seats of a date; nothing before the first read.
 type Taken = Option<Arc<TakenSeats>>;
 
 /// The numbers of a date's seats that are not free.
 struct TakenSeats {
     numbers: RoaringBitmap,
-    /// The event that lists them all: followers who begin with it share it.
+    /// The event that lists them all, shared by followers that start with it.
     all: OnceLock<Option<Bytes>>,
 }
 
@@ -70,10 +63,10 @@ struct TakenSeats {
 #[derive(Clone, Default)]
 pub(crate) struct SeatWatches(Arc<Mutex<HashMap<ScheduleId, watch::Sender<Taken>>>>);
 
-/// What became of a date's seats: ranges of their numbers, each from the first to the last.
+/// The changes of a date's seats: ranges of their numbers, each from the first to the last.
 #[derive(Serialize)]
 struct SeatChanges {
-    /// Whether `taken` lists all that are not free; so it is in the first event.
+    /// Whether `taken` lists all seats that are not free, as in the first event.
     all: bool,
     /// Seats that are held or sold now.
     taken: Vec<(u32, u32)>,
@@ -118,21 +111,14 @@ async fn follow(
         check_at: Instant::now() + CHECK_EVERY,
         _slot: slot,
     };
-    let events = stream::unfold(follower, |mut follower| async move {
+    Ok(respond(stream::unfold(follower, |mut follower| async move {
         let event = follower.next_event().await?;
         Some((event, follower))
-    });
-    let events =
-        events.flat_map(|event| stream::iter(pieces(event).map(Ok::<_, actix_web::Error>)));
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(events))
+    })))
 }
 
 impl SeatWatches {
-    /// What is taken of a date, kept up to date for as long as somebody follows it.
+    /// The taken seats of a date, kept current as long as it is followed.
     fn watch(&self, services: &Services, id: ScheduleId) -> watch::Receiver<Taken> {
         let mut watches = self.lock();
         if let Some(watched) = watches.get(&id) {
@@ -149,7 +135,7 @@ impl SeatWatches {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            // A store that cannot be reached is asked again; what was known stays.
+            // When the store cannot be reached, the last result stays until the next read.
             let taken = taken(&services, id).await;
             let mut watches = self.lock();
             let Some(watched) = watches.get(&id) else { return };
@@ -195,7 +181,7 @@ struct Follower {
 }
 
 impl Follower {
-    /// Waits for the next thing to send; nothing when the stream is over.
+    /// Waits for the next event or keep-alive; nothing when the stream ends.
     async fn next_event(&mut self) -> Option<Bytes> {
         loop {
             let newest = self.seats.borrow_and_update().clone();
@@ -211,39 +197,39 @@ impl Follower {
         }
     }
 
-    /// Ends the stream of a token that is over, and breaks the silence of one that is not.
+    /// Ends the stream of an expired token, or keeps the connection open.
     async fn check(&mut self) -> Option<Bytes> {
         self.check_at = Instant::now() + CHECK_EVERY;
         if self.expiry.is_past(&self.services) {
             return None;
         }
         self.viewer.check(&self.services, self.concert_id).await.ok()?;
-        Some(Bytes::from_static(b": still here\n\n"))
+        Some(KEEP_ALIVE)
     }
 
     fn event(&mut self, newest: Taken) -> Option<Bytes> {
         let now = newest.clone()?;
         match std::mem::replace(&mut self.known, newest) {
-            Some(before) => event(&SeatChanges {
-                all: false,
-                taken: ranges(&(&now.numbers - &before.numbers)),
-                freed: ranges(&(&before.numbers - &now.numbers)),
-            }),
+            Some(before) => event(
+                "seats",
+                &SeatChanges {
+                    all: false,
+                    taken: ranges(&(&now.numbers - &before.numbers)),
+                    freed: ranges(&(&before.numbers - &now.numbers)),
+                },
+            ),
             None => {
                 let taken = || ranges(&now.numbers);
-                let all = || event(&SeatChanges { all: true, taken: taken(), freed: Vec::new() });
+                let all = || {
+                    event("seats", &SeatChanges { all: true, taken: taken(), freed: Vec::new() })
+                };
                 now.all.get_or_init(all).clone()
             }
         }
     }
 }
 
-fn event(changes: &SeatChanges) -> Option<Bytes> {
-    let data = serde_json::to_string(changes).ok()?;
-    Some(Bytes::from(format!("event: seats\ndata: {data}\n\n")))
-}
-
-/// The runs of numbers that follow one another, each by its first and last.
+/// The runs of consecutive numbers, each by its first and last.
 fn ranges(numbers: &RoaringBitmap) -> Vec<(u32, u32)> {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for number in numbers {

@@ -7,19 +7,12 @@ use stagedoor_domain::operations::EndSessions;
 use stagedoor_domain::{Request, User};
 use utoipa::ToSchema;
 
-use crate::auth::access::Access;
-use crate::auth::bearer::Account;
-use crate::auth::session_cookie;
-use crate::auth::signing_keys::SigningKeys;
-use crate::edge::load_shedding::LoadClass;
-use crate::edge::rate_limits::Action;
-use crate::edge::rate_limits::Allowance;
-use crate::openapi::operation::{nothing, object};
-use crate::route::{Route, delete, post, tagged};
+use crate::auth::{Access, Account, SigningKeys, session_cookie};
+use crate::edge::{Action, Allowance, LoadClass};
+use crate::route::{Route, delete, nothing, object, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Needs, Noun};
+use crate::wire::{ApiError, Body, RequiredAccess, Resource};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -31,7 +24,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .limit(Action::LogIn)
             .class(LoadClass::Entry)
             .response(200, object::<SessionBody>())
-            .refuses(&[WrongPassword, Forbidden(Needs::OwnPage)]),
+            .refuses(&[WrongPassword, Forbidden(RequiredAccess::OwnPage)]),
         delete("/sessions/me", log_out)
             .operation("logOut", "End a browser's session.")
             .description(
@@ -47,12 +40,12 @@ pub(crate) fn routes() -> Vec<Route> {
             )
             .access(Access::Account)
             .response(204, nothing("All sessions have ended"))
-            .refuses(&[NotFound(Noun::User)]),
+            .refuses(&[NotFound(Resource::User)]),
     ];
     tagged("people", routes)
 }
 
-/// Who logs in.
+/// The credentials of a log-in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogInBody {
@@ -60,17 +53,17 @@ pub(crate) struct LogInBody {
     email: String,
     #[schema(example = "stagedoor")]
     password: String,
-    /// `true`, for a page in a browser: the access token comes as a cookie that scripts cannot read.
+    /// `true` for a page in a browser: the access token is set as a cookie that scripts cannot read.
     #[serde(default)]
     #[schema(example = false)]
     cookie: bool,
 }
 
-/// What to send with every request.
+/// The credentials of further requests.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SessionBody {
-    /// To be sent as `Authorization: Bearer`; left out when it came as a cookie.
+    /// To be sent as `Authorization: Bearer`; left out when it is set as a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln")]
     access_token: Option<String>,
@@ -131,7 +124,7 @@ async fn check_password(
             Ok(user)
         }
         Err(failed) => {
-            attempt.came_to_nothing();
+            attempt.abandoned();
             Err(failed.into())
         }
     }

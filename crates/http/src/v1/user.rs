@@ -9,20 +9,11 @@ use stagedoor_domain::{Email, NewPassword, PersonName, Role, User, UserId, UserP
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::authorization::{self, Operator};
-use crate::auth::bearer::SignedIn;
-use crate::edge::load_shedding::LoadClass;
-use crate::edge::rate_limits::Action;
-use crate::edge::rate_limits::Allowance;
-use crate::openapi::operation::object;
-use crate::route::{Route, get, post, tagged};
+use crate::auth::{Access, Operator, SignedIn, authorization};
+use crate::edge::{Action, Allowance, LoadClass};
+use crate::route::{Route, get, object, post, tagged};
 use crate::services::Services;
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::timestamps::Timestamp;
+use crate::wire::{ApiError, Body, IdempotencyKey, Resource, Timestamp, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -40,17 +31,17 @@ pub(crate) fn routes() -> Vec<Route> {
             .description("Reading the account is recorded.")
             .access(Access::Operator)
             .response(200, object::<UserBody>())
-            .refuses(&[NotFound(Noun::User)]),
+            .refuses(&[NotFound(Resource::User)]),
         get("/users/me", me)
             .operation("readMe", "Read one's own account.")
             .access(Access::AnyToken)
             .response(200, object::<UserBody>())
-            .refuses(&[NotFound(Noun::User)]),
+            .refuses(&[NotFound(Resource::User)]),
     ];
     tagged("people", routes)
 }
 
-/// A person who wants an account.
+/// A new user.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignUpBody {
@@ -117,8 +108,8 @@ async fn sign_up(
     let email = Email::parse(&body.value.email)?;
     let password = NewPassword::parse(&body.value.password)?;
     allowance.count_email(&email)?;
-    let _in_hand = allowance.take_in_hand()?;
-    // A digest of the password is not kept: it would be easier to guess from than its hash.
+    let _hashing = allowance.begin_hashing()?;
+    // A digest of the password is not stored: it would be easier to attack than its hash.
     let asked = format!("{}\n{}", name.as_str(), email.as_str());
     let sign_up = SignUp {
         id: UserId(ids::new_uuid()),
@@ -132,7 +123,7 @@ async fn sign_up(
     Ok(HttpResponse::Created().json(UserBody::from(user)))
 }
 
-/// Whom to find.
+/// The user to find.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -149,12 +140,12 @@ async fn find(
 ) -> Result<Json<UserBody>, ApiError> {
     Email::parse(&query.email)?;
     let found = services.people.find(&query.email).await?;
-    let user = found.ok_or(ApiError::NotFound(Noun::User))?;
+    let user = found.ok_or(ApiError::NotFound(Resource::User))?;
     authorization::record_read(&services, operator.0, user.id, UserPart::Account).await?;
     Ok(Json(user.into()))
 }
 
 async fn me(services: Data<Services>, user: SignedIn) -> Result<Json<UserBody>, ApiError> {
     let found = services.people.users.user(user.user_id).await?;
-    Ok(Json(found.ok_or(ApiError::NotFound(Noun::User))?.into()))
+    Ok(Json(found.ok_or(ApiError::NotFound(Resource::User))?.into()))
 }

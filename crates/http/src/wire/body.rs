@@ -17,10 +17,10 @@ use crate::edge::load_shedding;
 use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, FieldRule};
 
-/// A body read as JSON. What does not fit names its field.
+/// A body read as JSON. A field that cannot be read is named.
 pub(crate) struct Body<T> {
     pub(crate) value: T,
-    /// The bytes as they came, for telling a repeated request from another.
+    /// The bytes as sent, to tell a repeated request from another.
     pub(crate) bytes: Bytes,
 }
 
@@ -50,7 +50,7 @@ impl<T> Body<T> {
     }
 }
 
-/// A body as it came, whole and in time.
+/// A whole body, received in time.
 pub(crate) struct Raw(pub(crate) Bytes);
 
 impl FromRequest for Raw {
@@ -76,7 +76,7 @@ impl FromRequest for Raw {
     }
 }
 
-/// What is written as a JSON object. Serde alone would also read it from a list of its values.
+/// A value from a JSON object. Serde alone would also read it from a list of its values.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -99,12 +99,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A whole number. As in JSON Schema (2020-12, section 4.2.1), `3.0` is one.
+/// An integer. As in JSON Schema (2020-12, section 4.2.1), `3.0` is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Whole(pub(crate) i64);
 
 impl Whole {
-    /// The number, or the nearest one that fits, for bounds to refuse.
+    /// The number, or the nearest one in the range of the type, for bounds to reject.
     pub(crate) fn saturated<T: TryFrom<i64>>(self, least: T, most: T) -> T {
         T::try_from(self.0).unwrap_or(if self.0 < 0 { least } else { most })
     }
@@ -142,8 +142,8 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
-/// A field that is left out or has a value. `null` is a value, for its type to take or to refuse.
-/// It belongs with `#[serde(default)]`.
+/// A field that is left out or has a value. `null` is a value, which its type accepts or rejects. Use it with
+/// `#[serde(default)]`.
 pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     reader: D,
 ) -> Result<Option<T>, D::Error> {
@@ -155,7 +155,7 @@ pub(crate) fn is_json(req: &HttpRequest) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-/// Whether a body is compressed, or coded in any other way: bodies are not decoded.
+/// Whether a body has a content coding: bodies are not decoded.
 fn is_coded(req: &HttpRequest) -> bool {
     let codings = req.headers().get_all(header::CONTENT_ENCODING);
     !codings.map(|value| value.as_bytes()).all(|codings| {

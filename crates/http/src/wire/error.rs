@@ -1,4 +1,4 @@
-//! The one error of the API: what each refusal and failure becomes.
+//! The one error of the API. Every refusal and failure becomes one.
 
 mod texts;
 
@@ -18,7 +18,7 @@ use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
 use stagedoor_domain::{Invalid, NeverRefused, Points, Refused, ReservationId, Rule};
 use uuid::Uuid;
 
-/// Why a request was not answered as asked.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ApiError {
     Validation(FieldError),
@@ -26,12 +26,12 @@ pub(crate) enum ApiError {
     WrongPassword,
     TokenWaiting,
     TokenExpired,
-    Forbidden(Needs),
-    NotFound(Noun),
+    Forbidden(RequiredAccess),
+    NotFound(Resource),
     RouteNotFound,
     MethodNotAllowed(Vec<Method>),
     NotAcceptedMediaType,
-    /// Bodies of requests are taken as they are, without `Content-Encoding`.
+    /// Bodies of requests must not have a `Content-Encoding`.
     NotAcceptedContentEncoding,
     BodyTooLarge {
         bytes_max: usize,
@@ -48,9 +48,9 @@ pub(crate) enum ApiError {
     SoldOut,
     InsufficientPoints,
     BalanceTooLarge,
-    /// Users charge no points themselves here.
+    /// Users cannot charge points themselves on this service.
     ChargesDisabled,
-    /// The reservation that is paid, where the request names one.
+    /// The paid reservation, where the request names one.
     AlreadyPaid(Option<ReservationId>),
     ReservationCancelled,
     HoldExpired,
@@ -60,7 +60,7 @@ pub(crate) enum ApiError {
     CancellationClosed,
     IdempotencyMismatch,
     BodyTooSlow,
-    /// The limit of an address or an account, and how long until the next request may be made.
+    /// The limit of an address or an account, and how long until the next request is accepted.
     RateLimited {
         wait: Duration,
     },
@@ -69,7 +69,7 @@ pub(crate) enum ApiError {
     OutcomeUnknown,
     /// The cause was logged where it arose.
     Internal,
-    /// A refusal of the HTTP library itself, by its status.
+    /// A refusal of the HTTP library, by its status.
     Http(StatusCode),
 }
 
@@ -85,17 +85,17 @@ pub(crate) struct FieldError {
 pub(crate) enum FieldRule {
     /// A rule of the domain.
     Domain(Rule),
-    /// The form of the JSON, in the words of its reader.
+    /// The form of the JSON, in the words of its parser.
     Form(String),
     /// An id.
     Id,
     /// One of a few words.
     OneOf(&'static [&'static str]),
-    /// 1 to so many visible ASCII characters.
+    /// 1 to this many visible ASCII characters.
     VisibleAscii(usize),
     /// A date and time without an offset.
     LocalTime,
-    /// A local time that clocks do not skip.
+    /// A local time that exists: clocks skip some.
     ExistingLocalTime,
     /// The price of what is paid, in points.
     Price(i64),
@@ -103,13 +103,13 @@ pub(crate) enum FieldRule {
     OfToken,
 }
 
-/// What it takes to be let in.
+/// The access that a caller lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
+pub(crate) enum RequiredAccess {
     AccessToken,
     QueueToken,
     QueueTokenOfThisRoom,
-    /// A site-wide token does not pass a concert's own queue.
+    /// A site-wide token is not valid for a concert with its own queue.
     ConcertsOwnQueue,
     Organizer,
     OwnConcert,
@@ -118,9 +118,9 @@ pub(crate) enum Needs {
     OwnPage,
 }
 
-/// What there is none of.
+/// What does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Noun {
+pub(crate) enum Resource {
     User,
     Concert,
     Schedule,
@@ -136,14 +136,14 @@ impl ApiError {
         Self::Validation(FieldError { field: field.into(), rule })
     }
 
-    /// Any refusal of a field, for the document.
+    /// A rejected field, for the document.
     pub(crate) const VALIDATION: Self =
         Self::Validation(FieldError { field: String::new(), rule: FieldRule::Id });
-    /// Any refusal of what is held already, for the document.
+    /// A repeated hold, for the document.
     pub(crate) const ALREADY_HELD: Self = Self::AlreadyHeld(ReservationId(Uuid::nil()));
-    /// Any refusal by a limit, for the document.
+    /// A rate limit, for the document.
     pub(crate) const RATE_LIMITED: Self = Self::RateLimited { wait: Duration::ZERO };
-    /// What any operation may be refused with.
+    /// The errors of any operation.
     pub(crate) const OF_ANY: [Self; 9] = [
         Self::BodyTooSlow,
         Self::BodyTooLarge { bytes_max: 0 },
@@ -161,7 +161,7 @@ impl ApiError {
         self.parts().1
     }
 
-    /// The status and the machine-readable code: written here alone, for answers and for the document.
+    /// The status and the machine-readable code. Responses and the document both use this table.
     pub(crate) fn parts(&self) -> (StatusCode, &'static str) {
         const CONFLICT: StatusCode = StatusCode::CONFLICT;
         const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
@@ -174,7 +174,7 @@ impl ApiError {
             Self::TokenWaiting => (StatusCode::FORBIDDEN, "TOKEN_WAITING"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             Self::ChargesDisabled => (StatusCode::FORBIDDEN, "CHARGES_DISABLED"),
-            Self::NotFound(noun) => (StatusCode::NOT_FOUND, noun.code()),
+            Self::NotFound(resource) => (StatusCode::NOT_FOUND, resource.code()),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "ROUTE_NOT_FOUND"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
@@ -213,7 +213,7 @@ impl ApiError {
         }
     }
 
-    /// In which case the code arises, for the document, where the code alone does not tell.
+    /// In which case the code arises, for the document, where the code alone is not clear.
     pub(crate) fn case(&self) -> Option<&'static str> {
         match self {
             Self::Forbidden(needs) => Some(needs.case()),
@@ -225,7 +225,7 @@ impl ApiError {
         }
     }
 
-    /// The same, where it is about a reservation with the name of it.
+    /// The same error, with the reservation that it concerns.
     pub(crate) fn about(self, id: ReservationId) -> Self {
         match self {
             Self::AlreadyPaid(_) => Self::AlreadyPaid(Some(id)),
@@ -233,7 +233,7 @@ impl ApiError {
         }
     }
 
-    /// The reservation that it is about.
+    /// The reservation that it concerns.
     pub(crate) fn reservation(&self) -> Option<ReservationId> {
         match self {
             Self::AlreadyPaid(reservation) => *reservation,
@@ -242,7 +242,7 @@ impl ApiError {
         }
     }
 
-    /// When a client may ask again.
+    /// When a client may retry.
     pub(crate) fn retry(&self) -> Option<Retry> {
         match self {
             Self::RateLimited { wait } => {
@@ -256,7 +256,7 @@ impl ApiError {
     }
 }
 
-/// When a client may ask again: not before `wait`, and some later than others.
+/// When a client may retry: after `wait`, and a random part of `spread_seconds` more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Retry {
     pub(crate) wait: Duration,
@@ -268,14 +268,14 @@ impl ResponseError for ApiError {
         self.parts().0
     }
 
-    /// The status alone; the edge writes the body, which knows the request.
+    /// The status alone. The edge writes the body: it knows the request.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
     }
 }
 
-impl Needs {
-    /// Which caller is refused, for the document.
+impl RequiredAccess {
+    /// The case, for the document.
     fn case(self) -> &'static str {
         match self {
             Self::AccessToken => "no access token",
@@ -291,7 +291,7 @@ impl Needs {
     }
 }
 
-impl Noun {
+impl Resource {
     fn code(self) -> &'static str {
         match self {
             Self::User => "USER_NOT_FOUND",
@@ -374,75 +374,75 @@ macro_rules! refusals {
 refusals! {
     LogInRefused { LogInRefused => Self::WrongPassword }
     EndSessionsRefused {
-        EndSessionsRefused::UserNotFound => Self::NotFound(Noun::User),
+        EndSessionsRefused::UserNotFound => Self::NotFound(Resource::User),
     }
     CreateUserRefused {
         CreateUserRefused::EmailTaken => Self::EmailTaken,
     }
     CreateConcertRefused {
-        CreateConcertRefused::NotOrganizer => Self::Forbidden(Needs::Organizer),
+        CreateConcertRefused::NotOrganizer => Self::Forbidden(RequiredAccess::Organizer),
     }
     CreateScheduleRefused {
-        CreateScheduleRefused::ConcertNotFound => Self::NotFound(Noun::Concert),
-        CreateScheduleRefused::NotOrganizer => Self::Forbidden(Needs::OwnConcert),
+        CreateScheduleRefused::ConcertNotFound => Self::NotFound(Resource::Concert),
+        CreateScheduleRefused::NotOrganizer => Self::Forbidden(RequiredAccess::OwnConcert),
         CreateScheduleRefused::TooManySeats => {
             let most = CreateSchedule::SEATS_OF_CONCERT_MAX;
             Invalid::new("seatMap", Rule::SeatsOfConcert(most)).into()
         },
     }
     PolicyRefused {
-        PolicyRefused::RoomNotFound => Self::NotFound(Noun::Room),
+        PolicyRefused::RoomNotFound => Self::NotFound(Resource::Room),
     }
     JoinRefused {
-        JoinRefused::RoomNotFound => Self::NotFound(Noun::Room),
+        JoinRefused::RoomNotFound => Self::NotFound(Resource::Room),
         JoinRefused::BookingClosed => Self::NothingToBook,
         JoinRefused::SoldOut => Self::SoldOut,
     }
     LeaveRefused {
-        LeaveRefused::TokenNotFound => Self::NotFound(Noun::QueueToken),
+        LeaveRefused::TokenNotFound => Self::NotFound(Resource::QueueToken),
     }
     AdmissionRefused {
         AdmissionRefused::NotActive(refused) => refused.into(),
-        AdmissionRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
-        AdmissionRefused::OwnQueue => Self::Forbidden(Needs::ConcertsOwnQueue),
+        AdmissionRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),
+        AdmissionRefused::OwnQueue => Self::Forbidden(RequiredAccess::ConcertsOwnQueue),
     }
     HoldRefused {
         HoldRefused::NotActive(refused) => refused.into(),
-        HoldRefused::ScheduleNotFound => Self::NotFound(Noun::Schedule),
-        HoldRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
-        HoldRefused::OwnQueue => Self::Forbidden(Needs::ConcertsOwnQueue),
+        HoldRefused::ScheduleNotFound => Self::NotFound(Resource::Schedule),
+        HoldRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),
+        HoldRefused::OwnQueue => Self::Forbidden(RequiredAccess::ConcertsOwnQueue),
         HoldRefused::BookingClosed => Self::BookingClosed,
         HoldRefused::AlreadyHeld(reservation) => Self::AlreadyHeld(reservation),
         HoldRefused::TooManyHolds => Self::TooManyHolds,
-        HoldRefused::SeatNotFound => Self::NotFound(Noun::Seat),
+        HoldRefused::SeatNotFound => Self::NotFound(Resource::Seat),
         HoldRefused::SeatTaken => Self::SeatTaken,
         HoldRefused::TooExpensive => {
             Invalid::new("seatIds", Rule::TotalPrice(Points::MAX.get())).into()
         },
     }
     GiveBackRefused {
-        GiveBackRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        GiveBackRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
         GiveBackRefused::NotHeld(refused) => refused.into(),
     }
     ExtendRefused {
-        ExtendRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        ExtendRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
         ExtendRefused::NotHeld(refused) => refused.into(),
         ExtendRefused::NotExtendable => Self::NotExtendable,
     }
     CancelRefused {
-        CancelRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
+        CancelRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
         CancelRefused::NotConfirmed => Self::NotConfirmed,
         CancelRefused::CancellationClosed => Self::CancellationClosed,
         CancelRefused::Balance(refused) => refused.into(),
     }
     PointsRefused {
-        PointsRefused::UserNotFound => Self::NotFound(Noun::User),
+        PointsRefused::UserNotFound => Self::NotFound(Resource::User),
         PointsRefused::Balance(refused) => refused.into(),
     }
     PayRefused {
         PayRefused::NotActive(refused) => refused.into(),
-        PayRefused::ReservationNotFound => Self::NotFound(Noun::Reservation),
-        PayRefused::OtherRoom => Self::Forbidden(Needs::QueueTokenOfThisRoom),
+        PayRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
+        PayRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),
         PayRefused::NotHeld(refused) => refused.into(),
         PayRefused::OtherPrice(price) => Self::field("amount", FieldRule::Price(price.get())),
         PayRefused::Balance(refused) => refused.into(),

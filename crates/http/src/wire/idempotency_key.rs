@@ -16,7 +16,7 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use crate::wire::error::{ApiError, FieldRule};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
-/// The header as people write it.
+/// The header in its usual spelling.
 const FIELD: &str = "Idempotency-Key";
 /// The longest key, in bytes.
 const KEY_BYTES_MAX: usize = 255;
@@ -24,13 +24,13 @@ const KEY_BYTES_MAX: usize = 255;
 /// The caller's key, if any.
 pub(crate) struct IdempotencyKey(Option<Key>);
 
-/// A key, and the address it was used for.
+/// A key, and the method and path it is sent to.
 struct Key {
     key: String,
     address: String,
 }
 
-/// The header as the document has it.
+/// The header, for the document.
 pub(crate) fn parameter() -> Parameter {
     let text = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
@@ -47,8 +47,8 @@ pub(crate) fn parameter() -> Parameter {
 }
 
 impl IdempotencyKey {
-    /// The command as a request under this key. `body` tells a repetition from a reuse: JSON is
-    /// compared by its meaning, not by its spelling.
+    /// The command as a request under this key. `body` tells a repetition from a reuse: JSON is compared by
+    /// its value, not by its spelling.
     pub(crate) fn request<C>(self, owner: UserId, body: &[u8], command: C) -> Request<C>
     where
         C: Command<Key = Idempotency>,
@@ -56,7 +56,7 @@ impl IdempotencyKey {
         Request { command, key: self.idempotency(owner, body) }
     }
 
-    /// The key as the domain knows it.
+    /// The key in the domain's form.
     pub(crate) fn idempotency(self, owner: UserId, body: &[u8]) -> Option<Idempotency> {
         let Key { key, address } = self.0?;
         let meaning = serde_json::from_slice::<serde_json::Value>(body)

@@ -1,11 +1,11 @@
-//! The language a caller wants to be answered in.
+//! The language that a caller prefers.
 
 use std::cmp::{Ordering, Reverse};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{AcceptLanguage, Header, Preference, Quality, QualityItem};
 
-/// A language the service speaks.
+/// A language of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
     Korean,
@@ -13,8 +13,8 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The caller's preferred one of those we speak, by `Accept-Language` (RFC 9110 section 12.5.4).
-    /// English when the caller accepts neither or does not say.
+    /// The caller's preferred language of the service, by `Accept-Language` (RFC 9110 section 12.5.4). It is
+    /// English when the caller accepts neither or has no preference.
     pub(crate) fn of(req: &HttpRequest) -> Self {
         let Ok(accepted) = AcceptLanguage::parse(req) else { return Self::English };
         let weight = |language| Self::weight(language, &accepted);
@@ -24,8 +24,8 @@ impl Language {
         }
     }
 
-    /// How much a language is wanted and, among equals, how early it is named; nothing when it is
-    /// not acceptable. `*` stands for the languages that no other range names.
+    /// The quality of a language and, among equals, how early it is named; nothing when it is not acceptable.
+    /// `*` stands for all languages that no other range names.
     fn weight(self, accepted: &AcceptLanguage) -> Option<(Quality, Reverse<usize>)> {
         let ranges = || accepted.iter().zip(0..).map(|(range, place)| (range, Reverse(place)));
         let named = ranges().filter(|(range, _)| {

@@ -1,4 +1,4 @@
-//! Local dates and times, for the contracts that write them without an offset.
+//! Local dates and times, for the contracts whose times have no offset.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -32,11 +32,10 @@ impl LocalTime {
         self.local(instant).to_string()
     }
 
-    /// The instant at which clocks show a local date and time. One that they show twice is the
-    /// first one.
+    /// The instant of a local date and time. If clocks show it twice, it is the first one.
     ///
     /// # Errors
-    /// The text is no local date and time, or one that clocks skip.
+    /// The text is not a local date and time, or clocks skip it.
     pub(crate) fn instant(&self, date_time: &str) -> Result<Instant, FieldRule> {
         let is_local = date_time.bytes().all(|byte| b"0123456789-:.T".contains(&byte));
         let local: Option<DateTime> = date_time.parse().ok().filter(|_| is_local);
@@ -50,7 +49,7 @@ impl LocalTime {
         instant.filter(|_| micros >= 0).ok_or(FieldRule::LocalTime)
     }
 
-    /// Every instant that is kept lies within the years that the calendar knows.
+    /// The calendar covers every instant that is stored.
     fn local(&self, instant: Instant) -> DateTime {
         let micros = i64::try_from(instant.unix_timestamp_nanos() / 1_000).unwrap_or_default();
         let timestamp = Timestamp::from_microsecond(micros).unwrap_or_default();

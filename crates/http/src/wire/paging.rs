@@ -45,7 +45,7 @@ impl PageQuery {
 pub(crate) struct PageBody<T: ToSchema> {
     /// The items, newest first unless the operation says otherwise.
     pub(crate) items: Vec<T>,
-    /// Where the next page starts; null on the last page.
+    /// The cursor of the next page; null on the last page.
     #[schema(example = "MDE5YWEwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAz")]
     pub(crate) next_cursor: Option<String>,
 }

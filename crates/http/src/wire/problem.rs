@@ -14,13 +14,13 @@ use crate::wire::error::ApiError;
 use crate::wire::language::Language;
 use crate::wire::request_id;
 
-/// An error, and what it takes to write it down for its caller.
+/// An error, with what its response needs.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) error: ApiError,
     pub(crate) language: Language,
     pub(crate) request_id: Arc<str>,
-    /// In how many seconds to ask again, if that may help.
+    /// In how many seconds to retry, if that may help.
     pub(crate) retry_after: Option<u64>,
 }
 

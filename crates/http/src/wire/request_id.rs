@@ -1,4 +1,4 @@
-//! The id that a request's log lines and errors carry.
+//! The id in a request's log lines and errors.
 
 use std::sync::Arc;
 
@@ -15,13 +15,12 @@ const BYTES_MAX: usize = 64;
 pub(crate) struct RequestId(pub(crate) Arc<str>);
 
 tokio::task_local! {
-    /// The id of the request that a task works on. A span would carry it too, at a tenth of the cost
-    /// of a poll.
+    /// The id of the request that a task works on. A span would cost a tenth of a poll.
     pub(crate) static CURRENT: RequestId;
 }
 
 impl RequestId {
-    /// The caller's own id if it is short and plain, so that it may be logged; else a new one.
+    /// The caller's own id if it is short and plain enough for a log; else a new one.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let plain = |id: &&str| {
             (1..=BYTES_MAX).contains(&id.len())
@@ -33,7 +32,7 @@ impl RequestId {
     }
 }
 
-/// The id of the request that is being answered, for its log lines; empty outside of one.
+/// The id of the current request, for log lines; empty outside of a request.
 pub(crate) fn current() -> Arc<str> {
     CURRENT.try_with(|id| Arc::clone(&id.0)).unwrap_or_else(|_| "".into())
 }

@@ -1,4 +1,4 @@
-//! Instants in bodies: RFC 3339, answered in UTC.
+//! Instants in bodies: RFC 3339, sent in UTC.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -29,7 +29,7 @@ impl Serialize for Timestamp {
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
-    /// Reads an instant of the years that both stores keep, cut to microseconds.
+    /// Reads an instant in the years that both stores support, cut to microseconds.
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
         let text = String::deserialize(reader)?;
         let refused = || {

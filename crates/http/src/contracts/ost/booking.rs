@@ -14,20 +14,14 @@ use uuid::Uuid;
 
 use super::OwnerQuery;
 use super::concert_queue::check_header;
-use crate::auth::access::Access;
-use crate::auth::bearer::{Pass, SignedIn};
+use crate::auth::{Access, Pass, SignedIn};
 use crate::contracts::{all, schedule};
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{array, object, uuid};
-use crate::route::{Route, get, post, tagged};
+use crate::edge::Action;
+use crate::route::{Route, array, get, object, post, tagged, uuid};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::local_time::LocalTime;
+use crate::wire::{ApiError, Body, IdempotencyKey, LocalTime, RequiredAccess, Resource, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -41,17 +35,17 @@ pub(crate) fn routes() -> Vec<Route> {
             .header("tokenId", "The id of the token")
             .response(200, uuid().described("The id of the hold"))
             .refuses(&commands::HOLD_REFUSALS)
-            .refuses(&[Forbidden(Needs::Oneself)]),
+            .refuses(&[Forbidden(RequiredAccess::Oneself)]),
         get("/temporary-reservation/{temporaryReservationId}", find_hold)
             .operation("ostTemporaryReservation", "Read a hold, live or ended.")
             .access(Access::AnyToken)
             .response(200, object::<TemporaryReservation>())
-            .refuses(&[NotFound(Noun::Reservation)]),
+            .refuses(&[NotFound(Resource::Reservation)]),
         get("/reservation/{reservationId}", find)
             .operation("ostReservation", "Read a ticket.")
             .access(Access::AnyToken)
             .response(200, object::<Ticket>())
-            .refuses(&[NotFound(Noun::Reservation)]),
+            .refuses(&[NotFound(Resource::Reservation)]),
         get("/reservation", list)
             .operation(
                 "ostReservations",
@@ -59,12 +53,12 @@ pub(crate) fn routes() -> Vec<Route> {
             )
             .access(Access::AnyToken)
             .response(200, array::<Ticket>())
-            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+            .refuses(&[Forbidden(RequiredAccess::Oneself), NotFound(Resource::User)]),
     ];
     tagged("contract: ost", routes)
 }
 
-/// Who holds which seat.
+/// The user and the seat of a new hold.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OstHold)]
 #[serde(rename_all = "camelCase")]
@@ -86,12 +80,12 @@ pub(crate) struct TemporaryReservation {
     concert_id: Uuid,
     series_id: Uuid,
     sheet_id: Option<Uuid>,
-    /// All its seats, if it has several; then `sheetId` is the first.
+    /// All its seats, if it has more than one; then `sheetId` is the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sheet_ids: Vec<Uuid>,
     #[schema(example = "2026-12-01T10:00:00")]
     create_at: String,
-    /// When it was paid, given back or ran out; null while it is live.
+    /// When it was paid, released or expired; null while it is live.
     #[schema(example = "2026-12-01T10:05:00")]
     delete_at: Option<String>,
 }
@@ -107,8 +101,8 @@ pub(crate) struct Ticket {
     series_id: Uuid,
     payment_id: Uuid,
     sheet_id: Option<Uuid>,
-    /// All its seats, if it has several; then `sheetId` is the first. A list has a ticket for each
-    /// seat instead.
+    /// All its seats, if it has more than one; then `sheetId` is the first. A list has a ticket for each seat
+    /// instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sheet_ids: Vec<Uuid>,
     /// When it was paid.
@@ -164,14 +158,14 @@ impl Ticket {
     }
 }
 
-/// The seats of a reservation that has several.
+/// The seats of a reservation that has more than one.
 fn several(reservation: &Reservation) -> Vec<Uuid> {
     let seats = reservation.seats.iter().map(|seat| seat.id.0);
     if reservation.seats.len() > 1 { seats.collect() } else { Vec::new() }
 }
 
-/// Whether a payment's reservation still is a ticket: one that was cancelled is none, because its
-/// seats may be another user's by now.
+/// Whether a payment's reservation still is a ticket. A cancelled one is not: its seats may be sold to
+/// another user.
 fn is_ticket(details: &PaymentDetails, now: Instant) -> bool {
     details.reservation.status(now) == ReservationStatus::Confirmed
 }
@@ -188,7 +182,7 @@ async fn hold(
     pass.check_user(&body.value.user_id)?;
     let schedule = schedule(&services, ScheduleId(body.value.series_id)).await?;
     if schedule.concert_id.0 != body.value.concert_id {
-        return Err(ApiError::NotFound(Noun::Schedule));
+        return Err(ApiError::NotFound(Resource::Schedule));
     }
     let choice = SeatChoice::Ids(vec![SeatId(body.value.sheet_id)]);
     let command = commands::hold(&pass.0, schedule.id, choice, &settings);
@@ -206,7 +200,7 @@ async fn find_hold(
     let id = ids::parse_id(&id, "temporaryReservationId")?;
     let found = services.reservations.reservation(id).await?;
     let own = found.filter(|reservation| reservation.user_id == user.user_id);
-    let own = own.ok_or(ApiError::NotFound(Noun::Reservation))?;
+    let own = own.ok_or(ApiError::NotFound(Resource::Reservation))?;
     Ok(Json(TemporaryReservation::at(&own, &settings.local_time, services.clock.now())))
 }
 
@@ -219,7 +213,7 @@ async fn find(
     let paid = services.payments.payment_of(ids::parse_id(&id, "reservationId")?).await?;
     let own = paid.filter(|details| details.payment.user_id == user.user_id);
     let own = own.filter(|details| is_ticket(details, services.clock.now()));
-    let own = own.ok_or(ApiError::NotFound(Noun::Reservation))?;
+    let own = own.ok_or(ApiError::NotFound(Resource::Reservation))?;
     Ok(Json(Ticket::of(&own, &settings.local_time)))
 }
 

@@ -12,21 +12,15 @@ use stagedoor_domain::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::bearer::{AnyToken, Pass, SignedIn};
+use crate::auth::{Access, AnyToken, Pass, SignedIn};
 use crate::contracts::all;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{array, nothing};
-use crate::route::{Route, get, post, tagged};
+use crate::edge::Action;
+use crate::route::{Route, array, get, nothing, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::local_time::LocalTime;
+use crate::wire::{ApiError, Body, IdempotencyKey, LocalTime, RequiredAccess, Resource, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -38,13 +32,13 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::AnyToken)
             .limit(Action::Create)
             .response(200, nothing("It is created"))
-            .refuses(&[Forbidden(Needs::Organizer), Forbidden(Needs::Oneself)]),
+            .refuses(&[Forbidden(RequiredAccess::Organizer), Forbidden(RequiredAccess::Oneself)]),
         post("/concert/series", create_series)
             .operation("ostCreateSeries", "Add a date with seats 1 to 50 to one's own concert.")
             .access(Access::AnyToken)
             .limit(Action::Create)
             .response(200, nothing("It is created"))
-            .refuses(&[Forbidden(Needs::OwnConcert), NotFound(Noun::Concert)]),
+            .refuses(&[Forbidden(RequiredAccess::OwnConcert), NotFound(Resource::Concert)]),
         get("/concert", list)
             .operation("ostConcerts", "List the concerts, newest first.")
             .access(Access::AnyToken)
@@ -54,12 +48,12 @@ pub(crate) fn routes() -> Vec<Route> {
             .operation("ostSeries", "List a concert's dates, oldest first.")
             .access(Access::AnyToken)
             .response(200, array::<Series>())
-            .refuses(&[TokenExpired, NotFound(Noun::Concert), NotFound(Noun::Schedule)]),
+            .refuses(&[TokenExpired, NotFound(Resource::Concert), NotFound(Resource::Schedule)]),
         post("/concert/sheet/{seriesId}", sheets)
             .operation("ostSheets", "List a date's seats.")
             .access(Access::Admitted)
             .response(200, array::<Sheet>())
-            .refuses(&[NotFound(Noun::Schedule)]),
+            .refuses(&[NotFound(Resource::Schedule)]),
     ];
     tagged("contract: ost", routes)
 }
@@ -163,7 +157,7 @@ pub(crate) struct Sheet {
     col: i32,
     #[schema(example = 10000)]
     price: i64,
-    /// Whether somebody has it, for now or for good.
+    /// Whether it is held or sold.
     reserved: bool,
 }
 
@@ -206,8 +200,8 @@ impl Series {
     }
 }
 
-/// Checks that a concert's organizer sends their access token. Open mode has no log-in: there a queue
-/// token is enough.
+/// Checks that a concert's organizer sends an access token. Open mode has no log-in: there a queue token is
+/// enough.
 fn check_organizes(user: &SignedIn, settings: &HttpSettings) -> Result<(), ApiError> {
     if settings.open_mode { Ok(()) } else { user.check_account() }
 }
@@ -275,12 +269,12 @@ async fn series(
 ) -> Result<Json<Vec<Series>>, ApiError> {
     let id: ConcertId = ids::parse_id(&id, "concertId")?;
     let known = services.waiting_room.room_of_concert(id).await?;
-    known.ok_or(ApiError::NotFound(Noun::Concert))?;
+    known.ok_or(ApiError::NotFound(Resource::Concert))?;
     let (size, now) = (PageSize::LARGEST, services.clock.now());
     let read = async |after| services.schedules.schedules(id, false, after, size, now).await;
     let listings = all(read).await?;
     if listings.is_empty() {
-        return Err(ApiError::NotFound(Noun::Schedule));
+        return Err(ApiError::NotFound(Resource::Schedule));
     }
     let at = |schedule: &Schedule| Series::at(schedule, &settings.local_time, now);
     Ok(Json(listings.iter().map(|listing| at(&listing.schedule)).collect()))
@@ -341,9 +335,9 @@ mod tests {
             (closes_at, "CLOSED"),
         ];
         for (now, status) in table {
-            let told = Series::at(&schedule, &settings().local_time, now);
-            assert_eq!(told.status, status, "{now}");
-            assert_eq!(told.reserve_start_at, "2026-11-21T19:00:00", "in Seoul");
+            let series = Series::at(&schedule, &settings().local_time, now);
+            assert_eq!(series.status, status, "{now}");
+            assert_eq!(series.reserve_start_at, "2026-11-21T19:00:00", "in Seoul");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Standing in line.
+//! Queue entries.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
@@ -9,16 +9,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::check_is;
-use crate::auth::access::Access;
-use crate::auth::bearer::{Pass, bearer};
+use crate::auth::bearer::bearer;
+use crate::auth::{Access, Pass};
 use crate::contracts::schedule;
-use crate::edge::load_shedding::LoadClass;
-use crate::openapi::operation::{object, uuid};
-use crate::route::{Route, get, post, tagged};
+use crate::edge::LoadClass;
+use crate::route::{Route, get, object, post, tagged, uuid};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, FieldRule, Needs, Noun};
+use crate::wire::{ApiError, Body, FieldRule, RequiredAccess, Resource};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -36,10 +34,10 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, uuid().described("The id of the queue entry"))
             .refuses(&[
                 TokenExpired,
-                Forbidden(Needs::Oneself),
-                Forbidden(Needs::QueueTokenOfThisRoom),
-                NotFound(Noun::Schedule),
-                NotFound(Noun::QueueToken),
+                Forbidden(RequiredAccess::Oneself),
+                Forbidden(RequiredAccess::QueueTokenOfThisRoom),
+                NotFound(Resource::Schedule),
+                NotFound(Resource::QueueToken),
             ]),
         get("/concert-queue", look)
             .operation("ostQueue", "Read one's queue position. It counts as a heartbeat.")
@@ -49,16 +47,16 @@ pub(crate) fn routes() -> Vec<Route> {
             .refuses(&[
                 ApiError::VALIDATION,
                 TokenExpired,
-                Forbidden(Needs::Oneself),
-                Forbidden(Needs::QueueTokenOfThisRoom),
-                NotFound(Noun::Schedule),
-                NotFound(Noun::QueueToken),
+                Forbidden(RequiredAccess::Oneself),
+                Forbidden(RequiredAccess::QueueTokenOfThisRoom),
+                NotFound(Resource::Schedule),
+                NotFound(Resource::QueueToken),
             ]),
     ];
     tagged("contract: ost", routes)
 }
 
-/// Which token stands in line for which date.
+/// The token and the date to check.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OstEntry)]
 #[serde(rename_all = "camelCase")]
@@ -67,7 +65,7 @@ pub(crate) struct Entry {
     series_id: Uuid,
 }
 
-/// A place in line.
+/// A queue entry.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OstQueueEntry)]
 #[serde(rename_all = "camelCase")]
@@ -76,7 +74,7 @@ pub(crate) struct QueueEntry {
     token_id: Uuid,
     /// The date that the token was issued for; null if it was issued without one.
     series_id: Option<Uuid>,
-    /// The position, from 1; 0 once it is in.
+    /// The position, from 1; 0 once the token is active.
     #[schema(example = 1)]
     count: u64,
     /// `WAITING` or `PROCESSING`.
@@ -105,7 +103,7 @@ async fn enter(
     }
     let room = services.rooms.room(pass.0.room_id).await?;
     if !room.is_some_and(|room| room.stands_before(schedule.concert_id)) {
-        return Err(ApiError::Forbidden(Needs::QueueTokenOfThisRoom));
+        return Err(ApiError::Forbidden(RequiredAccess::QueueTokenOfThisRoom));
     }
     let place = services.waiting_room.keep_alive(&pass.0).await?;
     place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
@@ -121,7 +119,7 @@ async fn look(
     check_header(&req, &pass)?;
     let place = services.waiting_room.look(&pass.0).await?;
     let stored = services.waiting_room.queue_tokens.queue_token(pass.0.token_id).await?;
-    let (token, _) = stored.ok_or(ApiError::NotFound(Noun::QueueToken))?;
+    let (token, _) = stored.ok_or(ApiError::NotFound(Resource::QueueToken))?;
     let (count, status) = match place.map(|place| place.status) {
         Some(PlaceStatus::Waiting { ahead, .. }) => (ahead + 1, "WAITING"),
         Some(PlaceStatus::Active { .. }) => (0, "PROCESSING"),

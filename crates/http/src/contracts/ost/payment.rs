@@ -9,19 +9,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::OwnerQuery;
-use crate::auth::access::Access;
-use crate::auth::bearer::{Pass, SignedIn};
+use crate::auth::{Access, Pass, SignedIn};
 use crate::contracts::all;
-use crate::openapi::operation::{array, object};
-use crate::route::{Route, get, tagged};
+use crate::route::{Route, array, get, object, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
-use crate::wire::body::{Body, Whole};
-use crate::wire::error::{ApiError, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
-use crate::wire::local_time::LocalTime;
+use crate::wire::{
+    ApiError, Body, IdempotencyKey, LocalTime, RequiredAccess, Resource, Whole, ids,
+};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -32,17 +28,17 @@ pub(crate) fn routes() -> Vec<Route> {
             .operation("ostPayments", "List one's own payments, newest first.")
             .access(Access::AnyToken)
             .response(200, array::<Payment>())
-            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+            .refuses(&[Forbidden(RequiredAccess::Oneself), NotFound(Resource::User)]),
         get("/payment/{paymentId}", find)
             .operation("ostPayment", "Read a payment.")
             .access(Access::AnyToken)
             .response(200, object::<Payment>())
-            .refuses(&[NotFound(Noun::Payment)]),
+            .refuses(&[NotFound(Resource::Payment)]),
     ];
     tagged("contract: ost", routes)
 }
 
-/// Who pays how much for what they hold.
+/// The user and the price of a payment.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OstHeldSeatPayment)]
 #[serde(rename_all = "camelCase")]
@@ -81,7 +77,7 @@ impl Payment {
     }
 }
 
-/// Pays the hold that the token's holder has in the concert of the token.
+/// Pays the hold of the token's owner in the token's concert.
 pub(crate) async fn pay(
     services: &Services,
     pass: &Pass,
@@ -92,14 +88,14 @@ pub(crate) async fn pay(
     let amount = Points::positive(body.value.amount.0, "amount")?;
     let concert_id = concert_of(services, pass.0.room_id).await?;
     let meant = services.checkout.held(pass.0.user_id, concert_id).await?;
-    // Paying what is not there is refused in the order of rule 15, the token first.
+    // A missing hold is refused in the order of rule 15, the token first.
     let id = meant.map_or(ReservationId(Uuid::nil()), |hold| hold.id);
     let command = Pay { expected: Some(amount), ..commands::pay(&pass.0, id) };
     let request = key.request(pass.0.user_id, &body.bytes, command);
     match services.pay.submit(request).await?.map_err(ApiError::from) {
         Ok(_) => Ok(HttpResponse::Ok().finish()),
         Err(ApiError::AlreadyPaid(_) | ApiError::ReservationCancelled) => {
-            Err(ApiError::NotFound(Noun::Reservation))
+            Err(ApiError::NotFound(Resource::Reservation))
         }
         Err(error) => Err(error),
     }
@@ -136,6 +132,6 @@ async fn find(
 ) -> Result<Json<Payment>, ApiError> {
     let found = services.payments.payment(ids::parse_id(&id, "paymentId")?).await?;
     let own = found.filter(|details| details.payment.user_id == user.user_id);
-    let own = own.ok_or(ApiError::NotFound(Noun::Payment))?;
+    let own = own.ok_or(ApiError::NotFound(Resource::Payment))?;
     Ok(Json(Payment::of(&own.payment, &settings.local_time)))
 }

@@ -8,19 +8,14 @@ use stagedoor_domain::{PageSize, PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::bearer::SignedIn;
+use crate::auth::{Access, SignedIn};
 use crate::contracts::all;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{array, nothing, object};
-use crate::route::{Route, get, patch, tagged};
+use crate::edge::Action;
+use crate::route::{Route, array, get, nothing, object, patch, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::commands;
-use crate::shared::direct_charges::DirectCharges;
-use crate::wire::body::{Body, Whole};
-use crate::wire::error::{ApiError, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
+use crate::shared::commands::{self, DirectCharges};
+use crate::wire::{ApiError, Body, IdempotencyKey, RequiredAccess, Resource, Whole};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -32,21 +27,21 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::AnyToken)
             .path_text("userId", None)
             .response(200, object::<Point>())
-            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+            .refuses(&[Forbidden(RequiredAccess::Oneself), NotFound(Resource::User)]),
         get("/point/history/{userId}", history)
             .operation("ostPointHistory", "List the changes of one's own balance, newest first.")
             .access(Access::AnyToken)
             .path_text("userId", None)
             .response(200, array::<PointHistory>())
-            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User)]),
+            .refuses(&[Forbidden(RequiredAccess::Oneself), NotFound(Resource::User)]),
         patch("/point/charge", charge)
             .operation("ostCharge", "Charge points.")
             .access(Access::AnyToken)
             .limit(Action::ChangePoints)
             .response(200, nothing("They are charged"))
             .refuses(&[
-                Forbidden(Needs::Oneself),
-                NotFound(Noun::User),
+                Forbidden(RequiredAccess::Oneself),
+                NotFound(Resource::User),
                 InsufficientPoints,
                 BalanceTooLarge,
             ]),
@@ -56,8 +51,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .limit(Action::ChangePoints)
             .response(200, nothing("They are used"))
             .refuses(&[
-                Forbidden(Needs::Oneself),
-                NotFound(Noun::User),
+                Forbidden(RequiredAccess::Oneself),
+                NotFound(Resource::User),
                 InsufficientPoints,
                 BalanceTooLarge,
             ]),
@@ -65,7 +60,7 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("contract: ost", routes)
 }
 
-/// Whose points, and how many.
+/// The owner, and how many points.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OstChange)]
 #[serde(rename_all = "camelCase")]
@@ -107,7 +102,7 @@ pub(crate) struct PointHistory {
     user_id: Uuid,
     #[schema(example = 10000)]
     amount: i64,
-    /// `CHARGE`, also for points of a payment that came back, or `USE`.
+    /// `CHARGE`, also for refunded points, or `USE`.
     #[schema(example = "CHARGE")]
     status: &'static str,
     #[schema(example = "2026-12-01T10:05:00")]
@@ -121,7 +116,7 @@ async fn find(
 ) -> Result<Json<Point>, ApiError> {
     user.check_is(&id)?;
     let account = services.point_accounts.point_account(user.user_id).await?;
-    let account = account.ok_or(ApiError::NotFound(Noun::User))?;
+    let account = account.ok_or(ApiError::NotFound(Resource::User))?;
     let id = account.user_id.0;
     Ok(Json(Point { point_id: id, user_id: id, point: account.balance.get() }))
 }

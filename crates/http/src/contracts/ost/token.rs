@@ -2,28 +2,21 @@
 
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::queue_token::Heartbeats;
-use stagedoor_domain::{QueueToken, QueueTokenId, Room, ScheduleId, TokenStatus};
+use stagedoor_domain::{Instant, QueueToken, QueueTokenId, Room, ScheduleId, TokenStatus};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::access::Access;
-use crate::auth::bearer::{self, SignedIn};
-use crate::auth::token_issuer::{Issuer, JOIN_REFUSALS, Wanted};
+use crate::auth::{Access, Issuer, JOIN_REFUSALS, SignedIn, Wanted, bearer};
 use crate::contracts::schedule;
-use crate::edge::load_shedding::LoadClass;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::{nothing, object, string};
-use crate::route::{Route, get, patch, post, tagged};
+use crate::edge::{Action, LoadClass};
+use crate::route::{Route, get, nothing, object, patch, post, string, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::health_checks::HealthChecks;
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Needs, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
-use crate::wire::ids;
+use crate::wire::{ApiError, Body, IdempotencyKey, RequiredAccess, Resource, ids};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -38,22 +31,51 @@ pub(crate) fn routes() -> Vec<Route> {
             .class(LoadClass::Entry)
             .response(200, string().described("The JWT"))
             .refuses(&JOIN_REFUSALS)
-            .refuses(&[Forbidden(Needs::Oneself), NotFound(Noun::User), NotFound(Noun::Schedule)]),
+            .refuses(&[
+                Forbidden(RequiredAccess::Oneself),
+                NotFound(Resource::User),
+                NotFound(Resource::Schedule),
+            ]),
         get("/token/{tokenId}", find)
             .operation("ostToken", "Read a token, in any state.")
             .access(Access::AnyToken)
             .response(200, object::<Token>())
-            .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
+            .refuses(&[TokenExpired, NotFound(Resource::QueueToken)]),
         patch("/token/{tokenId}", keep_alive)
             .operation("ostKeepTokenAlive", "Send a heartbeat.")
             .access(Access::AnyToken)
             .response(200, nothing("The token is alive"))
-            .refuses(&[TokenExpired, NotFound(Noun::QueueToken)]),
+            .refuses(&[TokenExpired, NotFound(Resource::QueueToken)]),
     ];
     tagged("contract: ost", routes)
 }
 
-/// Who wants a token, and for which date.
+/// The most tokens that are remembered.
+const TOKENS_MAX: u64 = 100_000;
+
+/// The last health checks of tokens. The store receives heartbeats of waiting tokens later and of active ones
+/// never, so readers get these.
+pub(crate) struct HealthChecks(Cache<QueueTokenId, Instant>);
+
+impl Default for HealthChecks {
+    fn default() -> Self {
+        Self(Cache::new(TOKENS_MAX))
+    }
+}
+
+impl HealthChecks {
+    /// Notes a health check.
+    pub(crate) fn note(&self, id: QueueTokenId, at: Instant) {
+        self.0.insert(id, at);
+    }
+
+    /// The last health check, if this process noted and still remembers it.
+    pub(crate) fn last(&self, id: QueueTokenId) -> Option<Instant> {
+        self.0.get(&id)
+    }
+}
+
+/// The user and the date of a new token.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = OstWish)]
 #[serde(rename_all = "camelCase")]
@@ -70,10 +92,10 @@ pub(crate) struct Wish {
 pub(crate) struct Token {
     token_id: Uuid,
     user_id: Uuid,
-    /// The claims of the JWT that asks, as it carries them (RFC 7519 section 3).
+    /// The claims of the JWT that the request is sent with (RFC 7519 section 3).
     #[schema(example = "eyJ0b2tlbklkIjoiMDFhMWZjZTQifQ")]
     payload: String,
-    /// When it last gave a sign of life or moved on.
+    /// Its last heartbeat or change of state.
     #[schema(example = "2026-12-24T19:00:00")]
     last_update_at: String,
     /// When it expires, or expired.
@@ -98,7 +120,7 @@ async fn issue(
     Ok(Json(issuer.issue(&user, wanted).await?.jwt))
 }
 
-/// One's own token as it is stored.
+/// The caller's own token as it is stored.
 async fn own(
     services: &Services,
     user: &SignedIn,
@@ -106,7 +128,7 @@ async fn own(
 ) -> Result<(QueueToken, Room), ApiError> {
     let found = services.waiting_room.queue_tokens.queue_token(id).await?;
     let own = found.filter(|(token, _)| token.user_id == user.user_id);
-    own.ok_or(ApiError::NotFound(Noun::QueueToken))
+    own.ok_or(ApiError::NotFound(Resource::QueueToken))
 }
 
 async fn find(

@@ -15,19 +15,15 @@ use super::{
     KEY_REUSED, NO_CONCERT, NO_SERVICE, Operation, SEAT_TAKEN, TicketId, TicketingError,
     UNAVAILABLE, UNREADABLE, given,
 };
-use crate::auth::access::Access;
-use crate::auth::bearer::Pass;
+use crate::auth::{Access, Pass};
 use crate::contracts::{all, schedule};
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::object;
-use crate::route::{Route, get, post, tagged};
+use crate::edge::Action;
+use crate::route::{Route, get, object, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
-use crate::wire::body::Body;
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::{ApiError, Body, IdempotencyKey, Resource};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -97,12 +93,12 @@ pub(crate) struct FreeSeat {
     price: i64,
 }
 
-/// Who holds a seat.
+/// The user of a new hold.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TicketingHold)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Hold {
-    /// What the client calls the hold.
+    /// The client's name for the hold.
     ticket_id: Option<TicketId>,
     #[schema(format = "uuid")]
     user_id: String,
@@ -113,7 +109,7 @@ pub(crate) struct Hold {
 #[schema(as = TicketingHeldSeat)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct HeldSeat {
-    /// The client's own, or the reservation's id.
+    /// The client's name for it, or the reservation's id.
     #[schema(example = "ticketId1")]
     ticket_id: String,
     user_id: Uuid,
@@ -155,7 +151,7 @@ async fn seats(
         let mut listings = admitted(&services, pass, &concert_id, false).await?;
         listings.retain(|listing| settings.local_time.date(listing.schedule.starts_at) == date);
         if listings.is_empty() {
-            return Err(ApiError::NotFound(Noun::Schedule));
+            return Err(ApiError::NotFound(Resource::Schedule));
         }
         let now = services.clock.now();
         listings.retain(|listing| listing.schedule.booking.is_open(now));
@@ -178,7 +174,7 @@ fn free_seats(all: Vec<Seat>, now: Instant) -> Seats {
     Seats { available_seats: available_seats.collect() }
 }
 
-/// The dates of a concert, for whoever has been let in.
+/// The dates of a concert, for an admitted user.
 async fn admitted(
     services: &Services,
     pass: Result<Pass, ApiError>,
@@ -186,7 +182,7 @@ async fn admitted(
     only_available: bool,
 ) -> Result<Vec<ScheduleListing>, ApiError> {
     let pass = pass?;
-    let no_concert = || ApiError::NotFound(Noun::Concert);
+    let no_concert = || ApiError::NotFound(Resource::Concert);
     let id: ConcertId = concert_id.parse().map_err(|_| no_concert())?;
     services.waiting_room.room_of_concert(id).await?.ok_or_else(no_concert)?;
     services.admission.check(&pass.0, id).await??;
@@ -231,12 +227,12 @@ async fn seat_at(
     services: &Services,
     (concert_id, schedule_id, seat_id): (String, String, String),
 ) -> Result<(stagedoor_domain::Schedule, SeatId), ApiError> {
-    let no_schedule = || ApiError::NotFound(Noun::Schedule);
+    let no_schedule = || ApiError::NotFound(Resource::Schedule);
     let schedule_id: ScheduleId = schedule_id.parse().map_err(|_| no_schedule())?;
     let found = schedule(services, schedule_id).await?;
     if concert_id.parse() != Ok(found.concert_id) {
         return Err(no_schedule());
     }
-    let seat_id = seat_id.parse().map_err(|_| ApiError::NotFound(Noun::Seat))?;
+    let seat_id = seat_id.parse().map_err(|_| ApiError::NotFound(Resource::Seat))?;
     Ok((found, seat_id))
 }

@@ -13,19 +13,14 @@ use super::{
     HOLD_EXPIRED, KEY_REUSED, NO_BALANCE, NO_CHARGES, NO_SUCH_AMOUNT, NO_TICKET, NO_USER,
     Operation, TOO_FEW_POINTS, TicketId, TicketingError, UNAVAILABLE, UNREADABLE, given,
 };
-use crate::auth::access::Access;
-use crate::auth::bearer::{Pass, SignedIn};
+use crate::auth::{Access, Pass, SignedIn};
 use crate::contracts::schedule;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::object;
-use crate::route::{Route, get, patch, post, tagged};
+use crate::edge::Action;
+use crate::route::{Route, get, object, patch, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::commands;
-use crate::shared::direct_charges::DirectCharges;
-use crate::wire::body::{Body, Whole};
-use crate::wire::error::{ApiError, FieldRule, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
+use crate::shared::commands::{self, DirectCharges};
+use crate::wire::{ApiError, Body, FieldRule, IdempotencyKey, Resource, Whole};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -64,7 +59,7 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("contract: ticketing", routes)
 }
 
-/// Who charges how much.
+/// The user and the points of a charge.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TicketingCharge)]
 #[serde(rename_all = "camelCase")]
@@ -75,7 +70,7 @@ pub(crate) struct Charge {
     amount: Amount,
 }
 
-/// A number of points above zero, as a number or as text.
+/// A positive number of points, as a number or as text.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Amount {
@@ -112,7 +107,7 @@ impl Amount {
     }
 }
 
-/// What was charged.
+/// A charge.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TicketingCharged)]
 #[serde(rename_all = "camelCase")]
@@ -175,7 +170,7 @@ impl From<PointEntry> for History {
     }
 }
 
-/// What is paid, and by whom.
+/// The hold to pay and its user.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = TicketingPay)]
 #[serde(rename_all = "camelCase")]
@@ -201,7 +196,7 @@ pub(crate) struct Ticket {
     concert_date: String,
     #[schema(example = 1)]
     concert_seat: i32,
-    /// All its seats, if it has several; then `concertSeat` is the first.
+    /// All its seats, if it has more than one; then `concertSeat` is the first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     concert_seats: Vec<i32>,
     #[schema(example = "booked")]
@@ -210,7 +205,7 @@ pub(crate) struct Ticket {
     token_stat: &'static str,
 }
 
-/// The numbers of a ticket's seats, if it has several.
+/// The numbers of a ticket's seats, if it has more than one.
 fn several(ticket: &Reservation) -> Vec<i32> {
     let seats = ticket.seats.iter().map(|seat| seat.number);
     if ticket.seats.len() > 1 { seats.collect() } else { Vec::new() }
@@ -256,7 +251,7 @@ async fn account(
         user.check_is(&id)?;
         let accounts = &services.point_accounts;
         let account = accounts.point_account(user.user_id).await?;
-        let account = account.ok_or(ApiError::NotFound(Noun::User))?;
+        let account = account.ok_or(ApiError::NotFound(Resource::User))?;
         let entries = accounts.point_entries(user.user_id, None, PageSize::LARGEST).await?;
         let histories = entries.items.into_iter().map(History::from).collect();
         Ok(Account { user_name: user.name, point: account.balance.get(), histories })
@@ -278,13 +273,13 @@ async fn pay(
         user.check_is(&body.user_id)?;
         let ticket_id = body.ticket_id.into_text();
         let meant = services.checkout.named(user.user_id, &ticket_id).await?;
-        // Paying what is not there is refused in the order of rule 15, the token first.
+        // A missing hold is refused in the order of rule 15, the token first.
         let id = meant.map_or(ReservationId(Uuid::nil()), |meant| meant.id);
         let request = key.request(user.user_id, &bytes, commands::pay(&pass.0, id));
         let paid = services.pay.submit(request).await??.reservation;
         let now = services.clock.now();
         let concert = services.concerts.concert(paid.concert_id, now).await?;
-        let concert = concert.ok_or(ApiError::NotFound(Noun::Concert))?.concert;
+        let concert = concert.ok_or(ApiError::NotFound(Resource::Concert))?.concert;
         let schedule = schedule(&services, paid.schedule_id).await?;
         Ok(Ticket {
             ticket_id,

@@ -1,4 +1,4 @@
-//! Entering the line.
+//! Joining a waiting room.
 
 use actix_web::{Error, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -7,15 +7,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{CANNOT_ENTER, Operation, TicketingError, UNAVAILABLE, given};
-use crate::auth::access::Access;
-use crate::auth::token_issuer::{Issuer, Wanted};
-use crate::edge::load_shedding::LoadClass;
-use crate::edge::rate_limits::Action;
-use crate::openapi::operation::object;
-use crate::route::{Route, post, tagged};
-use crate::wire::body::{self, Raw};
-use crate::wire::error::{ApiError, Noun};
-use crate::wire::idempotency_key::IdempotencyKey;
+use crate::auth::{Access, Issuer, Wanted};
+use crate::edge::{Action, LoadClass};
+use crate::route::{Route, object, post, tagged};
+use crate::wire::{ApiError, IdempotencyKey, Raw, Resource, body};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -32,20 +27,20 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("contract: ticketing", routes)
 }
 
-/// Who enters which line.
+/// The user and the room to join.
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(as = TicketingEntry)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
-    /// In closed mode one's own; in open mode, without one, a guest is made.
+    /// In closed mode the caller's own; in open mode, if it is left out, a guest is created.
     #[schema(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     user_id: Option<String>,
-    /// Without one, the site-wide room is entered.
+    /// If it is left out, the site-wide room is joined.
     #[schema(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     concert_id: Option<String>,
 }
 
-/// A place in line.
+/// A new queue token.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TicketingEntered)]
 #[serde(rename_all = "camelCase")]
@@ -56,10 +51,10 @@ pub(crate) struct Entered {
     /// `wait` or `service`.
     #[schema(example = "wait")]
     token_status: &'static str,
-    /// How many wait.
+    /// How many tokens wait, in Korean.
     #[schema(example = "현재 대기열은 42명입니다.")]
     message: String,
-    /// Whose the token is.
+    /// The owner of the token.
     user_id: Uuid,
 }
 
@@ -83,7 +78,8 @@ async fn entered(
     let Raw(body) = given(body)?;
     let entry = if is_left_out(&body) { Entry::default() } else { body::read(&body)? };
     let concert_id = entry.concert_id.map(|id| id.parse()).transpose();
-    let room_id = issuer.room(concert_id.map_err(|_| ApiError::NotFound(Noun::Concert))?).await?;
+    let room_id =
+        issuer.room(concert_id.map_err(|_| ApiError::NotFound(Resource::Concert))?).await?;
     let user = match &entry.user_id {
         Some(user_id) => issuer.recipient(user_id).await?,
         None => issuer.sender_or_guest().await?,

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::Operation::{Book, Charge, Enter, Pay, ReadAccount};
 use super::*;
-use crate::wire::error::{Needs, Retry};
+use crate::wire::RequiredAccess;
+use crate::wire::error::Retry;
 
 fn invalid(field: &'static str) -> ApiError {
     ApiError::from(Invalid::new(field, Rule::Between(1, 9)))
@@ -17,8 +18,8 @@ fn each_operation_has_the_contracts_own_answer_to_who_may_not() {
         ApiError::Unauthenticated,
         ApiError::TokenWaiting,
         ApiError::TokenExpired,
-        ApiError::Forbidden(Needs::QueueToken),
-        ApiError::Forbidden(Needs::Oneself),
+        ApiError::Forbidden(RequiredAccess::QueueToken),
+        ApiError::Forbidden(RequiredAccess::Oneself),
     ];
     let table = [
         (Enter, CANNOT_ENTER),
@@ -39,30 +40,30 @@ fn each_operation_has_the_contracts_own_answer_where_it_names_one() {
     let limited = || ApiError::RateLimited { wait: Duration::from_secs(1) };
     let nothing = |noun| ApiError::NotFound(noun);
     let table = [
-        (Enter, nothing(Noun::Concert), Some(CANNOT_ENTER)),
+        (Enter, nothing(Resource::Concert), Some(CANNOT_ENTER)),
         (Enter, invalid("userId"), Some(CANNOT_ENTER)),
         (Enter, limited(), None),
         (Enter, ApiError::Overloaded, None),
         (Enter, ApiError::Internal, None),
-        (Book, nothing(Noun::Concert), Some(NO_CONCERT)),
-        (Book, nothing(Noun::Schedule), Some(NO_CONCERT)),
-        (Book, nothing(Noun::Seat), Some(NO_CONCERT)),
+        (Book, nothing(Resource::Concert), Some(NO_CONCERT)),
+        (Book, nothing(Resource::Schedule), Some(NO_CONCERT)),
+        (Book, nothing(Resource::Seat), Some(NO_CONCERT)),
         (Book, ApiError::SeatTaken, Some(SEAT_TAKEN)),
         (Book, ApiError::AlreadyHeld(ReservationId(Uuid::nil())), Some(SEAT_TAKEN)),
         (Book, ApiError::HoldExpired, None),
         (Book, invalid("amount"), None),
-        (Charge, nothing(Noun::User), Some(NO_USER)),
+        (Charge, nothing(Resource::User), Some(NO_USER)),
         (Charge, ApiError::BalanceTooLarge, Some(NO_SUCH_AMOUNT)),
         (Charge, invalid("amount"), Some(NO_SUCH_AMOUNT)),
         (Charge, invalid("userId"), None),
         (Charge, ApiError::SeatTaken, None),
-        (ReadAccount, nothing(Noun::User), Some(NO_BALANCE)),
+        (ReadAccount, nothing(Resource::User), Some(NO_BALANCE)),
         (ReadAccount, ApiError::BalanceTooLarge, None),
         (ReadAccount, invalid("amount"), None),
-        (Pay, nothing(Noun::Reservation), Some(NO_TICKET)),
+        (Pay, nothing(Resource::Reservation), Some(NO_TICKET)),
         (Pay, ApiError::AlreadyPaid(None), Some(NO_TICKET)),
         (Pay, ApiError::ReservationCancelled, Some(NO_TICKET)),
-        (Pay, nothing(Noun::User), None),
+        (Pay, nothing(Resource::User), None),
         (Pay, ApiError::HoldExpired, Some(HOLD_EXPIRED)),
         (Pay, ApiError::InsufficientPoints, Some(TOO_FEW_POINTS)),
         (Pay, ApiError::SeatTaken, None),
@@ -77,7 +78,7 @@ fn each_operation_has_the_contracts_own_answer_where_it_names_one() {
 fn a_refusal_is_not_stored_by_caches_and_a_401_names_the_scheme() {
     let table = [
         (ApiError::Unauthenticated, 401, Some("Bearer")),
-        (ApiError::NotFound(Noun::Concert), 404, None),
+        (ApiError::NotFound(Resource::Concert), 404, None),
         (ApiError::Overloaded, 503, None),
     ];
     for (error, status, scheme) in table {

@@ -1,4 +1,4 @@
-//! What a handler asks for before it does what is limited.
+//! Counting requests: before their handler runs, and by what only the handler knows.
 
 use std::future::{Ready, ready};
 use std::hash::Hash;
@@ -12,23 +12,23 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use stagedoor_domain::Email;
 
-use super::{Action, InHand, LogInKeys, RateLimits, Standing, fields};
+use super::{Action, Hashing, LogInKeys, RateLimitStatus, RateLimits, fields};
 use crate::auth::bearer::bearer;
-use crate::edge::client_address::household;
+use crate::edge::client_address::rate_limit_prefix;
 use crate::settings::HttpSettings;
 use crate::wire::error::ApiError;
 
-/// What is left of the limits that a request was counted by, for the edge to write on its answer.
+/// The status of the limits that counted a request, for the headers of its response.
 #[derive(Default)]
-pub(crate) struct Announced(Vec<Standing>);
+pub(crate) struct CountedBy(Vec<RateLimitStatus>);
 
-impl Announced {
+impl CountedBy {
     pub(crate) fn fields(&self) -> Option<(HeaderValue, HeaderValue)> {
         fields(&self.0)
     }
 }
 
-/// What a handler needs that counts a request by more than its address and account.
+/// Lets a handler count a request by more than its address and account.
 pub(crate) struct Allowance {
     req: HttpRequest,
     limits: Data<RateLimits>,
@@ -55,8 +55,8 @@ impl Allowance {
         Ok(Self { req: req.clone(), limits, address })
     }
 
-    /// Counts a request of a route with this limit. A log-in is refused by its handler: one to an account that
-    /// was logged in to from the address is not refused for what others do.
+    /// Counts a request of a route with this limit. A log-in is rejected by its handler: one to an account
+    /// that has a recent log-in from the address is not rejected because of other users.
     pub(crate) fn count_request(req: &HttpRequest, action: Action) -> Result<(), ApiError> {
         match Self::new(req)?.count(action) {
             Err(refused) if action == Action::LogIn => {
@@ -67,18 +67,18 @@ impl Allowance {
         }
     }
 
-    /// Refuses what the address asks too often.
+    /// Rejects the request if its address sends too many.
     pub(crate) fn check(&self) -> Result<(), ApiError> {
         let extensions = self.req.extensions();
         extensions.get::<AddressRefused>().map_or(Ok(()), |refused| Err(refused.0.clone()))
     }
 
-    /// Takes one of the places that the address's network has for requests whose passwords are hashed.
-    pub(crate) fn take_in_hand(&self) -> Result<InHand, ApiError> {
-        self.limits.take_in_hand(self.address)
+    /// Reserves password hashing for the address's network.
+    pub(crate) fn begin_hashing(&self) -> Result<Hashing, ApiError> {
+        self.limits.begin_hashing(self.address)
     }
 
-    /// Counts by the address, and by the account of a caller who is signed in.
+    /// Counts by the address, and by the account of a signed-in caller.
     pub(crate) fn count(&self, action: Action) -> Result<(), ApiError> {
         self.note(self.limits.count_address(action, self.address))?;
         match action {
@@ -92,49 +92,49 @@ impl Allowance {
         }
     }
 
-    fn note(&self, standing: Option<Standing>) -> Result<(), ApiError> {
-        let Some(standing) = standing else { return Ok(()) };
+    fn note(&self, status: Option<RateLimitStatus>) -> Result<(), ApiError> {
+        let Some(status) = status else { return Ok(()) };
         let mut extensions = self.req.extensions_mut();
-        match extensions.get_mut::<Announced>() {
-            Some(announced) => announced.0.push(standing),
-            None => drop(extensions.insert(Announced(vec![standing]))),
+        match extensions.get_mut::<CountedBy>() {
+            Some(counted_by) => counted_by.0.push(status),
+            None => drop(extensions.insert(CountedBy(vec![status]))),
         }
-        standing.check()
+        status.check()
     }
 
     fn count_account(&self, action: Action, account: impl Hash) -> Result<(), ApiError> {
         self.note(self.limits.count_account(action, account))
     }
 
-    /// Counts by the e-mail address that is signed up.
+    /// Counts by the e-mail address of a sign-up.
     pub(crate) fn count_email(&self, email: &Email) -> Result<(), ApiError> {
         self.count_account(Action::SignUp, email)
     }
 
-    /// Begins a log-in to the account of an e-mail address, whether or not there is one. It is counted
-    /// together with the address it comes from: otherwise anybody could lock an account's owner out. One
-    /// to an account that was logged in to from the address has limits of its own.
+    /// Begins a log-in to the account of an e-mail address, whether or not it exists. It is counted together
+    /// with the address it comes from: otherwise anyone could lock the account's owner out. A log-in from an
+    /// address that is known to the account has limits of its own.
     pub(crate) fn begin(&self, email: &str) -> Result<LogIn, ApiError> {
         let account = Email::key(email);
         let keys = self.limits.keys(self.address, &account);
-        let counted = self.count_account(Action::LogIn, (household(self.address), account));
-        let in_hand = if keys.is_known {
+        let counted = self.count_account(Action::LogIn, (rate_limit_prefix(self.address), account));
+        let hashing = if keys.is_known {
             None
         } else {
             self.check().and(counted)?;
-            Some(self.take_in_hand()?)
+            Some(self.begin_hashing()?)
         };
         let begun = self.limits.begin_log_in(&keys);
         begun.map_err(|wait: Duration| ApiError::RateLimited { wait })?;
-        Ok(LogIn { limits: Arc::clone(&self.limits), keys, _in_hand: in_hand })
+        Ok(LogIn { limits: Arc::clone(&self.limits), keys, _hashing: hashing })
     }
 }
 
-/// A log-in that counts as failed until it is said that it was not.
+/// A log-in that counts as failed until its outcome is reported.
 pub(crate) struct LogIn {
     limits: Arc<RateLimits>,
     keys: LogInKeys,
-    _in_hand: Option<InHand>,
+    _hashing: Option<Hashing>,
 }
 
 impl LogIn {
@@ -148,8 +148,8 @@ impl LogIn {
         self.limits.logged_in(&self.keys);
     }
 
-    /// The password was not looked at.
-    pub(crate) fn came_to_nothing(self) {
+    /// The password was not checked.
+    pub(crate) fn abandoned(self) {
         self.limits.take_back(&self.keys);
     }
 }

@@ -1,4 +1,4 @@
-//! Failures, each of which makes the next attempt wait for longer.
+//! Failures: each one makes the next attempt wait longer.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use moka::ops::compute::Op;
 use moka::sync::Cache;
 use tokio::time::Instant;
 
-/// How many are remembered.
+/// How many keys are remembered.
 const REMEMBERED_MAX: u64 = 100_000;
-/// For how long after the last failure.
+/// How long a key is remembered after its last failure.
 const REMEMBERED_FOR: Duration = Duration::from_secs(3_600);
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// How failures are answered.
+/// How failures make an attempt wait.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule {
-    /// So many cost nothing.
+    /// This many failures have no effect.
     pub(super) free: f64,
-    /// One is forgotten each time this has passed.
+    /// One failure is forgotten each time this has passed.
     pub(super) forgotten_each: Duration,
-    /// Each one more doubles the wait, from a second up to this.
+    /// Each further failure doubles the wait, from a second up to this.
     pub(super) wait_max: Duration,
 }
 
@@ -42,9 +42,8 @@ impl Backoff {
         Self { rule, known: known.build() }
     }
 
-    /// Begins an attempt, which counts as failed until it is said that it was not; so attempts at the
-    /// same time count too. After it the next one waits for `least` or longer. Answers how long to wait
-    /// if it may not begin yet.
+    /// Begins an attempt. It counts as failed until it is uncounted, so concurrent attempts count too. After
+    /// it the next one waits for `least` or longer. Returns how long to wait if it may not begin yet.
     pub(super) fn attempt(&self, key: u64, now: Instant, least: Duration) -> Result<(), Duration> {
         let mut wait = Duration::ZERO;
         self.known.entry(key).and_compute_with(|known| {
@@ -59,8 +58,8 @@ impl Backoff {
         if wait.is_zero() { Ok(()) } else { Err(wait) }
     }
 
-    /// Counts an attempt as failed until it is said that it was not, whether or not one would have to
-    /// wait. Answers how long the rule makes the next one wait.
+    /// Counts an attempt as failed until it is uncounted, even if it would have to wait. Returns how long the
+    /// rule makes the next one wait.
     pub(super) fn count(&self, key: u64, now: Instant) -> Duration {
         let mut wait = Duration::ZERO;
         self.known.entry(key).and_compute_with(|known| {
@@ -72,7 +71,7 @@ impl Backoff {
         wait
     }
 
-    /// Takes an attempt back that did not fail.
+    /// Uncounts an attempt that did not fail.
     pub(super) fn take_back(&self, key: u64, now: Instant) {
         self.known.entry(key).and_compute_with(|known| match known.map(moka::Entry::into_value) {
             Some(known) => {

@@ -1,36 +1,36 @@
-//! Where the state of rate limits is kept: a table of fixed size.
+//! The state of rate limits: a table of fixed size.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::nanos::Nanos;
 use governor::state::StateStore;
 
-/// How many keys share a shelf.
-const PLACES: usize = 8;
-const SHELVES: usize = 32_768;
+/// How many keys share a bucket.
+const BUCKET_ENTRIES: usize = 8;
+const BUCKETS: usize = 32_768;
 
-/// A table of 262,144 places, 4 MiB. A key has its place on one shelf of eight; on a full shelf the
-/// place goes to the newcomer whose owner is nearest to having all of its allowance again, which
-/// loses least by being forgotten. So nobody can make the table grow, or be refused because of others.
+/// A table of 262,144 entries, 4 MiB. A key belongs to one bucket of eight entries. In a full bucket a new
+/// key replaces the one that is nearest to its full allowance, which loses least. So clients can neither make
+/// the table grow nor cause the rejection of others.
 #[derive(Clone)]
-pub(super) struct Places(Arc<[Mutex<Shelf>]>);
+pub(super) struct LimitTable(Arc<[Mutex<Bucket>]>);
 
-type Shelf = [Place; PLACES];
+type Bucket = [Entry; BUCKET_ENTRIES];
 
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct Entry {
     key: u64,
-    /// When the next request would be due at an even rate; 0 in a free place.
+    /// When the next request would be due at an even rate; 0 in a free entry.
     arrival: u64,
 }
 
-impl Default for Places {
+impl Default for LimitTable {
     fn default() -> Self {
-        Self((0..SHELVES).map(|_| Mutex::new(Shelf::default())).collect())
+        Self((0..BUCKETS).map(|_| Mutex::new(Bucket::default())).collect())
     }
 }
 
-impl StateStore for Places {
+impl StateStore for LimitTable {
     type Key = u64;
 
     fn measure_and_replace<T, F, E>(&self, key: &u64, decide: F) -> Result<T, E>
@@ -38,17 +38,17 @@ impl StateStore for Places {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let index = usize::try_from(*key).unwrap_or(usize::MAX) % self.0.len();
-        let Some(shelf) = self.0.get(index) else { return decide(None).map(|(answer, _)| answer) };
-        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = shelf.iter_mut().position(|place| place.arrival > 0 && place.key == *key);
-        let arrival = known.and_then(|index| shelf.get(index)).map(|place| place.arrival);
+        let Some(bucket) = self.0.get(index) else { return decide(None).map(|(answer, _)| answer) };
+        let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = bucket.iter_mut().position(|entry| entry.arrival > 0 && entry.key == *key);
+        let arrival = known.and_then(|index| bucket.get(index)).map(|entry| entry.arrival);
         let (answer, next) = decide(arrival.map(Nanos::new))?;
-        let place = match known {
-            Some(index) => shelf.get_mut(index),
-            None => shelf.iter_mut().min_by_key(|place| place.arrival),
+        let entry = match known {
+            Some(index) => bucket.get_mut(index),
+            None => bucket.iter_mut().min_by_key(|entry| entry.arrival),
         };
-        if let Some(place) = place {
-            *place = Place { key: *key, arrival: next.as_u64().max(1) };
+        if let Some(entry) = entry {
+            *entry = Entry { key: *key, arrival: next.as_u64().max(1) };
         }
         Ok(answer)
     }
@@ -58,34 +58,34 @@ impl StateStore for Places {
 mod tests {
     use super::*;
 
-    /// Keys of one shelf.
+    /// Keys of one bucket.
     fn key(n: u64) -> u64 {
-        n * SHELVES as u64 + 5
+        n * BUCKETS as u64 + 5
     }
 
-    fn set(places: &Places, key: u64, arrival: u64) {
+    fn set(table: &LimitTable, key: u64, arrival: u64) {
         let decided: Result<(), ()> =
-            places.measure_and_replace(&key, |_| Ok(((), Nanos::new(arrival))));
+            table.measure_and_replace(&key, |_| Ok(((), Nanos::new(arrival))));
         decided.unwrap();
     }
 
-    fn known(places: &Places, key: u64) -> Option<u64> {
+    fn known(table: &LimitTable, key: u64) -> Option<u64> {
         let decided: Result<(), Option<u64>> =
-            places.measure_and_replace(&key, |at| Err(at.map(Nanos::as_u64)));
+            table.measure_and_replace(&key, |at| Err(at.map(Nanos::as_u64)));
         decided.unwrap_err()
     }
 
     #[test]
-    fn on_a_full_shelf_the_one_nearest_to_a_full_allowance_is_forgotten() {
-        let places = Places::default();
+    fn in_a_full_bucket_the_entry_nearest_to_its_full_allowance_is_replaced() {
+        let table = LimitTable::default();
         for n in 1..=8 {
-            set(&places, key(n), 100 - n);
+            set(&table, key(n), 100 - n);
         }
 
-        set(&places, key(9), 50);
+        set(&table, key(9), 50);
 
-        assert_eq!(known(&places, key(8)), None, "the newcomer has its place");
-        assert_eq!(known(&places, key(9)), Some(50));
-        assert_eq!(known(&places, key(7)), Some(93), "others are as they were");
+        assert_eq!(known(&table, key(8)), None, "the newcomer has its entry");
+        assert_eq!(known(&table, key(9)), Some(50));
+        assert_eq!(known(&table, key(7)), Some(93), "others are as they were");
     }
 }

@@ -64,7 +64,7 @@ fn hold() -> TestRequest {
 }
 
 #[actix_web::test]
-async fn whoever_asks_too_often_is_told_when_to_come_back_and_what_is_left() {
+async fn a_client_above_its_limit_learns_when_to_retry_and_what_is_left() {
     let server = Server::new(all_taken(), limited(strict())).await;
     for left in ["2", "1", "0"] {
         let answer = server.answer(hold()).await;
@@ -139,7 +139,7 @@ async fn addresses_have_limits_of_their_own_and_a_spoofed_one_gives_no_new_limit
     let direct = server.answer(from("203.0.113.7", "203.0.113.9")).await;
 
     assert_eq!(statuses, [401, 401, 401, 429, 429, 429, 429, 429]);
-    assert_eq!(of_another.status, 401, "somebody else behind the proxy is not held up");
+    assert_eq!(of_another.status, 401, "another user behind the proxy is not limited");
     assert_eq!(direct.status, 429, "nor believed about where they come from");
 }
 
@@ -200,8 +200,8 @@ fn log_in(email: &str, password: &str) -> TestRequest {
     post("/api/v1/sessions", json!({"email": email, "password": password}))
 }
 
-/// Services that know nobody.
-fn nobody() -> Services {
+/// Services without users.
+fn no_users() -> Services {
     let mut users = MockUsers::new();
     users.expect_user_by_email().returning(|_| Ok(None));
     let mut passwords = MockPasswords::new();
@@ -216,7 +216,7 @@ fn nobody() -> Services {
 async fn guessing_passwords_becomes_slow_whether_or_not_there_is_such_an_account() {
     let generous = Rates { address: rate(6_000, 1_000), account: rate(6_000, 1_000) };
     let limits = RateLimitSettings { log_in: generous, ..strict() };
-    let server = Server::new(nobody(), limited(limits)).await;
+    let server = Server::new(no_users(), limited(limits)).await;
     let mut statuses = Vec::new();
     for _ in 0..8 {
         let answer = server.answer(log_in("victim@example.com", "wrong")).await;
@@ -230,7 +230,7 @@ async fn guessing_passwords_becomes_slow_whether_or_not_there_is_such_an_account
 
 #[actix_web::test]
 async fn a_log_in_that_could_not_be_looked_at_is_no_failure() {
-    let mut services = nobody();
+    let mut services = no_users();
     let mut passwords = MockPasswords::new();
     passwords.expect_verify().returning(|_, _, _| Err(SubmitError::Overloaded));
     services.people.passwords = Arc::new(passwords);
@@ -345,7 +345,7 @@ async fn who_shares_the_owners_address_is_slowed_down_to_a_guess_a_second_after_
         }
     }
 
-    assert_eq!(tried[0], 36_000, "for an hour nobody has to wait");
+    assert_eq!(tried[0], 36_000, "for an hour no one has to wait");
     assert!((3_300..=3_900).contains(&tried[2]), "{tried:?}");
 }
 
@@ -369,7 +369,7 @@ async fn eighteen_wrong_log_ins_a_second_from_one_address_leave_a_neighbour_able
     }
 }
 
-/// Hashes nothing until it may, and keeps the places that it promises.
+/// Hashes nothing until it may, and keeps what it promises.
 struct Stuck(Semaphore);
 
 #[async_trait]
@@ -414,9 +414,9 @@ async fn a_flood_from_many_networks_of_one_site_takes_no_more_than_half_of_the_h
 
     assert!(innocents.iter().all(|answer| answer.status == 200), "{}", innocents[0].text);
     let refused = flood.iter().filter(|answer| answer.status == 429).count();
-    assert_eq!(refused, 160 - IN_HAND_OF_A_NETWORK_MAX);
+    assert_eq!(refused, 160 - HASHING_OF_A_NETWORK_MAX);
     let again = from("2001:db8:1:1ff::1".to_owned(), 2_000).await;
-    assert_eq!(again.status, 200, "their places are free again");
+    assert_eq!(again.status, 200, "their reservations are released");
 }
 
 #[actix_web::test]
@@ -446,7 +446,7 @@ fn a_rate_says_how_many_a_minute_and_how_many_at_once() {
 }
 
 #[actix_web::test]
-async fn without_limits_nothing_is_counted_or_told() {
+async fn without_limits_nothing_is_counted_or_reported() {
     let server = Server::new(all_taken(), settings()).await;
     for _ in 0..100 {
         let answer = server.answer(hold()).await;

@@ -1,5 +1,5 @@
-//! The forms of a request for seats, as they are documented. Requests are read as one struct, which
-//! can tell what is wrong with them.
+//! The alternatives of a request for seats, for the document. Requests are read as one struct, which can name
+//! the wrong field.
 #![expect(dead_code, reason = "these are documentation")]
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Seats to be held.
+/// The seats to hold.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum Hold {
@@ -35,7 +35,7 @@ pub(crate) struct HoldByNumbers {
     seat_numbers: BTreeSet<i32>,
 }
 
-/// So many seats side by side, wherever they are best.
+/// This many adjacent seats, the best available.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct HoldBest {

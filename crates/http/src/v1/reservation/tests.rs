@@ -145,7 +145,7 @@ async fn a_hold_names_its_seats_in_exactly_one_way_and_no_more_than_four() {
 }
 
 #[actix_web::test]
-async fn a_reservation_of_somebody_else_is_not_found() {
+async fn a_reservation_of_another_user_is_not_found() {
     for (owner, status) in [(a_user(), 200), (UserId(Uuid::from_u128(99)), 404)] {
         let reservation = Reservation { user_id: owner, ..a_reservation() };
         let path = format!("/api/v1/reservations/{}", reservation.id);

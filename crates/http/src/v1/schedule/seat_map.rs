@@ -1,4 +1,4 @@
-//! The plan of a schedule's seats, as it is sent: one section or a list of them.
+//! The seat plan of a schedule in a request: one section or a list of them.
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{ArrayBuilder, OneOfBuilder};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::wire::body::{Object, Whole};
+use crate::wire::{Object, Whole};
 
 /// A block of seats of one price.
 #[derive(Deserialize, ToSchema)]
@@ -23,7 +23,7 @@ pub(crate) struct SectionBody {
     /// Of each seat, in points.
     #[schema(minimum = 1, maximum = 2_251_799_813_685_247_i64, example = 10000, value_type = i64)]
     price: Whole,
-    /// What the block is called.
+    /// The name of the block.
     #[serde(default)]
     #[schema(max_length = 40, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", example = "VIP")]
     label: String,

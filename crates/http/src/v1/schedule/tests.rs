@@ -158,7 +158,7 @@ fn anothers_concert() -> ConcertListing {
     ConcertListing { concert, bookable: true, next_dates: Vec::new(), booking_opens_at: None }
 }
 
-/// Services with so many seats that their list is a long body.
+/// Services whose list of seats is a long body.
 fn with_a_hall() -> Services {
     with_seats(ACTIVE, (1..=2_000).map(|number| a_seat(number, SeatState::Free)).collect())
 }
@@ -166,7 +166,7 @@ fn with_a_hall() -> Services {
 fn length(answer: &HttpResponse<BoxBody>) -> usize {
     match answer.body().size() {
         BodySize::Sized(length) => usize::try_from(length).unwrap(),
-        other => panic!("the length is not told: {other:?}"),
+        other => panic!("the length is unknown: {other:?}"),
     }
 }
 
@@ -254,7 +254,7 @@ async fn each_coding_of_a_seat_map_has_a_tag_of_its_own() {
 }
 
 #[actix_web::test]
-async fn seats_that_nobody_reads_any_more_make_room_for_others() {
+async fn seats_without_readers_make_room_for_others() {
     let settings = HttpSettings { unsent_bytes_max: 500_000, ..settings() };
     let server = Server::new(with_a_hall(), settings).await;
     for _ in 0..3 {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use stagedoor_domain::Rule;
 
-use super::{ApiError, FieldRule, Needs};
+use super::{ApiError, FieldRule, RequiredAccess};
 use crate::wire::language::Language;
 
 /// Messages by their names.
@@ -81,7 +81,7 @@ impl ApiError {
     }
 }
 
-impl Needs {
+impl RequiredAccess {
     fn message(self) -> &'static str {
         match self {
             Self::AccessToken => "needs-access-token",

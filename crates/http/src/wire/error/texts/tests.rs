@@ -28,7 +28,7 @@ fn every_message_is_used_and_every_one_that_is_used_exists() {
     for name in SOURCES.iter().flat_map(|source| source.split('"').skip(1).step_by(2)) {
         let is_code = name.len() > 3 && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
         let is_name = name.starts_with("needs-") || name.starts_with("rule-");
-        // What is forbidden is told by what the caller needs.
+        // The text of this code is that of the required access.
         let has_text = name == "FORBIDDEN" || ENGLISH.contains_key(name);
         assert!(!(is_code || is_name) || has_text, "{name} has no text");
     }
