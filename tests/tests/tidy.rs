@@ -41,13 +41,10 @@ fn a_source_file_stays_under_700_lines() -> Result<()> {
 }
 
 /// Not yet in plain words.
-const NOT_YET_PLAIN: [&str; 9] = [
+const NOT_YET_PLAIN: [&str; 6] = [
     "crates/app/",
     "crates/domain/",
     "crates/http/src/",
-    "crates/postgres/",
-    "crates/sqlite/",
-    "crates/store/",
     "docs/rules.md",
     "docs/security.md",
     "docs/settings.md",

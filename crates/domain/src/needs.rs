@@ -7,10 +7,10 @@ use crate::{
     ScheduleId, SeatId, UserId, WorkingSet,
 };
 
-/// The rows that a batch is decided on, and which of them it locks.
+/// The rows that a batch is decided on, and which of them are locked.
 ///
-/// A store walks the fields from top to bottom, which is the order of locks. Rows of a field are locked in the order
-/// of their ids, unless the field says "as they are": such rows are only read.
+/// A store takes locks in the order of the fields, and inside a field in the order of ids. Rows that are called
+/// "unlocked" are only read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Users with these e-mail addresses, with sign-ups locked against each other.
@@ -19,7 +19,7 @@ pub struct Needs {
     pub keys: BTreeSet<(UserId, String)>,
     /// Users.
     pub users: BTreeSet<UserId>,
-    /// Users as they are.
+    /// Users, unlocked.
     pub users_read: BTreeSet<UserId>,
     /// Concerts, and how many seats they have on all their dates.
     pub concerts: BTreeSet<ConcertId>,
@@ -29,20 +29,20 @@ pub struct Needs {
     pub occupancies: BTreeSet<RoomId>,
     /// The rooms of these schedules' concerts, and how full they are.
     pub rooms_of_schedules: BTreeSet<ScheduleId>,
-    /// The newest action of an operator on each of these rooms, as it is.
+    /// The newest action of an operator on each of these rooms, unlocked.
     pub actions_on_rooms: BTreeSet<RoomId>,
-    /// Of each of these concerts one schedule whose booking is not over, as it is; one that is not sold out if there
-    /// is one.
+    /// Of each of these concerts one schedule whose booking has not ended, unlocked; one that is not sold out if
+    /// there is one.
     pub bookable: BTreeSet<ConcertId>,
     /// Queue tokens.
     pub tokens: BTreeSet<QueueTokenId>,
-    /// Queue tokens, and their rooms as they are.
+    /// Queue tokens, and their rooms unlocked.
     pub tokens_and_rooms: BTreeSet<QueueTokenId>,
     /// The tokens of these users in these rooms whose state is written as waiting or active.
     pub live_tokens: BTreeSet<(RoomId, UserId)>,
-    /// The first tokens in the line of these rooms that are waiting and not overdue: at most so many.
+    /// The first waiting tokens in the lines of these rooms, without overdue ones, up to this number.
     pub heads_of_lines: BTreeMap<RoomId, usize>,
-    /// Tokens whose state is overdue but not written so, with their rooms: at most so many.
+    /// Tokens that are overdue but not yet written as expired, and their rooms, up to this number.
     pub overdue_tokens: usize,
     /// The tokens that these reservations were made with.
     pub tokens_of_reservations: BTreeSet<ReservationId>,
@@ -50,9 +50,9 @@ pub struct Needs {
     pub schedules: BTreeSet<ScheduleId>,
     /// Reservations, their schedules and their seats.
     pub reservations: BTreeSet<ReservationId>,
-    /// As [`Self::reservations`], those held with these tokens.
+    /// As [`Self::reservations`], the holds made with these tokens.
     pub holds_of_tokens: BTreeSet<QueueTokenId>,
-    /// As [`Self::reservations`], holds that are overdue but not written so: at most so many.
+    /// As [`Self::reservations`], holds that are overdue but not yet written as expired, up to this number.
     pub overdue_holds: usize,
     /// Which live holds these users have in these schedules.
     pub live_holds: BTreeSet<(ScheduleId, UserId)>,

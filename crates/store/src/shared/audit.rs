@@ -28,7 +28,7 @@ const INVARIANTS: [(&str, &str); 14] = [
     ("an account's entries are numbered and add up", include_str!("audit/entries.sql")),
     ("a payment has one use entry of its amount", include_str!("audit/payment.sql")),
     ("a reservation costs what its seats cost", include_str!("audit/price.sql")),
-    ("no room is over capacity", include_str!("audit/capacity.sql")),
+    ("no room exceeds its capacity", include_str!("audit/capacity.sql")),
     ("no place is given twice or out of order", include_str!("audit/place.sql")),
     ("a user has one live token in a room", include_str!("audit/live_token.sql")),
 ];

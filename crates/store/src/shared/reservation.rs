@@ -58,7 +58,7 @@ impl Reservations for Store {
                 query = query.filter(reservations::id.lt(Id(after)));
             }
             let written = reservations::status;
-            let ran_out = reservations::expires_at.le(At(now));
+            let has_expired = reservations::expires_at.le(At(now));
             query = match status {
                 None => query,
                 Some(ReservationStatus::Confirmed) => query.filter(written.eq("CONFIRMED")),
@@ -67,7 +67,7 @@ impl Reservations for Store {
                     query.filter(written.eq("HELD").and(reservations::expires_at.gt(At(now))))
                 }
                 Some(ReservationStatus::Expired) => {
-                    query.filter(written.eq("EXPIRED").or(written.eq("HELD").and(ran_out)))
+                    query.filter(written.eq("EXPIRED").or(written.eq("HELD").and(has_expired)))
                 }
             };
             let rows = query.load(conn)?;

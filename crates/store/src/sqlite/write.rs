@@ -8,36 +8,40 @@ use diesel::sqlite::Sqlite;
 use super::dialect::{Conn, Prepared};
 use crate::failure::Failure;
 
+type Bind<'a, T> = Box<dyn Fn(Prepared<'a>, &'a T) -> Prepared<'a> + 'a>;
+
 /// Rows to write to a table, column by column.
 pub(crate) struct Rows<'a, T> {
     table: &'static str,
+    rows: &'a [&'a T],
     columns: Vec<&'static str>,
-    rows: Vec<(&'a T, Prepared<'a>)>,
+    binds: Vec<Bind<'a, T>>,
 }
 
 /// A statement for each row; each must write one row.
 pub(crate) struct Write<'a> {
     table: &'static str,
-    sql: String,
-    rows: Vec<Prepared<'a>>,
+    rows: Box<dyn Iterator<Item = Prepared<'a>> + 'a>,
 }
 
 impl<'a, T> Rows<'a, T> {
-    pub(crate) fn of(table: &'static str, rows: &[&'a T]) -> Self {
-        let rows = rows.iter().map(|row| (*row, Prepared::new(""))).collect();
-        Self { table, columns: Vec::new(), rows }
+    pub(crate) fn of(table: &'static str, rows: &'a [&'a T]) -> Self {
+        Self { table, rows, columns: Vec::new(), binds: Vec::new() }
     }
 
     /// The next column.
-    pub(crate) fn column<ST, V>(mut self, name: &'static str, value: impl Fn(&'a T) -> V) -> Self
+    pub(crate) fn column<ST, V>(
+        mut self,
+        name: &'static str,
+        value: impl Fn(&'a T) -> V + 'a,
+    ) -> Self
     where
         ST: Send + 'static,
         V: ToSql<ST, Sqlite> + Send + 'a,
         Sqlite: HasSqlType<ST>,
     {
         self.columns.push(name);
-        let bound = |(row, values): (&'a T, Prepared<'a>)| (row, values.bind::<ST, V>(value(row)));
-        self.rows = self.rows.into_iter().map(bound).collect();
+        self.binds.push(Box::new(move |values, row| values.bind::<ST, V>(value(row))));
         self
     }
 
@@ -53,7 +57,11 @@ impl<'a, T> Rows<'a, T> {
     }
 
     /// Updates the rows by a last column, their key.
-    pub(crate) fn update_by<ST, V>(self, key: &'static str, value: impl Fn(&'a T) -> V) -> Write<'a>
+    pub(crate) fn update_by<ST, V>(
+        self,
+        key: &'static str,
+        value: impl Fn(&'a T) -> V + 'a,
+    ) -> Write<'a>
     where
         ST: Send + 'static,
         V: ToSql<ST, Sqlite> + Send + 'a,
@@ -65,18 +73,21 @@ impl<'a, T> Rows<'a, T> {
     }
 
     fn write(self, sql: String) -> Write<'a> {
-        let rows = self.rows.into_iter().map(|(_, values)| values).collect();
-        Write { table: self.table, sql, rows }
+        let Self { table, rows, binds, .. } = self;
+        let bound = move |row: &&'a T| {
+            binds.iter().fold(Prepared::new(sql.clone()), |values, bind| bind(values, row))
+        };
+        Write { table, rows: Box::new(rows.iter().map(bound)) }
     }
 }
 
 impl Write<'_> {
     /// Writes, if there is anything to write.
     pub(crate) fn execute(self, conn: &mut Conn) -> Result<(), Failure> {
+        let table = self.table;
         for row in self.rows {
-            let written = row.with_sql(self.sql.clone()).execute(conn)?;
+            let written = row.execute(conn)?;
             if written != 1 {
-                let table = self.table;
                 return Err(Failure::Corrupt(format!(
                     "one of {table} changed but {written} rows were written"
                 )));
