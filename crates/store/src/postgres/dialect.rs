@@ -31,20 +31,20 @@ pub(crate) type Prepared<'a, ST = Untyped> = prepared::Prepared<'a, Db, ST>;
 pub(crate) const VALUES_MAX: usize = usize::MAX;
 
 /// Locks the rows of a query.
-macro_rules! locked {
+macro_rules! for_update {
     ($query:expr) => {
         $query.for_update()
     };
 }
 
-/// Locks the rows of a query for a change that leaves alone what other rows refer to.
-macro_rules! locked_but_referable {
+/// Locks the rows of a query for a change of columns that no foreign key refers to.
+macro_rules! for_no_key_update {
     ($query:expr) => {
         $query.for_no_key_update()
     };
 }
 
-pub(crate) use {locked, locked_but_referable};
+pub(crate) use {for_no_key_update, for_update};
 
 pub(crate) const LAST_OF_LINE: &str = "SELECT id FROM queue_tokens
     WHERE room_id = ? AND status = 'WAITING' AND idle_at > ? ORDER BY place DESC LIMIT 1";

@@ -12,7 +12,7 @@ use stagedoor_domain::{
     SeatId, User, UserId, WorkingSet,
 };
 
-use super::dialect::{self, Conn, Prepared, locked, locked_but_referable};
+use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update};
 use crate::failure::Failure;
 use crate::prepared::Literal;
 use crate::rows::{
@@ -171,7 +171,7 @@ fn users(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<User>, Failur
 fn lock_users(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<User>, Failure> {
     by_ids(wanted, |ids| {
         let found = users::table.select(UserRow::as_select()).filter(users::id.eq_any(ids));
-        locked_but_referable!(found.order(users::id)).load(conn)
+        for_no_key_update!(found.order(users::id)).load(conn)
     })
 }
 
@@ -179,7 +179,7 @@ fn lock_concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Co
     by_ids(wanted, |ids| {
         let found =
             concerts::table.select(ConcertRow::as_select()).filter(concerts::id.eq_any(ids));
-        locked!(found.order(concerts::id)).load(conn)
+        for_update!(found.order(concerts::id)).load(conn)
     })
 }
 
@@ -202,7 +202,7 @@ fn seat_counts(
 fn lock_rooms(conn: &mut Conn, wanted: &BTreeSet<RoomId>) -> Result<Vec<Room>, Failure> {
     by_ids(wanted, |ids| {
         let found = rooms::table.select(RoomRow::as_select()).filter(rooms::id.eq_any(ids));
-        locked!(found.order(rooms::id)).load(conn)
+        for_update!(found.order(rooms::id)).load(conn)
     })
 }
 
@@ -265,7 +265,7 @@ pub(crate) fn lock_tokens(
         let found = queue_tokens::table
             .select(QueueTokenRow::as_select())
             .filter(queue_tokens::id.eq_any(ids));
-        locked!(found.order(queue_tokens::id)).load(conn)
+        for_update!(found.order(queue_tokens::id)).load(conn)
     })
 }
 
@@ -326,7 +326,7 @@ fn lock_schedules(
     by_ids(wanted, |ids| {
         let found =
             schedules::table.select(ScheduleRow::as_select()).filter(schedules::id.eq_any(ids));
-        locked!(found.order(schedules::id)).load(conn)
+        for_update!(found.order(schedules::id)).load(conn)
     })
 }
 
@@ -415,7 +415,7 @@ fn lock_accounts(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<Point
         let found = point_accounts::table
             .select(PointAccountRow::as_select())
             .filter(point_accounts::user_id.eq_any(ids));
-        locked!(found.order(point_accounts::user_id)).load(conn)
+        for_update!(found.order(point_accounts::user_id)).load(conn)
     })
 }
 

@@ -30,13 +30,14 @@ pub(crate) type Prepared<'a, ST = Untyped> = prepared::Prepared<'a, Db, ST>;
 /// The most values of one list; SQLite's own bound for a statement is a little higher.
 pub(crate) const VALUES_MAX: usize = 30_000;
 
-macro_rules! locked {
+/// Leaves a query as it is: SQLite locks no rows.
+macro_rules! for_update {
     ($query:expr) => {
         $query
     };
 }
-pub(crate) use locked;
-pub(crate) use locked as locked_but_referable;
+pub(crate) use for_update;
+pub(crate) use for_update as for_no_key_update;
 
 /// `+` keeps the planner from the index of silent tokens, with which it would sort the whole line.
 pub(crate) const LAST_OF_LINE: &str = "SELECT id FROM queue_tokens
