@@ -6,24 +6,27 @@ mod migrate;
 mod serve;
 mod user;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use stagedoor_domain::Role;
 
-use crate::settings::{self, LogFormat, LogSettings, Settings, StoreSettings};
+use crate::settings::{
+    self, LogFormat, LogSettings, SIGNING_KEY_VARIABLE, Settings, StoreSettings,
+};
 use crate::telemetry;
 
 const EXAMPLES: &str = "\
-Settings are flags, then environment variables, then the settings file, then defaults.
+Settings are flags, then environment variables, then defaults.
 
 Examples:
   stagedoor serve --demo
       Try it out: example users and concerts in ./data-demo, on http://127.0.0.1:8080
   STAGEDOOR_SIGNING_KEY=\"$(head -c 48 /dev/urandom | base64 -w0)\" stagedoor serve
       Serve from the embedded store in ./data
-  DATABASE_URL=postgres://stagedoor@db/stagedoor stagedoor serve --config /etc/stagedoor.toml
+  DATABASE_URL=postgres://stagedoor@db/stagedoor stagedoor serve
       Serve from PostgreSQL
   echo \"$PASSWORD\" | stagedoor user create --role operator --name Kim --email kim@example.com
       Make the first operator
@@ -38,9 +41,6 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "stagedoor", version, after_help = EXAMPLES, arg_required_else_help = true)]
 pub struct CommandLine {
-    /// A settings file: flat TOML, keys as the flags' names (`hold-seconds = 300`)
-    #[arg(long, env = "STAGEDOOR_CONFIG", value_name = "FILE", global = true)]
-    pub config: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -171,7 +171,7 @@ impl From<Role> for RoleName {
 
 /// Runs the program: reads its arguments, does what they say, and tells how that went.
 pub fn main() -> ExitCode {
-    let line = settings::read(std::env::args_os().collect());
+    let line = read(std::env::args_os().collect());
     let line = line.unwrap_or_else(|error| error.exit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
@@ -182,6 +182,15 @@ pub fn main() -> ExitCode {
     // Whatever still waits for a database has been given up by everybody.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     outcome.unwrap_or_else(|error| failed(&error))
+}
+
+fn read(line: Vec<OsString>) -> Result<CommandLine, clap::Error> {
+    let matches = settings::parse(CommandLine::command(), line)?;
+    let mut line = CommandLine::from_arg_matches(&matches)?;
+    if let Command::Serve(settings) = &mut line.command {
+        settings.complete(std::env::var(SIGNING_KEY_VARIABLE).ok());
+    }
+    Ok(line)
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {

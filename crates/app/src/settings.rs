@@ -1,9 +1,7 @@
-//! Settings: flags before environment before a TOML file before defaults.
+//! Settings: flags before environment before defaults.
 
+mod arguments;
 pub mod bounds;
-mod file;
-#[cfg(any(test, feature = "fuzzing"))]
-pub mod fuzzing;
 mod limits;
 mod refusal;
 mod secret;
@@ -16,14 +14,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 pub use limits::{LimitSettings, ProxyHeaderName};
 pub use secret::{Secret, read_secret};
 use stagedoor_domain::BookingPolicy;
 use stagedoor_http::{AllowedOrigins, LocalTime};
 
-use crate::commands::CommandLine;
 use bounds::within;
 
 /// The environment variable that holds the signing keys. There is no flag for it: other people on
@@ -106,7 +104,7 @@ pub struct Settings {
     pub work: WorkSettings,
     #[command(flatten)]
     pub logs: LogSettings,
-    /// The signing keys, from the environment or the settings file.
+    /// The signing keys, from the environment.
     #[arg(skip)]
     pub signing_key: Option<Secret>,
     /// A file that holds the signing keys
@@ -326,7 +324,7 @@ impl Settings {
             #[command(flatten)]
             settings: Settings,
         }
-        let command = file::without_environment(Alone::command());
+        let command = arguments::without_environment(Alone::command());
         let parsed = command
             .try_get_matches_from(["stagedoor"])
             .and_then(|matches| Alone::from_arg_matches(&matches));
@@ -341,8 +339,10 @@ impl Settings {
         given_or_read(self.signing_key.as_ref(), self.signing_key_file.as_deref())
     }
 
-    /// Gives a demonstration a directory of its own, unless one is set.
-    fn keep_demonstration_apart(&mut self) {
+    /// Adds the signing keys of the environment, and gives a demonstration a directory of its own unless
+    /// one is set.
+    pub fn complete(&mut self, signing_key: Option<String>) {
+        self.signing_key = signing_key.filter(|key| !key.is_empty()).map(Secret::from);
         if self.demo {
             self.store.data.get_or_insert_with(|| PathBuf::from("./data-demo"));
         }
@@ -409,35 +409,18 @@ fn time_zone(name: &str) -> Result<LocalTime, String> {
     })
 }
 
-/// The command line with units and bounds in its help.
-pub fn command() -> clap::Command {
-    file::with_bounds(CommandLine::command())
-}
-
-/// Reads the command line, the environment and the settings file.
+/// Reads the settings and the other arguments of a command from the command line and the environment.
 ///
 /// # Errors
 /// What is wrong, as clap shows it.
-pub fn read(arguments: Vec<OsString>) -> Result<CommandLine, clap::Error> {
-    let mut command = command();
-    let mut file = file::read(&arguments).map_err(|error| file::refused(&mut command, &error))?;
-    let in_file = file.take_signing_key().map_err(|error| file::refused(&mut command, &error))?;
-    let mut command = file
-        .as_defaults_of(command.clone())
-        .map_err(|error| file::refused(&mut command, &error))?;
-    let matches = command.try_get_matches_from_mut(arguments);
+pub fn parse(command: clap::Command, line: Vec<OsString>) -> Result<ArgMatches, clap::Error> {
+    let mut command = arguments::with_bounds(command);
+    let matches = command.try_get_matches_from_mut(line);
     let matches = matches.map_err(|error| refusal::explained(&mut command, error))?;
     let variables: Vec<_> =
         std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
     refusal::unknown_variable(&command, variables.iter().map(String::as_str))
         .and_then(|()| refusal::secret_among_arguments(&matches))
-        .map_err(|error| file::refused(&mut command, &error))?;
-    let mut line = CommandLine::from_arg_matches(&matches)?;
-    if let crate::commands::Command::Serve(settings) = &mut line.command {
-        let in_environment = std::env::var(SIGNING_KEY_VARIABLE).ok();
-        let given = in_environment.filter(|key| !key.is_empty()).map(Secret::from);
-        settings.signing_key = given.or(in_file);
-        settings.keep_demonstration_apart();
-    }
-    Ok(line)
+        .map_err(|error| command.error(ErrorKind::ValueValidation, error))?;
+    Ok(matches)
 }

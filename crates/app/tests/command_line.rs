@@ -43,28 +43,15 @@ fn it_does_not_serve_without_a_signing_key_and_says_how_to_make_one() {
 fn a_wrong_value_is_a_usage_error_wherever_it_comes_from() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
-    std::fs::write(directory.join("wrong.toml"), "hold-seconds = 0").unwrap();
     let calls = [
         run(&mut stagedoor(directory, &["serve", "--hold-seconds=0"])),
         run(stagedoor(directory, &["serve"]).env("STAGEDOOR_HOLD_SECONDS", "0")),
-        run(&mut stagedoor(directory, &["serve", "--config", "wrong.toml"])),
-        run(stagedoor(directory, &["serve"]).env("STAGEDOOR_CONFIG", "wrong.toml")),
     ];
     for (code, _, error) in calls {
         assert_eq!(code, 2, "{error}");
         let rule = "must be whole seconds from 1 to 86400, not \"0\"";
         assert!(error.contains(rule) && error.contains("hold-seconds"), "{error}");
     }
-}
-
-#[test]
-fn a_missing_settings_file_is_named() {
-    let directory = tempfile::tempdir().unwrap();
-    let arguments = ["serve", "--config=nowhere.toml"];
-    let (code, _, error) = run(&mut stagedoor(directory.path(), &arguments));
-
-    assert_eq!(code, 2);
-    assert!(error.contains("cannot read the settings file nowhere.toml"), "{error}");
 }
 
 #[test]
@@ -162,23 +149,6 @@ fn a_misspelled_variable_is_refused_with_the_name_of_the_setting() {
     let told = "STAGEDOOR_HOLD_SECOND is not a setting. The nearest is STAGEDOOR_HOLD_SECONDS";
     assert!(error.contains(told), "{error}");
     assert_eq!(directory.path().read_dir().unwrap().count(), 0);
-}
-
-#[test]
-fn a_settings_file_with_a_secret_that_everyone_can_read_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("s.toml");
-    std::fs::write(&file, "signing-key = \"hunter2\"").unwrap();
-    let serve = || run(&mut stagedoor(directory.path(), &["serve", "--config", "s.toml"]));
-
-    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
-    let (code, _, error) = serve();
-    assert_eq!(code, 2);
-    assert!(error.contains("Run `chmod 600 s.toml`"), "{error}");
-    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
-    let (code, _, error) = serve();
-    assert!(code == 1 && error.contains("signing key 1 has 7 bytes"), "{error}");
 }
 
 #[test]

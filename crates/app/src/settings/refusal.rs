@@ -4,7 +4,7 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
-use super::file::{argument_named, settings_of};
+use super::arguments::{argument_named, settings_of};
 use super::{SIGNING_KEY_VARIABLE, Secret, bounds};
 
 const PREFIX: &str = "STAGEDOOR_";
@@ -65,8 +65,8 @@ pub(super) fn unknown_variable<'n>(
     variables: impl IntoIterator<Item = &'n str>,
 ) -> Result<(), String> {
     let settings = settings_of(command);
-    let names = settings.keys().map(String::as_str).chain(["config"]);
-    let mut known: Vec<_> = names
+    let mut known: Vec<_> = settings
+        .iter()
         .filter_map(|name| argument_named(command, name)?.get_env())
         .map(|variable| variable.to_string_lossy().into_owned())
         .collect();

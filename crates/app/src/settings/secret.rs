@@ -39,7 +39,7 @@ pub fn read_secret(path: &Path) -> anyhow::Result<Secret> {
 }
 
 /// Refuses a file with a secret that every user of the machine can read.
-pub(super) fn refuse_public(path: &Path) -> anyhow::Result<()> {
+fn refuse_public(path: &Path) -> anyhow::Result<()> {
     let metadata = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
     let is_public = metadata.permissions().mode() & 0o007 != 0;
     if is_public && !MOUNTED_SECRETS.iter().any(|folder| path.starts_with(folder)) {

@@ -3,8 +3,30 @@ use std::path::Path;
 
 use clap::{Arg, CommandFactory};
 
-use super::fuzzing::serve;
+use proptest::prelude::*;
+
 use super::*;
+use crate::commands::{Command, CommandLine};
+
+fn command() -> clap::Command {
+    arguments::with_bounds(CommandLine::command())
+}
+
+/// Reads `serve` with these flags, whatever the environment says.
+fn serve(flags: &[&str]) -> Result<Settings, String> {
+    let arguments = ["stagedoor", "serve"].iter().chain(flags);
+    let matches = arguments::without_environment(command())
+        .try_get_matches_from(arguments)
+        .map_err(|error| refusal::explained(&mut command(), error).to_string())?;
+    refusal::secret_among_arguments(&matches)?;
+    match CommandLine::from_arg_matches(&matches).map_err(|error| error.to_string())?.command {
+        Command::Serve(mut settings) => {
+            settings.complete(None);
+            Ok(*settings)
+        }
+        other => Err(format!("{other:?}")),
+    }
+}
 
 #[test]
 fn the_command_line_is_sound() {
@@ -13,78 +35,44 @@ fn the_command_line_is_sound() {
 }
 
 #[test]
-fn flags_go_before_the_file_and_the_file_before_defaults() {
-    let text = "hold-seconds = 60\njanitor = false\ndemo = true\nlisten = \"[::1]:0\"";
-    let settings = serve(&["--hold-seconds", "30", "--batch-size-max=7"], text).unwrap();
+fn flags_go_before_defaults() {
+    let flags =
+        ["--hold-seconds", "30", "--batch-size-max=7", "--janitor=false", "--listen=[::1]:0"];
+    let settings = serve(&flags).unwrap();
 
     assert_eq!(settings.times.hold_seconds, 30);
     assert_eq!(settings.work.batch_size_max, 7);
     assert_eq!(settings.work.janitor, Switch::Off);
-    assert!(settings.demo);
     assert_eq!(settings.listen.to_string(), "[::1]:0");
     assert_eq!(settings.server.body_bytes_max, 65_536);
-    assert!(!serve(&["--demo=false"], text).unwrap().demo);
-    assert!(serve(&["--demo"], "").unwrap().demo);
+    assert!(!serve(&["--demo=false"]).unwrap().demo);
+    assert!(serve(&["--demo"]).unwrap().demo);
 }
 
 #[test]
 fn a_demonstration_has_a_directory_of_its_own_unless_one_is_set() {
-    let data = |flags: &[&str], text| serve(flags, text).unwrap().store.data().to_owned();
+    let data = |flags: &[&str]| serve(flags).unwrap().store.data().to_owned();
 
-    assert_eq!(data(&[], ""), Path::new("./data"));
-    assert_eq!(data(&["--demo"], ""), Path::new("./data-demo"));
-    assert_eq!(data(&[], "demo = true"), Path::new("./data-demo"));
-    assert_eq!(data(&["--demo", "--data", "./data"], ""), Path::new("./data"));
-    assert_eq!(data(&["--demo"], "data = \"d\""), Path::new("d"));
-}
-
-#[test]
-fn what_is_wrong_in_a_file_is_named() {
-    let table = [
-        ("hold-second = 1", "test.toml: hold-second is not a setting. The nearest is hold-seconds"),
-        ("config = \"x\"", "test.toml: config is not a setting. The nearest is "),
-        ("role = \"fan\"", "test.toml: role is not a setting. The nearest is "),
-        (
-            "hold-seconds = 0",
-            "test.toml: hold-seconds: must be whole seconds from 1 to 86400, not \"0\"",
-        ),
-        ("signing-key = 1", "test.toml: signing-key must be a text"),
-        ("[hold-seconds]", "test.toml: hold-seconds must be a text, a whole number or a truth"),
-        ("auth-mode = \"ajar\"", "test.toml: auth-mode: must be one of open, closed, not \"ajar\""),
-    ];
-    for (text, expected) in table {
-        let told = serve(&[], text).unwrap_err();
-        assert!(told.starts_with(expected), "{told}");
-    }
-}
-
-#[test]
-fn a_broken_file_is_told_by_line_without_showing_it() {
-    let refused = serve(&[], "data = \"x\"\nsigning-key = 'hunter2").unwrap_err();
-
-    assert!(refused.starts_with("test.toml is not TOML: line 2"), "{refused}");
-    assert!(!refused.contains("hunter2"), "{refused}");
+    assert_eq!(data(&[]), Path::new("./data"));
+    assert_eq!(data(&["--demo"]), Path::new("./data-demo"));
+    assert_eq!(data(&["--demo", "--data", "./data"]), Path::new("./data"));
 }
 
 #[test]
 fn secrets_are_read_but_never_shown() {
-    let text = "signing-key = \"hunter2\"\ndatabase-url = \"postgres://u:hunter3@h/d\"";
-    let settings = serve(&[], text).unwrap();
+    let mut settings = serve(&[]).unwrap();
+    settings.complete(Some("hunter2".to_owned()));
+    settings.store.set_database_url("postgres://u:hunter3@h/d");
 
-    assert_eq!(settings.signing_key.as_ref().unwrap().expose(), "hunter2");
+    assert_eq!(settings.signing_key().unwrap().unwrap().expose(), "hunter2");
     let url = settings.store.database_url().unwrap().unwrap();
     assert_eq!(url.expose(), "postgres://u:hunter3@h/d");
     assert!(!format!("{settings:?}").contains("hunter"));
-
-    let file = file::SettingsFile::parse(Path::new("test.toml"), "database-url = \"hunter3\"");
-    let mut command = file.unwrap().as_defaults_of(command()).unwrap();
-    let serve = command.find_subcommand_mut("serve").unwrap();
-    assert!(!serve.render_long_help().to_string().contains("hunter3"));
 }
 
 #[test]
 fn an_empty_database_url_is_none() {
-    assert_eq!(serve(&["--database-url="], "").unwrap().store.database_url().unwrap(), None);
+    assert_eq!(serve(&["--database-url="]).unwrap().store.database_url().unwrap(), None);
 }
 
 #[test]
@@ -95,10 +83,10 @@ fn every_bound_is_checked_and_shown_in_the_help() {
     for bounds::Bounds { name, unit, low, high } in bounds::BOUNDS {
         assert!(help.contains(&format!("[{unit}, {low} to {high}]")), "{name}");
         for value in [low, high] {
-            serve(&[&format!("--{name}={value}")], "").unwrap();
+            serve(&[&format!("--{name}={value}")]).unwrap();
         }
         let above = high + 1;
-        assert!(serve(&[&format!("--{name}={above}")], "").is_err(), "{name}");
+        assert!(serve(&[&format!("--{name}={above}")]).is_err(), "{name}");
     }
 }
 
@@ -132,7 +120,7 @@ fn a_wrong_value_is_told_with_both_names_of_its_setting_and_the_rule() {
         ("--demo=maybe", "--demo (STAGEDOOR_DEMO): must be one of "),
     ];
     for (flag, expected) in table {
-        let told = serve(&[flag], "").unwrap_err();
+        let told = serve(&[flag]).unwrap_err();
         assert!(told.contains(expected), "{told}");
     }
 }
@@ -154,12 +142,7 @@ fn a_variable_that_is_no_setting_is_refused_with_the_nearest_name() {
             "{told}"
         );
     }
-    for name in [
-        "STAGEDOOR_CONFIG",
-        "STAGEDOOR_SIGNING_KEY",
-        "STAGEDOOR_METRICS_TOKEN_FILE",
-        "DATABASE_URLS",
-    ] {
+    for name in ["STAGEDOOR_SIGNING_KEY", "STAGEDOOR_METRICS_TOKEN_FILE", "DATABASE_URLS"] {
         checked(name).unwrap();
     }
     for name in ["STAGEDOOR_SERVICE_HOST", "STAGEDOOR_PORT", "STAGEDOOR_PORT_8080_TCP_ADDR"] {
@@ -174,10 +157,10 @@ fn a_secret_among_the_arguments_is_refused_without_being_shown() {
         "--database-url=postgres://u:hunter2@h/d",
         "--database-url=postgres://h/d?password=hunter2",
     ] {
-        let told = serve(&[flag], "").unwrap_err();
+        let told = serve(&[flag]).unwrap_err();
         assert!(told.contains("_FILE") && !told.contains("hunter2"), "{told}");
     }
-    serve(&["--database-url=postgres://u@h/d"], "metrics-token = \"hunter2\"").unwrap();
+    serve(&["--database-url=postgres://u@h/d"]).unwrap();
 }
 
 #[test]
@@ -185,7 +168,7 @@ fn a_secret_is_read_from_a_file_that_not_everyone_can_read() {
     use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("secret");
-    let settings = serve(&[&format!("--signing-key-file={}", file.display())], "").unwrap();
+    let settings = serve(&[&format!("--signing-key-file={}", file.display())]).unwrap();
     let told = || settings.signing_key().unwrap_err().to_string();
     assert!(told().contains(&format!("cannot read {}", file.display())), "{}", told());
 
@@ -202,8 +185,7 @@ fn a_secret_is_read_from_a_file_that_not_everyone_can_read() {
 fn expected_rows() -> BTreeMap<String, String> {
     let command = CommandLine::command();
     let serve = command.find_subcommand("serve").unwrap();
-    let settings = serve.get_arguments().chain(command.get_arguments());
-    settings.filter(|argument| argument.get_env().is_some()).map(row).collect()
+    serve.get_arguments().filter(|argument| argument.get_env().is_some()).map(row).collect()
 }
 
 fn row(argument: &Arg) -> (String, String) {
@@ -235,5 +217,32 @@ fn the_table_of_settings_is_complete_and_right() {
     let names = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     for name in names {
         assert!(rows.contains_key(name) || name == "signing-key", "{name} is not a setting");
+    }
+}
+
+/// The settings that `serve` takes, by name.
+fn names() -> Vec<String> {
+    expected_rows().into_keys().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 64, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_flags_are_read_or_refused(
+        flags in prop::collection::vec("--?[a-z-]{0,12}=?\\PC{0,8}", 0..4),
+    ) {
+        drop(serve(&flags.iter().map(String::as_str).collect::<Vec<_>>()));
+    }
+
+    #[test]
+    fn a_value_is_read_or_refused_by_the_name_of_its_setting(
+        name in prop::sample::select(names()),
+        value in "-?[0-9]{1,20}|[a-z0-9:./]{0,20}|\\PC*",
+    ) {
+        let refused = serve(&[&format!("--{name}={value}")]).err();
+        prop_assert!(refused.is_none_or(|told| told.contains(&name)), "{name} is not named");
     }
 }
