@@ -26,10 +26,10 @@ pub struct Measured {
 
 const GROWTH: &str = "growth";
 const ADMITTED: u64 = 10_000;
-/// What the sweeps took in all, how many there were, and how many were let in.
+/// What the jobs took in all, how many there were, and how many were let in.
 const ADMISSION: [&str; 3] = [
-    "stagedoor_sweep_seconds_sum{sweep=\"admission\"",
-    "stagedoor_sweep_seconds_count{sweep=\"admission\"",
+    "stagedoor_periodic_job_seconds_sum{job=\"admission\"",
+    "stagedoor_periodic_job_seconds_count{job=\"admission\"",
     "stagedoor_admitted_total",
 ];
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -111,7 +111,7 @@ impl Api {
         Ok(serde_json::from_str(&text)?)
     }
 
-    /// Opens the room for many, waits until they are in, and answers what the sweep took, in
+    /// Opens the room for many, waits until they are in, and answers what the job took, in
     /// seconds.
     async fn admit(&self, bench: &Bench, server: &Server) -> Result<f64> {
         let count = bench.size(ADMITTED);
@@ -121,14 +121,14 @@ impl Api {
         let [before, _, _] = server.metrics(ADMISSION).await?;
         self.ask(Method::PATCH, &format!("/rooms/{}", id(Kind::Room, 1)), Some(policy)).await?;
         let started = Instant::now();
-        let mut sweeps_when_in = None;
+        let mut jobs_when_in = None;
         while started.elapsed() < PATIENCE {
-            let [seconds, sweeps, admitted] = server.metrics(ADMISSION).await?;
-            if sweeps_when_in.is_some_and(|then| sweeps > then) {
+            let [seconds, jobs, admitted] = server.metrics(ADMISSION).await?;
+            if jobs_when_in.is_some_and(|then| jobs > then) {
                 return Ok(seconds - before);
             }
-            if admitted as u64 == count && sweeps_when_in.is_none() {
-                sweeps_when_in = Some(sweeps);
+            if admitted as u64 == count && jobs_when_in.is_none() {
+                jobs_when_in = Some(jobs);
             }
         }
         anyhow::bail!("{count} were not let in within {PATIENCE:?}")

@@ -59,7 +59,7 @@ impl Service {
         Self::start_with(kind, |_| {}).await
     }
 
-    /// Starts a service whose scheduler writes nothing: sweeps run when a test says so.
+    /// Starts a service whose scheduler writes nothing: jobs run when a test says so.
     pub async fn start_without_janitor(kind: StoreKind) -> Self {
         Self::start_with(kind, |settings| settings.work.janitor = Switch::Off).await
     }

@@ -1,4 +1,4 @@
-//! Stagedoor, put together: settings, wiring, batches, sweeps and the command line.
+//! Stagedoor, put together: settings, wiring, batches, periodic jobs and the command line.
 
 pub mod batcher;
 pub mod clock;
@@ -7,6 +7,7 @@ pub mod demo;
 pub mod ids;
 pub mod lines;
 pub mod passwords;
+pub mod periodic_job;
 mod recent_tokens;
 mod rounds;
 pub mod scheduler;

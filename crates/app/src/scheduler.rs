@@ -11,7 +11,6 @@ mod expiry;
 mod gauges;
 mod line_sync;
 mod pulse;
-mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -24,37 +23,37 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::StoreClock;
 use crate::lines::{LineFollower, MemoryLines, PeerWatch, SignFlusher};
+use crate::periodic_job::{PeriodicJob, run_every};
 use crate::sessions::{MemorySessions, SessionFollower};
 use crate::settings::{Settings, Switch};
 use crate::store::Store;
 
-pub use admission::AdmissionSweep;
-pub use answers::AnswerSweep;
-use clock::{CLOCK_INTERVAL, ClockSweep};
-pub use expiry::{HoldExpirySweep, TokenExpirySweep};
-pub use gauges::GaugeSweep;
+pub use admission::AdmissionJob;
+pub use answers::AnswerJob;
+use clock::{CLOCK_INTERVAL, ClockJob};
+pub use expiry::{HoldExpiryJob, TokenExpiryJob};
+pub use gauges::GaugeJob;
 use line_sync::PeerSync;
-use pulse::{AfterPulse, Leave, PULSE_INTERVAL, PulseSweep};
-pub use sweep::{Sweep, run_every};
+use pulse::{AfterPulse, Leave, PULSE_INTERVAL, PulseJob};
 
 /// How often sessions that another process ended are looked for.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often old answers are forgotten.
 const ANSWERS_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The sweeps of one process, and how often each runs.
+/// The periodic jobs of one process, and how often each runs.
 pub struct Scheduler {
-    refresh: Arc<dyn Sweep>,
-    sessions: Arc<dyn Sweep>,
-    flush: Arc<dyn Sweep>,
-    pulse: Arc<dyn Sweep>,
-    leave: Arc<dyn Sweep>,
+    refresh: Arc<dyn PeriodicJob>,
+    sessions: Arc<dyn PeriodicJob>,
+    flush: Arc<dyn PeriodicJob>,
+    pulse: Arc<dyn PeriodicJob>,
+    leave: Arc<dyn PeriodicJob>,
     line_sync: Arc<dyn LineSync>,
     /// In the order in which one full round does them.
-    janitor: Vec<(Arc<dyn Sweep>, Duration)>,
-    gauges: Arc<dyn Sweep>,
+    janitor: Vec<(Arc<dyn PeriodicJob>, Duration)>,
+    gauges: Arc<dyn PeriodicJob>,
     /// Nothing if the store has no clock of its own.
-    clock: Option<Arc<dyn Sweep>>,
+    clock: Option<Arc<dyn PeriodicJob>>,
     refresh_interval: Duration,
     flush_interval: Duration,
     gauges_interval: Duration,
@@ -62,7 +61,7 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// The sweeps over a store.
+    /// The jobs over a store.
     pub fn new(
         store: &Arc<dyn Store>,
         lines: &Arc<MemoryLines>,
@@ -77,18 +76,18 @@ impl Scheduler {
         let expiry = Duration::from_millis(work.expiry_milliseconds);
         let admission = Duration::from_millis(work.admission_milliseconds);
         let kept = time::Duration::hours(settings.times.idempotency_key_hours.cast_signed());
-        let flush: Arc<dyn Sweep> = Arc::new(SignFlusher::new(lines(), store(), clock()));
+        let flush: Arc<dyn PeriodicJob> = Arc::new(SignFlusher::new(lines(), store(), clock()));
         let follower = Arc::new(LineFollower::new(lines(), store(), clock()));
         let peers = Arc::new(PeerWatch::new());
-        let refresh: Arc<dyn Sweep> = follower.clone();
-        let pulse = Arc::new(PulseSweep::new(
+        let refresh: Arc<dyn PeriodicJob> = follower.clone();
+        let pulse = Arc::new(PulseJob::new(
             Arc::clone(&flush),
             Arc::clone(&refresh),
             Arc::clone(&peers),
             store(),
             clock(),
         ));
-        let after_pulse = |sweep| Arc::new(AfterPulse::new(Arc::clone(&pulse), sweep));
+        let after_pulse = |job| Arc::new(AfterPulse::new(Arc::clone(&pulse), job));
         let sessions = SessionFollower::new(Arc::clone(sessions), store(), clock());
         Self {
             sessions: Arc::new(sessions),
@@ -96,14 +95,14 @@ impl Scheduler {
             line_sync: Arc::new(PeerSync::new(follower, Arc::clone(&pulse), peers)),
             flush,
             janitor: vec![
-                (Arc::new(HoldExpirySweep::new(store(), clock())), expiry),
-                (after_pulse(Arc::new(TokenExpirySweep::new(store(), clock()))), expiry),
-                (after_pulse(Arc::new(AdmissionSweep::new(lines(), store(), clock()))), admission),
-                (Arc::new(AnswerSweep::new(store(), clock(), kept)), ANSWERS_INTERVAL),
+                (Arc::new(HoldExpiryJob::new(store(), clock())), expiry),
+                (after_pulse(Arc::new(TokenExpiryJob::new(store(), clock()))), expiry),
+                (after_pulse(Arc::new(AdmissionJob::new(lines(), store(), clock()))), admission),
+                (Arc::new(AnswerJob::new(store(), clock(), kept)), ANSWERS_INTERVAL),
             ],
             leave: Arc::new(Leave::new(Arc::clone(&pulse))),
             pulse,
-            gauges: Arc::new(GaugeSweep::new(lines(), store(), clock())),
+            gauges: Arc::new(GaugeJob::new(lines(), store(), clock())),
             clock: None,
             refresh_interval: Duration::from_millis(work.refresh_milliseconds),
             flush_interval: Duration::from_millis(work.flush_milliseconds),
@@ -114,7 +113,7 @@ impl Scheduler {
 
     /// Has this clock follow the store's.
     pub fn following(self, store: &Arc<dyn Store>, clock: Arc<StoreClock>) -> Self {
-        Self { clock: Some(Arc::new(ClockSweep { clock, store: Arc::clone(store) })), ..self }
+        Self { clock: Some(Arc::new(ClockJob { clock, store: Arc::clone(store) })), ..self }
     }
 
     /// Brings the lines and what is known of ended sessions up to date.
@@ -122,8 +121,8 @@ impl Scheduler {
     /// # Errors
     /// A failure of the store.
     pub async fn refresh(&self) -> Result<(), StoreError> {
-        self.sessions.sweep_once().await?;
-        self.refresh.sweep_once().await
+        self.sessions.run_once().await?;
+        self.refresh.run_once().await
     }
 
     /// Tells the store that this process has it. The first time after an outage, waiting tokens are
@@ -132,7 +131,7 @@ impl Scheduler {
     /// # Errors
     /// A failure of the store.
     pub async fn pulse(&self) -> Result<(), StoreError> {
-        self.pulse.sweep_once().await
+        self.pulse.run_once().await
     }
 
     /// Tells the store that this process answers no more.
@@ -140,7 +139,7 @@ impl Scheduler {
     /// # Errors
     /// A failure of the store.
     pub async fn leave(&self) -> Result<(), StoreError> {
-        self.leave.sweep_once().await
+        self.leave.run_once().await
     }
 
     /// Keeps the lines as new as what other processes tell.
@@ -153,18 +152,18 @@ impl Scheduler {
     /// # Errors
     /// A failure of the store.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        self.flush.sweep_once().await
+        self.flush.run_once().await
     }
 
     /// Does everything once, whether or not the janitor is on: a step for tests that move time.
     ///
     /// # Errors
     /// The first failure of the store.
-    pub async fn sweep_once(&self) -> Result<(), StoreError> {
+    pub async fn run_once(&self) -> Result<(), StoreError> {
         self.flush().await?;
         self.refresh().await?;
-        for (sweep, _) in &self.janitor {
-            sweep.sweep_once().await?;
+        for (job, _) in &self.janitor {
+            job.run_once().await?;
         }
         self.refresh().await
     }
@@ -179,13 +178,11 @@ impl Scheduler {
         ];
         loops.extend(self.clock.iter().map(|clock| (clock, CLOCK_INTERVAL)));
         if self.janitor_is_on {
-            loops.extend(self.janitor.iter().map(|(sweep, interval)| (sweep, *interval)));
+            loops.extend(self.janitor.iter().map(|(job, interval)| (job, *interval)));
         }
         loops
             .into_iter()
-            .map(|(sweep, interval)| {
-                tokio::spawn(run_every(Arc::clone(sweep), interval, stop.clone()))
-            })
+            .map(|(job, interval)| tokio::spawn(run_every(Arc::clone(job), interval, stop.clone())))
             .collect()
     }
 }

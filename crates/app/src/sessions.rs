@@ -9,7 +9,7 @@ use stagedoor_domain::{Instant, UserId};
 use time::Duration;
 use tokio::sync::Mutex;
 
-use crate::scheduler::Sweep;
+use crate::periodic_job::PeriodicJob;
 
 /// Longer than any token is valid: sessions that ended earlier have no token left.
 const KEPT_FOR: Duration = Duration::days(31);
@@ -60,12 +60,12 @@ impl<S: Users + ?Sized> SessionFollower<S> {
 }
 
 #[async_trait]
-impl<S: Users + ?Sized + 'static> Sweep for SessionFollower<S> {
+impl<S: Users + ?Sized + 'static> PeriodicJob for SessionFollower<S> {
     fn name(&self) -> &'static str {
         "session_refresh"
     }
 
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         let mut read_at = self.read_at.lock().await;
         let now = self.clock.now();
         let since = read_at.map_or(now - KEPT_FOR, |at| at.min(now) - OVERLAP);
@@ -134,11 +134,11 @@ mod tests {
         let follower =
             SessionFollower::new(Arc::clone(&sessions), Arc::new(users), Arc::new(Stopped));
 
-        assert!(follower.sweep_once().await.is_err());
+        assert!(follower.run_once().await.is_err());
         assert!(!sessions.have_ended(user(1), 0));
-        assert_eq!(follower.sweep_once().await, Ok(()));
+        assert_eq!(follower.run_once().await, Ok(()));
         assert!(sessions.have_ended(user(1), 0));
-        assert_eq!(follower.sweep_once().await, Ok(()));
+        assert_eq!(follower.run_once().await, Ok(()));
         assert!(sessions.have_ended(user(2), 6));
     }
 }

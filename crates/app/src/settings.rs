@@ -260,7 +260,7 @@ impl ServerSettings {
 
 /// How work is shared out and repeated.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Batches and sweeps")]
+#[command(next_help_heading = "Batches and jobs")]
 pub struct WorkSettings {
     /// The most commands of one kind that share a commit
     #[arg(long, env = "STAGEDOOR_BATCH_SIZE_MAX", value_name = "N", default_value = "256",

@@ -1,4 +1,4 @@
-//! Outliving a panic in one batch or sweep, so that those after it still run.
+//! Outliving a panic in one batch or job, so that those after it still run.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;

@@ -67,7 +67,7 @@ async fn the_demonstration_starts_is_ready_and_seeds_only_once() {
         for email in ["fan@example.com", "organizer@example.com", "operator@example.com"] {
             assert!(store.user_by_email(&Email::parse(email).unwrap()).await.unwrap().is_some());
         }
-        running.scheduler().sweep_once().await.unwrap();
+        running.scheduler().run_once().await.unwrap();
         assert_eq!(store.audit(now).await.unwrap(), []);
         drop(store);
 
@@ -163,14 +163,14 @@ async fn a_second_server_on_the_same_directory_is_refused_with_a_clear_message()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn metrics_tell_of_batches_sweeps_and_lines() {
+async fn metrics_tell_of_batches_jobs_and_lines() {
     let directory = tempfile::tempdir().unwrap();
     let mut settings = demo(directory.path());
     settings.work.gauges_milliseconds = 100;
     let running = started(settings).await.unwrap();
     let wanted = [
-        "stagedoor_sweeps_total{",
-        "stagedoor_sweep_seconds_bucket{",
+        "stagedoor_periodic_job_runs_total{",
+        "stagedoor_periodic_job_seconds_bucket{",
         "stagedoor_database_connections{",
         "stagedoor_line_lag_seconds",
         "stagedoor_queue_length{",

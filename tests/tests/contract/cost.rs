@@ -55,7 +55,7 @@ impl Meter<'_> {
     }
 }
 
-/// What each operation costs, with this seat to hold. The sweep of overdue tokens is not among them:
+/// What each operation costs, with this seat to hold. The job that expires tokens is not among them:
 /// it asks room by room.
 async fn costs(meter: &Meter<'_>, show: &Show, seat: i32) -> Vec<(&'static str, i64)> {
     let world = meter.world;

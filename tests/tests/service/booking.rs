@@ -201,7 +201,7 @@ async fn a_key_tries_again_once_the_token_is_active(kind: StoreKind) {
 
     refused_then_done(&second, (RESERVATIONS, hold), "TOKEN_WAITING", async {
         assert_eq!(first.delete("/api/v1/queue-tokens/me").await.status, 204);
-        service.running.scheduler().sweep_once().await.unwrap();
+        service.running.scheduler().run_once().await.unwrap();
     })
     .await;
 }

@@ -246,7 +246,7 @@ async fn a_hold_whose_token_ended_with_it_says_that_it_expired(kind: StoreKind) 
     service.clock.pass(Duration::from_secs(250));
     let (too_slow, held) = (hold(&slow, &sale, &[1]).await, hold(&fan, &sale, &[2]).await);
     service.clock.pass(Duration::from_secs(305));
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
 
     let paid = pay(&fan, &held).await;
     service.clock.pass(Duration::from_secs(5));

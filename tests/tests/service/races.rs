@@ -69,7 +69,7 @@ async fn a_thousand_joins_of_one_room_stand_in_line_without_a_gap_or_a_repeat(ki
     let room = format!("/api/v1/rooms/{}", sale.room_id);
     operator.patch(&room, json!({"capacity": 1_000})).await;
     for let_in in [300, 600, 900, 1_000] {
-        service.running.scheduler().sweep_once().await.unwrap();
+        service.running.scheduler().run_once().await.unwrap();
         service.refresh().await;
         let places =
             join_all(line.iter().map(|(_, holder)| holder.get("/api/v1/queue-tokens/me"))).await;

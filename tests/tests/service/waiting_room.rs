@@ -46,7 +46,7 @@ async fn the_first_enter_at_once_and_the_rest_wait_in_order(kind: StoreKind) {
     holders[0].delete("/api/v1/queue-tokens/me").await;
     holders[1].delete("/api/v1/queue-tokens/me").await;
 
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
     service.refresh().await;
 
     let third = holders[2].get("/api/v1/queue-tokens/me").await;
@@ -54,7 +54,7 @@ async fn the_first_enter_at_once_and_the_rest_wait_in_order(kind: StoreKind) {
     let fourth = holders[3].get("/api/v1/queue-tokens/me").await;
     assert_eq!(place(&fourth), ("WAITING", 1), "one an interval, though two have room");
     service.clock.pass(Duration::from_secs(10));
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
     service.refresh().await;
     assert_eq!(place(&holders[3].get("/api/v1/queue-tokens/me").await), ("ACTIVE", 0));
     assert_eq!(service.audit().await, []);
@@ -113,7 +113,7 @@ async fn a_token_that_idles_is_dropped_and_those_behind_move_up(kind: StoreKind)
     assert_eq!(idler.send(idler.request(Method::POST, KEEP_ALIVE)).await.code(), "TOKEN_EXPIRED");
 
     service.clock.pass(Duration::from_secs(5));
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
     assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
 }
 
@@ -145,7 +145,7 @@ async fn leaving_moves_those_behind_up_and_frees_the_holds(kind: StoreKind) {
     assert_eq!(held.status, 201);
 
     let left = first.delete("/api/v1/queue-tokens/me").await;
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
 
     assert_eq!(left.status, 204);
     assert_eq!(first.delete("/api/v1/queue-tokens/me").await.status, 204, "leaving twice is once");
@@ -162,13 +162,13 @@ async fn a_paused_room_admits_no_user_until_it_resumes(kind: StoreKind) {
     let operator = service.new_user_as(Role::Operator).await;
     let (holder, joined) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(place(&joined), ("WAITING", 1));
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
     service.refresh().await;
     assert_eq!(place(&holder.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
 
     let room = format!("/api/v1/rooms/{}", sale.room_id);
     assert_eq!(operator.patch(&room, json!({"paused": false})).await.status, 200);
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
     service.refresh().await;
 
     assert_eq!(place(&holder.get("/api/v1/queue-tokens/me").await), ("ACTIVE", 0));
@@ -339,7 +339,7 @@ async fn an_outage_of_the_service_longer_than_the_idle_time_loses_no_position(ki
     let outage = Duration::from_secs(600);
     let off = |settings: &mut stagedoor::Settings| settings.work.janitor = Switch::Off;
     let service = Service::start_after(home, outage, off).await;
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
 
     for (token, position) in tokens.iter().zip(1..) {
         let looked = service.with_token(token).get("/api/v1/queue-tokens/me").await;

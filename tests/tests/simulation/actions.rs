@@ -136,7 +136,7 @@ impl Simulation {
     fn a_chore_is_done(&mut self) {
         let Some(number) = self.some_process() else { return };
         let chore = self.random.choice(&Chore::ALL).cloned().expect("one of several");
-        self.sweep(number, chore);
+        self.job(number, chore);
     }
 
     fn users_poll_their_positions(&mut self) {
@@ -223,7 +223,7 @@ impl Simulation {
                 .choice(&[Chore::Follow, Chore::Follow, Chore::Flush, Chore::Admit])
                 .cloned()
                 .expect("one of several");
-            self.sweep(number, chore);
+            self.job(number, chore);
         }
         self.set_skew(number, right.unwrap_or_default());
     }
@@ -290,7 +290,7 @@ impl Simulation {
             self.pass(POLL_EVERY);
             self.users_poll_their_positions();
             if let Some(number) = self.some_process() {
-                self.sweep(number, Chore::Flush);
+                self.job(number, Chore::Flush);
             }
         }
         self.pass(at - self.now);
@@ -327,8 +327,8 @@ impl Simulation {
                 1 => self.commit(number, Kind::Hold, 64),
                 2 => self.commit(number, Kind::GiveBack, 64),
                 3 => self.commit(number, Kind::Extend, 64),
-                4 => drop(self.sweep(number, Chore::ExpireHolds)),
-                _ => drop(self.sweep(number, Chore::ExpireTokens)),
+                4 => drop(self.job(number, Chore::ExpireHolds)),
+                _ => drop(self.job(number, Chore::ExpireTokens)),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A deterministic simulation of the core: the rules, the lines, the sweeps and several processes
+//! A deterministic simulation of the core: the rules, the lines, the jobs and several processes
 //! on one store, with crashes, lost answers, late and repeated requests and clocks that are wrong.
 //!
 //! Everything follows from a seed. `SIMULATION_SEED=7 cargo test -p stagedoor-tests --test
@@ -148,6 +148,6 @@ finds! {
     a_store_that_gives_a_second_token_is_found_out: GivesASecondToken;
     a_store_that_lets_in_too_many_is_found_out: LetsInTooMany;
     a_store_that_skips_the_head_of_a_line_is_found_out: SkipsTheHead;
-    a_store_that_sweeps_early_is_found_out: SweepsEarly;
+    a_store_that_expires_early_is_found_out: ExpiresEarly;
     a_store_that_misses_changes_of_a_line_is_found_out: MissesChanges;
 }

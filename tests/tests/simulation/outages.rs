@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use fastrand::Rng;
 use stagedoor::lines::{LineFollower, MemoryLines, SignFlusher};
-use stagedoor::scheduler::{Sweep, TokenExpirySweep};
+use stagedoor::periodic_job::PeriodicJob;
+use stagedoor::scheduler::TokenExpiryJob;
 use stagedoor_domain::operations::PolicyEdit;
 use stagedoor_domain::ports::{
     Clock, Execute, LinePage, Lines, Maintenance, QueueTokens, StoreError, WaitingLines,
@@ -111,7 +112,7 @@ impl Service {
     fn work(&mut self) -> Result<(), StoreError> {
         let (lines, clock) = (|| Arc::clone(&self.lines), || self.clock.clone() as Arc<dyn Clock>);
         let (store, now) = (|| Arc::clone(&self.store), self.clock.now());
-        at_once(SignFlusher::new(lines(), store(), clock()).sweep_once())?;
+        at_once(SignFlusher::new(lines(), store(), clock()).run_once())?;
         let gap = self.last_pulse.map(|last| now - last);
         let pulse = match gap {
             None => Pulse::Start,
@@ -120,8 +121,8 @@ impl Service {
         };
         let process = ProcessId(UserId::NONE.0);
         at_once(self.store.reach()?.pulse(process, pulse, now))?;
-        at_once(LineFollower::new(lines(), store(), clock()).sweep_once())?;
-        at_once(TokenExpirySweep::new(store(), clock()).sweep_once())?;
+        at_once(LineFollower::new(lines(), store(), clock()).run_once())?;
+        at_once(TokenExpiryJob::new(store(), clock()).run_once())?;
         self.last_pulse = Some(now);
         Ok(())
     }

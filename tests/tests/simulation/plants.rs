@@ -38,7 +38,7 @@ pub enum Plant {
     /// It passes over the first in the queue.
     SkipsTheHead,
     /// It ends holds and tokens before their time.
-    SweepsEarly,
+    ExpiresEarly,
     /// It misses a change when it is asked what changed in a line.
     MissesChanges,
 }
@@ -54,7 +54,7 @@ impl Plant {
         Self::GivesASecondToken,
         Self::LetsInTooMany,
         Self::SkipsTheHead,
-        Self::SweepsEarly,
+        Self::ExpiresEarly,
         Self::MissesChanges,
     ];
 }
@@ -117,7 +117,7 @@ impl Planted {
                 let hide = |token: &QueueToken| heads.contains(token).then(|| gone(token));
                 disguised(model, hide, || carry_out(requests, now))
             }
-            Plant::SweepsEarly if [ExpireHolds::NAME, ExpireTokens::NAME].contains(&C::NAME) => {
+            Plant::ExpiresEarly if [ExpireHolds::NAME, ExpireTokens::NAME].contains(&C::NAME) => {
                 carry_out(requests, now + Duration::seconds(20))
             }
             _ => carry_out(requests, now),

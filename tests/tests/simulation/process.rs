@@ -1,11 +1,12 @@
-//! One process of the service: its clock, its lines in memory, its sweeps, and the requests that
+//! One process of the service: its clock, its lines in memory, its jobs, and the requests that
 //! queue in it. All of that is lost when it is killed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stagedoor::lines::{LineFollower, MemoryLines, SignFlusher};
-use stagedoor::scheduler::{AdmissionSweep, AnswerSweep, HoldExpirySweep, Sweep, TokenExpirySweep};
+use stagedoor::periodic_job::PeriodicJob;
+use stagedoor::scheduler::{AdmissionJob, AnswerJob, HoldExpiryJob, TokenExpiryJob};
 use stagedoor_domain::Instant;
 use stagedoor_domain::ports::{Clock, StoreError};
 use time::Duration;
@@ -112,19 +113,19 @@ impl Process {
     }
 
     /// Does a chore once, as far as the store lets it.
-    pub fn sweep(&self, chore: Chore) -> Result<(), StoreError> {
+    pub fn job(&self, chore: Chore) -> Result<(), StoreError> {
         let lines = || Arc::clone(&self.lines);
         let disk = || Arc::clone(&self.disk);
         let clock = || self.clock();
         // Each of them is as good as new: what a chore remembers, it remembers in the lines.
-        let sweep: Box<dyn Sweep> = match chore {
+        let job: Box<dyn PeriodicJob> = match chore {
             Chore::Follow => Box::new(LineFollower::new(lines(), disk(), clock())),
             Chore::Flush => Box::new(SignFlusher::new(lines(), disk(), clock())),
-            Chore::ExpireHolds => Box::new(HoldExpirySweep::new(disk(), clock())),
-            Chore::ExpireTokens => Box::new(TokenExpirySweep::new(disk(), clock())),
-            Chore::Admit => Box::new(AdmissionSweep::new(lines(), disk(), clock())),
-            Chore::ForgetAnswers => Box::new(AnswerSweep::new(disk(), clock(), ANSWERS_KEPT)),
+            Chore::ExpireHolds => Box::new(HoldExpiryJob::new(disk(), clock())),
+            Chore::ExpireTokens => Box::new(TokenExpiryJob::new(disk(), clock())),
+            Chore::Admit => Box::new(AdmissionJob::new(lines(), disk(), clock())),
+            Chore::ForgetAnswers => Box::new(AnswerJob::new(disk(), clock(), ANSWERS_KEPT)),
         };
-        at_once(sweep.sweep_once())
+        at_once(job.run_once())
     }
 }

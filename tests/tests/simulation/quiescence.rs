@@ -90,7 +90,7 @@ impl Simulation {
             self.everyone_polls();
             for chore in [Chore::Flush, Chore::Follow, Chore::ExpireTokens, Chore::Admit] {
                 let number = self.random.usize(..self.processes.len());
-                assert!(self.sweep(number, chore), "nothing fails at the end");
+                assert!(self.job(number, chore), "nothing fails at the end");
             }
         }
         let waits = |id: &QueueTokenId| {
@@ -104,7 +104,7 @@ impl Simulation {
 
     fn everywhere(&mut self, chore: Chore) {
         for number in 0..self.processes.len() {
-            assert!(self.sweep(number, chore), "nothing fails at the end");
+            assert!(self.job(number, chore), "nothing fails at the end");
         }
     }
 

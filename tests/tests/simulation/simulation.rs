@@ -189,9 +189,9 @@ impl Simulation {
     }
 
     /// Has a process do a chore; answers whether it could.
-    pub fn sweep(&mut self, number: usize, chore: Chore) -> bool {
+    pub fn job(&mut self, number: usize, chore: Chore) -> bool {
         let Some(process) = &self.processes[number] else { return false };
-        let is_done = process.sweep(chore).is_ok() && !process.disk.is_dead();
+        let is_done = process.job(chore).is_ok() && !process.disk.is_dead();
         if is_done && chore == Chore::Follow {
             let shared = Arc::clone(&self.shared);
             shared.model.look(|set| line_checks::check(process, set));

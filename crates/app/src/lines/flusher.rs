@@ -8,7 +8,7 @@ use stagedoor_domain::operations::SeeToken;
 use stagedoor_domain::ports::{Clock, Execute, Sign, StoreError};
 
 use super::MemoryLines;
-use crate::scheduler::Sweep;
+use crate::periodic_job::PeriodicJob;
 
 /// The most signs written by one transaction.
 const SIGNS_PER_BATCH_MAX: usize = 1_000;
@@ -37,14 +37,14 @@ impl<S: Execute<SeeToken> + ?Sized> SignFlusher<S> {
 }
 
 #[async_trait]
-impl<S: Execute<SeeToken> + ?Sized + 'static> Sweep for SignFlusher<S> {
+impl<S: Execute<SeeToken> + ?Sized + 'static> PeriodicJob for SignFlusher<S> {
     fn name(&self) -> &'static str {
         "sign_flush"
     }
 
     /// Writes all signs gathered so far. Those that may not have been written are kept: to write
     /// a sign twice is to write it once.
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         let signs = self.lines.signs().take();
         let mut rest = signs.as_slice();
         while !rest.is_empty() {

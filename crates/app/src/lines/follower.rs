@@ -8,8 +8,8 @@ use stagedoor_domain::{Room, RoomId};
 use tokio::time::Instant as Tick;
 
 use super::{KnownLine, MemoryLines, RoomLine, read, write};
+use crate::periodic_job::PeriodicJob;
 use crate::rounds::Rounds;
-use crate::scheduler::Sweep;
 
 /// The most changes read at once.
 const CHANGES_MAX: usize = 5_000;
@@ -19,13 +19,13 @@ pub struct LineFollower<S: ?Sized> {
     lines: Arc<MemoryLines>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
-    sweeps: Rounds,
+    jobs: Rounds,
 }
 
 impl<S: WaitingLines + ?Sized> LineFollower<S> {
     /// Keeps `lines` up to date with `store`.
     pub fn new(lines: Arc<MemoryLines>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
-        Self { lines, store, clock, sweeps: Rounds::default() }
+        Self { lines, store, clock, jobs: Rounds::default() }
     }
 
     /// Brings the line of one room up to an instant after the call.
@@ -89,7 +89,7 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
             }
             outcome
         };
-        self.sweeps.join(refresh_all).await
+        self.jobs.join(refresh_all).await
     }
 }
 
@@ -102,12 +102,12 @@ fn take_in_page(line: &RwLock<RoomLine>, page: LinePage) {
 }
 
 #[async_trait]
-impl<S: WaitingLines + ?Sized + 'static> Sweep for LineFollower<S> {
+impl<S: WaitingLines + ?Sized + 'static> PeriodicJob for LineFollower<S> {
     fn name(&self) -> &'static str {
         "line_refresh"
     }
 
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         self.refresh().await
     }
 }

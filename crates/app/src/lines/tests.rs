@@ -9,7 +9,7 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 use super::*;
-use crate::scheduler::Sweep;
+use crate::periodic_job::PeriodicJob;
 
 const START: Instant = datetime!(2026-11-21 10:00 UTC);
 const IDLE: Duration = Duration::seconds(600);
@@ -93,7 +93,7 @@ async fn line_of(waiting: i64) -> Setup {
     (1..=waiting).for_each(|place| store.write(place, Some(START + IDLE)));
     let lines = Arc::new(MemoryLines::new(3));
     let follower = LineFollower::new(lines.clone(), store.clone(), clock.clone());
-    follower.sweep_once().await.unwrap();
+    follower.run_once().await.unwrap();
     Setup { clock, store, lines, follower }
 }
 
@@ -109,9 +109,9 @@ impl Setup {
         Sign { room_id: RoomId::SITE, place, token_id, heartbeats }
     }
 
-    async fn sweep_after(&self, seconds: i64) {
+    async fn run_after(&self, seconds: i64) {
         self.clock.forward(seconds);
-        self.follower.sweep_once().await.unwrap();
+        self.follower.run_once().await.unwrap();
     }
 }
 
@@ -125,7 +125,7 @@ async fn the_whole_line_is_read_once_and_then_what_changed() {
     for place in 4..=7 {
         setup.store.write(place, Some(START + IDLE));
     }
-    setup.follower.sweep_once().await.unwrap();
+    setup.follower.run_once().await.unwrap();
 
     assert_eq!(setup.ahead(1), None);
     assert_eq!(setup.ahead(7), Some(5));
@@ -137,16 +137,16 @@ async fn a_silent_place_counts_until_the_store_has_written_that_it_ended_and_nev
     let setup = line_of(3).await;
     setup.clock.forward(60);
     setup.lines.see(setup.sign(3)).unwrap();
-    setup.sweep_after(540).await;
+    setup.run_after(540).await;
     assert_eq!(setup.ahead(1), Some(0));
     assert_eq!(setup.ahead(3), Some(2));
     let silent = setup.lines.look(RoomId::SITE, 1, setup.clock.now());
     assert_eq!(silent, None, "the store must be asked about it");
 
     setup.store.write(1, None);
-    setup.sweep_after(0).await;
+    setup.run_after(0).await;
     assert_eq!((setup.ahead(1), setup.ahead(3)), (None, Some(1)));
-    setup.sweep_after(-3_600).await;
+    setup.run_after(-3_600).await;
 
     assert_eq!((setup.ahead(1), setup.ahead(3)), (None, Some(1)));
 }
@@ -173,7 +173,7 @@ async fn the_lag_is_the_age_of_the_last_refresh_that_worked() {
     setup.store.0.lock().unwrap().is_down = true;
     tokio::time::advance(std::time::Duration::from_secs(2)).await;
 
-    assert!(setup.follower.sweep_once().await.is_err());
+    assert!(setup.follower.run_once().await.is_err());
     assert_eq!(setup.lines.lag(), Some(Duration::seconds(2)));
     assert_eq!(MemoryLines::new(1).lag(), None);
 }
@@ -216,9 +216,9 @@ async fn signs_are_written_once() {
     });
     let flusher = flusher(&setup, store);
 
-    flusher.sweep_once().await.unwrap();
+    flusher.run_once().await.unwrap();
     assert_eq!(setup.lines.signs_waiting(), 0);
-    flusher.sweep_once().await.unwrap();
+    flusher.run_once().await.unwrap();
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn signs_that_may_not_have_been_written_are_kept_and_corrupt_ones_are_not(
         let answered = failure.clone();
         store.expect_execute().returning(move |_, _| Err(answered.clone()));
 
-        assert_eq!(flusher(&setup, store).sweep_once().await, Err(failure.clone()));
+        assert_eq!(flusher(&setup, store).run_once().await, Err(failure.clone()));
         assert_eq!(setup.lines.signs_waiting(), kept, "{failure}");
     }
 }

@@ -7,20 +7,20 @@ use stagedoor_domain::operations::Admit;
 use stagedoor_domain::ports::{Clock, Execute, StoreError};
 use stagedoor_domain::{Crowd, RoomId};
 
-use super::Sweep;
 use crate::lines::MemoryLines;
+use crate::periodic_job::PeriodicJob;
 
-/// The most transactions for one room in one sweep: enough for the largest `admitBatch`.
+/// The most transactions for one room in one run: enough for the largest `admitBatch`.
 const ROUNDS_MAX: usize = 100;
 
 /// Lets people in from the line of every room.
-pub struct AdmissionSweep<S: ?Sized> {
+pub struct AdmissionJob<S: ?Sized> {
     lines: Arc<MemoryLines>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
 }
 
-impl<S: Execute<Admit> + ?Sized> AdmissionSweep<S> {
+impl<S: Execute<Admit> + ?Sized> AdmissionJob<S> {
     /// Lets people in as `store` allows; `lines` only say where it is worth asking.
     pub fn new(lines: Arc<MemoryLines>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
         Self { lines, store, clock }
@@ -41,14 +41,14 @@ impl<S: Execute<Admit> + ?Sized> AdmissionSweep<S> {
 }
 
 #[async_trait]
-impl<S: Execute<Admit> + ?Sized + 'static> Sweep for AdmissionSweep<S> {
+impl<S: Execute<Admit> + ?Sized + 'static> PeriodicJob for AdmissionJob<S> {
     fn name(&self) -> &'static str {
         "admission"
     }
 
     /// Has every room admit that has a line and whose interval is not used up. A room that fails
     /// does not keep the others waiting.
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut outcome = Ok(());
         for room in self.lines.rooms_with_a_line() {
@@ -104,7 +104,7 @@ mod tests {
         });
         let clock = Arc::new(StoppedClock);
         let follower = LineFollower::new(Arc::clone(&lines), Arc::new(store), clock);
-        follower.sweep_once().await.unwrap();
+        follower.run_once().await.unwrap();
         lines
     }
 
@@ -121,8 +121,8 @@ mod tests {
             Ok(vec![Ok(Admitted { count: i32::try_from(count).unwrap() })])
         });
         let lines = lines_of(rooms).await;
-        let sweep = AdmissionSweep::new(lines, Arc::new(store), Arc::new(StoppedClock));
-        sweep.sweep_once().await.unwrap();
+        let job = AdmissionJob::new(lines, Arc::new(store), Arc::new(StoppedClock));
+        job.run_once().await.unwrap();
         asked.lock().unwrap().clone()
     }
 

@@ -6,21 +6,21 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{Clock, Maintenance, StoreError};
 use time::Duration;
 
-use super::Sweep;
+use crate::periodic_job::PeriodicJob;
 
 /// The most answers deleted by one transaction.
 const ANSWERS_MAX: usize = 1_000;
-/// The most transactions of one sweep.
+/// The most transactions of one run.
 const ROUNDS_MAX: usize = 50;
 
 /// Deletes answers that have been kept long enough.
-pub struct AnswerSweep<S: ?Sized> {
+pub struct AnswerJob<S: ?Sized> {
     store: Arc<S>,
     clock: Arc<dyn Clock>,
     kept: Duration,
 }
 
-impl<S: Maintenance + ?Sized> AnswerSweep<S> {
+impl<S: Maintenance + ?Sized> AnswerJob<S> {
     /// Has `store` forget answers after the time `kept`.
     pub fn new(store: Arc<S>, clock: Arc<dyn Clock>, kept: Duration) -> Self {
         Self { store, clock, kept }
@@ -28,12 +28,12 @@ impl<S: Maintenance + ?Sized> AnswerSweep<S> {
 }
 
 #[async_trait]
-impl<S: Maintenance + ?Sized + 'static> Sweep for AnswerSweep<S> {
+impl<S: Maintenance + ?Sized + 'static> PeriodicJob for AnswerJob<S> {
     fn name(&self) -> &'static str {
         "answers"
     }
 
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         let before = self.clock.now() - self.kept;
         for _ in 0..ROUNDS_MAX {
             if self.store.forget_answers(before, ANSWERS_MAX).await? < ANSWERS_MAX {
@@ -99,9 +99,9 @@ mod tests {
         for (old, rounds, left) in table {
             let store = Arc::new(Answers { old: Mutex::new(old), asked: Mutex::default() });
             let kept = Duration::hours(24);
-            let sweep = AnswerSweep::new(Arc::clone(&store), Arc::new(StoppedClock), kept);
+            let job = AnswerJob::new(Arc::clone(&store), Arc::new(StoppedClock), kept);
 
-            sweep.sweep_once().await.unwrap();
+            job.run_once().await.unwrap();
 
             let expected = vec![(NOW - Duration::DAY, ANSWERS_MAX); rounds];
             assert_eq!(*store.asked.lock().unwrap(), expected, "{old} old answers");

@@ -7,20 +7,20 @@ use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
 use stagedoor_domain::ports::{Clock, Execute, StoreError};
 use stagedoor_domain::{Command, NeverRefused};
 
-use super::Sweep;
+use crate::periodic_job::PeriodicJob;
 
-/// The most transactions of one sweep.
+/// The most transactions of one run.
 const ROUNDS_MAX: usize = 50;
 
-macro_rules! expiry_sweep {
-    ($(#[$doc:meta])* $sweep:ident, $name:literal, $command:expr, $of:ty, $most:expr) => {
+macro_rules! expiry_job {
+    ($(#[$doc:meta])* $job:ident, $name:literal, $command:expr, $of:ty, $most:expr) => {
         $(#[$doc])*
-        pub struct $sweep<S: ?Sized> {
+        pub struct $job<S: ?Sized> {
             store: Arc<S>,
             clock: Arc<dyn Clock>,
         }
 
-        impl<S: Execute<$of> + ?Sized> $sweep<S> {
+        impl<S: Execute<$of> + ?Sized> $job<S> {
             /// Tidies up `store`.
             pub fn new(store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
                 Self { store, clock }
@@ -28,26 +28,26 @@ macro_rules! expiry_sweep {
         }
 
         #[async_trait]
-        impl<S: Execute<$of> + ?Sized + 'static> Sweep for $sweep<S> {
+        impl<S: Execute<$of> + ?Sized + 'static> PeriodicJob for $job<S> {
             fn name(&self) -> &'static str {
                 $name
             }
 
-            async fn sweep_once(&self) -> Result<(), StoreError> {
+            async fn run_once(&self) -> Result<(), StoreError> {
                 expire(&*self.store, &*self.clock, &$command, $most).await
             }
         }
     };
 }
 
-expiry_sweep! {
+expiry_job! {
     /// Writes down that overdue tokens are over.
-    TokenExpirySweep, "token_expiry", ExpireTokens, ExpireTokens, ExpireTokens::TOKENS_MAX
+    TokenExpiryJob, "token_expiry", ExpireTokens, ExpireTokens, ExpireTokens::TOKENS_MAX
 }
 
-expiry_sweep! {
+expiry_job! {
     /// Writes down that overdue holds are over.
-    HoldExpirySweep, "hold_expiry", ExpireHolds, ExpireHolds, ExpireHolds::RESERVATIONS_MAX
+    HoldExpiryJob, "hold_expiry", ExpireHolds, ExpireHolds, ExpireHolds::RESERVATIONS_MAX
 }
 
 /// Repeats a command until it wrote fewer than it may.

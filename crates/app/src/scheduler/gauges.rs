@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{Clock, Lines, Maintenance, RoomCount, Rooms, StoreError};
 use stagedoor_domain::{PageSize, RoomId};
 
-use super::Sweep;
 use crate::lines::MemoryLines;
+use crate::periodic_job::PeriodicJob;
 
 /// The most pages of rooms that are read; older rooms beyond them have no gauges.
 const PAGES_MAX: usize = 10;
 
 /// Reads gauges.
-pub struct GaugeSweep<S: ?Sized> {
+pub struct GaugeJob<S: ?Sized> {
     lines: Arc<MemoryLines>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
@@ -22,7 +22,7 @@ pub struct GaugeSweep<S: ?Sized> {
     reported: Mutex<BTreeSet<RoomId>>,
 }
 
-impl<S: Maintenance + Rooms + ?Sized> GaugeSweep<S> {
+impl<S: Maintenance + Rooms + ?Sized> GaugeJob<S> {
     /// Reads the gauges of `lines` and `store`.
     pub fn new(lines: Arc<MemoryLines>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
         Self { lines, store, clock, reported: Mutex::default() }
@@ -66,12 +66,12 @@ fn set_gauges(room_id: RoomId, waiting: i64, active: i64) {
 }
 
 #[async_trait]
-impl<S: Maintenance + Rooms + ?Sized + 'static> Sweep for GaugeSweep<S> {
+impl<S: Maintenance + Rooms + ?Sized + 'static> PeriodicJob for GaugeJob<S> {
     fn name(&self) -> &'static str {
         "gauges"
     }
 
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         crate::telemetry::keep_up();
         metrics::gauge!("stagedoor_signs_waiting").set(self.lines.signs_waiting() as f64);
         if let Some(lag) = self.lines.lag() {
@@ -159,9 +159,9 @@ mod tests {
         Room::open(RoomId(Uuid::from_u128(number)), None, NOW)
     }
 
-    fn sweep(pages: Vec<RoomPage>) -> GaugeSweep<Pages> {
+    fn job(pages: Vec<RoomPage>) -> GaugeJob<Pages> {
         let store = Arc::new(Pages(Mutex::new(pages.into())));
-        GaugeSweep::new(Arc::new(MemoryLines::new(1)), store, Arc::new(StoppedClock))
+        GaugeJob::new(Arc::new(MemoryLines::new(1)), store, Arc::new(StoppedClock))
     }
 
     #[tokio::test]
@@ -170,7 +170,7 @@ mod tests {
         let handle = recorder.handle();
         let _recording = metrics::set_default_local_recorder(&recorder);
         let first = (vec![(1, 7, 0), (2, 0, 4), (3, 0, 0)], true);
-        let sweep = sweep(vec![first, (vec![(4, 5, 6)], false), (vec![(2, 1, 0)], false)]);
+        let job = job(vec![first, (vec![(4, 5, 6)], false), (vec![(2, 1, 0)], false)]);
         let gauge = |what: &str, room: u128| {
             let line = format!("stagedoor_room_{what}{{room=\"{}\"}} ", Uuid::from_u128(room));
             let text = handle.render();
@@ -179,8 +179,8 @@ mod tests {
         };
         let both = |room| (gauge("waiting", room), gauge("active", room));
 
-        assert_eq!(sweep.name(), "gauges");
-        sweep.sweep_once().await.unwrap();
+        assert_eq!(job.name(), "gauges");
+        job.run_once().await.unwrap();
         assert_eq!(both(1), (Some(7), Some(0)));
         assert_eq!(both(2), (Some(0), Some(4)));
         assert_eq!(both(3), (None, None), "an empty room has none");
@@ -190,7 +190,7 @@ mod tests {
         assert!(text.contains("stagedoor_database_connections{state=\"idle\"} 5"), "{text}");
         assert!(text.contains("stagedoor_signs_waiting 0"), "{text}");
 
-        sweep.sweep_once().await.unwrap();
+        job.run_once().await.unwrap();
         assert_eq!(both(1), (Some(0), Some(0)));
         assert_eq!(both(2), (Some(1), Some(0)));
         assert_eq!(both(4), (Some(0), Some(0)));
@@ -200,6 +200,6 @@ mod tests {
     async fn the_pages_that_are_read_are_bounded() {
         let pages = vec![(Vec::new(), true); PAGES_MAX];
 
-        assert_eq!(sweep(pages).room_counts().await, Ok(Vec::new()));
+        assert_eq!(job(pages).room_counts().await, Ok(Vec::new()));
     }
 }

@@ -8,8 +8,9 @@ use stagedoor_domain::RoomId;
 use stagedoor_domain::ports::{LineSync, Maintenance, StoreError, WaitingLines};
 use tokio::time::{sleep_until, timeout};
 
-use super::{PulseSweep, Sweep};
+use super::PulseJob;
 use crate::lines::{Company, LineFollower, PeerWatch};
+use crate::periodic_job::PeriodicJob;
 
 /// How long a process that was alone waits for a late pulse before it counts as cut off.
 const PULSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -17,7 +18,7 @@ const PULSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Lets lines catch up with the store while other processes tell positions too.
 pub struct PeerSync<S: ?Sized> {
     follower: Arc<LineFollower<S>>,
-    pulse: Arc<PulseSweep<S>>,
+    pulse: Arc<PulseJob<S>>,
     peers: Arc<PeerWatch>,
 }
 
@@ -25,7 +26,7 @@ impl<S: Maintenance + ?Sized + 'static> PeerSync<S> {
     /// Asks `pulse` whether there are others when `peers` does not know, and `follower` for changes.
     pub fn new(
         follower: Arc<LineFollower<S>>,
-        pulse: Arc<PulseSweep<S>>,
+        pulse: Arc<PulseJob<S>>,
         peers: Arc<PeerWatch>,
     ) -> Self {
         Self { follower, pulse, peers }
@@ -50,7 +51,7 @@ impl<S: Maintenance + ?Sized + 'static> PeerSync<S> {
     /// heartbeats it writes are not lost.
     async fn pulse(&self) -> Result<(), StoreError> {
         let pulse = Arc::clone(&self.pulse);
-        let pulsed = tokio::spawn(async move { pulse.sweep_once().await });
+        let pulsed = tokio::spawn(async move { pulse.run_once().await });
         pulsed.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
 }
@@ -147,12 +148,12 @@ mod tests {
     struct Nothing;
 
     #[async_trait]
-    impl Sweep for Nothing {
+    impl PeriodicJob for Nothing {
         fn name(&self) -> &'static str {
             "nothing"
         }
 
-        async fn sweep_once(&self) -> Result<(), StoreError> {
+        async fn run_once(&self) -> Result<(), StoreError> {
             Ok(())
         }
     }
@@ -165,8 +166,8 @@ mod tests {
         let follower = Arc::new(LineFollower::new(lines, store.clone(), clock.clone()));
         let watch = Arc::new(PeerWatch::new());
         let (flush, refresh) = (Arc::new(Nothing), Arc::new(Nothing));
-        let pulse = PulseSweep::new(flush, refresh, watch.clone(), store.clone(), clock);
-        pulse.sweep_once().await.unwrap();
+        let pulse = PulseJob::new(flush, refresh, watch.clone(), store.clone(), clock);
+        pulse.run_once().await.unwrap();
         (PeerSync::new(follower, Arc::new(pulse), watch), store)
     }
 

@@ -8,9 +8,9 @@ use stagedoor_domain::ports::{Clock, Maintenance, StoreError};
 use stagedoor_domain::{Peers, ProcessId, Pulse};
 use tokio::time::Instant as Tick;
 
-use super::Sweep;
 use crate::ids::new_id;
 use crate::lines::PeerWatch;
+use crate::periodic_job::PeriodicJob;
 use crate::rounds::Rounds;
 
 /// How often a process tells that it has the store.
@@ -20,10 +20,10 @@ const GAP_MAX: Duration = Duration::from_secs(3);
 
 /// Writes the heartbeats that were kept, and then tells the store that this process has it. The
 /// heartbeats come first: after an outage no token expires before they are written.
-pub struct PulseSweep<S: ?Sized> {
+pub struct PulseJob<S: ?Sized> {
     process: ProcessId,
-    flush: Arc<dyn Sweep>,
-    refresh: Arc<dyn Sweep>,
+    flush: Arc<dyn PeriodicJob>,
+    refresh: Arc<dyn PeriodicJob>,
     peers: Arc<PeerWatch>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
@@ -32,12 +32,12 @@ pub struct PulseSweep<S: ?Sized> {
     last: Mutex<Option<Tick>>,
 }
 
-impl<S: Maintenance + ?Sized> PulseSweep<S> {
+impl<S: Maintenance + ?Sized> PulseJob<S> {
     /// Tells `store`, after `flush`, and `peers` what it found of other processes; before this one
     /// is alone, `refresh` brings its lines up to date.
     pub fn new(
-        flush: Arc<dyn Sweep>,
-        refresh: Arc<dyn Sweep>,
+        flush: Arc<dyn PeriodicJob>,
+        refresh: Arc<dyn PeriodicJob>,
         peers: Arc<PeerWatch>,
         store: Arc<S>,
         clock: Arc<dyn Clock>,
@@ -47,13 +47,13 @@ impl<S: Maintenance + ?Sized> PulseSweep<S> {
     }
 
     async fn pulse(&self) -> Result<(), StoreError> {
-        self.flush.sweep_once().await?;
+        self.flush.run_once().await?;
         let (pulse, at) = (self.next_pulse(), Tick::now());
         let peers = self.store.pulse(self.process, pulse, self.clock.now()).await?;
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
         // Others may have told positions until a moment ago.
         if peers == Peers::Absent && !self.peers.is_alone() {
-            self.refresh.sweep_once().await?;
+            self.refresh.run_once().await?;
         }
         self.peers.pulsed(at, peers);
         Ok(())
@@ -75,12 +75,12 @@ impl<S: Maintenance + ?Sized> PulseSweep<S> {
 }
 
 #[async_trait]
-impl<S: Maintenance + ?Sized + 'static> Sweep for PulseSweep<S> {
+impl<S: Maintenance + ?Sized + 'static> PeriodicJob for PulseJob<S> {
     fn name(&self) -> &'static str {
         "pulse"
     }
 
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         let pulsed = self.rounds.join(async || self.pulse().await).await;
         if pulsed.is_err() {
             self.peers.cut_off();
@@ -90,50 +90,50 @@ impl<S: Maintenance + ?Sized + 'static> Sweep for PulseSweep<S> {
 }
 
 /// Tells the store that this process answers no more.
-pub struct Leave<S: ?Sized>(Arc<PulseSweep<S>>);
+pub struct Leave<S: ?Sized>(Arc<PulseJob<S>>);
 
 impl<S: ?Sized> Leave<S> {
     /// Takes back what `pulse` tells.
-    pub fn new(pulse: Arc<PulseSweep<S>>) -> Self {
+    pub fn new(pulse: Arc<PulseJob<S>>) -> Self {
         Self(pulse)
     }
 }
 
 #[async_trait]
-impl<S: Maintenance + ?Sized + 'static> Sweep for Leave<S> {
+impl<S: Maintenance + ?Sized + 'static> PeriodicJob for Leave<S> {
     fn name(&self) -> &'static str {
         "leave"
     }
 
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         self.0.store.leave(self.0.process).await
     }
 }
 
-/// A sweep that judges waiting tokens, which waits for the first pulse after an outage.
+/// A job that judges waiting tokens, which waits for the first pulse after an outage.
 pub struct AfterPulse<S: ?Sized> {
-    pulse: Arc<PulseSweep<S>>,
-    sweep: Arc<dyn Sweep>,
+    pulse: Arc<PulseJob<S>>,
+    job: Arc<dyn PeriodicJob>,
 }
 
 impl<S: ?Sized> AfterPulse<S> {
-    /// Runs `sweep` only while `pulse` has the store.
-    pub fn new(pulse: Arc<PulseSweep<S>>, sweep: Arc<dyn Sweep>) -> Self {
-        Self { pulse, sweep }
+    /// Runs `job` only while `pulse` has the store.
+    pub fn new(pulse: Arc<PulseJob<S>>, job: Arc<dyn PeriodicJob>) -> Self {
+        Self { pulse, job }
     }
 }
 
 #[async_trait]
-impl<S: Maintenance + ?Sized + 'static> Sweep for AfterPulse<S> {
+impl<S: Maintenance + ?Sized + 'static> PeriodicJob for AfterPulse<S> {
     fn name(&self) -> &'static str {
-        self.sweep.name()
+        self.job.name()
     }
 
-    async fn sweep_once(&self) -> Result<(), StoreError> {
+    async fn run_once(&self) -> Result<(), StoreError> {
         if !self.pulse.is_recent() {
-            self.pulse.sweep_once().await?;
+            self.pulse.run_once().await?;
         }
-        self.sweep.sweep_once().await
+        self.job.run_once().await
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
 
-    /// A store that can be down, and what it was told; the same stands for the other sweeps.
+    /// A store that can be down, and what it was told; the same stands for the other jobs.
     struct Noting {
         told: Mutex<Vec<String>>,
         is_down: Mutex<bool>,
@@ -161,12 +161,12 @@ mod tests {
             })
         }
 
-        fn pulse_sweep(self: &Arc<Self>) -> (Arc<PulseSweep<Self>>, Arc<PeerWatch>) {
+        fn pulse_job(self: &Arc<Self>) -> (Arc<PulseJob<Self>>, Arc<PeerWatch>) {
             let step = |name| Arc::new(Step(Arc::clone(self), name));
             let peers = Arc::new(PeerWatch::new());
             let (store, clock) = (Arc::clone(self), Arc::clone(self));
             let (flush, refresh) = (step("flush"), step("refresh"));
-            let pulse = PulseSweep::new(flush, refresh, Arc::clone(&peers), store, clock);
+            let pulse = PulseJob::new(flush, refresh, Arc::clone(&peers), store, clock);
             (Arc::new(pulse), peers)
         }
 
@@ -208,12 +208,12 @@ mod tests {
     struct Step(Arc<Noting>, &'static str);
 
     #[async_trait]
-    impl Sweep for Step {
+    impl PeriodicJob for Step {
         fn name(&self) -> &'static str {
             self.1
         }
 
-        async fn sweep_once(&self) -> Result<(), StoreError> {
+        async fn run_once(&self) -> Result<(), StoreError> {
             self.0.tell(self.1)
         }
     }
@@ -221,21 +221,21 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn after_an_outage_heartbeats_are_written_and_refunded_before_anyone_is_judged() {
         let store = Noting::new(Peers::Impossible);
-        let (pulse, _) = store.pulse_sweep();
+        let (pulse, _) = store.pulse_job();
         let judge = AfterPulse::new(pulse.clone(), Arc::new(Step(store.clone(), "judge")));
-        pulse.sweep_once().await.unwrap();
-        judge.sweep_once().await.unwrap();
+        pulse.run_once().await.unwrap();
+        judge.run_once().await.unwrap();
         assert_eq!(store.take(), ["flush", "Start", "judge"]);
         tokio::time::advance(Duration::from_secs(1)).await;
-        pulse.sweep_once().await.unwrap();
+        pulse.run_once().await.unwrap();
 
         *store.is_down.lock().unwrap() = true;
         tokio::time::advance(Duration::from_secs(16)).await;
-        assert!(pulse.sweep_once().await.is_err() && judge.sweep_once().await.is_err());
+        assert!(pulse.run_once().await.is_err() && judge.run_once().await.is_err());
         *store.is_down.lock().unwrap() = false;
         store.take();
-        judge.sweep_once().await.unwrap();
-        judge.sweep_once().await.unwrap();
+        judge.run_once().await.unwrap();
+        judge.run_once().await.unwrap();
 
         assert_eq!(store.take(), ["flush", "Recovered", "judge", "judge"]);
         assert_eq!(judge.name(), "judge");
@@ -244,7 +244,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_process_reads_the_lines_anew_before_it_is_alone() {
         let store = Noting::new(Peers::Absent);
-        let (pulse, peers) = store.pulse_sweep();
+        let (pulse, peers) = store.pulse_job();
         for (found, is_alone, told) in [
             (Peers::Absent, true, vec!["flush", "Start", "refresh"]),
             (Peers::Absent, true, vec!["flush", "Steady"]),
@@ -252,7 +252,7 @@ mod tests {
             (Peers::Absent, true, vec!["flush", "Steady", "refresh"]),
         ] {
             *store.peers.lock().unwrap() = found;
-            pulse.sweep_once().await.unwrap();
+            pulse.run_once().await.unwrap();
             assert_eq!(
                 (store.take(), peers.is_alone()),
                 (told.iter().map(ToString::to_string).collect(), is_alone)
@@ -265,13 +265,13 @@ mod tests {
     async fn a_process_that_was_alone_tells_positions_from_memory_while_the_store_is_away() {
         for (found, is_alone) in [(Peers::Absent, true), (Peers::Present, false)] {
             let store = Noting::new(found);
-            let (pulse, peers) = store.pulse_sweep();
-            pulse.sweep_once().await.unwrap();
+            let (pulse, peers) = store.pulse_job();
+            pulse.run_once().await.unwrap();
             *store.is_down.lock().unwrap() = true;
             tokio::time::advance(Duration::from_secs(2)).await;
             assert!(!peers.is_alone(), "nobody knows whether another process has started");
 
-            assert!(pulse.sweep_once().await.is_err());
+            assert!(pulse.run_once().await.is_err());
 
             assert_eq!(peers.is_alone(), is_alone);
         }

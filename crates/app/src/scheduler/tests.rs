@@ -20,21 +20,21 @@ impl Clock for StoppedClock {
     }
 }
 
-/// Counts its sweeps, and fails or panics as told.
+/// Counts its runs, and fails or panics as told.
 #[derive(Default)]
 struct Counting {
-    sweeps: AtomicUsize,
+    jobs: AtomicUsize,
     failures: Mutex<Vec<&'static str>>,
 }
 
 #[async_trait]
-impl Sweep for Counting {
+impl PeriodicJob for Counting {
     fn name(&self) -> &'static str {
         "counting"
     }
 
-    async fn sweep_once(&self) -> Result<(), StoreError> {
-        self.sweeps.fetch_add(1, Ordering::SeqCst);
+    async fn run_once(&self) -> Result<(), StoreError> {
+        self.jobs.fetch_add(1, Ordering::SeqCst);
         let failure = self.failures.lock().unwrap().pop();
         match failure {
             Some("panic") => panic!("as told"),
@@ -44,30 +44,30 @@ impl Sweep for Counting {
     }
 }
 
-async fn run_for(sweep: &Arc<Counting>, time: Duration) -> usize {
+async fn run_for(job: &Arc<Counting>, time: Duration) -> usize {
     let stop = CancellationToken::new();
-    let running = tokio::spawn(run_every(sweep.clone(), Duration::from_secs(1), stop.clone()));
+    let running = tokio::spawn(run_every(job.clone(), Duration::from_secs(1), stop.clone()));
     tokio::time::sleep(time).await;
     stop.cancel();
     running.await.unwrap();
-    sweep.sweeps.load(Ordering::SeqCst)
+    job.jobs.load(Ordering::SeqCst)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_loop_sweeps_at_once_and_then_in_its_interval_until_it_is_stopped() {
-    let sweep = Arc::new(Counting::default());
+async fn a_loop_runs_its_job_at_once_and_then_in_its_interval_until_it_is_stopped() {
+    let job = Arc::new(Counting::default());
 
-    assert_eq!(run_for(&sweep, Duration::from_millis(3_500)).await, 4);
+    assert_eq!(run_for(&job, Duration::from_millis(3_500)).await, 4);
     tokio::time::sleep(Duration::from_secs(5)).await;
-    assert_eq!(sweep.sweeps.load(Ordering::SeqCst), 4);
+    assert_eq!(job.jobs.load(Ordering::SeqCst), 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_loop_outlives_failures_and_panics() {
-    let sweep = Arc::new(Counting::default());
-    *sweep.failures.lock().unwrap() = vec!["panic", "down", "panic", "down"];
+    let job = Arc::new(Counting::default());
+    *job.failures.lock().unwrap() = vec!["panic", "down", "panic", "down"];
 
-    assert_eq!(run_for(&sweep, Duration::from_millis(5_500)).await, 6);
+    assert_eq!(run_for(&job, Duration::from_millis(5_500)).await, 6);
 }
 
 #[tokio::test]
@@ -81,9 +81,9 @@ async fn expiry_goes_on_until_less_was_written_than_may_be() {
             .in_sequence(&mut sequence)
             .returning(move |_, _| Ok(vec![Ok(written)]));
     }
-    let sweep = TokenExpirySweep::new(Arc::new(store), Arc::new(StoppedClock));
+    let job = TokenExpiryJob::new(Arc::new(store), Arc::new(StoppedClock));
 
-    sweep.sweep_once().await.unwrap();
+    job.run_once().await.unwrap();
 }
 
 #[tokio::test]
@@ -91,15 +91,15 @@ async fn expiry_is_bounded() {
     let mut store = MockExecute::<ExpireHolds>::new();
     let written = || Ok(vec![Ok(ExpireHolds::RESERVATIONS_MAX)]);
     store.expect_execute().times(50).returning(move |_, _| written());
-    let sweep = HoldExpirySweep::new(Arc::new(store), Arc::new(StoppedClock));
+    let job = HoldExpiryJob::new(Arc::new(store), Arc::new(StoppedClock));
 
-    sweep.sweep_once().await.unwrap();
+    job.run_once().await.unwrap();
 }
 
-/// A scheduler of sweeps that only count: refresh, flush, gauges and one of the janitor's.
+/// A scheduler of jobs that only count: refresh, flush, gauges and one of the janitor's.
 fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
-    let sweeps: [Arc<Counting>; 4] = std::array::from_fn(|_| Arc::default());
-    let [refresh, flush, gauges, janitor] = sweeps.clone();
+    let jobs: [Arc<Counting>; 4] = std::array::from_fn(|_| Arc::default());
+    let [refresh, flush, gauges, janitor] = jobs.clone();
     let second = Duration::from_secs(1);
     let scheduler = Scheduler {
         refresh,
@@ -116,33 +116,33 @@ fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
         gauges_interval: 4 * second,
         janitor_is_on,
     };
-    (scheduler, sweeps)
+    (scheduler, jobs)
 }
 
-fn counts(sweeps: &[Arc<Counting>; 4]) -> [usize; 4] {
-    sweeps.each_ref().map(|sweep| sweep.sweeps.load(Ordering::SeqCst))
+fn counts(jobs: &[Arc<Counting>; 4]) -> [usize; 4] {
+    jobs.each_ref().map(|job| job.jobs.load(Ordering::SeqCst))
 }
 
 #[tokio::test]
 async fn one_round_writes_and_reads_before_the_janitor_and_reads_after_it() {
-    let (scheduler, sweeps) = counting(false);
+    let (scheduler, jobs) = counting(false);
 
     scheduler.refresh().await.unwrap();
-    assert_eq!(counts(&sweeps), [1, 0, 0, 0]);
+    assert_eq!(counts(&jobs), [1, 0, 0, 0]);
     scheduler.flush().await.unwrap();
-    assert_eq!(counts(&sweeps), [1, 1, 0, 0]);
-    scheduler.sweep_once().await.unwrap();
-    assert_eq!(counts(&sweeps), [3, 2, 0, 1], "whether or not the janitor is on");
+    assert_eq!(counts(&jobs), [1, 1, 0, 0]);
+    scheduler.run_once().await.unwrap();
+    assert_eq!(counts(&jobs), [3, 2, 0, 1], "whether or not the janitor is on");
 
-    sweeps[3].failures.lock().unwrap().push("down");
-    assert!(scheduler.sweep_once().await.is_err());
-    assert_eq!(counts(&sweeps), [4, 3, 0, 2]);
+    jobs[3].failures.lock().unwrap().push("down");
+    assert!(scheduler.run_once().await.is_err());
+    assert_eq!(counts(&jobs), [4, 3, 0, 2]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_sweep_runs_in_its_own_interval_and_the_janitors_only_if_it_is_on() {
+async fn each_job_runs_in_its_own_interval_and_the_janitors_only_if_it_is_on() {
     for (is_on, expected) in [(true, [12, 12, 3, 4]), (false, [12, 12, 3, 0])] {
-        let (scheduler, sweeps) = counting(is_on);
+        let (scheduler, jobs) = counting(is_on);
         let stop = CancellationToken::new();
 
         let loops = scheduler.start(&stop);
@@ -152,7 +152,7 @@ async fn each_sweep_runs_in_its_own_interval_and_the_janitors_only_if_it_is_on()
             running.await.unwrap();
         }
 
-        assert_eq!(counts(&sweeps), expected);
+        assert_eq!(counts(&jobs), expected);
     }
 }
 
@@ -177,20 +177,20 @@ async fn of_failures_in_a_row_the_first_is_logged_and_then_their_end() {
     let writer = log.clone();
     let logs = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false);
     let _logging = tracing::subscriber::set_default(logs.without_time().finish());
-    let sweep = Arc::new(Counting::default());
-    *sweep.failures.lock().unwrap() = vec!["down", "down", "down"];
+    let job = Arc::new(Counting::default());
+    *job.failures.lock().unwrap() = vec!["down", "down", "down"];
 
-    assert_eq!(run_for(&sweep, Duration::from_millis(5_500)).await, 6);
+    assert_eq!(run_for(&job, Duration::from_millis(5_500)).await, 6);
 
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
     assert_eq!(lines.len(), 2, "{text}");
-    assert!(lines[0].contains("ERROR") && lines[0].contains("a sweep failed"), "{text}");
+    assert!(lines[0].contains("ERROR") && lines[0].contains("a job failed"), "{text}");
     assert!(lines[1].contains("works again") && lines[1].contains("failures=3"), "{text}");
 }
 
 #[test]
-fn every_sweep_has_a_name_of_its_own_in_logs_and_metrics() {
+fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
     struct Nothing;
 
     #[async_trait]
@@ -213,10 +213,10 @@ fn every_sweep_has_a_name_of_its_own_in_logs_and_metrics() {
     let names = [
         LineFollower::new(lines.clone(), Arc::new(MockWaitingLines::new()), clock()).name(),
         SignFlusher::new(lines.clone(), Arc::new(MockExecute::<SeeToken>::new()), clock()).name(),
-        TokenExpirySweep::new(tokens, clock()).name(),
-        HoldExpirySweep::new(holds, clock()).name(),
-        AdmissionSweep::new(lines, admit, clock()).name(),
-        AnswerSweep::new(Arc::new(Nothing), clock(), kept).name(),
+        TokenExpiryJob::new(tokens, clock()).name(),
+        HoldExpiryJob::new(holds, clock()).name(),
+        AdmissionJob::new(lines, admit, clock()).name(),
+        AnswerJob::new(Arc::new(Nothing), clock(), kept).name(),
     ];
 
     let expected =

@@ -259,7 +259,7 @@ fn best_blocks_in_one_batch_do_not_overlap() {
 }
 
 #[test]
-fn a_seat_whose_hold_ran_out_is_held_anew_without_any_sweep() {
+fn a_seat_whose_hold_ran_out_is_held_anew_without_any_job() {
     let mut world = a_box_office();
     world.decide(hold(1, seats(&[1])), NOW).unwrap();
     let deadline = NOW + HOLD_TIME;

@@ -81,7 +81,7 @@ async fn reservation_tells_where_a_token_stands(kind: StoreKind) {
 
     first.delete("/api/v1/queue-tokens/me").await;
     service.clock.pass(Duration::from_secs(10));
-    service.running.scheduler().sweep_once().await.unwrap();
+    service.running.scheduler().run_once().await.unwrap();
     service.refresh().await;
 
     assert_eq!(told(&second.get("/queue/status").await, &[]), (200, token("ACTIVE", 0)));

@@ -26,8 +26,8 @@ async fn for_one(service: &Service) -> OnSale {
     service.on_sale(1, json!({"capacity": 1, "activeSeconds": 300})).await
 }
 
-async fn sweep(service: &Service) {
-    service.running.scheduler().sweep_once().await.unwrap();
+async fn job(service: &Service) {
+    service.running.scheduler().run_once().await.unwrap();
     service.refresh().await;
 }
 
@@ -61,7 +61,7 @@ async fn user_queue_issues_tokens_and_changes_their_state(kind: StoreKind) {
         waiting.get("/api/v1/queue-tokens/me").await;
         service.running.scheduler().flush().await.unwrap();
     }
-    sweep(&service).await;
+    job(&service).await;
     let over = active.get("/api/v1/queue-tokens/me").await;
     assert_eq!(
         (over.text_at("status"), over.text_at("reason")),
