@@ -1,11 +1,12 @@
 //! Asking over HTTP, and keeping what was asked and answered.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use futures_util::{StreamExt, stream};
+use parking_lot::RwLock;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -47,7 +48,7 @@ impl Shared {
 
     /// Tells where a replica listens.
     pub fn set_address(&self, replica: usize, address: &str) {
-        let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self.addresses.write();
         if addresses.len() <= replica {
             addresses.resize(replica + 1, String::new());
         }
@@ -56,11 +57,11 @@ impl Shared {
 
     /// How many replicas there are.
     pub fn replicas(&self) -> usize {
-        self.addresses.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.addresses.read().len()
     }
 
     fn address(&self, replica: usize) -> String {
-        let addresses = self.addresses.read().unwrap_or_else(PoisonError::into_inner);
+        let addresses = self.addresses.read();
         addresses.get(replica).cloned().unwrap_or_default()
     }
 }

@@ -1,8 +1,8 @@
 //! What was asked and what was answered.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use parking_lot::{Mutex, MutexGuard};
 use reqwest::Method;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -252,7 +252,7 @@ pub struct History(Mutex<Vec<Operation>>);
 
 impl History {
     fn operations(&self) -> MutexGuard<'_, Vec<Operation>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// Notes what is about to be asked; answers its number.

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use parking_lot::Mutex;
 
 use crate::store::Place;
 
@@ -140,7 +141,7 @@ impl Server {
 
     /// Its last words.
     pub fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.log.lock().iter().cloned().collect()
     }
 
     /// Ends it at once, as `kill -9` does.
@@ -172,7 +173,7 @@ impl Server {
 }
 
 fn keep(log: &Mutex<VecDeque<String>>, line: String) {
-    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut log = log.lock();
     if log.len() == LOG_LINES_MAX {
         log.pop_front();
     }

@@ -1,10 +1,11 @@
 //! Clients that wait in line, and what the service tells them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
+use parking_lot::Mutex;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -136,12 +137,12 @@ impl Hall {
     /// Notes that an outage begins; it lasts until it is noted that it ended.
     pub fn begin_outage(&self) {
         let outage = Outage { begun: now(), ended: Micros::MAX };
-        self.outages.lock().unwrap_or_else(PoisonError::into_inner).push(outage);
+        self.outages.lock().push(outage);
     }
 
     /// Notes that the outage ended.
     pub fn end_outage(&self) {
-        let mut outages = self.outages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outages = self.outages.lock();
         if let Some(outage) = outages.last_mut() {
             outage.ended = now();
         }
@@ -149,7 +150,7 @@ impl Hall {
 
     /// The outages so far.
     pub fn outages(&self) -> Vec<Outage> {
-        self.outages.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.outages.lock().clone()
     }
 
     /// Stops all clients.

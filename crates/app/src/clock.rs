@@ -1,9 +1,9 @@
 //! Clocks: the machine's, and the store's.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use stagedoor_domain::Instant;
 use stagedoor_domain::ports::{Clock, Maintenance, StoreError};
 use tokio::time::Instant as Tick;
@@ -82,7 +82,7 @@ impl StoreClock {
     fn follow(&self, measured: &Measured) -> Result<(), StoreError> {
         let known = self.base.load(Ordering::SeqCst);
         let jump = measured.base.saturating_sub(known);
-        let mut doubted = self.doubted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut doubted = self.doubted.lock();
         let believed = micros(JUMP_MAX).saturating_add(measured.error).unsigned_abs();
         let far_off = |base: i64| measured.base.abs_diff(base) > believed;
         if !far_off(known) {
@@ -121,7 +121,7 @@ impl Clock for StoreClock {
     }
 
     fn is_sure(&self) -> bool {
-        self.doubted.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+        self.doubted.lock().is_none()
     }
 }
 
@@ -180,13 +180,13 @@ mod tests {
         }
 
         fn now(&self) -> Instant {
-            *self.at.lock().unwrap() + self.set_at.lock().unwrap().elapsed()
+            *self.at.lock() + self.set_at.lock().elapsed()
         }
 
         fn step(&self, by: time::Duration) {
             let now = self.now();
-            *self.set_at.lock().unwrap() = Tick::now();
-            *self.at.lock().unwrap() = now + by;
+            *self.set_at.lock() = Tick::now();
+            *self.at.lock() = now + by;
         }
     }
 

@@ -13,8 +13,9 @@ mod signs;
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use stagedoor_domain::ports::{Lines, PlaceInLine, Sign, TooManySigns};
 use stagedoor_domain::{ConcertId, Instant, Room, RoomId, Standing};
 use time::Duration;
@@ -61,10 +62,10 @@ impl MemoryLines {
 
     /// The rooms where somebody is known to wait.
     pub fn rooms_with_a_line(&self) -> Vec<Room> {
-        let lines: Vec<_> = read(&self.rooms).lines.values().cloned().collect();
+        let lines: Vec<_> = self.rooms.read().lines.values().cloned().collect();
         let mut rooms: Vec<_> = lines
             .iter()
-            .map(|known| read(&known.line))
+            .map(|known| known.line.read())
             .filter(|line| line.line.waiting() > 0)
             .map(|line| line.room.clone())
             .collect();
@@ -78,32 +79,28 @@ impl MemoryLines {
     }
 
     fn line(&self, room_id: RoomId) -> Option<Arc<KnownLine>> {
-        read(&self.rooms).lines.get(&room_id).cloned()
+        self.rooms.read().lines.get(&room_id).cloned()
     }
 
     fn line_or_new(&self, room: &Room) -> Arc<KnownLine> {
         self.line(room.id).unwrap_or_else(|| {
             let line = RwLock::new(RoomLine::new(room.clone()));
             let new = Arc::new(KnownLine { line, reads: Rounds::default() });
-            let mut rooms = write(&self.rooms);
+            let mut rooms = self.rooms.write();
             rooms.of_concerts.extend(room.concert_id.map(|concert_id| (concert_id, room.id)));
             Arc::clone(rooms.lines.entry(room.id).or_insert(new))
         })
     }
 
     fn signs(&self) -> MutexGuard<'_, Signs> {
-        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn refreshed_at(&self) -> MutexGuard<'_, Option<Tick>> {
-        self.refreshed_at.lock().unwrap_or_else(PoisonError::into_inner)
+        self.signs.lock()
     }
 }
 
 impl Lines for MemoryLines {
     fn look(&self, room_id: RoomId, place: i64, now: Instant) -> Option<PlaceInLine> {
         let known = self.line(room_id)?;
-        let known = read(&known.line);
+        let known = known.line.read();
         if known.line.is_overdue(place, now) {
             return None;
         }
@@ -114,47 +111,37 @@ impl Lines for MemoryLines {
 
     fn standing_at(&self, room_id: RoomId, place: i64) -> Standing {
         match self.line(room_id) {
-            Some(known) => read(&known.line).line.standing_at(place),
+            Some(known) => known.line.read().line.standing_at(place),
             None => stagedoor_domain::Line::default().standing_at(place),
         }
     }
 
     fn waiting(&self, room_id: RoomId) -> u64 {
-        self.line(room_id).map_or(0, |known| read(&known.line).line.waiting())
+        self.line(room_id).map_or(0, |known| known.line.read().line.waiting())
     }
 
     fn room(&self, room_id: RoomId) -> Option<Room> {
-        self.line(room_id).map(|known| read(&known.line).room.clone())
+        self.line(room_id).map(|known| known.line.read().room.clone())
     }
 
     fn room_of_concert(&self, concert_id: ConcertId) -> Option<RoomId> {
-        read(&self.rooms).of_concerts.get(&concert_id).copied()
+        self.rooms.read().of_concerts.get(&concert_id).copied()
     }
 
     fn admission_rate(&self, room_id: RoomId) -> Option<f64> {
-        self.line(room_id).and_then(|known| read(&known.line).admission_rate())
+        self.line(room_id).and_then(|known| known.line.read().admission_rate())
     }
 
     fn lag(&self) -> Option<Duration> {
-        let refreshed_at = *self.refreshed_at();
+        let refreshed_at = *self.refreshed_at.lock();
         refreshed_at.map(|at| Duration::try_from(at.elapsed()).unwrap_or(Duration::MAX))
     }
 
     fn see(&self, sign: Sign) -> Result<(), TooManySigns> {
         self.signs().keep(sign)?;
         if let Some(known) = self.line(sign.room_id) {
-            write(&known.line).line.see(sign.place, &sign.heartbeats);
+            known.line.write().line.see(sign.place, &sign.heartbeats);
         }
         Ok(())
     }
-}
-
-// A panic under one of these locks would have been in a plain insertion or removal; what is kept
-// is refreshed from the store anyway.
-fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,10 @@
 //! Which sessions have ended, in memory.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::RwLock;
 use stagedoor_domain::ports::{Clock, EndedSessions, StoreError, Users};
 use stagedoor_domain::{Instant, UserId};
 use time::Duration;
@@ -21,23 +22,13 @@ const OVERLAP: Duration = Duration::minutes(5);
 #[derive(Default)]
 pub struct MemorySessions(RwLock<HashMap<UserId, i64>>);
 
-impl MemorySessions {
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<UserId, i64>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<UserId, i64>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl EndedSessions for MemorySessions {
     fn have_ended(&self, user_id: UserId, version: i64) -> bool {
-        self.read().get(&user_id).is_some_and(|valid| version < *valid)
+        self.0.read().get(&user_id).is_some_and(|valid| version < *valid)
     }
 
     fn note(&self, user_id: UserId, version: i64) {
-        let mut known = self.write();
+        let mut known = self.0.write();
         let valid = known.entry(user_id).or_default();
         *valid = version.max(*valid);
     }
@@ -70,7 +61,7 @@ impl<S: Users + ?Sized + 'static> PeriodicJob for SessionFollower<S> {
         let now = self.clock.now();
         let since = read_at.map_or(now - KEPT_FOR, |at| at.min(now) - OVERLAP);
         for (user_id, version) in self.store.sessions_ended(since).await? {
-            if self.sessions.read().get(&user_id) != Some(&version) {
+            if self.sessions.0.read().get(&user_id) != Some(&version) {
                 self.sessions.note(user_id, version);
             }
         }

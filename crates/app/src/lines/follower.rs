@@ -1,13 +1,14 @@
 //! Bringing the lines up to date.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::RwLock;
 use stagedoor_domain::ports::{Clock, LinePage, StoreError, WaitingLines};
 use stagedoor_domain::{Room, RoomId};
 use tokio::time::Instant as Tick;
 
-use super::{KnownLine, MemoryLines, RoomLine, read, write};
+use super::{KnownLine, MemoryLines, RoomLine};
 use crate::periodic_job::PeriodicJob;
 use crate::rounds::Rounds;
 
@@ -41,10 +42,10 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
 
     async fn follow(&self, room: Room) -> Result<(), StoreError> {
         let known = self.lines.line_or_new(&room);
-        if read(&known.line).line.version() < room.version {
+        if known.line.read().line.version() < room.version {
             self.read_changes(&known, room.id).await?;
         }
-        let mut line = write(&known.line);
+        let mut line = known.line.write();
         line.is_known = true;
         line.take_in(room, self.clock.now());
         Ok(())
@@ -53,19 +54,19 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
     async fn read_changes(&self, known: &KnownLine, room_id: RoomId) -> Result<(), StoreError> {
         let read_all = async || {
             let line = &known.line;
-            let is_known = read(line).is_known;
+            let is_known = line.read().is_known;
             if !is_known {
                 let page = self.store.whole_line(room_id).await?;
                 take_in_page(line, page);
-                write(line).is_known = true;
+                line.write().is_known = true;
                 return Ok(());
             }
             loop {
-                let above = read(line).line.version();
+                let above = line.read().line.version();
                 let page = self.store.line_changes(room_id, above, CHANGES_MAX).await?;
                 let has_more = page.has_more;
                 take_in_page(line, page);
-                if !has_more || read(line).line.version() <= above {
+                if !has_more || line.read().line.version() <= above {
                     return Ok(());
                 }
             }
@@ -85,7 +86,7 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
                 }
             }
             if outcome.is_ok() {
-                *self.lines.refreshed_at() = Some(started);
+                *self.lines.refreshed_at.lock() = Some(started);
             }
             outcome
         };
@@ -94,7 +95,7 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
 }
 
 fn take_in_page(line: &RwLock<RoomLine>, page: LinePage) {
-    let mut known = write(line);
+    let mut known = line.write();
     for change in page.changes {
         known.line.apply(change);
     }

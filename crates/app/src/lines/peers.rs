@@ -1,9 +1,9 @@
 //! Whether other processes answer from the same store.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use stagedoor_domain::Peers;
 use stagedoor_domain::service_clock::{ALONE_MAX, PEER_MAX};
 use tokio::time::Instant as Tick;
@@ -53,7 +53,7 @@ impl PeerWatch {
     /// Takes in what a pulse found that began at `began`. The lines are as new as the pulse if it
     /// found no others.
     pub(crate) fn pulsed(&self, began: Tick, peers: Peers) {
-        let mut pulses = self.pulses();
+        let mut pulses = self.pulses.lock();
         let now = Tick::now();
         // Others may have taken this process for ended, and need as long to notice it again.
         if pulses.last.is_none_or(|last| now - last > PEER_MAX.unsigned_abs()) {
@@ -72,7 +72,7 @@ impl PeerWatch {
     /// Notes that the store cannot be reached: a process that was alone tells positions from memory
     /// until its next pulse.
     pub(crate) fn cut_off(&self) {
-        if !self.pulses().found_peers {
+        if !self.pulses.lock().found_peers {
             self.alone_until.store(u64::MAX, Ordering::Release);
         }
     }
@@ -81,7 +81,7 @@ impl PeerWatch {
         if self.is_alone() {
             return Company::Alone;
         }
-        let pulses = self.pulses();
+        let pulses = self.pulses.lock();
         match pulses.last {
             Some(last) if pulses.found_peers && last.elapsed() <= alone_max() => {
                 Company::WithPeers(pulses.tells_from)
@@ -92,10 +92,6 @@ impl PeerWatch {
 
     fn milliseconds(&self, at: Tick) -> u64 {
         u64::try_from((at - self.made).as_millis()).unwrap_or(u64::MAX)
-    }
-
-    fn pulses(&self) -> MutexGuard<'_, Pulses> {
-        self.pulses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

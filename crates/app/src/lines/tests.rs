@@ -18,13 +18,13 @@ struct MovableClock(Mutex<Instant>);
 
 impl MovableClock {
     fn forward(&self, seconds: i64) {
-        *self.0.lock().unwrap() += Duration::seconds(seconds);
+        *self.0.lock() += Duration::seconds(seconds);
     }
 }
 
 impl Clock for MovableClock {
     fn now(&self) -> Instant {
-        *self.0.lock().unwrap()
+        *self.0.lock()
     }
 }
 
@@ -42,14 +42,14 @@ struct Stored {
 
 impl StoredLine {
     fn write(&self, place: i64, waiting_until: Option<Instant>) {
-        let mut stored = self.0.lock().unwrap();
+        let mut stored = self.0.lock();
         stored.version += 1;
         let version = stored.version;
         stored.places.insert(place, LineChange { version, place, waiting_until });
     }
 
     fn page(&self, chosen: impl Fn(&LineChange) -> bool, limit: usize) -> LinePage {
-        let stored = self.0.lock().unwrap();
+        let stored = self.0.lock();
         let mut changes: Vec<_> = stored.places.values().copied().filter(chosen).collect();
         changes.sort_by_key(|change| change.version);
         let has_more = changes.len() > limit;
@@ -62,7 +62,7 @@ impl StoredLine {
 #[async_trait]
 impl WaitingLines for StoredLine {
     async fn all_rooms(&self) -> Result<Vec<Room>, StoreError> {
-        let stored = self.0.lock().unwrap();
+        let stored = self.0.lock();
         if stored.is_down {
             return Err(StoreError::Unavailable("down".to_owned()));
         }
@@ -70,7 +70,7 @@ impl WaitingLines for StoredLine {
     }
 
     async fn whole_line(&self, _: RoomId) -> Result<LinePage, StoreError> {
-        self.0.lock().unwrap().reads_of_whole += 1;
+        self.0.lock().reads_of_whole += 1;
         Ok(self.page(|change| change.waiting_until.is_some(), usize::MAX))
     }
 
@@ -129,7 +129,7 @@ async fn the_whole_line_is_read_once_and_then_what_changed() {
 
     assert_eq!(setup.ahead(1), None);
     assert_eq!(setup.ahead(7), Some(5));
-    assert_eq!(setup.store.0.lock().unwrap().reads_of_whole, 1);
+    assert_eq!(setup.store.0.lock().reads_of_whole, 1);
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn the_lag_is_the_age_of_the_last_refresh_that_worked() {
     let setup = line_of(1).await;
     assert_eq!(setup.lines.lag(), Some(Duration::ZERO));
 
-    setup.store.0.lock().unwrap().is_down = true;
+    setup.store.0.lock().is_down = true;
     tokio::time::advance(std::time::Duration::from_secs(2)).await;
 
     assert!(setup.follower.run_once().await.is_err());
@@ -250,7 +250,7 @@ async fn how_many_wait_and_how_fast_they_are_admitted_is_told_of_the_room_alone(
     let mut room = setup.lines.room(RoomId::SITE).unwrap();
     room.admissions.count += 30;
     let known = setup.lines.line(RoomId::SITE).unwrap();
-    write(&known.line).take_in(room, START + Duration::seconds(60));
+    known.line.write().take_in(room, START + Duration::seconds(60));
 
     assert_eq!(setup.lines.admission_rate(RoomId::SITE), Some(0.5));
     assert_eq!(setup.lines.admission_rate(other), None);

@@ -1,9 +1,10 @@
 //! The gauges that have to be read: rooms, connections, lines.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use stagedoor_domain::ports::{Clock, Lines, Maintenance, RoomCount, Rooms, StoreError};
 use stagedoor_domain::{PageSize, RoomId};
 
@@ -45,7 +46,7 @@ impl<S: Maintenance + Rooms + ?Sized> GaugeJob<S> {
     }
 
     fn report(&self, counts: Vec<RoomCount>) {
-        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reported = self.reported.lock();
         let mut emptied = std::mem::take(&mut *reported);
         for count in counts {
             let id = count.room.id;
@@ -147,7 +148,7 @@ mod tests {
             now: Instant,
         ) -> Result<Page<RoomCount, RoomId>, StoreError> {
             assert_eq!(now, NOW);
-            let page = self.0.lock().unwrap().pop_front();
+            let page = self.0.lock().pop_front();
             let (counts, has_more) = page.expect("a page more than there are");
             let count = |(id, waiting, active)| RoomCount { room: room(id), waiting, active };
             let next = has_more.then(|| room(1).id);

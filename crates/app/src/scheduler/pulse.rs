@@ -1,9 +1,10 @@
 //! Telling the store that this process can take heartbeats.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use stagedoor_domain::ports::{Clock, Maintenance, StoreError};
 use stagedoor_domain::{Peers, ProcessId, Pulse};
 use tokio::time::Instant as Tick;
@@ -50,7 +51,7 @@ impl<S: Maintenance + ?Sized> PulseJob<S> {
         self.flush.run_once().await?;
         let (pulse, at) = (self.next_pulse(), Tick::now());
         let peers = self.store.pulse(self.process, pulse, self.clock.now()).await?;
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+        *self.last.lock() = Some(at);
         // Others may have told positions until a moment ago.
         if peers == Peers::Absent && !self.peers.is_alone() {
             self.refresh.run_once().await?;
@@ -61,12 +62,12 @@ impl<S: Maintenance + ?Sized> PulseJob<S> {
 
     /// Whether this process has just had the store, so that few heartbeats are unwritten.
     fn is_recent(&self) -> bool {
-        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self.last.lock();
         last.is_some_and(|last| last.elapsed() <= PULSE_INTERVAL + PULSE_INTERVAL / 4)
     }
 
     fn next_pulse(&self) -> Pulse {
-        match *self.last.lock().unwrap_or_else(PoisonError::into_inner) {
+        match *self.last.lock() {
             None => Pulse::Start,
             Some(last) if last.elapsed() > GAP_MAX => Pulse::Recovered,
             Some(_) => Pulse::Steady,
@@ -171,14 +172,14 @@ mod tests {
         }
 
         fn take(&self) -> Vec<String> {
-            std::mem::take(&mut self.told.lock().unwrap())
+            std::mem::take(&mut self.told.lock())
         }
 
         fn tell(&self, what: &str) -> Result<(), StoreError> {
-            if *self.is_down.lock().unwrap() {
+            if *self.is_down.lock() {
                 return Err(StoreError::Unavailable("down".to_owned()));
             }
-            self.told.lock().unwrap().push(what.to_owned());
+            self.told.lock().push(what.to_owned());
             Ok(())
         }
     }
@@ -195,7 +196,7 @@ mod tests {
 
         async fn pulse(&self, _: ProcessId, pulse: Pulse, _: Instant) -> Result<Peers, StoreError> {
             self.tell(&format!("{pulse:?}"))?;
-            Ok(*self.peers.lock().unwrap())
+            Ok(*self.peers.lock())
         }
     }
 
@@ -229,10 +230,10 @@ mod tests {
         tokio::time::advance(Duration::from_secs(1)).await;
         pulse.run_once().await.unwrap();
 
-        *store.is_down.lock().unwrap() = true;
+        *store.is_down.lock() = true;
         tokio::time::advance(Duration::from_secs(16)).await;
         assert!(pulse.run_once().await.is_err() && judge.run_once().await.is_err());
-        *store.is_down.lock().unwrap() = false;
+        *store.is_down.lock() = false;
         store.take();
         judge.run_once().await.unwrap();
         judge.run_once().await.unwrap();
@@ -251,7 +252,7 @@ mod tests {
             (Peers::Present, false, vec!["flush", "Steady"]),
             (Peers::Absent, true, vec!["flush", "Steady", "refresh"]),
         ] {
-            *store.peers.lock().unwrap() = found;
+            *store.peers.lock() = found;
             pulse.run_once().await.unwrap();
             assert_eq!(
                 (store.take(), peers.is_alone()),
@@ -267,7 +268,7 @@ mod tests {
             let store = Noting::new(found);
             let (pulse, peers) = store.pulse_job();
             pulse.run_once().await.unwrap();
-            *store.is_down.lock().unwrap() = true;
+            *store.is_down.lock() = true;
             tokio::time::advance(Duration::from_secs(2)).await;
             assert!(!peers.is_alone(), "nobody knows whether another process has started");
 

@@ -13,7 +13,7 @@ use std::collections::hash_map::Entry;
 use std::fmt::Write;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::HeaderValue;
@@ -21,6 +21,7 @@ use governor::RateLimiter;
 use governor::clock::Clock;
 use governor::middleware::StateInformationMiddleware;
 use moka::sync::Cache;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 pub(crate) use allowance::{Allowance, CountedBy};
@@ -195,7 +196,7 @@ impl RateLimits {
     /// Reserves password hashing for a request of a network.
     fn begin_hashing(self: &Arc<Self>, address: IpAddr) -> Result<Hashing, ApiError> {
         let [.., network] = networks(address);
-        let mut hashing = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hashing = self.hashing.lock();
         let count = hashing.entry(network).or_default();
         if self.limiters.is_some() && *count >= HASHING_OF_A_NETWORK_MAX {
             return Err(ApiError::RateLimited { wait: Duration::from_secs(1) });
@@ -293,7 +294,7 @@ pub(crate) struct Hashing {
 
 impl Drop for Hashing {
     fn drop(&mut self) {
-        let mut hashing = self.limits.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hashing = self.limits.hashing.lock();
         if let Entry::Occupied(mut count) = hashing.entry(self.network) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {

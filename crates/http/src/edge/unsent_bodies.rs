@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data};
+use parking_lot::{Mutex, MutexGuard};
 use stagedoor_domain::UserId;
 
 use crate::auth::bearer::bearer;
@@ -141,7 +142,7 @@ impl Counts {
     }
 
     fn of_clients(&self) -> MutexGuard<'_, HashMap<Client, usize>> {
-        self.of_clients.lock().unwrap_or_else(PoisonError::into_inner)
+        self.of_clients.lock()
     }
 }
 

@@ -6,10 +6,11 @@
 //! its next turn. From then on they are the worker's own.
 
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 use std::thread::{self, ThreadId};
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 /// The batched wakes of one worker.
@@ -57,7 +58,7 @@ impl WakeBatch {
     }
 
     fn add(&self, waker: Waker) {
-        let mut batched = self.batched.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batched = self.batched.lock();
         batched.push(waker);
         let is_first = batched.len() == 1;
         drop(batched);
@@ -67,7 +68,7 @@ impl WakeBatch {
     }
 
     fn take(&self) -> Vec<Waker> {
-        std::mem::take(&mut *self.batched.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.batched.lock())
     }
 }
 

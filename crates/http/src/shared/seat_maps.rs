@@ -1,9 +1,10 @@
 //! The seats of dates as they are sent: each version is serialized, compressed and kept once.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use moka::sync::Cache;
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use stagedoor_domain::{ConcertId, Instant, ScheduleId, Seat};
 
@@ -105,7 +106,7 @@ impl SeatMaps {
     }
 
     fn newest(&self) -> MutexGuard<'_, Newest> {
-        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+        self.newest.lock()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 /// Shared reads. Callers that arrive while a read runs share the next one: one of them reads for all. No
@@ -53,7 +54,7 @@ impl<K: Eq + Hash, V: Clone> SharedReads<K, V> {
     }
 
     fn slot(&self, key: K) -> Arc<Slot<V>> {
-        let mut slots = lock(&self.slots);
+        let mut slots = self.slots.lock();
         if let Some(slot) = slots.get(&key).and_then(Weak::upgrade) {
             return slot;
         }
@@ -69,7 +70,7 @@ impl<K: Eq + Hash, V: Clone> SharedReads<K, V> {
 impl<V> Slot<V> {
     /// The task to read, or a receiver while another caller reads.
     fn ask(self: Arc<Self>) -> Result<Reading<V>, oneshot::Receiver<Turn<V>>> {
-        let mut waiting = lock(&self.0);
+        let mut waiting = self.0.lock();
         if let Some(waiting) = &mut *waiting {
             let (turn, told) = oneshot::channel();
             waiting.push(turn);
@@ -84,7 +85,7 @@ impl<V> Slot<V> {
 impl<V: Clone> Reading<V> {
     /// Reads for all callers that have arrived so far.
     async fn run(mut self, read: impl Future<Output = V>) -> V {
-        self.others = lock(&self.slot.0).replace(Vec::new()).unwrap_or_default();
+        self.others = self.slot.0.lock().replace(Vec::new()).unwrap_or_default();
         let found = read.await;
         for other in self.others.drain(..) {
             // The caller may have gone.
@@ -97,7 +98,7 @@ impl<V: Clone> Reading<V> {
 impl<V> Drop for Reading<V> {
     /// Passes the next read to the first caller that still waits.
     fn drop(&mut self) {
-        let mut waiting = lock(&self.slot.0);
+        let mut waiting = self.slot.0.lock();
         let mut others = std::mem::take(&mut self.others);
         others.extend(waiting.take().unwrap_or_default());
         others.retain(|other| !other.is_closed());
@@ -111,10 +112,6 @@ impl<V> Drop for Reading<V> {
         // If that caller has gone meanwhile, the task is dropped and passed on again.
         let _ = next.send(Turn::Read(reading));
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 #[cfg(test)]
 mod tests {

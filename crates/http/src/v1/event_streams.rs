@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt, stream};
+use parking_lot::Mutex;
 use serde::Serialize;
 use stagedoor_domain::UserId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -70,7 +71,7 @@ impl EventStreams {
     pub(super) fn open(&self, user_id: UserId) -> Result<StreamSlot, ApiError> {
         let one = Arc::clone(&self.free).try_acquire_owned();
         let one = one.map_err(|_| ApiError::Overloaded)?;
-        let mut of_users = self.of_users.lock();
+        let mut of_users = self.of_users.0.lock();
         let open = of_users.entry(user_id).or_default();
         if *open >= self.per_user_max {
             return Err(ApiError::RateLimited { wait: TRY_AGAIN_AFTER });
@@ -81,15 +82,9 @@ impl EventStreams {
     }
 }
 
-impl OfUsers {
-    fn lock(&self) -> MutexGuard<'_, HashMap<UserId, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Drop for StreamSlot {
     fn drop(&mut self) {
-        let mut of_users = self.of_users.lock();
+        let mut of_users = self.of_users.0.lock();
         let Some(open) = of_users.get_mut(&self.user_id) else { return };
         *open = open.saturating_sub(1);
         if *open == 0 {

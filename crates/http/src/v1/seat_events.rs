@@ -1,12 +1,13 @@
 //! A date's seats as server-sent events: each date is read once for all its followers.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
 use futures_util::stream;
+use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use stagedoor_domain::seat::SeatStatus;
@@ -120,7 +121,7 @@ async fn follow(
 impl SeatWatches {
     /// The taken seats of a date, kept current as long as it is followed.
     fn watch(&self, services: &Services, id: ScheduleId) -> watch::Receiver<Taken> {
-        let mut watches = self.lock();
+        let mut watches = self.0.lock();
         if let Some(watched) = watches.get(&id) {
             return watched.subscribe();
         }
@@ -137,7 +138,7 @@ impl SeatWatches {
             ticks.tick().await;
             // When the store cannot be reached, the last result stays until the next read.
             let taken = taken(&services, id).await;
-            let mut watches = self.lock();
+            let mut watches = self.0.lock();
             let Some(watched) = watches.get(&id) else { return };
             if watched.receiver_count() == 0 {
                 watches.remove(&id);
@@ -154,10 +155,6 @@ impl SeatWatches {
                 });
             }
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<ScheduleId, watch::Sender<Taken>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,9 +1,10 @@
 //! The state of rate limits: a table of fixed size.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use governor::nanos::Nanos;
 use governor::state::StateStore;
+use parking_lot::Mutex;
 
 /// How many keys share a bucket.
 const BUCKET_ENTRIES: usize = 8;
@@ -39,7 +40,7 @@ impl StateStore for LimitTable {
     {
         let index = usize::try_from(*key).unwrap_or(usize::MAX) % self.0.len();
         let Some(bucket) = self.0.get(index) else { return decide(None).map(|(answer, _)| answer) };
-        let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bucket = bucket.lock();
         let known = bucket.iter_mut().position(|entry| entry.arrival > 0 && entry.key == *key);
         let arrival = known.and_then(|index| bucket.get(index)).map(|entry| entry.arrival);
         let (answer, next) = decide(arrival.map(Nanos::new))?;
