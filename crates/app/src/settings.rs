@@ -18,7 +18,8 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 pub use limits::{LimitSettings, ProxyHeaderName};
-pub use secret::{Secret, read_secret};
+use secrecy::{ExposeSecret, SecretString};
+pub use secret::read_secret;
 use stagedoor_domain::BookingPolicy;
 use stagedoor_http::{AllowedOrigins, LocalTime};
 
@@ -106,7 +107,7 @@ pub struct Settings {
     pub logs: LogSettings,
     /// The signing keys, from the environment.
     #[arg(skip)]
-    pub signing_key: Option<Secret>,
+    pub signing_key: Option<SecretString>,
     /// A file that holds the signing keys
     #[arg(long, env = "STAGEDOOR_SIGNING_KEY_FILE", value_name = "FILE")]
     signing_key_file: Option<PathBuf>,
@@ -141,7 +142,7 @@ pub struct StoreSettings {
         hide_env_values = true,
         hide_default_value = true
     )]
-    database_url: Option<Secret>,
+    database_url: Option<SecretString>,
     /// A file that holds the URL
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
     database_url_file: Option<PathBuf>,
@@ -242,7 +243,7 @@ pub struct ServerSettings {
         hide_env_values = true,
         hide_default_value = true
     )]
-    pub metrics_token: Option<Secret>,
+    pub metrics_token: Option<SecretString>,
     /// A file that holds the metrics token
     #[arg(long, env = "STAGEDOOR_METRICS_TOKEN_FILE", value_name = "FILE")]
     metrics_token_file: Option<PathBuf>,
@@ -253,7 +254,7 @@ impl ServerSettings {
     ///
     /// # Errors
     /// The file that should hold it cannot be used.
-    pub fn metrics_token(&self) -> anyhow::Result<Option<Secret>> {
+    pub fn metrics_token(&self) -> anyhow::Result<Option<SecretString>> {
         given_or_read(self.metrics_token.as_ref(), self.metrics_token_file.as_deref())
     }
 }
@@ -335,14 +336,14 @@ impl Settings {
     ///
     /// # Errors
     /// The file that should hold them cannot be used.
-    pub fn signing_key(&self) -> anyhow::Result<Option<Secret>> {
+    pub fn signing_key(&self) -> anyhow::Result<Option<SecretString>> {
         given_or_read(self.signing_key.as_ref(), self.signing_key_file.as_deref())
     }
 
     /// Adds the signing keys of the environment, and gives a demonstration a directory of its own unless
     /// one is set.
     pub fn complete(&mut self, signing_key: Option<String>) {
-        self.signing_key = signing_key.filter(|key| !key.is_empty()).map(Secret::from);
+        self.signing_key = signing_key.filter(|key| !key.is_empty()).map(SecretString::from);
         if self.demo {
             self.store.data.get_or_insert_with(|| PathBuf::from("./data-demo"));
         }
@@ -369,7 +370,7 @@ impl StoreSettings {
     ///
     /// # Errors
     /// The file that should hold it cannot be used.
-    pub fn database_url(&self) -> anyhow::Result<Option<Secret>> {
+    pub fn database_url(&self) -> anyhow::Result<Option<SecretString>> {
         given_or_read(self.database_url.as_ref(), self.database_url_file.as_deref())
     }
 
@@ -390,9 +391,12 @@ impl StoreSettings {
 }
 
 /// A secret that is set, or else the one in a file.
-fn given_or_read(given: Option<&Secret>, file: Option<&Path>) -> anyhow::Result<Option<Secret>> {
+fn given_or_read(
+    given: Option<&SecretString>,
+    file: Option<&Path>,
+) -> anyhow::Result<Option<SecretString>> {
     let file = file.filter(|file| !file.as_os_str().is_empty());
-    match (given.filter(|secret| !secret.is_empty()), file) {
+    match (given.filter(|secret| !secret.expose_secret().is_empty()), file) {
         (Some(secret), _) => Ok(Some(secret.clone())),
         (None, file) => file.map(read_secret).transpose(),
     }

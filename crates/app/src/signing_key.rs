@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use secrecy::ExposeSecret;
 use stagedoor_http::SigningKeys;
 
 use crate::settings::{SIGNING_KEY_VARIABLE, Settings};
@@ -22,11 +23,11 @@ const DEMO_KEY_BYTES: usize = 48;
 /// There is none, or it is too short or too easy to guess; says how to make one and shows none.
 pub(crate) fn signing_keys(settings: &Settings) -> anyhow::Result<SigningKeys> {
     let list = match settings.signing_key()? {
-        Some(keys) => keys.expose().to_owned(),
+        Some(keys) => keys.expose_secret().to_owned(),
         None if settings.demo => demo_key(settings.store.data())?,
         None => anyhow::bail!(
-            "there is no signing key. Set {SIGNING_KEY_VARIABLE} (or `signing-key` in the settings \
-             file, or name a file in {SIGNING_KEY_VARIABLE}_FILE) to 32 random bytes or more, such as the output of\n  \
+            "there is no signing key. Set {SIGNING_KEY_VARIABLE} (or name a file in \
+             {SIGNING_KEY_VARIABLE}_FILE) to 32 random bytes or more, such as the output of\n  \
              head -c 48 /dev/urandom | base64 -w0\nor try `stagedoor serve --demo`"
         ),
     };

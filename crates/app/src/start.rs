@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use secrecy::ExposeSecret;
 use stagedoor_domain::operations::SetUpSite;
 use stagedoor_domain::ports::Clock;
 use stagedoor_http::{HttpSettings, MetricsToken, Services, SigningKeys};
@@ -204,7 +205,8 @@ fn give_up_on_the_dead(socket: &TcpSocket) -> std::io::Result<()> {
 fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
     let server = &settings.server;
     let metrics_token = server.metrics_token()?;
-    let metrics_token = metrics_token.map(|token| MetricsToken::parse(token.expose())).transpose();
+    let metrics_token =
+        metrics_token.map(|token| MetricsToken::parse(token.expose_secret())).transpose();
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     Ok(HttpSettings {
         open_mode: settings.is_open(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
+use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
     Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
     CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveBack, HoldSeats, JoinRoom,
@@ -109,9 +110,9 @@ pub async fn open(
     access: Access,
 ) -> anyhow::Result<(Arc<dyn Store>, StoreKind)> {
     if let Some(url) = settings.database_url()? {
-        check_url(url.expose())?;
+        check_url(url.expose_secret())?;
         let settings = PostgresSettings {
-            url: url.expose().to_owned(),
+            url: url.expose_secret().to_owned(),
             connections_max: settings.database_connections,
             connect_timeout: settings.connect_timeout(),
             statement_timeout: settings.statement_timeout(),

@@ -3,9 +3,10 @@
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::arguments::{argument_named, settings_of};
-use super::{SIGNING_KEY_VARIABLE, Secret, bounds};
+use super::{SIGNING_KEY_VARIABLE, bounds};
 
 const PREFIX: &str = "STAGEDOOR_";
 
@@ -91,9 +92,9 @@ pub(super) fn secret_among_arguments(matches: &ArgMatches) -> Result<(), String>
     let given = |id: &'static str| {
         let is_known = matches.try_contains_id(id).unwrap_or(false);
         let is_argument = || matches.value_source(id) == Some(ValueSource::CommandLine);
-        (is_known && is_argument()).then(|| matches.get_one::<Secret>(id)).flatten()
+        (is_known && is_argument()).then(|| matches.get_one::<SecretString>(id)).flatten()
     };
-    if given("metrics_token").is_some_and(|token| !token.is_empty()) {
+    if given("metrics_token").is_some_and(|token| !token.expose_secret().is_empty()) {
         return Err(among_arguments("--metrics-token", "STAGEDOOR_METRICS_TOKEN"));
     }
     if given("database_url").is_some_and(holds_password) {
@@ -110,8 +111,8 @@ fn among_arguments(what: &str, variable: &str) -> String {
 }
 
 /// Whether a URL has a password in it.
-pub(super) fn holds_password(url: &Secret) -> bool {
-    let url = url.expose();
+pub(super) fn holds_password(url: &SecretString) -> bool {
+    let url = url.expose_secret();
     let (_, rest) = url.split_once("://").unwrap_or(("", url));
     let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
     user.contains(':') || url.contains("password=")

@@ -1,35 +1,19 @@
 //! Settings that must not be shown.
 
-use std::fmt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::Context;
+use secrecy::SecretString;
 
 /// Where container platforms mount secrets, with permissions of their own choice.
 const MOUNTED_SECRETS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
-
-/// Text that never appears in logs and messages.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself, for the one place that needs it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether there is no text.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 /// Reads a secret from a file: all of it but the line end.
 ///
 /// # Errors
 /// Names the file: it cannot be read, is empty, or other users can read it.
-pub fn read_secret(path: &Path) -> anyhow::Result<Secret> {
+pub fn read_secret(path: &Path) -> anyhow::Result<SecretString> {
     refuse_public(path)?;
     let text = std::fs::read_to_string(path);
     let text = text.with_context(|| format!("cannot read {}", path.display()))?;
@@ -49,22 +33,4 @@ fn refuse_public(path: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
 }

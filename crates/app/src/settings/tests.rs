@@ -64,15 +64,15 @@ fn secrets_are_read_but_never_shown() {
     settings.complete(Some("hunter2".to_owned()));
     settings.store.set_database_url("postgres://u:hunter3@h/d");
 
-    assert_eq!(settings.signing_key().unwrap().unwrap().expose(), "hunter2");
+    assert_eq!(settings.signing_key().unwrap().unwrap().expose_secret(), "hunter2");
     let url = settings.store.database_url().unwrap().unwrap();
-    assert_eq!(url.expose(), "postgres://u:hunter3@h/d");
+    assert_eq!(url.expose_secret(), "postgres://u:hunter3@h/d");
     assert!(!format!("{settings:?}").contains("hunter"));
 }
 
 #[test]
 fn an_empty_database_url_is_none() {
-    assert_eq!(serve(&["--database-url="]).unwrap().store.database_url().unwrap(), None);
+    assert!(serve(&["--database-url="]).unwrap().store.database_url().unwrap().is_none());
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_secret_is_read_from_a_file_that_not_everyone_can_read() {
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
     assert!(told().contains("chmod 600") && !told().contains("hunter2"), "{}", told());
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
-    assert_eq!(settings.signing_key().unwrap().unwrap().expose(), "hunter2");
+    assert_eq!(settings.signing_key().unwrap().unwrap().expose_secret(), "hunter2");
     std::fs::write(&file, "\n").unwrap();
     assert!(told().contains("is empty"), "{}", told());
 }
