@@ -7,8 +7,8 @@ use reqwest::{Client, Method};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::bench::Bench;
 use crate::ids::{Kind, id};
-use crate::runner::Bench;
 use crate::scenarios::queue::{a_million, access_token};
 use crate::seed;
 use crate::service::Server;

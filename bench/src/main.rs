@@ -1,6 +1,7 @@
 //! `make bench`: how fast the service is, as ratios against references measured in the same run.
 
 mod bare;
+mod bench;
 mod figures;
 mod flood;
 mod growth;
@@ -60,9 +61,9 @@ async fn main() -> Result<()> {
         return bare::serve(bytes).await;
     }
     let url = std::env::var("DATABASE_URL").context("DATABASE_URL is missing: run `make bench`")?;
-    let bench = runner::Bench::new(url, line.program, line.report, line.short)?;
+    let bench = bench::Bench::new(url, line.program, line.report, line.short)?;
     let chosen = scenarios::all().into_iter().filter(|scenario| scenario.name.contains(&line.only));
-    let rows = bench.run(chosen.collect()).await?;
+    let rows = runner::run(&bench, chosen.collect()).await?;
     let mut growth = growth::measure(&bench, &line.only).await?;
     let (overload, more) = overload::measure(&bench, &line.only).await?;
     growth.extend(more);

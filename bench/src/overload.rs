@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::flood::{Clients, Flood, NOTHING, Text, Then};
 use crate::growth::{Measured, measured};
 use crate::requests::Request;
-use crate::runner::Bench;
+use crate::bench::Bench;
 use crate::scenarios::{booking, on_sale, queue};
 use crate::service::Server;
 use crate::store::{Store, StoreKind};

@@ -15,34 +15,6 @@ use crate::runner::Row;
 const HEAD: &str = "scenario                        at               against           \
     goal  ratio (least to most)      service  reference    p50 ms   p95 ms   p99 ms  batch  µs/req server+db  at half: p50 p99 ms";
 
-/// A row of the table.
-pub fn line(row: &Row) -> String {
-    let Row { service, reference, .. } = row;
-    let half = row
-        .half
-        .as_ref()
-        .map_or(String::new(), |half| format!("{:.2} {:.2}", half.p50_ms, half.p99_ms));
-    format!(
-        "{:<31} {:<16} {:<17} {:>5.2} {:>5.2} ({:.2} to {:.2}) {} {:>9.0}/s {:>9.0}/s {:>8.2} {:>8.2} {:>8.2} {:>6.1} {:>7.0}+{:<5.0} {half}",
-        row.name,
-        row.at,
-        row.against,
-        row.goal,
-        row.ratio,
-        row.ratio_min,
-        row.ratio_max,
-        if row.met { "met   " } else { "MISSED" },
-        service.rate,
-        reference.rate,
-        service.p50_ms,
-        service.p95_ms,
-        service.p99_ms,
-        service.batch_size,
-        service.server_us,
-        service.database_us,
-    )
-}
-
 /// Writes the tables to the screen and all figures to a folder.
 pub fn write(
     rows: &[Row],
@@ -55,7 +27,7 @@ pub fn write(
     std::fs::write(folder.join("figures.json"), serde_json::to_string_pretty(&figures)?)?;
     std::fs::write(folder.join("tables.md"), tables(rows, overload, growth))?;
     println!("\n{HEAD}");
-    rows.iter().for_each(|row| println!("{}", line(row)));
+    rows.iter().for_each(|row| println!("{}", row.line()));
     if let Some(ceiling) = ceiling(rows) {
         println!("\nthe load generator reached {ceiling:.0}/s against the bare handler");
     }

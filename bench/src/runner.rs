@@ -1,36 +1,13 @@
 //! Runs scenarios: both sides in turn, several rounds, nothing reported that failed.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use stagedoor_http::SigningKeys;
 
+use crate::bench::Bench;
 use crate::figures::{Figures, median, medians};
 use crate::scenarios::{Measure, Scenario};
-use crate::service::SIGNING_KEY;
 use crate::side::Ready;
-
-const ROUNDS: usize = 3;
-const RUN_TIME: Duration = Duration::from_secs(2);
-/// By how much a short run has less of everything.
-const SHORTENED: u64 = 10;
-
-/// What runs are made with.
-pub struct Bench {
-    pub server_url: String,
-    pub program: PathBuf,
-    /// Where the report goes, and embedded stores.
-    pub report: PathBuf,
-    /// How long a run lasts, how many rounds count, and how many warm up before.
-    pub run_time: Duration,
-    rounds: usize,
-    warm_ups: usize,
-    short: bool,
-    pub keys: SigningKeys,
-}
 
 /// A scenario and what came of it.
 #[derive(Serialize)]
@@ -50,71 +27,43 @@ pub struct Row {
     pub met: bool,
 }
 
-impl Bench {
-    pub fn new(server_url: String, program: PathBuf, report: PathBuf, short: bool) -> Result<Self> {
-        ensure!(program.exists(), "{} is missing: run `make build`", program.display());
-        let keys = SigningKeys::parse(SIGNING_KEY).map_err(anyhow::Error::msg)?;
-        let (run_time, rounds, warm_ups) =
-            if short { (Duration::from_secs(1), 1, 0) } else { (RUN_TIME, ROUNDS, 1) };
-        Ok(Self { server_url, program, report, run_time, rounds, warm_ups, short, keys })
+/// Runs scenarios one after the other.
+pub async fn run(bench: &Bench, scenarios: Vec<Scenario>) -> Result<Vec<Row>> {
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed} {msg}")?;
+    let steps = scenarios.len() * (2 * (bench.rounds + bench.warm_ups) + 1);
+    let progress = ProgressBar::new(steps as u64).with_style(style);
+    let mut rows = Vec::new();
+    for scenario in scenarios {
+        progress.set_message(scenario.name);
+        let row = run_one(bench, &scenario, &progress).await;
+        rows.push(row.with_context(|| scenario.name)?);
+        progress.suspend(|| println!("{}", rows.last().map(Row::line).unwrap_or_default()));
     }
+    progress.finish_and_clear();
+    Ok(rows)
+}
 
-    /// How many of something there are: fewer in a short run.
-    pub fn size(&self, count: u64) -> u64 {
-        if self.short { count / SHORTENED } else { count }
-    }
-
-    /// How many distinct requests last through a run at this rate.
-    pub fn supply(&self, per_second: u64) -> u64 {
-        per_second * self.run_time.as_secs()
-    }
-
-    /// The number of runs of each side; one more is at half the rate.
-    pub fn runs(&self) -> u64 {
-        (self.rounds + self.warm_ups) as u64 + 1
-    }
-
-    pub async fn run(&self, scenarios: Vec<Scenario>) -> Result<Vec<Row>> {
-        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed} {msg}")?;
-        let steps = scenarios.len() * (2 * (self.rounds + self.warm_ups) + 1);
-        let progress = ProgressBar::new(steps as u64).with_style(style);
-        let mut rows = Vec::new();
-        for scenario in scenarios {
-            progress.set_message(scenario.name);
-            let row = self.run_one(&scenario, &progress).await;
-            rows.push(row.with_context(|| scenario.name)?);
-            progress.suspend(|| {
-                println!("{}", rows.last().map(crate::report::line).unwrap_or_default())
-            });
-        }
-        progress.finish_and_clear();
-        Ok(rows)
-    }
-
-    async fn run_one(&self, scenario: &Scenario, progress: &ProgressBar) -> Result<Row> {
-        let ours = Ready::new(self, scenario, &scenario.service, "bench_service").await?;
-        let theirs = Ready::new(self, scenario, &scenario.reference, "bench_reference").await?;
-        progress.inc(1);
-        let (mut service, mut reference) = (Vec::new(), Vec::new());
-        for round in 0..self.rounds + self.warm_ups {
-            for (ready, runs) in [(&ours, &mut service), (&theirs, &mut reference)] {
-                let run = ready.measure(round as u64).await?;
-                if round >= self.warm_ups {
-                    runs.push(run);
-                }
-                progress.inc(1);
+async fn run_one(bench: &Bench, scenario: &Scenario, progress: &ProgressBar) -> Result<Row> {
+    let ours = Ready::new(bench, scenario, &scenario.service, "bench_service").await?;
+    let theirs = Ready::new(bench, scenario, &scenario.reference, "bench_reference").await?;
+    progress.inc(1);
+    let (mut service, mut reference) = (Vec::new(), Vec::new());
+    for round in 0..bench.rounds + bench.warm_ups {
+        for (ready, runs) in [(&ours, &mut service), (&theirs, &mut reference)] {
+            let run = ready.measure(round as u64).await?;
+            if round >= bench.warm_ups {
+                runs.push(run);
             }
+            progress.inc(1);
         }
-        let half = match scenario.measure {
-            Measure::Rate => {
-                Some(ours.at_rate(medians(&service).rate / 2.0, self.runs() - 1).await?)
-            }
-            Measure::Latency => None,
-        };
-        ours.finish().await?;
-        theirs.finish().await?;
-        Ok(Row::new(scenario, &service, &reference, half))
     }
+    let half = match scenario.measure {
+        Measure::Rate => Some(ours.at_rate(medians(&service).rate / 2.0, bench.runs() - 1).await?),
+        Measure::Latency => None,
+    };
+    ours.finish().await?;
+    theirs.finish().await?;
+    Ok(Row::new(scenario, &service, &reference, half))
 }
 
 impl Row {
@@ -140,5 +89,33 @@ impl Row {
             ratio_max: ratios.iter().copied().fold(0.0, f64::max),
             met: scenario.measure.is_met(ratio, scenario.goal),
         }
+    }
+
+    /// The row as text.
+    pub fn line(&self) -> String {
+        let Self { service, reference, .. } = self;
+        let half = self
+            .half
+            .as_ref()
+            .map_or(String::new(), |half| format!("{:.2} {:.2}", half.p50_ms, half.p99_ms));
+        format!(
+            "{:<31} {:<16} {:<17} {:>5.2} {:>5.2} ({:.2} to {:.2}) {} {:>9.0}/s {:>9.0}/s {:>8.2} {:>8.2} {:>8.2} {:>6.1} {:>7.0}+{:<5.0} {half}",
+            self.name,
+            self.at,
+            self.against,
+            self.goal,
+            self.ratio,
+            self.ratio_min,
+            self.ratio_max,
+            if self.met { "met   " } else { "MISSED" },
+            service.rate,
+            reference.rate,
+            service.p50_ms,
+            service.p95_ms,
+            service.p99_ms,
+            service.batch_size,
+            service.server_us,
+            service.database_us,
+        )
     }
 }

@@ -6,9 +6,9 @@ pub mod on_sale;
 pub mod queue;
 mod wallet;
 
+use crate::bench::Bench;
 use crate::figures::Figures;
 use crate::requests::Request;
-use crate::runner::Bench;
 use crate::store::StoreKind;
 
 /// A comparison of the service with a reference.

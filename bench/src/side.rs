@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result, ensure};
 
+use crate::bench::Bench;
 use crate::figures::Figures;
 use crate::requests::{self, Request};
-use crate::runner::Bench;
 use crate::scenarios::{Beside, Scenario, Side};
 use crate::service::{Server, postgres_cpu_time};
-use crate::store::{Store, StoreKind};
+use crate::store::Store;
 use crate::{open_loop, pgbench, sqlite_commits, wrk};
 
 /// One side of a scenario, ready to run.
@@ -135,18 +135,5 @@ impl<'a> Ready<'a> {
             store.stagedoor(&self.bench.program, &["audit"]).await?;
         }
         Ok(())
-    }
-}
-
-impl Bench {
-    /// A migrated store of this name, with nothing in it.
-    pub async fn new_store(&self, kind: StoreKind, name: &str) -> Result<Store> {
-        let store = match kind {
-            StoreKind::Postgres => Store::postgres(&self.server_url, name)?,
-            StoreKind::Embedded => Store::embedded(&self.report)?,
-        };
-        store.stagedoor(&self.program, &["migrate", "up"]).await?;
-        store.prepare()?;
-        Ok(store)
     }
 }

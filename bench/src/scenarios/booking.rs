@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::queue::queue_token;
 use super::{Beside, Measure, Scenario, Side, service};
+use crate::bench::Bench;
 use crate::flood::Text;
 use crate::ids::{Kind, id};
 use crate::requests::Request;
-use crate::runner::Bench;
 use crate::seed::{self, SEATS_APART};
 use crate::store::StoreKind;
 

@@ -3,7 +3,7 @@
 use super::queue::{JOINS_MAX, joins};
 use super::wallet::{PEOPLE, charges_spread};
 use super::{Measure, Scenario, Side, service};
-use crate::runner::Bench;
+use crate::bench::Bench;
 use crate::store::StoreKind;
 
 /// Microseconds since 1970.

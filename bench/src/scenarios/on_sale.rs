@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 
 use super::booking::{SCHEDULES, hold_by, pay_by};
 use super::queue;
+use crate::bench::Bench;
 use crate::flood::{Person, Text};
-use crate::runner::Bench;
 use crate::seed;
 
 /// More than come.

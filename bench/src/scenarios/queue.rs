@@ -6,10 +6,10 @@ use stagedoor_domain::{QueueToken, QueueTokenId, RoomId, TokenState, UserId};
 use time::OffsetDateTime;
 
 use super::{Measure, Scenario, Side, service};
+use crate::bench::Bench;
 use crate::flood::Text;
 use crate::ids::{Kind, id};
 use crate::requests::Request;
-use crate::runner::Bench;
 use crate::seed;
 use crate::store::StoreKind;
 

@@ -2,8 +2,8 @@
 
 use super::queue::access_token;
 use super::{Measure, Scenario, Side, service};
+use crate::bench::Bench;
 use crate::requests::Request;
-use crate::runner::Bench;
 use crate::seed;
 use crate::store::StoreKind;
 
