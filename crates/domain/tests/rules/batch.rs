@@ -6,11 +6,9 @@ use stagedoor_domain::{Command, Request, Role, WorkingSet, decide_all};
 
 use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, give_back};
 use crate::strategies::{
-    a_batch, a_busy_world, a_plain_batch, admits, cancels, config, extends, gives_back, holds,
-    joins, leaves, pays, point_changes,
-};
-use crate::strategies_of_staff::{
-    additions, announcements, sees, sign_ups, steers, tidies_holds, tidies_tokens,
+    a_batch, a_busy_world, a_plain_batch, additions, admits, announcements, cancels, config,
+    extends, gives_back, holds, joins, leaves, pays, point_changes, sees, sign_ups, steers,
+    tidies_holds, tidies_tokens,
 };
 use crate::world::World;
 

@@ -32,5 +32,4 @@ mod seat;
 mod see_token;
 mod set_up_site;
 mod strategies;
-mod strategies_of_staff;
 mod world;

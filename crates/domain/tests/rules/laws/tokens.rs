@@ -8,8 +8,7 @@ use stagedoor_domain::{
 
 use super::done_in_turn;
 use crate::builders::*;
-use crate::strategies::{config, policies};
-use crate::strategies_of_staff::edits;
+use crate::strategies::{config, edits, policies};
 
 /// A heartbeat, or a new idle time in seconds.
 #[derive(Clone, Copy, Debug)]
