@@ -19,12 +19,26 @@ struct Checked {
     ignored: &'static [&'static str],
 }
 
-const CRATES: [Checked; 1] = [Checked {
-    source: "crates/http/src",
-    groups: &["auth", "contracts", "edge", "openapi", "shared", "v1", "wire"],
-    top: &["contracts", "health", "pages", "server", "v1"],
-    ignored: &["fuzzing", "lib", "testing", "tests"],
-}];
+const CRATES: [Checked; 3] = [
+    Checked {
+        source: "bench/src",
+        groups: &[],
+        top: &["growth", "overload", "report", "runner"],
+        ignored: &["main"],
+    },
+    Checked {
+        source: "crates/app/src",
+        groups: &[],
+        top: &["commands"],
+        ignored: &["lib", "main", "tests"],
+    },
+    Checked {
+        source: "crates/http/src",
+        groups: &["auth", "contracts", "edge", "openapi", "shared", "v1", "wire"],
+        top: &["contracts", "health", "pages", "server", "v1"],
+        ignored: &["fuzzing", "lib", "testing", "tests"],
+    },
+];
 
 /// The modules that each module imports.
 type Imports = BTreeMap<String, BTreeSet<String>>;
