@@ -10,10 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::bench::Bench;
 use crate::flood::{Clients, Flood, NOTHING, Text, Then};
 use crate::growth::{Measured, measured};
 use crate::requests::Request;
-use crate::bench::Bench;
 use crate::scenarios::{booking, on_sale, queue};
 use crate::service::Server;
 use crate::store::{Store, StoreKind};

@@ -119,7 +119,10 @@ impl Maintenance for Model {
             let waited = set.all().filter(|token: &&QueueToken| token.is_waiting(began_at));
             let mut waited: Vec<QueueToken> = waited.cloned().collect();
             for token in &mut waited {
-                let policy = set.get::<Room>(&token.room_id).unwrap().map(|room| room.policy);
+                let policy = set
+                    .get::<Room>(&token.room_id)
+                    .expect("the model has every row")
+                    .map(|room| room.policy);
                 let refunded = token.refund(&policy.expect("a token has a room"), refund, now);
                 refunded.expect("the token waits");
             }

@@ -150,7 +150,7 @@ impl Schedules for Model {
         let set = self.set();
         let of_concert = set.all::<Schedule>().filter(|own| own.concert_id == concert_id);
         let sales = of_concert.map(|schedule| {
-            let seats = || set.seats_of(schedule.id).unwrap();
+            let seats = || set.seats_of(schedule.id).expect("the model has every row");
             let count = |status| seats().filter(|seat| seat.status(now) == status).count() as i64;
             let sold = seats().filter(|seat| seat.status(now) == SeatStatus::Sold);
             Sales {
@@ -165,7 +165,7 @@ impl Schedules for Model {
     }
 
     async fn seats(&self, schedule_id: ScheduleId) -> Result<Vec<Seat>, StoreError> {
-        Ok(self.set().seats_of(schedule_id).unwrap().cloned().collect())
+        Ok(self.set().seats_of(schedule_id).expect("the model has every row").cloned().collect())
     }
 }
 
@@ -235,7 +235,10 @@ impl WaitingLines for Model {
 
     async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError> {
         let set = self.set();
-        let version = set.get::<Room>(&room_id).unwrap().map_or(0, |room| room.version);
+        let version = set
+            .get::<Room>(&room_id)
+            .expect("the model has every row")
+            .map_or(0, |room| room.version);
         let waiting = set.all().filter(|token: &&QueueToken| token.room_id == room_id);
         let mut changes: Vec<_> = waiting.filter_map(line_change).collect();
         changes.retain(|change| change.waiting_until.is_some());
