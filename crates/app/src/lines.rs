@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use stagedoor_domain::ports::{Lines, PlaceInLine, Sign, TooManySigns};
-use stagedoor_domain::{ConcertId, Instant, Room, RoomId, Standing};
+use stagedoor_domain::{ConcertId, Instant, Position, Room, RoomId};
 use time::Duration;
 use tokio::time::Instant as Tick;
 
@@ -104,15 +104,15 @@ impl Lines for MemoryLines {
         if known.line.is_overdue(place, now) {
             return None;
         }
-        let standing = known.line.standing(place)?;
+        let position = known.line.position(place)?;
         let admission_rate = known.admission_rate();
-        Some(PlaceInLine { room: known.room.clone(), standing, admission_rate })
+        Some(PlaceInLine { room: known.room.clone(), position, admission_rate })
     }
 
-    fn standing_at(&self, room_id: RoomId, place: i64) -> Standing {
+    fn position_at(&self, room_id: RoomId, place: i64) -> Position {
         match self.line(room_id) {
-            Some(known) => known.line.read().line.standing_at(place),
-            None => stagedoor_domain::Line::default().standing_at(place),
+            Some(known) => known.line.read().line.position_at(place),
+            None => stagedoor_domain::Line::default().position_at(place),
         }
     }
 

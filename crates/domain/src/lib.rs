@@ -41,7 +41,7 @@ pub use ids::{
     RoomId, ScheduleId, SeatId, UserId,
 };
 pub use invalid::{Invalid, Rule};
-pub use line::{Line, LineChange, Standing};
+pub use line::{Line, LineChange, Position};
 pub use needs::Needs;
 pub use operator_action::{OperatorAction, OperatorDeed, Steering, UserPart};
 pub use paging::{Page, PageSize};

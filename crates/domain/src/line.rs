@@ -33,9 +33,9 @@ pub struct LineChange {
     pub waiting_until: Option<Instant>,
 }
 
-/// Where a place stands in its line.
+/// The position of a place in its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Position {
     /// How many wait ahead of it; its position is one more (rule 3).
     pub ahead: u64,
     /// How many wait in all.
@@ -73,19 +73,19 @@ impl Line {
         self.version = self.version.max(version);
     }
 
-    /// Where a place stands if it is known to wait. Costs a rank, however long the line.
-    pub fn standing(&self, place: i64) -> Option<Standing> {
-        self.waiting.contains(key(place)).then(|| self.standing_at(place))
+    /// The position of a place if it is known to wait. Costs a rank, however long the line.
+    pub fn position(&self, place: i64) -> Option<Position> {
+        self.waiting.contains(key(place)).then(|| self.position_at(place))
     }
 
-    /// Where a place stands that the caller knows to wait, even if this line does not: places are
+    /// The position of a place that the caller knows to wait, even if this line does not: places are
     /// given out without gaps, so all between the newest known and it wait ahead. The place itself
     /// counts among the waiting.
-    pub fn standing_at(&self, place: i64) -> Standing {
+    pub fn position_at(&self, place: i64) -> Position {
         let unknown_ahead = u64::try_from(place - 1 - self.last_place).unwrap_or(0);
         let ahead = self.waiting.rank(key(place - 1)) + unknown_ahead;
         let itself_unknown = u64::from(!self.waiting.contains(key(place)));
-        Standing { ahead, waiting: self.waiting.len() + unknown_ahead + itself_unknown }
+        Position { ahead, waiting: self.waiting.len() + unknown_ahead + itself_unknown }
     }
 
     /// Notes a heartbeat, if the place is known to wait.

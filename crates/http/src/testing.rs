@@ -21,7 +21,7 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
-    BookingPolicy, Instant, QueueToken, QueueTokenId, Room, RoomId, Standing, TokenState, UserId,
+    BookingPolicy, Instant, Position, QueueToken, QueueTokenId, Room, RoomId, TokenState, UserId,
 };
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
@@ -74,14 +74,14 @@ impl EndedSessions for NeverEnded {
 /// for waiting counts as one.
 fn a_line() -> MockLines {
     let mut lines = MockLines::new();
-    lines.expect_look().returning(|_, _, _| Some(a_place(Standing { ahead: 0, waiting: 1 })));
+    lines.expect_look().returning(|_, _, _| Some(a_place(Position { ahead: 0, waiting: 1 })));
     lines.expect_see().returning(|_| Ok(()));
     lines
 }
 
 /// A position in the one room.
-pub(crate) fn a_place(standing: Standing) -> PlaceInLine {
-    PlaceInLine { room: a_room(), standing, admission_rate: None }
+pub(crate) fn a_place(position: Position) -> PlaceInLine {
+    PlaceInLine { room: a_room(), position, admission_rate: None }
 }
 
 /// No other process exists.

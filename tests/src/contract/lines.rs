@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use stagedoor_domain::operations::{ExpireTokens, PolicyEdit};
-use stagedoor_domain::{Instant, Line, RoomId, Standing, TokenState};
+use stagedoor_domain::{Instant, Line, Position, RoomId, TokenState};
 
 use super::store::Store;
 use super::world::{Fan, MANY, OPENING, World, at, leave, sign};
@@ -35,7 +35,7 @@ async fn from_scratch<S: Store>(store: &S, room_id: RoomId) -> Line {
 }
 
 /// Counts those ahead one by one and compares.
-async fn assert_standings<S: Store>(world: &World<S>, fans: &[Fan], line: &Line) {
+async fn assert_positions<S: Store>(world: &World<S>, fans: &[Fan], line: &Line) {
     let mut places = Vec::new();
     for fan in fans {
         let token = world.token(fan.token_id).await;
@@ -46,8 +46,8 @@ async fn assert_standings<S: Store>(world: &World<S>, fans: &[Fan], line: &Line)
     for (place, waits) in &places {
         let ahead = places.iter().filter(|(other, waits)| *waits && other < place).count();
         let (ahead, waiting) = (ahead.try_into().expect("a count"), waiting.try_into());
-        let standing = Standing { ahead, waiting: waiting.expect("a count") };
-        assert_eq!(line.standing(*place), waits.then_some(standing), "at place {place}");
+        let position = Position { ahead, waiting: waiting.expect("a count") };
+        assert_eq!(line.position(*place), waits.then_some(position), "at place {place}");
     }
     assert_eq!(line.waiting(), u64::try_from(waiting).expect("a count"));
 }
@@ -105,13 +105,13 @@ pub async fn following_the_changes_gives_every_rank<S: Store>(store: S) {
         }
         if number % 10 == 9 {
             follow(&world.store, room_id, &mut followed, 2).await;
-            assert_standings(&world, &fans, &followed).await;
+            assert_positions(&world, &fans, &followed).await;
         }
     }
     follow(&world.store, room_id, &mut started_late, 1_000).await;
-    assert_standings(&world, &fans, &started_late).await;
+    assert_positions(&world, &fans, &started_late).await;
     let fresh = from_scratch(&world.store, room_id).await;
-    assert_standings(&world, &fans, &fresh).await;
+    assert_positions(&world, &fans, &fresh).await;
     assert_eq!(followed.version(), world.room(room_id).await.version);
 }
 
@@ -162,7 +162,7 @@ pub async fn a_reader_that_follows_while_others_write_misses_nothing<S: Store>(s
     for writer in writers {
         fans.push(writer.await.expect("the task runs to its end"));
     }
-    assert_standings(&world, &fans, &line).await;
+    assert_positions(&world, &fans, &line).await;
     assert_eq!((line.version(), line.waiting()), (80, 40));
 }
 

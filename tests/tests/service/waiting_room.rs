@@ -1,4 +1,4 @@
-//! Standing in line.
+//! Waiting in line.
 
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ pub fn check(process: &Process, set: &WorkingSet) {
             // At the first instant no place is silent.
             let known = process.lines.look(room.id, place, set_up::START);
             let ahead = waiting.contains(&place).then(|| waiting.range(..place).count());
-            let known = known.map(|known| known.standing.ahead.try_into().unwrap());
+            let known = known.map(|known| known.position.ahead.try_into().unwrap());
             assert_eq!(known, ahead, "place {place} of {room:?}");
         }
     }

@@ -99,7 +99,7 @@ async fn line_of(waiting: i64) -> Setup {
 
 impl Setup {
     fn ahead(&self, place: i64) -> Option<u64> {
-        self.lines.look(RoomId::SITE, place, START).map(|known| known.standing.ahead)
+        self.lines.look(RoomId::SITE, place, START).map(|known| known.position.ahead)
     }
 
     fn sign(&self, place: i64) -> Sign {

@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::StoreError;
 use crate::queue_token::Heartbeats;
-use crate::{ConcertId, Instant, LineChange, QueueTokenId, Room, RoomId, Standing};
+use crate::{ConcertId, Instant, LineChange, Position, QueueTokenId, Room, RoomId};
 
 /// What changed in a room's line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct PlaceInLine {
     /// The room, with a policy at most a second old.
     pub room: Room,
     /// Where the place stands.
-    pub standing: Standing,
+    pub position: Position,
     /// As [`Lines::admission_rate`] tells it.
     pub admission_rate: Option<f64>,
 }
@@ -65,8 +65,8 @@ pub trait Lines: Send + Sync {
     /// has not been abandoned at `now`.
     fn look(&self, room_id: RoomId, place: i64, now: Instant) -> Option<PlaceInLine>;
 
-    /// Where a place stands that the store has just said to wait.
-    fn standing_at(&self, room_id: RoomId, place: i64) -> Standing;
+    /// The position of a place that the store has just said to wait.
+    fn position_at(&self, room_id: RoomId, place: i64) -> Position;
 
     /// How many wait in a room.
     fn waiting(&self, room_id: RoomId) -> u64;

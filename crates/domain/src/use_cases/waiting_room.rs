@@ -1,4 +1,4 @@
-//! Standing in line.
+//! Waiting in line.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::ports::{
 use crate::queue_token::Heartbeats;
 use crate::room::RoomMessage;
 use crate::{
-    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, RefusalOf, Request, Room, RoomId,
-    Standing, TokenStatus, UserId,
+    ConcertId, ExpiryReason, Instant, Position, QueueToken, QueueTokenId, RefusalOf, Request, Room,
+    RoomId, TokenStatus, UserId,
 };
 
 /// What a queue token's holder can prove: who, and which place in which room.
@@ -192,12 +192,12 @@ impl WaitingRoom {
     ) -> Result<Option<Place>, SubmitError> {
         let Some(place) = pass.place else { return Ok(None) };
         let Some(known) = self.lines.look(pass.room_id, place, at) else { return Ok(None) };
-        let PlaceInLine { room, standing, admission_rate } = known;
+        let PlaceInLine { room, position, admission_rate } = known;
         let idle_at = self.see(pass, place, heartbeat(&room))?;
         Ok(Some(Place {
             token_id: pass.token_id,
-            waiting: standing.waiting,
-            status: waiting(&room, standing, admission_rate, idle_at),
+            waiting: position.waiting,
+            status: waiting(&room, position, admission_rate, idle_at),
             paused: room.policy.paused,
             message: room.message,
         }))
@@ -227,9 +227,9 @@ impl WaitingRoom {
         let outside = |status| at(self.lines.waiting(token.room_id), status);
         match (status, token.place) {
             (TokenStatus::Waiting { idle_at }, place) => {
-                let standing = self.lines.standing_at(token.room_id, place.unwrap_or(1));
+                let position = self.lines.position_at(token.room_id, place.unwrap_or(1));
                 let rate = self.lines.admission_rate(room.id);
-                at(standing.waiting, waiting(room, standing, rate, idle_at))
+                at(position.waiting, waiting(room, position, rate, idle_at))
             }
             (TokenStatus::Active { expires_at }, _) => outside(PlaceStatus::Active { expires_at }),
             (TokenStatus::Expired { reason, at }, _) => {
@@ -241,16 +241,16 @@ impl WaitingRoom {
 
 fn waiting(
     room: &Room,
-    standing: Standing,
+    position: Position,
     admission_rate: Option<f64>,
     expires_at: Instant,
 ) -> PlaceStatus {
     let policy = &room.policy;
     let rate = admission_rate.filter(|_| !policy.paused);
     PlaceStatus::Waiting {
-        ahead: standing.ahead,
-        estimated_wait_seconds: rate.map(|rate| seconds_at(rate, standing.ahead + 1)),
-        poll_after_seconds: policy.poll_after_seconds(standing.ahead),
+        ahead: position.ahead,
+        estimated_wait_seconds: rate.map(|rate| seconds_at(rate, position.ahead + 1)),
+        poll_after_seconds: policy.poll_after_seconds(position.ahead),
         expires_at,
     }
 }
@@ -312,17 +312,17 @@ mod tests {
         line_sync
     }
 
-    fn lines_that_know(standing: Option<Standing>) -> MockLines {
+    fn lines_that_know(position: Option<Position>) -> MockLines {
         let mut lines = MockLines::new();
         lines.expect_room().returning(|_| Some(a_room()));
-        let known = standing.map(|standing| PlaceInLine {
+        let known = position.map(|position| PlaceInLine {
             room: a_room(),
-            standing,
+            position,
             admission_rate: Some(2.0),
         });
         lines.expect_look().returning(move |_, _, _| known.clone());
         lines.expect_waiting().returning(|_| 30);
-        lines.expect_standing_at().returning(|_, _| Standing { ahead: 40, waiting: 41 });
+        lines.expect_position_at().returning(|_, _| Position { ahead: 40, waiting: 41 });
         lines.expect_admission_rate().returning(|_| Some(2.0));
         lines
     }
@@ -341,7 +341,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_known_place_is_answered_from_memory_and_counts_as_a_sign_of_life() {
-        let mut lines = lines_that_know(Some(Standing { ahead: 9, waiting: 30 }));
+        let mut lines = lines_that_know(Some(Position { ahead: 9, waiting: 30 }));
         lines
             .expect_see()
             .withf(|sign| sign.place == 41 && sign.heartbeats.at == NOW)
@@ -365,7 +365,7 @@ mod tests {
     async fn next_to_other_processes_the_line_catches_up_before_a_position_is_told() {
         let failure = StoreError::Unavailable("down".to_owned());
         for (caught_up, is_told) in [(Ok(()), true), (Err(failure), false)] {
-            let mut lines = lines_that_know(Some(Standing { ahead: 9, waiting: 30 }));
+            let mut lines = lines_that_know(Some(Position { ahead: 9, waiting: 30 }));
             lines
                 .expect_see()
                 .withf(move |sign| sign.heartbeats.is_told == is_told)
@@ -418,7 +418,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_sign_of_life_that_cannot_be_kept_is_refused_and_not_lost_in_silence() {
-        let mut lines = lines_that_know(Some(Standing { ahead: 0, waiting: 1 }));
+        let mut lines = lines_that_know(Some(Position { ahead: 0, waiting: 1 }));
         lines.expect_see().returning(|_| Err(TooManySigns));
         let pass = QueuePass::from(&a_token(WAITING));
 

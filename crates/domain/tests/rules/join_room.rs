@@ -31,8 +31,8 @@ fn newcomers_are_active_while_there_is_room_and_then_wait_in_their_order() {
     let verdicts = world.decide_batch(&[1, 2, 3, 4].map(|n| join(n, n)), NOW);
 
     let tokens: Vec<_> = verdicts.into_iter().map(|verdict| verdict.unwrap().token).collect();
-    let standing: Vec<_> = tokens.iter().map(|token| (is_active(token), token.place)).collect();
-    assert_eq!(standing, [(true, None), (true, None), (false, Some(1)), (false, Some(2))]);
+    let position: Vec<_> = tokens.iter().map(|token| (is_active(token), token.place)).collect();
+    assert_eq!(position, [(true, None), (true, None), (false, Some(1)), (false, Some(2))]);
     let room = world.get::<Room>(room(1));
     assert_eq!((room.last_place, room.version), (2, 4));
 }

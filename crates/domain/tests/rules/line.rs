@@ -1,7 +1,7 @@
 //! A room's line in memory (rule 3).
 
 use proptest::prelude::*;
-use stagedoor_domain::{Instant, Line, LineChange, Standing};
+use stagedoor_domain::{Instant, Line, LineChange, Position};
 
 use crate::builders::*;
 use crate::strategies::config;
@@ -22,22 +22,22 @@ fn a_line(places: &[i64]) -> Line {
     line
 }
 
-fn standing(ahead: u64, waiting: u64) -> Standing {
-    Standing { ahead, waiting }
+fn position(ahead: u64, waiting: u64) -> Position {
+    Position { ahead, waiting }
 }
 
 #[test]
 fn those_ahead_are_those_who_still_wait_at_lower_places() {
     let mut line = a_line(&[1, 2, 3, 4]);
-    assert_eq!(line.standing(1), Some(standing(0, 4)));
-    assert_eq!(line.standing(4), Some(standing(3, 4)));
+    assert_eq!(line.position(1), Some(position(0, 4)));
+    assert_eq!(line.position(4), Some(position(3, 4)));
 
     line.apply(goes(5, 1));
     line.apply(goes(6, 3));
 
-    assert_eq!(line.standing(2), Some(standing(0, 2)));
-    assert_eq!(line.standing(4), Some(standing(1, 2)));
-    assert_eq!((line.standing(1), line.standing(3)), (None, None));
+    assert_eq!(line.position(2), Some(position(0, 2)));
+    assert_eq!(line.position(4), Some(position(1, 2)));
+    assert_eq!((line.position(1), line.position(3)), (None, None));
     assert_eq!(line.waiting(), 2);
 }
 
@@ -46,10 +46,10 @@ fn a_place_too_new_for_the_line_stands_behind_all_places_up_to_it() {
     let mut line = a_line(&[1, 2, 3]);
     line.apply(goes(4, 1));
 
-    assert_eq!(line.standing(4), None);
-    assert_eq!(line.standing_at(4), standing(2, 3));
-    assert_eq!(line.standing_at(7), standing(5, 6));
-    assert_eq!(Line::default().standing_at(1), standing(0, 1));
+    assert_eq!(line.position(4), None);
+    assert_eq!(line.position_at(4), position(2, 3));
+    assert_eq!(line.position_at(7), position(5, 6));
+    assert_eq!(Line::default().position_at(1), position(0, 1));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_place_that_waits_although_the_line_has_taken_it_out_still_counts_itself() {
     let mut line = a_line(&[1, 2, 3]);
     line.apply(goes(4, 3));
 
-    assert_eq!(line.standing_at(3), standing(2, 3));
+    assert_eq!(line.position_at(3), position(2, 3));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_change_that_comes_again_changes_nothing() {
     line.apply(goes(3, 1));
 
     assert_eq!((line.version(), line.waiting()), (3, 1));
-    assert_eq!(line.standing(2), Some(standing(0, 1)));
+    assert_eq!(line.position(2), Some(position(0, 1)));
 }
 
 #[test]
@@ -155,20 +155,20 @@ impl Naive {
         }
     }
 
-    fn standing(&self, place: i64) -> Option<Standing> {
+    fn position(&self, place: i64) -> Option<Position> {
         let ahead = self.waiting.iter().position(|(known, _)| *known == place)?;
-        Some(standing(ahead as u64, self.waiting.len() as u64))
+        Some(position(ahead as u64, self.waiting.len() as u64))
     }
 
-    /// As [`Self::standing`], if all places between the newest known and this one waited too.
-    fn standing_with_newer(&self, place: i64) -> Option<Standing> {
+    /// As [`Self::position`], if all places between the newest known and this one waited too.
+    fn position_with_newer(&self, place: i64) -> Option<Position> {
         let mut waiting: Vec<i64> = self.waiting.iter().map(|(known, _)| *known).collect();
         waiting.extend(self.last_place + 1..=place);
         if !waiting.contains(&place) {
             waiting.push(place);
         }
         let ahead = waiting.iter().filter(|known| **known < place).count();
-        Some(standing(ahead as u64, waiting.len() as u64))
+        Some(position(ahead as u64, waiting.len() as u64))
     }
 
     fn overdue(&self, now: Instant) -> Vec<i64> {
@@ -200,9 +200,9 @@ proptest! {
         let now = NOW + seconds(later);
         prop_assert_eq!(line.waiting(), naive.waiting.len() as u64);
         for place in 1..45 {
-            prop_assert_eq!(line.standing(place), naive.standing(place), "place {}", place);
-            let expected = naive.standing_with_newer(place);
-            prop_assert_eq!(Some(line.standing_at(place)), expected, "place {}", place);
+            prop_assert_eq!(line.position(place), naive.position(place), "place {}", place);
+            let expected = naive.position_with_newer(place);
+            prop_assert_eq!(Some(line.position_at(place)), expected, "place {}", place);
         }
         let overdue: Vec<_> = (1..45).filter(|place| line.is_overdue(*place, now)).collect();
         prop_assert_eq!(overdue, naive.overdue(now));

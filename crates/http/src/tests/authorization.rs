@@ -19,8 +19,8 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Instant, Page, PersonName, QueueToken, Refused, Role, Room, RoomId,
-    Standing, Title, TokenState, User, UserId,
+    Concert, ConcertId, Email, Instant, Page, PersonName, Position, QueueToken, Refused, Role,
+    Room, RoomId, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -286,7 +286,7 @@ fn with_open_doors() -> Services {
     let mut lines = MockLines::new();
     lines.expect_room_of_concert().returning(|id| (id == concert()).then_some(RoomId::SITE));
     lines.expect_room().returning(|_| Some(a_room()));
-    lines.expect_standing_at().returning(|_, _| Standing { ahead: 2, waiting: 3 });
+    lines.expect_position_at().returning(|_, _| Position { ahead: 2, waiting: 3 });
     lines.expect_waiting().returning(|_| 3);
     lines.expect_admission_rate().returning(|_| None);
     let mut rooms = MockRooms::new();

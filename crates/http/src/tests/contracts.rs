@@ -9,7 +9,7 @@ use serde_json::json;
 use stagedoor_domain::operations::{HoldRefused, HoldSeats, Pay, PayRefused};
 use stagedoor_domain::ports::{MockLines, MockQueueTokens, MockSubmit};
 use stagedoor_domain::queue_token::NotActive;
-use stagedoor_domain::{QueueToken, Standing, TokenState};
+use stagedoor_domain::{Position, QueueToken, TokenState};
 use time::Duration;
 
 use crate::services::Services;
@@ -20,10 +20,10 @@ use crate::testing::{
 /// Services with one queue token, and the number of tokens ahead if it waits.
 fn with_token(state: TokenState, ahead: u64) -> Services {
     let waits = matches!(state, TokenState::Waiting { .. });
-    let standing = Standing { ahead, waiting: 1_200 };
+    let position = Position { ahead, waiting: 1_200 };
     let mut lines = MockLines::new();
-    lines.expect_look().returning(move |_, _, _| waits.then(|| a_place(standing)));
-    lines.expect_standing_at().returning(move |_, _| standing);
+    lines.expect_look().returning(move |_, _, _| waits.then(|| a_place(position)));
+    lines.expect_position_at().returning(move |_, _| position);
     lines.expect_waiting().returning(|_| 1_200);
     lines.expect_room().returning(|_| Some(a_room()));
     lines.expect_admission_rate().returning(|_| None);
@@ -63,7 +63,7 @@ async fn ost_counts_the_position_while_it_waits_and_0_once_it_is_in() {
 fn refusing(why: NotActive, heartbeats: usize) -> Services {
     let mut services = with_token(a_queue_token().state, 0);
     let mut lines = MockLines::new();
-    lines.expect_look().returning(|_, _, _| Some(a_place(Standing { ahead: 0, waiting: 1 })));
+    lines.expect_look().returning(|_, _, _| Some(a_place(Position { ahead: 0, waiting: 1 })));
     lines.expect_see().times(heartbeats).returning(|_| Ok(()));
     services.waiting_room.lines = Arc::new(lines);
     let mut hold = MockSubmit::<HoldSeats>::new();

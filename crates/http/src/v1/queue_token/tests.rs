@@ -5,7 +5,7 @@ use actix_web::http::header::AUTHORIZATION;
 use mockall::predicate::eq;
 use stagedoor_domain::operations::{JoinRoom, Joined};
 use stagedoor_domain::ports::{MockLines, MockQueueTokens, MockRooms, MockSubmit};
-use stagedoor_domain::{ExpiryReason, RoomId, Standing, TokenState};
+use stagedoor_domain::{ExpiryReason, Position, RoomId, TokenState};
 use uuid::Uuid;
 
 use crate::services::Services;
@@ -13,10 +13,10 @@ use crate::testing::{
     NOW, a_pass, a_place, a_queue_token, a_room, an_account, answer, request, services,
 };
 
-fn with_lines(standing: Option<Standing>) -> Services {
+fn with_lines(position: Option<Position>) -> Services {
     let mut lines = MockLines::new();
-    lines.expect_look().returning(move |_, _, _| standing.map(a_place));
-    lines.expect_standing_at().returning(|_, _| Standing { ahead: 2, waiting: 3 });
+    lines.expect_look().returning(move |_, _, _| position.map(a_place));
+    lines.expect_position_at().returning(|_, _| Position { ahead: 2, waiting: 3 });
     lines.expect_waiting().returning(|_| 3);
     lines.expect_room().returning(|_| Some(a_room()));
     lines.expect_room_of_concert().returning(|_| None);
@@ -65,7 +65,7 @@ async fn joining_the_room_of_a_concert_that_does_not_exist_is_not_found() {
 
 #[actix_web::test]
 async fn a_place_in_line_says_how_many_are_ahead_and_when_to_ask_again() {
-    let services = with_lines(Some(Standing { ahead: 41, waiting: 1200 }));
+    let services = with_lines(Some(Position { ahead: 41, waiting: 1200 }));
     let request = request(Method::GET, "/api/v1/queue-tokens/me");
 
     let body = answer(services, request.insert_header((AUTHORIZATION, a_pass()))).await.json();
