@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{Audit, Break, Execute, Maintenance, Readiness, StoreError};
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Command, Concert, ConcertId, Crowd, Instant, OperatorAction, Payment, Peers, PointAccount,
+    Command, Concert, ConcertId, Instant, Occupancy, OperatorAction, Payment, Peers, PointAccount,
     PointEntry, ProcessId, Pulse, QueueToken, Request, Reservation, ReservationId, Room, RoomId,
     Schedule, ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
@@ -63,23 +63,23 @@ impl<C: Command> Execute<C> for Model {
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
         let mut set = self.set();
-        let mut crowded = std::mem::take(&mut *set);
-        let rooms: Vec<_> = crowded.all::<Room>().cloned().collect();
+        let mut loaded = std::mem::take(&mut *set);
+        let rooms: Vec<_> = loaded.all::<Room>().cloned().collect();
         for room in rooms {
-            let crowd = crowd(&crowded, &room, now);
-            crowded.load_crowd(room.id, crowd);
+            let occupancy = occupancy(&loaded, &room, now);
+            loaded.load_occupancy(room.id, occupancy);
         }
-        crowded.load_live_holds(live_holds(&crowded, now));
-        crowded.load_seat_counts(seat_counts(&crowded));
-        let (verdicts, changes) = decide_all(crowded, requests, now).expect("its answers read");
+        loaded.load_live_holds(live_holds(&loaded, now));
+        loaded.load_seat_counts(seat_counts(&loaded));
+        let (verdicts, changes) = decide_all(loaded, requests, now).expect("its answers read");
         *set = changes.into_working_set();
         Ok(verdicts)
     }
 }
 
-fn crowd(set: &WorkingSet, room: &Room, now: Instant) -> Crowd {
+fn occupancy(set: &WorkingSet, room: &Room, now: Instant) -> Occupancy {
     let (waiting, active) = count(set, room, now);
-    Crowd { active, anyone_waits: waiting > 0 }
+    Occupancy { active, anyone_waits: waiting > 0 }
 }
 
 fn live_holds(set: &WorkingSet, now: Instant) -> Vec<(ScheduleId, UserId, ReservationId)> {

@@ -52,7 +52,7 @@ pub use queue_token::{ExpiryReason, QueueToken, TokenState, TokenStatus};
 pub use reservation::{
     BookingPolicy, Reference, Reservation, ReservationState, ReservationStatus, ReservedSeat,
 };
-pub use room::{Crowd, Room, RoomPolicy};
+pub use room::{Occupancy, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};
 pub use service_clock::{Peers, Pulse};

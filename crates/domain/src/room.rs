@@ -138,9 +138,9 @@ pub struct Admissions {
     pub count: i32,
 }
 
-/// How full a room is at an instant; overdue tokens do not count.
+/// The occupancy of a room at an instant; overdue tokens do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Crowd {
+pub struct Occupancy {
     /// How many tokens are active.
     pub active: i64,
     /// Whether anybody waits.
@@ -175,17 +175,19 @@ impl Room {
 
     /// Whether a newcomer is active at once: there is room, nobody waits, and nothing is paused
     /// (rule 2).
-    pub fn takes_in_at_once(&self, crowd: Crowd) -> bool {
-        !self.policy.paused && !crowd.anyone_waits && crowd.active < self.policy.capacity.into()
+    pub fn takes_in_at_once(&self, occupancy: Occupancy) -> bool {
+        !self.policy.paused
+            && !occupancy.anyone_waits
+            && occupancy.active < self.policy.capacity.into()
     }
 
     /// How many may be let in from the line at `now` (rule 4).
-    pub fn admits(&self, crowd: Crowd, now: Instant) -> usize {
+    pub fn admits(&self, occupancy: Occupancy, now: Instant) -> usize {
         if self.policy.paused {
             return 0;
         }
         let of_interval = self.policy.admit_batch - self.admissions_at(now).count;
-        let free = i64::from(self.policy.capacity) - crowd.active;
+        let free = i64::from(self.policy.capacity) - occupancy.active;
         usize::try_from(free.min(of_interval.into())).unwrap_or(0)
     }
 

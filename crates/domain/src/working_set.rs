@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::{Debug, Display};
 
 use crate::{
-    Concert, ConcertId, Crowd, Email, Instant, Needs, OperatorAction, OperatorActionId,
+    Concert, ConcertId, Email, Instant, Needs, Occupancy, OperatorAction, OperatorActionId,
     OperatorDeed, Payment, PaymentId, PointAccount, PointEntry, PointEntryId, QueueToken,
     QueueTokenId, Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule,
     ScheduleId, Seat, SeatId, User, UserId,
@@ -153,7 +153,7 @@ tables! {
 #[derive(Clone, Debug, Default)]
 pub struct WorkingSet {
     tables: Tables,
-    crowds: BTreeMap<RoomId, Crowd>,
+    occupancies: BTreeMap<RoomId, Occupancy>,
     seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
     tokens_by_owner: HashMap<(RoomId, UserId), Vec<QueueTokenId>>,
     live_holds: HashMap<(ScheduleId, UserId), Vec<ReservationId>>,
@@ -212,9 +212,9 @@ impl WorkingSet {
         self.load(tokens);
     }
 
-    /// Takes in how full a room is at the instant of the batch.
-    pub fn load_crowd(&mut self, room_id: RoomId, crowd: Crowd) {
-        self.crowds.insert(room_id, crowd);
+    /// Takes in the occupancy of a room at the instant of the batch.
+    pub fn load_occupancy(&mut self, room_id: RoomId, occupancy: Occupancy) {
+        self.occupancies.insert(room_id, occupancy);
     }
 
     /// Takes in the live holds that users have in schedules at the instant of the batch.
@@ -282,13 +282,13 @@ impl WorkingSet {
         Ok(self.all::<User>().find(|user| user.email == *email))
     }
 
-    /// How full a room is, as far as the batch has been decided.
+    /// The occupancy of a room, as far as the batch has been decided.
     ///
     /// # Errors
     /// It is not needed.
-    pub(crate) fn crowd(&self, room_id: RoomId) -> Result<Crowd, Corrupt> {
-        let crowd = self.crowds.get(&room_id).copied();
-        crowd.ok_or_else(|| Corrupt::not_needed("the occupancy of", room_id))
+    pub(crate) fn occupancy(&self, room_id: RoomId) -> Result<Occupancy, Corrupt> {
+        let occupancy = self.occupancies.get(&room_id).copied();
+        occupancy.ok_or_else(|| Corrupt::not_needed("the occupancy of", room_id))
     }
 
     /// The room of the concert that a schedule belongs to, if it has one.
@@ -503,9 +503,9 @@ impl WorkingSet {
         *self.seat_counts.entry(concert_id).or_default() += count;
     }
 
-    pub(crate) fn crowd_mut(&mut self, room_id: RoomId) -> Result<&mut Crowd, Corrupt> {
-        let crowd = self.crowds.get_mut(&room_id);
-        crowd.ok_or_else(|| Corrupt::not_needed("the occupancy of", room_id))
+    pub(crate) fn occupancy_mut(&mut self, room_id: RoomId) -> Result<&mut Occupancy, Corrupt> {
+        let occupancy = self.occupancies.get_mut(&room_id);
+        occupancy.ok_or_else(|| Corrupt::not_needed("the occupancy of", room_id))
     }
 
     pub(crate) fn into_changes(self) -> Changes {

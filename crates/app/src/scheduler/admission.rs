@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use stagedoor_domain::operations::Admit;
 use stagedoor_domain::ports::{Clock, Execute, StoreError};
-use stagedoor_domain::{Crowd, RoomId};
+use stagedoor_domain::{Occupancy, RoomId};
 
 use crate::lines::MemoryLines;
 use crate::periodic_job::PeriodicJob;
@@ -52,7 +52,7 @@ impl<S: Execute<Admit> + ?Sized + 'static> PeriodicJob for AdmissionJob<S> {
         let now = self.clock.now();
         let mut outcome = Ok(());
         for room in self.lines.rooms_with_a_line() {
-            if room.admits(Crowd::default(), now) == 0 {
+            if room.admits(Occupancy::default(), now) == 0 {
                 continue;
             }
             if let Err(error) = self.admit(room.id).await {

@@ -19,7 +19,7 @@ impl Admit {
     pub const TOKENS_MAX: usize = 10_000;
 
     fn most(set: &WorkingSet, room: &Room, now: Instant) -> Result<usize, Corrupt> {
-        Ok(room.admits(set.crowd(room.id)?, now).min(Self::TOKENS_MAX))
+        Ok(room.admits(set.occupancy(room.id)?, now).min(Self::TOKENS_MAX))
     }
 }
 
@@ -71,7 +71,7 @@ impl Command for Admit {
             count += 1;
         }
         if count > 0 {
-            set.crowd_mut(room.id)?.active += i64::from(count);
+            set.occupancy_mut(room.id)?.active += i64::from(count);
             room.note_admitted(count, now);
             set.replace(room)?;
         }

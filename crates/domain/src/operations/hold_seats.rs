@@ -248,7 +248,7 @@ impl HoldSeats {
 
 fn enters_from_the_site(set: &WorkingSet, schedule: &Schedule) -> Result<bool, Corrupt> {
     let Some(own) = set.room_of(schedule)? else { return Ok(false) };
-    Ok(own.lets_in_from_the_site(set.crowd(own.id)?.anyone_waits))
+    Ok(own.lets_in_from_the_site(set.occupancy(own.id)?.anyone_waits))
 }
 
 impl Command for HoldSeats {

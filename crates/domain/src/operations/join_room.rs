@@ -132,11 +132,11 @@ impl Command for JoinRoom {
         }
         Self::check_bookable(set, &room, now)?;
         self.tidy_overdue(set, &mut room, now)?;
-        let token = if room.takes_in_at_once(set.crowd(room.id)?) {
-            set.crowd_mut(room.id)?.active += 1;
+        let token = if room.takes_in_at_once(set.occupancy(room.id)?) {
+            set.occupancy_mut(room.id)?.active += 1;
             QueueToken::enter(self.token_id, &mut room, self.user_id, now)
         } else {
-            set.crowd_mut(room.id)?.anyone_waits = true;
+            set.occupancy_mut(room.id)?.anyone_waits = true;
             QueueToken::wait(self.token_id, &mut room, self.user_id, now)
         };
         set.replace(room)?;

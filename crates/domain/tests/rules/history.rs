@@ -216,7 +216,7 @@ impl History {
     fn admit(&mut self, room_id: RoomId) {
         let before = self.waiting_places(room_id);
         let room = self.world.get::<Room>(room_id).clone();
-        let free = i64::from(room.policy.capacity) - self.world.crowd(room_id, self.now).active;
+        let free = i64::from(room.policy.capacity) - self.world.occupancy(room_id, self.now).active;
         let admitted = self.world.decide(Admit { room_id }, self.now).unwrap();
         let after = self.waiting_places(room_id);
 
@@ -238,8 +238,8 @@ impl History {
         places
     }
 
-    fn crowds(&self) -> [i64; 3] {
-        ROOMS.map(|room_id| self.world.crowd(room_id, self.now).active)
+    fn occupancies(&self) -> [i64; 3] {
+        ROOMS.map(|room_id| self.world.occupancy(room_id, self.now).active)
     }
 }
 
@@ -265,9 +265,9 @@ proptest! {
         let mut history = History { world: an_opening_day(), now: NOW, next_id: 0 };
         for (step, pause) in steps {
             history.now += seconds(pause);
-            let before = history.crowds();
+            let before = history.occupancies();
             history.take(step);
-            for ((room_id, before), after) in ROOMS.iter().zip(before).zip(history.crowds()) {
+            for ((room_id, before), after) in ROOMS.iter().zip(before).zip(history.occupancies()) {
                 let capacity = history.world.get::<Room>(*room_id).policy.capacity;
                 prop_assert!(after <= before.max(capacity.into()), "{after} active");
             }

@@ -1,7 +1,7 @@
 //! Rooms and their policy (rules 2 and 4).
 
 use stagedoor_domain::room::Admissions;
-use stagedoor_domain::{Crowd, Room, RoomPolicy};
+use stagedoor_domain::{Occupancy, Room, RoomPolicy};
 
 use crate::builders::*;
 
@@ -64,8 +64,8 @@ fn a_newcomer_is_active_at_once_only_if_there_is_room_and_nobody_waits_and_nothi
     ];
     for (policy, active, anyone_waits, expected) in table {
         let room = Room { policy, ..a_room() };
-        let crowd = Crowd { active, anyone_waits };
-        assert_eq!(room.takes_in_at_once(crowd), expected, "{policy:?} {crowd:?}");
+        let occupancy = Occupancy { active, anyone_waits };
+        assert_eq!(room.takes_in_at_once(occupancy), expected, "{policy:?} {occupancy:?}");
     }
 }
 
@@ -91,35 +91,39 @@ fn a_room_admits_what_capacity_and_the_rest_of_the_interval_allow() {
     ];
     for (policy, active, count, expected) in table {
         let room = Room { policy, admissions: Admissions { since: NOW, count }, ..a_room() };
-        let crowd = Crowd { active, anyone_waits: true };
-        assert_eq!(room.admits(crowd, NOW), expected, "{policy:?}, {active} active, {count} in");
+        let occupancy = Occupancy { active, anyone_waits: true };
+        assert_eq!(
+            room.admits(occupancy, NOW),
+            expected,
+            "{policy:?}, {active} active, {count} in"
+        );
     }
 }
 
 #[test]
 fn an_interval_ends_at_its_last_instant_and_the_next_begins_with_the_next_admission() {
     let mut room = a_room();
-    let crowd = Crowd::default();
+    let occupancy = Occupancy::default();
 
     room.note_admitted(10, NOW + seconds(4));
-    assert_eq!(room.admits(crowd, NOW + seconds(10) - TICK), 0);
-    assert_eq!(room.admits(crowd, NOW + seconds(10)), 10);
+    assert_eq!(room.admits(occupancy, NOW + seconds(10) - TICK), 0);
+    assert_eq!(room.admits(occupancy, NOW + seconds(10)), 10);
 
     room.note_admitted(3, NOW + seconds(25));
     assert_eq!(room.admissions, Admissions { since: NOW + seconds(25), count: 3 });
-    assert_eq!(room.admits(crowd, NOW + seconds(35) - TICK), 7);
-    assert_eq!(room.admits(crowd, NOW + seconds(35)), 10);
+    assert_eq!(room.admits(occupancy, NOW + seconds(35) - TICK), 7);
+    assert_eq!(room.admits(occupancy, NOW + seconds(35)), 10);
 }
 
 #[test]
 fn an_interval_begun_by_a_clock_that_was_set_back_holds_nobody_up() {
     let room =
         Room { admissions: Admissions { since: NOW, count: 10 }, policy: policy(), ..a_room() };
-    let (interval, crowd) = (room.policy.admit_interval(), Crowd::default());
-    assert_eq!(room.admits(crowd, NOW - seconds(1)), 0, "clocks need not agree to the second");
-    assert_eq!(room.admits(crowd, NOW - interval), 0);
+    let (interval, occupancy) = (room.policy.admit_interval(), Occupancy::default());
+    assert_eq!(room.admits(occupancy, NOW - seconds(1)), 0, "clocks need not agree to the second");
+    assert_eq!(room.admits(occupancy, NOW - interval), 0);
 
-    assert_eq!(room.admits(crowd, NOW - interval - TICK), 10);
+    assert_eq!(room.admits(occupancy, NOW - interval - TICK), 10);
 }
 
 #[test]

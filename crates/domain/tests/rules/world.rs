@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
-    Changes, Command, Concert, ConcertId, Crowd, Instant, Key, OperatorAction, Payment,
+    Changes, Command, Concert, ConcertId, Instant, Key, Occupancy, OperatorAction, Payment,
     PointAccount, PointEntry, QueueToken, Request, Reservation, ReservationId, Room, RoomId,
     Schedule, ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
 };
@@ -98,7 +98,7 @@ impl World {
         let mut set = self.set.clone();
         let rooms: Vec<RoomId> = set.all::<Room>().map(|room| room.id).collect();
         for room_id in rooms {
-            set.load_crowd(room_id, self.crowd(room_id, now));
+            set.load_occupancy(room_id, self.occupancy(room_id, now));
         }
         set.load_live_holds(self.live_holds(now));
         set.load_seat_counts(self.seat_counts());
@@ -112,14 +112,14 @@ impl World {
         ruling::<C>(verdicts.remove(0)).expect_err("the command is refused")
     }
 
-    /// How full a room is at an instant, counted from its tokens.
-    pub fn crowd(&self, room_id: RoomId, now: Instant) -> Crowd {
+    /// The occupancy of a room at an instant, counted from its tokens.
+    pub fn occupancy(&self, room_id: RoomId, now: Instant) -> Occupancy {
         let statuses = || {
             let tokens = self.all::<QueueToken>().filter(|token| token.room_id == room_id);
             tokens.map(|token| token.status(now))
         };
         let active = statuses().filter(|s| matches!(s, TokenStatus::Active { .. })).count();
-        Crowd {
+        Occupancy {
             active: i64::try_from(active).expect("few tokens"),
             anyone_waits: statuses().any(|s| matches!(s, TokenStatus::Waiting { .. })),
         }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use stagedoor_domain::queue_token::SIGN_GRACE;
 use stagedoor_domain::{
-    Concert, ConcertId, Crowd, Email, Instant, Needs, OperatorAction, Payment, PointAccount,
+    Concert, ConcertId, Email, Instant, Needs, Occupancy, OperatorAction, Payment, PointAccount,
     QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Schedule, ScheduleId, Seat,
     SeatId, User, UserId, WorkingSet,
 };
@@ -74,7 +74,7 @@ fn load_rooms(
     wanted.extend(needs.rooms.iter().chain(&occupied));
     for room in lock_rooms(conn, &wanted)? {
         if occupied.contains(&room.id) {
-            set.load_crowd(room.id, occupancy(conn, room.id, now)?);
+            set.load_occupancy(room.id, occupancy(conn, room.id, now)?);
         }
         set.load([room]);
     }
@@ -230,7 +230,7 @@ fn rooms_of_schedules(
 }
 
 /// How full a room is: overdue tokens do not count.
-fn occupancy(conn: &mut Conn, room_id: RoomId, now: Instant) -> Result<Crowd, Failure> {
+fn occupancy(conn: &mut Conn, room_id: RoomId, now: Instant) -> Result<Occupancy, Failure> {
     let active = queue_tokens::table
         .filter(queue_tokens::room_id.eq(Id(room_id)))
         .filter(queue_tokens::status.eq(Literal("ACTIVE")))
@@ -243,7 +243,7 @@ fn occupancy(conn: &mut Conn, room_id: RoomId, now: Instant) -> Result<Crowd, Fa
         .bind::<SqlInstant, _>(now)
         .get_result(conn)
         .optional()?;
-    Ok(Crowd { active, anyone_waits: waiting.is_some() })
+    Ok(Occupancy { active, anyone_waits: waiting.is_some() })
 }
 
 /// The newest action on a room, if there is any.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
-    Crowd, ExpiryReason, Instant, QueueToken, Room, RoomPolicy, TokenState, TokenStatus,
+    ExpiryReason, Instant, Occupancy, QueueToken, Room, RoomPolicy, TokenState, TokenStatus,
 };
 
 use super::done_in_turn;
@@ -192,8 +192,8 @@ proptest! {
         let mut room = Room { policy, ..a_room() };
         let mut admitted: Vec<(Instant, i64)> = Vec::new();
         for (now, (active, wanted)) in wishes {
-            let crowd = Crowd { active, anyone_waits: true };
-            let most = room.admits(crowd, now);
+            let occupancy = Occupancy { active, anyone_waits: true };
+            let most = room.admits(occupancy, now);
             prop_assert!(!policy.paused || most == 0);
             let free = (i64::from(policy.capacity) - active).max(0);
             prop_assert!(i64::try_from(most).unwrap() <= free);
@@ -219,9 +219,9 @@ proptest! {
         policy in policies(), active in 0_i64..6, anyone_waits in prop::bool::ANY,
     ) {
         let room = Room { policy, ..a_room() };
-        let crowd = Crowd { active, anyone_waits };
+        let occupancy = Occupancy { active, anyone_waits };
         let may = !anyone_waits && !policy.paused && active < i64::from(policy.capacity);
-        prop_assert_eq!(room.takes_in_at_once(crowd), may);
+        prop_assert_eq!(room.takes_in_at_once(occupancy), may);
     }
 
     #[test]
