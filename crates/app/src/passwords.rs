@@ -27,7 +27,7 @@ pub struct Argon2Passwords {
     running: Arc<Semaphore>,
 }
 
-/// The right to compute one hash. It is given back when the computation ends, not when its caller
+/// The right to compute one hash. It is released when the computation ends, not when its caller
 /// goes away.
 struct Turn {
     _admitted: OwnedSemaphorePermit,

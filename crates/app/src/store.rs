@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
     Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
-    CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveBack, HoldSeats, JoinRoom,
-    LeaveRoom, Pay, ReadUser, SeeToken, SetUpSite,
+    CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom,
+    Pay, ReadUser, ReleaseHold, SeeToken, SetUpSite,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
@@ -65,7 +65,7 @@ macro_rules! store {
 
 store! {
     commands: CreateUser, EndSessions, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, SeeToken,
-        Admit, ExpireTokens, HoldSeats, GiveBack, ExtendHold, ExpireHolds, ChangePoints,
+        Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite;
     reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;

@@ -87,7 +87,7 @@ pub(crate) fn wire(
         change_policy: lanes.start(store.clone()),
         leave_room,
         hold_seats: lanes.start(store.clone()),
-        give_back: lanes.start(store.clone()),
+        release_hold: lanes.start(store.clone()),
         extend_hold: lanes.start(store.clone()),
         change_points: lanes.start(store.clone()),
         pay,

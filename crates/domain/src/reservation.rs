@@ -128,7 +128,7 @@ pub enum ReservationState {
     },
     /// Ran out unpaid.
     Expired,
-    /// Given back, or cancelled after it was paid.
+    /// Released, or cancelled after it was paid.
     Cancelled {
         /// When.
         at: Instant,
@@ -145,7 +145,7 @@ pub enum ReservationStatus {
     Confirmed,
     /// Ran out unpaid.
     Expired,
-    /// Given back, or cancelled after it was paid.
+    /// Released, or cancelled after it was paid.
     Cancelled,
 }
 
@@ -204,7 +204,7 @@ impl Reservation {
         i32::try_from(self.seats.len()).unwrap_or(i32::MAX)
     }
 
-    /// Checks that the reservation may still be paid or given back (rules 12 and 15).
+    /// Checks that the reservation may still be paid or released (rules 12 and 15).
     ///
     /// # Errors
     /// Tells a hold that expired, one that is paid and one that was released or cancelled apart.
@@ -263,7 +263,7 @@ impl Reservation {
         Ok(())
     }
 
-    /// Gives a hold back.
+    /// Releases a hold.
     ///
     /// # Errors
     /// As [`Self::check_held`].

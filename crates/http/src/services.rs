@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stagedoor_domain::operations::{
     CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, EndSessions,
-    ExtendHold, GiveBack, HoldSeats, LeaveRoom, Pay, ReadUser,
+    ExtendHold, HoldSeats, LeaveRoom, Pay, ReadUser, ReleaseHold,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Lines, Maintenance, OperatorActions, Payments, PointAccounts,
@@ -35,7 +35,7 @@ pub struct Services {
     pub change_policy: Arc<dyn Submit<ChangePolicy>>,
     pub leave_room: Arc<dyn Submit<LeaveRoom>>,
     pub hold_seats: Arc<dyn Submit<HoldSeats>>,
-    pub give_back: Arc<dyn Submit<GiveBack>>,
+    pub release_hold: Arc<dyn Submit<ReleaseHold>>,
     pub extend_hold: Arc<dyn Submit<ExtendHold>>,
     pub change_points: Arc<dyn Submit<ChangePoints>>,
     pub pay: Arc<dyn Submit<Pay>>,

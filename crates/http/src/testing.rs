@@ -141,7 +141,7 @@ pub(crate) fn services() -> Services {
         change_policy: Arc::new(MockSubmit::new()),
         leave_room: Arc::new(MockSubmit::new()),
         hold_seats: Arc::new(MockSubmit::new()),
-        give_back: Arc::new(MockSubmit::new()),
+        release_hold: Arc::new(MockSubmit::new()),
         extend_hold: Arc::new(MockSubmit::new()),
         change_points: Arc::new(MockSubmit::new()),
         pay: Arc::new(MockSubmit::new()),

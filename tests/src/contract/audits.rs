@@ -7,7 +7,7 @@ use stagedoor_domain::ports::Audit;
 use super::extend_and_cancel::cancellation;
 use super::fixture::Plant;
 use super::store::{Store, assert_sound};
-use super::world::{Fan, OPENING, Show, USE, World, at, give_back, leave};
+use super::world::{Fan, OPENING, Show, USE, World, at, leave, release};
 
 /// Something of everything.
 struct Scene {
@@ -29,7 +29,7 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     world.done(world.points(fans[0].user_id, USE, 20), at(1)).await;
     let held = world.held(fans[1], &show, &[3, 4], at(1)).await;
     let released = world.held(fans[1], &show, &[5], at(1)).await;
-    world.done(give_back(&released), at(2)).await;
+    world.done(release(&released), at(2)).await;
     world.done(leave(fans[2]), at(2)).await;
     let line = world.closed_show().await;
     world.fans(line.room_id, 3).await;

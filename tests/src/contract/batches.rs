@@ -1,8 +1,8 @@
 //! Batches: one verdict for each command in order, each of which sees those before it.
 
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, CreateUser, CreateUserRefused, ExpireHolds, GiveBackRefused, HoldRefused,
-    PayRefused, PointsRefused, PolicyEdit, SeatChoice,
+    Admit, ChangePoints, CreateUser, CreateUserRefused, ExpireHolds, HoldRefused, PayRefused,
+    PointsRefused, PolicyEdit, ReleaseRefused, SeatChoice,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::reservation::NotHeld;
@@ -10,9 +10,7 @@ use stagedoor_domain::{Role, RoomId, SeatStatus, TokenState};
 
 use super::snapshot::all_entries;
 use super::store::Store;
-use super::world::{
-    CHARGE, OPENING, PRICE, USE, World, at, give_back, leave, points, sign, waiting,
-};
+use super::world::{CHARGE, OPENING, PRICE, USE, World, at, leave, points, release, sign, waiting};
 
 /// Nothing asked, nothing answered.
 pub async fn an_empty_batch_has_no_verdicts<S: Store>(store: S) {
@@ -138,7 +136,7 @@ pub async fn a_released_seat_can_be_held_again_at_once<S: Store>(store: S) {
     for round in 0..3 {
         for fan in &fans {
             let held = world.held(*fan, &show, &[1], at(round)).await;
-            let twice = world.ask_all([give_back(&held), give_back(&held)], at(round)).await;
+            let twice = world.ask_all([release(&held), release(&held)], at(round)).await;
             assert_eq!(twice, [Ok(()), Ok(())]);
         }
     }
@@ -187,9 +185,9 @@ pub async fn leaving_releases_the_holds_of_the_token<S: Store>(store: S) {
     let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
     let free = seats.iter().filter(|seat| seat.status(at(1)) == SeatStatus::Free);
     assert_eq!(free.map(|seat| seat.number).collect::<Vec<_>>(), [1, 2, 3, 6]);
-    let gives = [&first, &second, &others, &sold].map(give_back);
+    let gives = [&first, &second, &others, &sold].map(release);
     let verdicts = world.ask_all(gives, at(2)).await;
-    let paid = Err(GiveBackRefused::NotHeld(NotHeld::Paid));
+    let paid = Err(ReleaseRefused::NotHeld(NotHeld::Paid));
     assert_eq!(verdicts, [Ok(()), Ok(()), Ok(()), paid]);
 }
 

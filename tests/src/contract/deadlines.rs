@@ -9,7 +9,7 @@ use stagedoor_domain::{ExpiryReason, ReservationState, Role, TokenState};
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{
-    EXTENSION_SECONDS, HOLD_SECONDS, OPENING, World, at, before, give_back, leave, sign, waiting,
+    EXTENSION_SECONDS, HOLD_SECONDS, OPENING, World, at, before, leave, release, sign, waiting,
 };
 
 /// Not a microsecond earlier; and what is tidied later leaves the new holder the seat.
@@ -154,7 +154,7 @@ pub async fn tidying_leaves_alone_what_is_in_order<S: Store>(store: S) {
     world.held(fans[0], &show, &[1], OPENING).await;
     world.sold(fans[1], &show, &[2], OPENING).await;
     let released = world.held(fans[0], &show, &[3], OPENING).await;
-    world.done(give_back(&released), OPENING).await;
+    world.done(release(&released), OPENING).await;
     world.fans(world.closed_show().await.room_id, 2).await;
     let known = world.known();
     let earlier = Snapshot::of(&world.store, &known, at(1)).await;
@@ -192,7 +192,7 @@ pub async fn a_token_that_holds_again_and_again_ends<S: Store>(store: S) {
     let refused = loop {
         let hold = world.hold(fan, &show, &[1]);
         match world.ask(hold, at(seconds)).await {
-            Ok(held) => world.done(give_back(&held), at(seconds)).await,
+            Ok(held) => world.done(release(&held), at(seconds)).await,
             Err(refused) => break refused,
         }
         seconds += 60;

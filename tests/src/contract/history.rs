@@ -14,7 +14,7 @@ use time::Duration;
 use super::extend_and_cancel::{cancellation, extension};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
-use super::world::{CHARGE, Fan, OPENING, POLICY, Show, USE, World, give_back, leave, sign};
+use super::world::{CHARGE, Fan, OPENING, POLICY, Show, USE, World, leave, release, sign};
 use crate::model::Model;
 
 /// A store and its model, to which the same is done.
@@ -239,7 +239,7 @@ impl<S: Store> Twins<S> {
         }
         let extensions = (0..self.few()).map(|_| extension(&self.recent_hold())).collect();
         self.ask(extensions).await;
-        let gives = (0..self.few()).map(|_| give_back(&self.recent_hold())).collect();
+        let gives = (0..self.few()).map(|_| release(&self.recent_hold())).collect();
         self.ask_plain(gives).await;
     }
 

@@ -6,7 +6,7 @@ use stagedoor_domain::{PageSize, Refused, Request, Role, RoomId, UserId};
 
 use super::snapshot::{Snapshot, all_entries};
 use super::store::{Store, ask_keyed, execute, keyed, together};
-use super::world::{CHARGE, OPENING, PRICE, USE, World, at, give_back, points};
+use super::world::{CHARGE, OPENING, PRICE, USE, World, at, points, release};
 
 fn insufficient() -> PointsRefused {
     PointsRefused::Balance(BalanceRefused::Insufficient)
@@ -80,7 +80,7 @@ pub async fn after_a_refusal_that_can_pass_the_same_key_tries_again<S: Store>(st
     let held = world.held(fans[1], &show, &[1], at(1)).await;
     let hold = || keyed(owner, "hold", "1", world.hold(fans[0], &show, &[1]));
     assert_eq!(ask_keyed(&world.store, hold(), at(4)).await, Err(HoldRefused::SeatTaken.into()));
-    assert!(ask_keyed(&world.store, Request::new(give_back(&held)), at(5)).await.is_ok());
+    assert!(ask_keyed(&world.store, Request::new(release(&held)), at(5)).await.is_ok());
     assert!(ask_keyed(&world.store, hold(), at(6)).await.is_ok());
 }
 

@@ -12,7 +12,7 @@ use time::Duration;
 use super::fixture::Plant;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
-use super::world::{CHARGE, Fan, OPENING, Show, World, at, give_back, leave, sign};
+use super::world::{CHARGE, Fan, OPENING, Show, World, at, leave, release, sign};
 
 /// A user in every situation.
 struct Scene {
@@ -94,7 +94,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["rooms", "queue_tokens"] => Admit { room_id: line };
         1 ["reservations", "reservation_seats", "seats", "queue_tokens"] =>
             late_hold(&world, &scene);
-        1 ["reservations", "seats"] => give_back(&scene.held);
+        1 ["reservations", "seats"] => release(&scene.held);
         1 ["point_accounts", "point_entries"] => world.points(newcomer, CHARGE, 1);
         1 ["point_accounts", "point_entries", "payments", "reservations", "seats", "schedules",
            "rooms", "queue_tokens"] => world.pay(scene.fan, scene.held.id);

@@ -11,7 +11,7 @@ use stagedoor_domain::{
 
 use super::snapshot::all_pages;
 use super::store::Store;
-use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, USE, World, at, before, give_back, leave};
+use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, USE, World, at, before, leave, release};
 
 const SIZES: [i64; 4] = [1, 3, 7, 100];
 
@@ -190,7 +190,7 @@ pub async fn what_is_left_is_told_as_of_the_instant<S: Store>(store: S) {
     world.sold(fans[1], &show, &[3], OPENING).await;
     assert_eq!(available(&world, &show, before(held.expires_at)).await, (0, false));
     assert_eq!(available(&world, &show, held.expires_at).await, (2, true));
-    world.done(give_back(&held), at(1)).await;
+    world.done(release(&held), at(1)).await;
     assert_eq!(available(&world, &show, at(1)).await, (2, true));
     world.sold(fans[2], &show, &[1, 2], at(2)).await;
     assert_eq!(available(&world, &show, at(3)).await, (0, false));
@@ -267,7 +267,7 @@ pub async fn reservations_are_paged_by_their_status_now<S: Store>(store: S) {
         all.push(world.held(fans[0], &show, &[seat, seat + 1], at(i64::from(seat))).await);
     }
     world.held(fans[1], &show, &[16], OPENING).await;
-    world.done(give_back(&all[1]), at(10)).await;
+    world.done(release(&all[1]), at(10)).await;
     world.charge(fans[0].user_id, 20_000).await;
     let site_wide = world.enter(RoomId::SITE, fans[0].user_id, at(10)).await;
     world.done(world.pay(site_wide, all[2].id), at(10)).await;

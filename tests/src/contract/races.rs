@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::operations::{
-    Admit, CreateUser, CreateUserRefused, ExpireHolds, ExpireTokens, GiveBack, HoldRefused,
-    PolicyEdit, SeatChoice,
+    Admit, CreateUser, CreateUserRefused, ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit,
+    ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::{
     ExpiryReason, Instant, Reservation, ReservationState, Role, RoomId, SeatStatus, TokenState,
@@ -14,7 +14,7 @@ use time::Duration;
 use super::snapshot::all_entries;
 use super::store::{Store, ask, ask_all, assert_sound, together};
 use super::world::{
-    CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, give_back, leave, points, sign,
+    CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, leave, points, release, sign,
 };
 
 /// Rule 9: exactly one gets it, all others are told that it is taken.
@@ -59,7 +59,7 @@ pub async fn overlapping_holds_in_opposite_order_never_deadlock<S: Store>(store:
         let held: Vec<Reservation> = verdicts.into_iter().filter_map(Result::ok).collect();
         assert_eq!(held.len(), 2, "one for each show");
         assert!(held.iter().all(|reservation| reservation.seats.len() == 3));
-        let given = world.ask_all(held.iter().map(give_back), now).await;
+        let given = world.ask_all(held.iter().map(release), now).await;
         assert_eq!(given, [Ok(()), Ok(())]);
     }
 }
@@ -132,7 +132,7 @@ pub async fn paying_expiring_and_releasing_at_once_have_one_winner<S: Store>(sto
         let fan = world.fan(show.room_id).await;
         world.charge(fan.user_id, PRICE).await;
         let held = world.held(fan, &show, &[seat], OPENING).await;
-        let (pay, give) = (world.pay(fan, held.id), give_back(&held));
+        let (pay, give) = (world.pay(fan, held.id), release(&held));
         let stores = [(); 3].map(|()| world.store.clone());
         let [first, second, third] = stores;
         let overdue = held.expires_at;
@@ -278,7 +278,7 @@ pub async fn one_hold_released_from_ten_tasks_is_released_once<S: Store>(store: 
     let show = world.open_show(1, 1).await;
     let fan = world.fan(show.room_id).await;
     let held = world.held(fan, &show, &[1], OPENING).await;
-    let give: GiveBack = give_back(&held);
+    let give: ReleaseHold = release(&held);
     let tasks = (1..=10).map(|seconds| {
         let (store, give) = (world.store.clone(), give.clone());
         async move { ask(&store, give, at(seconds)).await }
@@ -445,7 +445,7 @@ async fn visit<S: Store>(world: World<S>, show: Show, seed: i32, now: Instant) {
     let hold = world.hold(fan, &show, &[first + 1, first]);
     if let Ok(held) = world.ask(hold, now).await {
         match seed % 4 {
-            0 => drop(world.ask(give_back(&held), now).await),
+            0 => drop(world.ask(release(&held), now).await),
             1 => drop(world.ask(leave(fan), now).await),
             _ => drop(world.ask(world.pay(fan, held.id), now).await),
         }

@@ -2,8 +2,8 @@
 
 use stagedoor_domain::operations::{
     ChangePoints, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUser,
-    CreateUserRefused, GiveBack, GiveBackRefused, HoldRefused, HoldSeats, JoinRefused,
-    LeaveRefused, LeaveRoom, Pay, PayRefused, PointsRefused, PolicyEdit, PolicyRefused,
+    CreateUserRefused, HoldRefused, HoldSeats, JoinRefused, LeaveRefused, LeaveRoom, Pay,
+    PayRefused, PointsRefused, PolicyEdit, PolicyRefused, ReleaseHold, ReleaseRefused,
     SchedulePlan, SeatChoice, SeeRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
@@ -17,8 +17,8 @@ use super::ids::fresh;
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{
-    CHARGE, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before, give_back, leave,
-    points, sign,
+    CHARGE, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before, leave, points,
+    release, sign,
 };
 
 /// Asks, expects this refusal, and expects all there is to read to be as before.
@@ -239,20 +239,20 @@ pub async fn releasing_what_is_not_held_is_refused<S: Store>(store: S) {
     let show = world.open_show(1, 3).await;
     let fans = world.fans(show.room_id, 2).await;
     let held = world.held(fans[0], &show, &[1], OPENING).await;
-    let not_found = GiveBackRefused::ReservationNotFound;
-    let others = GiveBack { user_id: fans[1].user_id, ..give_back(&held) };
+    let not_found = ReleaseRefused::ReservationNotFound;
+    let others = ReleaseHold { user_id: fans[1].user_id, ..release(&held) };
     assert_refused(&world, others, at(1), not_found).await;
-    let unknown = GiveBack { reservation_id: world.id(), ..give_back(&held) };
+    let unknown = ReleaseHold { reservation_id: world.id(), ..release(&held) };
     assert_refused(&world, unknown, at(1), not_found).await;
-    let over = GiveBackRefused::NotHeld(NotHeld::Over);
-    assert_refused(&world, give_back(&held), held.expires_at, over).await;
+    let over = ReleaseRefused::NotHeld(NotHeld::Over);
+    assert_refused(&world, release(&held), held.expires_at, over).await;
     let paid = world.sold(fans[1], &show, &[2], at(2)).await.reservation;
-    let already = GiveBackRefused::NotHeld(NotHeld::Paid);
-    assert_refused(&world, give_back(&paid), at(3), already).await;
-    world.done(give_back(&held), at(3)).await;
+    let already = ReleaseRefused::NotHeld(NotHeld::Paid);
+    assert_refused(&world, release(&paid), at(3), already).await;
+    world.done(release(&held), at(3)).await;
     let known = world.known();
     let earlier = Snapshot::of(&world.store, &known, at(4)).await;
-    world.done(give_back(&held), at(4)).await;
+    world.done(release(&held), at(4)).await;
     earlier.assert_same(&Snapshot::of(&world.store, &known, at(4)).await);
 }
 
@@ -320,7 +320,7 @@ pub async fn paying_what_cannot_be_paid_is_refused<S: Store>(store: S) {
     let over = PayRefused::NotHeld(NotHeld::Over);
     refused_pay(&world, world.pay(fan, held.id), held.expires_at, over).await;
     let released = world.held(fan, &show, &[2], OPENING).await;
-    world.done(give_back(&released), at(1)).await;
+    world.done(release(&released), at(1)).await;
     let cancelled = PayRefused::NotHeld(NotHeld::Cancelled);
     refused_pay(&world, world.pay(fan, released.id), at(2), cancelled).await;
     world.charge(fan.user_id, 1).await;

@@ -20,7 +20,7 @@ use super::snapshot::{all_entries, all_pages};
 use super::store::{Store, assert_sound};
 use super::world::{
     CHARGE, EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before,
-    give_back, leave, points, sign, waiting,
+    leave, points, release, sign, waiting,
 };
 
 /// An id that nothing has.
@@ -451,7 +451,7 @@ pub async fn a_reservation_reads_back_in_every_state<S: Store>(store: S) {
     let show = world.open_show(1, 3).await;
     let fan = world.fan(show.room_id).await;
     let released = world.held(fan, &show, &[1], OPENING).await;
-    world.done(give_back(&released), at(1)).await;
+    world.done(release(&released), at(1)).await;
     let cancelled = ReservationState::Cancelled { at: at(1) };
     let expected = Reservation { state: cancelled, ..released };
     assert_eq!(world.reservation(expected.id).await, expected);

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, ChangePolicy, CreateConcert, CreateUser, GiveBack, HoldSeats, JoinRoom,
-    LeaveRoom, Paid, Pay, PointChange, PolicyEdit, SchedulePlan, SeatChoice, SeeToken,
+    Admit, ChangePoints, ChangePolicy, CreateConcert, CreateUser, HoldSeats, JoinRoom, LeaveRoom,
+    Paid, Pay, PointChange, PolicyEdit, ReleaseHold, SchedulePlan, SeatChoice, SeeToken,
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
@@ -342,9 +342,9 @@ impl<S: Store> World<S> {
     }
 }
 
-/// Gives a hold back.
-pub fn give_back(reservation: &Reservation) -> GiveBack {
-    GiveBack { reservation_id: reservation.id, user_id: reservation.user_id }
+/// Releases a hold.
+pub fn release(reservation: &Reservation) -> ReleaseHold {
+    ReleaseHold { reservation_id: reservation.id, user_id: reservation.user_id }
 }
 
 /// Leaves a room.

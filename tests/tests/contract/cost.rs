@@ -9,7 +9,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::operations::ExpireHolds;
 use stagedoor_domain::ports::QueueTokens;
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
-use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_back, leave, sign};
+use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, leave, release, sign};
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
 
@@ -67,7 +67,7 @@ async fn costs(meter: &Meter<'_>, show: &Show, seat: i32) -> Vec<(&'static str, 
     let (hold, held) = meter.blocks(world.held(fan, show, &[seat], OPENING)).await;
     let (pay, _) = meter.blocks(world.done(world.pay(fan, held.id), OPENING)).await;
     let held = world.held(other, show, &[seat + 1], OPENING).await;
-    let (back, _) = meter.blocks(world.done(give_back(&held), OPENING)).await;
+    let (back, _) = meter.blocks(world.done(release(&held), OPENING)).await;
     world.held(other, show, &[seat + 1], OPENING).await;
     let (away, _) = meter.blocks(world.done(leave(other), at(1))).await;
     let (expire_holds, _) = meter.blocks(world.done(ExpireHolds, at(1))).await;

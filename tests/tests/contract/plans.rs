@@ -16,7 +16,7 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::{PageSize, ReservationId, RoomId, UserId};
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
-use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, give_back, leave, sign};
+use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, leave, release, sign};
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
 
@@ -66,7 +66,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     let seat = world.store.seats(show.schedule_id).await.unwrap()[5].id;
     for choice in [SeatChoice::Ids(vec![seat]), SeatChoice::Best(2)] {
         let held = world.done(world.hold_choice(other, &show, choice), OPENING).await;
-        world.done(give_back(&held), at(1)).await;
+        world.done(release(&held), at(1)).await;
     }
     world.held(other, &show, &[7], OPENING).await;
     world.done(leave(other), at(3)).await;

@@ -303,7 +303,7 @@ impl Simulation {
         let reservation_id = held.id;
         let mut intents = vec![(owner, Intent::Extend { reservation_id })];
         if self.random.usize(..2) == 0 {
-            intents.push((owner, Intent::GiveBack { reservation_id }));
+            intents.push((owner, Intent::ReleaseHold { reservation_id }));
         }
         intents.extend(pass.map(|pass| (owner, Intent::Pay { pass, reservation_id })));
         let seats: Vec<_> = held.seats.iter().map(|seat| seat.id).collect();
@@ -325,7 +325,7 @@ impl Simulation {
             match self.random.usize(..6) {
                 0 => self.commit(number, Kind::Pay, 64),
                 1 => self.commit(number, Kind::Hold, 64),
-                2 => self.commit(number, Kind::GiveBack, 64),
+                2 => self.commit(number, Kind::ReleaseHold, 64),
                 3 => self.commit(number, Kind::Extend, 64),
                 4 => drop(self.job(number, Chore::ExpireHolds)),
                 _ => drop(self.job(number, Chore::ExpireTokens)),

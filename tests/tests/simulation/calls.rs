@@ -3,8 +3,8 @@
 
 use futures_util::FutureExt;
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, GiveBack,
-    GiveBackRefused, HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay, PolicyRefused,
+    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRefused, LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, Refusal, Refused, Request, Verdict};
@@ -23,7 +23,7 @@ trait Refusals {
 }
 
 impl Refusals for LeaveRefused {}
-impl Refusals for GiveBackRefused {}
+impl Refusals for ReleaseRefused {}
 impl Refusals for PolicyRefused {}
 
 impl<R: Refusal> Refusals for Refused<R> {
@@ -121,7 +121,7 @@ calls! {
     Join: JoinRoom,
     Leave: LeaveRoom,
     Hold: HoldSeats,
-    GiveBack: GiveBack,
+    ReleaseHold: ReleaseHold,
     Extend: ExtendHold,
     Pay: Pay,
     Cancel: CancelReservation,

@@ -166,7 +166,7 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
             set.get::<PointEntry>(&PointEntryId(id)).unwrap().is_some()
         }
         Intent::Leave { .. }
-        | Intent::GiveBack { .. }
+        | Intent::ReleaseHold { .. }
         | Intent::Extend { .. }
         | Intent::Steer { .. } => false,
     }

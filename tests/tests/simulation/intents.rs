@@ -2,8 +2,8 @@
 //! a new request does: with new ids, at another instant.
 
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, GiveBack, HoldSeats,
-    JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, SeatChoice,
+    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::{
     BookingPolicy, Email, Idempotency, OperatorActionId, PaymentId, PersonName, PointEntryId,
@@ -49,7 +49,7 @@ pub enum Intent {
     Join { room_id: RoomId },
     Leave { pass: Pass },
     Hold { pass: Pass, schedule_id: ScheduleId, choice: SeatChoice },
-    GiveBack { reservation_id: ReservationId },
+    ReleaseHold { reservation_id: ReservationId },
     Extend { reservation_id: ReservationId },
     Cancel { reservation_id: ReservationId },
     Pay { pass: Pass, reservation_id: ReservationId },
@@ -68,7 +68,7 @@ pub struct Letter {
 impl Intent {
     /// Whether its command takes an idempotency key.
     pub fn takes_a_key(&self) -> bool {
-        !matches!(self, Self::Leave { .. } | Self::GiveBack { .. } | Self::Steer { .. })
+        !matches!(self, Self::Leave { .. } | Self::ReleaseHold { .. } | Self::Steer { .. })
     }
 
     /// The request that the edge of the service makes of it.
@@ -97,8 +97,8 @@ impl Intent {
                 let command = hold(ReservationId(id), user_id, pass, schedule_id, choice);
                 (asked!(Hold, command), Some(id))
             }
-            Self::GiveBack { reservation_id } => {
-                (Asked::GiveBack(Request::new(GiveBack { reservation_id, user_id })), None)
+            Self::ReleaseHold { reservation_id } => {
+                (Asked::ReleaseHold(Request::new(ReleaseHold { reservation_id, user_id })), None)
             }
             Self::Pay { pass: Pass { token_id, room_id, .. }, reservation_id } => {
                 let (payment_id, entry_id) = (PaymentId(id), PointEntryId(ids.fresh()));

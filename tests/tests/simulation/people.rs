@@ -50,7 +50,7 @@ impl Person {
             (0, _) => join(home, random),
             (1..=7, Some(reservation_id)) => Intent::Pay { pass, reservation_id },
             (8, Some(reservation_id)) => Intent::Extend { reservation_id },
-            (9, Some(reservation_id)) => Intent::GiveBack { reservation_id },
+            (9, Some(reservation_id)) => Intent::ReleaseHold { reservation_id },
             (10..=13, _) => charge(random),
             (14, _) => Intent::Points { change: PointChange::Use, amount: some_points(random) },
             (15, _) if random.usize(..3) == 0 => {

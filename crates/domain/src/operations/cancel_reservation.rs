@@ -21,7 +21,7 @@ pub struct CancelReservation {
     pub user_id: UserId,
 }
 
-/// What was given back, in one step.
+/// What was released, in one step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refunded {
     /// The reservation, now cancelled.

@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use stagedoor_domain::{Command, Request, Role, WorkingSet, decide_all};
 
-use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, give_back};
+use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, release};
 use crate::strategies::{
     a_batch, a_busy_world, a_plain_batch, additions, admits, announcements, cancels, config,
-    extends, gives_back, holds, joins, leaves, pays, point_changes, sees, sign_ups, steers,
+    extends, holds, joins, leaves, pays, point_changes, releases, sees, sign_ups, steers,
     tidies_holds, tidies_tokens,
 };
 use crate::world::World;
@@ -48,7 +48,7 @@ batches_are_steps! {
     leaving_in_a_batch_is_leaving_one_by_one: a_plain_batch(leaves);
     admitting_in_a_batch_is_admitting_one_by_one: a_plain_batch(admits);
     holding_in_a_batch_is_holding_one_by_one: a_batch(holds);
-    giving_back_in_a_batch_is_giving_back_one_by_one: a_plain_batch(gives_back);
+    releasing_in_a_batch_is_releasing_one_by_one: a_plain_batch(releases);
     extending_in_a_batch_is_extending_one_by_one: a_batch(extends);
     cancelling_in_a_batch_is_cancelling_one_by_one: a_batch(cancels);
     paying_in_a_batch_is_paying_one_by_one: a_batch(pays);
@@ -67,7 +67,7 @@ fn a_reservation_without_its_seats_ends_the_batch() {
     let mut set = WorkingSet::new();
     set.load([a_reservation(1, &a_chart(1, 2))]);
 
-    let decided = decide_all(set, &[give_back(1), give_back(2)].map(Request::new), NOW);
+    let decided = decide_all(set, &[release(1), release(2)].map(Request::new), NOW);
 
     assert!(decided.unwrap_err().to_string().contains("is not in the working set"));
 }

@@ -3,7 +3,7 @@
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
     CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateUser, EndSessions,
-    ExtendHold, GiveBack, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit,
+    ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold,
     SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::queue_token::Heartbeats;
@@ -244,8 +244,8 @@ pub fn cancel(n: u8) -> CancelReservation {
 }
 
 /// User `n` gives reservation `n` back.
-pub fn give_back(n: u8) -> GiveBack {
-    GiveBack { reservation_id: reservation(n.into()), user_id: user(n.into()) }
+pub fn release(n: u8) -> ReleaseHold {
+    ReleaseHold { reservation_id: reservation(n.into()), user_id: user(n.into()) }
 }
 
 /// User 1 changes the account; the entry gets the id `e`.

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
-    Admit, CancelReservation, ChangePoints, ExpireHolds, ExpireTokens, ExtendHold, GiveBack,
-    HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, SeatChoice, SeeToken,
+    Admit, CancelReservation, ChangePoints, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats,
+    JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold, SeatChoice, SeeToken,
 };
 use stagedoor_domain::{
     Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reservation, ReservationId,
@@ -25,7 +25,7 @@ enum Step {
     Leave { person: u8 },
     Admit { room: usize },
     Hold { person: u8, schedule: u128, choice: SeatChoice },
-    GiveBack { person: u8 },
+    ReleaseHold { person: u8 },
     Extend { person: u8 },
     Cancel { person: u8 },
     Pay { person: u8 },
@@ -47,7 +47,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
         3 => room().prop_map(|room| Step::Admit { room }),
         8 => (person(), schedule, choices())
             .prop_map(|(person, schedule, choice)| Step::Hold { person, schedule, choice }),
-        1 => person().prop_map(|person| Step::GiveBack { person }),
+        1 => person().prop_map(|person| Step::ReleaseHold { person }),
         2 => person().prop_map(|person| Step::Extend { person }),
         1 => person().prop_map(|person| Step::Cancel { person }),
         4 => person().prop_map(|person| Step::Pay { person }),
@@ -154,7 +154,7 @@ impl History {
             Step::See { person }
             | Step::Leave { person }
             | Step::Hold { person, .. }
-            | Step::GiveBack { person }
+            | Step::ReleaseHold { person }
             | Step::Extend { person }
             | Step::Cancel { person }
             | Step::Pay { person } => self.take_with_token(person, step),
@@ -182,10 +182,10 @@ impl History {
                     reference: None,
                 });
             }
-            Step::GiveBack { .. } | Step::Pay { .. } => {
+            Step::ReleaseHold { .. } | Step::Pay { .. } => {
                 let Some(reservation_id) = self.reservation_of(person) else { return };
-                if matches!(step, Step::GiveBack { .. }) {
-                    return self.decide(GiveBack { reservation_id, user_id });
+                if matches!(step, Step::ReleaseHold { .. }) {
+                    return self.decide(ReleaseHold { reservation_id, user_id });
                 }
                 let (payment_id, entry_id) = (payment(self.fresh()), entry(self.next_id));
                 self.decide(Pay {

@@ -1,6 +1,6 @@
 //! Holding seats (rules 7 to 11).
 
-use stagedoor_domain::operations::{GiveBack, HoldRefused, HoldSeats, SeatChoice};
+use stagedoor_domain::operations::{HoldRefused, HoldSeats, ReleaseHold, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, ExpiryReason, Instant, Needs, QueueToken, Request, Reservation,
@@ -288,7 +288,7 @@ fn hold_and_release(world: &mut World, n: u8, now: Instant) -> (Instant, Option<
     let reservation_id = reservation(n.into());
     let command = HoldSeats { reservation_id, ..hold(1, seats(&[1])) };
     let held = world.decide(command, now).unwrap();
-    world.decide(GiveBack { reservation_id, user_id: user(1) }, now).unwrap();
+    world.decide(ReleaseHold { reservation_id, user_id: user(1) }, now).unwrap();
     (held.expires_at, held.extendable_until)
 }
 
@@ -406,8 +406,8 @@ fn a_user_has_so_many_live_holds_in_one_schedule_and_no_more() {
     assert_eq!(verdicts[2], Err(HoldRefused::TooManyHolds));
     assert!(world.decide(at_most(2, hold(2, seats(&[3]))), NOW).is_ok());
     assert_eq!(world.refusal(another(14, 4), NOW), HoldRefused::TooManyHolds);
-    let given_back = GiveBack { reservation_id: reservation(11), user_id: user(1) };
-    world.decide(given_back, NOW).unwrap();
+    let released = ReleaseHold { reservation_id: reservation(11), user_id: user(1) };
+    world.decide(released, NOW).unwrap();
     assert!(world.decide(another(14, 4), NOW).is_ok());
     assert!(world.decide(another(15, 2), NOW + HOLD_TIME).is_ok());
 }

@@ -59,8 +59,8 @@ fn holds_made_with_the_token_are_given_back_and_nobody_elses() {
     world.decide(leave(1), NOW + seconds(9)).unwrap();
 
     let at = NOW + seconds(9);
-    let given_back = world.get::<Reservation>(reservation(1));
-    assert_eq!(given_back.state, ReservationState::Cancelled { at });
+    let released = world.get::<Reservation>(reservation(1));
+    assert_eq!(released.state, ReservationState::Cancelled { at });
     assert_eq!(world.get::<Reservation>(reservation(2)).state, ReservationState::Held);
     let states = [1, 2, 3].map(|n| world.get::<Seat>(seat(n)).state);
     assert_eq!(states, [SeatState::Free, SeatState::Free, held_by(2, NOW + HOLD_TIME)]);

@@ -60,7 +60,7 @@ fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(hold(1, seats(&[1, 2])));
     reads_what_it_needs_alone(hold(1, SeatChoice::Numbers(vec![1])));
     reads_what_it_needs_alone(hold(1, SeatChoice::Best(2)));
-    reads_what_it_needs_alone(give_back(1));
+    reads_what_it_needs_alone(release(1));
     reads_what_it_needs_alone(extend(1));
     reads_what_it_needs_alone(cancel(1));
     reads_what_it_needs_alone(pay(1));

@@ -34,7 +34,7 @@ fn refusals_come_in_their_order() {
     let poor = || with_balance(held(), 0);
     let left = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
     let paid = ReservationState::Confirmed { at: NOW };
-    let given_back = ReservationState::Cancelled { at: NOW };
+    let released = ReservationState::Cancelled { at: NOW };
     let of_nobody = Pay { reservation_id: reservation(9), ..pay(1) };
     let as_another = Pay { user_id: user(2), token_id: token(2), ..pay(1) };
     let with_anothers_token = Pay { token_id: token(2), ..pay(1) };
@@ -57,11 +57,11 @@ fn refusals_come_in_their_order() {
         ("token waits", with_token(poor(), waiting(NOW)), of_nobody.clone(), NOW, waits),
         ("no such reservation", poor(), of_nobody, NOW, not_found),
         ("another's reservation", poor(), as_another, DEADLINE, not_found),
-        ("another room's token", other_room(given_back), pay(1), NOW, PayRefused::OtherRoom),
+        ("another room's token", other_room(released), pay(1), NOW, PayRefused::OtherRoom),
         ("another's token", poor(), with_anothers_token, DEADLINE, PayRefused::OtherRoom),
         ("hold ran out", poor(), pay(1), DEADLINE, over),
         ("hold tidied", with_reservation(poor(), ReservationState::Expired), pay(1), NOW, over),
-        ("given back", with_reservation(poor(), given_back), pay(1), NOW, cancelled),
+        ("released", with_reservation(poor(), released), pay(1), NOW, cancelled),
         ("paid already", with_reservation(poor(), paid), pay(1), NOW, is_paid),
         ("poor by one", with_balance(held(), 19_999), pay(1), DEADLINE - TICK, insufficient),
     ];
@@ -222,7 +222,7 @@ fn a_late_payment_takes_the_same_seats_again() {
     tidied.decide(ExpireHolds, DEADLINE).unwrap();
     let mut touched_since = seats_one_and_two_are_held();
     touched_since.decide(later_hold(), DEADLINE).unwrap();
-    touched_since.decide(give_back(2), DEADLINE).unwrap();
+    touched_since.decide(release(2), DEADLINE).unwrap();
     for mut world in [seats_one_and_two_are_held(), tidied, touched_since] {
         let paid = world.decide(pay_late(1), last_instant).unwrap();
 

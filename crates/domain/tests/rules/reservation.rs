@@ -13,7 +13,7 @@ fn one_in(state: ReservationState) -> Reservation {
 
 const DEADLINE: Instant = NOW.saturating_add(HOLD_TIME);
 const PAID: ReservationState = ReservationState::Confirmed { at: NOW };
-const GIVEN_BACK: ReservationState = ReservationState::Cancelled { at: NOW };
+const RELEASED: ReservationState = ReservationState::Cancelled { at: NOW };
 
 #[test]
 fn a_hold_is_over_at_its_deadline_and_a_paid_reservation_never() {
@@ -22,8 +22,8 @@ fn a_hold_is_over_at_its_deadline_and_a_paid_reservation_never() {
         (ReservationState::Held, DEADLINE - TICK, ReservationStatus::Held, Ok(())),
         (ReservationState::Held, DEADLINE, ReservationStatus::Expired, Err(NotHeld::Over)),
         (ReservationState::Expired, NOW, ReservationStatus::Expired, Err(NotHeld::Over)),
-        (GIVEN_BACK, NOW, ReservationStatus::Cancelled, Err(NotHeld::Cancelled)),
-        (GIVEN_BACK, DEADLINE, ReservationStatus::Cancelled, Err(NotHeld::Cancelled)),
+        (RELEASED, NOW, ReservationStatus::Cancelled, Err(NotHeld::Cancelled)),
+        (RELEASED, DEADLINE, ReservationStatus::Cancelled, Err(NotHeld::Cancelled)),
         (PAID, NOW, ReservationStatus::Confirmed, Err(NotHeld::Paid)),
         (PAID, DEADLINE, ReservationStatus::Confirmed, Err(NotHeld::Paid)),
     ];
@@ -39,20 +39,20 @@ fn only_a_hold_within_its_time_is_paid_or_given_back() {
         (ReservationState::Held, DEADLINE - TICK, Ok(())),
         (ReservationState::Held, DEADLINE, Err(NotHeld::Over)),
         (ReservationState::Expired, NOW, Err(NotHeld::Over)),
-        (GIVEN_BACK, NOW, Err(NotHeld::Cancelled)),
+        (RELEASED, NOW, Err(NotHeld::Cancelled)),
         (PAID, NOW, Err(NotHeld::Paid)),
     ];
     for (state, now, expected) in table {
-        let (mut paid, mut given_back) = (one_in(state), one_in(state));
+        let (mut paid, mut released) = (one_in(state), one_in(state));
 
         let confirmed = paid.confirm(Duration::ZERO, now);
         assert_eq!(confirmed, expected.map(|()| Timeliness::InTime), "{state:?} at {now}");
-        assert_eq!(given_back.cancel(now), expected, "{state:?} at {now}");
+        assert_eq!(released.cancel(now), expected, "{state:?} at {now}");
 
         let done = expected.is_ok();
         let after = |at_now| if done { at_now } else { state };
         assert_eq!(paid.state, after(ReservationState::Confirmed { at: now }));
-        assert_eq!(given_back.state, after(ReservationState::Cancelled { at: now }));
+        assert_eq!(released.state, after(ReservationState::Cancelled { at: now }));
     }
 }
 
@@ -62,7 +62,7 @@ fn tidying_writes_down_only_overdue_holds() {
         (ReservationState::Held, DEADLINE - TICK, false),
         (ReservationState::Held, DEADLINE, true),
         (ReservationState::Expired, DEADLINE, false),
-        (GIVEN_BACK, DEADLINE, false),
+        (RELEASED, DEADLINE, false),
         (PAID, DEADLINE, false),
     ];
     for (state, now, written) in table {
@@ -83,7 +83,7 @@ fn a_hold_is_payable_for_a_grace_after_its_deadline() {
         (held, DEADLINE + GRACE, over),
         (ReservationState::Expired, DEADLINE + GRACE - TICK, Ok(Timeliness::Late)),
         (ReservationState::Expired, DEADLINE + GRACE, over),
-        (GIVEN_BACK, DEADLINE, Err(NotHeld::Cancelled)),
+        (RELEASED, DEADLINE, Err(NotHeld::Cancelled)),
         (PAID, DEADLINE, Err(NotHeld::Paid)),
     ];
     for (state, now, expected) in table {
@@ -127,7 +127,7 @@ fn only_a_paid_reservation_is_taken_back() {
     let table = [
         (ReservationState::Held, Err(NotConfirmed)),
         (ReservationState::Expired, Err(NotConfirmed)),
-        (GIVEN_BACK, Err(NotConfirmed)),
+        (RELEASED, Err(NotConfirmed)),
         (PAID, Ok(())),
     ];
     for (state, expected) in table {

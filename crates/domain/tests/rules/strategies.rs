@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
     Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
-    CreateUser, ExpireHolds, ExpireTokens, ExtendHold, GiveBack, HoldSeats, JoinRoom, LeaveRoom,
-    Pay, PointChange, PolicyEdit, SeatChoice, SeeToken,
+    CreateUser, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay,
+    PointChange, PolicyEdit, ReleaseHold, SeatChoice, SeeToken,
 };
 use stagedoor_domain::room::{Admissions, RoomMessage};
 use stagedoor_domain::{
@@ -94,10 +94,10 @@ pub fn holds(n: u8) -> BoxedStrategy<HoldSeats> {
     (1..=USERS + 1, choices(), schedules).prop_map(of).boxed()
 }
 
-pub fn gives_back(_: u8) -> BoxedStrategy<GiveBack> {
-    let of = |(n, person): (u8, Option<u8>)| GiveBack {
+pub fn releases(_: u8) -> BoxedStrategy<ReleaseHold> {
+    let of = |(n, person): (u8, Option<u8>)| ReleaseHold {
         user_id: user(person.unwrap_or(n).into()),
-        ..give_back(n)
+        ..release(n)
     };
     (1..=USERS + 1, prop::option::weighted(0.2, 1..=USERS)).prop_map(of).boxed()
 }

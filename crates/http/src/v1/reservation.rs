@@ -10,7 +10,9 @@ use actix_web::web::{Data, Json, Path, Query};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::{CancelReservation, ExtendHold, GiveBack, Refunded, SeatChoice};
+use stagedoor_domain::operations::{
+    CancelReservation, ExtendHold, Refunded, ReleaseHold, SeatChoice,
+};
 use stagedoor_domain::{
     Instant, Invalid, PointEntryId, Request, Reservation, ReservationId, ReservationStatus,
     ReservedSeat, Rule, ScheduleId, SeatId, UserPart,
@@ -46,7 +48,7 @@ fn changes() -> Vec<Route> {
             .limit(Action::Hold)
             .response(201, object::<ReservationBody>())
             .refuses(&commands::HOLD_REFUSALS),
-        delete("/reservations/{reservationId}", give_back)
+        delete("/reservations/{reservationId}", release)
             .operation("giveSeatsBack", "Release a hold. Its seats are free at once.")
             .access(Access::AnyToken)
             .response(204, nothing("The seats are free"))
@@ -354,14 +356,14 @@ async fn qr_code(
         .body(drawing))
 }
 
-async fn give_back(
+async fn release(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let reservation_id = ids::parse_id(&id, "reservationId")?;
-    let command = GiveBack { reservation_id, user_id: user.user_id };
-    let verdict = services.give_back.submit(Request::new(command)).await?;
+    let command = ReleaseHold { reservation_id, user_id: user.user_id };
+    let verdict = services.release_hold.submit(Request::new(command)).await?;
     verdict.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     Ok(HttpResponse::NoContent().finish())
 }

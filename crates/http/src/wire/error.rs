@@ -8,8 +8,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
     CancelRefused, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
-    EndSessionsRefused, ExtendRefused, GiveBackRefused, HoldRefused, JoinRefused, LeaveRefused,
-    PayRefused, PointsRefused, PolicyRefused,
+    EndSessionsRefused, ExtendRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused,
+    PointsRefused, PolicyRefused, ReleaseRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -420,9 +420,9 @@ refusals! {
             Invalid::new("seatIds", Rule::TotalPrice(Points::MAX.get())).into()
         },
     }
-    GiveBackRefused {
-        GiveBackRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
-        GiveBackRefused::NotHeld(refused) => refused.into(),
+    ReleaseRefused {
+        ReleaseRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
+        ReleaseRefused::NotHeld(refused) => refused.into(),
     }
     ExtendRefused {
         ExtendRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),

@@ -4,7 +4,9 @@ use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use mockall::predicate::eq;
 use serde_json::{Value, json};
-use stagedoor_domain::operations::{GiveBack, GiveBackRefused, HoldRefused, HoldSeats, SeatChoice};
+use stagedoor_domain::operations::{
+    HoldRefused, HoldSeats, ReleaseHold, ReleaseRefused, SeatChoice,
+};
 use stagedoor_domain::ports::{MockReservations, MockSchedules, MockSubmit};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
@@ -169,16 +171,16 @@ async fn a_reservation_of_another_user_is_not_found() {
 async fn each_verdict_on_giving_back_has_its_status_and_code() {
     let table = [
         (Ok(()), (204, "")),
-        (Err(GiveBackRefused::ReservationNotFound), (404, "RESERVATION_NOT_FOUND")),
-        (Err(GiveBackRefused::NotHeld(NotHeld::Over)), (410, "HOLD_EXPIRED")),
-        (Err(GiveBackRefused::NotHeld(NotHeld::Paid)), (409, "ALREADY_PAID")),
-        (Err(GiveBackRefused::NotHeld(NotHeld::Cancelled)), (409, "RESERVATION_CANCELLED")),
+        (Err(ReleaseRefused::ReservationNotFound), (404, "RESERVATION_NOT_FOUND")),
+        (Err(ReleaseRefused::NotHeld(NotHeld::Over)), (410, "HOLD_EXPIRED")),
+        (Err(ReleaseRefused::NotHeld(NotHeld::Paid)), (409, "ALREADY_PAID")),
+        (Err(ReleaseRefused::NotHeld(NotHeld::Cancelled)), (409, "RESERVATION_CANCELLED")),
     ];
     for (verdict, (status, code)) in table {
-        let mut submit = MockSubmit::<GiveBack>::new();
+        let mut submit = MockSubmit::<ReleaseHold>::new();
         submit.expect_submit().returning(move |_| Ok(verdict));
         let mut services = services();
-        services.give_back = Arc::new(submit);
+        services.release_hold = Arc::new(submit);
         let path = format!("/api/v1/reservations/{}", Uuid::from_u128(20));
         let request = request(Method::DELETE, &path).insert_header((AUTHORIZATION, an_account()));
 

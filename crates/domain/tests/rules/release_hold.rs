@@ -1,6 +1,6 @@
-//! Giving a hold back (rule 12).
+//! Releasing a hold (rule 12).
 
-use stagedoor_domain::operations::{GiveBack, GiveBackRefused};
+use stagedoor_domain::operations::{ReleaseHold, ReleaseRefused};
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{Request, Reservation, ReservationState, Seat, SeatState};
 
@@ -16,18 +16,18 @@ fn refusals_come_in_their_order() {
     };
     let held = ReservationState::Held;
     let paid = ReservationState::Confirmed { at: NOW };
-    let unknown = GiveBack { reservation_id: reservation(9), ..give_back(1) };
-    let of_another = GiveBack { user_id: user(2), ..give_back(1) };
+    let unknown = ReleaseHold { reservation_id: reservation(9), ..release(1) };
+    let of_another = ReleaseHold { user_id: user(2), ..release(1) };
     let deadline = NOW + HOLD_TIME;
-    let over = GiveBackRefused::NotHeld(NotHeld::Over);
+    let over = ReleaseRefused::NotHeld(NotHeld::Over);
     let table = [
-        (held, unknown, NOW, GiveBackRefused::ReservationNotFound),
-        (held, of_another.clone(), NOW, GiveBackRefused::ReservationNotFound),
-        (paid, of_another.clone(), NOW, GiveBackRefused::ReservationNotFound),
-        (held, of_another, deadline, GiveBackRefused::ReservationNotFound),
-        (held, give_back(1), deadline, over),
-        (ReservationState::Expired, give_back(1), NOW, over),
-        (paid, give_back(1), NOW, GiveBackRefused::NotHeld(NotHeld::Paid)),
+        (held, unknown, NOW, ReleaseRefused::ReservationNotFound),
+        (held, of_another.clone(), NOW, ReleaseRefused::ReservationNotFound),
+        (paid, of_another.clone(), NOW, ReleaseRefused::ReservationNotFound),
+        (held, of_another, deadline, ReleaseRefused::ReservationNotFound),
+        (held, release(1), deadline, over),
+        (ReservationState::Expired, release(1), NOW, over),
+        (paid, release(1), NOW, ReleaseRefused::NotHeld(NotHeld::Paid)),
     ];
     for (state, command, now, expected) in table {
         assert_eq!(in_state(state).refusal(command, now), expected, "{state:?} at {now}");
@@ -39,7 +39,7 @@ fn what_was_given_back_is_free_at_once_for_everyone() {
     let mut world = seats_one_and_two_are_held();
     let at = NOW + HOLD_TIME - TICK;
 
-    assert_eq!(world.decide(give_back(1), at), Ok(()));
+    assert_eq!(world.decide(release(1), at), Ok(()));
 
     let state = world.get::<Reservation>(reservation(1)).state;
     assert_eq!(state, ReservationState::Cancelled { at });
@@ -50,11 +50,11 @@ fn what_was_given_back_is_free_at_once_for_everyone() {
 #[test]
 fn giving_back_twice_is_giving_back_once_even_if_somebody_has_the_seats_since() {
     let mut world = seats_one_and_two_are_held();
-    assert_eq!(world.decide_batch(&[give_back(1), give_back(1)], NOW), [Ok(()), Ok(())]);
+    assert_eq!(world.decide_batch(&[release(1), release(1)], NOW), [Ok(()), Ok(())]);
     world.decide(hold(2, seats(&[1])), NOW).unwrap();
 
     for now in [NOW, NOW + HOLD_TIME] {
-        let (verdicts, changes) = world.outcome(&[Request::new(give_back(1))], now);
+        let (verdicts, changes) = world.outcome(&[Request::new(release(1))], now);
         assert_eq!((verdicts, touched(&changes)), (vec![Ok(())], 0));
     }
 }
@@ -65,9 +65,9 @@ fn giving_back_does_not_free_a_seat_that_a_later_hold_has() {
     let mut world = seats_one_and_two_are_held();
     world.decide(hold(2, seats(&[2])), deadline).unwrap();
 
-    let over = GiveBackRefused::NotHeld(NotHeld::Over);
-    assert_eq!(world.refusal(give_back(1), deadline), over);
-    assert_eq!(world.decide(give_back(2), deadline), Ok(()));
+    let over = ReleaseRefused::NotHeld(NotHeld::Over);
+    assert_eq!(world.refusal(release(1), deadline), over);
+    assert_eq!(world.decide(release(2), deadline), Ok(()));
 
     assert_eq!(world.get::<Seat>(seat(2)).state, SeatState::Free);
     assert_eq!(world.get::<Seat>(seat(1)).state, held_by(1, deadline));

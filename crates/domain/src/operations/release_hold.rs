@@ -1,4 +1,4 @@
-//! Giving a hold back.
+//! Releasing a hold.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,18 +9,18 @@ use crate::{
     WorkingSet,
 };
 
-/// Gives a hold back; its seats are free at once (rule 12). Giving back twice is giving back once.
+/// Releases a hold; its seats are free at once (rule 12). Releasing twice is releasing once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GiveBack {
+pub struct ReleaseHold {
     /// Which reservation.
     pub reservation_id: ReservationId,
-    /// Who gives it back.
+    /// Who releases it.
     pub user_id: UserId,
 }
 
-/// Why nothing was given back.
+/// Why nothing was released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub enum GiveBackRefused {
+pub enum ReleaseRefused {
     /// The user has no such reservation.
     #[error("there is no such reservation")]
     ReservationNotFound,
@@ -29,13 +29,13 @@ pub enum GiveBackRefused {
     NotHeld(NotHeld),
 }
 
-impl Refusal for GiveBackRefused {}
+impl Refusal for ReleaseRefused {}
 
-impl Command for GiveBack {
+impl Command for ReleaseHold {
     type Success = ();
-    type Refusal = GiveBackRefused;
+    type Refusal = ReleaseRefused;
     type Key = NoKey;
-    const NAME: &'static str = "give_back";
+    const NAME: &'static str = "release_hold";
 
     fn needs(&self, needs: &mut Needs) {
         needs.reservations.insert(self.reservation_id);
@@ -45,13 +45,13 @@ impl Command for GiveBack {
         &self,
         set: &mut WorkingSet,
         now: Instant,
-    ) -> Result<(), DecideError<GiveBackRefused>> {
+    ) -> Result<(), DecideError<ReleaseRefused>> {
         let own = set.reservation_of(self.user_id, self.reservation_id)?;
-        let mut reservation = own.cloned().ok_or(GiveBackRefused::ReservationNotFound)?;
+        let mut reservation = own.cloned().ok_or(ReleaseRefused::ReservationNotFound)?;
         if reservation.status(now) == ReservationStatus::Cancelled {
             return Ok(());
         }
-        reservation.cancel(now).map_err(GiveBackRefused::NotHeld)?;
+        reservation.cancel(now).map_err(ReleaseRefused::NotHeld)?;
         expire_holds::release_seats(set, &reservation)?;
         set.replace(reservation)?;
         Ok(())
