@@ -145,7 +145,7 @@ pub enum RoleName {
     Fan,
     /// Also creates concerts
     Organizer,
-    /// Also steers waiting rooms
+    /// Also controls waiting rooms
     Operator,
 }
 

@@ -43,7 +43,7 @@ pub use ids::{
 pub use invalid::{Invalid, Rule};
 pub use line::{Line, LineChange, Position};
 pub use needs::Needs;
-pub use operator_action::{OperatorAction, OperatorDeed, Steering, UserPart};
+pub use operator_action::{OperatorAction, OperatorDeed, RoomControls, UserPart};
 pub use paging::{Page, PageSize};
 pub use password::NewPassword;
 pub use payment::Payment;

@@ -25,10 +25,10 @@ pub enum OperatorDeed {
     RoomChanged {
         /// Which room.
         room_id: RoomId,
-        /// How the room was steered before.
-        before: Steering,
-        /// How it has been steered since.
-        after: Steering,
+        /// The room's controls before.
+        before: RoomControls,
+        /// The room's controls since.
+        after: RoomControls,
     },
     /// Read what is another user's.
     UserRead {
@@ -48,9 +48,9 @@ pub enum UserPart {
     Reservations,
 }
 
-/// What an operator steers of a room.
+/// What an operator controls of a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Steering {
+pub struct RoomControls {
     /// How it lets people in.
     pub policy: RoomPolicy,
     /// What those who wait are told.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use crate::invalid::{Invalid, between, line_of_text};
-use crate::{ConcertId, Instant, RoomId, Steering};
+use crate::{ConcertId, Instant, RoomControls, RoomId};
 
 /// A waiting room: one for each concert, and one for the whole site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -222,14 +222,19 @@ impl Room {
     }
 
     /// Replaces the policy, and the message if there is a new one.
-    pub fn steer(&mut self, policy: RoomPolicy, message: Option<RoomMessage>, now: Instant) {
+    pub fn update_controls(
+        &mut self,
+        policy: RoomPolicy,
+        message: Option<RoomMessage>,
+        now: Instant,
+    ) {
         self.policy = policy;
         self.policy_changed_at = now;
         self.message = message.unwrap_or_else(|| std::mem::take(&mut self.message));
     }
 
-    /// What an operator steers of it, as it is now.
-    pub fn steering(&self) -> Steering {
-        Steering { policy: self.policy, message: self.message.clone() }
+    /// What an operator controls of it, as it is now.
+    pub fn controls(&self) -> RoomControls {
+        RoomControls { policy: self.policy, message: self.message.clone() }
     }
 }

@@ -51,7 +51,7 @@ pub enum Role {
     Fan,
     /// Also creates concerts and their schedules.
     Organizer,
-    /// Also steers rooms.
+    /// Also controls rooms.
     Operator,
 }
 
@@ -61,7 +61,7 @@ impl Role {
         matches!(self, Self::Organizer)
     }
 
-    /// Whether the role may read and steer rooms.
+    /// Whether the role may read and control rooms.
     pub fn may_operate(self) -> bool {
         matches!(self, Self::Operator)
     }

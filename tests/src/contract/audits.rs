@@ -34,7 +34,7 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     let line = world.closed_show().await;
     world.fans(line.room_id, 3).await;
     let edit = PolicyEdit { capacity: Some(2), ..PolicyEdit::default() };
-    world.steer(line.room_id, edit, at(2)).await;
+    world.update_controls(line.room_id, edit, at(2)).await;
     assert_eq!(world.admit(line.room_id, at(3)).await, 2);
     Scene { show, buyer: fans[0], sold, holder: fans[1], held, line }
 }
@@ -57,8 +57,8 @@ pub async fn lowering_a_capacity_is_no_break<S: Store>(store: S) {
     let world = World::new(store);
     let scene = scene(&world).await;
     let edit = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
-    world.steer(scene.line.room_id, edit, at(4)).await;
-    world.steer(scene.show.room_id, edit, at(4)).await;
+    world.update_controls(scene.line.room_id, edit, at(4)).await;
+    world.update_controls(scene.show.room_id, edit, at(4)).await;
     assert_sound(&world.store, at(5)).await;
 }
 

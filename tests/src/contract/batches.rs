@@ -118,7 +118,7 @@ pub async fn a_batch_of_joins_fills_a_room_and_then_its_line<S: Store>(store: S)
     let world = World::new(store);
     let room_id = world.show(1, 1).await.room_id;
     let edit = PolicyEdit { capacity: Some(3), ..PolicyEdit::default() };
-    world.steer(room_id, edit, OPENING).await;
+    world.update_controls(room_id, edit, OPENING).await;
     world.fans(room_id, 1).await;
     let fans = world.fans(room_id, 5).await;
     let mut places = Vec::new();
@@ -200,7 +200,7 @@ pub async fn one_room_twice_in_a_batch_admits_once<S: Store>(store: S) {
     for (room, capacity, admit_batch) in [(one, 100, 4), (two, 1, 10)] {
         let (capacity, admit_batch) = (Some(capacity), Some(admit_batch));
         let edit = PolicyEdit { capacity, admit_batch, ..PolicyEdit::default() };
-        world.steer(room, edit, OPENING).await;
+        world.update_controls(room, edit, OPENING).await;
     }
     let rooms = [two, one, RoomId::SITE, one, world.id(), two];
     let admits = rooms.map(|room_id| Admit { room_id });

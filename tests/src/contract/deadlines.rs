@@ -48,7 +48,7 @@ pub async fn overdue_active_tokens_take_no_capacity<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.show(1, 1).await;
     let edit = PolicyEdit { capacity: Some(1), active_seconds: Some(50), ..PolicyEdit::default() };
-    world.steer(show.room_id, edit, OPENING).await;
+    world.update_controls(show.room_id, edit, OPENING).await;
     let users = world.users(4).await;
     let state_of = async |user: usize, now| {
         let fan = world.enter(show.room_id, users[user], now).await;
@@ -72,12 +72,12 @@ pub async fn abandoned_tokens_are_neither_admitted_nor_waited_for<S: Store>(stor
     world.done(sign(fans[1], at(60)), at(60)).await;
     world.done(sign(fans[3], at(60)), at(60)).await;
     let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
-    world.steer(room_id, edit, OPENING).await;
+    world.update_controls(room_id, edit, OPENING).await;
     assert_eq!(world.admit(room_id, at(120)).await, 1);
     let admitted = world.token(fans[1].token_id).await.state;
     assert_eq!(admitted, TokenState::Active { since: at(120), expires_at: at(720) });
     let edit = PolicyEdit { capacity: Some(2), ..PolicyEdit::default() };
-    world.steer(room_id, edit, OPENING).await;
+    world.update_controls(room_id, edit, OPENING).await;
     let users = world.users(2).await;
     let early = world.enter(room_id, users[0], before(at(180))).await;
     assert_eq!(world.token(early.token_id).await.place, Some(5));
@@ -94,7 +94,7 @@ pub async fn a_long_abandoned_head_does_not_hide_the_line<S: Store>(store: S) {
     let alive = &fans[50..];
     world.ask_all(alive.iter().map(|fan| sign(*fan, at(100))), at(100)).await;
     let edit = PolicyEdit { capacity: Some(4), ..PolicyEdit::default() };
-    world.steer(room_id, edit, OPENING).await;
+    world.update_controls(room_id, edit, OPENING).await;
     assert_eq!(world.admit(room_id, at(150)).await, 4);
     for (index, fan) in alive.iter().enumerate() {
         let state = world.token(fan.token_id).await.state;
@@ -169,7 +169,7 @@ pub async fn a_shorter_idle_time_applies_from_the_next_heartbeat<S: Store>(store
     let room_id = world.closed_show().await.room_id;
     let fans = world.fans(room_id, 2).await;
     let edit = PolicyEdit { capacity: Some(5), idle_seconds: Some(10), ..PolicyEdit::default() };
-    let policy = world.steer(room_id, edit, at(10)).await.policy;
+    let policy = world.update_controls(room_id, edit, at(10)).await.policy;
     assert_eq!(world.token(fans[0].token_id).await.state, waiting(OPENING));
     let heartbeats = Heartbeats::one(&policy, at(110), true);
     world.done(SeeToken { token_id: fans[0].token_id, heartbeats }, at(110)).await;

@@ -127,8 +127,8 @@ impl<S: Store> Twins<S> {
                 idle_seconds: Some(100),
                 paused: None,
             };
-            let steer = self.world.change_policy(room_id, edit);
-            self.ask_plain(vec![steer]).await;
+            let update_controls = self.world.change_policy(room_id, edit);
+            self.ask_plain(vec![update_controls]).await;
         }
     }
 
@@ -144,7 +144,7 @@ impl<S: Store> Twins<S> {
             12..=13 => self.pay().await,
             14 => self.leave_and_see().await,
             15..=16 => self.change_points().await,
-            17 => self.steer().await,
+            17 => self.update_controls().await,
             18 => self.admit().await,
             _ => self.tidy().await,
         }
@@ -296,7 +296,7 @@ impl<S: Store> Twins<S> {
         self.ask(changes).await;
     }
 
-    async fn steer(&mut self) {
+    async fn update_controls(&mut self) {
         let edit = PolicyEdit {
             capacity: Some(i32::try_from(3 + self.random.usize(..6)).expect("a small number")),
             paused: Some(self.random.usize(..5) == 0),
@@ -304,8 +304,8 @@ impl<S: Store> Twins<S> {
         };
         let show = self.random.choice(&self.shows).cloned().expect("one of several");
         let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
-        let steer = self.world.change_policy(show.room_id, edit);
-        self.ask_plain(vec![steer]).await;
+        let update_controls = self.world.change_policy(show.room_id, edit);
+        self.ask_plain(vec![update_controls]).await;
         let plan = self.world.plan(1, 2);
         self.ask(vec![CreateSchedule { concert_id, organizer_id, plan }]).await;
     }

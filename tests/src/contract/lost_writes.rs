@@ -30,7 +30,7 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     let line = world.closed_show().await.room_id;
     let waiting = world.fan(line).await;
     let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
-    world.steer(line, edit, OPENING).await;
+    world.update_controls(line, edit, OPENING).await;
     Scene { show, fan, held, waiting }
 }
 
@@ -72,7 +72,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
     let organizer = scene.show.organizer_id;
     let line = scene.waiting.room_id;
     let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
-    let steer = world.change_policy(RoomId::SITE, edit);
+    let update_controls = world.change_policy(RoomId::SITE, edit);
     let read = ReadUser {
         action_id: world.id(),
         operator_id: organizer,
@@ -88,7 +88,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["rooms", "queue_tokens"] => world.join(scene.show.room_id, newcomer);
         1 ["rooms", "queue_tokens"] => world.join(line, newcomer);
         1 ["queue_tokens"] => sign(scene.waiting, at(1));
-        1 ["rooms", "operator_actions"] => steer.clone();
+        1 ["rooms", "operator_actions"] => update_controls.clone();
         1 ["operator_actions"] => read.clone();
         1 ["users"] => end.clone();
         1 ["rooms", "queue_tokens"] => Admit { room_id: line };

@@ -149,7 +149,7 @@ pub async fn migrations_go_up_and_down_and_up_again<F: Migrated>(fixture: &F) {
     assert_eq!(fixture.migrate_up().await, Ok(taken_back));
     assert!(store.readiness().await.expect("it answers").migrations_current);
     assert_eq!(store.count_users(9).await, Ok(0));
-    world.steer(RoomId::SITE, PolicyEdit::default(), OPENING).await;
+    world.update_controls(RoomId::SITE, PolicyEdit::default(), OPENING).await;
     world.fan(RoomId::SITE).await;
 }
 

@@ -43,10 +43,10 @@ pub async fn operator_actions_are_paged_newest_first<S: Store>(store: S) {
     for capacity in [1, 2, 2, 3] {
         let edit = PolicyEdit { capacity: Some(capacity), ..PolicyEdit::default() };
         let message = Some(RoomMessage::parse("문이 7시에 열립니다").expect("a message"));
-        let steer = ChangePolicy { message, ..world.change_policy(room_id, edit) };
-        let before = world.room(room_id).await.steering();
-        let after = world.done(steer.clone(), at(capacity.into())).await.steering();
-        let (id, operator_id) = (steer.action_id, steer.operator_id);
+        let update_controls = ChangePolicy { message, ..world.change_policy(room_id, edit) };
+        let before = world.room(room_id).await.controls();
+        let after = world.done(update_controls.clone(), at(capacity.into())).await.controls();
+        let (id, operator_id) = (update_controls.action_id, update_controls.operator_id);
         if before != after {
             let at = at(capacity.into());
             let deed = OperatorDeed::RoomChanged { room_id, before, after };
@@ -372,7 +372,7 @@ pub async fn rooms_are_counted_as_of_the_instant<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.show(1, 1).await.room_id;
     let edit = PolicyEdit { capacity: Some(2), idle_seconds: Some(120), ..PolicyEdit::default() };
-    world.steer(room_id, edit, OPENING).await;
+    world.update_controls(room_id, edit, OPENING).await;
     let fans = world.fans(room_id, 6).await;
     world.done(leave(fans[5]), at(1)).await;
     let empty = world.show(1, 1).await.room_id;

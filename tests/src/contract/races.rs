@@ -333,7 +333,7 @@ pub async fn admitting_at_once_passes_neither_batch_nor_capacity<S: Store>(store
     let room_id = world.closed_show().await.room_id;
     let fans = world.fans(room_id, 50).await;
     let edit = PolicyEdit { capacity: Some(12), admit_batch: Some(5), ..PolicyEdit::default() };
-    world.steer(room_id, edit, OPENING).await;
+    world.update_controls(room_id, edit, OPENING).await;
     for (seconds, expected) in [(1, 5), (2, 0), (11, 5), (21, 2), (31, 0)] {
         let tasks = (0..10).map(|_| {
             let store = world.store.clone();
@@ -361,7 +361,7 @@ pub async fn heartbeats_and_admissions_at_once_undo_nothing<S: Store>(store: S) 
         admit_interval_seconds: Some(1),
         ..PolicyEdit::default()
     };
-    world.steer(room_id, edit, OPENING).await;
+    world.update_controls(room_id, edit, OPENING).await;
     for (seconds, fan) in (1..).zip(&fans) {
         let (first, second, fan) = (world.store.clone(), world.store.clone(), *fan);
         let now = at(seconds);
@@ -379,7 +379,7 @@ pub async fn joining_leaving_and_admitting_at_once_keep_the_capacity<S: Store>(s
     let world = World::new(store);
     let room_id = world.show(1, 1).await.room_id;
     let edit = PolicyEdit { capacity: Some(10), admit_batch: Some(100), ..PolicyEdit::default() };
-    world.steer(room_id, edit, OPENING).await;
+    world.update_controls(room_id, edit, OPENING).await;
     let early = world.fans(room_id, 20).await;
     let users = world.users(40).await;
     let mut tasks: Vec<tokio::task::JoinHandle<()>> = Vec::new();
@@ -462,7 +462,7 @@ pub async fn every_kind_of_command_at_once_never_deadlocks<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.show(1, 11).await;
     let edit = PolicyEdit { capacity: Some(15), ..PolicyEdit::default() };
-    world.steer(show.room_id, edit, OPENING).await;
+    world.update_controls(show.room_id, edit, OPENING).await;
     let early = world.fans(show.room_id, 30).await;
     for (seat, fan) in (1..=10).zip(&early) {
         world.held(*fan, &show, &[seat], OPENING).await;

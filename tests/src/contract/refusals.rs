@@ -68,7 +68,7 @@ pub async fn a_schedule_for_a_concert_not_ones_own_is_refused<S: Store>(store: S
     assert_refused(&world, unknown, OPENING, CreateScheduleRefused::ConcertNotFound).await;
 }
 
-/// Joining, steering, leaving, and signs of life from those not in line.
+/// Joining, controlling, leaving, and signs of life from those not in line.
 pub async fn unknown_rooms_and_tokens_are_refused<S: Store>(store: S) {
     let world = World::new(store);
     let active = world.fan(RoomId::SITE).await;
@@ -76,8 +76,8 @@ pub async fn unknown_rooms_and_tokens_are_refused<S: Store>(store: S) {
     let join = world.join(room_id, active.user_id);
     assert_refused(&world, join, OPENING, JoinRefused::RoomNotFound).await;
     let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
-    let steer = world.change_policy(room_id, edit);
-    assert_refused(&world, steer, OPENING, PolicyRefused::RoomNotFound).await;
+    let update_controls = world.change_policy(room_id, edit);
+    assert_refused(&world, update_controls, OPENING, PolicyRefused::RoomNotFound).await;
     let unknown = LeaveRoom { token_id: world.id(), room_id: RoomId::SITE };
     assert_refused(&world, unknown, OPENING, LeaveRefused::TokenNotFound).await;
     let unknown = Fan { token_id: world.id(), ..active };
@@ -174,11 +174,11 @@ pub async fn a_site_wide_token_passes_no_concerts_own_queue<S: Store>(store: S) 
     let inside = world.fan(show.room_id).await;
 
     let closed = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
-    world.steer(show.room_id, closed, at(1)).await;
+    world.update_controls(show.room_id, closed, at(1)).await;
     refused_hold(&world, hold(2), at(1), own_queue).await;
     let waiting = world.fan(show.room_id).await;
     let open = PolicyEdit { capacity: Some(100), ..PolicyEdit::default() };
-    world.steer(show.room_id, open, at(1)).await;
+    world.update_controls(show.room_id, open, at(1)).await;
     refused_hold(&world, hold(2), at(1), own_queue).await;
     let own = world.hold(inside, &show, &[3]);
     let verdicts = world.ask_all([hold(2), own.clone()], at(1)).await;
@@ -186,7 +186,7 @@ pub async fn a_site_wide_token_passes_no_concerts_own_queue<S: Store>(store: S) 
     assert!(verdicts[1].is_ok(), "an active user stays active");
     world.done(leave(waiting), at(1)).await;
     let paused = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
-    world.steer(show.room_id, paused, at(1)).await;
+    world.update_controls(show.room_id, paused, at(1)).await;
     refused_hold(&world, hold(2), at(1), own_queue).await;
     world.done(world.pay(site_wide, held.id), at(1)).await;
 }
@@ -196,7 +196,7 @@ pub async fn a_hold_outside_the_booking_window_is_refused<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 1).await;
     let edit = PolicyEdit { active_seconds: Some(86_400), ..PolicyEdit::default() };
-    world.steer(show.room_id, edit, OPENING).await;
+    world.update_controls(show.room_id, edit, OPENING).await;
     let user_id = world.users(1).await[0];
     let fan = world.enter(show.room_id, user_id, at(1)).await;
     for now in [before(OPENING), at(86_400)] {

@@ -260,7 +260,7 @@ pub async fn a_policy_reads_back_as_changed<S: Store>(store: S) {
     for (seconds, edit) in (1..).zip(edits) {
         policy = edit.applied_to(policy);
         for room_id in [show.room_id, RoomId::SITE] {
-            let room = world.steer(room_id, edit, at(seconds)).await;
+            let room = world.update_controls(room_id, edit, at(seconds)).await;
             assert_eq!((room.policy, room.policy_changed_at), (policy, at(seconds)));
             assert_eq!(world.room(room_id).await, room);
         }
@@ -305,7 +305,7 @@ pub async fn the_site_wide_room_follows_the_mode_until_an_operator_changes_it<S:
     world.done(SetUpSite { open_mode: false }, at(1)).await;
     assert_sound(&world.store, at(1)).await;
     let edit = PolicyEdit { capacity: Some(100), ..PolicyEdit::default() };
-    world.steer(RoomId::SITE, edit, at(2)).await;
+    world.update_controls(RoomId::SITE, edit, at(2)).await;
     assert_eq!(world.done(SetUpSite { open_mode: false }, at(3)).await, 100);
     assert_eq!(capacity().await, 100);
 }
@@ -349,7 +349,7 @@ pub async fn a_token_reads_back_on_its_way_in<S: Store>(store: S) {
     let seen = assert_state(&world, fan, waiting(seen_at)).await;
     assert_eq!(seen.version, 1, "a sign of life is no change of state");
     let edit = PolicyEdit { capacity: Some(1), active_seconds: Some(77), ..PolicyEdit::default() };
-    world.steer(room_id, edit, at(61)).await;
+    world.update_controls(room_id, edit, at(61)).await;
     assert_eq!(world.admit(room_id, at(62)).await, 1);
     let state = TokenState::Active { since: at(62), expires_at: at(62 + 77) };
     let admitted = assert_state(&world, fan, state).await;

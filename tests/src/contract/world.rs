@@ -212,7 +212,7 @@ impl<S: Store> World<S> {
             idle_seconds: Some(IDLE_SECONDS),
             ..PolicyEdit::default()
         };
-        self.steer(show.room_id, edit, OPENING).await;
+        self.update_controls(show.room_id, edit, OPENING).await;
         show
     }
 
@@ -224,12 +224,12 @@ impl<S: Store> World<S> {
             idle_seconds: Some(IDLE_SECONDS),
             ..PolicyEdit::default()
         };
-        self.steer(show.room_id, edit, OPENING).await;
+        self.update_controls(show.room_id, edit, OPENING).await;
         show
     }
 
     /// Changes a room's policy.
-    pub async fn steer(&self, room_id: RoomId, edit: PolicyEdit, now: Instant) -> Room {
+    pub async fn update_controls(&self, room_id: RoomId, edit: PolicyEdit, now: Instant) -> Room {
         self.done(self.change_policy(room_id, edit), now).await
     }
 

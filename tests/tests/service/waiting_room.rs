@@ -250,8 +250,8 @@ async fn what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record(kind
     let operator = service.new_user_as(Role::Operator).await;
     let room = format!("/api/v1/rooms/{}", sale.room_id);
 
-    let steered = operator.patch(&room, json!({"paused": true, "message": "곧 엽니다"})).await;
-    assert_eq!(steered.text_at("message"), "곧 엽니다");
+    let updated = operator.patch(&room, json!({"paused": true, "message": "곧 엽니다"})).await;
+    assert_eq!(updated.text_at("message"), "곧 엽니다");
     service.refresh().await;
     let place = fan.get("/api/v1/queue-tokens/me").await;
     assert_eq!(

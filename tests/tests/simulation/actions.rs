@@ -195,7 +195,7 @@ impl Simulation {
             .choice(&self.shows.iter().map(|show| show.room_id).collect::<Vec<_>>())
             .cloned()
             .expect("one of several");
-        let intent = Intent::Steer { room_id, edit: set_up::a_policy(&mut self.random) };
+        let intent = Intent::UpdateControls { room_id, edit: set_up::a_policy(&mut self.random) };
         let call = self.ask(0, intent);
         self.send(call);
     }

@@ -126,7 +126,7 @@ calls! {
     Pay: Pay,
     Cancel: CancelReservation,
     Points: ChangePoints,
-    Steer: ChangePolicy,
+    UpdateControls: ChangePolicy,
 }
 
 /// The outcome of a future that never waits: the model answers at once.

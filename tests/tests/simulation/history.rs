@@ -168,6 +168,6 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         Intent::Leave { .. }
         | Intent::ReleaseHold { .. }
         | Intent::Extend { .. }
-        | Intent::Steer { .. } => false,
+        | Intent::UpdateControls { .. } => false,
     }
 }

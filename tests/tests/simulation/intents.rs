@@ -54,7 +54,7 @@ pub enum Intent {
     Cancel { reservation_id: ReservationId },
     Pay { pass: Pass, reservation_id: ReservationId },
     Points { change: PointChange, amount: Points },
-    Steer { room_id: RoomId, edit: PolicyEdit },
+    UpdateControls { room_id: RoomId, edit: PolicyEdit },
 }
 
 /// A request as it reaches a process, and the id of the row that it makes if it is done.
@@ -68,7 +68,7 @@ pub struct Letter {
 impl Intent {
     /// Whether its command takes an idempotency key.
     pub fn takes_a_key(&self) -> bool {
-        !matches!(self, Self::Leave { .. } | Self::ReleaseHold { .. } | Self::Steer { .. })
+        !matches!(self, Self::Leave { .. } | Self::ReleaseHold { .. } | Self::UpdateControls { .. })
     }
 
     /// The request that the edge of the service makes of it.
@@ -126,10 +126,10 @@ impl Intent {
                 let entry_id = PointEntryId(id);
                 (asked!(Points, ChangePoints { entry_id, user_id, change, amount }), Some(id))
             }
-            Self::Steer { room_id, edit } => {
+            Self::UpdateControls { room_id, edit } => {
                 let (action_id, operator_id) = (OperatorActionId(id), user_id);
                 let command = ChangePolicy { action_id, operator_id, room_id, edit, message: None };
-                (Asked::Steer(Request::new(command)), None)
+                (Asked::UpdateControls(Request::new(command)), None)
             }
         }
     }

@@ -174,7 +174,7 @@ fn clients(model: &Model, random: &mut Rng) -> Vec<Client> {
     let passes = at_once(async {
         let room_id = world.closed_show().await.room_id;
         let edit = PolicyEdit { idle_seconds: Some(IDLE_SECONDS), ..PolicyEdit::default() };
-        world.steer(room_id, edit, OPENING).await;
+        world.update_controls(room_id, edit, OPENING).await;
         let mut passes = Vec::new();
         for fan in world.fans(room_id, 30).await {
             passes.push(QueuePass::from(&world.token(fan.token_id).await));

@@ -27,7 +27,7 @@ const ADDED: [(&str, &str); 4] = [
         "UPDATE rooms SET message = 'Doors open soon';
          INSERT INTO operator_actions (id, operator_id, room_id, before, after, at) VALUES (
              '01900000-0000-7000-8000-000000000041', '01900000-0000-7000-8000-000000000002',
-             '01900000-0000-7000-8000-000000000004', '$steering$', '$steering$', {-50});",
+             '01900000-0000-7000-8000-000000000004', '$controls$', '$controls$', {-50});",
     ),
     (
         "cancellation_and_extension",
@@ -86,12 +86,12 @@ async fn hash() -> String {
 
 /// Puts data into what these migrations made room for.
 pub fn sow_added(home: &Home, applied: &[String]) {
-    let steering = json!({"policy": {"capacity": 50, "admitBatch": 10, "admitIntervalSeconds": 10,
+    let controls = json!({"policy": {"capacity": 50, "admitBatch": 10, "admitIntervalSeconds": 10,
         "activeSeconds": 3600, "idleSeconds": 120, "paused": false}, "message": ""});
     let is_applied = |name: &str| applied.iter().any(|applied| applied.ends_with(name));
     for (_, sql) in ADDED.iter().filter(|(name, _)| is_applied(name)) {
         let sql = with_instants(sql, home, MovingClock::default().now());
-        execute(home, &sql.replace("$steering$", &steering.to_string()));
+        execute(home, &sql.replace("$controls$", &controls.to_string()));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Steering a room.
+//! Updating the controls of a room.
 
 use serde::{Deserialize, Serialize};
 
@@ -84,10 +84,10 @@ impl Command for ChangePolicy {
         now: Instant,
     ) -> Result<Room, DecideError<PolicyRefused>> {
         let room = set.get::<Room>(&self.room_id)?.ok_or(PolicyRefused::RoomNotFound)?;
-        let before = room.steering();
+        let before = room.controls();
         let mut room = room.clone();
-        room.steer(self.edit.applied_to(room.policy), self.message.clone(), now);
-        let after = room.steering();
+        room.update_controls(self.edit.applied_to(room.policy), self.message.clone(), now);
+        let after = room.controls();
         if before != after {
             set.insert(OperatorAction {
                 id: self.action_id,

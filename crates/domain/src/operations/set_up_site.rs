@@ -25,15 +25,15 @@ impl Command for SetUpSite {
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i32, DecideError<NeverRefused>> {
         let Some(mut room) = set.get::<Room>(&RoomId::SITE)?.cloned() else { return Ok(0) };
-        let steered = set.action_on(RoomId::SITE)?.is_some();
+        let updated = set.action_on(RoomId::SITE)?.is_some();
         let opened = RoomPolicy::default().capacity;
         let capacity = if self.open_mode { opened } else { 0 };
-        let is_own_choice = steered || ![0, opened].contains(&room.policy.capacity);
+        let is_own_choice = updated || ![0, opened].contains(&room.policy.capacity);
         if is_own_choice || room.policy.capacity == capacity {
             return Ok(room.policy.capacity);
         }
         let policy = RoomPolicy { capacity, ..room.policy };
-        room.steer(policy, None, now);
+        room.update_controls(policy, None, now);
         set.replace(room)?;
         Ok(capacity)
     }

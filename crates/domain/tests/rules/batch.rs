@@ -7,7 +7,7 @@ use stagedoor_domain::{Command, Request, Role, WorkingSet, decide_all};
 use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, release};
 use crate::strategies::{
     a_batch, a_busy_world, a_plain_batch, additions, admits, announcements, cancels, config,
-    extends, holds, joins, leaves, pays, point_changes, releases, sees, sign_ups, steers,
+    control_updates, extends, holds, joins, leaves, pays, point_changes, releases, sees, sign_ups,
     tidies_holds, tidies_tokens,
 };
 use crate::world::World;
@@ -54,7 +54,7 @@ batches_are_steps! {
     paying_in_a_batch_is_paying_one_by_one: a_batch(pays);
     changing_points_in_a_batch_is_changing_them_one_by_one: a_batch(point_changes);
     seeing_in_a_batch_is_seeing_one_by_one: a_plain_batch(sees);
-    steering_in_a_batch_is_steering_one_by_one: a_plain_batch(steers);
+    updating_controls_in_a_batch_is_updating_them_one_by_one: a_plain_batch(control_updates);
     tidying_tokens_in_a_batch_is_tidying_them_one_by_one: a_plain_batch(tidies_tokens);
     tidying_holds_in_a_batch_is_tidying_them_one_by_one: a_plain_batch(tidies_holds);
     signing_up_in_a_batch_is_signing_up_one_by_one: a_batch(sign_ups);

@@ -1,4 +1,4 @@
-//! Steering a room (rule 4).
+//! Updating the controls of a room (rule 4).
 
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit, PolicyRefused};
 use stagedoor_domain::room::RoomMessage;
@@ -8,7 +8,7 @@ use crate::builders::*;
 use crate::world::World;
 
 #[test]
-fn a_room_that_does_not_exist_cannot_be_steered() {
+fn a_room_that_does_not_exist_cannot_be_controlled() {
     let command = change_policy(room(7), PolicyEdit::default());
     assert_eq!(World::default().refusal(command, NOW), PolicyRefused::RoomNotFound);
 }
@@ -60,21 +60,21 @@ fn a_change_is_recorded_with_who_made_it_and_how_it_was_before() {
     let edit = PolicyEdit { paused: Some(true), ..PolicyEdit::default() };
     let command = ChangePolicy { message: Some(message.clone()), ..change_policy(room(1), edit) };
 
-    let steered = world.decide(command.clone(), NOW).unwrap();
+    let updated = world.decide(command.clone(), NOW).unwrap();
 
-    assert_eq!(steered.message.as_str(), "Doors open at seven.");
+    assert_eq!(updated.message.as_str(), "Doors open at seven.");
     let expected = OperatorAction {
         id: command.action_id,
         operator_id: command.operator_id,
         deed: OperatorDeed::RoomChanged {
             room_id: room(1),
-            before: a_room().steering(),
-            after: steered.steering(),
+            before: a_room().controls(),
+            after: updated.controls(),
         },
         at: NOW,
     };
     assert_eq!(world.all::<OperatorAction>().collect::<Vec<_>>(), [&expected]);
-    assert_eq!(steered.steering().message, message);
+    assert_eq!(updated.controls().message, message);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn an_email_address_is_one_users() {
 }
 
 #[test]
-fn only_organizers_create_concerts_and_only_operators_steer_rooms() {
+fn only_organizers_create_concerts_and_only_operators_control_rooms() {
     let table =
         [(Role::Fan, false, false), (Role::Organizer, true, false), (Role::Operator, false, true)];
     for (role, organizes, operates) in table {

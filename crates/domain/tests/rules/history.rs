@@ -30,7 +30,7 @@ enum Step {
     Cancel { person: u8 },
     Pay { person: u8 },
     Points { person: u8, change: PointChange, amount: i64 },
-    Steer { room: usize, edit: PolicyEdit },
+    UpdateControls { room: usize, edit: PolicyEdit },
     TidyTokens,
     TidyHolds,
 }
@@ -53,7 +53,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
         4 => person().prop_map(|person| Step::Pay { person }),
         3 => (person(), change, 1_i64..90_000)
             .prop_map(|(person, change, amount)| Step::Points { person, change, amount }),
-        1 => (room(), policies()).prop_map(|(room, policy)| Step::Steer {
+        1 => (room(), policies()).prop_map(|(room, policy)| Step::UpdateControls {
             room,
             edit: PolicyEdit {
                 capacity: Some(policy.capacity),
@@ -148,7 +148,7 @@ impl History {
                 let (user_id, amount) = (user(person.into()), points(amount));
                 self.decide(ChangePoints { entry_id, user_id, change, amount });
             }
-            Step::Steer { room, edit } => self.decide(change_policy(ROOMS[room], edit)),
+            Step::UpdateControls { room, edit } => self.decide(change_policy(ROOMS[room], edit)),
             Step::TidyTokens => self.decide(ExpireTokens),
             Step::TidyHolds => self.decide(ExpireHolds),
             Step::See { person }

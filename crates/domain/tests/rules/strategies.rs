@@ -258,7 +258,7 @@ pub fn edits() -> impl Strategy<Value = PolicyEdit> {
     })
 }
 
-pub fn steers(n: u8) -> BoxedStrategy<ChangePolicy> {
+pub fn control_updates(n: u8) -> BoxedStrategy<ChangePolicy> {
     let rooms = prop_oneof![4 => Just(room(1)), 2 => Just(RoomId::SITE), 1 => Just(room(9))];
     let message = prop::option::weighted(0.3, prop::sample::select(vec!["", "Soon", "Now"]));
     let of = move |(room_id, edit, message): (_, _, Option<&str>)| ChangePolicy {

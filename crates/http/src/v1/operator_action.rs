@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use actix_web::web::{Data, Json, Query};
 use serde::Serialize;
 use stagedoor_domain::{
-    OperatorAction, OperatorActionId, OperatorDeed, Steering, UserId, UserPart,
+    OperatorAction, OperatorActionId, OperatorDeed, RoomControls, UserId, UserPart,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -47,10 +47,10 @@ pub(crate) struct OperatorActionBody {
     room_id: Option<Uuid>,
     /// The room's controls before the change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<SteeringBody>,
+    before: Option<RoomControlsBody>,
     /// The room's controls after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<SteeringBody>,
+    after: Option<RoomControlsBody>,
     /// The user whose account or reservations were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<Uuid>,
@@ -59,17 +59,17 @@ pub(crate) struct OperatorActionBody {
 
 /// The controls of a room.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct SteeringBody {
+pub(crate) struct RoomControlsBody {
     policy: PolicyBody,
     /// The message to waiting users.
     #[schema(example = "Doors open at seven.")]
     message: String,
 }
 
-impl From<Steering> for SteeringBody {
-    fn from(steering: Steering) -> Self {
-        let message = steering.message.as_str().to_owned();
-        Self { policy: steering.policy.into(), message }
+impl From<RoomControls> for RoomControlsBody {
+    fn from(controls: RoomControls) -> Self {
+        let message = controls.message.as_str().to_owned();
+        Self { policy: controls.policy.into(), message }
     }
 }
 

@@ -4,7 +4,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use stagedoor_domain::{
-    Instant, OperatorAction, OperatorActionId, OperatorDeed, RoomId, Steering, UserId, UserPart,
+    Instant, OperatorAction, OperatorActionId, OperatorDeed, RoomControls, RoomId, UserId, UserPart,
 };
 
 use super::corrupt;
@@ -32,7 +32,7 @@ impl TryFrom<OperatorActionRow> for OperatorAction {
     type Error = Failure;
 
     fn try_from(row: OperatorActionRow) -> Result<Self, Failure> {
-        let steering = |text: &str, column| {
+        let controls = |text: &str, column| {
             serde_json::from_str(text).map_err(|_| corrupt("operator action", row.id, column))
         };
         let read = |user_id, part| OperatorDeed::UserRead { user_id, part };
@@ -40,8 +40,8 @@ impl TryFrom<OperatorActionRow> for OperatorAction {
             (ROOM_CHANGED, Some(room_id), Some(before), Some(after), None) => {
                 OperatorDeed::RoomChanged {
                     room_id,
-                    before: steering(before, "before")?,
-                    after: steering(after, "after")?,
+                    before: controls(before, "before")?,
+                    after: controls(after, "after")?,
                 }
             }
             (ACCOUNT_READ, None, None, None, Some(user_id)) => read(user_id, UserPart::Account),
@@ -58,8 +58,8 @@ impl TryFrom<&OperatorAction> for OperatorActionRow {
     type Error = Failure;
 
     fn try_from(action: &OperatorAction) -> Result<Self, Failure> {
-        let text = |steering: &Steering| {
-            serde_json::to_string(steering).map_err(|error| Failure::Corrupt(error.to_string()))
+        let text = |controls: &RoomControls| {
+            serde_json::to_string(controls).map_err(|error| Failure::Corrupt(error.to_string()))
         };
         let (kind, room_id, before, after, user_id) = match &action.deed {
             OperatorDeed::RoomChanged { room_id, before, after } => {

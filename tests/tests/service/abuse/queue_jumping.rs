@@ -18,10 +18,10 @@ async fn join_the_site<'s>(service: &'s Service, fan: &Person<'_>) -> (Person<'s
     (service.with_token(&joined.text_at("token")), joined)
 }
 
-async fn steer(service: &Service, sale: &OnSale, policy: Value) {
+async fn update_controls(service: &Service, sale: &OnSale, policy: Value) {
     let operator = service.new_user_as(Role::Operator).await;
-    let steered = operator.patch(&format!("/api/v1/rooms/{}", sale.room_id), policy).await;
-    assert_eq!(steered.status, 200, "{steered:?}");
+    let updated = operator.patch(&format!("/api/v1/rooms/{}", sale.room_id), policy).await;
+    assert_eq!(updated.status, 200, "{updated:?}");
     service.refresh().await;
 }
 
@@ -56,20 +56,20 @@ async fn a_site_wide_token_does_not_jump_a_concerts_queue(kind: StoreKind) {
     assert_eq!(held.status, 201, "no user waits: {held:?}");
     fan.charge(10_000).await;
 
-    steer(&service, &sale, json!({"paused": true})).await;
+    update_controls(&service, &sale, json!({"paused": true})).await;
     assert_kept_out(&holder, &sale, "paused").await;
-    steer(&service, &sale, json!({"paused": false, "capacity": 0})).await;
+    update_controls(&service, &sale, json!({"paused": false, "capacity": 0})).await;
     assert_kept_out(&holder, &sale, "no capacity").await;
     let (waiting, place) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(place.text_at("status"), "WAITING");
-    steer(&service, &sale, json!({"capacity": 100})).await;
+    update_controls(&service, &sale, json!({"capacity": 100})).await;
     assert_kept_out(&holder, &sale, "a user waits").await;
     waiting.delete("/api/v1/queue-tokens/me").await;
     service.refresh().await;
 
     let dates = holder.get(&format!("/api/v1/concerts/{}/schedules", sale.concert_id)).await;
     assert_eq!(dates.status, 200, "no user waits any more: {dates:?}");
-    steer(&service, &sale, json!({"paused": true})).await;
+    update_controls(&service, &sale, json!({"paused": true})).await;
     let pay = json!({"reservationId": held.body["id"]});
     assert_eq!(holder.post("/api/v1/payments", pay).await.status, 201, "a live hold is paid");
     assert_eq!(service.audit().await, []);

@@ -14,13 +14,13 @@ use crate::strategies::{config, edits, policies};
 #[derive(Clone, Copy, Debug)]
 enum InLine {
     Heartbeat { is_told: bool },
-    Steer(i32),
+    UpdateControls(i32),
 }
 
 fn in_line() -> impl Strategy<Value = InLine> {
     prop_oneof![
         3 => prop::bool::ANY.prop_map(|is_told| InLine::Heartbeat { is_told }),
-        1 => (1_i32..900).prop_map(InLine::Steer),
+        1 => (1_i32..900).prop_map(InLine::UpdateControls),
     ]
 }
 
@@ -117,7 +117,7 @@ proptest! {
         let mut promised = NOW + room.policy.idle_time();
         for (now, step) in steps {
             match step {
-                InLine::Steer(seconds) => room.policy.idle_seconds = seconds,
+                InLine::UpdateControls(seconds) => room.policy.idle_seconds = seconds,
                 InLine::Heartbeat { is_told } => {
                     let heartbeat = Heartbeats::one(&room.policy, now, is_told);
                     prop_assert_eq!(token.see(heartbeat).is_ok(), now < promised);
@@ -155,13 +155,13 @@ proptest! {
 
     #[test]
     fn an_outage_moves_a_deadline_forward_and_at_most_to_that_of_a_heartbeat(
-        idle in 1_i32..900, steered in 1_i32..900, lasts in 0_i64..2_000, later in 0_i64..2_000,
+        idle in 1_i32..900, updated in 1_i32..900, lasts in 0_i64..2_000, later in 0_i64..2_000,
     ) {
         let mut room = a_room();
         room.policy.idle_seconds = idle;
         let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
         let before = token.status(NOW).expires_at();
-        room.policy.idle_seconds = steered;
+        room.policy.idle_seconds = updated;
         let now = NOW + seconds(later);
         prop_assert_eq!(token.refund(&room.policy, seconds(lasts), now), Ok(()));
         let after = token.status(NOW).expires_at();
