@@ -11,7 +11,7 @@ use crate::{ConcertId, Instant, RoomControls, RoomId};
 pub struct Room {
     /// Which.
     pub id: RoomId,
-    /// The concert it stands before; nothing for the site-wide room.
+    /// The concert it covers; nothing for the site-wide room.
     pub concert_id: Option<ConcertId>,
     /// How it lets people in.
     pub policy: RoomPolicy,
@@ -163,26 +163,26 @@ impl Room {
     }
 
     /// Whether a token of this room opens the booking of `concert_id` (rule 7).
-    pub fn stands_before(&self, concert_id: ConcertId) -> bool {
+    pub fn covers(&self, concert_id: ConcertId) -> bool {
         self.concert_id.is_none_or(|own| own == concert_id)
     }
 
     /// Whether a site-wide token enters this room's concert: the room admits people, and no token waits
     /// there whom its holder would overtake (rule 7).
-    pub fn lets_in_from_the_site(&self, anyone_waits: bool) -> bool {
+    pub fn admits_from_the_site(&self, anyone_waits: bool) -> bool {
         !self.policy.paused && self.policy.capacity > 0 && !anyone_waits
     }
 
     /// Whether a newcomer is active at once: there is room, nobody waits, and nothing is paused
     /// (rule 2).
-    pub fn takes_in_at_once(&self, occupancy: Occupancy) -> bool {
+    pub fn can_enter_now(&self, occupancy: Occupancy) -> bool {
         !self.policy.paused
             && !occupancy.anyone_waits
             && occupancy.active < self.policy.capacity.into()
     }
 
     /// How many may be let in from the line at `now` (rule 4).
-    pub fn admits(&self, occupancy: Occupancy, now: Instant) -> usize {
+    pub fn admission_quota(&self, occupancy: Occupancy, now: Instant) -> usize {
         if self.policy.paused {
             return 0;
         }

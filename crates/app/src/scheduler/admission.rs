@@ -52,7 +52,7 @@ impl<S: Execute<Admit> + ?Sized + 'static> PeriodicJob for AdmissionJob<S> {
         let now = self.clock.now();
         let mut outcome = Ok(());
         for room in self.lines.rooms_with_a_line() {
-            if room.admits(Occupancy::default(), now) == 0 {
+            if room.admission_quota(Occupancy::default(), now) == 0 {
                 continue;
             }
             if let Err(error) = self.admit(room.id).await {

@@ -19,7 +19,7 @@ impl Admit {
     pub const TOKENS_MAX: usize = 10_000;
 
     fn most(set: &WorkingSet, room: &Room, now: Instant) -> Result<usize, Corrupt> {
-        Ok(room.admits(set.occupancy(room.id)?, now).min(Self::TOKENS_MAX))
+        Ok(room.admission_quota(set.occupancy(room.id)?, now).min(Self::TOKENS_MAX))
     }
 }
 

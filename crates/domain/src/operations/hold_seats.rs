@@ -163,7 +163,7 @@ impl HoldSeats {
         token.check_active(now).map_err(HoldRefused::NotActive)?;
         let schedule =
             set.get::<Schedule>(&self.schedule_id)?.ok_or(HoldRefused::ScheduleNotFound)?;
-        if !room.stands_before(schedule.concert_id) || token.user_id != self.user_id {
+        if !room.covers(schedule.concert_id) || token.user_id != self.user_id {
             return Err(HoldRefused::OtherRoom.into());
         }
         if room.concert_id.is_none() && !enters_from_the_site(set, schedule)? {
@@ -248,7 +248,7 @@ impl HoldSeats {
 
 fn enters_from_the_site(set: &WorkingSet, schedule: &Schedule) -> Result<bool, Corrupt> {
     let Some(own) = set.room_of(schedule)? else { return Ok(false) };
-    Ok(own.lets_in_from_the_site(set.occupancy(own.id)?.anyone_waits))
+    Ok(own.admits_from_the_site(set.occupancy(own.id)?.anyone_waits))
 }
 
 impl Command for HoldSeats {

@@ -132,7 +132,7 @@ impl Command for JoinRoom {
         }
         Self::check_bookable(set, &room, now)?;
         self.tidy_overdue(set, &mut room, now)?;
-        let token = if room.takes_in_at_once(set.occupancy(room.id)?) {
+        let token = if room.can_enter_now(set.occupancy(room.id)?) {
             set.occupancy_mut(room.id)?.active += 1;
             QueueToken::enter(self.token_id, &mut room, self.user_id, now)
         } else {

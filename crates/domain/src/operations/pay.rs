@@ -110,7 +110,7 @@ impl Pay {
             }
         }
         let reservation = own.ok_or(PayRefused::ReservationNotFound)?;
-        if !room.stands_before(reservation.concert_id) || token.user_id != self.user_id {
+        if !room.covers(reservation.concert_id) || token.user_id != self.user_id {
             return Err(PayRefused::OtherRoom.into());
         }
         Ok(reservation.clone())

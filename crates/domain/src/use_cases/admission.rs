@@ -51,7 +51,7 @@ impl Admission {
         if let Err(refused) = token.check_active(now) {
             return Ok(Err(AdmissionRefused::NotActive(refused)));
         }
-        if !room.stands_before(concert_id) {
+        if !room.covers(concert_id) {
             return Ok(Err(AdmissionRefused::OtherRoom));
         }
         let enters =
@@ -66,11 +66,11 @@ impl Admission {
     ) -> Result<bool, StoreError> {
         let known = self.lines.room_of_concert(concert_id).and_then(|id| self.lines.room(id));
         if let Some(room) = known {
-            return Ok(room.lets_in_from_the_site(self.lines.waiting(room.id) > 0));
+            return Ok(room.admits_from_the_site(self.lines.waiting(room.id) > 0));
         }
         let Some(room) = self.rooms.room_of_concert(concert_id).await? else { return Ok(true) };
         let count = self.rooms.room_count(room.id, now).await?;
-        Ok(count.is_some_and(|count| count.room.lets_in_from_the_site(count.waiting > 0)))
+        Ok(count.is_some_and(|count| count.room.admits_from_the_site(count.waiting > 0)))
     }
 }
 

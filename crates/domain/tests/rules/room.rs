@@ -65,7 +65,7 @@ fn a_newcomer_is_active_at_once_only_if_there_is_room_and_nobody_waits_and_nothi
     for (policy, active, anyone_waits, expected) in table {
         let room = Room { policy, ..a_room() };
         let occupancy = Occupancy { active, anyone_waits };
-        assert_eq!(room.takes_in_at_once(occupancy), expected, "{policy:?} {occupancy:?}");
+        assert_eq!(room.can_enter_now(occupancy), expected, "{policy:?} {occupancy:?}");
     }
 }
 
@@ -93,7 +93,7 @@ fn a_room_admits_what_capacity_and_the_rest_of_the_interval_allow() {
         let room = Room { policy, admissions: Admissions { since: NOW, count }, ..a_room() };
         let occupancy = Occupancy { active, anyone_waits: true };
         assert_eq!(
-            room.admits(occupancy, NOW),
+            room.admission_quota(occupancy, NOW),
             expected,
             "{policy:?}, {active} active, {count} in"
         );
@@ -106,13 +106,13 @@ fn an_interval_ends_at_its_last_instant_and_the_next_begins_with_the_next_admiss
     let occupancy = Occupancy::default();
 
     room.note_admitted(10, NOW + seconds(4));
-    assert_eq!(room.admits(occupancy, NOW + seconds(10) - TICK), 0);
-    assert_eq!(room.admits(occupancy, NOW + seconds(10)), 10);
+    assert_eq!(room.admission_quota(occupancy, NOW + seconds(10) - TICK), 0);
+    assert_eq!(room.admission_quota(occupancy, NOW + seconds(10)), 10);
 
     room.note_admitted(3, NOW + seconds(25));
     assert_eq!(room.admissions, Admissions { since: NOW + seconds(25), count: 3 });
-    assert_eq!(room.admits(occupancy, NOW + seconds(35) - TICK), 7);
-    assert_eq!(room.admits(occupancy, NOW + seconds(35)), 10);
+    assert_eq!(room.admission_quota(occupancy, NOW + seconds(35) - TICK), 7);
+    assert_eq!(room.admission_quota(occupancy, NOW + seconds(35)), 10);
 }
 
 #[test]
@@ -120,18 +120,22 @@ fn an_interval_begun_by_a_clock_that_was_set_back_holds_nobody_up() {
     let room =
         Room { admissions: Admissions { since: NOW, count: 10 }, policy: policy(), ..a_room() };
     let (interval, occupancy) = (room.policy.admit_interval(), Occupancy::default());
-    assert_eq!(room.admits(occupancy, NOW - seconds(1)), 0, "clocks need not agree to the second");
-    assert_eq!(room.admits(occupancy, NOW - interval), 0);
+    assert_eq!(
+        room.admission_quota(occupancy, NOW - seconds(1)),
+        0,
+        "clocks need not agree to the second"
+    );
+    assert_eq!(room.admission_quota(occupancy, NOW - interval), 0);
 
-    assert_eq!(room.admits(occupancy, NOW - interval - TICK), 10);
+    assert_eq!(room.admission_quota(occupancy, NOW - interval - TICK), 10);
 }
 
 #[test]
 fn a_room_opens_its_own_concert_and_the_site_wide_room_opens_every_concert() {
-    assert!(a_room().stands_before(concert(1)));
-    assert!(!a_room().stands_before(concert(2)));
-    assert!(the_site_room().stands_before(concert(1)));
-    assert!(the_site_room().stands_before(concert(2)));
+    assert!(a_room().covers(concert(1)));
+    assert!(!a_room().covers(concert(2)));
+    assert!(the_site_room().covers(concert(1)));
+    assert!(the_site_room().covers(concert(2)));
 }
 
 #[test]

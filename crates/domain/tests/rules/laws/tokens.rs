@@ -193,7 +193,7 @@ proptest! {
         let mut admitted: Vec<(Instant, i64)> = Vec::new();
         for (now, (active, wanted)) in wishes {
             let occupancy = Occupancy { active, anyone_waits: true };
-            let most = room.admits(occupancy, now);
+            let most = room.admission_quota(occupancy, now);
             prop_assert!(!policy.paused || most == 0);
             let free = (i64::from(policy.capacity) - active).max(0);
             prop_assert!(i64::try_from(most).unwrap() <= free);
@@ -221,7 +221,7 @@ proptest! {
         let room = Room { policy, ..a_room() };
         let occupancy = Occupancy { active, anyone_waits };
         let may = !anyone_waits && !policy.paused && active < i64::from(policy.capacity);
-        prop_assert_eq!(room.takes_in_at_once(occupancy), may);
+        prop_assert_eq!(room.can_enter_now(occupancy), may);
     }
 
     #[test]

@@ -102,7 +102,7 @@ async fn enter(
         return Err(ApiError::field("seriesId", FieldRule::OfToken));
     }
     let room = services.rooms.room(pass.0.room_id).await?;
-    if !room.is_some_and(|room| room.stands_before(schedule.concert_id)) {
+    if !room.is_some_and(|room| room.covers(schedule.concert_id)) {
         return Err(ApiError::Forbidden(RequiredAccess::QueueTokenOfThisRoom));
     }
     let place = services.waiting_room.keep_alive(&pass.0).await?;
