@@ -1,5 +1,5 @@
 //! What is done again and again: following the lines, writing signs of life, letting people in,
-//! and tidying up.
+//! and expiring what is overdue.
 //!
 //! No rule depends on any of it being on time (rule 13), and each may run in any number of
 //! processes at once: what must not happen twice is decided under the store's locks.

@@ -291,7 +291,7 @@ pub struct WorkSettings {
     #[arg(long, env = "STAGEDOOR_ADMISSION_MILLISECONDS", value_name = "N", default_value = "500",
         value_parser = within::<u64>("admission-milliseconds"))]
     pub admission_milliseconds: u64,
-    /// How often overdue tokens and holds are tidied up
+    /// How often overdue tokens and holds are expired
     #[arg(long, env = "STAGEDOOR_EXPIRY_MILLISECONDS", value_name = "N", default_value = "1000",
         value_parser = within::<u64>("expiry-milliseconds"))]
     pub expiry_milliseconds: u64,
@@ -299,7 +299,7 @@ pub struct WorkSettings {
     #[arg(long, env = "STAGEDOOR_GAUGES_MILLISECONDS", value_name = "N", default_value = "5000",
         value_parser = within::<u64>("gauges-milliseconds"))]
     pub gauges_milliseconds: u64,
-    /// Whether this process tidies up and lets people in; one of several processes is enough
+    /// Whether this process expires what is overdue and lets people in; one of several processes is enough
     #[arg(long, env = "STAGEDOOR_JANITOR", value_name = "SWITCH", default_value = "on")]
     pub janitor: Switch,
 }

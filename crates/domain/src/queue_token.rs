@@ -308,7 +308,7 @@ impl QueueToken {
     ///
     /// # Errors
     /// It is not active, as last written.
-    pub fn outlive(&mut self, hold_expires_at: Instant) -> Result<(), NotActive> {
+    pub fn extend_to(&mut self, hold_expires_at: Instant) -> Result<(), NotActive> {
         match &mut self.state {
             TokenState::Active { expires_at, .. } => {
                 *expires_at = hold_expires_at.max(*expires_at);
@@ -339,7 +339,7 @@ impl QueueToken {
 
     /// Writes down that an overdue token is over. Says whether there was something to write.
     #[must_use = "the room that stamps the change is to be written with it"]
-    pub fn tidy(&mut self, room: &mut Room, now: Instant) -> bool {
+    pub fn expire_if_overdue(&mut self, room: &mut Room, now: Instant) -> bool {
         let TokenStatus::Expired { reason, at } = self.status(now) else {
             return false;
         };

@@ -275,7 +275,7 @@ impl Reservation {
 
     /// Writes down that an overdue hold is over. Says whether there was something to write.
     #[must_use = "the seats of a hold that has expired are to be released"]
-    pub fn tidy(&mut self, now: Instant) -> bool {
+    pub fn expire_if_overdue(&mut self, now: Instant) -> bool {
         let overdue =
             self.state == ReservationState::Held && self.status(now) == ReservationStatus::Expired;
         if overdue {

@@ -39,7 +39,7 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     Scene { show, buyer: fans[0], sold, holder: fans[1], held, line }
 }
 
-/// At any instant, before and after the deadlines, tidied up or not.
+/// At any instant, before and after the deadlines, whether or not that was written.
 pub async fn sound_data_have_no_breaks<S: Store>(store: S) {
     assert_sound(&store, OPENING).await;
     let world = World::new(store);
@@ -62,8 +62,8 @@ pub async fn lowering_a_capacity_is_no_break<S: Store>(store: S) {
     assert_sound(&world.store, at(5)).await;
 }
 
-/// What was held anew before it was tidied up belongs to two reservations, and to the later rightly.
-pub async fn a_seat_held_anew_before_tidying_is_no_break<S: Store>(store: S) {
+/// What was held anew before it was expired belongs to two reservations, and to the later rightly.
+pub async fn a_seat_held_anew_before_expiring_is_no_break<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 1).await;
     let fans = world.fans(show.room_id, 2).await;

@@ -237,7 +237,7 @@ pub async fn the_newest_heartbeat_in_a_batch_counts<S: Store>(store: S) {
     assert_eq!(world.token(fans[1].token_id).await.state, waiting(at(3)));
 }
 
-/// Tidying twice in one batch tidies once.
+/// Expiring twice in one batch expires once.
 pub async fn expiring_twice_in_a_batch_expires_once<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 2).await;

@@ -12,7 +12,7 @@ use super::world::{
     EXTENSION_SECONDS, HOLD_SECONDS, OPENING, World, at, before, leave, release, sign, waiting,
 };
 
-/// Not a microsecond earlier; and what is tidied later leaves the new holder the seat.
+/// Not a microsecond earlier; and what is expired later leaves the new holder the seat.
 pub async fn an_expired_hold_is_free_without_a_periodic_job<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 1).await;
@@ -135,7 +135,7 @@ pub async fn asking_again_in_line_moves_the_deadline<S: Store>(store: S) {
 }
 
 /// The janitor leaves the abandoned five seconds more, for signs of life on their way.
-pub async fn an_abandoned_token_is_tidied_after_a_grace<S: Store>(store: S) {
+pub async fn an_abandoned_token_is_expired_after_a_grace<S: Store>(store: S) {
     let world = World::new(store);
     let fan = world.fan(world.closed_show().await.room_id).await;
     assert_eq!(world.done(ExpireTokens, at(120)).await, 0);
@@ -146,8 +146,8 @@ pub async fn an_abandoned_token_is_tidied_after_a_grace<S: Store>(store: S) {
     assert_eq!(world.done(ExpireTokens, at(245)).await, 0);
 }
 
-/// Tidying what is in order changes nothing.
-pub async fn tidying_leaves_alone_what_is_in_order<S: Store>(store: S) {
+/// Expiring what is in order changes nothing.
+pub async fn expiring_leaves_alone_what_is_in_order<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 3).await;
     let fans = world.fans(show.room_id, 2).await;
@@ -199,7 +199,7 @@ pub async fn a_token_that_holds_again_and_again_ends<S: Store>(store: S) {
     };
     assert_eq!((refused, at(seconds)), (HoldRefused::NotActive(NotActive::Expired), latest));
     let TokenState::Active { expires_at, .. } = world.token(fan.token_id).await.state else {
-        panic!("nothing was tidied up");
+        panic!("nothing was expired");
     };
     assert_eq!(expires_at, latest);
 }

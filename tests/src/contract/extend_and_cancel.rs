@@ -36,11 +36,11 @@ pub fn cancellation<S: Store>(world: &World<S>, sold: &Reservation) -> CancelRes
 pub async fn a_late_payment_takes_the_same_seats_again<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(2, 3).await;
-    for (is_tidied, seats) in [(false, [1, 2]), (true, [4, 5])] {
+    for (is_expired, seats) in [(false, [1, 2]), (true, [4, 5])] {
         let fan = world.fan(show.room_id).await;
         world.charge(fan.user_id, 2 * PRICE).await;
         let held = world.held(fan, &show, &seats, OPENING).await;
-        if is_tidied {
+        if is_expired {
             world.done(ExpireHolds, at(HOLD_SECONDS)).await;
         }
         let paid = world.done(late(&world, fan, &held), at(HOLD_SECONDS + 9)).await;
@@ -75,11 +75,11 @@ pub async fn a_hold_that_ended_with_its_token_is_paid_a_moment_late<S: Store>(st
     let world = World::new(store);
     let show = world.open_show(1, 4).await;
     let ends_at = at(500 + HOLD_SECONDS);
-    for (is_tidied, seat) in [(false, 1), (true, 2)] {
+    for (is_expired, seat) in [(false, 1), (true, 2)] {
         let fan = world.fan(show.room_id).await;
         world.charge(fan.user_id, PRICE).await;
         let held = world.held(fan, &show, &[seat], at(500)).await;
-        if is_tidied {
+        if is_expired {
             world.done(ExpireTokens, ends_at).await;
             world.done(ExpireHolds, ends_at).await;
         }

@@ -146,7 +146,7 @@ impl<S: Store> Twins<S> {
             15..=16 => self.change_points().await,
             17 => self.update_controls().await,
             18 => self.admit().await,
-            _ => self.tidy().await,
+            _ => self.expire().await,
         }
     }
 
@@ -317,7 +317,7 @@ impl<S: Store> Twins<S> {
         self.ask_plain(admits).await;
     }
 
-    async fn tidy(&mut self) {
+    async fn expire(&mut self) {
         self.ask_plain(vec![ExpireHolds]).await;
         self.ask_plain(vec![ExpireTokens]).await;
     }

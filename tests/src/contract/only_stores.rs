@@ -95,7 +95,7 @@ pub async fn a_concert_has_no_more_seats_than_its_bound<F: Plant>(fixture: &F) {
 }
 
 /// At most 1,000 in one transaction, the rest in the next.
-pub async fn tidying_holds_is_bounded_and_comes_to_an_end<S: Store>(store: S) {
+pub async fn expiring_holds_is_bounded_and_comes_to_an_end<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(20, 55).await;
     let fan = world.fan(show.room_id).await;
@@ -113,7 +113,7 @@ pub async fn tidying_holds_is_bounded_and_comes_to_an_end<S: Store>(store: S) {
 }
 
 /// At most 2,000 in one transaction, the rest in the next.
-pub async fn tidying_tokens_is_bounded_and_comes_to_an_end<S: Store>(store: S) {
+pub async fn expiring_tokens_is_bounded_and_comes_to_an_end<S: Store>(store: S) {
     let world = World::new(store);
     let (open, line) = (world.open_show(1, 1).await.room_id, world.closed_show().await.room_id);
     world.fans(open, 1_500).await;

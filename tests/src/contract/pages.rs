@@ -257,7 +257,7 @@ async fn listed<S: Store>(
     all_pages(size, read).await
 }
 
-/// Newest id first; with a status, those that have it at the instant, tidied up or not.
+/// Newest id first; with a status, those that have it at the instant, whether or not that was written.
 pub async fn reservations_are_paged_by_their_status_now<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(4, 4).await;

@@ -138,10 +138,10 @@ pub async fn paying_expiring_and_releasing_at_once_have_one_winner<S: Store>(sto
         let overdue = held.expires_at;
         let paying = tokio::spawn(async move { ask(&first, pay, at(1)).await.is_ok() });
         let giving = tokio::spawn(async move { ask(&second, give, at(1)).await.is_ok() });
-        let tidying = tokio::spawn(async move { ask(&third, ExpireHolds, overdue).await });
+        let expiring = tokio::spawn(async move { ask(&third, ExpireHolds, overdue).await });
         let paid = paying.await.expect("it ends");
         let given = giving.await.expect("it ends");
-        let expired = tidying.await.expect("it ends").expect("no rule refuses") > 0;
+        let expired = expiring.await.expect("it ends").expect("no rule refuses") > 0;
         let state = world.reservation(held.id).await.state;
         let outcome = match state {
             ReservationState::Held => [false, false, false],

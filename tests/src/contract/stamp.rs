@@ -131,8 +131,8 @@ macro_rules! contract_of_rules {
                 a_long_abandoned_head_does_not_hide_the_line
                 an_overdue_user_gets_a_new_token_without_a_periodic_job
                 asking_again_in_line_moves_the_deadline
-                an_abandoned_token_is_tidied_after_a_grace
-                tidying_leaves_alone_what_is_in_order
+                an_abandoned_token_is_expired_after_a_grace
+                expiring_leaves_alone_what_is_in_order
                 a_shorter_idle_time_applies_from_the_next_heartbeat
                 a_token_that_holds_again_and_again_ends
             ]
@@ -166,7 +166,7 @@ macro_rules! contract_of_rules {
             audits [
                 sound_data_have_no_breaks
                 lowering_a_capacity_is_no_break
-                a_seat_held_anew_before_tidying_is_no_break
+                a_seat_held_anew_before_expiring_is_no_break
             ]
         }
     };
@@ -178,8 +178,8 @@ macro_rules! contract_of_tables {
     ($fixture:ty) => {
         $crate::stamp! { hold_to $fixture;
             only_stores [
-                tidying_holds_is_bounded_and_comes_to_an_end
-                tidying_tokens_is_bounded_and_comes_to_an_end
+                expiring_holds_is_bounded_and_comes_to_an_end
+                expiring_tokens_is_bounded_and_comes_to_an_end
                 an_id_used_twice_is_corrupt_and_writes_nothing
                 a_token_of_no_user_is_corrupt_and_writes_nothing
                 an_outage_is_no_idle_time

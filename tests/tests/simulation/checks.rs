@@ -40,7 +40,7 @@ struct Commit<'a> {
     set: &'a WorkingSet,
     now: Instant,
     /// Whether it only wrote down what had run out, which changes no answer.
-    is_tidying: bool,
+    is_expiring: bool,
 }
 
 impl Checks {
@@ -63,8 +63,8 @@ impl Checks {
     /// Checks what a commit of commands of this name, as of `now`, made of the rows.
     pub fn after_commit(&mut self, name: &str, set: &WorkingSet, now: Instant) {
         self.latest = self.latest.max(now);
-        let is_tidying = [ExpireTokens::NAME, ExpireHolds::NAME].contains(&name);
-        let commit = Commit { set, now, is_tidying };
+        let is_expiring = [ExpireTokens::NAME, ExpireHolds::NAME].contains(&name);
+        let commit = Commit { set, now, is_expiring };
         self.check_tokens(&commit);
         self.check_seats(&commit);
         self.check_reservations(&commit);
@@ -95,9 +95,9 @@ impl Checks {
             let before = before.expect("seats are made with their schedules");
             let may = seat_may_become(before.state, after.state, commit);
             assert!(may, "as of {}, {before:?} became {after:?}", commit.now);
-            if commit.is_tidying {
+            if commit.is_expiring {
                 let statuses = [before, after].map(|seat| seat.status(commit.now));
-                assert_eq!(statuses[0], statuses[1], "tidying {before:?} changes no answer");
+                assert_eq!(statuses[0], statuses[1], "expiring {before:?} changes no answer");
             }
         }
     }
@@ -108,9 +108,9 @@ impl Checks {
             let Some(before) = before else { continue };
             let may = reservation_may_become(before, after, commit.now);
             assert!(may, "as of {}, {before:?} became {after:?}", commit.now);
-            if commit.is_tidying {
+            if commit.is_expiring {
                 let statuses = [before, after].map(|held| held.status(commit.now));
-                assert_eq!(statuses[0], statuses[1], "tidying {before:?} changes no answer");
+                assert_eq!(statuses[0], statuses[1], "expiring {before:?} changes no answer");
             }
         }
         for reservation in set.all::<Reservation>() {

@@ -1,4 +1,4 @@
-//! Tidying up what is overdue.
+//! Expiring what is overdue.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ macro_rules! expiry_job {
         }
 
         impl<S: Execute<$of> + ?Sized> $job<S> {
-            /// Tidies up `store`.
+            /// Expires what is overdue in `store`.
             pub fn new(store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
                 Self { store, clock }
             }

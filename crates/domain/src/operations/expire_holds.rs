@@ -1,4 +1,4 @@
-//! Tidying up overdue holds.
+//! Expiring overdue holds.
 
 use crate::{
     Command, Corrupt, DecideError, Instant, Needs, NeverRefused, NoKey, Reservation, WorkingSet,
@@ -31,7 +31,7 @@ impl Command for ExpireHolds {
     ) -> Result<usize, DecideError<NeverRefused>> {
         let mut written = 0;
         for mut reservation in set.overdue_holds()? {
-            if reservation.tidy(now) {
+            if reservation.expire_if_overdue(now) {
                 release_seats(set, &reservation)?;
                 set.replace(reservation)?;
                 written += 1;

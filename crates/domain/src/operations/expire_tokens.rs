@@ -1,4 +1,4 @@
-//! Tidying up overdue tokens.
+//! Expiring overdue tokens.
 
 use crate::queue_token::SIGN_GRACE;
 use crate::{
@@ -41,7 +41,7 @@ impl Command for ExpireTokens {
         let mut written = 0;
         for mut token in set.overdue_tokens()?.into_iter().filter(is_overdue) {
             let mut room = set.require::<Room>(&token.room_id)?.clone();
-            if token.tidy(&mut room, now) {
+            if token.expire_if_overdue(&mut room, now) {
                 set.replace(token)?;
                 set.replace(room)?;
                 written += 1;

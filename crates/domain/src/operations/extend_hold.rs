@@ -90,7 +90,7 @@ impl Command for ExtendHold {
             extended.map_err(|error| Corrupt::transition(seat.id, error))?;
         }
         if let TokenState::Active { .. } = token.state {
-            let extended = token.outlive(held.expires_at);
+            let extended = token.extend_to(held.expires_at);
             extended.map_err(|error| Corrupt::transition(token.id, error))?;
         }
         set.replace_all(seats)?;

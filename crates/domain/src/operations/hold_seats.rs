@@ -309,7 +309,7 @@ impl Command for HoldSeats {
             state: ReservationState::Held,
         };
         let mut token = set.require::<QueueToken>(&self.token_id)?.clone();
-        token.outlive(expires_at).map_err(HoldRefused::NotActive)?;
+        token.extend_to(expires_at).map_err(HoldRefused::NotActive)?;
         set.replace_all(seats)?;
         set.replace(token)?;
         set.note_live_hold(&reservation);

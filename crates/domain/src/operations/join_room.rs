@@ -77,7 +77,7 @@ impl JoinRoom {
     }
 
     /// Writes down that the user's overdue tokens are over, so that a new one can take their place.
-    fn tidy_overdue(
+    fn expire_overdue(
         &self,
         set: &mut WorkingSet,
         room: &mut Room,
@@ -85,7 +85,7 @@ impl JoinRoom {
     ) -> Result<(), Corrupt> {
         let tokens = set.tokens_of(self.room_id, self.user_id)?;
         for mut token in tokens.into_iter().cloned().collect::<Vec<_>>() {
-            if token.tidy(room, now) {
+            if token.expire_if_overdue(room, now) {
                 set.replace(token)?;
             }
         }
@@ -131,7 +131,7 @@ impl Command for JoinRoom {
             return Ok(Joined { token, is_new: false, at: now });
         }
         Self::check_bookable(set, &room, now)?;
-        self.tidy_overdue(set, &mut room, now)?;
+        self.expire_overdue(set, &mut room, now)?;
         let token = if room.can_enter_now(set.occupancy(room.id)?) {
             set.occupancy_mut(room.id)?.active += 1;
             QueueToken::enter(self.token_id, &mut room, self.user_id, now)

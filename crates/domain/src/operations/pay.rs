@@ -143,7 +143,7 @@ impl Pay {
     fn spent_token(&self, set: &mut WorkingSet, now: Instant) -> Result<QueueToken, Corrupt> {
         let mut token = set.require::<QueueToken>(&self.token_id)?.clone();
         let mut room = set.require::<Room>(&token.room_id)?.clone();
-        if !token.tidy(&mut room, now) && token.is_live(now) {
+        if !token.expire_if_overdue(&mut room, now) && token.is_live(now) {
             let ended = token.end(ExpiryReason::Completed, &mut room, now);
             ended.map_err(|error| Corrupt::transition(token.id, error))?;
         }

@@ -7,8 +7,8 @@ use stagedoor_domain::{Command, Request, Role, WorkingSet, decide_all};
 use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, release};
 use crate::strategies::{
     a_batch, a_busy_world, a_plain_batch, additions, admits, announcements, cancels, config,
-    control_updates, extends, holds, joins, leaves, pays, point_changes, releases, sees, sign_ups,
-    tidies_holds, tidies_tokens,
+    control_updates, extends, hold_expiries, holds, joins, leaves, pays, point_changes, releases,
+    sees, sign_ups, token_expiries,
 };
 use crate::world::World;
 
@@ -55,8 +55,8 @@ batches_are_steps! {
     changing_points_in_a_batch_is_changing_them_one_by_one: a_batch(point_changes);
     seeing_in_a_batch_is_seeing_one_by_one: a_plain_batch(sees);
     updating_controls_in_a_batch_is_updating_them_one_by_one: a_plain_batch(control_updates);
-    tidying_tokens_in_a_batch_is_tidying_them_one_by_one: a_plain_batch(tidies_tokens);
-    tidying_holds_in_a_batch_is_tidying_them_one_by_one: a_plain_batch(tidies_holds);
+    expiring_tokens_in_a_batch_is_expiring_them_one_by_one: a_plain_batch(token_expiries);
+    expiring_holds_in_a_batch_is_expiring_them_one_by_one: a_plain_batch(hold_expiries);
     signing_up_in_a_batch_is_signing_up_one_by_one: a_batch(sign_ups);
     announcing_in_a_batch_is_announcing_one_by_one: a_batch(announcements);
     adding_dates_in_a_batch_is_adding_them_one_by_one: a_batch(additions);

@@ -53,7 +53,7 @@ fn a_sign_that_is_written_within_the_grace_still_counts() {
 }
 
 #[test]
-fn tidying_tokens_twice_is_tidying_once() {
+fn expiring_tokens_twice_is_expiring_once() {
     let overdue = QueueToken { state: active_until(NOW), ..a_token(1) };
     let mut world = World::default().with([a_room()]).with_tokens([overdue, a_token(2)]);
 

@@ -31,8 +31,8 @@ enum Step {
     Pay { person: u8 },
     Points { person: u8, change: PointChange, amount: i64 },
     UpdateControls { room: usize, edit: PolicyEdit },
-    TidyTokens,
-    TidyHolds,
+    ExpireTokens,
+    ExpireHolds,
 }
 
 fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
@@ -62,8 +62,8 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
                 ..PolicyEdit::default()
             },
         }),
-        1 => Just(Step::TidyTokens),
-        1 => Just(Step::TidyHolds),
+        1 => Just(Step::ExpireTokens),
+        1 => Just(Step::ExpireHolds),
     ];
     let pause = prop_oneof![12 => 0_i64..20, 1 => 100_i64..400];
     prop::collection::vec((step, pause), 20..100)
@@ -149,8 +149,8 @@ impl History {
                 self.decide(ChangePoints { entry_id, user_id, change, amount });
             }
             Step::UpdateControls { room, edit } => self.decide(change_policy(ROOMS[room], edit)),
-            Step::TidyTokens => self.decide(ExpireTokens),
-            Step::TidyHolds => self.decide(ExpireHolds),
+            Step::ExpireTokens => self.decide(ExpireTokens),
+            Step::ExpireHolds => self.decide(ExpireHolds),
             Step::See { person }
             | Step::Leave { person }
             | Step::Hold { person, .. }
@@ -316,26 +316,26 @@ proptest! {
     #![proptest_config(config(96))]
 
     #[test]
-    fn tidying_at_any_moment_changes_no_answer(
+    fn expiring_at_any_moment_changes_no_answer(
         steps in steps(),
-        tidied in prop::collection::vec(prop::bool::ANY, 100),
+        expired in prop::collection::vec(prop::bool::ANY, 100),
     ) {
         let begin = || History { world: an_opening_day(), now: NOW, next_id: 0 };
-        let (mut lazy, mut tidy) = (begin(), begin());
+        let (mut lazy, mut prompt) = (begin(), begin());
         let acts = steps.into_iter().filter(|(step, _)| {
-            !matches!(step, Step::TidyTokens | Step::TidyHolds)
+            !matches!(step, Step::ExpireTokens | Step::ExpireHolds)
         });
-        for ((step, pause), is_tidied) in acts.zip(tidied) {
-            for history in [&mut lazy, &mut tidy] {
+        for ((step, pause), is_expired) in acts.zip(expired) {
+            for history in [&mut lazy, &mut prompt] {
                 history.now += seconds(pause);
             }
-            if is_tidied {
-                tidy.take(Step::TidyHolds);
-                tidy.take(Step::TidyTokens);
+            if is_expired {
+                prompt.take(Step::ExpireHolds);
+                prompt.take(Step::ExpireTokens);
             }
             lazy.take(step.clone());
-            tidy.take(step);
-            prop_assert_eq!(answers(&lazy), answers(&tidy));
+            prompt.take(step);
+            prop_assert_eq!(answers(&lazy), answers(&prompt));
         }
     }
 }

@@ -271,7 +271,7 @@ fn a_seat_whose_hold_ran_out_is_held_anew_without_any_job() {
 
     assert_eq!(world.get::<Seat>(seat(1)).state, held_by(2, deadline + HOLD_TIME));
     let first = world.get::<Reservation>(reservation(1));
-    assert_eq!(first.state, ReservationState::Held, "nothing was tidied up");
+    assert_eq!(first.state, ReservationState::Held, "nothing was expired");
 }
 
 #[test]

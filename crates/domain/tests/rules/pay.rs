@@ -60,7 +60,7 @@ fn refusals_come_in_their_order() {
         ("another room's token", other_room(released), pay(1), NOW, PayRefused::OtherRoom),
         ("another's token", poor(), with_anothers_token, DEADLINE, PayRefused::OtherRoom),
         ("hold ran out", poor(), pay(1), DEADLINE, over),
-        ("hold tidied", with_reservation(poor(), ReservationState::Expired), pay(1), NOW, over),
+        ("hold expired", with_reservation(poor(), ReservationState::Expired), pay(1), NOW, over),
         ("released", with_reservation(poor(), released), pay(1), NOW, cancelled),
         ("paid already", with_reservation(poor(), paid), pay(1), NOW, is_paid),
         ("poor by one", with_balance(held(), 19_999), pay(1), DEADLINE - TICK, insufficient),
@@ -218,12 +218,12 @@ fn later_hold() -> HoldSeats {
 #[test]
 fn a_late_payment_takes_the_same_seats_again() {
     let last_instant = DEADLINE + GRACE - TICK;
-    let mut tidied = seats_one_and_two_are_held();
-    tidied.decide(ExpireHolds, DEADLINE).unwrap();
+    let mut expired = seats_one_and_two_are_held();
+    expired.decide(ExpireHolds, DEADLINE).unwrap();
     let mut touched_since = seats_one_and_two_are_held();
     touched_since.decide(later_hold(), DEADLINE).unwrap();
     touched_since.decide(release(2), DEADLINE).unwrap();
-    for mut world in [seats_one_and_two_are_held(), tidied, touched_since] {
+    for mut world in [seats_one_and_two_are_held(), expired, touched_since] {
         let paid = world.decide(pay_late(1), last_instant).unwrap();
 
         assert!(paid.late);
@@ -333,9 +333,9 @@ fn the_token_ends_with_its_hold() -> World {
 
 #[test]
 fn a_token_that_ended_with_its_hold_says_that_the_hold_expired_and_pays_it_a_moment_late() {
-    let mut tidied = the_token_ends_with_its_hold();
-    tidied.decide(ExpireTokens, DEADLINE).unwrap();
-    for mut world in [the_token_ends_with_its_hold(), tidied] {
+    let mut expired = the_token_ends_with_its_hold();
+    expired.decide(ExpireTokens, DEADLINE).unwrap();
+    for mut world in [the_token_ends_with_its_hold(), expired] {
         assert_eq!(world.refusal(pay(1), DEADLINE), PayRefused::NotHeld(NotHeld::Over));
         let too_late = world.refusal(pay_late(1), DEADLINE + GRACE);
         assert_eq!(too_late, PayRefused::NotHeld(NotHeld::Over));

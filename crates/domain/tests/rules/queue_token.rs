@@ -159,7 +159,7 @@ fn an_active_token_does_not_expire_before_a_hold_made_with_it() {
     ];
     for (state, expected, after) in table {
         let mut token = QueueToken { state, ..a_token(1) };
-        assert_eq!(token.outlive(NOW + HOLD_TIME), expected, "{state:?}");
+        assert_eq!(token.extend_to(NOW + HOLD_TIME), expected, "{state:?}");
         assert_eq!(token.state, after);
     }
 }
@@ -188,7 +188,7 @@ fn an_overdue_token_cannot_end_for_another_reason() {
 }
 
 #[test]
-fn tidying_writes_down_why_and_since_when_a_token_is_over() {
+fn expiring_writes_down_why_and_since_when_a_token_is_over() {
     let idle_at = NOW - seconds(3);
     let over = |reason, at| Some(TokenState::Expired { reason, at });
     let table = [
@@ -203,7 +203,7 @@ fn tidying_writes_down_why_and_since_when_a_token_is_over() {
         let mut room = a_room();
         let mut token = QueueToken { state, ..a_token(1) };
 
-        assert_eq!(token.tidy(&mut room, NOW), written.is_some(), "{state:?}");
+        assert_eq!(token.expire_if_overdue(&mut room, NOW), written.is_some(), "{state:?}");
 
         assert_eq!(token.state, written.unwrap_or(state));
         assert_eq!(room.version, i64::from(written.is_some()));

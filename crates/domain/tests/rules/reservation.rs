@@ -57,7 +57,7 @@ fn only_a_hold_within_its_time_is_paid_or_given_back() {
 }
 
 #[test]
-fn tidying_writes_down_only_overdue_holds() {
+fn expiring_writes_down_only_overdue_holds() {
     let table = [
         (ReservationState::Held, DEADLINE - TICK, false),
         (ReservationState::Held, DEADLINE, true),
@@ -67,7 +67,7 @@ fn tidying_writes_down_only_overdue_holds() {
     ];
     for (state, now, written) in table {
         let mut reservation = one_in(state);
-        assert_eq!(reservation.tidy(now), written, "{state:?} at {now}");
+        assert_eq!(reservation.expire_if_overdue(now), written, "{state:?} at {now}");
         assert_eq!(reservation.state, if written { ReservationState::Expired } else { state });
     }
 }

@@ -269,11 +269,11 @@ pub fn control_updates(n: u8) -> BoxedStrategy<ChangePolicy> {
     (rooms, edits(), message).prop_map(of).boxed()
 }
 
-pub fn tidies_tokens(_: u8) -> BoxedStrategy<ExpireTokens> {
+pub fn token_expiries(_: u8) -> BoxedStrategy<ExpireTokens> {
     Just(ExpireTokens).boxed()
 }
 
-pub fn tidies_holds(_: u8) -> BoxedStrategy<ExpireHolds> {
+pub fn hold_expiries(_: u8) -> BoxedStrategy<ExpireHolds> {
     Just(ExpireHolds).boxed()
 }
 

@@ -87,9 +87,9 @@ fn check_change(before: &QueueToken, after: &QueueToken, commit: &Commit<'_>) {
     assert!(may, "as of {now}, {before:?} became {after:?}");
     let rest = QueueToken { state: before.state, version: before.version, ..after.clone() };
     assert_eq!(&rest, before, "nothing else of a token changes");
-    if commit.is_tidying {
+    if commit.is_expiring {
         let statuses = [before, after].map(|token| token.status(now));
-        assert_eq!(statuses[0], statuses[1], "tidying {before:?} changes no answer");
+        assert_eq!(statuses[0], statuses[1], "expiring {before:?} changes no answer");
     }
 }
 

@@ -50,7 +50,7 @@ enum ToReservation {
     Extend,
     Cancel,
     CancelPaid,
-    Tidy,
+    Expire,
 }
 
 proptest! {
@@ -112,14 +112,14 @@ proptest! {
     }
 
     #[test]
-    fn a_reservation_ends_once_unless_it_is_paid_late_or_taken_back_and_tidying_changes_no_answer(
+    fn a_reservation_ends_once_unless_it_is_paid_late_or_taken_back_and_expiring_changes_no_answer(
         steps in done_in_turn(prop_oneof![
             1 => Just(ToReservation::Confirm),
             1 => Just(ToReservation::ConfirmLate),
             1 => Just(ToReservation::Extend),
             1 => Just(ToReservation::Cancel),
             1 => Just(ToReservation::CancelPaid),
-            3 => Just(ToReservation::Tidy),
+            3 => Just(ToReservation::Expire),
         ]),
     ) {
         let mut held = a_reservation(1, &a_chart(1, 2));
@@ -150,11 +150,11 @@ proptest! {
                     if is_paid { ended = None; }
                 }
                 ToReservation::Cancel => prop_assert_eq!(held.cancel(now).is_ok(), may),
-                ToReservation::Tidy => {
-                    let is_written = held.tidy(now);
+                ToReservation::Expire => {
+                    let is_written = held.expire_if_overdue(now);
                     prop_assert_eq!(is_written, held != before);
                     prop_assert_eq!(held.status(now), before.status(now));
-                    prop_assert!(!held.tidy(now), "there is nothing left to tidy");
+                    prop_assert!(!held.expire_if_overdue(now), "there is nothing left to expire");
                 }
             }
             let status = held.status(now);

@@ -28,19 +28,19 @@ fn in_line() -> impl Strategy<Value = InLine> {
 enum ToToken {
     See,
     Admit,
-    Outlive(i64),
+    ExtendTo(i64),
     End(ExpiryReason),
-    Tidy,
+    Expire,
 }
 
 fn to_token() -> impl Strategy<Value = ToToken> {
     prop_oneof![
         4 => Just(ToToken::See),
         2 => Just(ToToken::Admit),
-        2 => (0_i64..900).prop_map(ToToken::Outlive),
+        2 => (0_i64..900).prop_map(ToToken::ExtendTo),
         1 => prop::sample::select(vec![ExpiryReason::Left, ExpiryReason::Completed])
             .prop_map(ToToken::End),
-        2 => Just(ToToken::Tidy),
+        2 => Just(ToToken::Expire),
     ]
 }
 
@@ -56,12 +56,12 @@ fn stage(status: TokenStatus) -> u8 {
 /// Does something to a token, as the rules would: a hold is made with an active token alone.
 fn take(step: ToToken, token: &mut QueueToken, room: &mut Room, now: Instant) -> bool {
     match step {
-        ToToken::Outlive(_) if token.check_active(now).is_err() => false,
+        ToToken::ExtendTo(_) if token.check_active(now).is_err() => false,
         ToToken::See => token.see(Heartbeats::one(&room.policy, now, true)).is_ok(),
         ToToken::Admit => token.admit(room, now).is_ok(),
-        ToToken::Outlive(second) => token.outlive(now + seconds(second)).is_ok(),
+        ToToken::ExtendTo(second) => token.extend_to(now + seconds(second)).is_ok(),
         ToToken::End(reason) => token.end(reason, room, now).is_ok(),
-        ToToken::Tidy => token.tidy(room, now),
+        ToToken::Expire => token.expire_if_overdue(room, now),
     }
 }
 
@@ -88,23 +88,23 @@ proptest! {
     }
 
     #[test]
-    fn tidying_a_token_at_any_moment_changes_no_answer_then_or_later(
+    fn expiring_a_token_at_any_moment_changes_no_answer_then_or_later(
         steps in done_in_turn(to_token()),
         later in 0_i64..2_000,
     ) {
         let mut room = a_room();
         let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
         for (now, step) in steps {
-            let (mut tidied, mut same_room) = (token.clone(), room.clone());
-            let is_written = tidied.tidy(&mut same_room, now);
-            prop_assert_eq!(is_written, tidied != token);
+            let (mut expired, mut same_room) = (token.clone(), room.clone());
+            let is_written = expired.expire_if_overdue(&mut same_room, now);
+            prop_assert_eq!(is_written, expired != token);
             for at in [now, now + seconds(later)] {
-                let statuses = [&tidied, &token].map(|token| token.status(at));
+                let statuses = [&expired, &token].map(|token| token.status(at));
                 prop_assert_eq!(statuses[0], statuses[1]);
             }
-            let done = take(step, &mut tidied, &mut same_room, now);
-            let untidied = take(step, &mut token, &mut room, now);
-            prop_assert!(matches!(step, ToToken::Tidy) || done == untidied, "{step:?} at {now}");
+            let done = take(step, &mut expired, &mut same_room, now);
+            let unexpired = take(step, &mut token, &mut room, now);
+            prop_assert!(matches!(step, ToToken::Expire) || done == unexpired, "{step:?} at {now}");
         }
     }
 
