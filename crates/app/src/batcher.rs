@@ -4,7 +4,7 @@
 //! and a command that comes alone goes alone; nothing ever waits for company. What would have to wait
 //! for too long is refused when it is handed in.
 
-mod pace;
+mod latency_estimator;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::unwind::caught;
-use pace::Pace;
+use latency_estimator::LatencyEstimator;
 
 /// How much a lane takes.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ struct Queued<C: Command> {
 pub struct Batcher<C: Command> {
     queue: mpsc::Sender<Queued<C>>,
     limits: BatchLimits,
-    pace: Arc<Pace>,
+    latency: Arc<LatencyEstimator>,
     turned_away: Counter,
 }
 
@@ -86,10 +86,10 @@ impl<C: Command> Batcher<C> {
         limits: BatchLimits,
     ) -> (Self, Lane) {
         let (queue, waiting) = mpsc::channel(limits.queue_length_max.max(1));
-        let pace = Arc::new(Pace::new());
+        let latency = Arc::new(LatencyEstimator::new());
         let worker = Worker {
             store,
-            pace: Arc::clone(&pace),
+            latency: Arc::clone(&latency),
             clock,
             waiting,
             batch_size_max: limits.batch_size_max.max(1),
@@ -100,14 +100,14 @@ impl<C: Command> Batcher<C> {
         let turned_away = metrics::counter!(
             "stagedoor_verdicts_total", "command" => C::NAME, "outcome" => "overloaded"
         );
-        (Self { queue, limits, pace, turned_away }, lane)
+        (Self { queue, limits, latency, turned_away }, lane)
     }
 
     /// Whether a command that is handed in now would be answered in good time.
     fn is_in_time(&self) -> bool {
         let queued = self.queue.max_capacity() - self.queue.capacity();
         let batches = queued / self.limits.batch_size_max.max(1);
-        self.pace.wait_behind(batches) <= self.limits.wait_max
+        self.latency.wait_behind(batches) <= self.limits.wait_max
     }
 }
 
@@ -149,7 +149,7 @@ struct Worker<C: Command> {
     store: Arc<dyn Execute<C>>,
     clock: Arc<dyn Clock>,
     waiting: mpsc::Receiver<Queued<C>>,
-    pace: Arc<Pace>,
+    latency: Arc<LatencyEstimator>,
     batch_size_max: usize,
     rests: bool,
     meters: Meters,
@@ -195,9 +195,9 @@ impl<C: Command> Worker<C> {
             return Err(StoreError::Unavailable("the time is not sure".to_owned()));
         }
         let started = tokio::time::Instant::now();
-        self.pace.begin();
+        self.latency.begin();
         let executed = caught(self.store.execute(requests, self.clock.now())).await;
-        self.pace.end(started.elapsed());
+        self.latency.end(started.elapsed());
         self.meters.batch_size.record(requests.len() as f64);
         self.meters.execute_seconds.record(started.elapsed().as_secs_f64());
         let verdicts = executed.unwrap_or_else(|panic| {

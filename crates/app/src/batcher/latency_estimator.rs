@@ -1,4 +1,4 @@
-//! How fast a lane goes, and so how long a command would wait in it.
+//! Estimates how long a command would wait for its batch.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The times of batches, as those who hand in and the one who works see them.
-pub(super) struct Pace {
+pub(super) struct LatencyEstimator {
     start: Instant,
     /// The mean of what batches took of late, in microseconds.
     batch_micros: AtomicU64,
@@ -17,7 +17,7 @@ pub(super) struct Pace {
 /// How much of the mean is the last batch.
 const SHARE_OF_LAST: u64 = 4;
 
-impl Pace {
+impl LatencyEstimator {
     pub(super) fn new() -> Self {
         Self {
             start: Instant::now(),
@@ -64,25 +64,29 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lane_that_has_done_nothing_makes_nobody_wait() {
-        assert_eq!(Pace::new().wait_behind(9), Duration::ZERO);
+        assert_eq!(LatencyEstimator::new().wait_behind(9), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_wait_is_that_of_the_batches_ahead_and_of_the_one_under_way() {
-        let pace = Pace::new();
+        let latency = LatencyEstimator::new();
         tokio::time::advance(millis(5)).await;
-        pace.begin();
+        latency.begin();
         tokio::time::advance(millis(30)).await;
-        assert_eq!(pace.wait_behind(0), millis(30));
+        assert_eq!(latency.wait_behind(0), millis(30));
 
-        pace.end(millis(40));
-        assert_eq!(pace.wait_behind(0), Duration::ZERO, "none is under way");
-        assert_eq!(pace.wait_behind(3), millis(30), "a quarter of 40 ms each");
+        latency.end(millis(40));
+        assert_eq!(latency.wait_behind(0), Duration::ZERO, "none is under way");
+        assert_eq!(latency.wait_behind(3), millis(30), "a quarter of 40 ms each");
 
-        pace.begin();
+        latency.begin();
         tokio::time::advance(millis(2)).await;
-        assert_eq!(pace.wait_behind(3), millis(32));
-        pace.end(millis(80));
-        assert_eq!(pace.wait_behind(2), millis(55), "7.5 ms of before and 20 ms of the last one");
+        assert_eq!(latency.wait_behind(3), millis(32));
+        latency.end(millis(80));
+        assert_eq!(
+            latency.wait_behind(2),
+            millis(55),
+            "7.5 ms of before and 20 ms of the last one"
+        );
     }
 }
