@@ -1,4 +1,4 @@
-//! Sharing commits: a lane for each kind of command that hands in one batch at a time.
+//! Sharing commits: a batch worker for each kind of command that hands in one batch at a time.
 //!
 //! A batch is whatever queued while the last one was being committed. So batches form under load
 //! and a command that comes alone goes alone; nothing ever waits for company. What would have to wait
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::unwind::caught;
 use latency_estimator::LatencyEstimator;
 
-/// How much a lane takes.
+/// How much a batch worker takes.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchLimits {
     /// The most commands of one batch; at least 1.
@@ -29,8 +29,8 @@ pub struct BatchLimits {
     pub queue_length_max: usize,
     /// How long a command may be expected to wait for its batch.
     pub wait_max: Duration,
-    /// Whether the lane rests after each batch for as long as the batch took. So batches that take
-    /// long leave other lanes at least half of the time of a store that has one writer.
+    /// Whether the batch worker rests after each batch for as long as the batch took. So batches that take
+    /// long leave other batch workers at least half of the time of a store that has one writer.
     pub rests: bool,
 }
 
@@ -47,15 +47,15 @@ pub struct Batcher<C: Command> {
     turned_away: Counter,
 }
 
-/// The lane's other end, by which it is brought to a stop.
+/// The handle that stops a batch worker.
 #[derive(Debug)]
-pub struct Lane {
+pub struct BatchWorker {
     closing: CancellationToken,
     task: JoinHandle<()>,
 }
 
-impl Lane {
-    /// Starts a lane. Must be called within a tokio runtime.
+impl BatchWorker {
+    /// Starts a batch worker. Must be called within a tokio runtime.
     pub(crate) fn start<F: Future<Output = ()> + Send + 'static>(
         run: impl FnOnce(CancellationToken) -> F,
     ) -> Self {
@@ -70,24 +70,24 @@ impl Lane {
         self.ended().await;
     }
 
-    /// Waits until every [`Batcher`] of the lane has been dropped and what queued is finished.
+    /// Waits until every [`Batcher`] of the batch worker has been dropped and what queued is finished.
     pub async fn ended(self) {
         if let Err(error) = self.task.await {
-            tracing::error!(%error, "a batch lane did not end well");
+            tracing::error!(%error, "a batch worker did not end well");
         }
     }
 }
 
 impl<C: Command> Batcher<C> {
-    /// Starts a lane. Must be called within a tokio runtime.
+    /// Starts a batch worker. Must be called within a tokio runtime.
     pub fn start(
         store: Arc<dyn Execute<C>>,
         clock: Arc<dyn Clock>,
         limits: BatchLimits,
-    ) -> (Self, Lane) {
+    ) -> (Self, BatchWorker) {
         let (queue, waiting) = mpsc::channel(limits.queue_length_max.max(1));
         let latency = Arc::new(LatencyEstimator::new());
-        let worker = Worker {
+        let worker = WorkerLoop {
             store,
             latency: Arc::clone(&latency),
             clock,
@@ -96,11 +96,11 @@ impl<C: Command> Batcher<C> {
             rests: limits.rests,
             meters: Meters::new(C::NAME),
         };
-        let lane = Lane::start(|closing| worker.run(closing));
+        let worker = BatchWorker::start(|closing| worker.run(closing));
         let turned_away = metrics::counter!(
             "stagedoor_verdicts_total", "command" => C::NAME, "outcome" => "overloaded"
         );
-        (Self { queue, limits, latency, turned_away }, lane)
+        (Self { queue, limits, latency, turned_away }, worker)
     }
 
     /// Whether a command that is handed in now would be answered in good time.
@@ -122,14 +122,14 @@ impl<C: Command> Submit<C> for Batcher<C> {
         match answer.await {
             Ok(result) => Ok(result?),
             Err(_) => {
-                let cause = "the lane ended before it answered".to_owned();
+                let cause = "the batch worker ended before it answered".to_owned();
                 Err(StoreError::OutcomeUnknown(cause).into())
             }
         }
     }
 }
 
-/// Takes what has queued; nothing once the lane is closing and all of it is taken.
+/// Takes what has queued; nothing once the batch worker is closing and all of it is taken.
 pub(crate) async fn take_queued<T>(
     queue: &mut mpsc::Receiver<T>,
     batch: &mut Vec<T>,
@@ -145,7 +145,7 @@ pub(crate) async fn take_queued<T>(
     }
 }
 
-struct Worker<C: Command> {
+struct WorkerLoop<C: Command> {
     store: Arc<dyn Execute<C>>,
     clock: Arc<dyn Clock>,
     waiting: mpsc::Receiver<Queued<C>>,
@@ -155,7 +155,7 @@ struct Worker<C: Command> {
     meters: Meters,
 }
 
-impl<C: Command> Worker<C> {
+impl<C: Command> WorkerLoop<C> {
     async fn run(mut self, closing: CancellationToken) {
         let mut batch = Vec::new();
         loop {

@@ -13,7 +13,7 @@ use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::batcher::Lane;
+use crate::batcher::BatchWorker;
 use crate::clock::{StoreClock, SystemClock};
 use crate::demo;
 use crate::lines::MemoryLines;
@@ -128,9 +128,9 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
 
     let listener = listen(settings.listen)?;
     let address = listener.local_addr().context("cannot tell the address")?;
-    let (services, lanes) = wire(&parts, scheduler.line_sync(), &settings.work);
+    let (services, workers) = wire(&parts, scheduler.line_sync(), &settings.work);
     let stop = CancellationToken::new();
-    let server = Server { listener, services, keys, lanes, scheduler: Arc::clone(&scheduler) };
+    let server = Server { listener, services, keys, workers, scheduler: Arc::clone(&scheduler) };
     let task = tokio::spawn(server.run(http, stop.clone()));
     announce(address, kind, &settings);
     Ok(Running { address, store: parts.store, scheduler, stop, task })
@@ -153,13 +153,13 @@ struct Server {
     listener: TcpListener,
     services: Services,
     keys: SigningKeys,
-    lanes: Vec<Lane>,
+    workers: Vec<BatchWorker>,
     scheduler: Arc<Scheduler>,
 }
 
 impl Server {
     async fn run(self, http: HttpSettings, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { listener, services, keys, lanes, scheduler } = self;
+        let Self { listener, services, keys, workers, scheduler } = self;
         let end_of_loops = CancellationToken::new();
         let loops = scheduler.start(&end_of_loops);
 
@@ -171,8 +171,8 @@ impl Server {
                 tracing::error!(%error, "a loop did not end well");
             }
         }
-        for lane in lanes {
-            lane.drain().await;
+        for worker in workers {
+            worker.drain().await;
         }
         scheduler.flush().await.context("the last signs of life could not be written")?;
         scheduler.leave().await.context("the store could not be told of the end")?;

@@ -9,7 +9,7 @@ use stagedoor_domain::{QueueToken, QueueTokenId, Room};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::batcher::{Lane, take_queued};
+use crate::batcher::{BatchWorker, take_queued};
 
 /// The most questions that one read answers.
 const TOKENS_PER_READ_MAX: usize = 1_000;
@@ -29,13 +29,16 @@ pub(crate) struct TokenReads {
 }
 
 impl TokenReads {
-    /// Starts a lane that reads from `store`. At most `queue_length_max` may wait. Must be called
+    /// Starts a batch worker that reads from `store`. At most `queue_length_max` may wait. Must be called
     /// within a tokio runtime.
-    pub(crate) fn start(store: Arc<dyn QueueTokens>, queue_length_max: usize) -> (Self, Lane) {
+    pub(crate) fn start(
+        store: Arc<dyn QueueTokens>,
+        queue_length_max: usize,
+    ) -> (Self, BatchWorker) {
         let (queue, waiting) = mpsc::channel(queue_length_max.max(1));
         let reads_from = Arc::clone(&store);
-        let lane = Lane::start(|closing| answer_all(reads_from, waiting, closing));
-        (Self { store, queue }, lane)
+        let worker = BatchWorker::start(|closing| answer_all(reads_from, waiting, closing));
+        (Self { store, queue }, worker)
     }
 }
 
@@ -142,7 +145,7 @@ mod tests {
     }
 
     async fn ask(store: &Arc<Gated>, ids: &[u128]) -> Vec<Answer> {
-        let (reads, _lane) = TokenReads::start(store.clone(), ids.len());
+        let (reads, _worker) = TokenReads::start(store.clone(), ids.len());
         let first = reads.queue_token(id(1));
         let others = async {
             while store.reads.lock().unwrap().is_empty() {
@@ -181,7 +184,7 @@ mod tests {
     #[tokio::test]
     async fn more_than_may_wait_are_turned_away() {
         let store = gated(None);
-        let (reads, _lane) = TokenReads::start(store.clone(), 1);
+        let (reads, _worker) = TokenReads::start(store.clone(), 1);
         let asked = join_all((1..=4).map(|n| reads.queue_token(id(n))));
 
         let release = async { store.gate.add_permits(4) };

@@ -9,7 +9,7 @@ use stagedoor_domain::ports::{Clock, Execute, LineSync, Lines, Passwords, QueueT
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::Services;
 
-use crate::batcher::{BatchLimits, Batcher, Lane};
+use crate::batcher::{BatchLimits, BatchWorker, Batcher};
 use crate::lines::MemoryLines;
 use crate::recent_tokens::RecentTokens;
 use crate::sessions::MemorySessions;
@@ -34,22 +34,22 @@ pub(crate) struct Parts {
     pub(crate) passwords: Arc<dyn Passwords>,
 }
 
-/// Makes what the handlers work with, and the lanes that are to be drained when they are done.
+/// Makes what the handlers work with, and the workers that are to be drained when they are done.
 pub(crate) fn wire(
     parts: &Parts,
     line_sync: Arc<dyn LineSync>,
     work: &WorkSettings,
-) -> (Services, Vec<Lane>) {
+) -> (Services, Vec<BatchWorker>) {
     let Parts { store, clock, passwords, .. } = parts;
     let lines: Arc<dyn Lines> = parts.lines.clone();
-    let mut lanes = Lanes { parts, work, started: Vec::new() };
-    let (token_reads, lane) = TokenReads::start(store.clone(), work.queue_length_max);
-    lanes.started.push(lane);
+    let mut workers = BatchWorkers { parts, work, started: Vec::new() };
+    let (token_reads, worker) = TokenReads::start(store.clone(), work.queue_length_max);
+    workers.started.push(worker);
     let queue_tokens: Arc<dyn QueueTokens> = Arc::new(token_reads);
     let recent_tokens = RecentTokens::new(queue_tokens.clone());
     let leave_room =
-        recent_tokens.ended_by(lanes.start::<LeaveRoom>(store.clone()), |leave| leave.token_id);
-    let pay = recent_tokens.ended_by(lanes.start::<Pay>(store.clone()), |pay| pay.token_id);
+        recent_tokens.ended_by(workers.start::<LeaveRoom>(store.clone()), |leave| leave.token_id);
+    let pay = recent_tokens.ended_by(workers.start::<Pay>(store.clone()), |pay| pay.token_id);
     let services = Services {
         clock: clock.clone(),
         lines: lines.clone(),
@@ -58,7 +58,7 @@ pub(crate) fn wire(
         people: People {
             users: store.clone(),
             passwords: passwords.clone(),
-            create_user: lanes.start(store.clone()),
+            create_user: workers.start(store.clone()),
         },
         waiting_room: WaitingRoom {
             clock: clock.clone(),
@@ -66,7 +66,7 @@ pub(crate) fn wire(
             line_sync,
             queue_tokens,
             rooms: store.clone(),
-            join_room: lanes.start(store.clone()),
+            join_room: workers.start(store.clone()),
         },
         checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
         admission: Admission {
@@ -82,35 +82,36 @@ pub(crate) fn wire(
         reservations: store.clone(),
         point_accounts: store.clone(),
         payments: store.clone(),
-        create_concert: lanes.start_of::<CreateConcert>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
-        create_schedule: lanes.start_of::<CreateSchedule>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
-        change_policy: lanes.start(store.clone()),
+        create_concert: workers.start_of::<CreateConcert>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
+        create_schedule: workers
+            .start_of::<CreateSchedule>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
+        change_policy: workers.start(store.clone()),
         leave_room,
-        hold_seats: lanes.start(store.clone()),
-        release_hold: lanes.start(store.clone()),
-        extend_hold: lanes.start(store.clone()),
-        change_points: lanes.start(store.clone()),
+        hold_seats: workers.start(store.clone()),
+        release_hold: workers.start(store.clone()),
+        extend_hold: workers.start(store.clone()),
+        change_points: workers.start(store.clone()),
         pay,
-        cancel_reservation: lanes.start(store.clone()),
-        read_user: lanes.start(store.clone()),
-        end_sessions: lanes.start(store.clone()),
+        cancel_reservation: workers.start(store.clone()),
+        read_user: workers.start(store.clone()),
+        end_sessions: workers.start(store.clone()),
         metrics: Arc::new(telemetry::render_metrics),
     };
-    (services, lanes.started)
+    (services, workers.started)
 }
 
-struct Lanes<'a> {
+struct BatchWorkers<'a> {
     parts: &'a Parts,
     work: &'a WorkSettings,
-    started: Vec<Lane>,
+    started: Vec<BatchWorker>,
 }
 
-impl Lanes<'_> {
+impl BatchWorkers<'_> {
     fn start<C: Command>(&mut self, store: Arc<dyn Execute<C>>) -> Arc<dyn Submit<C>> {
         self.start_of(store, usize::MAX)
     }
 
-    /// Starts a lane whose batches are no larger than `most`.
+    /// Starts a batch worker whose batches are no larger than `most`.
     fn start_of<C: Command>(
         &mut self,
         store: Arc<dyn Execute<C>>,
@@ -123,8 +124,8 @@ impl Lanes<'_> {
             rests: most != usize::MAX,
             wait_max: wait_max * if most == usize::MAX { 1 } else { SEAT_PLANS_PATIENCE },
         };
-        let (batcher, lane) = Batcher::start(store, Arc::clone(&self.parts.clock), limits);
-        self.started.push(lane);
+        let (batcher, worker) = Batcher::start(store, Arc::clone(&self.parts.clock), limits);
+        self.started.push(worker);
         Arc::new(batcher)
     }
 }

@@ -38,7 +38,7 @@ impl LatencyEstimator {
     }
 
     /// How long a command would wait behind so many batches: as long as those probably take, and as the
-    /// one under way has taken already, so that nobody joins a lane that has come to a halt.
+    /// one under way has taken already, so that nobody joins a batch worker that has come to a halt.
     pub(super) fn wait_behind(&self, batches: usize) -> Duration {
         let batches = u64::try_from(batches).unwrap_or(u64::MAX);
         let queued = self.batch_micros.load(Ordering::Relaxed).saturating_mul(batches);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lane_that_has_done_nothing_makes_nobody_wait() {
+    async fn a_batch_worker_that_has_done_nothing_makes_nobody_wait() {
         assert_eq!(LatencyEstimator::new().wait_behind(9), Duration::ZERO);
     }
 

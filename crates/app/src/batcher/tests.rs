@@ -38,7 +38,7 @@ async fn no_command_is_decided_while_the_time_is_not_sure() {
     let limits =
         BatchLimits { batch_size_max: 1, queue_length_max: 1, wait_max: WAIT_MAX, rests: false };
     let store = Arc::new(MockExecute::<ChangePoints>::new());
-    let (batcher, _lane) = Batcher::start(store, Arc::new(UnsureClock), limits);
+    let (batcher, _worker) = Batcher::start(store, Arc::new(UnsureClock), limits);
 
     let refused = batcher.submit(charge(1)).await;
 
@@ -118,16 +118,16 @@ fn start(
     gate: &Arc<Semaphore>,
     batch_size_max: usize,
     queue_length_max: usize,
-) -> (Arc<Batcher<ChangePoints>>, Lane) {
+) -> (Arc<Batcher<ChangePoints>>, BatchWorker) {
     let store = Arc::new(GatedStore { inner, gate: Arc::clone(gate) });
     let limits = BatchLimits { batch_size_max, queue_length_max, wait_max: WAIT_MAX, rests: false };
-    let (batcher, lane) = Batcher::start(store, Arc::new(StoppedClock), limits);
-    (Arc::new(batcher), lane)
+    let (batcher, worker) = Batcher::start(store, Arc::new(StoppedClock), limits);
+    (Arc::new(batcher), worker)
 }
 
 type Answer = Result<Verdict<ChangePoints>, SubmitError>;
 
-/// Hands in a command and lets the lane and the command run as far as they can.
+/// Hands in a command and lets the batch worker and the command run as far as they can.
 async fn hand_in(batcher: &Arc<Batcher<ChangePoints>>, amount: i64) -> JoinHandle<Answer> {
     let batcher = Arc::clone(batcher);
     let submitted = tokio::spawn(async move { batcher.submit(charge(amount)).await });
@@ -144,7 +144,7 @@ async fn settle() {
 #[tokio::test]
 async fn what_queues_while_the_store_is_busy_becomes_the_next_batch_in_order() {
     let gate = Arc::new(Semaphore::new(0));
-    let (batcher, lane) = start(expecting(&[&[1], &[2, 13, 4], &[5]]), &gate, 3, 10);
+    let (batcher, worker) = start(expecting(&[&[1], &[2, 13, 4], &[5]]), &gate, 3, 10);
     let mut submitted = Vec::new();
     for amount in [1, 2, 13, 4, 5] {
         submitted.push(hand_in(&batcher, amount).await);
@@ -156,13 +156,13 @@ async fn what_queues_while_the_store_is_busy_becomes_the_next_batch_in_order() {
         answers.push(answer.await.unwrap().unwrap());
     }
     assert_eq!(answers, [1, 2, 13, 4, 5].map(|amount| verdict(&charge(amount))));
-    lane.drain().await;
+    worker.drain().await;
 }
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once_and_nothing_else_is_lost() {
     let gate = Arc::new(Semaphore::new(0));
-    let (batcher, lane) = start(expecting(&[&[1], &[2]]), &gate, 8, 1);
+    let (batcher, worker) = start(expecting(&[&[1], &[2]]), &gate, 8, 1);
     let first = hand_in(&batcher, 1).await;
     let second = hand_in(&batcher, 2).await;
 
@@ -171,7 +171,7 @@ async fn a_full_queue_refuses_at_once_and_nothing_else_is_lost() {
     gate.add_permits(2);
     assert!(first.await.unwrap().unwrap().is_ok());
     assert!(second.await.unwrap().unwrap().is_ok());
-    lane.drain().await;
+    worker.drain().await;
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn a_failure_of_the_store_reaches_every_command_of_the_batch_and_no_other(
     store.expect_execute().times(1).returning(move |_, _| Err(answered.clone()));
     store.expect_execute().times(1).returning(|requests, _| Ok(vec![verdict(&requests[0])]));
     let gate = Arc::new(Semaphore::new(0));
-    let (batcher, lane) = start(store, &gate, 8, 8);
+    let (batcher, worker) = start(store, &gate, 8, 8);
     let before = hand_in(&batcher, 1).await;
     let failed = [hand_in(&batcher, 2).await, hand_in(&batcher, 3).await];
     gate.add_permits(2);
@@ -193,7 +193,7 @@ async fn a_failure_of_the_store_reaches_every_command_of_the_batch_and_no_other(
     }
     gate.add_permits(1);
     assert!(batcher.submit(charge(4)).await.unwrap().is_ok());
-    lane.drain().await;
+    worker.drain().await;
 }
 
 #[tokio::test]
@@ -201,33 +201,33 @@ async fn a_wrong_number_of_verdicts_is_corrupt_for_all() {
     let mut store = MockExecute::new();
     store.expect_execute().returning(|_, _| Ok(Vec::new()));
     let gate = Arc::new(Semaphore::new(1));
-    let (batcher, lane) = start(store, &gate, 8, 8);
+    let (batcher, worker) = start(store, &gate, 8, 8);
 
     let answer = batcher.submit(charge(1)).await;
 
     let cause = "1 change_points commands got 0 verdicts".to_owned();
     assert_eq!(answer, Err(SubmitError::Store(StoreError::Corrupt(cause))));
-    lane.drain().await;
+    worker.drain().await;
 }
 
 #[tokio::test]
-async fn a_panic_of_the_store_is_an_unknown_outcome_and_the_lane_goes_on() {
+async fn a_panic_of_the_store_is_an_unknown_outcome_and_the_batch_worker_goes_on() {
     let mut store = MockExecute::new();
     store.expect_execute().times(1).returning(|_, _| panic!("out of paper"));
     store.expect_execute().returning(|requests, _| Ok(vec![verdict(&requests[0])]));
     let gate = Arc::new(Semaphore::new(8));
-    let (batcher, lane) = start(store, &gate, 8, 8);
+    let (batcher, worker) = start(store, &gate, 8, 8);
 
     let unknown = StoreError::OutcomeUnknown("panicked: out of paper".to_owned());
     assert_eq!(batcher.submit(charge(1)).await, Err(SubmitError::Store(unknown)));
     assert!(batcher.submit(charge(2)).await.unwrap().is_ok());
-    lane.drain().await;
+    worker.drain().await;
 }
 
 #[tokio::test]
 async fn a_caller_who_has_gone_changes_nothing_for_the_others() {
     let gate = Arc::new(Semaphore::new(0));
-    let (batcher, lane) = start(expecting(&[&[1], &[2, 3]]), &gate, 8, 8);
+    let (batcher, worker) = start(expecting(&[&[1], &[2, 3]]), &gate, 8, 8);
     let first = hand_in(&batcher, 1).await;
     let gone = hand_in(&batcher, 2).await;
     let third = hand_in(&batcher, 3).await;
@@ -236,18 +236,18 @@ async fn a_caller_who_has_gone_changes_nothing_for_the_others() {
 
     assert!(first.await.unwrap().unwrap().is_ok());
     assert!(third.await.unwrap().unwrap().is_ok());
-    lane.drain().await;
+    worker.drain().await;
 }
 
 #[tokio::test]
 async fn draining_finishes_what_was_taken_and_refuses_what_comes_later() {
     let gate = Arc::new(Semaphore::new(0));
-    let (batcher, lane) = start(expecting(&[&[1], &[2], &[3]]), &gate, 1, 8);
+    let (batcher, worker) = start(expecting(&[&[1], &[2], &[3]]), &gate, 1, 8);
     let mut submitted = Vec::new();
     for amount in [1, 2, 3] {
         submitted.push(hand_in(&batcher, amount).await);
     }
-    let drained = tokio::spawn(lane.drain());
+    let drained = tokio::spawn(worker.drain());
     gate.add_permits(1);
     settle().await;
 
@@ -260,20 +260,20 @@ async fn draining_finishes_what_was_taken_and_refuses_what_comes_later() {
 }
 
 #[tokio::test]
-async fn a_lane_ends_when_all_who_could_hand_in_are_gone() {
+async fn a_batch_worker_ends_when_all_who_could_hand_in_are_gone() {
     let gate = Arc::new(Semaphore::new(2));
-    let (batcher, lane) = start(expecting(&[&[1]]), &gate, 8, 8);
+    let (batcher, worker) = start(expecting(&[&[1]]), &gate, 8, 8);
     let answer = hand_in(&batcher, 1).await;
     drop(batcher);
 
-    lane.ended().await;
+    worker.ended().await;
     assert!(answer.await.unwrap().unwrap().is_ok());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lane_that_has_come_to_a_halt_refuses_at_once_and_goes_on_with_its_store() {
+async fn a_batch_worker_that_has_come_to_a_halt_refuses_at_once_and_goes_on_with_its_store() {
     let gate = Arc::new(Semaphore::new(0));
-    let (batcher, _lane) = start(expecting(&[&[1], &[2], &[4]]), &gate, 10, 10);
+    let (batcher, _worker) = start(expecting(&[&[1], &[2], &[4]]), &gate, 10, 10);
     let halted = hand_in(&batcher, 1).await;
     let queued = hand_in(&batcher, 2).await;
     tokio::time::advance(WAIT_MAX + Duration::from_millis(1)).await;
@@ -290,7 +290,7 @@ async fn a_lane_that_has_come_to_a_halt_refuses_at_once_and_goes_on_with_its_sto
 async fn what_would_wait_too_long_behind_slow_batches_is_refused() {
     let gate = Arc::new(Semaphore::new(0));
     let batches: &[&[i64]] = &[&[1], &[2], &[3], &[4, 5]];
-    let (batcher, _lane) = start(expecting(batches), &gate, 2, 10);
+    let (batcher, _worker) = start(expecting(batches), &gate, 2, 10);
     let mut submitted = Vec::new();
     for amount in [1, 2] {
         submitted.push(hand_in(&batcher, amount).await);
@@ -312,7 +312,7 @@ async fn what_would_wait_too_long_behind_slow_batches_is_refused() {
 
 /// A flood of large batches would leave others no time of a store that has one writer.
 #[tokio::test(start_paused = true)]
-async fn a_lane_that_rests_begins_no_batch_for_as_long_as_the_last_one_took() {
+async fn a_batch_worker_that_rests_begins_no_batch_for_as_long_as_the_last_one_took() {
     let begun = Arc::new(Semaphore::new(0));
     let gate = Arc::new(Semaphore::new(0));
     let mut inner = MockExecute::new();
@@ -324,7 +324,7 @@ async fn a_lane_that_rests_begins_no_batch_for_as_long_as_the_last_one_took() {
     let limits =
         BatchLimits { batch_size_max: 1, queue_length_max: 9, wait_max: WAIT_MAX, rests: true };
     let store = Arc::new(GatedStore { inner, gate: gate.clone() });
-    let (batcher, lane) = Batcher::start(store, Arc::new(StoppedClock), limits);
+    let (batcher, worker) = Batcher::start(store, Arc::new(StoppedClock), limits);
     let batcher = Arc::new(batcher);
     let first = hand_in(&batcher, 1).await;
     let second = hand_in(&batcher, 2).await;
@@ -338,23 +338,23 @@ async fn a_lane_that_rests_begins_no_batch_for_as_long_as_the_last_one_took() {
 
     let third = hand_in(&batcher, 3).await;
     gate.add_permits(1);
-    lane.drain().await;
+    worker.drain().await;
     assert!(third.is_finished(), "what queued is done at the end without a rest");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_a_lane_is_waited_for_until_its_last_batch_is_done() {
+async fn the_end_of_a_batch_worker_is_waited_for_until_its_last_batch_is_done() {
     let gate = Arc::new(Semaphore::new(0));
-    let (batcher, lane) = start(expecting(&[&[1]]), &gate, 10, 10);
+    let (batcher, worker) = start(expecting(&[&[1]]), &gate, 10, 10);
     let answer = hand_in(&batcher, 1).await;
 
-    let drained = tokio::spawn(lane.drain());
+    let drained = tokio::spawn(worker.drain());
     settle().await;
     assert!(!drained.is_finished(), "a batch is still being carried out");
     gate.add_permits(1);
 
     drained.await.unwrap();
-    assert!(answer.is_finished(), "what was taken is answered before the lane has ended");
+    assert!(answer.is_finished(), "what was taken is answered before the batch worker has ended");
 }
 
 #[tokio::test]
@@ -362,14 +362,14 @@ async fn what_was_accepted_refused_failed_and_turned_away_is_counted() {
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
     let _recording = metrics::set_default_local_recorder(&recorder);
     let gate = Arc::new(Semaphore::new(0));
-    let (batcher, lane) = start(expecting(&[&[1], &[13]]), &gate, 1, 1);
+    let (batcher, worker) = start(expecting(&[&[1], &[13]]), &gate, 1, 1);
     let mut submitted = Vec::new();
     for amount in [1, 13, 3] {
         submitted.push(hand_in(&batcher, amount).await);
     }
     gate.add_permits(2);
     futures_util::future::join_all(submitted).await;
-    lane.drain().await;
+    worker.drain().await;
 
     let text = recorder.handle().render();
     for outcome in ["ok", "refused", "overloaded"] {

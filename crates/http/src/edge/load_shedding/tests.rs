@@ -66,7 +66,7 @@ async fn an_encoded_path_belongs_to_the_budget_of_its_route() {
     let settings = HttpSettings { requests_max: 4, ..settings() };
     let server = Server::new(services, settings).await;
     let mut inside = Box::pin(server.answer(hold()));
-    assert!(inside.as_mut().now_or_never().is_none(), "it waits in its lane");
+    assert!(inside.as_mut().now_or_never().is_none(), "it waits for its batch");
 
     for path in ["/api/v1/sessions", "/api/v1/session%73", "/%61pi/v1/sessions"] {
         let refused = server.answer(post(path, json!({}))).await;
@@ -76,7 +76,7 @@ async fn an_encoded_path_belongs_to_the_budget_of_its_route() {
     assert_eq!(inside.await.refusal(), (409, "SEAT_TAKEN".to_owned()));
 }
 
-/// A lane in which commands wait until it is let go on.
+/// A batch worker in which commands wait until it is let go on.
 struct Slow(Arc<Semaphore>);
 
 #[async_trait]
@@ -99,7 +99,7 @@ async fn above_the_bound_requests_are_refused_at_once_and_below_it_they_are_serv
     let settings = HttpSettings { requests_max: 1, ..settings() };
     let server = Server::new(services, settings).await;
     let mut first = Box::pin(server.answer(hold()));
-    assert!(first.as_mut().now_or_never().is_none(), "it waits in its lane");
+    assert!(first.as_mut().now_or_never().is_none(), "it waits for its batch");
 
     // It would wait for ever, as the first one does, if it was not refused.
     let refused = server.answer(hold()).await;
