@@ -1,14 +1,14 @@
 //! The lines of all rooms in memory: who stands where, answered without the store.
 //!
-//! Nothing here is the only copy of anything but signs of life, which are written every two seconds
+//! Nothing here is the only copy of anything but heartbeats, which are written every two seconds
 //! and of which the last two seconds may be lost; and nothing here is trusted for a write.
 
 mod admissions;
 mod flusher;
 mod follower;
+mod heartbeats;
 mod peers;
 mod room_line;
-mod signs;
 #[cfg(test)]
 mod tests;
 
@@ -16,24 +16,24 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
-use stagedoor_domain::ports::{Lines, PlaceInLine, Sign, TooManySigns};
+use stagedoor_domain::ports::{Heartbeat, Lines, PlaceInLine, TooManyHeartbeats};
 use stagedoor_domain::{ConcertId, Instant, Position, Room, RoomId};
 use time::Duration;
 use tokio::time::Instant as Tick;
 
-pub use flusher::SignFlusher;
+pub use flusher::HeartbeatFlusher;
 pub use follower::LineFollower;
+use heartbeats::PendingHeartbeats;
 pub(crate) use peers::Company;
 pub use peers::PeerWatch;
 use room_line::RoomLine;
-use signs::Signs;
 
 use crate::rounds::Rounds;
 
 /// The lines as this process knows them.
 pub struct MemoryLines {
     rooms: RwLock<KnownRooms>,
-    signs: Mutex<Signs>,
+    heartbeats: Mutex<PendingHeartbeats>,
     refreshed_at: Mutex<Option<Tick>>,
 }
 
@@ -51,11 +51,11 @@ struct KnownLine {
 }
 
 impl MemoryLines {
-    /// No lines yet. At most `signs_max` signs of life are kept until they are written.
-    pub fn new(signs_max: usize) -> Self {
+    /// No lines yet. At most `heartbeats_max` heartbeats are kept until they are written.
+    pub fn new(heartbeats_max: usize) -> Self {
         Self {
             rooms: RwLock::default(),
-            signs: Mutex::new(Signs::new(signs_max)),
+            heartbeats: Mutex::new(PendingHeartbeats::new(heartbeats_max)),
             refreshed_at: Mutex::default(),
         }
     }
@@ -73,9 +73,9 @@ impl MemoryLines {
         rooms
     }
 
-    /// How many signs of life wait to be written.
-    pub fn signs_waiting(&self) -> usize {
-        self.signs().len()
+    /// How many heartbeats wait to be written.
+    pub fn heartbeats_waiting(&self) -> usize {
+        self.heartbeats().len()
     }
 
     fn line(&self, room_id: RoomId) -> Option<Arc<KnownLine>> {
@@ -92,8 +92,8 @@ impl MemoryLines {
         })
     }
 
-    fn signs(&self) -> MutexGuard<'_, Signs> {
-        self.signs.lock()
+    fn heartbeats(&self) -> MutexGuard<'_, PendingHeartbeats> {
+        self.heartbeats.lock()
     }
 }
 
@@ -137,10 +137,10 @@ impl Lines for MemoryLines {
         refreshed_at.map(|at| Duration::try_from(at.elapsed()).unwrap_or(Duration::MAX))
     }
 
-    fn see(&self, sign: Sign) -> Result<(), TooManySigns> {
-        self.signs().keep(sign)?;
-        if let Some(known) = self.line(sign.room_id) {
-            known.line.write().line.see(sign.place, &sign.heartbeats);
+    fn note_heartbeat(&self, heartbeat: Heartbeat) -> Result<(), TooManyHeartbeats> {
+        self.heartbeats().keep(heartbeat)?;
+        if let Some(known) = self.line(heartbeat.room_id) {
+            known.line.write().line.note_heartbeats(heartbeat.place, &heartbeat.heartbeats);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What is done again and again: following the lines, writing signs of life, letting people in,
+//! What is done again and again: following the lines, writing heartbeats, letting people in,
 //! and expiring what is overdue.
 //!
 //! No rule depends on any of it being on time (rule 13), and each may run in any number of
@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::StoreClock;
-use crate::lines::{LineFollower, MemoryLines, PeerWatch, SignFlusher};
+use crate::lines::{HeartbeatFlusher, LineFollower, MemoryLines, PeerWatch};
 use crate::periodic_job::{PeriodicJob, run_every};
 use crate::sessions::{MemorySessions, SessionFollower};
 use crate::settings::{Settings, Switch};
@@ -76,7 +76,8 @@ impl Scheduler {
         let expiry = Duration::from_millis(work.expiry_milliseconds);
         let admission = Duration::from_millis(work.admission_milliseconds);
         let kept = time::Duration::hours(settings.times.idempotency_key_hours.cast_signed());
-        let flush: Arc<dyn PeriodicJob> = Arc::new(SignFlusher::new(lines(), store(), clock()));
+        let flush: Arc<dyn PeriodicJob> =
+            Arc::new(HeartbeatFlusher::new(lines(), store(), clock()));
         let follower = Arc::new(LineFollower::new(lines(), store(), clock()));
         let peers = Arc::new(PeerWatch::new());
         let refresh: Arc<dyn PeriodicJob> = follower.clone();
@@ -147,7 +148,7 @@ impl Scheduler {
         Arc::clone(&self.line_sync)
     }
 
-    /// Writes the signs of life gathered so far.
+    /// Writes the heartbeats gathered so far.
     ///
     /// # Errors
     /// A failure of the store.

@@ -275,7 +275,7 @@ pub struct WorkSettings {
     #[arg(long, env = "STAGEDOOR_QUEUE_WAIT_MILLISECONDS", value_name = "N", default_value = "1000",
         value_parser = within::<u64>("queue-wait-milliseconds"))]
     pub queue_wait_milliseconds: u64,
-    /// The most signs of life that may wait to be written
+    /// The most heartbeats that may wait to be written
     #[arg(long, env = "STAGEDOOR_SIGNS_MAX", value_name = "N", default_value = "1000000",
         value_parser = within::<usize>("signs-max"))]
     pub signs_max: usize,
@@ -283,7 +283,7 @@ pub struct WorkSettings {
     #[arg(long, env = "STAGEDOOR_REFRESH_MILLISECONDS", value_name = "N", default_value = "500",
         value_parser = within::<u64>("refresh-milliseconds"))]
     pub refresh_milliseconds: u64,
-    /// How often signs of life are written
+    /// How often heartbeats are written
     #[arg(long, env = "STAGEDOOR_FLUSH_MILLISECONDS", value_name = "N", default_value = "2000",
         value_parser = within::<u64>("flush-milliseconds"))]
     pub flush_milliseconds: u64,

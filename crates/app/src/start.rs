@@ -174,7 +174,7 @@ impl Server {
         for worker in workers {
             worker.drain().await;
         }
-        scheduler.flush().await.context("the last signs of life could not be written")?;
+        scheduler.flush().await.context("the last heartbeats could not be written")?;
         scheduler.leave().await.context("the store could not be told of the end")?;
         served.context("cannot serve")
     }

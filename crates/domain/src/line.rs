@@ -89,7 +89,7 @@ impl Line {
     }
 
     /// Notes a heartbeat, if the place is known to wait.
-    pub fn see(&mut self, place: i64, heartbeats: &Heartbeats) {
+    pub fn note_heartbeats(&mut self, place: i64, heartbeats: &Heartbeats) {
         if self.waiting.contains(key(place)) {
             let known = self.deadline(place);
             *known = Some(known.map_or(heartbeats.idle_at, |at| heartbeats.deadline_after(at)));

@@ -16,8 +16,8 @@ pub mod join_room;
 pub mod leave_room;
 pub mod pay;
 pub mod read_user;
+pub mod record_heartbeats;
 pub mod release_hold;
-pub mod see_token;
 pub mod set_up_site;
 
 pub use admit::{Admit, Admitted};
@@ -36,6 +36,6 @@ pub use join_room::{JoinRefused, JoinRoom, Joined};
 pub use leave_room::{LeaveRefused, LeaveRoom};
 pub use pay::{Paid, Pay, PayRefused};
 pub use read_user::ReadUser;
+pub use record_heartbeats::{HeartbeatRefused, RecordHeartbeats};
 pub use release_hold::{ReleaseHold, ReleaseRefused};
-pub use see_token::{SeeRefused, SeeToken};
 pub use set_up_site::SetUpSite;

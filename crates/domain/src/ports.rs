@@ -36,7 +36,9 @@ pub use room::{RoomCount, Rooms};
 pub use schedule::{Sales, ScheduleListing, Schedules};
 pub use session::EndedSessions;
 pub use user::Users;
-pub use waiting_line::{LinePage, LineSync, Lines, PlaceInLine, Sign, TooManySigns, WaitingLines};
+pub use waiting_line::{
+    Heartbeat, LinePage, LineSync, Lines, PlaceInLine, TooManyHeartbeats, WaitingLines,
+};
 
 #[cfg(any(test, feature = "mock"))]
 pub use {

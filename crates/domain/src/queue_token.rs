@@ -5,9 +5,9 @@ use time::Duration;
 
 use crate::{Instant, QueueTokenId, Room, RoomId, RoomPolicy, UserId};
 
-/// How long the janitor leaves an abandoned token, so that signs of life that another process has
+/// How long the janitor leaves an abandoned token, so that heartbeats that another process has
 /// gathered but not yet written still count.
-pub const SIGN_GRACE: Duration = Duration::seconds(5);
+pub const HEARTBEAT_GRACE: Duration = Duration::seconds(5);
 
 /// One person's place in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +98,7 @@ impl Heartbeats {
 pub enum ExpiryReason {
     /// Its time to shop ran out.
     TimedOut,
-    /// It gave no sign of life for too long while it waited.
+    /// It sent no heartbeat for too long while it waited.
     Abandoned,
     /// The user left.
     Left,
@@ -111,7 +111,7 @@ pub enum ExpiryReason {
 pub enum TokenStatus {
     /// In line.
     Waiting {
-        /// When it will be abandoned without a sign of life.
+        /// When it will be abandoned without a heartbeat.
         idle_at: Instant,
     },
     /// Let in.
@@ -207,7 +207,7 @@ impl QueueToken {
         }
     }
 
-    /// When it last gave a sign of life while waiting, was let in, or expired, as last written.
+    /// When it last sent a heartbeat while waiting, was let in, or expired, as last written.
     pub fn changed_at(&self) -> Instant {
         match self.state {
             TokenState::Waiting { seen_at: at, .. }
@@ -244,7 +244,7 @@ impl QueueToken {
     ///
     /// # Errors
     /// [`NotWaiting`] unless they count.
-    pub fn see(&mut self, heartbeats: Heartbeats) -> Result<(), NotWaiting> {
+    pub fn record_heartbeats(&mut self, heartbeats: Heartbeats) -> Result<(), NotWaiting> {
         match &mut self.state {
             TokenState::Waiting { seen_at, idle_at } if heartbeats.since < *idle_at => {
                 if *seen_at <= heartbeats.at {

@@ -40,7 +40,7 @@ pub struct RoomPolicy {
     pub admit_interval_seconds: i32,
     /// How long an active token may shop, in seconds.
     pub active_seconds: i32,
-    /// How long a waiting token may give no sign of life, in seconds.
+    /// How long a waiting token may send no heartbeat, in seconds.
     pub idle_seconds: i32,
     /// Whether nobody is let in.
     pub paused: bool,
@@ -85,7 +85,7 @@ impl RoomPolicy {
         Duration::seconds(self.active_seconds.into())
     }
 
-    /// How long a waiting token may give no sign of life.
+    /// How long a waiting token may send no heartbeat.
     pub fn idle_time(&self) -> Duration {
         Duration::seconds(self.idle_seconds.into())
     }

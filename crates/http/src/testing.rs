@@ -75,7 +75,7 @@ impl EndedSessions for NeverEnded {
 fn a_line() -> MockLines {
     let mut lines = MockLines::new();
     lines.expect_look().returning(|_, _, _| Some(a_place(Position { ahead: 0, waiting: 1 })));
-    lines.expect_see().returning(|_| Ok(()));
+    lines.expect_note_heartbeat().returning(|_| Ok(()));
     lines
 }
 

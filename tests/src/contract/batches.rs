@@ -10,7 +10,9 @@ use stagedoor_domain::{Role, RoomId, SeatStatus, TokenState};
 
 use super::snapshot::all_entries;
 use super::store::Store;
-use super::world::{CHARGE, OPENING, PRICE, USE, World, at, leave, points, release, sign, waiting};
+use super::world::{
+    CHARGE, OPENING, PRICE, USE, World, at, heartbeat, leave, points, release, waiting,
+};
 
 /// Nothing asked, nothing answered.
 pub async fn an_empty_batch_has_no_verdicts<S: Store>(store: S) {
@@ -225,12 +227,16 @@ pub async fn edits_of_one_policy_in_a_batch_add_up<S: Store>(store: S) {
     assert_eq!(world.room(room_id).await, last);
 }
 
-/// Signs of life may come late and out of order; the last one counts.
+/// Heartbeats may come late and out of order; the last one counts.
 pub async fn the_newest_heartbeat_in_a_batch_counts<S: Store>(store: S) {
     let world = World::new(store);
     let fans = world.fans(world.closed_show().await.room_id, 2).await;
-    let signs =
-        [sign(fans[0], at(20)), sign(fans[1], at(3)), sign(fans[0], at(30)), sign(fans[0], at(10))];
+    let signs = [
+        heartbeat(fans[0], at(20)),
+        heartbeat(fans[1], at(3)),
+        heartbeat(fans[0], at(30)),
+        heartbeat(fans[0], at(10)),
+    ];
     let verdicts = world.ask_all(signs, at(40)).await;
     assert_eq!(verdicts, [Ok(()), Ok(()), Ok(()), Ok(())]);
     assert_eq!(world.token(fans[0].token_id).await.state, waiting(at(30)));

@@ -1,7 +1,7 @@
 //! Deadlines pass at their instant, whether or not a periodic job runs (rule 13).
 
 use stagedoor_domain::operations::{
-    ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit, SeatChoice, SeeToken,
+    ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit, RecordHeartbeats, SeatChoice,
 };
 use stagedoor_domain::queue_token::{Heartbeats, NotActive};
 use stagedoor_domain::{ExpiryReason, ReservationState, Role, TokenState};
@@ -9,7 +9,7 @@ use stagedoor_domain::{ExpiryReason, ReservationState, Role, TokenState};
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{
-    EXTENSION_SECONDS, HOLD_SECONDS, OPENING, World, at, before, leave, release, sign, waiting,
+    EXTENSION_SECONDS, HOLD_SECONDS, OPENING, World, at, before, heartbeat, leave, release, waiting,
 };
 
 /// Not a microsecond earlier; and what is expired later leaves the new holder the seat.
@@ -69,8 +69,8 @@ pub async fn abandoned_tokens_are_neither_admitted_nor_waited_for<S: Store>(stor
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;
     let fans = world.fans(room_id, 4).await;
-    world.done(sign(fans[1], at(60)), at(60)).await;
-    world.done(sign(fans[3], at(60)), at(60)).await;
+    world.done(heartbeat(fans[1], at(60)), at(60)).await;
+    world.done(heartbeat(fans[3], at(60)), at(60)).await;
     let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
     world.update_controls(room_id, edit, OPENING).await;
     assert_eq!(world.admit(room_id, at(120)).await, 1);
@@ -92,7 +92,7 @@ pub async fn a_long_abandoned_head_does_not_hide_the_line<S: Store>(store: S) {
     let room_id = world.closed_show().await.room_id;
     let fans = world.fans(room_id, 60).await;
     let alive = &fans[50..];
-    world.ask_all(alive.iter().map(|fan| sign(*fan, at(100))), at(100)).await;
+    world.ask_all(alive.iter().map(|fan| heartbeat(*fan, at(100))), at(100)).await;
     let edit = PolicyEdit { capacity: Some(4), ..PolicyEdit::default() };
     world.update_controls(room_id, edit, OPENING).await;
     assert_eq!(world.admit(room_id, at(150)).await, 4);
@@ -122,7 +122,7 @@ pub async fn an_overdue_user_gets_a_new_token_without_a_periodic_job<S: Store>(s
     }
 }
 
-/// Asking again in line is a sign of life (rule 5).
+/// Asking again in line is a heartbeat (rule 5).
 pub async fn asking_again_in_line_moves_the_deadline<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;
@@ -134,13 +134,13 @@ pub async fn asking_again_in_line_moves_the_deadline<S: Store>(store: S) {
     assert_eq!(world.enter(room_id, fan.user_id, at(238)).await.token_id, fan.token_id);
 }
 
-/// The janitor leaves the abandoned five seconds more, for signs of life on their way.
+/// The janitor leaves the abandoned five seconds more, for heartbeats on their way.
 pub async fn an_abandoned_token_is_expired_after_a_grace<S: Store>(store: S) {
     let world = World::new(store);
     let fan = world.fan(world.closed_show().await.room_id).await;
     assert_eq!(world.done(ExpireTokens, at(120)).await, 0);
     assert_eq!(world.done(ExpireTokens, before(at(125))).await, 0);
-    world.done(sign(fan, before(at(120))), at(124)).await;
+    world.done(heartbeat(fan, before(at(120))), at(124)).await;
     assert_eq!(world.done(ExpireTokens, at(125)).await, 0);
     assert_eq!(world.done(ExpireTokens, at(245)).await, 1);
     assert_eq!(world.done(ExpireTokens, at(245)).await, 0);
@@ -172,7 +172,7 @@ pub async fn a_shorter_idle_time_applies_from_the_next_heartbeat<S: Store>(store
     let policy = world.update_controls(room_id, edit, at(10)).await.policy;
     assert_eq!(world.token(fans[0].token_id).await.state, waiting(OPENING));
     let heartbeats = Heartbeats::one(&policy, at(110), true);
-    world.done(SeeToken { token_id: fans[0].token_id, heartbeats }, at(110)).await;
+    world.done(RecordHeartbeats { token_id: fans[0].token_id, heartbeats }, at(110)).await;
     let waiting_at = async |now| world.store.room_count(room_id, now).await.expect("it reads");
     for (now, count) in [(before(at(120)), 2), (at(120), 0)] {
         assert_eq!(waiting_at(now).await.map(|count| count.waiting), Some(count), "{now}");

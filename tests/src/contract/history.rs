@@ -14,7 +14,7 @@ use time::Duration;
 use super::extend_and_cancel::{cancellation, extension};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
-use super::world::{CHARGE, Fan, OPENING, POLICY, Show, USE, World, leave, release, sign};
+use super::world::{CHARGE, Fan, OPENING, POLICY, Show, USE, World, heartbeat, leave, release};
 use crate::model::Model;
 
 /// A store and its model, to which the same is done.
@@ -270,7 +270,7 @@ impl<S: Store> Twins<S> {
         if self.fans.is_empty() {
             return;
         }
-        let signs = (0..self.few()).map(|_| sign(self.recent_fan(), self.now)).collect();
+        let signs = (0..self.few()).map(|_| heartbeat(self.recent_fan(), self.now)).collect();
         self.ask_plain(signs).await;
         let leaves = vec![
             leave(self.recent_fan()),

@@ -5,7 +5,7 @@ use stagedoor_domain::operations::{ExpireTokens, PolicyEdit};
 use stagedoor_domain::{Instant, Line, Position, RoomId, TokenState};
 
 use super::store::Store;
-use super::world::{Fan, MANY, OPENING, World, at, leave, sign};
+use super::world::{Fan, MANY, OPENING, World, at, heartbeat, leave};
 
 /// Reads all changes that a line does not know yet, in pages.
 async fn follow<S: Store>(store: &S, room_id: RoomId, line: &mut Line, limit: usize) {
@@ -67,7 +67,7 @@ async fn step<S: Store>(
         }
         4 if !fans.is_empty() => {
             let _ = world
-                .ask(sign(random.choice(fans).cloned().expect("one of several"), now), now)
+                .ask(heartbeat(random.choice(fans).cloned().expect("one of several"), now), now)
                 .await;
         }
         5 if !fans.is_empty() => {
@@ -171,7 +171,7 @@ pub async fn a_line_read_from_scratch_has_the_deadlines<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;
     let fans = world.fans(room_id, 3).await;
-    world.done(sign(fans[1], at(40)), at(40)).await;
+    world.done(heartbeat(fans[1], at(40)), at(40)).await;
     let page = world.store.whole_line(room_id).await.expect("the store reads");
     let mut seen: Vec<_> =
         page.changes.iter().map(|change| (change.place, change.waiting_until)).collect();

@@ -12,7 +12,7 @@ use time::Duration;
 use super::fixture::Plant;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
-use super::world::{CHARGE, Fan, OPENING, Show, World, at, leave, release, sign};
+use super::world::{CHARGE, Fan, OPENING, Show, World, at, heartbeat, leave, release};
 
 /// A user in every situation.
 struct Scene {
@@ -87,7 +87,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
             world.announcement(organizer, vec![plan.clone()]);
         1 ["rooms", "queue_tokens"] => world.join(scene.show.room_id, newcomer);
         1 ["rooms", "queue_tokens"] => world.join(line, newcomer);
-        1 ["queue_tokens"] => sign(scene.waiting, at(1));
+        1 ["queue_tokens"] => heartbeat(scene.waiting, at(1));
         1 ["rooms", "operator_actions"] => update_controls.clone();
         1 ["operator_actions"] => read.clone();
         1 ["users"] => end.clone();

@@ -14,7 +14,7 @@ use time::Duration;
 use super::snapshot::all_entries;
 use super::store::{Store, ask, ask_all, assert_sound, together};
 use super::world::{
-    CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, leave, points, release, sign,
+    CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, heartbeat, leave, points, release,
 };
 
 /// Rule 9: exactly one gets it, all others are told that it is taken.
@@ -350,7 +350,7 @@ pub async fn admitting_at_once_passes_neither_batch_nor_capacity<S: Store>(store
     }
 }
 
-/// A sign of life that comes while its token is let in does not put it back in line.
+/// A heartbeat that comes while its token is let in does not put it back in line.
 pub async fn heartbeats_and_admissions_at_once_undo_nothing<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;
@@ -365,7 +365,7 @@ pub async fn heartbeats_and_admissions_at_once_undo_nothing<S: Store>(store: S) 
     for (seconds, fan) in (1..).zip(&fans) {
         let (first, second, fan) = (world.store.clone(), world.store.clone(), *fan);
         let now = at(seconds);
-        let signing = tokio::spawn(async move { ask(&first, sign(fan, now), now).await });
+        let signing = tokio::spawn(async move { ask(&first, heartbeat(fan, now), now).await });
         let admitting = tokio::spawn(async move { ask(&second, Admit { room_id }, now).await });
         assert!(admitting.await.expect("it ends").is_ok_and(|admitted| admitted.count == 1));
         let _ = signing.await.expect("it ends");
@@ -450,7 +450,7 @@ async fn visit<S: Store>(world: World<S>, show: Show, seed: i32, now: Instant) {
             _ => drop(world.ask(world.pay(fan, held.id), now).await),
         }
     }
-    let _ = world.ask(sign(fan, now), now).await;
+    let _ = world.ask(heartbeat(fan, now), now).await;
     let _ = world.ask(world.points(user_id, CHARGE, 1), now).await;
     let _ = world.ask(Admit { room_id: show.room_id }, now).await;
     let _ = world.ask(ExpireHolds, now).await;

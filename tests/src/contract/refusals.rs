@@ -2,9 +2,9 @@
 
 use stagedoor_domain::operations::{
     ChangePoints, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUser,
-    CreateUserRefused, HoldRefused, HoldSeats, JoinRefused, LeaveRefused, LeaveRoom, Pay,
-    PayRefused, PointsRefused, PolicyEdit, PolicyRefused, ReleaseHold, ReleaseRefused,
-    SchedulePlan, SeatChoice, SeeRefused,
+    CreateUserRefused, HeartbeatRefused, HoldRefused, HoldSeats, JoinRefused, LeaveRefused,
+    LeaveRoom, Pay, PayRefused, PointsRefused, PolicyEdit, PolicyRefused, ReleaseHold,
+    ReleaseRefused, SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::ports::Execute;
@@ -17,8 +17,8 @@ use super::ids::fresh;
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{
-    CHARGE, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before, leave, points,
-    release, sign,
+    CHARGE, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before, heartbeat, leave,
+    points, release,
 };
 
 /// Asks, expects this refusal, and expects all there is to read to be as before.
@@ -68,7 +68,7 @@ pub async fn a_schedule_for_a_concert_not_ones_own_is_refused<S: Store>(store: S
     assert_refused(&world, unknown, OPENING, CreateScheduleRefused::ConcertNotFound).await;
 }
 
-/// Joining, controlling, leaving, and signs of life from those not in line.
+/// Joining, controlling, leaving, and heartbeats from those not in line.
 pub async fn unknown_rooms_and_tokens_are_refused<S: Store>(store: S) {
     let world = World::new(store);
     let active = world.fan(RoomId::SITE).await;
@@ -81,12 +81,14 @@ pub async fn unknown_rooms_and_tokens_are_refused<S: Store>(store: S) {
     let unknown = LeaveRoom { token_id: world.id(), room_id: RoomId::SITE };
     assert_refused(&world, unknown, OPENING, LeaveRefused::TokenNotFound).await;
     let unknown = Fan { token_id: world.id(), ..active };
-    assert_refused(&world, sign(unknown, OPENING), OPENING, SeeRefused::NotWaiting).await;
-    assert_refused(&world, sign(active, at(1)), at(1), SeeRefused::NotWaiting).await;
+    assert_refused(&world, heartbeat(unknown, OPENING), OPENING, HeartbeatRefused::NotWaiting)
+        .await;
+    assert_refused(&world, heartbeat(active, at(1)), at(1), HeartbeatRefused::NotWaiting).await;
     let waiting = world.fan(world.closed_show().await.room_id).await;
-    assert_refused(&world, sign(waiting, at(120)), at(120), SeeRefused::NotWaiting).await;
+    assert_refused(&world, heartbeat(waiting, at(120)), at(120), HeartbeatRefused::NotWaiting)
+        .await;
     world.done(leave(waiting), at(1)).await;
-    assert_refused(&world, sign(waiting, at(2)), at(2), SeeRefused::NotWaiting).await;
+    assert_refused(&world, heartbeat(waiting, at(2)), at(2), HeartbeatRefused::NotWaiting).await;
 }
 
 /// No dates, dates that have closed, and dates of which every seat is paid; what is held may come back.

@@ -20,7 +20,7 @@ use super::snapshot::{all_entries, all_pages};
 use super::store::{Store, assert_sound};
 use super::world::{
     CHARGE, EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before,
-    leave, points, release, sign, waiting,
+    heartbeat, leave, points, release, waiting,
 };
 
 /// An id that nothing has.
@@ -345,9 +345,9 @@ pub async fn a_token_reads_back_on_its_way_in<S: Store>(store: S) {
     let token = assert_state(&world, fan, waiting(OPENING)).await;
     assert_eq!((token.place, token.version, token.created_at), (Some(1), 1, OPENING));
     let seen_at = at(50) + Duration::microseconds(1);
-    world.done(sign(fan, seen_at), at(60)).await;
+    world.done(heartbeat(fan, seen_at), at(60)).await;
     let seen = assert_state(&world, fan, waiting(seen_at)).await;
-    assert_eq!(seen.version, 1, "a sign of life is no change of state");
+    assert_eq!(seen.version, 1, "a heartbeat is no change of state");
     let edit = PolicyEdit { capacity: Some(1), active_seconds: Some(77), ..PolicyEdit::default() };
     world.update_controls(room_id, edit, at(61)).await;
     assert_eq!(world.admit(room_id, at(62)).await, 1);

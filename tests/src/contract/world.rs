@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
     Admit, ChangePoints, ChangePolicy, CreateConcert, CreateUser, HoldSeats, JoinRoom, LeaveRoom,
-    Paid, Pay, PointChange, PolicyEdit, ReleaseHold, SchedulePlan, SeatChoice, SeeToken,
+    Paid, Pay, PointChange, PolicyEdit, RecordHeartbeats, ReleaseHold, SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
@@ -357,8 +357,8 @@ pub fn waiting(seen_at: Instant) -> TokenState {
     TokenState::Waiting { seen_at, idle_at: seen_at + Duration::seconds(IDLE_SECONDS.into()) }
 }
 
-/// Gives a sign of life.
-pub fn sign(fan: Fan, at: Instant) -> SeeToken {
+/// A heartbeat.
+pub fn heartbeat(fan: Fan, at: Instant) -> RecordHeartbeats {
     let policy = RoomPolicy { idle_seconds: IDLE_SECONDS, ..RoomPolicy::default() };
-    SeeToken { token_id: fan.token_id, heartbeats: Heartbeats::one(&policy, at, true) }
+    RecordHeartbeats { token_id: fan.token_id, heartbeats: Heartbeats::one(&policy, at, true) }
 }

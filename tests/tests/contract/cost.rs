@@ -9,7 +9,9 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::operations::ExpireHolds;
 use stagedoor_domain::ports::QueueTokens;
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
-use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, leave, release, sign};
+use stagedoor_tests::contract::world::{
+    CHARGE, OPENING, Show, World, at, heartbeat, leave, release,
+};
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
 
@@ -63,7 +65,7 @@ async fn costs(meter: &Meter<'_>, show: &Show, seat: i32) -> Vec<(&'static str, 
     world.done(world.points(fan.user_id, CHARGE, 100_000), OPENING).await;
     let new = world.users(1).await[0];
     let (join, _) = meter.blocks(world.enter(show.room_id, new, OPENING)).await;
-    let (see, _) = meter.blocks(world.ask(sign(fan, at(1)), at(1))).await;
+    let (see, _) = meter.blocks(world.ask(heartbeat(fan, at(1)), at(1))).await;
     let (hold, held) = meter.blocks(world.held(fan, show, &[seat], OPENING)).await;
     let (pay, _) = meter.blocks(world.done(world.pay(fan, held.id), OPENING)).await;
     let held = world.held(other, show, &[seat + 1], OPENING).await;
@@ -75,7 +77,7 @@ async fn costs(meter: &Meter<'_>, show: &Show, seat: i32) -> Vec<(&'static str, 
     let (token, _) = meter.blocks(world.store.queue_token(fan.token_id)).await;
     vec![
         ("join", join),
-        ("sign of life", see),
+        ("heartbeat", see),
         ("hold", hold),
         ("pay", pay),
         ("release", back),

@@ -16,7 +16,9 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::{PageSize, ReservationId, RoomId, UserId};
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
-use stagedoor_tests::contract::world::{CHARGE, OPENING, Show, World, at, leave, release, sign};
+use stagedoor_tests::contract::world::{
+    CHARGE, OPENING, Show, World, at, heartbeat, leave, release,
+};
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
 
@@ -60,7 +62,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     );
     let charge = world.points(fan.user_id, CHARGE, 1);
     ask_keyed(&world.store, keyed(fan.user_id, "a key", "print", charge), OPENING).await.unwrap();
-    world.done(sign(waits, at(1)), at(1)).await;
+    world.done(heartbeat(waits, at(1)), at(1)).await;
     world.admit(closed.room_id, at(2)).await;
     let sold = world.sold(fan, &show, &[1, 2], OPENING).await;
     let seat = world.store.seats(show.schedule_id).await.unwrap()[5].id;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use fastrand::Rng;
-use stagedoor::lines::{LineFollower, MemoryLines, SignFlusher};
+use stagedoor::lines::{HeartbeatFlusher, LineFollower, MemoryLines};
 use stagedoor::periodic_job::PeriodicJob;
 use stagedoor::scheduler::TokenExpiryJob;
 use stagedoor_domain::operations::PolicyEdit;
@@ -112,7 +112,7 @@ impl Service {
     fn work(&mut self) -> Result<(), StoreError> {
         let (lines, clock) = (|| Arc::clone(&self.lines), || self.clock.clone() as Arc<dyn Clock>);
         let (store, now) = (|| Arc::clone(&self.store), self.clock.now());
-        at_once(SignFlusher::new(lines(), store(), clock()).run_once())?;
+        at_once(HeartbeatFlusher::new(lines(), store(), clock()).run_once())?;
         let gap = self.last_pulse.map(|last| now - last);
         let pulse = match gap {
             None => Pulse::Start,

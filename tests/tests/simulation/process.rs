@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use stagedoor::lines::{LineFollower, MemoryLines, SignFlusher};
+use stagedoor::lines::{HeartbeatFlusher, LineFollower, MemoryLines};
 use stagedoor::periodic_job::PeriodicJob;
 use stagedoor::scheduler::{AdmissionJob, AnswerJob, HoldExpiryJob, TokenExpiryJob};
 use stagedoor_domain::Instant;
@@ -18,7 +18,7 @@ use crate::intents::Letter;
 
 /// How long answers to idempotency keys are kept.
 pub const ANSWERS_KEPT: Duration = Duration::hours(2);
-/// More signs of life than people give between two flushes, and fewer than one batch of them.
+/// More heartbeats than people give between two flushes, and fewer than one batch of them.
 const SIGNS_MAX: usize = 1_000;
 
 /// What a process does again and again.
@@ -120,7 +120,7 @@ impl Process {
         // Each of them is as good as new: what a chore remembers, it remembers in the lines.
         let job: Box<dyn PeriodicJob> = match chore {
             Chore::Follow => Box::new(LineFollower::new(lines(), disk(), clock())),
-            Chore::Flush => Box::new(SignFlusher::new(lines(), disk(), clock())),
+            Chore::Flush => Box::new(HeartbeatFlusher::new(lines(), disk(), clock())),
             Chore::ExpireHolds => Box::new(HoldExpiryJob::new(disk(), clock())),
             Chore::ExpireTokens => Box::new(TokenExpiryJob::new(disk(), clock())),
             Chore::Admit => Box::new(AdmissionJob::new(lines(), disk(), clock())),

@@ -1,54 +1,54 @@
-//! Writing signs of life.
+//! Writing heartbeats.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use stagedoor_domain::Request;
-use stagedoor_domain::operations::SeeToken;
-use stagedoor_domain::ports::{Clock, Execute, Sign, StoreError};
+use stagedoor_domain::operations::RecordHeartbeats;
+use stagedoor_domain::ports::{Clock, Execute, Heartbeat, StoreError};
 
 use super::MemoryLines;
 use crate::periodic_job::PeriodicJob;
 
-/// The most signs written by one transaction.
-const SIGNS_PER_BATCH_MAX: usize = 1_000;
+/// The most heartbeats written by one transaction.
+const HEARTBEATS_PER_BATCH_MAX: usize = 1_000;
 
-/// Writes the signs of life that were gathered.
-pub struct SignFlusher<S: ?Sized> {
+/// Writes the heartbeats that were gathered.
+pub struct HeartbeatFlusher<S: ?Sized> {
     lines: Arc<MemoryLines>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
 }
 
-impl<S: Execute<SeeToken> + ?Sized> SignFlusher<S> {
+impl<S: Execute<RecordHeartbeats> + ?Sized> HeartbeatFlusher<S> {
     /// Writes what `lines` gathers to `store`.
     pub fn new(lines: Arc<MemoryLines>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
         Self { lines, store, clock }
     }
 
-    fn put_back(&self, signs: &[Sign]) {
-        let mut kept = self.lines.signs();
-        let lost = signs.iter().filter(|sign| kept.keep(**sign).is_err()).count();
+    fn put_back(&self, heartbeats: &[Heartbeat]) {
+        let mut kept = self.lines.heartbeats();
+        let lost = heartbeats.iter().filter(|heartbeat| kept.keep(**heartbeat).is_err()).count();
         drop(kept);
         if lost > 0 {
-            tracing::warn!(lost, "signs of life were dropped because too many wait");
+            tracing::warn!(lost, "heartbeats were dropped because too many wait");
         }
     }
 }
 
 #[async_trait]
-impl<S: Execute<SeeToken> + ?Sized + 'static> PeriodicJob for SignFlusher<S> {
+impl<S: Execute<RecordHeartbeats> + ?Sized + 'static> PeriodicJob for HeartbeatFlusher<S> {
     fn name(&self) -> &'static str {
-        "sign_flush"
+        "heartbeat_flush"
     }
 
-    /// Writes all signs gathered so far. Those that may not have been written are kept: to write
-    /// a sign twice is to write it once.
+    /// Writes all heartbeats gathered so far. Those that may not have been written are kept: to write
+    /// a heartbeat twice is to write it once.
     async fn run_once(&self) -> Result<(), StoreError> {
-        let signs = self.lines.signs().take();
-        let mut rest = signs.as_slice();
+        let heartbeats = self.lines.heartbeats().take();
+        let mut rest = heartbeats.as_slice();
         while !rest.is_empty() {
-            let (batch, later) = rest.split_at(rest.len().min(SIGNS_PER_BATCH_MAX));
+            let (batch, later) = rest.split_at(rest.len().min(HEARTBEATS_PER_BATCH_MAX));
             let requests: Vec<_> = batch.iter().map(request).collect();
             match self.store.execute(&requests, self.clock.now()).await {
                 Ok(_) => {}
@@ -67,6 +67,9 @@ impl<S: Execute<SeeToken> + ?Sized + 'static> PeriodicJob for SignFlusher<S> {
     }
 }
 
-fn request(sign: &Sign) -> Request<SeeToken> {
-    Request::new(SeeToken { token_id: sign.token_id, heartbeats: sign.heartbeats })
+fn request(heartbeat: &Heartbeat) -> Request<RecordHeartbeats> {
+    Request::new(RecordHeartbeats {
+        token_id: heartbeat.token_id,
+        heartbeats: heartbeat.heartbeats,
+    })
 }

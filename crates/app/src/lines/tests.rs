@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use stagedoor_domain::operations::SeeToken;
+use stagedoor_domain::operations::RecordHeartbeats;
 use stagedoor_domain::ports::{Clock, LinePage, MockExecute, StoreError, WaitingLines};
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{Instant, LineChange, QueueTokenId};
@@ -86,7 +86,7 @@ struct Setup {
     follower: LineFollower<StoredLine>,
 }
 
-/// A line of which the places from 1 to `waiting` have just shown a sign of life.
+/// A line of which the places from 1 to `waiting` have just sent a heartbeat.
 async fn line_of(waiting: i64) -> Setup {
     let clock = Arc::new(MovableClock(Mutex::new(START)));
     let store = Arc::new(StoredLine::default());
@@ -102,11 +102,11 @@ impl Setup {
         self.lines.look(RoomId::SITE, place, START).map(|known| known.position.ahead)
     }
 
-    fn sign(&self, place: i64) -> Sign {
+    fn heartbeat(&self, place: i64) -> Heartbeat {
         let token_id = QueueTokenId(Uuid::from_u128(place.unsigned_abs().into()));
         let room = Room::open(RoomId::SITE, None, START);
         let heartbeats = Heartbeats::one(&room.policy, self.clock.now(), true);
-        Sign { room_id: RoomId::SITE, place, token_id, heartbeats }
+        Heartbeat { room_id: RoomId::SITE, place, token_id, heartbeats }
     }
 
     async fn run_after(&self, seconds: i64) {
@@ -136,7 +136,7 @@ async fn the_whole_line_is_read_once_and_then_what_changed() {
 async fn a_silent_place_counts_until_the_store_has_written_that_it_ended_and_never_comes_back() {
     let setup = line_of(3).await;
     setup.clock.forward(60);
-    setup.lines.see(setup.sign(3)).unwrap();
+    setup.lines.note_heartbeat(setup.heartbeat(3)).unwrap();
     setup.run_after(540).await;
     assert_eq!(setup.ahead(1), Some(0));
     assert_eq!(setup.ahead(3), Some(2));
@@ -181,33 +181,36 @@ async fn the_lag_is_the_age_of_the_last_refresh_that_worked() {
 #[tokio::test]
 async fn of_each_token_the_latest_sign_is_kept_and_no_more_tokens_than_allowed() {
     let setup = line_of(4).await;
-    let early = setup.sign(1);
-    setup.lines.see(early).unwrap();
+    let early = setup.heartbeat(1);
+    setup.lines.note_heartbeat(early).unwrap();
     setup.clock.forward(1);
     for place in [1, 2, 3, 1] {
-        setup.lines.see(setup.sign(place)).unwrap();
+        setup.lines.note_heartbeat(setup.heartbeat(place)).unwrap();
     }
-    setup.lines.see(early).unwrap();
+    setup.lines.note_heartbeat(early).unwrap();
 
-    assert_eq!(setup.lines.see(setup.sign(4)), Err(TooManySigns));
-    let mut kept = setup.lines.signs().take();
-    kept.sort_by_key(|sign| sign.place);
-    let mut expected = [1, 2, 3].map(|place| setup.sign(place));
+    assert_eq!(setup.lines.note_heartbeat(setup.heartbeat(4)), Err(TooManyHeartbeats));
+    let mut kept = setup.lines.heartbeats().take();
+    kept.sort_by_key(|heartbeat| heartbeat.place);
+    let mut expected = [1, 2, 3].map(|place| setup.heartbeat(place));
     expected[0].heartbeats.since = START;
     assert_eq!(kept, expected);
 }
 
-fn flusher(setup: &Setup, store: MockExecute<SeeToken>) -> SignFlusher<MockExecute<SeeToken>> {
-    SignFlusher::new(setup.lines.clone(), Arc::new(store), setup.clock.clone())
+fn flusher(
+    setup: &Setup,
+    store: MockExecute<RecordHeartbeats>,
+) -> HeartbeatFlusher<MockExecute<RecordHeartbeats>> {
+    HeartbeatFlusher::new(setup.lines.clone(), Arc::new(store), setup.clock.clone())
 }
 
 #[tokio::test]
-async fn signs_are_written_once() {
+async fn heartbeats_are_written_once() {
     let setup = line_of(2).await;
     for place in [1, 2] {
-        setup.lines.see(setup.sign(place)).unwrap();
+        setup.lines.note_heartbeat(setup.heartbeat(place)).unwrap();
     }
-    let mut store = MockExecute::<SeeToken>::new();
+    let mut store = MockExecute::<RecordHeartbeats>::new();
     store.expect_execute().times(1).returning(|requests, now| {
         assert!(
             requests.iter().all(|request| request.command.heartbeats.at == START && now == START)
@@ -217,12 +220,12 @@ async fn signs_are_written_once() {
     let flusher = flusher(&setup, store);
 
     flusher.run_once().await.unwrap();
-    assert_eq!(setup.lines.signs_waiting(), 0);
+    assert_eq!(setup.lines.heartbeats_waiting(), 0);
     flusher.run_once().await.unwrap();
 }
 
 #[tokio::test]
-async fn signs_that_may_not_have_been_written_are_kept_and_corrupt_ones_are_not() {
+async fn heartbeats_that_may_not_have_been_written_are_kept_and_corrupt_ones_are_not() {
     let table = [
         (StoreError::Unavailable(String::new()), 1),
         (StoreError::OutcomeUnknown(String::new()), 1),
@@ -230,13 +233,13 @@ async fn signs_that_may_not_have_been_written_are_kept_and_corrupt_ones_are_not(
     ];
     for (failure, kept) in table {
         let setup = line_of(1).await;
-        setup.lines.see(setup.sign(1)).unwrap();
+        setup.lines.note_heartbeat(setup.heartbeat(1)).unwrap();
         let mut store = MockExecute::new();
         let answered = failure.clone();
         store.expect_execute().returning(move |_, _| Err(answered.clone()));
 
         assert_eq!(flusher(&setup, store).run_once().await, Err(failure.clone()));
-        assert_eq!(setup.lines.signs_waiting(), kept, "{failure}");
+        assert_eq!(setup.lines.heartbeats_waiting(), kept, "{failure}");
     }
 }
 

@@ -74,7 +74,7 @@ impl<S: Maintenance + Rooms + ?Sized + 'static> PeriodicJob for GaugeJob<S> {
 
     async fn run_once(&self) -> Result<(), StoreError> {
         crate::telemetry::keep_up();
-        metrics::gauge!("stagedoor_signs_waiting").set(self.lines.signs_waiting() as f64);
+        metrics::gauge!("stagedoor_heartbeats_waiting").set(self.lines.heartbeats_waiting() as f64);
         if let Some(lag) = self.lines.lag() {
             metrics::gauge!("stagedoor_line_lag_seconds").set(lag.as_seconds_f64());
         }
@@ -189,7 +189,7 @@ mod tests {
         let text = handle.render();
         assert!(text.contains("stagedoor_database_connections{state=\"busy\"} 3"), "{text}");
         assert!(text.contains("stagedoor_database_connections{state=\"idle\"} 5"), "{text}");
-        assert!(text.contains("stagedoor_signs_waiting 0"), "{text}");
+        assert!(text.contains("stagedoor_heartbeats_waiting 0"), "{text}");
 
         job.run_once().await.unwrap();
         assert_eq!(both(1), (Some(0), Some(0)));

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use mockall::Sequence;
 use stagedoor_domain::Instant;
-use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, SeeToken};
+use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, RecordHeartbeats};
 use stagedoor_domain::ports::{
     Maintenance, MockExecute, MockLineSync, MockWaitingLines, Readiness,
 };
@@ -212,7 +212,12 @@ fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
     let kept = time::Duration::HOUR;
     let names = [
         LineFollower::new(lines.clone(), Arc::new(MockWaitingLines::new()), clock()).name(),
-        SignFlusher::new(lines.clone(), Arc::new(MockExecute::<SeeToken>::new()), clock()).name(),
+        HeartbeatFlusher::new(
+            lines.clone(),
+            Arc::new(MockExecute::<RecordHeartbeats>::new()),
+            clock(),
+        )
+        .name(),
         TokenExpiryJob::new(tokens, clock()).name(),
         HoldExpiryJob::new(holds, clock()).name(),
         AdmissionJob::new(lines, admit, clock()).name(),
@@ -220,6 +225,6 @@ fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
     ];
 
     let expected =
-        ["line_refresh", "sign_flush", "token_expiry", "hold_expiry", "admission", "answers"];
+        ["line_refresh", "heartbeat_flush", "token_expiry", "hold_expiry", "admission", "answers"];
     assert_eq!(names, expected);
 }

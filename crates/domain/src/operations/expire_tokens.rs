@@ -1,13 +1,13 @@
 //! Expiring overdue tokens.
 
-use crate::queue_token::SIGN_GRACE;
+use crate::queue_token::HEARTBEAT_GRACE;
 use crate::{
     Command, DecideError, Instant, Needs, NeverRefused, NoKey, QueueToken, Room, TokenState,
     WorkingSet,
 };
 
 /// Writes down that overdue tokens are over (rules 4 and 13). An abandoned one is left for
-/// [`SIGN_GRACE`]. Answers how many were written.
+/// [`HEARTBEAT_GRACE`]. Answers how many were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpireTokens;
 
@@ -33,7 +33,7 @@ impl Command for ExpireTokens {
     ) -> Result<usize, DecideError<NeverRefused>> {
         let is_overdue = |token: &QueueToken| {
             let grace = match token.state {
-                TokenState::Waiting { .. } => SIGN_GRACE,
+                TokenState::Waiting { .. } => HEARTBEAT_GRACE,
                 TokenState::Active { .. } | TokenState::Expired { .. } => time::Duration::ZERO,
             };
             !token.is_live(now - grace)

@@ -124,7 +124,7 @@ impl Command for JoinRoom {
         let mut room = room.cloned().ok_or(JoinRefused::RoomNotFound)?;
         if let Some(mut token) = self.live_token(set, now)? {
             if token.is_waiting(now) {
-                let seen = token.see(Heartbeats::one(&room.policy, now, true));
+                let seen = token.record_heartbeats(Heartbeats::one(&room.policy, now, true));
                 seen.map_err(|error| Corrupt::transition(token.id, error))?;
                 set.replace(token.clone())?;
             }

@@ -84,11 +84,11 @@ pub trait Lines: Send + Sync {
     /// How long ago the lines were last brought up to date; nothing before the first time.
     fn lag(&self) -> Option<Duration>;
 
-    /// Notes a sign of life, to be written soon.
+    /// Notes a heartbeat, to be written soon.
     ///
     /// # Errors
-    /// [`TooManySigns`] when as many as may be kept wait to be written.
-    fn see(&self, sign: Sign) -> Result<(), TooManySigns>;
+    /// [`TooManyHeartbeats`] when as many as may be kept wait to be written.
+    fn note_heartbeat(&self, heartbeat: Heartbeat) -> Result<(), TooManyHeartbeats>;
 }
 
 /// Keeps this process's lines as new as what other processes answer.
@@ -105,9 +105,9 @@ pub trait LineSync: Send + Sync {
     async fn catch_up(&self, room_id: RoomId) -> Result<(), StoreError>;
 }
 
-/// A sign of life of somebody in line.
+/// A heartbeat of somebody in line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sign {
+pub struct Heartbeat {
     /// In which room.
     pub room_id: RoomId,
     /// Whose place.
@@ -118,7 +118,7 @@ pub struct Sign {
     pub heartbeats: Heartbeats,
 }
 
-/// As many signs of life as may be kept wait to be written.
+/// As many heartbeats as may be kept wait to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many signs of life wait to be written")]
-pub struct TooManySigns;
+#[error("too many heartbeats wait to be written")]
+pub struct TooManyHeartbeats;

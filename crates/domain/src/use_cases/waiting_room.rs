@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::operations::{JoinRoom, Joined};
 use crate::ports::{
-    Clock, LineSync, Lines, PlaceInLine, QueueTokens, Rooms, Sign, StoreError, Submit, SubmitError,
+    Clock, Heartbeat, LineSync, Lines, PlaceInLine, QueueTokens, Rooms, StoreError, Submit,
+    SubmitError,
 };
 use crate::queue_token::Heartbeats;
 use crate::room::RoomMessage;
@@ -71,7 +72,7 @@ pub enum PlaceStatus {
         estimated_wait_seconds: Option<u64>,
         /// When to ask again, in seconds from now.
         poll_after_seconds: u32,
-        /// When it will be abandoned without another sign of life.
+        /// When it will be abandoned without another heartbeat.
         expires_at: Instant,
     },
     /// Let in.
@@ -179,7 +180,7 @@ impl WaitingRoom {
         };
         let mut status = token.status(self.clock.now());
         if let (TokenStatus::Waiting { idle_at }, Some(place)) = (&mut status, token.place) {
-            *idle_at = self.see(pass, place, heartbeat(&room))?;
+            *idle_at = self.note(pass, place, heartbeat(&room))?;
         }
         Ok(Some(self.place(&token, status, &room)))
     }
@@ -193,7 +194,7 @@ impl WaitingRoom {
         let Some(place) = pass.place else { return Ok(None) };
         let Some(known) = self.lines.look(pass.room_id, place, at) else { return Ok(None) };
         let PlaceInLine { room, position, admission_rate } = known;
-        let idle_at = self.see(pass, place, heartbeat(&room))?;
+        let idle_at = self.note(pass, place, heartbeat(&room))?;
         Ok(Some(Place {
             token_id: pass.token_id,
             waiting: position.waiting,
@@ -204,15 +205,15 @@ impl WaitingRoom {
     }
 
     /// Notes a heartbeat, and answers the deadline that it sets.
-    fn see(
+    fn note(
         &self,
         pass: &QueuePass,
         place: i64,
         heartbeats: Heartbeats,
     ) -> Result<Instant, SubmitError> {
         let (room_id, token_id) = (pass.room_id, pass.token_id);
-        let sign = Sign { room_id, place, token_id, heartbeats };
-        self.lines.see(sign).map_err(|_| SubmitError::Overloaded)?;
+        let heartbeat = Heartbeat { room_id, place, token_id, heartbeats };
+        self.lines.note_heartbeat(heartbeat).map_err(|_| SubmitError::Overloaded)?;
         Ok(heartbeats.idle_at)
     }
 
@@ -266,7 +267,7 @@ mod tests {
     use super::*;
     use crate::TokenState;
     use crate::ports::{
-        MockLineSync, MockLines, MockQueueTokens, MockRooms, MockSubmit, TooManySigns,
+        MockLineSync, MockLines, MockQueueTokens, MockRooms, MockSubmit, TooManyHeartbeats,
     };
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
@@ -343,8 +344,8 @@ mod tests {
     async fn a_known_place_is_answered_from_memory_and_counts_as_a_sign_of_life() {
         let mut lines = lines_that_know(Some(Position { ahead: 9, waiting: 30 }));
         lines
-            .expect_see()
-            .withf(|sign| sign.place == 41 && sign.heartbeats.at == NOW)
+            .expect_note_heartbeat()
+            .withf(|heartbeat| heartbeat.place == 41 && heartbeat.heartbeats.at == NOW)
             .times(1)
             .returning(|_| Ok(()));
         let pass = QueuePass::from(&a_token(WAITING));
@@ -367,8 +368,8 @@ mod tests {
         for (caught_up, is_told) in [(Ok(()), true), (Err(failure), false)] {
             let mut lines = lines_that_know(Some(Position { ahead: 9, waiting: 30 }));
             lines
-                .expect_see()
-                .withf(move |sign| sign.heartbeats.is_told == is_told)
+                .expect_note_heartbeat()
+                .withf(move |heartbeat| heartbeat.heartbeats.is_told == is_told)
                 .times(1)
                 .returning(|_| Ok(()));
             let mut line_sync = MockLineSync::new();
@@ -403,7 +404,7 @@ mod tests {
         ];
         for (state, expected) in table {
             let mut lines = lines_that_know(None);
-            lines.expect_see().returning(|_| Ok(()));
+            lines.expect_note_heartbeat().returning(|_| Ok(()));
             let mut queue_tokens = MockQueueTokens::new();
             queue_tokens
                 .expect_queue_token()
@@ -417,9 +418,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_sign_of_life_that_cannot_be_kept_is_refused_and_not_lost_in_silence() {
+    async fn a_heartbeat_that_cannot_be_kept_is_refused_and_not_lost_in_silence() {
         let mut lines = lines_that_know(Some(Position { ahead: 0, waiting: 1 }));
-        lines.expect_see().returning(|_| Err(TooManySigns));
+        lines.expect_note_heartbeat().returning(|_| Err(TooManyHeartbeats));
         let pass = QueuePass::from(&a_token(WAITING));
 
         let place = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;

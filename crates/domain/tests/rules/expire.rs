@@ -1,7 +1,7 @@
 //! The janitor: it only writes down what has passed already (rule 13).
 
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, SeeToken};
-use stagedoor_domain::queue_token::SIGN_GRACE;
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, RecordHeartbeats};
+use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
     ExpiryReason, Instant, QueueToken, Request, Reservation, ReservationState, Seat, SeatState,
     TokenState,
@@ -22,9 +22,9 @@ fn overdue_tokens_are_written_down_and_the_abandoned_only_after_a_grace() {
         (active_until(NOW), Some(over(ExpiryReason::TimedOut, NOW))),
         (waiting(NOW), None),
         (waiting(NOW - idle), None),
-        (waiting(NOW - idle - SIGN_GRACE + TICK), None),
-        (waiting(NOW - idle - SIGN_GRACE), {
-            Some(over(ExpiryReason::Abandoned, NOW - SIGN_GRACE))
+        (waiting(NOW - idle - HEARTBEAT_GRACE + TICK), None),
+        (waiting(NOW - idle - HEARTBEAT_GRACE), {
+            Some(over(ExpiryReason::Abandoned, NOW - HEARTBEAT_GRACE))
         }),
         (over(ExpiryReason::Left, NOW - idle), None),
     ];
@@ -40,16 +40,16 @@ fn overdue_tokens_are_written_down_and_the_abandoned_only_after_a_grace() {
 }
 
 #[test]
-fn a_sign_that_is_written_within_the_grace_still_counts() {
-    let late = NOW + seconds(600) + SIGN_GRACE - TICK;
+fn a_heartbeat_that_is_written_within_the_grace_still_counts() {
+    let late = NOW + seconds(600) + HEARTBEAT_GRACE - TICK;
     let mut world = World::default().with([a_room()]).with_tokens([a_token(1)]);
     assert_eq!(world.decide(ExpireTokens, late), Ok(0));
 
     let at = NOW + seconds(599);
-    let sign = SeeToken { token_id: token(1), heartbeats: heartbeat(at) };
+    let sign = RecordHeartbeats { token_id: token(1), heartbeats: heartbeat(at) };
     world.decide(sign, late).unwrap();
 
-    assert_eq!(world.decide(ExpireTokens, late + SIGN_GRACE), Ok(0));
+    assert_eq!(world.decide(ExpireTokens, late + HEARTBEAT_GRACE), Ok(0));
 }
 
 #[test]

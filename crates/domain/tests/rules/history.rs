@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
     Admit, CancelReservation, ChangePoints, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats,
-    JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold, SeatChoice, SeeToken,
+    JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, RecordHeartbeats, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::{
     Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reservation, ReservationId,
@@ -165,7 +165,9 @@ impl History {
         let Some((token_id, room_id)) = self.token_of(person) else { return };
         let user_id = user(person.into());
         match step {
-            Step::See { .. } => self.decide(SeeToken { token_id, heartbeats: heartbeat(self.now) }),
+            Step::See { .. } => {
+                self.decide(RecordHeartbeats { token_id, heartbeats: heartbeat(self.now) })
+            }
             Step::Leave { .. } => self.decide(LeaveRoom { token_id, room_id }),
             Step::Hold { schedule: n, choice, .. } => {
                 let reservation_id = reservation(self.fresh());

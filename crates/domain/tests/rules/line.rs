@@ -84,8 +84,8 @@ fn the_stamp_never_goes_back() {
 #[test]
 fn a_place_is_overdue_from_the_instant_of_its_known_deadline() {
     let mut line = a_line(&[1, 2, 3]);
-    line.see(2, &heartbeat(NOW + seconds(10)));
-    line.see(9, &heartbeat(NOW + seconds(10)));
+    line.note_heartbeats(2, &heartbeat(NOW + seconds(10)));
+    line.note_heartbeats(9, &heartbeat(NOW + seconds(10)));
 
     let table = [
         (NOW + IDLE - TICK, vec![]),
@@ -102,7 +102,7 @@ fn a_place_is_overdue_from_the_instant_of_its_known_deadline() {
 #[test]
 fn a_change_read_again_from_the_store_does_not_undo_a_heartbeat() {
     let mut line = a_line(&[1]);
-    line.see(1, &heartbeat(NOW + seconds(60)));
+    line.note_heartbeats(1, &heartbeat(NOW + seconds(60)));
     line.apply(comes(1, 1));
 
     assert!(!line.is_overdue(1, NOW + IDLE + seconds(60) - TICK));
@@ -132,7 +132,7 @@ struct Naive {
 }
 
 impl Naive {
-    fn see(&mut self, place: i64, at: Instant) {
+    fn note_heartbeats(&mut self, place: i64, at: Instant) {
         for (_, idle_at) in self.waiting.iter_mut().filter(|(known, _)| *known == place) {
             *idle_at = at + IDLE;
         }
@@ -148,7 +148,7 @@ impl Naive {
             Step::Goes(place) => {
                 self.waiting.retain(|(known, _)| *known != place);
             }
-            Step::Seen(place) => self.see(place, at),
+            Step::Seen(place) => self.note_heartbeats(place, at),
         }
         if let Step::Comes(place) | Step::Goes(place) = step {
             self.last_place = self.last_place.max(place);
@@ -193,7 +193,7 @@ proptest! {
                     line.apply(LineChange { waiting_until: Some(at + IDLE), ..goes(version, place) });
                 }
                 Step::Goes(place) => line.apply(goes(version, place)),
-                Step::Seen(place) => line.see(place, &heartbeat(at)),
+                Step::Seen(place) => line.note_heartbeats(place, &heartbeat(at)),
             }
             naive.take(step, at);
         }

@@ -1,8 +1,8 @@
 //! What commands say that they need, and that they read nothing else.
 
 use stagedoor_domain::operations::{
-    Admit, ExpireHolds, ExpireTokens, HoldSeats, PointChange, PolicyEdit, SeatChoice, SeeToken,
-    SetUpSite,
+    Admit, ExpireHolds, ExpireTokens, HoldSeats, PointChange, PolicyEdit, RecordHeartbeats,
+    SeatChoice, SetUpSite,
 };
 use stagedoor_domain::{Command, Corrupt, Needs, Request, Room, RoomId, WorkingSet, decide_all};
 
@@ -55,7 +55,7 @@ fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(join(1, 1));
     reads_what_it_needs_alone(Admit { room_id: room(1) });
     reads_what_it_needs_alone(leave(1));
-    reads_what_it_needs_alone(SeeToken { token_id: token(1), heartbeats: heartbeat(NOW) });
+    reads_what_it_needs_alone(RecordHeartbeats { token_id: token(1), heartbeats: heartbeat(NOW) });
     reads_what_it_needs_alone(ExpireTokens);
     reads_what_it_needs_alone(hold(1, seats(&[1, 2])));
     reads_what_it_needs_alone(hold(1, SeatChoice::Numbers(vec![1])));

@@ -76,9 +76,13 @@ fn a_newcomer_who_enters_at_once_takes_no_place_and_may_shop_for_the_active_time
 fn a_heartbeat_moves_the_idle_deadline_and_an_older_one_never_back() {
     let mut token = QueueToken { state: waiting(NOW), ..a_token(1) };
 
-    assert_eq!(token.see(heartbeat(NOW + seconds(60))), Ok(()));
+    assert_eq!(token.record_heartbeats(heartbeat(NOW + seconds(60))), Ok(()));
     assert_eq!(token.state, waiting(NOW + seconds(60)));
-    assert_eq!(token.see(heartbeat(NOW + seconds(30))), Ok(()), "an older heartbeat counts");
+    assert_eq!(
+        token.record_heartbeats(heartbeat(NOW + seconds(30))),
+        Ok(()),
+        "an older heartbeat counts"
+    );
     assert_eq!(token.state, waiting(NOW + seconds(60)), "but changes nothing");
 }
 
@@ -89,7 +93,7 @@ fn a_shorter_idle_time_applies_from_the_next_heartbeat_whose_deadline_is_told() 
     for (is_told, idle_at) in [(true, at + seconds(3)), (false, NOW + seconds(600))] {
         let mut token = QueueToken { state: waiting(NOW), ..a_token(1) };
 
-        assert_eq!(token.see(Heartbeats::one(&shorter, at, is_told)), Ok(()));
+        assert_eq!(token.record_heartbeats(Heartbeats::one(&shorter, at, is_told)), Ok(()));
 
         assert_eq!(token.state, TokenState::Waiting { seen_at: at, idle_at }, "told: {is_told}");
     }
@@ -112,7 +116,7 @@ fn heartbeats_gathered_in_any_order_set_the_deadline_that_was_told_last() {
 }
 
 #[test]
-fn a_sign_of_life_counts_only_while_the_token_waits() {
+fn a_heartbeat_counts_only_while_the_token_waits() {
     let idle = policy().idle_time();
     let table = [
         (waiting(NOW - idle + TICK), Ok(())),
@@ -123,7 +127,7 @@ fn a_sign_of_life_counts_only_while_the_token_waits() {
     ];
     for (state, expected) in table {
         let mut token = QueueToken { state, ..a_token(1) };
-        assert_eq!(token.see(heartbeat(NOW)), expected, "{state:?}");
+        assert_eq!(token.record_heartbeats(heartbeat(NOW)), expected, "{state:?}");
         assert_eq!(token.state, if expected.is_ok() { waiting(NOW) } else { state });
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use stagedoor_domain::operations::{
     Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
     CreateUser, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay,
-    PointChange, PolicyEdit, ReleaseHold, SeatChoice, SeeToken,
+    PointChange, PolicyEdit, RecordHeartbeats, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::room::{Admissions, RoomMessage};
 use stagedoor_domain::{
@@ -227,10 +227,10 @@ fn sold_seats(chart: &mut [Seat]) -> (Vec<Reservation>, Vec<Payment>) {
     (1..=2).zip(chart.iter_mut().rev()).map(sell).unzip()
 }
 
-pub fn sees(_: u8) -> BoxedStrategy<SeeToken> {
+pub fn sees(_: u8) -> BoxedStrategy<RecordHeartbeats> {
     let of = |(n, second)| {
         let at = NOW + seconds(second);
-        SeeToken { token_id: token(n), heartbeats: heartbeat(at) }
+        RecordHeartbeats { token_id: token(n), heartbeats: heartbeat(at) }
     };
     (1..=u128::from(USERS) + 1, -130_i64..=0).prop_map(of).boxed()
 }

@@ -27,7 +27,7 @@ fn with_token(state: TokenState, ahead: u64) -> Services {
     lines.expect_waiting().returning(|_| 1_200);
     lines.expect_room().returning(|_| Some(a_room()));
     lines.expect_admission_rate().returning(|_| None);
-    lines.expect_see().returning(|_| Ok(()));
+    lines.expect_note_heartbeat().returning(|_| Ok(()));
     let mut tokens = MockQueueTokens::new();
     let token = QueueToken { state, ..a_queue_token() };
     tokens.expect_queue_token().returning(move |_| Ok(Some((token.clone(), a_room()))));
@@ -64,7 +64,7 @@ fn refusing(why: NotActive, heartbeats: usize) -> Services {
     let mut services = with_token(a_queue_token().state, 0);
     let mut lines = MockLines::new();
     lines.expect_look().returning(|_, _, _| Some(a_place(Position { ahead: 0, waiting: 1 })));
-    lines.expect_see().times(heartbeats).returning(|_| Ok(()));
+    lines.expect_note_heartbeat().times(heartbeats).returning(|_| Ok(()));
     services.waiting_room.lines = Arc::new(lines);
     let mut hold = MockSubmit::<HoldSeats>::new();
     hold.expect_submit().returning(move |_| Ok(Err(HoldRefused::NotActive(why).into())));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::sum;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use stagedoor_domain::queue_token::SIGN_GRACE;
+use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
     Concert, ConcertId, Email, Instant, Needs, Occupancy, OperatorAction, Payment, PointAccount,
     QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Schedule, ScheduleId, Seat,
@@ -287,7 +287,7 @@ fn heads_of_lines(
     Ok(found)
 }
 
-/// Overdue tokens and their rooms. A waiting token that is overdue is left for [`SIGN_GRACE`].
+/// Overdue tokens and their rooms. A waiting token that is overdue is left for [`HEARTBEAT_GRACE`].
 fn overdue_tokens(
     conn: &mut Conn,
     most: usize,
@@ -300,7 +300,7 @@ fn overdue_tokens(
         .returning::<(SqlId, SqlId)>()
         .bind::<SqlInstant, _>(now)
         .bind::<BigInt, _>(limit(most))
-        .bind::<SqlInstant, _>(now - SIGN_GRACE)
+        .bind::<SqlInstant, _>(now - HEARTBEAT_GRACE)
         .bind::<BigInt, _>(limit(most))
         .bind::<BigInt, _>(limit(most))
         .load(conn)?;

@@ -49,7 +49,7 @@ async fn week3_enters_the_line_and_counts_who_waits_ahead(kind: StoreKind) {
     service.refresh().await;
     assert_eq!(line[2].get(ME).await.text_at("status"), "ACTIVE");
     assert_eq!(line[3].get(ME).await.number_at("position"), 1);
-    // A token that gave no sign of life is out.
+    // A token that sent no heartbeat is out.
     service.clock.pass(Duration::from_secs(610));
     service.running.scheduler().run_once().await.unwrap();
     service.refresh().await;

@@ -57,7 +57,7 @@ fn stage(status: TokenStatus) -> u8 {
 fn take(step: ToToken, token: &mut QueueToken, room: &mut Room, now: Instant) -> bool {
     match step {
         ToToken::ExtendTo(_) if token.check_active(now).is_err() => false,
-        ToToken::See => token.see(Heartbeats::one(&room.policy, now, true)).is_ok(),
+        ToToken::See => token.record_heartbeats(Heartbeats::one(&room.policy, now, true)).is_ok(),
         ToToken::Admit => token.admit(room, now).is_ok(),
         ToToken::ExtendTo(second) => token.extend_to(now + seconds(second)).is_ok(),
         ToToken::End(reason) => token.end(reason, room, now).is_ok(),
@@ -120,7 +120,7 @@ proptest! {
                 InLine::UpdateControls(seconds) => room.policy.idle_seconds = seconds,
                 InLine::Heartbeat { is_told } => {
                     let heartbeat = Heartbeats::one(&room.policy, now, is_told);
-                    prop_assert_eq!(token.see(heartbeat).is_ok(), now < promised);
+                    prop_assert_eq!(token.record_heartbeats(heartbeat).is_ok(), now < promised);
                     let idle_at = now + room.policy.idle_time();
                     match (now < promised, is_told) {
                         (true, true) => promised = idle_at,
@@ -145,11 +145,11 @@ proptest! {
         for (now, (is_told, idle_seconds)) in steps {
             let policy = RoomPolicy { idle_seconds, ..room.policy };
             let heartbeat = Heartbeats::one(&policy, now, is_told);
-            if one_by_one.see(heartbeat).is_ok() {
+            if one_by_one.record_heartbeats(heartbeat).is_ok() {
                 kept = Some(kept.map_or(heartbeat, |kept| kept.and(heartbeat)));
             }
         }
-        prop_assert!(kept.is_none_or(|kept| together.see(kept).is_ok()));
+        prop_assert!(kept.is_none_or(|kept| together.record_heartbeats(kept).is_ok()));
         prop_assert_eq!(together, one_by_one);
     }
 

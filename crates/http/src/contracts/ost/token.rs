@@ -142,7 +142,7 @@ async fn find(
     let (mut token, room) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
     let checked_at = checks.last(token.id);
     if let Some(at) = checked_at.filter(|at| token.is_waiting(*at)) {
-        let seen = token.see(Heartbeats::one(&room.policy, at, false));
+        let seen = token.record_heartbeats(Heartbeats::one(&room.policy, at, false));
         seen.map_err(|error| StoreError::Corrupt(error.to_string()))?;
     }
     let status = token.status(services.clock.now());

@@ -21,7 +21,7 @@ fn with_lines(position: Option<Position>) -> Services {
     lines.expect_room().returning(|_| Some(a_room()));
     lines.expect_room_of_concert().returning(|_| None);
     lines.expect_admission_rate().returning(|_| None);
-    lines.expect_see().returning(|_| Ok(()));
+    lines.expect_note_heartbeat().returning(|_| Ok(()));
     let mut services = services();
     services.waiting_room.lines = Arc::new(lines);
     services
