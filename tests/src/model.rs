@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use stagedoor_domain::ports::{Audit, Break, Execute, Maintenance, Readiness, StoreError};
+use stagedoor_domain::ports::{Audit, Execute, Maintenance, Readiness, StoreError, Violation};
 use stagedoor_domain::working_set::Answer;
 use stagedoor_domain::{
     Command, Concert, ConcertId, Instant, Occupancy, OperatorAction, Payment, Peers, PointAccount,
@@ -156,7 +156,7 @@ impl Maintenance for Model {
 
 #[async_trait]
 impl Audit for Model {
-    async fn audit(&self, _now: Instant) -> Result<Vec<Break>, StoreError> {
+    async fn audit(&self, _now: Instant) -> Result<Vec<Violation>, StoreError> {
         Ok(Vec::new())
     }
 }

@@ -11,7 +11,7 @@ use stagedoor::ids::new_id;
 use stagedoor::passwords::Argon2Passwords;
 use stagedoor::settings::Switch;
 use stagedoor::{Overrides, PasswordCosts, Running, Settings, start};
-use stagedoor_domain::ports::{Break, Clock, Passwords};
+use stagedoor_domain::ports::{Clock, Passwords, Violation};
 use stagedoor_domain::{Email, Instant, PersonName, Role, RoomId};
 
 pub use crate::home::{Home, METRICS_TOKEN, SIGNING_KEY, StoreKind};
@@ -101,8 +101,8 @@ impl Service {
         self.running.scheduler().refresh().await.expect("a refresh");
     }
 
-    /// The breaks of invariants in the store; there should be none.
-    pub async fn audit(&self) -> Vec<Break> {
+    /// The violations of invariants in the store; there should be none.
+    pub async fn audit(&self) -> Vec<Violation> {
         self.running.store().audit(self.clock.now()).await.expect("an audit")
     }
 

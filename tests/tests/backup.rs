@@ -105,7 +105,7 @@ async fn under_load(server: Server, copy: impl FnOnce() + Send + 'static) -> (St
 /// Checks the copy, starts a service on it, and goes on: what was answered before is answered
 /// again, and people sign in, hold seats and pay.
 async fn goes_on(home: &Home, token: &str, before: &[Charge]) {
-    assert_eq!(done(run(home, &["audit"]), "audit").trim(), "no breaks");
+    assert_eq!(done(run(home, &["audit"]), "audit").trim(), "no violations");
     let server = Server::start(home, &["--demo"]);
     for (key, first) in before {
         let (status, again) = charge(&server, token, key).await;
@@ -132,7 +132,7 @@ async fn goes_on(home: &Home, token: &str, before: &[Charge]) {
     let paid = ask(Method::POST, "/api/v1/payments", pass, Some(pay)).await;
     assert_eq!(paid["reservation"]["status"], "CONFIRMED", "{paid}");
     assert!(server.terminate().0.success());
-    assert_eq!(done(run(home, &["audit"]), "audit").trim(), "no breaks");
+    assert_eq!(done(run(home, &["audit"]), "audit").trim(), "no violations");
 }
 
 #[tokio::test(flavor = "multi_thread")]

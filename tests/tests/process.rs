@@ -256,7 +256,7 @@ async fn commands_that_read_work_beside_a_server_on_the_embedded_store() {
     let copy = folder.path().join("copy.db");
 
     let audit = run(&home, &["audit"]);
-    assert_eq!(text(&audit.stdout), "no breaks\n", "{}", text(&audit.stderr));
+    assert_eq!(text(&audit.stdout), "no violations\n", "{}", text(&audit.stderr));
     let status = run(&home, &["migrate", "status"]);
     assert!(status.status.success(), "{}", text(&status.stderr));
     assert!(text(&status.stdout).lines().all(|line| line.starts_with("applied ")));
@@ -268,7 +268,7 @@ async fn commands_that_read_work_beside_a_server_on_the_embedded_store() {
     server.sign_up().await;
     assert!(server.terminate().0.success());
     let audit = run(&home, &["audit"]);
-    assert_eq!(text(&audit.stdout), "no breaks\n", "{}", text(&audit.stderr));
+    assert_eq!(text(&audit.stdout), "no violations\n", "{}", text(&audit.stderr));
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub enum Command {
     /// Look after users
     #[command(subcommand)]
     User(User),
-    /// Check the stored data: a row for each break and exit code 1, or "no breaks" and 0
+    /// Check the stored data: a row for each violation and exit code 1, or "no violations" and 0
     Audit(StoreSettings),
     /// Copy the embedded store to a new file, also while the service runs
     Backup(Backup),

@@ -117,7 +117,7 @@ fn the_store_is_migrated_looked_at_and_audited() {
     assert!(call(&["migrate", "up"]).1.starts_with("applied "));
     assert_eq!(call(&["migrate", "up"]).1, "nothing to apply\n");
     assert!(call(&["migrate", "status"]).1.starts_with("applied "));
-    assert_eq!(call(&["audit"]), (0, "no breaks\n".to_owned(), String::new()));
+    assert_eq!(call(&["audit"]), (0, "no violations\n".to_owned(), String::new()));
     assert!(call(&["migrate", "down"]).1.starts_with("took back "));
 }
 

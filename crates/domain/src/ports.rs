@@ -21,7 +21,7 @@ pub mod session;
 pub mod user;
 pub mod waiting_line;
 
-pub use audit::{Audit, Break};
+pub use audit::{Audit, Violation};
 pub use clock::Clock;
 pub use concert::{ConcertListing, Concerts};
 pub use credentials::Passwords;

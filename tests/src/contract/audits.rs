@@ -78,9 +78,9 @@ async fn assert_found<F: Plant>(fixture: &F, sql: fn(&Scene) -> String) {
     assert_sound(&world.store, at(4)).await;
     let sql = sql(&scene);
     fixture.plant(&sql);
-    let breaks = world.store.audit(at(4)).await.expect("the store reads");
-    assert!(!breaks.is_empty(), "the audit overlooks: {sql}");
-    for found in breaks {
+    let violations = world.store.audit(at(4)).await.expect("the store reads");
+    assert!(!violations.is_empty(), "the audit overlooks: {sql}");
+    for found in violations {
         assert!(!found.invariant.is_empty() && !found.detail.is_empty(), "{found:?}");
     }
 }

@@ -172,7 +172,7 @@ macro_rules! contract_of_rules {
     };
 }
 
-/// What takes tables: migrations, constraints, and breaks planted behind the store's back.
+/// What takes tables: migrations, constraints, and violations planted behind the store's back.
 #[macro_export]
 macro_rules! contract_of_tables {
     ($fixture:ty) => {

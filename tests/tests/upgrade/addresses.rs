@@ -35,7 +35,7 @@ async fn no_account_is_lost(kind: StoreKind) {
         let row = after.iter().find(|row| row.contains(id)).unwrap();
         assert!(row.contains(&format!("'{today}'")), "{row}");
     }
-    assert_eq!(stagedoor(&home, &["audit"]).trim(), "no breaks");
+    assert_eq!(stagedoor(&home, &["audit"]).trim(), "no violations");
     take_back(&home, missing);
     stagedoor(&home, &["migrate", "up"]);
     assert_eq!(content(&home, &shape(&home))["users"], after);

@@ -49,7 +49,7 @@ fn upgrade(home: &Home, missing: &[String], known: &Shape) {
     let expected: Vec<_> = missing.iter().map(|name| format!("applied {name}")).collect();
     assert_eq!(told.lines().collect::<Vec<_>>(), expected);
     assert_eq!(content(home, known), before, "every row is as it was");
-    assert_eq!(stagedoor(home, &["audit"]).trim(), "no breaks");
+    assert_eq!(stagedoor(home, &["audit"]).trim(), "no violations");
 }
 
 /// People go on where they were: they sign in, get the answers they got, pay what they hold.

@@ -11,12 +11,12 @@ pub(super) async fn audit(settings: &StoreSettings) -> anyhow::Result<ExitCode> 
     if store.status().await?.iter().any(|(_, is_applied)| !is_applied) {
         anyhow::bail!("the store is not up to date; run `stagedoor migrate up` first");
     }
-    let breaks = store.audit(time_of(&*store).await?).await?;
-    if breaks.is_empty() {
-        println!("no breaks");
+    let violations = store.audit(time_of(&*store).await?).await?;
+    if violations.is_empty() {
+        println!("no violations");
         return Ok(ExitCode::SUCCESS);
     }
-    for found in breaks {
+    for found in violations {
         println!("{}: {}", found.invariant, found.detail);
     }
     Ok(ExitCode::FAILURE)

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use stagedoor_domain::Instant;
-use stagedoor_domain::ports::{Audit, Break, StoreError};
+use stagedoor_domain::ports::{Audit, StoreError, Violation};
 
 use super::dialect::{self, Store};
 use crate::types::SqlInstant;
@@ -41,21 +41,19 @@ struct Detail {
 
 #[async_trait]
 impl Audit for Store {
-    async fn audit(&self, now: Instant) -> Result<Vec<Break>, StoreError> {
+    async fn audit(&self, now: Instant) -> Result<Vec<Violation>, StoreError> {
         self.snapshot(move |conn| {
             dialect::read_whole_tables(conn)?;
-            let mut breaks = Vec::new();
+            let mut violations = Vec::new();
             for (invariant, query) in INVARIANTS {
                 let found: Vec<Detail> =
                     diesel::sql_query(query).bind::<SqlInstant, _>(now).load(conn)?;
-                breaks.extend(
-                    found.into_iter().map(|found| Break {
-                        invariant: invariant.to_owned(),
-                        detail: found.detail,
-                    }),
-                );
+                violations.extend(found.into_iter().map(|found| Violation {
+                    invariant: invariant.to_owned(),
+                    detail: found.detail,
+                }));
             }
-            Ok(breaks)
+            Ok(violations)
         })
         .await
     }
