@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use stagedoor_domain::ports::{Audit, Execute, Maintenance, Readiness, StoreError, Violation};
-use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Command, Concert, ConcertId, Instant, Occupancy, OperatorAction, Payment, Peers, PointAccount,
     PointEntry, ProcessId, Pulse, QueueToken, Request, Reservation, ReservationId, Room, RoomId,
@@ -131,10 +131,17 @@ impl Maintenance for Model {
         Ok(Peers::Impossible)
     }
 
-    async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {
+    async fn delete_idempotency_records(
+        &self,
+        before: Instant,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
         let mut set = self.set();
-        let mut old: Vec<_> =
-            set.all::<Answer>().filter(|answer| answer.recorded_at < before).cloned().collect();
+        let mut old: Vec<_> = set
+            .all::<IdempotencyRecord>()
+            .filter(|answer| answer.recorded_at < before)
+            .cloned()
+            .collect();
         old.truncate(limit);
         let mut kept = WorkingSet::new();
         kept.load(set.all::<User>().cloned());
@@ -148,7 +155,7 @@ impl Maintenance for Model {
         kept.load(set.all::<PointEntry>().cloned());
         kept.load(set.all::<Payment>().cloned());
         kept.load(set.all::<OperatorAction>().cloned());
-        kept.load(set.all::<Answer>().filter(|answer| !old.contains(answer)).cloned());
+        kept.load(set.all::<IdempotencyRecord>().filter(|answer| !old.contains(answer)).cloned());
         *set = kept;
         Ok(old.len())
     }

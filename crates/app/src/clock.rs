@@ -196,7 +196,11 @@ mod tests {
             Err(StoreError::Unavailable("not asked".to_owned()))
         }
 
-        async fn forget_answers(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
+        async fn delete_idempotency_records(
+            &self,
+            _: Instant,
+            _: usize,
+        ) -> Result<usize, StoreError> {
             Ok(0)
         }
 

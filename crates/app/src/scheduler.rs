@@ -5,10 +5,10 @@
 //! processes at once: what must not happen twice is decided under the store's locks.
 
 mod admission;
-mod answers;
 mod clock;
 mod expiry;
 mod gauges;
+mod idempotency_records;
 mod line_sync;
 mod pulse;
 #[cfg(test)]
@@ -29,17 +29,17 @@ use crate::settings::{Settings, Switch};
 use crate::store::Store;
 
 pub use admission::AdmissionJob;
-pub use answers::AnswerJob;
 use clock::{CLOCK_INTERVAL, ClockJob};
 pub use expiry::{HoldExpiryJob, TokenExpiryJob};
 pub use gauges::GaugeJob;
+pub use idempotency_records::IdempotencyRecordJob;
 use line_sync::PeerSync;
 use pulse::{AfterPulse, Leave, PULSE_INTERVAL, PulseJob};
 
 /// How often sessions that another process ended are looked for.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
-/// How often old answers are forgotten.
-const ANSWERS_INTERVAL: Duration = Duration::from_secs(60);
+/// How often old idempotency records are deleted.
+const RECORDS_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The periodic jobs of one process, and how often each runs.
 pub struct Scheduler {
@@ -99,7 +99,7 @@ impl Scheduler {
                 (Arc::new(HoldExpiryJob::new(store(), clock())), expiry),
                 (after_pulse(Arc::new(TokenExpiryJob::new(store(), clock()))), expiry),
                 (after_pulse(Arc::new(AdmissionJob::new(lines(), store(), clock()))), admission),
-                (Arc::new(AnswerJob::new(store(), clock(), kept)), ANSWERS_INTERVAL),
+                (Arc::new(IdempotencyRecordJob::new(store(), clock(), kept)), RECORDS_INTERVAL),
             ],
             leave: Arc::new(Leave::new(Arc::clone(&pulse))),
             pulse,

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::working_set::{Answer, Changes, Corrupt, WorkingSet};
+use crate::working_set::{Changes, Corrupt, IdempotencyRecord, WorkingSet};
 use crate::{Instant, Needs, UserId};
 
 /// Something that can be asked to change. Ids in it are made by the caller.
@@ -16,7 +16,7 @@ pub trait Command: Clone + Debug + Send + Sync + 'static {
     type Refusal: Refusal;
     /// [`Idempotency`] if it takes an idempotency key (rule 16), [`NoKey`] if it does not.
     type Key: Key;
-    /// The command's name in metrics, logs and kept answers.
+    /// The command's name in metrics, logs and idempotency records.
     const NAME: &'static str;
 
     /// Names the rows that the command is decided on.
@@ -200,7 +200,7 @@ pub struct Idempotency {
 /// success or a [final](Refusal::is_final) refusal is kept under the request's key.
 ///
 /// # Errors
-/// [`Corrupt`] when a kept answer cannot be read or rows contradict the rules; then nothing is to be
+/// [`Corrupt`] when an idempotency record cannot be read or rows contradict the rules; then nothing is to be
 /// written.
 pub fn decide_all<C: Command>(
     mut set: WorkingSet,
@@ -223,14 +223,14 @@ fn decide_one<C: Command>(
         return Ok(ruling(&request.command, set, now)?.map_err(Into::into));
     };
     let Idempotency { owner, key: text, fingerprint } = key.idempotency().clone();
-    if let Some(answer) = set.get::<Answer>(&(owner, text.clone()))? {
+    if let Some(answer) = set.get::<IdempotencyRecord>(&(owner, text.clone()))? {
         return recall::<C>(answer, key);
     }
     let ruling = ruling(&request.command, set, now)?;
     if ruling.as_ref().is_err_and(|refusal| !refusal.is_final()) {
         return Ok(ruling.map_err(Into::into));
     }
-    set.insert(Answer {
+    set.insert(IdempotencyRecord {
         owner,
         key: text,
         command: C::NAME.to_owned(),
@@ -254,7 +254,7 @@ fn ruling<C: Command>(
     }
 }
 
-fn recall<C: Command>(answer: &Answer, key: &C::Key) -> Result<Verdict<C>, Corrupt> {
+fn recall<C: Command>(answer: &IdempotencyRecord, key: &C::Key) -> Result<Verdict<C>, Corrupt> {
     if answer.command != C::NAME || answer.fingerprint != key.idempotency().fingerprint {
         return Ok(Err(key.reused()));
     }
@@ -264,5 +264,5 @@ fn recall<C: Command>(answer: &Answer, key: &C::Key) -> Result<Verdict<C>, Corru
 }
 
 fn corrupt<C: Command>(cause: &serde_json::Error) -> Corrupt {
-    Corrupt::new(format!("a kept {} answer does not read: {cause}", C::NAME))
+    Corrupt::new(format!("the idempotency record of {} does not read: {cause}", C::NAME))
 }

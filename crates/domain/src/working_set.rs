@@ -14,9 +14,9 @@ use crate::{
     ScheduleId, Seat, SeatId, User, UserId,
 };
 
-/// The answer kept for an idempotency key (rule 16).
+/// What is stored under an idempotency key (rule 16).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct IdempotencyRecord {
     /// Whose key.
     pub owner: UserId,
     /// The key.
@@ -143,7 +143,7 @@ tables! {
     point_entries: PointEntry, PointEntryId, |self| self.id, [];
     payments: Payment, PaymentId, |self| self.id, [];
     operator_actions: OperatorAction, OperatorActionId, |self| self.id, [];
-    answers: Answer, (UserId, String), |self| (self.owner, self.key.clone()), [keys];
+    idempotency_records: IdempotencyRecord, (UserId, String), |self| (self.owner, self.key.clone()), [keys];
 }
 
 /// The locked rows that a batch works on, kept up to date while its commands are decided.

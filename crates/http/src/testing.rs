@@ -55,7 +55,7 @@ impl Maintenance for Sound {
         Ok(Readiness { migrations_current: true, connections_busy: 0, connections_idle: 1 })
     }
 
-    async fn forget_answers(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
+    async fn delete_idempotency_records(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
         Ok(0)
     }
 }

@@ -21,7 +21,9 @@ pub(crate) use booking::{
 };
 pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{QueueTokenRow, RoomRow, token_columns};
-pub(crate) use wallet::{AnswerRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text};
+pub(crate) use wallet::{
+    IdempotencyRecordRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text,
+};
 
 /// Folds rows into entities.
 pub(crate) fn fold<R, T: TryFrom<R, Error = Failure>>(rows: Vec<R>) -> Result<Vec<T>, Failure> {

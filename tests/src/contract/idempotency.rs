@@ -219,11 +219,11 @@ pub async fn forgetting_answers_takes_only_the_old<S: Store>(store: S) {
     for (key, seconds) in [("a", 0), ("b", 10), ("c", 20), ("d", 30)] {
         assert!(ask_keyed(&world.store, charge(key), at(seconds)).await.is_ok());
     }
-    assert_eq!(world.store.forget_answers(OPENING, 10).await, Ok(0));
-    assert_eq!(world.store.forget_answers(at(20), 0).await, Ok(0));
-    assert_eq!(world.store.forget_answers(at(20), 1).await, Ok(1));
-    assert_eq!(world.store.forget_answers(at(20), 10).await, Ok(1));
-    assert_eq!(world.store.forget_answers(at(20), 10).await, Ok(0));
+    assert_eq!(world.store.delete_idempotency_records(OPENING, 10).await, Ok(0));
+    assert_eq!(world.store.delete_idempotency_records(at(20), 0).await, Ok(0));
+    assert_eq!(world.store.delete_idempotency_records(at(20), 1).await, Ok(1));
+    assert_eq!(world.store.delete_idempotency_records(at(20), 10).await, Ok(1));
+    assert_eq!(world.store.delete_idempotency_records(at(20), 10).await, Ok(0));
     let account = world.store.point_account(user_id).await.expect("the store reads");
     assert_eq!(account.map(|account| account.balance), Some(points(4)));
     for (key, after) in [("a", 5), ("b", 6), ("c", 6), ("d", 6)] {

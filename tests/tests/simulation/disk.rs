@@ -201,9 +201,13 @@ impl Maintenance for Disk {
         self.shared.model.readiness().await
     }
 
-    async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {
+    async fn delete_idempotency_records(
+        &self,
+        before: Instant,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
         self.reading()?;
-        let forgotten = at_once(self.shared.model.forget_answers(before, limit))?;
+        let forgotten = at_once(self.shared.model.delete_idempotency_records(before, limit))?;
         self.shared.notes().trace.note(&(self.process, "forget", before, forgotten));
         Ok(forgotten)
     }

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, HoldSeats, JoinRoom};
 use stagedoor_domain::ports::{Execute, LinePage, StoreError};
-use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Command, ExpiryReason, Instant, OperatorAction, Payment, PointAccount, PointEntry, QueueToken,
     Request, Reservation, Room, Seat, SeatState, Stored, TokenState, User, Verdict, WorkingSet,
@@ -215,7 +215,7 @@ fn without_new_keys<C: Command>(model: &Model, requests: &[Request<C>]) -> Vec<R
     let is_known = |request: &Request<C>| {
         request.idempotency().is_some_and(|idempotency| {
             let id = (idempotency.owner, idempotency.key.clone());
-            model.look(|set| set.get::<Answer>(&id).unwrap().is_some())
+            model.look(|set| set.get::<IdempotencyRecord>(&id).unwrap().is_some())
         })
     };
     let strip = |request: &Request<C>| match is_known(request) {
@@ -240,6 +240,6 @@ fn write_over(mut set: WorkingSet, before: &WorkingSet, after: &WorkingSet) -> W
     set.load(changed::<PointEntry>(before, after));
     set.load(changed::<Payment>(before, after));
     set.load(changed::<OperatorAction>(before, after));
-    set.load(changed::<Answer>(before, after));
+    set.load(changed::<IdempotencyRecord>(before, after));
     set
 }

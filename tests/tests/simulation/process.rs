@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use stagedoor::lines::{HeartbeatFlusher, LineFollower, MemoryLines};
 use stagedoor::periodic_job::PeriodicJob;
-use stagedoor::scheduler::{AdmissionJob, AnswerJob, HoldExpiryJob, TokenExpiryJob};
+use stagedoor::scheduler::{AdmissionJob, HoldExpiryJob, IdempotencyRecordJob, TokenExpiryJob};
 use stagedoor_domain::Instant;
 use stagedoor_domain::ports::{Clock, StoreError};
 use time::Duration;
@@ -17,7 +17,7 @@ use crate::disk::{Disk, Shared};
 use crate::intents::Letter;
 
 /// How long answers to idempotency keys are kept.
-pub const ANSWERS_KEPT: Duration = Duration::hours(2);
+pub const RECORDS_KEPT: Duration = Duration::hours(2);
 /// More heartbeats than people give between two flushes, and fewer than one batch of them.
 const SIGNS_MAX: usize = 1_000;
 
@@ -29,7 +29,7 @@ pub enum Chore {
     ExpireHolds,
     ExpireTokens,
     Admit,
-    ForgetAnswers,
+    DeleteIdempotencyRecords,
 }
 
 impl Chore {
@@ -39,7 +39,7 @@ impl Chore {
         Self::ExpireHolds,
         Self::ExpireTokens,
         Self::Admit,
-        Self::ForgetAnswers,
+        Self::DeleteIdempotencyRecords,
     ];
 }
 
@@ -124,7 +124,9 @@ impl Process {
             Chore::ExpireHolds => Box::new(HoldExpiryJob::new(disk(), clock())),
             Chore::ExpireTokens => Box::new(TokenExpiryJob::new(disk(), clock())),
             Chore::Admit => Box::new(AdmissionJob::new(lines(), disk(), clock())),
-            Chore::ForgetAnswers => Box::new(AnswerJob::new(disk(), clock(), ANSWERS_KEPT)),
+            Chore::DeleteIdempotencyRecords => {
+                Box::new(IdempotencyRecordJob::new(disk(), clock(), RECORDS_KEPT))
+            }
         };
         at_once(job.run_once())
     }

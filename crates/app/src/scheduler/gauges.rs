@@ -122,7 +122,11 @@ mod tests {
             Ok(Readiness { migrations_current: true, connections_busy: 3, connections_idle: 5 })
         }
 
-        async fn forget_answers(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
+        async fn delete_idempotency_records(
+            &self,
+            _: Instant,
+            _: usize,
+        ) -> Result<usize, StoreError> {
             Ok(0)
         }
     }

@@ -199,7 +199,11 @@ fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
             Err(StoreError::Unavailable("not asked".to_owned()))
         }
 
-        async fn forget_answers(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
+        async fn delete_idempotency_records(
+            &self,
+            _: Instant,
+            _: usize,
+        ) -> Result<usize, StoreError> {
             Ok(0)
         }
     }
@@ -221,7 +225,7 @@ fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
         TokenExpiryJob::new(tokens, clock()).name(),
         HoldExpiryJob::new(holds, clock()).name(),
         AdmissionJob::new(lines, admit, clock()).name(),
-        AnswerJob::new(Arc::new(Nothing), clock(), kept).name(),
+        IdempotencyRecordJob::new(Arc::new(Nothing), clock(), kept).name(),
     ];
 
     let expected =

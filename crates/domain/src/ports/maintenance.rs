@@ -29,7 +29,11 @@ pub trait Maintenance: Send + Sync {
     ///
     /// # Errors
     /// A failure of the store.
-    async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError>;
+    async fn delete_idempotency_records(
+        &self,
+        before: Instant,
+        limit: usize,
+    ) -> Result<usize, StoreError>;
 
     /// The time of the store's own clock, which all its processes follow. A store that belongs to one
     /// process has none: the machine's clock is its clock.

@@ -8,7 +8,7 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Command, Idempotency, PointAccount, PointEntry, Refusal, Refused, Request, Role, Verdict,
     WorkingSet, decide_all,
@@ -67,7 +67,7 @@ fn after_a_refusal_that_can_pass_the_same_key_tries_again() {
     let refused = Err(PointsRefused::Balance(BalanceRefused::Insufficient).into());
 
     assert_eq!(world.submit(&[spend(1), spend(2)], NOW), [refused.clone(), refused]);
-    assert_eq!(world.all::<Answer>().count(), 0);
+    assert_eq!(world.all::<IdempotencyRecord>().count(), 0);
     world.decide(charge(3, 10), NOW).unwrap();
     let used = world.submit(&[spend(4)], NOW);
 
@@ -185,7 +185,7 @@ fn the_same_key_of_another_owner_is_another_key() {
     let verdicts = world.submit(&[keyed("k", "f", charge(1, 10)), of_another], NOW);
 
     assert!(verdicts.iter().all(Result::is_ok));
-    assert_eq!(world.all::<Answer>().count(), 2);
+    assert_eq!(world.all::<IdempotencyRecord>().count(), 2);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn requests_without_a_key_are_never_taken_for_repetitions() {
     world.decide_batch(&[charge(1, 10), charge(2, 10)], NOW);
 
     assert_eq!(balance(&world), 100_020);
-    assert_eq!(world.all::<Answer>().count(), 0);
+    assert_eq!(world.all::<IdempotencyRecord>().count(), 0);
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn an_answer_is_kept_with_all_that_tells_it_from_others() {
 
     world.submit(&[keyed("k", "f", hold(1, seats(&[99])))], NOW);
 
-    let expected = Answer {
+    let expected = IdempotencyRecord {
         owner: user(1),
         key: "k".to_owned(),
         command: HoldSeats::NAME.to_owned(),
@@ -212,7 +212,7 @@ fn an_answer_is_kept_with_all_that_tells_it_from_others() {
         verdict: r#"{"Err":"SeatNotFound"}"#.to_owned(),
         recorded_at: NOW,
     };
-    assert_eq!(world.all::<Answer>().collect::<Vec<_>>(), [&expected]);
+    assert_eq!(world.all::<IdempotencyRecord>().collect::<Vec<_>>(), [&expected]);
 }
 
 /// Has a command carried out twice under one key, and answers its verdict.
@@ -260,7 +260,7 @@ fn every_kind_of_refusal_reads_back_as_it_was_given() {
 
 #[test]
 fn a_kept_answer_that_does_not_read_stops_the_batch() {
-    let broken = Answer {
+    let broken = IdempotencyRecord {
         owner: user(1),
         key: "k".to_owned(),
         command: ChangePoints::NAME.to_owned(),

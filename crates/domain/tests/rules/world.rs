@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Changes, Command, Concert, ConcertId, Instant, Key, Occupancy, OperatorAction, Payment,
     PointAccount, PointEntry, QueueToken, Request, Reservation, ReservationId, Room, RoomId,
@@ -153,7 +153,7 @@ impl World {
             point_entries: rows(&self.set),
             payments: rows(&self.set),
             operator_actions: rows(&self.set),
-            answers: rows(&self.set),
+            idempotency_records: rows(&self.set),
         }
     }
 }
@@ -175,7 +175,7 @@ pub struct Rows {
     point_entries: Vec<PointEntry>,
     payments: Vec<Payment>,
     operator_actions: Vec<OperatorAction>,
-    answers: Vec<Answer>,
+    idempotency_records: Vec<IdempotencyRecord>,
 }
 
 /// How many rows were inserted or updated.
@@ -194,7 +194,7 @@ pub fn touched(changes: &Changes) -> usize {
         + of::<PointEntry>(changes)
         + of::<Payment>(changes)
         + of::<OperatorAction>(changes)
-        + of::<Answer>(changes)
+        + of::<IdempotencyRecord>(changes)
 }
 
 /// The ids of rows.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Text, Untyped};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use stagedoor_domain::ports::StoreError;
-use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     ConcertId, Instant, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule, ScheduleId,
     Seat, UserId,
@@ -16,7 +16,9 @@ use stagedoor_domain::{
 use super::shared::load;
 use crate::failure::Failure;
 use crate::prepared;
-use crate::rows::{AnswerRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, fold};
+use crate::rows::{
+    IdempotencyRecordRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, fold,
+};
 use crate::schema::users;
 use crate::types::{Id, SqlId, SqlInstant};
 
@@ -77,16 +79,16 @@ pub(crate) fn lock_sign_ups(conn: &mut Conn) -> Result<(), Failure> {
 }
 
 /// Answers by owner and key, pair by pair (`OFFSET 0`), not all of an owner.
-const ANSWERS: &str = "
+const IDEMPOTENCY_RECORDS: &str = "
     SELECT kept.* FROM unnest(?, ?) AS wanted (owner, key) CROSS JOIN LATERAL (
         SELECT * FROM answers WHERE owner = wanted.owner AND key = wanted.key OFFSET 0
     ) AS kept";
 
 /// Locks the owners of idempotency keys and loads the answers kept for the keys.
-pub(crate) fn lock_and_load_answers(
+pub(crate) fn lock_and_load_idempotency_records(
     conn: &mut Conn,
     keys: &BTreeSet<(UserId, String)>,
-) -> Result<Vec<Answer>, Failure> {
+) -> Result<Vec<IdempotencyRecord>, Failure> {
     let (owners, texts): (Vec<UserId>, Vec<&str>) =
         keys.iter().map(|(owner, key)| (*owner, key.as_str())).unzip();
     let _locked: Vec<UserId> = users::table
@@ -95,7 +97,7 @@ pub(crate) fn lock_and_load_answers(
         .order(users::id)
         .for_no_key_update()
         .load(conn)?;
-    let rows: Vec<AnswerRow> = Prepared::new(ANSWERS)
+    let rows: Vec<IdempotencyRecordRow> = Prepared::new(IDEMPOTENCY_RECORDS)
         .bind::<Array<SqlId>, _>(owners)
         .bind::<Array<Text>, _>(texts)
         .load(conn)?;

@@ -108,7 +108,11 @@ impl Maintenance for PostgresStore {
         .await
     }
 
-    async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {
+    async fn delete_idempotency_records(
+        &self,
+        before: Instant,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
         self.delete_answers(before, limit).await
     }
 }

@@ -1,9 +1,9 @@
-//! Point accounts, entries, payments and kept answers.
+//! Point accounts, entries, payments and idempotency records.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
-use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Instant, Payment, PaymentId, PointAccount, PointEntry, PointEntryId, PointKind, Points,
     ReservationId, UserId,
@@ -105,7 +105,7 @@ impl TryFrom<PaymentRow> for Payment {
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = schema::answers, check_for_backend(Pg, Sqlite))]
-pub(crate) struct AnswerRow {
+pub(crate) struct IdempotencyRecordRow {
     owner: UserId,
     key: String,
     command: String,
@@ -114,10 +114,10 @@ pub(crate) struct AnswerRow {
     recorded_at: Instant,
 }
 
-impl TryFrom<AnswerRow> for Answer {
+impl TryFrom<IdempotencyRecordRow> for IdempotencyRecord {
     type Error = Failure;
 
-    fn try_from(row: AnswerRow) -> Result<Self, Failure> {
+    fn try_from(row: IdempotencyRecordRow) -> Result<Self, Failure> {
         Ok(Self {
             owner: row.owner,
             key: row.key,

@@ -48,7 +48,7 @@ fn load_people(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(
         dialect::lock_sign_ups(conn)?;
     }
     if !needs.keys.is_empty() {
-        set.load(dialect::lock_and_load_answers(conn, &needs.keys)?);
+        set.load(dialect::lock_and_load_idempotency_records(conn, &needs.keys)?);
     }
     if !needs.emails.is_empty() {
         set.load(users_of_addresses(conn, &needs.emails)?);

@@ -8,7 +8,7 @@ use stagedoor_domain::ports::{Readiness, StoreError};
 use super::dialect::{Prepared, Store};
 use crate::types::SqlInstant;
 
-const FORGET_ANSWERS: &str = "
+const DELETE_IDEMPOTENCY_RECORDS: &str = "
     DELETE FROM answers WHERE (owner, key) IN (
         SELECT owner, key FROM answers WHERE recorded_at < ? ORDER BY recorded_at LIMIT ?
     )";
@@ -32,7 +32,7 @@ impl Store {
         limit: usize,
     ) -> Result<usize, StoreError> {
         self.write(move |conn| {
-            let forgotten = Prepared::new(FORGET_ANSWERS)
+            let forgotten = Prepared::new(DELETE_IDEMPOTENCY_RECORDS)
                 .bind::<SqlInstant, _>(before)
                 .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
                 .execute(conn)?;

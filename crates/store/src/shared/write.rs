@@ -1,7 +1,7 @@
 //! Writing what a batch changed.
 
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
-use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Changes, Concert, OperatorAction, Payment, PointAccount, PointEntry, QueueToken, Reference,
     Reservation, Room, Schedule, Seat, User,
@@ -219,7 +219,7 @@ fn account_columns(rows: Rows<'_, PointAccount>) -> Rows<'_, PointAccount> {
 }
 
 fn write_answers(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
-    Rows::of("answers", &changes.inserted::<Answer>())
+    Rows::of("answers", &changes.inserted::<IdempotencyRecord>())
         .column::<SqlId, _>("owner", |answer| answer.owner)
         .column::<Text, _>("key", |answer| answer.key.as_str())
         .column::<Text, _>("command", |answer| answer.command.as_str())

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Untyped;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use stagedoor_domain::ports::StoreError;
-use stagedoor_domain::working_set::Answer;
+use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     ConcertId, Instant, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule, ScheduleId,
     Seat, UserId,
@@ -16,7 +16,9 @@ use stagedoor_domain::{
 
 use crate::failure::Failure;
 use crate::prepared::{self, Literal};
-use crate::rows::{AnswerRow, QueueTokenRow, ReservedSeatRow, ScheduleRow, SeatRow, fold};
+use crate::rows::{
+    IdempotencyRecordRow, QueueTokenRow, ReservedSeatRow, ScheduleRow, SeatRow, fold,
+};
 use crate::schema::{answers, queue_tokens, reservation_seats, reservations, seats};
 use crate::types::{Id, SqlId, SqlInstant};
 
@@ -62,12 +64,12 @@ pub(crate) fn lock_sign_ups(_: &mut Conn) -> Result<(), Failure> {
 }
 
 /// Loads the answers kept for idempotency keys, and perhaps others of their owners.
-pub(crate) fn lock_and_load_answers(
+pub(crate) fn lock_and_load_idempotency_records(
     conn: &mut Conn,
     keys: &BTreeSet<(UserId, String)>,
-) -> Result<Vec<Answer>, Failure> {
-    let rows: Vec<AnswerRow> = answers::table
-        .select(AnswerRow::as_select())
+) -> Result<Vec<IdempotencyRecord>, Failure> {
+    let rows: Vec<IdempotencyRecordRow> = answers::table
+        .select(IdempotencyRecordRow::as_select())
         .filter(answers::owner.eq_any(keys.iter().map(|(owner, _)| Id(*owner))))
         .filter(answers::key.eq_any(keys.iter().map(|(_, key)| key)))
         .load(conn)?;

@@ -1,4 +1,4 @@
-//! Forgetting old answers to idempotency keys.
+//! Deleting old idempotency records.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use time::Duration;
 use crate::periodic_job::PeriodicJob;
 
 /// The most answers deleted by one transaction.
-const ANSWERS_MAX: usize = 1_000;
+const RECORDS_MAX: usize = 1_000;
 /// The most transactions of one run.
 const ROUNDS_MAX: usize = 50;
 
 /// Deletes answers that have been kept long enough.
-pub struct AnswerJob<S: ?Sized> {
+pub struct IdempotencyRecordJob<S: ?Sized> {
     store: Arc<S>,
     clock: Arc<dyn Clock>,
     kept: Duration,
 }
 
-impl<S: Maintenance + ?Sized> AnswerJob<S> {
+impl<S: Maintenance + ?Sized> IdempotencyRecordJob<S> {
     /// Has `store` forget answers after the time `kept`.
     pub fn new(store: Arc<S>, clock: Arc<dyn Clock>, kept: Duration) -> Self {
         Self { store, clock, kept }
@@ -28,7 +28,7 @@ impl<S: Maintenance + ?Sized> AnswerJob<S> {
 }
 
 #[async_trait]
-impl<S: Maintenance + ?Sized + 'static> PeriodicJob for AnswerJob<S> {
+impl<S: Maintenance + ?Sized + 'static> PeriodicJob for IdempotencyRecordJob<S> {
     fn name(&self) -> &'static str {
         "answers"
     }
@@ -36,7 +36,7 @@ impl<S: Maintenance + ?Sized + 'static> PeriodicJob for AnswerJob<S> {
     async fn run_once(&self) -> Result<(), StoreError> {
         let before = self.clock.now() - self.kept;
         for _ in 0..ROUNDS_MAX {
-            if self.store.forget_answers(before, ANSWERS_MAX).await? < ANSWERS_MAX {
+            if self.store.delete_idempotency_records(before, RECORDS_MAX).await? < RECORDS_MAX {
                 break;
             }
         }
@@ -76,7 +76,11 @@ mod tests {
             Err(StoreError::Unavailable("not asked".to_owned()))
         }
 
-        async fn forget_answers(&self, before: Instant, limit: usize) -> Result<usize, StoreError> {
+        async fn delete_idempotency_records(
+            &self,
+            before: Instant,
+            limit: usize,
+        ) -> Result<usize, StoreError> {
             self.asked.lock().unwrap().push((before, limit));
             let mut old = self.old.lock().unwrap();
             let forgotten = limit.min(*old);
@@ -87,23 +91,23 @@ mod tests {
 
     #[tokio::test]
     async fn answers_older_than_the_time_they_are_kept_are_deleted_in_bounded_rounds() {
-        let all = ROUNDS_MAX * ANSWERS_MAX;
+        let all = ROUNDS_MAX * RECORDS_MAX;
         let table = [
             (0, 1, 0),
             (1, 1, 0),
-            (ANSWERS_MAX - 1, 1, 0),
-            (ANSWERS_MAX, 2, 0),
-            (2 * ANSWERS_MAX + 1, 3, 0),
+            (RECORDS_MAX - 1, 1, 0),
+            (RECORDS_MAX, 2, 0),
+            (2 * RECORDS_MAX + 1, 3, 0),
             (all + 7, ROUNDS_MAX, 7),
         ];
         for (old, rounds, left) in table {
             let store = Arc::new(Answers { old: Mutex::new(old), asked: Mutex::default() });
             let kept = Duration::hours(24);
-            let job = AnswerJob::new(Arc::clone(&store), Arc::new(StoppedClock), kept);
+            let job = IdempotencyRecordJob::new(Arc::clone(&store), Arc::new(StoppedClock), kept);
 
             job.run_once().await.unwrap();
 
-            let expected = vec![(NOW - Duration::DAY, ANSWERS_MAX); rounds];
+            let expected = vec![(NOW - Duration::DAY, RECORDS_MAX); rounds];
             assert_eq!(*store.asked.lock().unwrap(), expected, "{old} old answers");
             assert_eq!(*store.old.lock().unwrap(), left);
         }
