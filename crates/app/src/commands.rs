@@ -179,7 +179,7 @@ pub fn main() -> ExitCode {
         Err(error) => return failed(&error.into()),
     };
     let outcome = runtime.block_on(run(line.command));
-    // Whatever still waits for a database has been given up by everybody.
+    // No caller still waits for work that waits for a database.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     outcome.unwrap_or_else(|error| failed(&error))
 }

@@ -14,7 +14,7 @@ use crate::ids::new_id;
 use crate::store::Store;
 use programme::Show;
 
-/// Everybody's password.
+/// The password of all demonstration users.
 pub const PASSWORD: &str = "stagedoor";
 
 /// A user of the demonstration.
@@ -52,7 +52,7 @@ const PEOPLE: [Person; 3] = [
 ];
 
 /// Makes what is missing of the demonstration's people and concerts, through the same commands as
-/// everybody. A concert whose schedules have all closed gets new ones.
+/// all users. A concert whose schedules have all closed gets new ones.
 ///
 /// # Errors
 /// The store holds data that no demonstration made, or the store failed.

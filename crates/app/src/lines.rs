@@ -60,7 +60,7 @@ impl MemoryLines {
         }
     }
 
-    /// The rooms where somebody is known to wait.
+    /// The rooms where a token is known to wait.
     pub fn rooms_with_a_line(&self) -> Vec<Room> {
         let lines: Vec<_> = self.rooms.read().lines.values().cloned().collect();
         let mut rooms: Vec<_> = lines

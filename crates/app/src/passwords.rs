@@ -20,7 +20,7 @@ const KNOWN_WAITING_MAX: usize = 32;
 pub struct Argon2Passwords {
     argon2: Argon2<'static>,
     /// What a password is checked against when there is no user, so that it takes as long.
-    nobody: String,
+    no_user: String,
     admitted: Arc<Semaphore>,
     /// More places, for log-ins from where the account is known.
     admitted_known: Arc<Semaphore>,
@@ -42,10 +42,10 @@ impl Argon2Passwords {
     pub fn new(costs: Option<PasswordCosts>) -> anyhow::Result<Self> {
         let costs = costs.unwrap_or_default();
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, costs);
-        let nobody = hash(&argon2, "nobody's password").map_err(anyhow::Error::msg)?;
+        let no_user = hash(&argon2, "no user's password").map_err(anyhow::Error::msg)?;
         Ok(Self {
             argon2,
-            nobody,
+            no_user,
             admitted: Arc::new(Semaphore::new(RUNNING_MAX + WAITING_MAX)),
             admitted_known: Arc::new(Semaphore::new(KNOWN_WAITING_MAX)),
             running: Arc::new(Semaphore::new(RUNNING_MAX)),
@@ -96,7 +96,7 @@ impl Passwords for Argon2Passwords {
         is_known: bool,
     ) -> Result<bool, SubmitError> {
         let is_user = of_user.is_some();
-        let hash = of_user.unwrap_or_else(|| self.nobody.clone());
+        let hash = of_user.unwrap_or_else(|| self.no_user.clone());
         let check = move |argon2: &Argon2<'static>| verify(argon2, &password, &hash);
         let fits = self.compute("verify", is_known, check).await?;
         Ok(fits && is_user)
@@ -140,7 +140,7 @@ mod tests {
     async fn without_a_user_no_password_fits_not_even_the_one_it_is_checked_against() {
         let passwords = cheap();
 
-        assert_eq!(passwords.verify("nobody's password".to_owned(), None, false).await, Ok(false));
+        assert_eq!(passwords.verify("no user's password".to_owned(), None, false).await, Ok(false));
     }
 
     #[tokio::test]

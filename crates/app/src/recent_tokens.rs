@@ -1,4 +1,4 @@
-//! Active queue tokens as they were read of late.
+//! Active queue tokens as they were read recently.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use stagedoor_domain::ports::{QueueTokens, StoreError, Submit, SubmitError};
 use stagedoor_domain::{Command, QueueToken, QueueTokenId, Request, Room, TokenState, Verdict};
 
-/// How old a token may be that somebody is shown dates and seats for.
+/// How old a token may be when dates and seats are shown for it.
 const AGE_MAX: Duration = Duration::from_secs(1);
 const TOKENS_MAX: u64 = 100_000;
 
@@ -16,7 +16,7 @@ type Active = Cache<QueueTokenId, (QueueToken, Room)>;
 
 /// Reads queue tokens; one that was active a moment ago is not read again. What ended it meanwhile is
 /// seen at once if this process did it, within a second if another did; its deadline is checked by
-/// whoever asks. Good enough to show seats, not to sell them (decision 0011).
+/// the caller. Good enough to show seats, not to sell them (decision 0011).
 #[derive(Clone)]
 pub(crate) struct RecentTokens {
     tokens: Arc<dyn QueueTokens>,

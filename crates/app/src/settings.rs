@@ -172,7 +172,7 @@ pub struct TimeSettings {
     #[arg(long, env = "STAGEDOOR_HOLD_EXTENSION_SECONDS", value_name = "N", default_value = "120",
         value_parser = within::<u64>("hold-extension-seconds"))]
     pub hold_extension_seconds: u64,
-    /// How long after a hold ran out it can still be paid, if its seats are free
+    /// How long after a hold has expired it can still be paid, if its seats are free
     #[arg(long, env = "STAGEDOOR_LATE_PAYMENT_SECONDS", value_name = "N", default_value = "10",
         value_parser = within::<u64>("late-payment-seconds"))]
     pub late_payment_seconds: u64,
@@ -317,7 +317,7 @@ pub struct LogSettings {
 }
 
 impl Settings {
-    /// The settings of somebody who sets nothing, whatever the environment says.
+    /// The settings when nothing is set, whatever the environment says.
     pub fn defaults() -> Self {
         /// A command of the settings alone.
         #[derive(Parser)]

@@ -56,7 +56,7 @@ fn demo_key(data: &Path) -> anyhow::Result<String> {
     }
 }
 
-/// Writes a new key beside its place and moves it there, so that nobody reads half of one.
+/// Writes a new key beside its place and moves it there, so that no process reads half of one.
 fn make_key_file(path: &Path) -> std::io::Result<()> {
     if path.exists() {
         return Err(ErrorKind::AlreadyExists.into());

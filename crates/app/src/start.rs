@@ -73,7 +73,7 @@ impl Running {
         self.stop.clone()
     }
 
-    /// Waits until it has stopped: every request in hand answered, every batch done, every sign of
+    /// Waits until it has stopped: every in-flight request answered, every batch done, every sign of
     /// life written, and the store free for another process.
     ///
     /// # Errors
@@ -255,7 +255,7 @@ fn announce(address: SocketAddr, kind: StoreKind, settings: &Settings) {
     }
     if settings.demo {
         tracing::warn!(
-            "THIS IS A DEMONSTRATION: everybody knows its passwords, and anyone gets a token for \
+            "THIS IS A DEMONSTRATION: its passwords are public, and anyone gets a token for \
              anyone. Sign in as fan@example.com, organizer@example.com or operator@example.com \
              with the password \"{}\".",
             demo::PASSWORD

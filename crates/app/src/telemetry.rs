@@ -37,7 +37,7 @@ pub fn render_metrics() -> String {
     handle().map(PrometheusHandle::render).unwrap_or_default()
 }
 
-/// Tidies up what was recorded, which otherwise is kept until somebody reads the metrics.
+/// Compacts what was recorded, which otherwise is kept until the metrics are read.
 pub(crate) fn keep_up() {
     if let Some(handle) = handle() {
         handle.run_upkeep();

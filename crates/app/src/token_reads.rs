@@ -1,4 +1,4 @@
-//! Reading queue tokens: whoever asks while the last read runs is answered by the next one.
+//! Reading queue tokens: a caller that asks while a read runs is answered by the next one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ struct Asked {
     reply: oneshot::Sender<Answer>,
 }
 
-/// Reads the tokens of all who ask at once with one statement. Nobody is given a read that began
+/// Reads the tokens of all who ask at once with one statement. No caller is given a read that began
 /// before they asked.
 pub(crate) struct TokenReads {
     store: Arc<dyn QueueTokens>,
@@ -75,7 +75,7 @@ async fn answer_all(
         let found = store.queue_tokens(&ids).await.map(by_id);
         for Asked { id, reply } in asked.drain(..) {
             let answer = found.as_ref().map(|found| found.get(&id).cloned());
-            // Whoever asked may have gone.
+            // The caller may have gone.
             let _ = reply.send(answer.map_err(StoreError::clone));
         }
     }

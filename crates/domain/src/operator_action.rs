@@ -53,6 +53,6 @@ pub enum UserPart {
 pub struct RoomControls {
     /// How it lets people in.
     pub policy: RoomPolicy,
-    /// What those who wait are told.
+    /// The message for waiting users.
     pub message: RoomMessage,
 }

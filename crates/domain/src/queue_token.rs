@@ -42,10 +42,10 @@ pub enum TokenState {
     Active {
         /// When it was let in.
         since: Instant,
-        /// The first instant at which it is over.
+        /// The first instant at which it has expired.
         expires_at: Instant,
     },
-    /// Over.
+    /// Ended.
     Expired {
         /// Why.
         reason: ExpiryReason,
@@ -92,11 +92,11 @@ impl Heartbeats {
     }
 }
 
-/// Why a token is over (rule 6).
+/// Why a token has ended (rule 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ExpiryReason {
-    /// Its time to shop ran out.
+    /// Its time to shop expired.
     TimedOut,
     /// It sent no heartbeat for too long while it waited.
     Abandoned,
@@ -116,10 +116,10 @@ pub enum TokenStatus {
     },
     /// Let in.
     Active {
-        /// The first instant at which it is over.
+        /// The first instant at which it has expired.
         expires_at: Instant,
     },
-    /// Over.
+    /// Ended.
     Expired {
         /// Why.
         reason: ExpiryReason,
@@ -144,7 +144,7 @@ pub enum NotActive {
     /// It is still in line.
     #[error("the queue token is still waiting")]
     Waiting,
-    /// It is over.
+    /// It has ended.
     #[error("the queue token has expired")]
     Expired,
 }
@@ -185,7 +185,7 @@ impl QueueToken {
         Self { id, room_id: room.id, user_id, place, version: room.stamp(), created_at, state }
     }
 
-    /// What the token is at `now`: an overdue one is over, whether or not that was written
+    /// What the token is at `now`: an overdue one has ended, whether or not that was written
     /// (rules 4, 5 and 13).
     pub fn status(&self, now: Instant) -> TokenStatus {
         match self.state {
@@ -224,7 +224,7 @@ impl QueueToken {
     /// Checks that the token is active at `now` (rule 7).
     ///
     /// # Errors
-    /// Tells a waiting token from one that is over.
+    /// Tells a waiting token from one that has ended.
     pub fn check_active(&self, now: Instant) -> Result<(), NotActive> {
         match self.status(now) {
             TokenStatus::Active { .. } => Ok(()),
@@ -337,7 +337,7 @@ impl QueueToken {
         Ok(())
     }
 
-    /// Writes down that an overdue token is over. Says whether there was something to write.
+    /// Records that an overdue token has ended. Says whether there was something to write.
     #[must_use = "the room that stamps the change is to be written with it"]
     pub fn expire_if_overdue(&mut self, room: &mut Room, now: Instant) -> bool {
         let TokenStatus::Expired { reason, at } = self.status(now) else {

@@ -31,7 +31,7 @@ pub struct Reservation {
     pub total_price: Points,
     /// When it was made.
     pub created_at: Instant,
-    /// The first instant at which an unpaid hold is over.
+    /// The first instant at which an unpaid hold has expired.
     pub expires_at: Instant,
     /// The latest instant to which the holder may move `expires_at`, once; nothing when that was
     /// done or is not offered.
@@ -126,7 +126,7 @@ pub enum ReservationState {
         /// When.
         at: Instant,
     },
-    /// Ran out unpaid.
+    /// Expired unpaid.
     Expired,
     /// Released, or cancelled after it was paid.
     Cancelled {
@@ -143,7 +143,7 @@ pub enum ReservationStatus {
     Held,
     /// Paid.
     Confirmed,
-    /// Ran out unpaid.
+    /// Expired unpaid.
     Expired,
     /// Released, or cancelled after it was paid.
     Cancelled,
@@ -178,7 +178,7 @@ pub enum NotExtended {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum NotHeld {
     /// Its time expired.
-    #[error("the hold is over")]
+    #[error("the hold has expired")]
     Over,
     /// It is paid.
     #[error("the reservation is already paid")]
@@ -189,7 +189,7 @@ pub enum NotHeld {
 }
 
 impl Reservation {
-    /// What the reservation is at `now`: an overdue hold is over, whether or not that was written.
+    /// What the reservation is at `now`: an overdue hold has expired, whether or not that was written.
     pub fn status(&self, now: Instant) -> ReservationStatus {
         match self.state {
             ReservationState::Held if now < self.expires_at => ReservationStatus::Held,
@@ -217,7 +217,7 @@ impl Reservation {
         }
     }
 
-    /// Checks that the hold may be paid: within its time, or for `grace` after it ran out (rule 15).
+    /// Checks that the hold may be paid: within its time, or for `grace` after it has expired (rule 15).
     ///
     /// # Errors
     /// As [`Self::check_held`].
@@ -273,7 +273,7 @@ impl Reservation {
         Ok(())
     }
 
-    /// Writes down that an overdue hold is over. Says whether there was something to write.
+    /// Records that an overdue hold has expired. Says whether there was something to write.
     #[must_use = "the seats of a hold that has expired are to be released"]
     pub fn expire_if_overdue(&mut self, now: Instant) -> bool {
         let overdue =

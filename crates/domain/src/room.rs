@@ -15,7 +15,7 @@ pub struct Room {
     pub concert_id: Option<ConcertId>,
     /// How it lets people in.
     pub policy: RoomPolicy,
-    /// What those who wait are told.
+    /// The message for waiting users.
     pub message: RoomMessage,
     /// When the policy was last changed.
     pub policy_changed_at: Instant,
@@ -42,7 +42,7 @@ pub struct RoomPolicy {
     pub active_seconds: i32,
     /// How long a waiting token may send no heartbeat, in seconds.
     pub idle_seconds: i32,
-    /// Whether nobody is let in.
+    /// Whether no user is let in.
     pub paused: bool,
 }
 
@@ -65,7 +65,7 @@ impl RoomPolicy {
     /// The longest of its times: one day, in seconds.
     pub const SECONDS_MAX: i32 = 86_400;
 
-    /// Checks every field's bounds. A capacity of 0 lets nobody in.
+    /// Checks every field's bounds. A capacity of 0 lets no user in.
     ///
     /// # Errors
     /// Names the first field out of bounds.
@@ -106,7 +106,7 @@ impl RoomPolicy {
     }
 }
 
-/// What those who wait in a room are told: up to 300 characters; none says nothing.
+/// The message for users who wait in a room: up to 300 characters; none says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RoomMessage(String);
@@ -143,7 +143,7 @@ pub struct Admissions {
 pub struct Occupancy {
     /// How many tokens are active.
     pub active: i64,
-    /// Whether anybody waits.
+    /// Whether any token waits.
     pub anyone_waits: bool,
 }
 
@@ -173,7 +173,7 @@ impl Room {
         !self.policy.paused && self.policy.capacity > 0 && !anyone_waits
     }
 
-    /// Whether a newcomer is active at once: there is room, nobody waits, and nothing is paused
+    /// Whether a newcomer is active at once: there is room, no token waits, and nothing is paused
     /// (rule 2).
     pub fn can_enter_now(&self, occupancy: Occupancy) -> bool {
         !self.policy.paused
@@ -198,7 +198,7 @@ impl Room {
     }
 
     /// The interval that runs at `now`. One that seems to begin later than a whole interval from now
-    /// was begun by a clock that has been set back since, and holds nobody up.
+    /// was begun by a clock that has been set back since, and delays no user.
     fn admissions_at(&self, now: Instant) -> Admissions {
         let Admissions { since, .. } = self.admissions;
         let interval = self.policy.admit_interval();

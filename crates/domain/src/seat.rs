@@ -30,7 +30,7 @@ pub struct Seat {
 /// Who has a seat, as last written. What it means at an instant, [`Seat::status`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeatState {
-    /// Nobody.
+    /// No reservation.
     Free,
     /// A reservation, until an instant.
     Held {
@@ -39,7 +39,7 @@ pub enum SeatState {
         /// The first instant at which the seat is free again.
         until: Instant,
     },
-    /// A paid reservation, for good.
+    /// A paid reservation, until it is cancelled.
     Sold {
         /// By which reservation.
         reservation_id: ReservationId,
@@ -52,9 +52,9 @@ pub enum SeatState {
 pub enum SeatStatus {
     /// Anyone with an active token may hold it.
     Free,
-    /// Somebody has it and may still pay.
+    /// A user holds it and may still pay.
     Held,
-    /// Somebody has paid for it.
+    /// A user has paid for it.
     Sold,
 }
 
@@ -69,7 +69,7 @@ pub struct SeatTaken;
 pub struct NotItsSeat;
 
 impl Seat {
-    /// What the seat is at `now`: a hold that has run out is no hold (rules 9 and 13).
+    /// What the seat is at `now`: a hold that has expired is no hold (rules 9 and 13).
     pub fn status(&self, now: Instant) -> SeatStatus {
         match self.state {
             SeatState::Held { until, .. } if now < until => SeatStatus::Held,
@@ -95,7 +95,7 @@ impl Seat {
         Ok(())
     }
 
-    /// Whether the seat is held by this reservation, whether or not its time has run out.
+    /// Whether the seat is held by this reservation, whether or not its time has expired.
     pub fn is_held_by(&self, reservation_id: ReservationId) -> bool {
         matches!(self.state, SeatState::Held { reservation_id: holder, .. } if holder == reservation_id)
     }
@@ -140,7 +140,7 @@ impl Seat {
         Ok(())
     }
 
-    /// Sells the seat to a reservation whose hold of it ran out a moment ago (rule 15).
+    /// Sells the seat to a reservation whose hold of it expired a moment ago (rule 15).
     ///
     /// # Errors
     /// [`SeatTaken`] unless it is free at `now`.

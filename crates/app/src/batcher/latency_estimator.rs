@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The times of batches, as those who hand in and the one who works see them.
+/// The times of batches, as submitters and the worker see them.
 pub(super) struct LatencyEstimator {
     start: Instant,
-    /// The mean of what batches took of late, in microseconds.
+    /// The mean of what batches took recently, in microseconds.
     batch_micros: AtomicU64,
     /// When the batch that is under way began, in microseconds from `start`; 0 without one.
     busy_since: AtomicU64,
@@ -37,8 +37,8 @@ impl LatencyEstimator {
         self.batch_micros.store(mean, Ordering::Relaxed);
     }
 
-    /// How long a command would wait behind so many batches: as long as those probably take, and as the
-    /// one under way has taken already, so that nobody joins a batch worker that has come to a halt.
+    /// How long a command would wait behind this many batches: as long as those probably take, and as the
+    /// one under way has taken already, so that no command joins a batch worker that has halted.
     pub(super) fn wait_behind(&self, batches: usize) -> Duration {
         let batches = u64::try_from(batches).unwrap_or(u64::MAX);
         let queued = self.batch_micros.load(Ordering::Relaxed).saturating_mul(batches);

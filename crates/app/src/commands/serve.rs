@@ -26,11 +26,11 @@ pub(super) async fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     tokio::select! {
         ended = &mut served => {
             ended?;
-            anyhow::bail!("the server ended although nobody stopped it");
+            anyhow::bail!("the server ended without being stopped");
         }
         () = signals.next() => stop.cancel(),
     }
-    tracing::info!("stopping: requests in hand are answered, then the program ends");
+    tracing::info!("stopping: in-flight requests are answered, then the program ends");
     tokio::select! {
         ended = tokio::time::timeout(drain_timeout + END_TIMEOUT, &mut served) => {
             ended.context("the program did not end in time")??;

@@ -14,7 +14,7 @@ const WINDOW: Duration = Duration::minutes(5);
 /// The room's row says how many were let in since its interval began. Each look at it adds what
 /// that count has grown by; when a new interval has begun, its whole count. People let in at the
 /// very end of an interval, after the last look at it, are missed, so the estimate is a little low
-/// and the wait a little long. Only times in which somebody waited count: an empty line says
+/// and the wait a little long. Only times in which a token waited count: an empty line says
 /// nothing about how fast it moves.
 #[derive(Debug, Default)]
 pub(super) struct AdmissionMeter {
@@ -30,7 +30,7 @@ struct Look {
 }
 
 impl AdmissionMeter {
-    /// Takes in the room's row as read at `now`, when somebody waited or not.
+    /// Takes in the room's row as read at `now`, whether or not a token waited.
     pub(super) fn look(&mut self, room: &Room, anyone_waits: bool, now: Instant) {
         let seen = room.admissions;
         if let Some((last_at, last)) = self.last.replace((now, seen)) {
@@ -74,7 +74,7 @@ mod tests {
     /// When it is looked, when the interval began, both in seconds, and the count.
     type Looked = (i64, i64, i32);
 
-    /// Looks while somebody waits.
+    /// Looks while a token waits.
     fn after(looks: &[Looked]) -> AdmissionMeter {
         let mut meter = AdmissionMeter::default();
         for (second, since, count) in looks {
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_look_counts_if_somebody_waits_or_was_let_in() {
-        // Whether somebody waits at the second look, its count, and the rate over its 20 seconds and
+        // Whether a token waits at the second look, its count, and the rate over its 20 seconds and
         // the 20 seconds of waiting before, in which 10 people were let in.
         let table = [(true, 10, 0.25), (false, 10, 0.5), (true, 30, 0.75), (false, 30, 0.75)];
         for (anyone_waits, count, expected) in table {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use stagedoor_domain::QueueTokenId;
 use stagedoor_domain::ports::{Heartbeat, TooManyHeartbeats};
 
-/// The latest heartbeat of each token, at most so many.
+/// The latest heartbeat of each token, at most a bounded number.
 #[derive(Debug)]
 pub(super) struct PendingHeartbeats {
     latest: HashMap<QueueTokenId, Heartbeat>,

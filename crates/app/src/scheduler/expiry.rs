@@ -41,12 +41,12 @@ macro_rules! expiry_job {
 }
 
 expiry_job! {
-    /// Writes down that overdue tokens are over.
+    /// Records that overdue tokens have ended.
     TokenExpiryJob, "token_expiry", ExpireTokens, ExpireTokens, ExpireTokens::TOKENS_MAX
 }
 
 expiry_job! {
-    /// Writes down that overdue holds are over.
+    /// Records that overdue holds have expired.
     HoldExpiryJob, "hold_expiry", ExpireHolds, ExpireHolds, ExpireHolds::RESERVATIONS_MAX
 }
 

@@ -64,7 +64,7 @@ mod tests {
         }
     }
 
-    /// A store with so many old answers.
+    /// A store with this many old records.
     struct Answers {
         old: Mutex<usize>,
         asked: Mutex<Vec<(Instant, usize)>>,

@@ -34,7 +34,7 @@ pub struct LimitSettings {
         default_value = "x-forwarded-for"
     )]
     pub proxy_header: ProxyHeaderName,
-    /// The most requests in hand of each kind: those that only read, those that come in (sign-ups, log-ins and
+    /// The most in-flight requests of each kind: those that only read, those that come in (sign-ups, log-ins and
     /// joins; with the others a quarter of it, while there are others), and the others; one more is answered 503
     #[arg(long, env = "STAGEDOOR_REQUESTS_MAX", value_name = "N", default_value = "1024",
         value_parser = within::<usize>("requests-max"))]
@@ -55,7 +55,7 @@ pub struct LimitSettings {
     /// Whether the rates below are limited, and failed log-ins slowed down
     #[arg(long, env = "STAGEDOOR_RATE_LIMITS", value_name = "SWITCH", default_value = "on")]
     pub rate_limits: Switch,
-    /// Sign-ups from one address: so many a minute, and so many at once
+    /// Sign-ups from one address: how many per minute, and how many at once
     #[arg(
         long,
         env = "STAGEDOOR_SIGN_UP_RATE_ADDRESS",

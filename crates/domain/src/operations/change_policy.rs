@@ -8,7 +8,7 @@ use crate::{
     Refusal, Room, RoomId, RoomPolicy, UserId, WorkingSet,
 };
 
-/// Changes some of a room's policy (rule 4) or what those who wait are told, and keeps a record of
+/// Changes some of a room's policy (rule 4) or the message for waiting users, and keeps a record of
 /// it. It holds from now on: for the deadline of a waiting token from its next heartbeat, and for the
 /// time to shop of those let in after it.
 #[derive(Clone, Debug, PartialEq, Eq)]

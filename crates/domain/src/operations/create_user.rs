@@ -41,7 +41,7 @@ pub struct UserCreated {
 /// Why no user was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum CreateUserRefused {
-    /// Somebody has the address.
+    /// Another user has the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
 }

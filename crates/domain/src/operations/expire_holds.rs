@@ -4,7 +4,7 @@ use crate::{
     Command, Corrupt, DecideError, Instant, Needs, NeverRefused, NoKey, Reservation, WorkingSet,
 };
 
-/// Writes down that overdue holds are over and their seats free (rules 12 and 13). Answers how many
+/// Records that overdue holds have expired and their seats are free (rules 12 and 13). Answers how many
 /// were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpireHolds;

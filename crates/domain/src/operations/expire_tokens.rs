@@ -6,7 +6,7 @@ use crate::{
     WorkingSet,
 };
 
-/// Writes down that overdue tokens are over (rules 4 and 13). An abandoned one is left for
+/// Records that overdue tokens have ended (rules 4 and 13). An abandoned one is left for
 /// [`HEARTBEAT_GRACE`]. Answers how many were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpireTokens;

@@ -41,7 +41,7 @@ pub enum SeatChoice {
     Ids(Vec<SeatId>),
     /// By their numbers in the schedule.
     Numbers(Vec<i32>),
-    /// So many side by side, wherever they are best.
+    /// This many side by side, wherever they are best.
     Best(usize),
 }
 
@@ -99,7 +99,7 @@ pub enum HoldRefused {
     /// The schedule has no such seat.
     #[error("the schedule has no such seat")]
     SeatNotFound,
-    /// A seat is somebody else's, or no row has so many free ones side by side (rule 9).
+    /// A seat is taken by another user, or no row has that many free ones side by side (rule 9).
     #[error("a seat is taken")]
     SeatTaken,
     /// The seats cost more than [`Points::MAX`] together, so no balance pays them.

@@ -76,7 +76,7 @@ impl JoinRoom {
         if is_sold_out { Err(JoinRefused::SoldOut.into()) } else { Ok(()) }
     }
 
-    /// Writes down that the user's overdue tokens are over, so that a new one can take their place.
+    /// Records that the user's overdue tokens have ended, so that a new one can take their place.
     fn expire_overdue(
         &self,
         set: &mut WorkingSet,

@@ -14,7 +14,7 @@ use crate::{
     WorkingSet,
 };
 
-/// Pays a held reservation with points (rule 15). A moment after the hold ran out, it takes the same
+/// Pays a held reservation with points (rule 15). A moment after the hold has expired, it takes the same
 /// seats again in the same step, if all of them are free and booking is open.
 ///
 /// A token that has ended still pays the holds that were made with it, because it can do nothing else
@@ -33,7 +33,7 @@ pub struct Pay {
     pub room_id: RoomId,
     /// What is paid.
     pub reservation_id: ReservationId,
-    /// How long after the hold ran out it may be paid.
+    /// How long after the hold has expired it may be paid.
     pub grace: Duration,
     /// The price that the payer expects, if it named one.
     pub expected: Option<Points>,
@@ -48,9 +48,9 @@ pub struct Paid {
     pub balance: Points,
     /// The reservation, now confirmed.
     pub reservation: Reservation,
-    /// The queue token, now over. One that was over before keeps its reason.
+    /// The queue token, now ended. One that had ended before keeps its reason.
     pub token: QueueToken,
-    /// Whether the hold had run out and the seats were taken again.
+    /// Whether the hold had expired and the seats were taken again.
     #[serde(default)]
     pub late: bool,
 }

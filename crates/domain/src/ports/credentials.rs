@@ -19,7 +19,7 @@ pub trait Passwords: Send + Sync {
 
     /// Whether a password belongs to a hash. Without a hash (an unknown user) it MUST take as long
     /// and answer no. MUST keep places for those who log in from where they are known
-    /// (`is_known`), which nobody else can take.
+    /// (`is_known`), which other users cannot take.
     ///
     /// # Errors
     /// As [`Self::hash`].

@@ -70,7 +70,7 @@ pub trait Maintenance: Send + Sync {
         Ok(())
     }
 
-    /// Lets go of what keeps other processes out. Whoever has it open asks it nothing afterwards.
+    /// Lets go of what keeps other processes out. The store is not used afterwards.
     ///
     /// # Errors
     /// A failure of the store.

@@ -105,7 +105,7 @@ pub trait LineSync: Send + Sync {
     async fn catch_up(&self, room_id: RoomId) -> Result<(), StoreError>;
 }
 
-/// A heartbeat of somebody in line.
+/// A heartbeat of a waiting token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
     /// In which room.

@@ -3,7 +3,7 @@
 use super::{Seat, SeatStatus};
 use crate::{Instant, SeatId};
 
-/// Picks the best `size` adjacent free seats of a chart, or nothing when no row has so many side by
+/// Picks the best `size` adjacent free seats of a chart, or nothing when no row has that many side by
 /// side.
 ///
 /// `seats` are all the seats of one schedule in the order of their numbers. Blocks are compared by:

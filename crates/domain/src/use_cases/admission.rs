@@ -145,7 +145,7 @@ mod tests {
         RoomCount { room: room_before(concert(7), policy), waiting, active: 0 }
     }
 
-    /// Lines that know the concert's room, with so many in line, or nothing.
+    /// Lines that know the concert's room, with this many in line, or nothing.
     fn lines_that_know(known: Option<(RoomPolicy, u64)>) -> MockLines {
         let mut lines = MockLines::new();
         let room = known.map(|(policy, _)| room_before(concert(7), policy));

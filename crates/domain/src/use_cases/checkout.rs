@@ -13,7 +13,7 @@ const PAGES_MAX: usize = 10;
 /// paying decides.
 #[derive(Clone)]
 pub struct Checkout {
-    /// Says when a hold is over.
+    /// Says when a hold has expired.
     pub clock: Arc<dyn Clock>,
     /// Reads reservations.
     pub reservations: Arc<dyn Reservations>,

@@ -45,9 +45,9 @@ pub struct Place {
     pub token_id: QueueTokenId,
     /// How many wait in its room in all.
     pub waiting: u64,
-    /// Whether the room lets nobody in for now.
+    /// Whether the room lets no user in for now.
     pub paused: bool,
-    /// What those who wait in the room are told.
+    /// The message for waiting users.
     pub message: RoomMessage,
     /// Where it stands.
     pub status: PlaceStatus,
@@ -67,8 +67,7 @@ pub enum PlaceStatus {
     Waiting {
         /// How many wait ahead; the position is one more (rule 3).
         ahead: u64,
-        /// When it will probably be let in, in seconds from now, judged by how many were let in of
-        /// late; nothing while nobody was.
+        /// When it will probably be let in, in seconds from now, judged by recent admissions; nothing while none was.
         estimated_wait_seconds: Option<u64>,
         /// When to ask again, in seconds from now.
         poll_after_seconds: u32,
@@ -77,10 +76,10 @@ pub enum PlaceStatus {
     },
     /// Let in.
     Active {
-        /// The first instant at which it is over.
+        /// The first instant at which it has expired.
         expires_at: Instant,
     },
-    /// Over.
+    /// Ended.
     Expired {
         /// Why.
         reason: ExpiryReason,
