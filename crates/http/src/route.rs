@@ -8,6 +8,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, web};
 
 use utoipa::ToSchema;
+use utoipa::openapi::Required;
 
 use crate::auth::access::Access;
 use crate::edge::load_shedding::LoadClass;
@@ -78,7 +79,7 @@ methods! {
 
 /// Routes of one group of the document.
 pub(crate) fn tagged(tag: &'static str, routes: Vec<Route>) -> Vec<Route> {
-    routes.into_iter().map(|route| route.document(|doc| doc.tag(tag))).collect()
+    routes.into_iter().map(|route| route.document(|doc| doc.tag = tag)).collect()
 }
 
 impl Route {
@@ -111,12 +112,12 @@ impl Route {
 
     /// The operation's id, and what it does in one sentence.
     pub(crate) fn operation(self, id: &'static str, summary: &'static str) -> Self {
-        self.document(|doc| doc.title(id, summary))
+        self.document(|doc| (doc.id, doc.summary) = (id, summary))
     }
 
     /// What a caller should know besides.
     pub(crate) fn description(self, text: &'static str) -> Self {
-        self.document(|doc| doc.description(text))
+        self.document(|doc| doc.description = Some(text))
     }
 
     /// Which token the route needs. The handler enforces it by an argument; a test compares the two.
@@ -127,7 +128,7 @@ impl Route {
         let refused =
             if changes { &[ApiError::Forbidden(RequiredAccess::OwnPage)][..] } else { &[] };
         self.document(|doc| {
-            doc.access(access);
+            doc.access = Some(access);
             doc.refuses(refused);
         })
     }
@@ -135,7 +136,7 @@ impl Route {
     /// Counts each request by its address and account, and rejects it above the limit.
     pub(crate) fn limit(mut self, action: Action) -> Self {
         self.rules.limit = Some(action);
-        self.document(OperationDoc::limited)
+        self.document(|doc| doc.is_limited = true)
     }
 
     /// Which in-flight budget counts the request. Without this, a safe method is a read and another one is booking.
@@ -156,7 +157,7 @@ impl Route {
 
     /// The documented form of a body that the handler reads by itself.
     pub(crate) fn body(self, content: Content) -> Self {
-        self.document(|doc| doc.body(content))
+        self.document(|doc| doc.body = Some((content, Required::True)))
     }
 
     /// A body that may be left out.
@@ -166,12 +167,12 @@ impl Route {
 
     /// A success.
     pub(crate) fn response(self, status: u16, content: Content) -> Self {
-        self.document(|doc| doc.response(status, content))
+        self.document(|doc| doc.responses.push((status, content)))
     }
 
     /// A header of the successes that carry a body.
     pub(crate) fn response_header(self, name: &'static str) -> Self {
-        self.document(|doc| doc.response_header(name))
+        self.document(|doc| doc.response_header = Some(name))
     }
 
     /// The refusals that do not follow from the access, the limit and the arguments.

@@ -14,11 +14,10 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{
     ContentBuilder, Header, HeaderBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema,
 };
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::auth::access::Access;
 use crate::wire::error::ApiError;
-use crate::wire::idempotency_key;
 use crate::wire::paging::PageBody;
 
 const JSON: &str = "application/json";
@@ -31,17 +30,17 @@ pub(crate) type Schemas = Vec<(String, RefOr<Schema>)>;
 /// What the document says of one operation.
 #[derive(Default)]
 pub(crate) struct OperationDoc {
-    id: &'static str,
-    tag: &'static str,
-    summary: &'static str,
-    description: Option<&'static str>,
-    parameters: Vec<Parameter>,
-    body: Option<(Content, Required)>,
-    access: Option<Access>,
-    is_limited: bool,
-    responses: Vec<(u16, Content)>,
-    response_header: Option<&'static str>,
-    refusals: Vec<ApiError>,
+    pub(crate) id: &'static str,
+    pub(crate) tag: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) description: Option<&'static str>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<(Content, Required)>,
+    pub(crate) access: Option<Access>,
+    pub(crate) is_limited: bool,
+    pub(crate) responses: Vec<(u16, Content)>,
+    pub(crate) response_header: Option<&'static str>,
+    pub(crate) refusals: Vec<ApiError>,
     own_form: Option<OwnForm>,
 }
 
@@ -160,42 +159,9 @@ impl OperationDoc {
         self.parameters.extend(names.map(|name| uuid(name).build()));
     }
 
-    pub(crate) fn title(&mut self, id: &'static str, summary: &'static str) {
-        (self.id, self.summary) = (id, summary);
-    }
-
-    pub(crate) fn tag(&mut self, tag: &'static str) {
-        self.tag = tag;
-    }
-
-    #[cfg(test)]
-    pub(crate) fn id(&self) -> &'static str {
-        self.id
-    }
-
-    pub(crate) fn description(&mut self, text: &'static str) {
-        self.description = Some(text);
-    }
-
-    pub(crate) fn access(&mut self, access: Access) {
-        self.access = Some(access);
-    }
-
-    pub(crate) fn limited(&mut self) {
-        self.is_limited = true;
-    }
-
-    pub(crate) fn query<T: IntoParams>(&mut self) {
-        self.parameters.extend(T::into_params(|| None));
-    }
-
     pub(crate) fn header(&mut self, name: &str, description: &str) {
         let header = parameter(name, ParameterIn::Header, uuid_schema()).required(Required::True);
         self.parameters.push(header.description(Some(description)).build());
-    }
-
-    pub(crate) fn idempotency_key(&mut self) {
-        self.parameters.push(idempotency_key::parameter());
     }
 
     pub(crate) fn path_text(&mut self, name: &str, description: Option<&str>) {
@@ -207,23 +173,11 @@ impl OperationDoc {
         }
     }
 
-    pub(crate) fn body(&mut self, content: Content) {
-        self.body = Some((content, Required::True));
-    }
-
     pub(crate) fn optional_body(&mut self, content: Content) {
         let null = ObjectBuilder::new().schema_type(Type::Null);
         let either =
             content.schema.map(|schema| OneOfBuilder::new().item(schema).item(null).into());
         self.body = Some((Content { schema: either, ..content }, Required::False));
-    }
-
-    pub(crate) fn response(&mut self, status: u16, content: Content) {
-        self.responses.push((status, content));
-    }
-
-    pub(crate) fn response_header(&mut self, name: &'static str) {
-        self.response_header = Some(name);
     }
 
     pub(crate) fn refuses(&mut self, refusals: &[ApiError]) {

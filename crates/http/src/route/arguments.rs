@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path, Query};
 use serde::de::DeserializeOwned;
+use utoipa::openapi::Required;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Argument, Arguments};
@@ -15,7 +16,7 @@ use crate::openapi::operation::object;
 use crate::shared::commands::DirectCharges;
 use crate::wire::body::{Body, Raw};
 use crate::wire::error::ApiError;
-use crate::wire::idempotency_key::IdempotencyKey;
+use crate::wire::idempotency_key::{self, IdempotencyKey};
 
 impl<T: 'static> Argument for Data<T> {}
 impl Argument for HttpRequest {}
@@ -70,14 +71,14 @@ impl Argument for DirectCharges {
 
 impl Argument for IdempotencyKey {
     fn describe(arguments: &mut Arguments) {
-        arguments.doc.idempotency_key();
+        arguments.doc.parameters.push(idempotency_key::parameter());
         arguments.doc.refuses(&[ApiError::VALIDATION, ApiError::IdempotencyMismatch]);
     }
 }
 
 impl<T: DeserializeOwned + ToSchema + 'static> Argument for Body<T> {
     fn describe(arguments: &mut Arguments) {
-        arguments.doc.body(object::<T>());
+        arguments.doc.body = Some((object::<T>(), Required::True));
         arguments.doc.refuses(&[ApiError::VALIDATION]);
     }
 }
@@ -90,7 +91,7 @@ impl<T: 'static> Argument for Path<T> {
 
 impl<T: IntoParams + 'static> Argument for Query<T> {
     fn describe(arguments: &mut Arguments) {
-        arguments.doc.query::<T>();
+        arguments.doc.parameters.extend(T::into_params(|| None));
         arguments.doc.refuses(&[ApiError::VALIDATION]);
     }
 }

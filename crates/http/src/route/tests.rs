@@ -7,7 +7,7 @@ fn all() -> Vec<Route> {
 
 fn ids_of(class: LoadClass) -> Vec<&'static str> {
     let of_class = all().into_iter().filter(|route| route.rules.class == class);
-    let mut ids: Vec<_> = of_class.filter_map(|route| Some(route.operation?.id())).collect();
+    let mut ids: Vec<_> = of_class.filter_map(|route| Some(route.operation?.id)).collect();
     ids.sort_unstable();
     ids
 }
