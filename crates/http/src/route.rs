@@ -6,7 +6,6 @@ mod gate;
 
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Responder, web};
-
 use utoipa::ToSchema;
 use utoipa::openapi::Required;
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
@@ -45,7 +46,8 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let closing = CancellationToken::new();
-    let mount = Mount::new(services, keys, settings.clone(), closing.clone());
+    let unsent = UnsentBodies::new(settings.unsent_bytes_max);
+    let mount = Mount::new(services, keys, settings.clone(), closing.clone(), unsent);
     let (accepting, connections) = (listener.try_clone()?, OpenConnections::default());
     let origins = settings.allowed_origins.clone();
     let server = HttpServer::new(move || {
@@ -81,24 +83,22 @@ pub async fn serve(
     served
 }
 
-/// All data of the routes, the same in every worker.
+/// The routes and the data of their handlers, which all workers share.
 #[derive(Clone)]
 pub(crate) struct Mount {
-    services: Data<Services>,
-    keys: Data<SigningKeys>,
-    settings: Data<HttpSettings>,
-    stop: Data<CancellationToken>,
-    streams: Data<EventStreams>,
-    rate_limits: Data<RateLimits>,
-    in_flight: Data<RequestsInFlight>,
-    jitter: Data<Jitter>,
-    unsent: Data<UnsentBodies>,
-    seat_maps: Data<SeatMaps>,
-    seat_watches: Data<SeatWatches>,
-    health_checks: Data<HealthChecks>,
-    lowest_prices: Data<LowestPrices>,
-    document: Data<docs::Document>,
-    index: Data<pages::Index>,
+    data: Vec<Shared>,
+    body_bytes_max: usize,
+    docs: bool,
+}
+
+/// Gives one value to a worker.
+type Shared = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
+fn shared<T: Send + Sync + 'static>(value: T) -> Shared {
+    let data = Data::new(value);
+    Arc::new(move |config| {
+        config.app_data(data.clone());
+    })
 }
 
 impl Mount {
@@ -107,57 +107,37 @@ impl Mount {
         keys: SigningKeys,
         settings: HttpSettings,
         stop: CancellationToken,
+        unsent: UnsentBodies,
     ) -> Self {
-        let unsent = UnsentBodies::new(settings.unsent_bytes_max);
-        Self {
-            services: Data::new(services),
-            keys: Data::new(keys),
-            stop: Data::new(stop),
-            streams: Data::new(EventStreams::new(&settings)),
-            rate_limits: Data::new(RateLimits::new(settings.rate_limits.as_ref())),
-            in_flight: Data::new(RequestsInFlight::new(settings.requests_max)),
-            jitter: Data::new(Jitter::new(settings.jitter_seed)),
-            seat_maps: Data::new(SeatMaps::new(unsent.clone())),
-            unsent: Data::new(unsent),
-            seat_watches: Data::new(SeatWatches::default()),
-            health_checks: Data::new(HealthChecks::default()),
-            lowest_prices: Data::new(LowestPrices::default()),
-            document: Data::new(docs::Document::new(|| document().to_json().unwrap_or_default())),
-            index: Data::new(pages::Index::new(settings.local_time.name())),
-            settings: Data::new(settings),
-        }
-    }
-
-    /// The bodies that are being sent.
-    #[cfg(test)]
-    pub(crate) fn unsent(&self) -> UnsentBodies {
-        UnsentBodies::clone(&self.unsent)
+        let (body_bytes_max, docs) = (settings.body_bytes_max, settings.docs);
+        let data = vec![
+            shared(services),
+            shared(keys),
+            shared(stop),
+            shared(EventStreams::new(&settings)),
+            shared(RateLimits::new(settings.rate_limits.as_ref())),
+            shared(RequestsInFlight::new(settings.requests_max)),
+            shared(Jitter::new(settings.jitter_seed)),
+            shared(SeatMaps::new(unsent.clone())),
+            shared(unsent),
+            shared(SeatWatches::default()),
+            shared(HealthChecks::default()),
+            shared(LowestPrices::default()),
+            shared(docs::Document::new(|| document().to_json().unwrap_or_default())),
+            shared(pages::Index::new(settings.local_time.name())),
+            shared(settings),
+        ];
+        Self { data, body_bytes_max, docs }
     }
 
     pub(crate) fn onto(&self, config: &mut ServiceConfig) {
-        config
-            .app_data(self.services.clone())
-            .app_data(self.keys.clone())
-            .app_data(self.settings.clone())
-            .app_data(self.stop.clone())
-            .app_data(self.streams.clone())
-            .app_data(self.rate_limits.clone())
-            .app_data(self.in_flight.clone())
-            .app_data(self.jitter.clone())
-            .app_data(self.unsent.clone())
-            .app_data(self.seat_maps.clone())
-            .app_data(self.seat_watches.clone())
-            .app_data(self.health_checks.clone())
-            .app_data(self.lowest_prices.clone())
-            .app_data(self.document.clone())
-            .app_data(self.index.clone())
-            .app_data(PayloadConfig::new(self.settings.body_bytes_max))
-            .app_data(query_config());
+        self.data.iter().for_each(|share| share(config));
+        config.app_data(PayloadConfig::new(self.body_bytes_max)).app_data(query_config());
         route::mount(config, health::routes());
         config
             .service(web::scope(v1::PREFIX).configure(|config| route::mount(config, v1::routes())));
         route::mount(config, contracts::routes());
-        if self.settings.docs {
+        if self.docs {
             route::mount(config, docs::routes());
         }
         route::mount(config, vec![docs::document_route()]);

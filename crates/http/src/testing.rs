@@ -279,8 +279,9 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn new(services: Services, settings: HttpSettings) -> Self {
-        let mount = Mount::new(services, keys(), settings, CancellationToken::new());
-        let unsent = mount.unsent();
+        let unsent = UnsentBodies::new(settings.unsent_bytes_max);
+        let stop = CancellationToken::new();
+        let mount = Mount::new(services, keys(), settings, stop, unsent.clone());
         let app = App::new().configure(|config| mount.onto(config)).wrap(from_fn(middleware::edge));
         let app = Rc::new(init_service(app).await);
         let call = Box::new(move |request: TestRequest| -> Called {

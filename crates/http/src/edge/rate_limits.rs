@@ -88,7 +88,8 @@ pub(crate) struct RateLimits {
 }
 
 struct Limiter {
-    name: &'static str,
+    /// The action and the scope, for the headers.
+    name: (&'static str, &'static str),
     rate: Rate,
     governor: RateLimiter<u64, LimitTable, Ticks, StateInformationMiddleware>,
 }
@@ -119,7 +120,7 @@ impl Clock for Ticks {
 /// How much of a limit is left after a request was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RateLimitStatus {
-    name: &'static str,
+    name: (&'static str, &'static str),
     rate: Rate,
     left: u32,
     /// If it was rejected: how long until the next may be made.
@@ -131,38 +132,26 @@ impl RateLimits {
     pub(crate) fn new(settings: Option<&RateLimitSettings>) -> Self {
         let limiters = settings.map(|settings| {
             let (table, ticks) = (LimitTable::default(), Ticks(Instant::now()));
-            let limiter = |name, rate: Rate| Limiter {
-                name,
-                rate,
-                governor: RateLimiter::new(rate.quota(), table.clone(), ticks.clone()),
-            };
-            let all = |rates: Rates, [address, account, site, large_site]: [&'static str; 4]| {
+            let of_action = |name: &'static str, rates: Rates| {
+                let limiter = |scope, rate: Rate| Limiter {
+                    name: (name, scope),
+                    rate,
+                    governor: RateLimiter::new(rate.quota(), table.clone(), ticks.clone()),
+                };
                 [
-                    limiter(address, rates.address),
-                    limiter(account, rates.account),
-                    limiter(site, rates.address.times(WIDER[0])),
-                    limiter(large_site, rates.address.times(WIDER[1])),
+                    limiter("address", rates.address),
+                    limiter("account", rates.account),
+                    limiter("56", rates.address.times(WIDER[0])),
+                    limiter("48", rates.address.times(WIDER[1])),
                 ]
             };
             [
-                all(
-                    settings.sign_up,
-                    ["sign-up-address", "sign-up-account", "sign-up-56", "sign-up-48"],
-                ),
-                all(
-                    settings.log_in,
-                    ["log-in-address", "log-in-account", "log-in-56", "log-in-48"],
-                ),
-                all(settings.join, ["join-address", "join-account", "join-56", "join-48"]),
-                all(settings.hold, ["hold-address", "hold-account", "hold-56", "hold-48"]),
-                all(
-                    settings.wallet,
-                    ["wallet-address", "wallet-account", "wallet-56", "wallet-48"],
-                ),
-                all(
-                    settings.create,
-                    ["create-address", "create-account", "create-56", "create-48"],
-                ),
+                of_action("sign-up", settings.sign_up),
+                of_action("log-in", settings.log_in),
+                of_action("join", settings.join),
+                of_action("hold", settings.hold),
+                of_action("wallet", settings.wallet),
+                of_action("create", settings.create),
             ]
         });
         let known_addresses =
@@ -320,11 +309,12 @@ impl RateLimitStatus {
 fn fields(statuses: &[RateLimitStatus]) -> Option<(HeaderValue, HeaderValue)> {
     let (mut policy, mut left) = (String::new(), String::new());
     for (index, status) in statuses.iter().enumerate() {
-        let RateLimitStatus { name, rate, left: remaining, .. } = status;
+        let RateLimitStatus { name: (action, scope), rate, left: remaining, .. } = status;
         let comma = if index == 0 { "" } else { ", " };
         let (burst, window) = (rate.burst, rate.window_seconds());
-        write!(policy, "{comma}\"{name}\";q={burst};w={window}").ok()?;
-        write!(left, "{comma}\"{name}\";r={remaining};t={}", status.reset_seconds()).ok()?;
+        write!(policy, "{comma}\"{action}-{scope}\";q={burst};w={window}").ok()?;
+        write!(left, "{comma}\"{action}-{scope}\";r={remaining};t={}", status.reset_seconds())
+            .ok()?;
     }
     Some((HeaderValue::try_from(policy).ok()?, HeaderValue::try_from(left).ok()?))
 }

@@ -108,7 +108,7 @@ impl Follower {
             self.started = true;
             return self.event();
         }
-        while !self.last.is_over() {
+        while !self.last.has_ended() {
             tokio::select! {
                 () = self.stop.cancelled() => return None,
                 _ = self.ticks.tick() => {}

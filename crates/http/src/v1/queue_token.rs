@@ -20,29 +20,11 @@ pub(crate) fn routes() -> Vec<Route> {
     use ApiError::*;
 
     let routes = vec![
-        post("/concerts/{concertId}/queue-tokens", join_concert)
+        joins(post("/concerts/{concertId}/queue-tokens", join_concert))
             .operation("joinConcertRoom", "Join a concert's waiting room.")
-            .description("A user who has a live token there gets the same one again.")
-            .access(Access::AnyToken)
-            .limit(Action::Join)
-            .class(LoadClass::Entry)
-            .response(201, object::<QueueTokenBody>().described("A new token"))
-            .response(
-                200,
-                object::<QueueTokenBody>().described("The token that the user already had"),
-            )
             .refuses(&JOIN_REFUSALS),
-        post("/queue-tokens", join_site)
-            .operation("joinSiteRoom", "Join the site-wide waiting room.")
-            .description("A user who has a live token there gets the same one again.")
-            .access(Access::AnyToken)
-            .limit(Action::Join)
-            .class(LoadClass::Entry)
-            .response(201, object::<QueueTokenBody>().described("A new token"))
-            .response(
-                200,
-                object::<QueueTokenBody>().described("The token that the user already had"),
-            ),
+        joins(post("/queue-tokens", join_site))
+            .operation("joinSiteRoom", "Join the site-wide waiting room."),
         get("/queue-tokens/me", look)
             .operation(
                 "readQueueToken",
@@ -63,6 +45,17 @@ pub(crate) fn routes() -> Vec<Route> {
             .refuses(&[NotFound(Resource::QueueToken)]),
     ];
     tagged("waiting room", routes)
+}
+
+fn joins(route: Route) -> Route {
+    let known = object::<QueueTokenBody>().described("The token that the user already had");
+    route
+        .description("A user who has a live token there gets the same one again.")
+        .access(Access::AnyToken)
+        .limit(Action::Join)
+        .class(LoadClass::Entry)
+        .response(201, object::<QueueTokenBody>().described("A new token"))
+        .response(200, known)
 }
 
 /// The state and the position of a queue token.
@@ -145,7 +138,7 @@ impl From<Place> for PlaceBody {
 
 impl PlaceBody {
     /// Whether nothing more will change.
-    pub(super) fn is_over(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         self.poll_after_seconds.is_none()
     }
 

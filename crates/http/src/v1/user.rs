@@ -74,8 +74,8 @@ pub(crate) struct UserBody {
     created_at: Timestamp,
 }
 
-impl From<User> for UserBody {
-    fn from(user: User) -> Self {
+impl From<UserCreated> for UserBody {
+    fn from(user: UserCreated) -> Self {
         Self {
             id: user.id.0,
             name: user.name.as_str().to_owned(),
@@ -86,15 +86,9 @@ impl From<User> for UserBody {
     }
 }
 
-impl From<UserCreated> for UserBody {
-    fn from(user: UserCreated) -> Self {
-        Self {
-            id: user.id.0,
-            name: user.name.as_str().to_owned(),
-            email: user.email.as_str().to_owned(),
-            role: user.role,
-            created_at: user.created_at.into(),
-        }
+impl From<User> for UserBody {
+    fn from(User { id, name, email, role, created_at, .. }: User) -> Self {
+        UserCreated { id, name, email, role, created_at }.into()
     }
 }
 

@@ -115,8 +115,8 @@ impl TemporaryReservation {
         let ended_at = match reservation.state {
             ReservationState::Confirmed { at } | ReservationState::Cancelled { at } => Some(at),
             ReservationState::Held | ReservationState::Expired => {
-                let is_over = reservation.status(now) == ReservationStatus::Expired;
-                is_over.then_some(reservation.expires_at)
+                let has_expired = reservation.status(now) == ReservationStatus::Expired;
+                has_expired.then_some(reservation.expires_at)
             }
         };
         Self {

@@ -292,8 +292,8 @@ fn usual() -> RateLimitSettings {
     RateLimitSettings { log_in, ..strict() }
 }
 
-/// Services in which everybody has an account whose password is `right`.
-fn everybody() -> Services {
+/// Services in which every user has an account whose password is `right`.
+fn all_users() -> Services {
     let mut users = MockUsers::new();
     users.expect_user_by_email().returning(|email| {
         Ok(Some(User {
@@ -317,7 +317,7 @@ fn everybody() -> Services {
 #[actix_web::test]
 async fn ten_wrong_log_ins_a_second_from_the_owners_address_never_lock_the_owner_out() {
     tokio::time::pause();
-    let server = Server::new(everybody(), limited(usual())).await;
+    let server = Server::new(all_users(), limited(usual())).await;
     assert_eq!(server.answer(log_in("owner@example.com", "right")).await.status, 200);
 
     for second in 0..300 {
@@ -356,7 +356,7 @@ async fn eighteen_wrong_log_ins_a_second_from_one_address_leave_a_neighbour_able
     let many = |n: u32| format!("victim{n}@example.com");
     let attacks: [&dyn Fn(u32) -> String; 2] = [&one, &many];
     for attack in attacks {
-        let server = Server::new(everybody(), limited(usual())).await;
+        let server = Server::new(all_users(), limited(usual())).await;
         for second in 0..60 {
             for n in 0..18 {
                 server.answer(log_in(&attack(second * 18 + n), "wrong")).await;
@@ -393,7 +393,7 @@ impl Passwords for Stuck {
 #[actix_web::test]
 async fn a_flood_from_many_networks_of_one_site_takes_no_more_than_half_of_the_hashing_places() {
     let stuck = Arc::new(Stuck(Semaphore::new(0)));
-    let mut services = everybody();
+    let mut services = all_users();
     services.people.passwords = stuck.clone();
     let settings = HttpSettings { requests_max: 1_000, ..limited(usual()) };
     let server = Server::new(services, settings).await;
