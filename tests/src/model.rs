@@ -147,9 +147,9 @@ impl Maintenance for Model {
         kept.load(set.all::<User>().cloned());
         kept.load(set.all::<Concert>().cloned());
         kept.load(set.all::<Schedule>().cloned());
-        kept.load_seats(set.all::<Seat>().cloned().collect());
+        kept.load(set.all::<Seat>().cloned());
         kept.load(set.all::<Room>().cloned());
-        kept.load_queue_tokens(set.all::<QueueToken>().cloned().collect());
+        kept.load(set.all::<QueueToken>().cloned());
         kept.load(set.all::<Reservation>().cloned());
         kept.load(set.all::<PointAccount>().cloned());
         kept.load(set.all::<PointEntry>().cloned());

@@ -4,7 +4,7 @@
 //! writes the [`Changes`] that come out. Nothing else makes `Changes`, so an adapter can write only
 //! what the rules allowed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Display};
 
 use crate::{
@@ -64,6 +64,9 @@ pub trait Stored: Sized + PartialEq + 'static {
 
     /// This one's id.
     fn id(&self) -> Self::Id;
+    /// Enters the row where it is found by something other than its id.
+    #[doc(hidden)]
+    fn index(&self, indexes: &mut Indexes);
     /// Whether needs name the row with this id.
     #[doc(hidden)]
     fn is_named(id: &Self::Id, needs: &Needs) -> bool;
@@ -93,8 +96,27 @@ impl<T: Stored> Default for Table<T> {
     }
 }
 
+/// Ids of rows by what else they are found by.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct Indexes {
+    seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
+    tokens_by_owner: HashMap<(RoomId, UserId), BTreeSet<QueueTokenId>>,
+}
+
+impl Indexes {
+    fn by_number(&mut self, seat: &Seat) {
+        self.seats_by_number.insert((seat.schedule_id, seat.number), seat.id);
+    }
+
+    fn by_owner(&mut self, token: &QueueToken) {
+        self.tokens_by_owner.entry((token.room_id, token.user_id)).or_default().insert(token.id);
+    }
+}
+
+/// Each line: the table, its rows, their ids, the fields of [`Needs`] that name them, and an index.
 macro_rules! tables {
-    ($($field:ident: $row:ty, $id:ty, |$self:ident| $key:expr, [$($named:ident)*];)*) => {
+    ($($field:ident: $row:ty, $id:ty, |$self:ident| $key:expr, [$($named:ident)*] $($index:ident)?;)*) => {
         /// One table for each kind of row.
         #[doc(hidden)]
         #[derive(Clone, Debug, Default)]
@@ -103,8 +125,11 @@ macro_rules! tables {
         }
 
         impl Tables {
-            fn settle(&mut self) {
-                $(self.$field.0.values_mut().for_each(|(_, mark)| *mark = Mark::Loaded);)*
+            fn settle(&mut self, indexes: &mut Indexes) {
+                $(for (row, mark) in self.$field.0.values_mut() {
+                    row.index(indexes);
+                    *mark = Mark::Loaded;
+                })*
             }
         }
 
@@ -113,6 +138,10 @@ macro_rules! tables {
 
             fn id(&$self) -> Self::Id {
                 $key
+            }
+
+            fn index(&self, _indexes: &mut Indexes) {
+                $(_indexes.$index(self);)?
             }
 
             fn is_named(_id: &$id, _needs: &Needs) -> bool {
@@ -135,9 +164,9 @@ tables! {
     users: User, UserId, |self| self.id, [users users_read];
     concerts: Concert, ConcertId, |self| self.id, [concerts];
     schedules: Schedule, ScheduleId, |self| self.id, [schedules];
-    seats: Seat, SeatId, |self| self.id, [seats];
+    seats: Seat, SeatId, |self| self.id, [seats] by_number;
     rooms: Room, RoomId, |self| self.id, [rooms occupancies];
-    queue_tokens: QueueToken, QueueTokenId, |self| self.id, [tokens tokens_and_rooms];
+    queue_tokens: QueueToken, QueueTokenId, |self| self.id, [tokens tokens_and_rooms] by_owner;
     reservations: Reservation, ReservationId, |self| self.id, [reservations];
     point_accounts: PointAccount, UserId, |self| self.user_id, [accounts];
     point_entries: PointEntry, PointEntryId, |self| self.id, [];
@@ -154,8 +183,7 @@ tables! {
 pub struct WorkingSet {
     tables: Tables,
     occupancies: BTreeMap<RoomId, Occupancy>,
-    seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
-    tokens_by_owner: HashMap<(RoomId, UserId), Vec<QueueTokenId>>,
+    indexes: Indexes,
     live_holds: HashMap<(ScheduleId, UserId), Vec<ReservationId>>,
     seat_counts: HashMap<ConcertId, i64>,
     limit: Option<Vec<Needs>>,
@@ -193,23 +221,12 @@ impl WorkingSet {
 
     /// Takes in rows as the store holds them.
     pub fn load<T: Stored>(&mut self, rows: impl IntoIterator<Item = T>) {
-        let table = T::table_mut(&mut self.tables);
-        table.0.extend(rows.into_iter().map(|row| (row.id(), (row, Mark::Loaded))));
+        rows.into_iter().for_each(|row| self.put(row, Mark::Loaded));
     }
 
-    /// Takes in seats as the store holds them, to be found by number too.
-    pub fn load_seats(&mut self, seats: Vec<Seat>) {
-        let numbers = seats.iter().map(|seat| ((seat.schedule_id, seat.number), seat.id));
-        self.seats_by_number.extend(numbers);
-        self.load(seats);
-    }
-
-    /// Takes in queue tokens as the store holds them, to be found by room and user too.
-    pub fn load_queue_tokens(&mut self, tokens: Vec<QueueToken>) {
-        for token in &tokens {
-            self.index_token(token);
-        }
-        self.load(tokens);
+    fn put<T: Stored>(&mut self, row: T, mark: Mark) {
+        row.index(&mut self.indexes);
+        T::table_mut(&mut self.tables).0.insert(row.id(), (row, mark));
     }
 
     /// Takes in the occupancy of a room at the instant of the batch.
@@ -379,7 +396,7 @@ impl WorkingSet {
     ) -> Result<Option<SeatId>, Corrupt> {
         let of = (schedule_id, number);
         self.check_named("the seat", of, |needs| needs.numbered_seats.contains(&of))?;
-        Ok(self.seats_by_number.get(&of).copied())
+        Ok(self.indexes.seats_by_number.get(&of).copied())
     }
 
     /// The seats of a schedule, in the order of their numbers.
@@ -393,7 +410,7 @@ impl WorkingSet {
         let named = |needs: &Needs| needs.seats_of_schedules.contains(&schedule_id);
         self.check_named("the seats of", schedule_id, named)?;
         let of_schedule = (schedule_id, i32::MIN)..=(schedule_id, i32::MAX);
-        let ids = self.seats_by_number.range(of_schedule);
+        let ids = self.indexes.seats_by_number.range(of_schedule);
         Ok(ids.filter_map(|(_, id)| self.loaded::<Seat>(id)))
     }
 
@@ -425,7 +442,7 @@ impl WorkingSet {
     ) -> Result<Vec<&QueueToken>, Corrupt> {
         let of = (room_id, user_id);
         self.check_named("the live tokens", of, |needs| needs.live_tokens.contains(&of))?;
-        let ids = self.tokens_by_owner.get(&of).into_iter().flatten();
+        let ids = self.indexes.tokens_by_owner.get(&of).into_iter().flatten();
         Ok(ids.filter_map(|id| self.loaded::<QueueToken>(id)).collect())
     }
 
@@ -464,12 +481,7 @@ impl WorkingSet {
     }
 
     pub(crate) fn insert<T: Stored>(&mut self, row: T) {
-        T::table_mut(&mut self.tables).0.insert(row.id(), (row, Mark::Inserted));
-    }
-
-    pub(crate) fn insert_token(&mut self, token: QueueToken) {
-        self.index_token(&token);
-        self.insert(token);
+        self.put(row, Mark::Inserted);
     }
 
     /// Puts a changed copy in the place of a row. Nothing is written for a copy that equals it.
@@ -511,11 +523,6 @@ impl WorkingSet {
     pub(crate) fn into_changes(self) -> Changes {
         Changes(self.tables)
     }
-
-    fn index_token(&mut self, token: &QueueToken) {
-        let owner = (token.room_id, token.user_id);
-        self.tokens_by_owner.entry(owner).or_default().push(token.id);
-    }
 }
 
 /// What a decided batch inserted and updated. Only the rules make one.
@@ -542,11 +549,7 @@ impl Changes {
     /// The set as it stands after the batch was written, for models of a store.
     pub fn into_working_set(self) -> WorkingSet {
         let mut set = WorkingSet { tables: self.0, ..WorkingSet::default() };
-        set.tables.settle();
-        let seats: Vec<_> = set.all::<Seat>().map(|s| ((s.schedule_id, s.number), s.id)).collect();
-        set.seats_by_number.extend(seats);
-        let tokens: Vec<_> = set.all::<QueueToken>().cloned().collect();
-        tokens.iter().for_each(|token| set.index_token(token));
+        set.tables.settle(&mut set.indexes);
         set
     }
 }

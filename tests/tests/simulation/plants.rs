@@ -234,7 +234,7 @@ fn write_over(mut set: WorkingSet, before: &WorkingSet, after: &WorkingSet) -> W
     set.load(changed::<User>(before, after));
     set.load(changed::<Seat>(before, after));
     set.load(changed::<Room>(before, after));
-    set.load_queue_tokens(changed::<QueueToken>(before, after));
+    set.load(changed::<QueueToken>(before, after));
     set.load(changed::<Reservation>(before, after));
     set.load(changed::<PointAccount>(before, after));
     set.load(changed::<PointEntry>(before, after));

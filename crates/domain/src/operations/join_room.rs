@@ -140,7 +140,7 @@ impl Command for JoinRoom {
             QueueToken::wait(self.token_id, &mut room, self.user_id, now)
         };
         set.replace(room)?;
-        set.insert_token(token.clone());
+        set.insert(token.clone());
         Ok(Joined { token, is_new: true, at: now })
     }
 }

@@ -77,7 +77,7 @@ fn only_a_best_block_that_no_earlier_rule_refuses_needs_every_seat() {
         let mut set = WorkingSet::new();
         set.load([a_room()]);
         set.load([a_schedule()]);
-        set.load_queue_tokens(vec![QueueToken { state, ..an_active_token(1) }]);
+        set.load([QueueToken { state, ..an_active_token(1) }]);
         let besides = Needs::besides(&[Request::new(command)], &set, NOW).unwrap();
         !besides.seats_of_schedules.is_empty()
     };

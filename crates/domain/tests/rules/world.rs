@@ -54,12 +54,12 @@ impl World {
     }
 
     pub fn with_seats(mut self, seats: Vec<Seat>) -> Self {
-        self.set.load_seats(seats);
+        self.set.load(seats);
         self
     }
 
     pub fn with_tokens(mut self, tokens: impl IntoIterator<Item = QueueToken>) -> Self {
-        self.set.load_queue_tokens(tokens.into_iter().collect());
+        self.set.load(tokens);
         self
     }
 

@@ -95,7 +95,7 @@ fn load_tokens(
     now: Instant,
 ) -> Result<(), Failure> {
     if !needs.live_tokens.is_empty() {
-        set.load_queue_tokens(dialect::lock_live_tokens(conn, &needs.live_tokens)?);
+        set.load(dialect::lock_live_tokens(conn, &needs.live_tokens)?);
     }
     let mut wanted = &needs.tokens | &needs.tokens_and_rooms;
     wanted.extend(overdue);
@@ -104,7 +104,7 @@ fn load_tokens(
     let tokens = lock_tokens(conn, &wanted)?;
     let with_room = tokens.iter().filter(|token| needs.tokens_and_rooms.contains(&token.id));
     set.load(rooms(conn, &with_room.map(|token| token.room_id).collect())?);
-    set.load_queue_tokens(tokens);
+    set.load(tokens);
     Ok(())
 }
 
@@ -124,7 +124,7 @@ fn load_reservations(
     set.load(lock_schedules(conn, &of_schedules)?);
     let found = reservations(conn, &wanted)?;
     let taken = found.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.id);
-    set.load_seats(seats(conn, &taken.collect())?);
+    set.load(seats(conn, &taken.collect())?);
     set.load(found);
     if !needs.live_holds.is_empty() {
         set.load_live_holds(dialect::live_holds(conn, &needs.live_holds, now)?);
@@ -133,11 +133,11 @@ fn load_reservations(
 }
 
 fn load_seats(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(), Failure> {
-    set.load_seats(seats(conn, &needs.seats)?);
+    set.load(seats(conn, &needs.seats)?);
     if !needs.numbered_seats.is_empty() {
-        set.load_seats(dialect::numbered_seats(conn, &needs.numbered_seats)?);
+        set.load(dialect::numbered_seats(conn, &needs.numbered_seats)?);
     }
-    set.load_seats(seats_of_schedules(conn, &needs.seats_of_schedules)?);
+    set.load(seats_of_schedules(conn, &needs.seats_of_schedules)?);
     Ok(())
 }
 
