@@ -2,7 +2,7 @@
 FROM rust:1.95.0-bookworm AS builder
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked -p stagedoor
+RUN make build
 
 FROM debian:12.11-slim
 RUN useradd --system --uid 10001 --no-create-home stagedoor \

@@ -19,11 +19,15 @@ FILE ?=
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# A profile that builds in half the time of the shipped program.
 run: ## Start the service with demonstration data on http://127.0.0.1:8080
-	$(CARGO) run --release --locked -p stagedoor -- serve --demo $(ARGS)
+	$(CARGO) run --profile quick --locked -p stagedoor -- serve --demo $(ARGS)
 
-build: ## Build the program as it is shipped: target/release/stagedoor
+# Cargo links the complete program here again at each build, so the symbols are never lost.
+build: ## Build the program as it is shipped: target/release/stagedoor, and its symbols: stagedoor.debug
 	$(CARGO) build --release --locked -p stagedoor
+	cd target/release && objcopy --only-keep-debug stagedoor stagedoor.debug \
+		&& objcopy --strip-all --add-gnu-debuglink=stagedoor.debug stagedoor stagedoor.stripped && mv stagedoor.stripped stagedoor
 
 # The program is built with the features that the tests give the workspace, so that no crate is built twice.
 test: ## Run all tests on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway server), check the API and the pages from outside, and run the benchmark briefly
@@ -34,8 +38,9 @@ test: ## Run all tests on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway
 
 # The backup test runs pg_dump, and the faults kill servers of their own; both need PostgreSQL programs on this machine.
 test-integration: ## Run the tests that need PostgreSQL against the server that DATABASE_URL names, and no other
-	@test -n "$(DATABASE_URL)" || { echo 'set DATABASE_URL to a PostgreSQL server that may lose its data' >&2; exit 2; }
-	$(CARGO) test --locked -p stagedoor-tests --no-fail-fast -- postgres --skip dumped
+	@test -n "$$DATABASE_URL" || { echo 'Set DATABASE_URL to a PostgreSQL server on which the tests may create and drop schemas and databases.' >&2; exit 2; }
+	$(CARGO) build --locked --workspace
+	$(CARGO) test --locked --workspace --exclude stagedoor-faults --no-fail-fast -- postgres plans:: cost:: --skip dumped
 
 simulate: ## Simulate sales from SEEDS (100) new seeds in STEPS (1000) steps each; SEED=number repeats one
 	SIMULATION_SEEDS=$(SEEDS) SIMULATION_STEPS=$(STEPS) $(if $(SEED),SIMULATION_SEED=$(SEED)) \

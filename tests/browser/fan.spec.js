@@ -57,7 +57,7 @@ test('a fan cancels a ticket, once, and has the points back', async ({ service, 
   page.once('dialog', (dialog) => dialog.accept());
   await page.getByRole('button', { name: 'Cancel this ticket' }).click();
 
-  await expect(page.getByRole('main').getByText('Cancelled')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Cancelled', { exact: true })).toBeVisible();
   await expect(page.getByRole('img', { name: /QR code/ })).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Cancel this ticket' })).toHaveCount(0);
   await page.getByRole('link', { name: 'My points' }).click();

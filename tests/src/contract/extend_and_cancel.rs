@@ -271,7 +271,7 @@ pub async fn one_reservation_cancelled_from_ten_tasks_is_refunded_once<S: Store>
     assert_eq!(account.map(|account| account.balance), Some(points(PRICE)));
 }
 
-/// A hold by a policy that allows this number of.
+/// A hold by a policy that allows `holds_max` live holds.
 fn at_most(holds_max: usize, hold: HoldSeats) -> HoldSeats {
     HoldSeats { policy: BookingPolicy { holds_max, ..hold.policy }, ..hold }
 }
