@@ -178,7 +178,8 @@ tables! {
 /// The locked rows that a batch works on, kept up to date while its commands are decided.
 ///
 /// A store limits the set to what the batch [needs](Needs). A rule that reads anything else gets [`Corrupt`] and never
-/// an empty default: the command has not named it, so it was not loaded. A set without a limit contains all rows there are.
+/// an empty default: the command has not named it, so it was not loaded. All methods that read have this error. A set
+/// without a limit contains all rows there are.
 #[derive(Clone, Debug, Default)]
 pub struct WorkingSet {
     tables: Tables,
@@ -262,9 +263,6 @@ impl WorkingSet {
     }
 
     /// A user's own reservation, if it exists.
-    ///
-    /// # Errors
-    /// It is neither in the set nor needed.
     pub(crate) fn reservation_of(
         &self,
         user_id: UserId,
@@ -291,27 +289,18 @@ impl WorkingSet {
     }
 
     /// The user with an e-mail address.
-    ///
-    /// # Errors
-    /// The address is not needed.
     pub(crate) fn user_with(&self, email: &Email) -> Result<Option<&User>, Corrupt> {
         self.check_named("the user", email, |needs| needs.emails.contains(email))?;
         Ok(self.all::<User>().find(|user| user.email == *email))
     }
 
     /// The occupancy of a room, as far as the batch has been decided.
-    ///
-    /// # Errors
-    /// It is not needed.
     pub(crate) fn occupancy(&self, room_id: RoomId) -> Result<Occupancy, Corrupt> {
         let occupancy = self.occupancies.get(&room_id).copied();
         occupancy.ok_or_else(|| Corrupt::not_needed("the occupancy of", room_id))
     }
 
     /// The room of the concert that a schedule belongs to, if it has one.
-    ///
-    /// # Errors
-    /// It is not needed.
     pub(crate) fn room_of(&self, schedule: &Schedule) -> Result<Option<&Room>, Corrupt> {
         let id = schedule.id;
         self.check_named("the room of", id, |needs| needs.rooms_of_schedules.contains(&id))?;
@@ -319,20 +308,17 @@ impl WorkingSet {
     }
 
     /// An operator's action on a room, if there is one.
-    ///
-    /// # Errors
-    /// It is not needed.
     pub(crate) fn action_on(&self, room_id: RoomId) -> Result<Option<&OperatorAction>, Corrupt> {
         let named = |needs: &Needs| needs.actions_on_rooms.contains(&room_id);
         self.check_named("the action on", room_id, named)?;
-        let is_on_room = |action: &&OperatorAction| matches!(action.deed, OperatorDeed::RoomChanged { room_id: id, .. } if id == room_id);
+        let is_on_room = |action: &&OperatorAction| match &action.deed {
+            OperatorDeed::RoomChanged { room_id: id, .. } => *id == room_id,
+            OperatorDeed::UserRead { .. } => false,
+        };
         Ok(self.all::<OperatorAction>().find(is_on_room))
     }
 
     /// Schedules of a concert whose booking is not over: one that is not sold out if there is one.
-    ///
-    /// # Errors
-    /// They are not needed.
     pub(crate) fn bookable(
         &self,
         concert_id: ConcertId,
@@ -345,9 +331,6 @@ impl WorkingSet {
     }
 
     /// The head of a room's line: tokens that are waiting, in the order of their places.
-    ///
-    /// # Errors
-    /// It is not needed.
     pub(crate) fn head_of_line(
         &self,
         room_id: RoomId,
@@ -362,9 +345,6 @@ impl WorkingSet {
     }
 
     /// The live holds that a user has in a schedule, as far as the batch has been decided.
-    ///
-    /// # Errors
-    /// They are not needed.
     pub(crate) fn live_holds(
         &self,
         schedule_id: ScheduleId,
@@ -376,9 +356,6 @@ impl WorkingSet {
     }
 
     /// How many seats a concert has, as far as the batch has been decided.
-    ///
-    /// # Errors
-    /// It is not needed.
     pub(crate) fn seat_count(&self, concert_id: ConcertId) -> Result<i64, Corrupt> {
         let named = |needs: &Needs| needs.concerts.contains(&concert_id);
         self.check_named("the number of seats of", concert_id, named)?;
@@ -386,9 +363,6 @@ impl WorkingSet {
     }
 
     /// The seat of this number, if it exists.
-    ///
-    /// # Errors
-    /// It is not needed.
     pub(crate) fn seat_numbered(
         &self,
         schedule_id: ScheduleId,
@@ -415,26 +389,17 @@ impl WorkingSet {
     }
 
     /// Copies of the seats of a reservation.
-    ///
-    /// # Errors
-    /// One of them is not in the set.
     pub(crate) fn reserved_seats(&self, of: &Reservation) -> Result<Vec<Seat>, Corrupt> {
         of.seats.iter().map(|seat| self.require(&seat.id).cloned()).collect()
     }
 
     /// The payment of a reservation, if there is one.
-    ///
-    /// # Errors
-    /// It is not needed.
     pub(crate) fn payment_of(&self, id: ReservationId) -> Result<Option<&Payment>, Corrupt> {
         self.check_named("the payment of", id, |needs| needs.payments_of.contains(&id))?;
         Ok(self.all::<Payment>().find(|payment| payment.reservation_id == id))
     }
 
     /// The user's tokens in a room that are written as waiting or active.
-    ///
-    /// # Errors
-    /// They are not needed.
     pub(crate) fn tokens_of(
         &self,
         room_id: RoomId,
@@ -447,9 +412,6 @@ impl WorkingSet {
     }
 
     /// The holds that were made with a token.
-    ///
-    /// # Errors
-    /// They are not needed.
     pub(crate) fn holds_of_token(
         &self,
         token_id: QueueTokenId,
@@ -463,18 +425,12 @@ impl WorkingSet {
     }
 
     /// Reservations that are overdue, or may be.
-    ///
-    /// # Errors
-    /// They are not needed.
     pub(crate) fn overdue_holds(&self) -> Result<Vec<Reservation>, Corrupt> {
         self.check_named("the holds", "overdue", |needs| needs.overdue_holds > 0)?;
         Ok(self.all().cloned().collect())
     }
 
     /// Tokens that are overdue, or may be.
-    ///
-    /// # Errors
-    /// They are not needed.
     pub(crate) fn overdue_tokens(&self) -> Result<Vec<QueueToken>, Corrupt> {
         self.check_named("the tokens", "overdue", |needs| needs.overdue_tokens > 0)?;
         Ok(self.all().cloned().collect())
@@ -485,9 +441,6 @@ impl WorkingSet {
     }
 
     /// Puts a changed copy in the place of a row. Nothing is written for a copy that equals it.
-    ///
-    /// # Errors
-    /// The row is not in the set.
     pub(crate) fn replace<T: Stored>(&mut self, copy: T) -> Result<(), Corrupt> {
         let id = copy.id();
         let found = T::table_mut(&mut self.tables).0.get_mut(&id);

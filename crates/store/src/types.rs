@@ -2,8 +2,10 @@
 //!
 //! PostgreSQL has `uuid` and `timestamptz`. SQLite gets the canonical text of an id, and microseconds since 1970 in
 //! UTC.
+//!
+//! Ids of the domain and its instants are columns of rows and values of prepared SQL as they are. The query builder takes
+//! them as [`Id`] and [`At`], because its trait cannot be implemented for types of another crate.
 
-use std::fmt::Debug;
 use std::io::Write;
 
 use diesel::backend::Backend;
