@@ -3,8 +3,6 @@
 //! Nothing here is the only copy of anything but heartbeats, which are written every two seconds
 //! and of which the last two seconds may be lost; and nothing here is trusted for a write.
 
-mod admissions;
-mod flusher;
 mod follower;
 mod heartbeats;
 mod peers;
@@ -21,8 +19,8 @@ use stagedoor_domain::{ConcertId, Instant, Position, Room, RoomId};
 use time::Duration;
 use tokio::time::Instant as Tick;
 
-pub use flusher::HeartbeatFlusher;
 pub use follower::LineFollower;
+pub use heartbeats::HeartbeatFlusher;
 use heartbeats::PendingHeartbeats;
 pub(crate) use peers::Company;
 pub use peers::PeerWatch;

@@ -9,7 +9,8 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use stagedoor_domain::operations;
 use stagedoor_domain::ports::Passwords;
-use stagedoor_domain::{Email, NewPassword, PageSize, PersonName, Role, User, UserId};
+use stagedoor_domain::use_cases::find_user;
+use stagedoor_domain::{Email, NewPassword, PageSize, PersonName, Role, UserId};
 use time::format_description::well_known::Rfc3339;
 
 use super::{CreateUser, RoleName, SetPassword, SetRole};
@@ -86,24 +87,13 @@ async fn end_sessions(
     role: Option<Role>,
     password_hash: Option<String>,
 ) -> anyhow::Result<ExitCode> {
-    let user = user_of(store, email).await?;
+    let user = find_user(store, email).await?;
     let user = user.with_context(|| format!("{email}: there is no such user"))?;
     let command = operations::EndSessions { user_id: user.id, role, password_hash };
     let now = time_of(store).await?;
     store.execute_one(command, now).await??;
     println!("{}", user.id);
     Ok(ExitCode::SUCCESS)
-}
-
-/// The user of an e-mail address, in whichever form the store has it.
-async fn user_of(store: &dyn Store, email: &str) -> anyhow::Result<Option<User>> {
-    for form in Email::forms(email) {
-        let found = store.user_by_email(&form).await?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
 }
 
 fn read_password() -> anyhow::Result<String> {

@@ -1,9 +1,18 @@
-//! Heartbeats that wait to be written.
+//! Heartbeats: gathering them in memory, and writing them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use stagedoor_domain::QueueTokenId;
-use stagedoor_domain::ports::{Heartbeat, TooManyHeartbeats};
+use async_trait::async_trait;
+use stagedoor_domain::operations::RecordHeartbeats;
+use stagedoor_domain::ports::{Clock, Execute, Heartbeat, StoreError, TooManyHeartbeats};
+use stagedoor_domain::{QueueTokenId, Request};
+
+use super::MemoryLines;
+use crate::periodic_job::PeriodicJob;
+
+/// The most heartbeats written by one transaction.
+const HEARTBEATS_PER_BATCH_MAX: usize = 1_000;
 
 /// The latest heartbeat of each token, at most a bounded number.
 #[derive(Debug)]
@@ -41,4 +50,65 @@ impl PendingHeartbeats {
         self.latest.shrink_to(heartbeats.len());
         heartbeats
     }
+}
+
+/// Writes the heartbeats that were gathered.
+pub struct HeartbeatFlusher<S: ?Sized> {
+    lines: Arc<MemoryLines>,
+    store: Arc<S>,
+    clock: Arc<dyn Clock>,
+}
+
+impl<S: Execute<RecordHeartbeats> + ?Sized> HeartbeatFlusher<S> {
+    /// Writes what `lines` gathers to `store`.
+    pub fn new(lines: Arc<MemoryLines>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
+        Self { lines, store, clock }
+    }
+
+    fn put_back(&self, heartbeats: &[Heartbeat]) {
+        let mut kept = self.lines.heartbeats();
+        let lost = heartbeats.iter().filter(|heartbeat| kept.keep(**heartbeat).is_err()).count();
+        drop(kept);
+        if lost > 0 {
+            tracing::warn!(lost, "heartbeats were dropped because too many wait");
+        }
+    }
+}
+
+#[async_trait]
+impl<S: Execute<RecordHeartbeats> + ?Sized + 'static> PeriodicJob for HeartbeatFlusher<S> {
+    fn name(&self) -> &'static str {
+        "heartbeat_flush"
+    }
+
+    /// Writes all heartbeats gathered so far. Those that may not have been written are kept: to write
+    /// a heartbeat twice is to write it once.
+    async fn run_once(&self) -> Result<(), StoreError> {
+        let heartbeats = self.lines.heartbeats().take();
+        let mut rest = heartbeats.as_slice();
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(rest.len().min(HEARTBEATS_PER_BATCH_MAX));
+            let requests: Vec<_> = batch.iter().map(request).collect();
+            match self.store.execute(&requests, self.clock.now()).await {
+                Ok(_) => {}
+                Err(error @ StoreError::Corrupt(_)) => {
+                    self.put_back(later);
+                    return Err(error);
+                }
+                Err(error) => {
+                    self.put_back(rest);
+                    return Err(error);
+                }
+            }
+            rest = later;
+        }
+        Ok(())
+    }
+}
+
+fn request(heartbeat: &Heartbeat) -> Request<RecordHeartbeats> {
+    Request::new(RecordHeartbeats {
+        token_id: heartbeat.token_id,
+        heartbeats: heartbeat.heartbeats,
+    })
 }

@@ -61,20 +61,6 @@ impl People {
         self.create_user.submit(Request { command, key: sign_up.idempotency }).await
     }
 
-    /// The user of an e-mail address, in whichever form a store has it.
-    ///
-    /// # Errors
-    /// A failure of the store.
-    pub async fn find(&self, email: &str) -> Result<Option<User>, StoreError> {
-        for form in Email::forms(email) {
-            let found = self.users.user_by_email(&form).await?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
-    }
-
     /// The user whose address and password these are. An unknown address, and a user without a
     /// password, take as long as a wrong password. `is_known` says that there was a recent log-in to the account
     /// from the same place.
@@ -87,7 +73,7 @@ impl People {
         password: String,
         is_known: bool,
     ) -> Result<Result<User, LogInRefused>, SubmitError> {
-        let user = self.find(email).await?.filter(User::has_password);
+        let user = find_user(&*self.users, email).await?.filter(User::has_password);
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         for form in password::forms(password) {
             if self.passwords.verify(form, hash.clone(), is_known).await? {
@@ -96,6 +82,20 @@ impl People {
         }
         Ok(Err(LogInRefused))
     }
+}
+
+/// The user of an e-mail address, in whichever form a store has it.
+///
+/// # Errors
+/// A failure of the store.
+pub async fn find_user(users: &dyn Users, email: &str) -> Result<Option<User>, StoreError> {
+    for form in Email::forms(email) {
+        let found = users.user_by_email(&form).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -248,9 +248,7 @@ mod tests {
                 .returning(move |_| Ok(found.clone()));
         }
 
-        let found = people(users, MockPasswords::new(), MockSubmit::new())
-            .find(" Fa\u{ad}n@M\u{dc}LLER.de")
-            .await;
+        let found = find_user(&users, " Fa\u{ad}n@M\u{dc}LLER.de").await;
 
         assert_eq!(found, Ok(Some(a_user())));
     }

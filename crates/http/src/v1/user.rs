@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::UserCreated;
-use stagedoor_domain::use_cases::SignUp;
+use stagedoor_domain::use_cases::{SignUp, find_user};
 use stagedoor_domain::{Email, NewPassword, PersonName, Role, User, UserId, UserPart};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -133,7 +133,7 @@ async fn find(
     query: Query<UserQuery>,
 ) -> Result<Json<UserBody>, ApiError> {
     Email::parse(&query.email)?;
-    let found = services.people.find(&query.email).await?;
+    let found = find_user(&*services.people.users, &query.email).await?;
     let user = found.ok_or(ApiError::NotFound(Resource::User))?;
     authorization::record_read(&services, operator.0, user.id, UserPart::Account).await?;
     Ok(Json(user.into()))
