@@ -38,7 +38,7 @@ pub fn queue_token(bench: &Bench, n: u64, waits: bool) -> String {
         id: QueueTokenId(id(Kind::QueueToken, n)),
         room_id: RoomId(id(Kind::Room, 1)),
         user_id: UserId(id(Kind::User, n)),
-        place: waits.then_some(n as i64),
+        sequence: waits.then_some(n as i64),
         version: 1,
         created_at: now,
         state: if waits {

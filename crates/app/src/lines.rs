@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
-use stagedoor_domain::ports::{Heartbeat, Lines, PlaceInLine, TooManyHeartbeats};
+use stagedoor_domain::ports::{Heartbeat, Lines, PositionInLine, TooManyHeartbeats};
 use stagedoor_domain::{ConcertId, Instant, Position, Room, RoomId};
 use time::Duration;
 use tokio::time::Instant as Tick;
@@ -96,21 +96,21 @@ impl MemoryLines {
 }
 
 impl Lines for MemoryLines {
-    fn look(&self, room_id: RoomId, place: i64, now: Instant) -> Option<PlaceInLine> {
+    fn look(&self, room_id: RoomId, sequence: i64, now: Instant) -> Option<PositionInLine> {
         let known = self.line(room_id)?;
         let known = known.line.read();
-        if known.line.is_overdue(place, now) {
+        if known.line.is_overdue(sequence, now) {
             return None;
         }
-        let position = known.line.position(place)?;
+        let position = known.line.position(sequence)?;
         let admission_rate = known.admission_rate();
-        Some(PlaceInLine { room: known.room.clone(), position, admission_rate })
+        Some(PositionInLine { room: known.room.clone(), position, admission_rate })
     }
 
-    fn position_at(&self, room_id: RoomId, place: i64) -> Position {
+    fn position_at(&self, room_id: RoomId, sequence: i64) -> Position {
         match self.line(room_id) {
-            Some(known) => known.line.read().line.position_at(place),
-            None => stagedoor_domain::Line::default().position_at(place),
+            Some(known) => known.line.read().line.position_at(sequence),
+            None => stagedoor_domain::Line::default().position_at(sequence),
         }
     }
 
@@ -138,7 +138,7 @@ impl Lines for MemoryLines {
     fn note_heartbeat(&self, heartbeat: Heartbeat) -> Result<(), TooManyHeartbeats> {
         self.heartbeats().keep(heartbeat)?;
         if let Some(known) = self.line(heartbeat.room_id) {
-            known.line.write().line.note_heartbeats(heartbeat.place, &heartbeat.heartbeats);
+            known.line.write().line.note_heartbeats(heartbeat.sequence, &heartbeat.heartbeats);
         }
         Ok(())
     }

@@ -102,7 +102,7 @@ mod tests {
             id: ID,
             room_id: room.id,
             user_id: UserId(Uuid::from_u128(2)),
-            place: Some(1),
+            sequence: Some(1),
             version: 1,
             created_at: NOW,
             state,

@@ -119,7 +119,7 @@ mod tests {
             id,
             room_id: room.id,
             user_id: UserId(id.0),
-            place: Some(1),
+            sequence: Some(1),
             version: 1,
             created_at: now,
             state: TokenState::Waiting { seen_at: now, idle_at: now },

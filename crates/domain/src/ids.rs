@@ -38,7 +38,7 @@ ids! {
     SeatId
     /// A waiting room.
     RoomId
-    /// One person's place in a room.
+    /// One user's position in a room.
     QueueTokenId
     /// Seats taken by one user.
     ReservationId

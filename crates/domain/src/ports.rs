@@ -37,7 +37,7 @@ pub use schedule::{Sales, ScheduleListing, Schedules};
 pub use session::EndedSessions;
 pub use user::Users;
 pub use waiting_line::{
-    Heartbeat, LinePage, LineSync, Lines, PlaceInLine, TooManyHeartbeats, WaitingLines,
+    Heartbeat, LinePage, LineSync, Lines, PositionInLine, TooManyHeartbeats, WaitingLines,
 };
 
 #[cfg(any(test, feature = "mock"))]

@@ -1,4 +1,4 @@
-//! Queue tokens: one person's place in a room, `WAITING → ACTIVE → EXPIRED`.
+//! Queue tokens: one user's position in a room, `WAITING → ACTIVE → EXPIRED`.
 
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -9,7 +9,7 @@ use crate::{Instant, QueueTokenId, Room, RoomId, RoomPolicy, UserId};
 /// gathered but not yet written still count.
 pub const HEARTBEAT_GRACE: Duration = Duration::seconds(5);
 
-/// One person's place in a room.
+/// One user's position in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueToken {
     /// Which.
@@ -18,8 +18,9 @@ pub struct QueueToken {
     pub room_id: RoomId,
     /// Whose.
     pub user_id: UserId,
-    /// Its place in line; nothing for a token that was active at once.
-    pub place: Option<i64>,
+    /// Its sequence number in line; nothing for a token that was active at once.
+    #[serde(rename = "place")]
+    pub sequence: Option<i64>,
     /// The stamp of its newest change of state (see [`Room::version`]).
     pub version: i64,
     /// When it was asked for.
@@ -163,9 +164,9 @@ impl TokenStatus {
 impl QueueToken {
     /// A newcomer's token, at the end of the line.
     pub fn wait(id: QueueTokenId, room: &mut Room, user_id: UserId, now: Instant) -> Self {
-        let place = Some(room.give_place());
+        let sequence = Some(room.next_sequence());
         let idle_at = now + room.policy.idle_time();
-        Self::new(id, room, user_id, place, now, TokenState::Waiting { seen_at: now, idle_at })
+        Self::new(id, room, user_id, sequence, now, TokenState::Waiting { seen_at: now, idle_at })
     }
 
     /// A newcomer's token that is active at once.
@@ -178,11 +179,11 @@ impl QueueToken {
         id: QueueTokenId,
         room: &mut Room,
         user_id: UserId,
-        place: Option<i64>,
+        sequence: Option<i64>,
         created_at: Instant,
         state: TokenState,
     ) -> Self {
-        Self { id, room_id: room.id, user_id, place, version: room.stamp(), created_at, state }
+        Self { id, room_id: room.id, user_id, sequence, version: room.stamp(), created_at, state }
     }
 
     /// What the token is at `now`: an overdue one has ended, whether or not that was written

@@ -19,8 +19,9 @@ pub struct Room {
     pub message: RoomMessage,
     /// When the policy was last changed.
     pub policy_changed_at: Instant,
-    /// The last place in line given out; the next is one higher, and none is given twice.
-    pub last_place: i64,
+    /// The last sequence number in line given out; the next is one higher, and none is given twice.
+    #[serde(rename = "last_place")]
+    pub last_sequence: i64,
     /// The stamp of the newest change to one of its tokens. A reader who knows all up to a stamp
     /// needs only the changes above it.
     pub version: i64,
@@ -156,7 +157,7 @@ impl Room {
             policy: RoomPolicy::default(),
             message: RoomMessage::default(),
             policy_changed_at: now,
-            last_place: 0,
+            last_sequence: 0,
             version: 0,
             admissions: Admissions { since: now, count: 0 },
         }
@@ -209,10 +210,10 @@ impl Room {
         }
     }
 
-    /// Gives out the next place in line.
-    pub fn give_place(&mut self) -> i64 {
-        self.last_place += 1;
-        self.last_place
+    /// Returns the next sequence number of the line.
+    pub fn next_sequence(&mut self) -> i64 {
+        self.last_sequence += 1;
+        self.last_sequence
     }
 
     /// Gives the stamp for one change to one of the room's tokens.

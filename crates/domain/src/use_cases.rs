@@ -8,4 +8,4 @@ pub mod waiting_room;
 pub use admission::{Admission, AdmissionRefused};
 pub use checkout::Checkout;
 pub use people::{LogInRefused, People, SignUp, find_user};
-pub use waiting_room::{Place, PlaceStatus, QueuePass, WaitingRoom};
+pub use waiting_room::{PositionStatus, QueuePass, QueuePosition, WaitingRoom};

@@ -330,7 +330,7 @@ impl WorkingSet {
         Ok(of_concert.filter(|it| !it.booking.is_over(now)).collect())
     }
 
-    /// The head of a room's line: tokens that are waiting, in the order of their places.
+    /// The head of a room's line: tokens that are waiting, in the order of their sequence numbers.
     pub(crate) fn head_of_line(
         &self,
         room_id: RoomId,
@@ -340,7 +340,7 @@ impl WorkingSet {
         self.check_named("the head of the line of", room_id, named)?;
         let of_room = self.all::<QueueToken>().filter(|token| token.room_id == room_id);
         let mut line: Vec<_> = of_room.filter(|token| token.is_waiting(now)).collect();
-        line.sort_by_key(|token| (token.place, token.id));
+        line.sort_by_key(|token| (token.sequence, token.id));
         Ok(line)
     }
 

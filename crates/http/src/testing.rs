@@ -17,7 +17,7 @@ use serde_json::Value;
 use stagedoor_domain::ports::{
     Clock, EndedSessions, Maintenance, MockConcerts, MockLineSync, MockLines, MockOperatorActions,
     MockPasswords, MockPayments, MockPointAccounts, MockQueueTokens, MockReservations, MockRooms,
-    MockSchedules, MockSubmit, MockUsers, PlaceInLine, Readiness, StoreError,
+    MockSchedules, MockSubmit, MockUsers, PositionInLine, Readiness, StoreError,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
@@ -74,14 +74,14 @@ impl EndedSessions for NeverEnded {
 /// for waiting counts as one.
 fn a_line() -> MockLines {
     let mut lines = MockLines::new();
-    lines.expect_look().returning(|_, _, _| Some(a_place(Position { ahead: 0, waiting: 1 })));
+    lines.expect_look().returning(|_, _, _| Some(a_position(Position { ahead: 0, waiting: 1 })));
     lines.expect_note_heartbeat().returning(|_| Ok(()));
     lines
 }
 
 /// A position in the one room.
-pub(crate) fn a_place(position: Position) -> PlaceInLine {
-    PlaceInLine { room: a_room(), position, admission_rate: None }
+pub(crate) fn a_position(position: Position) -> PositionInLine {
+    PositionInLine { room: a_room(), position, admission_rate: None }
 }
 
 /// No other process exists.
@@ -209,7 +209,7 @@ pub(crate) fn a_queue_token() -> QueueToken {
         id: QueueTokenId(Uuid::from_u128(8)),
         room_id: RoomId::SITE,
         user_id: a_user(),
-        place: Some(3),
+        sequence: Some(3),
         version: 1,
         created_at: NOW,
         state: TokenState::Waiting { seen_at: NOW, idle_at: NOW + time::Duration::HOUR },

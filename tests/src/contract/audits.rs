@@ -200,7 +200,7 @@ planted! {
     a_refund_of_another_amount_is_found: |_| {
         "UPDATE point_entries SET amount = amount + 1 WHERE kind = 'REFUND'".to_owned()
     };
-    /// A place that its room has not given out yet.
+    /// A sequence number that its room has not given out yet.
     a_place_above_the_last_is_found: |scene| format!(
         "UPDATE rooms SET last_place = last_place - 1 WHERE id = '{}'",
         scene.line.room_id

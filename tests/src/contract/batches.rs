@@ -110,9 +110,9 @@ pub async fn one_person_twice_in_a_batch_gets_one_token<S: Store>(store: S) {
     }
     for ((user, offset), room) in users.iter().rev().zip([0, 6, 12]).zip([2, 1, 0]) {
         assert_eq!(joined[offset + 2].token.user_id, *user);
-        assert_eq!(joined[offset + 2].token.place, Some(3 - room));
+        assert_eq!(joined[offset + 2].token.sequence, Some(3 - room));
     }
-    assert_eq!(world.room(rooms[2]).await.last_place, 3);
+    assert_eq!(world.room(rooms[2]).await.last_sequence, 3);
 }
 
 /// The free slots go to the first; all later users wait.
@@ -123,11 +123,11 @@ pub async fn a_batch_of_joins_fills_a_room_and_then_its_line<S: Store>(store: S)
     world.update_controls(room_id, edit, OPENING).await;
     world.fans(room_id, 1).await;
     let fans = world.fans(room_id, 5).await;
-    let mut places = Vec::new();
+    let mut sequences = Vec::new();
     for fan in fans {
-        places.push(world.token(fan.token_id).await.place);
+        sequences.push(world.token(fan.token_id).await.sequence);
     }
-    assert_eq!(places, [None, None, Some(1), Some(2), Some(3)]);
+    assert_eq!(sequences, [None, None, Some(1), Some(2), Some(3)]);
 }
 
 /// Hold, release and hold again, with and without another user in between.

@@ -80,10 +80,10 @@ pub async fn abandoned_tokens_are_neither_admitted_nor_waited_for<S: Store>(stor
     world.update_controls(room_id, edit, OPENING).await;
     let users = world.users(2).await;
     let early = world.enter(room_id, users[0], before(at(180))).await;
-    assert_eq!(world.token(early.token_id).await.place, Some(5));
+    assert_eq!(world.token(early.token_id).await.sequence, Some(5));
     world.done(leave(early), before(at(180))).await;
     let late = world.enter(room_id, users[1], at(180)).await;
-    assert_eq!(world.token(late.token_id).await.place, None);
+    assert_eq!(world.token(late.token_id).await.sequence, None);
 }
 
 /// The line is long and its head abandoned: those behind are found nevertheless.

@@ -1,4 +1,4 @@
-//! Lines: what a reader who follows a room's changes knows of every place in it (rule 3).
+//! Lines: what a reader who follows a room's changes knows of every token in it (rule 3).
 
 use fastrand::Rng;
 use stagedoor_domain::operations::{ExpireTokens, PolicyEdit};
@@ -36,18 +36,22 @@ async fn from_scratch<S: Store>(store: &S, room_id: RoomId) -> Line {
 
 /// Counts those ahead one by one and compares.
 async fn assert_positions<S: Store>(world: &World<S>, fans: &[Fan], line: &Line) {
-    let mut places = Vec::new();
+    let mut sequences = Vec::new();
     for fan in fans {
         let token = world.token(fan.token_id).await;
         let waits = matches!(token.state, TokenState::Waiting { .. });
-        places.extend(token.place.map(|place| (place, waits)));
+        sequences.extend(token.sequence.map(|sequence| (sequence, waits)));
     }
-    let waiting = places.iter().filter(|(_, waits)| *waits).count();
-    for (place, waits) in &places {
-        let ahead = places.iter().filter(|(other, waits)| *waits && other < place).count();
+    let waiting = sequences.iter().filter(|(_, waits)| *waits).count();
+    for (sequence, waits) in &sequences {
+        let ahead = sequences.iter().filter(|(other, waits)| *waits && other < sequence).count();
         let (ahead, waiting) = (ahead.try_into().expect("a count"), waiting.try_into());
         let position = Position { ahead, waiting: waiting.expect("a count") };
-        assert_eq!(line.position(*place), waits.then_some(position), "at place {place}");
+        assert_eq!(
+            line.position(*sequence),
+            waits.then_some(position),
+            "sequence number {sequence}"
+        );
     }
     assert_eq!(line.waiting(), u64::try_from(waiting).expect("a count"));
 }
@@ -83,7 +87,7 @@ async fn step<S: Store>(
     }
 }
 
-/// Joins, signs, leaving, admissions and abandoned places; read in pages of two.
+/// Joins, heartbeats, leaving, admissions and abandoned tokens; read in pages of two.
 pub async fn following_the_changes_gives_every_rank<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.show(1, 1).await.room_id;
@@ -115,7 +119,7 @@ pub async fn following_the_changes_gives_every_rank<S: Store>(store: S) {
     assert_eq!(followed.version(), world.room(room_id).await.version);
 }
 
-/// Tokens without a place move the stamp too, so a page of them alone gets further.
+/// Tokens without a sequence number move the stamp too, so a page of them alone gets further.
 pub async fn changes_without_a_place_are_passed_over<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.open_show(1, 1).await.room_id;
@@ -174,7 +178,7 @@ pub async fn a_line_read_from_scratch_has_the_deadlines<S: Store>(store: S) {
     world.done(heartbeat(fans[1], at(40)), at(40)).await;
     let page = world.store.whole_line(room_id).await.expect("the store reads");
     let mut seen: Vec<_> =
-        page.changes.iter().map(|change| (change.place, change.waiting_until)).collect();
+        page.changes.iter().map(|change| (change.sequence, change.waiting_until)).collect();
     seen.sort_unstable();
     assert_eq!(seen, [(1, Some(at(120))), (2, Some(at(160))), (3, Some(at(120)))]);
     assert_eq!(page.version, 3);

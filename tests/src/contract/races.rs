@@ -289,7 +289,7 @@ pub async fn one_hold_released_from_ten_tasks_is_released_once<S: Store>(store: 
     assert!(matches!(state, ReservationState::Cancelled { .. }));
 }
 
-/// Forty batches of five: places 1 to 200 without a gap, stamps 1 to 200 without a gap.
+/// Forty batches of five: sequence numbers 1 to 200 without a gap, stamps 1 to 200 without a gap.
 pub async fn joins_at_once_get_places_without_a_gap<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.closed_show().await.room_id;
@@ -301,15 +301,15 @@ pub async fn joins_at_once_get_places_without_a_gap<S: Store>(store: S) {
     });
     let joined = together(tasks.collect::<Vec<_>>()).await;
     let tokens = joined.into_iter().flatten().map(|j| j.expect("the room exists").token);
-    let (mut places, mut stamps) = (BTreeSet::new(), BTreeSet::new());
+    let (mut sequences, mut stamps) = (BTreeSet::new(), BTreeSet::new());
     for token in tokens {
-        places.insert(token.place.expect("every token waits"));
+        sequences.insert(token.sequence.expect("every token waits"));
         stamps.insert(token.version);
     }
-    assert_eq!(places, (1..=200).collect());
+    assert_eq!(sequences, (1..=200).collect());
     assert_eq!(stamps, (1..=200).collect());
     let room = world.room(room_id).await;
-    assert_eq!((room.last_place, room.version), (200, 200));
+    assert_eq!((room.last_sequence, room.version), (200, 200));
 }
 
 /// Rule 1, however often it is asked for at once.

@@ -110,7 +110,7 @@ pub async fn the_site_wide_room_is_there_from_the_start<S: Store>(store: S) {
     let room = store.room(RoomId::SITE).await.expect("it reads").expect("the room exists");
     assert_eq!(room.concert_id, None);
     assert_eq!(room.policy, RoomPolicy::default());
-    assert_eq!((room.last_place, room.version), (0, 0));
+    assert_eq!((room.last_sequence, room.version), (0, 0));
     assert_eq!(store.all_rooms().await, Ok(vec![room]));
     assert_eq!(store.count_users(10).await, Ok(0));
     assert!(store.readiness().await.expect("it answers").migrations_current);
@@ -316,7 +316,7 @@ async fn assert_state<S: Store>(world: &World<S>, fan: Fan, state: TokenState) -
     token
 }
 
-/// Without a place, active from the first instant.
+/// Without a sequence number, active from the first instant.
 pub async fn a_token_that_is_active_at_once_reads_back<S: Store>(store: S) {
     let world = World::new(store);
     let user_id = world.users(1).await[0];
@@ -326,7 +326,7 @@ pub async fn a_token_that_is_active_at_once_reads_back<S: Store>(store: S) {
         id: joined.token.id,
         room_id: RoomId::SITE,
         user_id,
-        place: None,
+        sequence: None,
         version: 1,
         created_at: at(3),
         state: TokenState::Active { since: at(3), expires_at: at(603) },
@@ -343,7 +343,7 @@ pub async fn a_token_reads_back_on_its_way_in<S: Store>(store: S) {
     let room_id = world.closed_show().await.room_id;
     let fan = world.fan(room_id).await;
     let token = assert_state(&world, fan, waiting(OPENING)).await;
-    assert_eq!((token.place, token.version, token.created_at), (Some(1), 1, OPENING));
+    assert_eq!((token.sequence, token.version, token.created_at), (Some(1), 1, OPENING));
     let seen_at = at(50) + Duration::microseconds(1);
     world.done(heartbeat(fan, seen_at), at(60)).await;
     let seen = assert_state(&world, fan, waiting(seen_at)).await;
@@ -353,9 +353,9 @@ pub async fn a_token_reads_back_on_its_way_in<S: Store>(store: S) {
     assert_eq!(world.admit(room_id, at(62)).await, 1);
     let state = TokenState::Active { since: at(62), expires_at: at(62 + 77) };
     let admitted = assert_state(&world, fan, state).await;
-    assert_eq!((admitted.place, admitted.version), (Some(1), 2));
+    assert_eq!((admitted.sequence, admitted.version), (Some(1), 2));
     let room = world.room(room_id).await;
-    assert_eq!((room.last_place, room.version), (1, 2));
+    assert_eq!((room.last_sequence, room.version), (1, 2));
     assert_eq!((room.admissions.since, room.admissions.count), (at(62), 1));
 }
 
@@ -377,7 +377,7 @@ pub async fn a_token_reads_back_with_the_reason_of_its_end<S: Store>(store: S) {
     assert_state(&world, fans[2], timed_out).await;
     let abandoned = TokenState::Expired { reason: ExpiryReason::Abandoned, at: at(120) };
     let token = assert_state(&world, waiting, abandoned).await;
-    let gone = LineChange { version: token.version, place: 1, waiting_until: None };
+    let gone = LineChange { version: token.version, sequence: 1, waiting_until: None };
     let changes = world.store.line_changes(line, 0, 10).await.expect("the store reads");
     assert_eq!(changes.changes, vec![gone]);
 }

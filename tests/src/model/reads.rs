@@ -224,7 +224,7 @@ fn line_change(token: &QueueToken) -> Option<LineChange> {
         TokenState::Waiting { idle_at, .. } => Some(idle_at),
         TokenState::Active { .. } | TokenState::Expired { .. } => None,
     };
-    Some(LineChange { version: token.version, place: token.place?, waiting_until })
+    Some(LineChange { version: token.version, sequence: token.sequence?, waiting_until })
 }
 
 #[async_trait]

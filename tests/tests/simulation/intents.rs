@@ -40,7 +40,7 @@ impl Ids {
 pub struct Pass {
     pub token_id: QueueTokenId,
     pub room_id: RoomId,
-    pub place: Option<i64>,
+    pub sequence: Option<i64>,
 }
 
 #[derive(Clone, Debug)]

@@ -13,19 +13,19 @@ use crate::set_up;
 pub fn check(process: &Process, set: &WorkingSet) {
     for room in set.all::<Room>() {
         let waiting = waiting(set, room.id);
-        for place in 1..=room.last_place {
-            // At the first instant no place is silent.
-            let known = process.lines.look(room.id, place, set_up::START);
-            let ahead = waiting.contains(&place).then(|| waiting.range(..place).count());
+        for sequence in 1..=room.last_sequence {
+            // At the first instant no token is silent.
+            let known = process.lines.look(room.id, sequence, set_up::START);
+            let ahead = waiting.contains(&sequence).then(|| waiting.range(..sequence).count());
             let known = known.map(|known| known.position.ahead.try_into().unwrap());
-            assert_eq!(known, ahead, "place {place} of {room:?}");
+            assert_eq!(known, ahead, "sequence number {sequence} of {room:?}");
         }
     }
 }
 
-/// The places of a room that are written as waiting.
+/// The sequence numbers of a room that are written as waiting.
 fn waiting(set: &WorkingSet, room_id: RoomId) -> BTreeSet<i64> {
     let tokens = set.all::<QueueToken>().filter(|token| token.room_id == room_id);
     let waits = |token: &&QueueToken| matches!(token.state, TokenState::Waiting { .. });
-    tokens.filter(waits).filter_map(|token| token.place).collect()
+    tokens.filter(waits).filter_map(|token| token.sequence).collect()
 }

@@ -12,7 +12,9 @@ use stagedoor_domain::operations::PolicyEdit;
 use stagedoor_domain::ports::{
     Clock, Execute, LinePage, Lines, Maintenance, QueueTokens, StoreError, WaitingLines,
 };
-use stagedoor_domain::use_cases::waiting_room::{Place, PlaceStatus, QueuePass, WaitingRoom};
+use stagedoor_domain::use_cases::waiting_room::{
+    PositionStatus, QueuePass, QueuePosition, WaitingRoom,
+};
 use stagedoor_domain::{
     Command, Instant, ProcessId, Pulse, QueueToken, QueueTokenId, Request, Room, RoomId, UserId,
     Verdict,
@@ -133,7 +135,7 @@ impl Service {
     }
 
     /// The answer to a poll, if there is one.
-    fn poll(&self, pass: &QueuePass) -> Option<Place> {
+    fn poll(&self, pass: &QueuePass) -> Option<QueuePosition> {
         let waiting_room = WaitingRoom {
             clock: self.clock.clone(),
             lines: Arc::clone(&self.lines) as Arc<dyn Lines>,
@@ -158,10 +160,10 @@ impl Client {
     fn take_a_step(&mut self, service: Option<&Service>, is_available: bool) {
         self.silent += if is_available { STEP } else { Duration::ZERO };
         let is_due = self.polls_after.is_some_and(|after| self.silent >= after);
-        let place = service.filter(|_| is_due).and_then(|service| service.poll(&self.pass));
-        let Some(place) = place else { return };
-        let PlaceStatus::Waiting { ahead, .. } = place.status else {
-            panic!("silent for {}, it was answered {:?}", self.silent, place.status);
+        let position = service.filter(|_| is_due).and_then(|service| service.poll(&self.pass));
+        let Some(position) = position else { return };
+        let PositionStatus::Waiting { ahead, .. } = position.status else {
+            panic!("silent for {}, it was answered {:?}", self.silent, position.status);
         };
         assert!(ahead <= self.ahead, "{} were ahead, and then {ahead}", self.ahead);
         (self.silent, self.ahead) = (Duration::ZERO, ahead);
@@ -227,8 +229,11 @@ fn run(seed: u64) -> usize {
     }
     let service = service.expect("it is back at the end");
     for client in clients.iter().filter(|client| client.polls_after.is_none()) {
-        let status = service.poll(&client.pass).map(|place| place.status);
-        assert!(matches!(status, Some(PlaceStatus::Expired { .. })), "it never polled: {status:?}");
+        let status = service.poll(&client.pass).map(|position| position.status);
+        assert!(
+            matches!(status, Some(PositionStatus::Expired { .. })),
+            "it never polled: {status:?}"
+        );
     }
     outages
 }

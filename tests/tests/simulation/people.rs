@@ -86,8 +86,8 @@ impl Person {
                 let pass = Pass {
                     token_id: joined.token.id,
                     room_id: joined.token.room_id,
-                    place: match joined.token.state {
-                        TokenState::Waiting { .. } => joined.token.place,
+                    sequence: match joined.token.state {
+                        TokenState::Waiting { .. } => joined.token.sequence,
                         TokenState::Active { .. } | TokenState::Expired { .. } => None,
                     },
                 };

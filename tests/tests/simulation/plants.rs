@@ -178,7 +178,7 @@ fn heads(set: &WorkingSet) -> Vec<QueueToken> {
         let waiting = set.all::<QueueToken>().filter(|token| {
             token.room_id == room.id && matches!(token.state, TokenState::Waiting { .. })
         });
-        waiting.min_by_key(|token| token.place).cloned()
+        waiting.min_by_key(|token| token.sequence).cloned()
     };
     rooms.filter_map(head).collect()
 }

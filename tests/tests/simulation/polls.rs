@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use stagedoor::lines::LineFollower;
 use stagedoor_domain::operations::JoinRoom;
 use stagedoor_domain::ports::{LineSync, Lines, StoreError, Submit, SubmitError};
-use stagedoor_domain::use_cases::waiting_room::{PlaceStatus, QueuePass, WaitingRoom};
+use stagedoor_domain::use_cases::waiting_room::{PositionStatus, QueuePass, WaitingRoom};
 use stagedoor_domain::{QueueTokenId, Request, RoomId, UserId, Verdict};
 use stagedoor_tests::model::Model;
 
@@ -59,7 +59,7 @@ impl LineSync for AmongOthers {
 pub struct Shown(BTreeMap<QueueTokenId, u64>);
 
 impl Shown {
-    /// Has the holder of a token look at its place, which is a heartbeat. Its position never rises.
+    /// Has the holder of a token look at its position, which is a heartbeat. The position never rises.
     pub fn look(&mut self, process: &Process, model: &Model, pass: Pass) {
         let store = Arc::new(model.clone());
         let lines = Arc::clone(&process.lines);
@@ -76,12 +76,12 @@ impl Shown {
             token_id: pass.token_id,
             room_id: pass.room_id,
             user_id: UserId::NONE,
-            place: pass.place,
+            sequence: pass.sequence,
         };
         // The way to the store may break.
-        let Ok(place) = at_once(waiting_room.look(&pass)) else { return };
-        let place = place.expect("there is such a token");
-        if let PlaceStatus::Waiting { ahead, .. } = place.status {
+        let Ok(position) = at_once(waiting_room.look(&pass)) else { return };
+        let position = position.expect("there is such a token");
+        if let PositionStatus::Waiting { ahead, .. } = position.status {
             let before = self.0.insert(pass.token_id, ahead).unwrap_or(ahead);
             assert!(ahead <= before, "{before} were ahead of {pass:?}, and then {ahead}");
         }

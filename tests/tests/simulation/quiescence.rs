@@ -117,12 +117,13 @@ impl Simulation {
             let pass = |token: &QueueToken| Pass {
                 token_id: token.id,
                 room_id: token.room_id,
-                place: token.place,
+                sequence: token.sequence,
             };
             tokens.map(pass).collect()
         });
         for pass in passes {
-            let number = usize::try_from(pass.place.unwrap_or(0)).unwrap() % self.processes.len();
+            let number =
+                usize::try_from(pass.sequence.unwrap_or(0)).unwrap() % self.processes.len();
             let process = self.processes[number].as_ref().expect("all are up");
             self.shown.look(process, &self.shared.model, pass);
         }
@@ -136,5 +137,5 @@ fn is_waiting(token: &QueueToken, now: Instant) -> bool {
 fn head(set: &WorkingSet, room: &Room, now: Instant) -> Option<QueueTokenId> {
     let tokens = set.all::<QueueToken>();
     let waiting = tokens.filter(|token| token.room_id == room.id && is_waiting(token, now));
-    waiting.min_by_key(|token| token.place).map(|token| token.id)
+    waiting.min_by_key(|token| token.sequence).map(|token| token.id)
 }

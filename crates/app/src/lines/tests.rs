@@ -28,29 +28,29 @@ impl Clock for MovableClock {
     }
 }
 
-/// One room as a store keeps it: the newest change of each place.
+/// One room as a store keeps it: the newest change of each sequence number.
 #[derive(Default)]
 struct StoredLine(Mutex<Stored>);
 
 #[derive(Default)]
 struct Stored {
     version: i64,
-    places: BTreeMap<i64, LineChange>,
+    sequences: BTreeMap<i64, LineChange>,
     reads_of_whole: usize,
     is_down: bool,
 }
 
 impl StoredLine {
-    fn write(&self, place: i64, waiting_until: Option<Instant>) {
+    fn write(&self, sequence: i64, waiting_until: Option<Instant>) {
         let mut stored = self.0.lock();
         stored.version += 1;
         let version = stored.version;
-        stored.places.insert(place, LineChange { version, place, waiting_until });
+        stored.sequences.insert(sequence, LineChange { version, sequence, waiting_until });
     }
 
     fn page(&self, chosen: impl Fn(&LineChange) -> bool, limit: usize) -> LinePage {
         let stored = self.0.lock();
-        let mut changes: Vec<_> = stored.places.values().copied().filter(chosen).collect();
+        let mut changes: Vec<_> = stored.sequences.values().copied().filter(chosen).collect();
         changes.sort_by_key(|change| change.version);
         let has_more = changes.len() > limit;
         changes.truncate(limit);
@@ -86,11 +86,11 @@ struct Setup {
     follower: LineFollower<StoredLine>,
 }
 
-/// A line of which the places from 1 to `waiting` have just sent a heartbeat.
+/// A line of which the sequence numbers from 1 to `waiting` have just sent a heartbeat.
 async fn line_of(waiting: i64) -> Setup {
     let clock = Arc::new(MovableClock(Mutex::new(START)));
     let store = Arc::new(StoredLine::default());
-    (1..=waiting).for_each(|place| store.write(place, Some(START + IDLE)));
+    (1..=waiting).for_each(|sequence| store.write(sequence, Some(START + IDLE)));
     let lines = Arc::new(MemoryLines::new(3));
     let follower = LineFollower::new(lines.clone(), store.clone(), clock.clone());
     follower.run_once().await.unwrap();
@@ -98,15 +98,15 @@ async fn line_of(waiting: i64) -> Setup {
 }
 
 impl Setup {
-    fn ahead(&self, place: i64) -> Option<u64> {
-        self.lines.look(RoomId::SITE, place, START).map(|known| known.position.ahead)
+    fn ahead(&self, sequence: i64) -> Option<u64> {
+        self.lines.look(RoomId::SITE, sequence, START).map(|known| known.position.ahead)
     }
 
-    fn heartbeat(&self, place: i64) -> Heartbeat {
-        let token_id = QueueTokenId(Uuid::from_u128(place.unsigned_abs().into()));
+    fn heartbeat(&self, sequence: i64) -> Heartbeat {
+        let token_id = QueueTokenId(Uuid::from_u128(sequence.unsigned_abs().into()));
         let room = Room::open(RoomId::SITE, None, START);
         let heartbeats = Heartbeats::one(&room.policy, self.clock.now(), true);
-        Heartbeat { room_id: RoomId::SITE, place, token_id, heartbeats }
+        Heartbeat { room_id: RoomId::SITE, sequence, token_id, heartbeats }
     }
 
     async fn run_after(&self, seconds: i64) {
@@ -122,8 +122,8 @@ async fn the_whole_line_is_read_once_and_then_what_changed() {
     assert_eq!(setup.lines.room(RoomId::SITE).unwrap().version, 3);
 
     setup.store.write(1, None);
-    for place in 4..=7 {
-        setup.store.write(place, Some(START + IDLE));
+    for sequence in 4..=7 {
+        setup.store.write(sequence, Some(START + IDLE));
     }
     setup.follower.run_once().await.unwrap();
 
@@ -184,15 +184,15 @@ async fn of_each_token_the_latest_sign_is_kept_and_no_more_tokens_than_allowed()
     let early = setup.heartbeat(1);
     setup.lines.note_heartbeat(early).unwrap();
     setup.clock.forward(1);
-    for place in [1, 2, 3, 1] {
-        setup.lines.note_heartbeat(setup.heartbeat(place)).unwrap();
+    for sequence in [1, 2, 3, 1] {
+        setup.lines.note_heartbeat(setup.heartbeat(sequence)).unwrap();
     }
     setup.lines.note_heartbeat(early).unwrap();
 
     assert_eq!(setup.lines.note_heartbeat(setup.heartbeat(4)), Err(TooManyHeartbeats));
     let mut kept = setup.lines.heartbeats().take();
-    kept.sort_by_key(|heartbeat| heartbeat.place);
-    let mut expected = [1, 2, 3].map(|place| setup.heartbeat(place));
+    kept.sort_by_key(|heartbeat| heartbeat.sequence);
+    let mut expected = [1, 2, 3].map(|sequence| setup.heartbeat(sequence));
     expected[0].heartbeats.since = START;
     assert_eq!(kept, expected);
 }
@@ -207,8 +207,8 @@ fn flusher(
 #[tokio::test]
 async fn heartbeats_are_written_once() {
     let setup = line_of(2).await;
-    for place in [1, 2] {
-        setup.lines.note_heartbeat(setup.heartbeat(place)).unwrap();
+    for sequence in [1, 2] {
+        setup.lines.note_heartbeat(setup.heartbeat(sequence)).unwrap();
     }
     let mut store = MockExecute::<RecordHeartbeats>::new();
     store.expect_execute().times(1).returning(|requests, now| {

@@ -90,7 +90,7 @@ mod tests {
 
     fn room(number: u128) -> Room {
         let room = Room::open(RoomId(Uuid::from_u128(number)), None, NOW);
-        Room { version: 1, last_place: 1, ..room }
+        Room { version: 1, last_sequence: 1, ..room }
     }
 
     /// Lines of these rooms, in which one waits unless the room's stamp is 0.
@@ -99,7 +99,7 @@ mod tests {
         let mut store = MockWaitingLines::new();
         store.expect_all_rooms().return_once(move || Ok(rooms));
         store.expect_whole_line().returning(|_| {
-            let waits = LineChange { version: 1, place: 1, waiting_until: Some(NOW) };
+            let waits = LineChange { version: 1, sequence: 1, waiting_until: Some(NOW) };
             Ok(LinePage { changes: vec![waits], version: 1, has_more: false })
         });
         let clock = Arc::new(StoppedClock);

@@ -8,8 +8,8 @@ use crate::{
     Room, RoomId, Schedule, UserId, WorkingSet,
 };
 
-/// Asks for a place in a room (rules 1 to 3). There is none before a concert that has nothing left to
-/// book.
+/// Asks for a queue token of a room (rules 1 to 3). There is none before a concert that has nothing
+/// left to book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinRoom {
     /// The id a new token gets.

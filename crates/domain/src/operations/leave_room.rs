@@ -8,7 +8,7 @@ use crate::{
     Refusal, Room, RoomId, WorkingSet,
 };
 
-/// Gives up a place. Holds made with the token are released with it, because a token does not end
+/// Ends a queue token. Holds made with the token are released with it, because a token does not end
 /// before them (rule 8). Leaving twice is leaving once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaveRoom {

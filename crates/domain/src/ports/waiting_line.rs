@@ -1,4 +1,4 @@
-//! Places in line: following them from the store, and asking for them in memory.
+//! The lines of rooms: following them in the store, and asking for positions in memory.
 
 use async_trait::async_trait;
 use time::Duration;
@@ -10,7 +10,7 @@ use crate::{ConcertId, Instant, LineChange, Position, QueueTokenId, Room, RoomId
 /// What changed in a room's line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinePage {
-    /// The changes to tokens that have a place, in the order of their stamps.
+    /// The changes to tokens that have a sequence number, in the order of their stamps.
     pub changes: Vec<LineChange>,
     /// The stamp up to which nothing is missing.
     pub version: i64,
@@ -49,10 +49,10 @@ pub trait WaitingLines: Send + Sync {
 
 /// What a poll is answered from, all of one instant.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PlaceInLine {
+pub struct PositionInLine {
     /// The room, with a policy at most a second old.
     pub room: Room,
-    /// Where the place stands.
+    /// The position of the token.
     pub position: Position,
     /// As [`Lines::admission_rate`] tells it.
     pub admission_rate: Option<f64>,
@@ -61,12 +61,12 @@ pub struct PlaceInLine {
 /// The lines as this process knows them, at most a second old.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 pub trait Lines: Send + Sync {
-    /// Where a place stands, and its room, if it is known to wait and, as far as this process knows,
-    /// has not been abandoned at `now`.
-    fn look(&self, room_id: RoomId, place: i64, now: Instant) -> Option<PlaceInLine>;
+    /// The position of a token, and its room, if it is known to wait and, as far as this process
+    /// knows, has not been abandoned at `now`.
+    fn look(&self, room_id: RoomId, sequence: i64, now: Instant) -> Option<PositionInLine>;
 
-    /// The position of a place that the store has just said to wait.
-    fn position_at(&self, room_id: RoomId, place: i64) -> Position;
+    /// The position of a token that the store has just said to wait.
+    fn position_at(&self, room_id: RoomId, sequence: i64) -> Position;
 
     /// How many wait in a room.
     fn waiting(&self, room_id: RoomId) -> u64;
@@ -108,11 +108,11 @@ pub trait LineSync: Send + Sync {
 /// A heartbeat of a waiting token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heartbeat {
-    /// In which room.
+    /// The room of the token.
     pub room_id: RoomId,
-    /// Whose place.
-    pub place: i64,
-    /// Whose token.
+    /// Its sequence number in line.
+    pub sequence: i64,
+    /// The token.
     pub token_id: QueueTokenId,
     /// Those that are not written yet.
     pub heartbeats: Heartbeats,

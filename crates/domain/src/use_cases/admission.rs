@@ -105,14 +105,14 @@ mod tests {
             token_id: QueueTokenId(uuid::Uuid::from_u128(2)),
             room_id: room.id,
             user_id: UserId(uuid::Uuid::from_u128(3)),
-            place: Some(1),
+            sequence: Some(1),
         };
         let found = state.map(|state| {
             let token = QueueToken {
                 id: pass.token_id,
                 room_id: room.id,
                 user_id: pass.user_id,
-                place: Some(1),
+                sequence: Some(1),
                 version: 1,
                 created_at: NOW,
                 state,
@@ -175,7 +175,7 @@ mod tests {
                     id: QueueTokenId(uuid::Uuid::from_u128(2)),
                     room_id: site.id,
                     user_id: UserId(uuid::Uuid::from_u128(3)),
-                    place: None,
+                    sequence: None,
                     version: 1,
                     created_at: NOW,
                     state: TokenState::Active { since: NOW, expires_at: NOW + Duration::MINUTE },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::operations::{JoinRoom, Joined};
 use crate::ports::{
-    Clock, Heartbeat, LineSync, Lines, PlaceInLine, QueueTokens, Rooms, StoreError, Submit,
+    Clock, Heartbeat, LineSync, Lines, PositionInLine, QueueTokens, Rooms, StoreError, Submit,
     SubmitError,
 };
 use crate::queue_token::Heartbeats;
@@ -14,7 +14,7 @@ use crate::{
     RoomId, TokenStatus, UserId,
 };
 
-/// What a queue token's holder can prove: who, and which place in which room.
+/// What a queue token's holder can prove: the user, the room, and the sequence number in its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueuePass {
     /// The token.
@@ -23,8 +23,8 @@ pub struct QueuePass {
     pub room_id: RoomId,
     /// Whose it is.
     pub user_id: UserId,
-    /// Its place in line; nothing if it was active at once.
-    pub place: Option<i64>,
+    /// Its sequence number in line; nothing if it was active at once.
+    pub sequence: Option<i64>,
 }
 
 impl From<&QueueToken> for QueuePass {
@@ -33,14 +33,14 @@ impl From<&QueueToken> for QueuePass {
             token_id: token.id,
             room_id: token.room_id,
             user_id: token.user_id,
-            place: token.place,
+            sequence: token.sequence,
         }
     }
 }
 
 /// Where a token stands now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct QueuePosition {
     /// The token.
     pub token_id: QueueTokenId,
     /// How many wait in its room in all.
@@ -50,19 +50,19 @@ pub struct Place {
     /// The message for waiting users.
     pub message: RoomMessage,
     /// Where it stands.
-    pub status: PlaceStatus,
+    pub status: PositionStatus,
 }
 
-impl Place {
+impl QueuePosition {
     /// Whether the token waits or is active.
     pub fn is_live(&self) -> bool {
-        !matches!(self.status, PlaceStatus::Expired { .. })
+        !matches!(self.status, PositionStatus::Expired { .. })
     }
 }
 
 /// Where a token stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaceStatus {
+pub enum PositionStatus {
     /// In line.
     Waiting {
         /// How many wait ahead; the position is one more (rule 3).
@@ -93,7 +93,7 @@ pub enum PlaceStatus {
 pub struct WaitingRoom {
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Places in memory.
+    /// Positions in memory.
     pub lines: Arc<dyn Lines>,
     /// Keeps them as new as what other processes answer.
     pub line_sync: Arc<dyn LineSync>,
@@ -117,14 +117,14 @@ impl WaitingRoom {
         Ok(self.rooms.room_of_concert(id).await?.map(|room| room.id))
     }
 
-    /// Asks for a place in a room (rules 1 to 3).
+    /// Asks for a queue token of a room (rules 1 to 3).
     ///
     /// # Errors
     /// Too much is waiting, or the store failed.
     pub async fn join(
         &self,
         request: Request<JoinRoom>,
-    ) -> Result<Result<(Joined, Place), RefusalOf<JoinRoom>>, SubmitError> {
+    ) -> Result<Result<(Joined, QueuePosition), RefusalOf<JoinRoom>>, SubmitError> {
         let joined = match self.join_room.submit(request).await? {
             Ok(joined) => joined,
             Err(refused) => return Ok(Err(refused)),
@@ -136,8 +136,8 @@ impl WaitingRoom {
         if matches!(status, TokenStatus::Waiting { .. }) && !self.line_sync.is_current() {
             self.line_sync.catch_up(room_id).await?;
         }
-        let place = self.place(&joined.token, status, &room);
-        Ok(Ok((joined, place)))
+        let position = self.position(&joined.token, status, &room);
+        Ok(Ok((joined, position)))
     }
 
     /// Where a token stands now. Asking is a heartbeat (rule 5), and the answer tells the deadline
@@ -145,7 +145,7 @@ impl WaitingRoom {
     ///
     /// # Errors
     /// Too much is waiting, or the store failed.
-    pub async fn look(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
+    pub async fn look(&self, pass: &QueuePass) -> Result<Option<QueuePosition>, SubmitError> {
         self.heartbeat(pass, true).await
     }
 
@@ -153,7 +153,7 @@ impl WaitingRoom {
     ///
     /// # Errors
     /// As [`look`](Self::look).
-    pub async fn keep_alive(&self, pass: &QueuePass) -> Result<Option<Place>, SubmitError> {
+    pub async fn keep_alive(&self, pass: &QueuePass) -> Result<Option<QueuePosition>, SubmitError> {
         self.heartbeat(pass, false).await
     }
 
@@ -161,7 +161,7 @@ impl WaitingRoom {
         &self,
         pass: &QueuePass,
         is_told: bool,
-    ) -> Result<Option<Place>, SubmitError> {
+    ) -> Result<Option<QueuePosition>, SubmitError> {
         let at = self.clock.now();
         let heartbeat = |room: &Room| Heartbeats::one(&room.policy, at, is_told);
         if !self.line_sync.is_current()
@@ -171,17 +171,17 @@ impl WaitingRoom {
             self.look_in_memory(pass, at, |room| Heartbeats::one(&room.policy, at, false))?;
             return Err(error.into());
         }
-        if let Some(place) = self.look_in_memory(pass, at, heartbeat)? {
-            return Ok(Some(place));
+        if let Some(position) = self.look_in_memory(pass, at, heartbeat)? {
+            return Ok(Some(position));
         }
         let Some((token, room)) = self.queue_tokens.queue_token(pass.token_id).await? else {
             return Ok(None);
         };
         let mut status = token.status(self.clock.now());
-        if let (TokenStatus::Waiting { idle_at }, Some(place)) = (&mut status, token.place) {
-            *idle_at = self.note(pass, place, heartbeat(&room))?;
+        if let (TokenStatus::Waiting { idle_at }, Some(sequence)) = (&mut status, token.sequence) {
+            *idle_at = self.note(pass, sequence, heartbeat(&room))?;
         }
-        Ok(Some(self.place(&token, status, &room)))
+        Ok(Some(self.position(&token, status, &room)))
     }
 
     fn look_in_memory(
@@ -189,12 +189,12 @@ impl WaitingRoom {
         pass: &QueuePass,
         at: Instant,
         heartbeat: impl Fn(&Room) -> Heartbeats,
-    ) -> Result<Option<Place>, SubmitError> {
-        let Some(place) = pass.place else { return Ok(None) };
-        let Some(known) = self.lines.look(pass.room_id, place, at) else { return Ok(None) };
-        let PlaceInLine { room, position, admission_rate } = known;
-        let idle_at = self.note(pass, place, heartbeat(&room))?;
-        Ok(Some(Place {
+    ) -> Result<Option<QueuePosition>, SubmitError> {
+        let Some(sequence) = pass.sequence else { return Ok(None) };
+        let Some(known) = self.lines.look(pass.room_id, sequence, at) else { return Ok(None) };
+        let PositionInLine { room, position, admission_rate } = known;
+        let idle_at = self.note(pass, sequence, heartbeat(&room))?;
+        Ok(Some(QueuePosition {
             token_id: pass.token_id,
             waiting: position.waiting,
             status: waiting(&room, position, admission_rate, idle_at),
@@ -207,17 +207,17 @@ impl WaitingRoom {
     fn note(
         &self,
         pass: &QueuePass,
-        place: i64,
+        sequence: i64,
         heartbeats: Heartbeats,
     ) -> Result<Instant, SubmitError> {
         let (room_id, token_id) = (pass.room_id, pass.token_id);
-        let heartbeat = Heartbeat { room_id, place, token_id, heartbeats };
+        let heartbeat = Heartbeat { room_id, sequence, token_id, heartbeats };
         self.lines.note_heartbeat(heartbeat).map_err(|_| SubmitError::Overloaded)?;
         Ok(heartbeats.idle_at)
     }
 
-    fn place(&self, token: &QueueToken, status: TokenStatus, room: &Room) -> Place {
-        let at = |waiting, status| Place {
+    fn position(&self, token: &QueueToken, status: TokenStatus, room: &Room) -> QueuePosition {
+        let at = |waiting, status| QueuePosition {
             token_id: token.id,
             waiting,
             status,
@@ -225,15 +225,17 @@ impl WaitingRoom {
             message: room.message.clone(),
         };
         let outside = |status| at(self.lines.waiting(token.room_id), status);
-        match (status, token.place) {
-            (TokenStatus::Waiting { idle_at }, place) => {
-                let position = self.lines.position_at(token.room_id, place.unwrap_or(1));
+        match (status, token.sequence) {
+            (TokenStatus::Waiting { idle_at }, sequence) => {
+                let position = self.lines.position_at(token.room_id, sequence.unwrap_or(1));
                 let rate = self.lines.admission_rate(room.id);
                 at(position.waiting, waiting(room, position, rate, idle_at))
             }
-            (TokenStatus::Active { expires_at }, _) => outside(PlaceStatus::Active { expires_at }),
+            (TokenStatus::Active { expires_at }, _) => {
+                outside(PositionStatus::Active { expires_at })
+            }
             (TokenStatus::Expired { reason, at }, _) => {
-                outside(PlaceStatus::Expired { reason, at })
+                outside(PositionStatus::Expired { reason, at })
             }
         }
     }
@@ -244,10 +246,10 @@ fn waiting(
     position: Position,
     admission_rate: Option<f64>,
     expires_at: Instant,
-) -> PlaceStatus {
+) -> PositionStatus {
     let policy = &room.policy;
     let rate = admission_rate.filter(|_| !policy.paused);
-    PlaceStatus::Waiting {
+    PositionStatus::Waiting {
         ahead: position.ahead,
         estimated_wait_seconds: rate.map(|rate| seconds_at(rate, position.ahead + 1)),
         poll_after_seconds: policy.poll_after_seconds(position.ahead),
@@ -288,7 +290,7 @@ mod tests {
             id: QueueTokenId(uuid::Uuid::from_u128(2)),
             room_id: a_room().id,
             user_id: UserId(uuid::Uuid::from_u128(3)),
-            place: Some(41),
+            sequence: Some(41),
             version: 1,
             created_at: NOW,
             state,
@@ -315,7 +317,7 @@ mod tests {
     fn lines_that_know(position: Option<Position>) -> MockLines {
         let mut lines = MockLines::new();
         lines.expect_room().returning(|_| Some(a_room()));
-        let known = position.map(|position| PlaceInLine {
+        let known = position.map(|position| PositionInLine {
             room: a_room(),
             position,
             admission_rate: Some(2.0),
@@ -330,8 +332,8 @@ mod tests {
     const WAITING: TokenState =
         TokenState::Waiting { seen_at: NOW, idle_at: NOW.saturating_add(Duration::seconds(60)) };
 
-    fn in_line(ahead: u64, wait: u64) -> PlaceStatus {
-        PlaceStatus::Waiting {
+    fn in_line(ahead: u64, wait: u64) -> PositionStatus {
+        PositionStatus::Waiting {
             ahead,
             estimated_wait_seconds: Some(wait),
             poll_after_seconds: a_room().policy.poll_after_seconds(ahead),
@@ -344,21 +346,21 @@ mod tests {
         let mut lines = lines_that_know(Some(Position { ahead: 9, waiting: 30 }));
         lines
             .expect_note_heartbeat()
-            .withf(|heartbeat| heartbeat.place == 41 && heartbeat.heartbeats.at == NOW)
+            .withf(|heartbeat| heartbeat.sequence == 41 && heartbeat.heartbeats.at == NOW)
             .times(1)
             .returning(|_| Ok(()));
         let pass = QueuePass::from(&a_token(WAITING));
 
-        let place = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
+        let position = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
 
-        let expected = Place {
+        let expected = QueuePosition {
             token_id: pass.token_id,
             waiting: 30,
             paused: false,
             message: RoomMessage::default(),
             status: in_line(9, 5),
         };
-        assert_eq!(place, Ok(Some(expected)));
+        assert_eq!(position, Ok(Some(expected)));
     }
 
     #[tokio::test]
@@ -379,9 +381,9 @@ mod tests {
                 ..waiting_room(lines, MockQueueTokens::new())
             };
 
-            let place = waiting_room.look(&QueuePass::from(&a_token(WAITING))).await;
+            let position = waiting_room.look(&QueuePass::from(&a_token(WAITING))).await;
 
-            let status = place.map(|place| place.map(|place| place.status));
+            let status = position.map(|position| position.map(|position| position.status));
             assert_eq!(status, caught_up.map(|()| Some(in_line(9, 5))).map_err(Into::into));
         }
     }
@@ -392,10 +394,10 @@ mod tests {
         let active = TokenState::Active { since: NOW, expires_at };
         let table = [
             (WAITING, in_line(40, 21)),
-            (active, PlaceStatus::Active { expires_at }),
+            (active, PositionStatus::Active { expires_at }),
             (
                 TokenState::Waiting { seen_at: NOW, idle_at: NOW - Duration::SECOND },
-                PlaceStatus::Expired {
+                PositionStatus::Expired {
                     reason: ExpiryReason::Abandoned,
                     at: NOW - Duration::SECOND,
                 },
@@ -410,9 +412,9 @@ mod tests {
                 .returning(move |_| Ok(Some((a_token(state), a_room()))));
             let pass = QueuePass::from(&a_token(state));
 
-            let place = waiting_room(lines, queue_tokens).look(&pass).await;
+            let position = waiting_room(lines, queue_tokens).look(&pass).await;
 
-            assert_eq!(place.unwrap().unwrap().status, expected);
+            assert_eq!(position.unwrap().unwrap().status, expected);
         }
     }
 
@@ -422,9 +424,9 @@ mod tests {
         lines.expect_note_heartbeat().returning(|_| Err(TooManyHeartbeats));
         let pass = QueuePass::from(&a_token(WAITING));
 
-        let place = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
+        let position = waiting_room(lines, MockQueueTokens::new()).look(&pass).await;
 
-        assert_eq!(place, Err(SubmitError::Overloaded));
+        assert_eq!(position, Err(SubmitError::Overloaded));
     }
 
     #[tokio::test]

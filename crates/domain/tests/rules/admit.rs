@@ -11,7 +11,7 @@ const ADMIT: Admit = Admit { room_id: RoomId(uuid::Uuid::from_u128(1)) };
 fn a_line(policy: RoomPolicy, length: u8) -> World {
     let stamp = i64::from(length);
     World::default()
-        .with([Room { policy, last_place: stamp, version: stamp, ..a_room() }])
+        .with([Room { policy, last_sequence: stamp, version: stamp, ..a_room() }])
         .with_tokens((1..=length).map(a_token))
 }
 
@@ -21,19 +21,20 @@ fn admit(world: &mut World, at_second: i64) -> i32 {
 
 fn places_let_in(world: &World) -> Vec<i64> {
     let active = |token: &&QueueToken| matches!(token.state, TokenState::Active { .. });
-    let mut places: Vec<_> =
-        world.all::<QueueToken>().filter(active).filter_map(|token| token.place).collect();
-    places.sort_unstable();
-    places
+    let mut sequences: Vec<_> =
+        world.all::<QueueToken>().filter(active).filter_map(|token| token.sequence).collect();
+    sequences.sort_unstable();
+    sequences
 }
 
 #[test]
 fn those_at_the_head_of_the_line_are_let_in_first_whatever_their_ids() {
     let policy = RoomPolicy { admit_batch: 2, ..RoomPolicy::default() };
-    let places = [(1, 40), (2, 20), (3, 30), (4, 10)];
-    let tokens = places.map(|(n, place)| QueueToken { place: Some(place), ..a_token(n) });
+    let sequences = [(1, 40), (2, 20), (3, 30), (4, 10)];
+    let tokens =
+        sequences.map(|(n, sequence)| QueueToken { sequence: Some(sequence), ..a_token(n) });
     let world = World::default()
-        .with([Room { policy, last_place: 40, version: 9, ..a_room() }])
+        .with([Room { policy, last_sequence: 40, version: 9, ..a_room() }])
         .with_tokens(tokens);
 
     let (verdicts, changes) = world.outcome(&[Request::new(ADMIT)], NOW);
@@ -154,7 +155,7 @@ fn one_transaction_lets_in_no_more_than_its_bound() {
     let most = i64::try_from(Admit::TOKENS_MAX).unwrap();
     let many = (1..=most + 5).map(|n| QueueToken {
         id: token(u128::from(n.unsigned_abs())),
-        place: Some(n),
+        sequence: Some(n),
         ..a_token(1)
     });
     let mut world = World::default().with([Room { policy, ..a_room() }]).with_tokens(many);

@@ -1,4 +1,4 @@
-//! Data to start from. Tests name only what they are about: `Room { last_place: 7, ..a_room() }`.
+//! Data to start from. Tests name only what they are about: `Room { last_sequence: 7, ..a_room() }`.
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
@@ -87,13 +87,13 @@ pub fn active_until(expires_at: Instant) -> TokenState {
     TokenState::Active { since: NOW - Duration::MINUTE, expires_at }
 }
 
-/// User `n`'s token in room 1, waiting at place `n` and seen just now.
+/// User `n`'s token in room 1, waiting at sequence number `n` and seen just now.
 pub fn a_token(n: u8) -> QueueToken {
     QueueToken {
         id: token(n.into()),
         room_id: room(1),
         user_id: user(n.into()),
-        place: Some(n.into()),
+        sequence: Some(n.into()),
         version: n.into(),
         created_at: NOW - Duration::MINUTE,
         state: waiting(NOW),
@@ -102,7 +102,7 @@ pub fn a_token(n: u8) -> QueueToken {
 
 /// User `n`'s token in room 1, active for nine more minutes.
 pub fn an_active_token(n: u8) -> QueueToken {
-    QueueToken { place: None, state: active_until(NOW + seconds(540)), ..a_token(n) }
+    QueueToken { sequence: None, state: active_until(NOW + seconds(540)), ..a_token(n) }
 }
 
 pub fn a_user(n: u8, role: Role) -> User {

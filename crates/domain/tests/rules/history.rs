@@ -235,9 +235,9 @@ impl History {
             token.room_id == room_id && matches!(status, TokenStatus::Waiting { .. })
         };
         let tokens = self.world.all::<QueueToken>().filter(waits);
-        let mut places: Vec<_> = tokens.filter_map(|token| token.place).collect();
-        places.sort_unstable();
-        places
+        let mut sequences: Vec<_> = tokens.filter_map(|token| token.sequence).collect();
+        sequences.sort_unstable();
+        sequences
     }
 
     fn occupancies(&self) -> [i64; 3] {
@@ -302,7 +302,7 @@ fn a_plain_history_comes_to_a_payment() {
 /// account and payment.
 fn answers(history: &History) -> impl PartialEq + Debug + use<> {
     let (world, now) = (&history.world, history.now);
-    let token = |token: &QueueToken| (token.id, token.user_id, token.place, token.status(now));
+    let token = |token: &QueueToken| (token.id, token.user_id, token.sequence, token.status(now));
     let seat = |seat: &Seat| (seat.id, seat.status(now));
     let held = |held: &Reservation| (held.id, held.user_id, held.status(now));
     (

@@ -100,12 +100,12 @@ fn balances_equal_their_histories(world: &World) {
 }
 
 fn places_and_stamps_are_unique(world: &World) {
-    let mut places = BTreeSet::new();
+    let mut sequences = BTreeSet::new();
     let mut stamps = BTreeSet::new();
     for token in world.all::<QueueToken>() {
         let room = world.get::<Room>(token.room_id);
-        assert!(token.place.is_none_or(|place| (1..=room.last_place).contains(&place)));
-        assert!(token.place.is_none_or(|place| places.insert((room.id, place))));
+        assert!(token.sequence.is_none_or(|sequence| (1..=room.last_sequence).contains(&sequence)));
+        assert!(token.sequence.is_none_or(|sequence| sequences.insert((room.id, sequence))));
         assert!((1..=room.version).contains(&token.version));
         assert!(stamps.insert((room.id, token.version)));
     }

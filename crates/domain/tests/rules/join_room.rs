@@ -31,21 +31,21 @@ fn newcomers_are_active_while_there_is_room_and_then_wait_in_their_order() {
     let verdicts = world.decide_batch(&[1, 2, 3, 4].map(|n| join(n, n)), NOW);
 
     let tokens: Vec<_> = verdicts.into_iter().map(|verdict| verdict.unwrap().token).collect();
-    let position: Vec<_> = tokens.iter().map(|token| (is_active(token), token.place)).collect();
+    let position: Vec<_> = tokens.iter().map(|token| (is_active(token), token.sequence)).collect();
     assert_eq!(position, [(true, None), (true, None), (false, Some(1)), (false, Some(2))]);
     let room = world.get::<Room>(room(1));
-    assert_eq!((room.last_place, room.version), (2, 4));
+    assert_eq!((room.last_sequence, room.version), (2, 4));
 }
 
 #[test]
 fn a_newcomer_waits_behind_those_who_wait_even_if_there_is_room() {
-    let room_with_a_line = Room { last_place: 1, ..a_room() };
+    let room_with_a_line = Room { last_sequence: 1, ..a_room() };
     let mut world =
         World::default().with([a_schedule()]).with([room_with_a_line]).with_tokens([a_token(1)]);
 
     let joined = world.decide(join(2, 2), NOW).unwrap();
 
-    assert_eq!((is_active(&joined.token), joined.token.place), (false, Some(2)));
+    assert_eq!((is_active(&joined.token), joined.token.sequence), (false, Some(2)));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn asking_again_gives_the_same_token_and_counts_as_a_sign_of_life() {
     assert_eq!(again.token, QueueToken { state: waiting(later), ..first.token });
     assert_eq!(again.at, later);
     assert_eq!(world.all::<QueueToken>().count(), 1);
-    assert_eq!(world.get::<Room>(room(1)).last_place, 1);
+    assert_eq!(world.get::<Room>(room(1)).last_sequence, 1);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_place_that_was_given_up_is_never_given_out_again() {
 
     let joined = world.decide(join(1, 2), NOW).unwrap();
 
-    assert_eq!(joined.token.place, Some(2));
+    assert_eq!(joined.token.sequence, Some(2));
 }
 
 #[test]
@@ -176,13 +176,13 @@ fn a_newcomer_does_not_overtake_those_whom_an_interval_keeps_in_line() {
     let policy = RoomPolicy { capacity: 2, admit_batch: 1, ..RoomPolicy::default() };
     let mut world = World::default()
         .with([a_schedule()])
-        .with([Room { policy, last_place: 2, version: 2, ..a_room() }])
+        .with([Room { policy, last_sequence: 2, version: 2, ..a_room() }])
         .with_tokens([a_token(1), a_token(2)]);
     world.decide(Admit { room_id: room(1) }, NOW).unwrap();
 
     let joined = world.decide(join(3, 3), NOW).unwrap();
 
-    assert_eq!(joined.token.place, Some(3));
+    assert_eq!(joined.token.sequence, Some(3));
 }
 
 /// Schedule `n` of concert 1, with this booking window from now on, in seconds, and so many paid seats.

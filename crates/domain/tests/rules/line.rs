@@ -6,18 +6,18 @@ use stagedoor_domain::{Instant, Line, LineChange, Position};
 use crate::builders::*;
 use crate::strategies::config;
 
-fn comes(version: i64, place: i64) -> LineChange {
-    LineChange { version, place, waiting_until: Some(NOW + IDLE) }
+fn comes(version: i64, sequence: i64) -> LineChange {
+    LineChange { version, sequence, waiting_until: Some(NOW + IDLE) }
 }
 
-fn goes(version: i64, place: i64) -> LineChange {
-    LineChange { version, place, waiting_until: None }
+fn goes(version: i64, sequence: i64) -> LineChange {
+    LineChange { version, sequence, waiting_until: None }
 }
 
-fn a_line(places: &[i64]) -> Line {
+fn a_line(sequences: &[i64]) -> Line {
     let mut line = Line::default();
-    for (version, place) in (1..).zip(places) {
-        line.apply(comes(version, *place));
+    for (version, sequence) in (1..).zip(sequences) {
+        line.apply(comes(version, *sequence));
     }
     line
 }
@@ -94,7 +94,7 @@ fn a_place_is_overdue_from_the_instant_of_its_known_deadline() {
         (NOW + IDLE + seconds(10), vec![1, 2, 3]),
     ];
     for (now, expected) in table {
-        let overdue: Vec<_> = (1..=9).filter(|place| line.is_overdue(*place, now)).collect();
+        let overdue: Vec<_> = (1..=9).filter(|sequence| line.is_overdue(*sequence, now)).collect();
         assert_eq!(overdue, expected, "{now}");
     }
 }
@@ -124,56 +124,56 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
     prop::collection::vec((step, 0_i64..200), 0..60)
 }
 
-/// The line as a plain list of places and their deadlines.
+/// The line as a plain list of sequence numbers and their deadlines.
 #[derive(Default)]
 struct Naive {
     waiting: Vec<(i64, Instant)>,
-    last_place: i64,
+    last_sequence: i64,
 }
 
 impl Naive {
-    fn note_heartbeats(&mut self, place: i64, at: Instant) {
-        for (_, idle_at) in self.waiting.iter_mut().filter(|(known, _)| *known == place) {
+    fn note_heartbeats(&mut self, sequence: i64, at: Instant) {
+        for (_, idle_at) in self.waiting.iter_mut().filter(|(known, _)| *known == sequence) {
             *idle_at = at + IDLE;
         }
     }
 
     fn take(&mut self, step: Step, at: Instant) {
         match step {
-            Step::Comes(place) if self.waiting.iter().any(|(known, _)| *known == place) => {}
-            Step::Comes(place) => {
-                self.waiting.push((place, at + IDLE));
+            Step::Comes(sequence) if self.waiting.iter().any(|(known, _)| *known == sequence) => {}
+            Step::Comes(sequence) => {
+                self.waiting.push((sequence, at + IDLE));
                 self.waiting.sort_unstable();
             }
-            Step::Goes(place) => {
-                self.waiting.retain(|(known, _)| *known != place);
+            Step::Goes(sequence) => {
+                self.waiting.retain(|(known, _)| *known != sequence);
             }
-            Step::Seen(place) => self.note_heartbeats(place, at),
+            Step::Seen(sequence) => self.note_heartbeats(sequence, at),
         }
-        if let Step::Comes(place) | Step::Goes(place) = step {
-            self.last_place = self.last_place.max(place);
+        if let Step::Comes(sequence) | Step::Goes(sequence) = step {
+            self.last_sequence = self.last_sequence.max(sequence);
         }
     }
 
-    fn position(&self, place: i64) -> Option<Position> {
-        let ahead = self.waiting.iter().position(|(known, _)| *known == place)?;
+    fn position(&self, sequence: i64) -> Option<Position> {
+        let ahead = self.waiting.iter().position(|(known, _)| *known == sequence)?;
         Some(position(ahead as u64, self.waiting.len() as u64))
     }
 
-    /// As [`Self::position`], if all places between the newest known and this one waited too.
-    fn position_with_newer(&self, place: i64) -> Option<Position> {
+    /// As [`Self::position`], if all between the newest known and this one waited too.
+    fn position_with_newer(&self, sequence: i64) -> Option<Position> {
         let mut waiting: Vec<i64> = self.waiting.iter().map(|(known, _)| *known).collect();
-        waiting.extend(self.last_place + 1..=place);
-        if !waiting.contains(&place) {
-            waiting.push(place);
+        waiting.extend(self.last_sequence + 1..=sequence);
+        if !waiting.contains(&sequence) {
+            waiting.push(sequence);
         }
-        let ahead = waiting.iter().filter(|known| **known < place).count();
+        let ahead = waiting.iter().filter(|known| **known < sequence).count();
         Some(position(ahead as u64, waiting.len() as u64))
     }
 
     fn overdue(&self, now: Instant) -> Vec<i64> {
         let overdue = self.waiting.iter().filter(|(_, idle_at)| *idle_at <= now);
-        overdue.map(|(place, _)| *place).collect()
+        overdue.map(|(sequence, _)| *sequence).collect()
     }
 }
 
@@ -189,22 +189,23 @@ proptest! {
         for (version, (step, second)) in (1..).zip(steps) {
             let at = NOW + seconds(second);
             match step {
-                Step::Comes(place) => {
-                    line.apply(LineChange { waiting_until: Some(at + IDLE), ..goes(version, place) });
+                Step::Comes(sequence) => {
+                    let waiting_until = Some(at + IDLE);
+                    line.apply(LineChange { version, sequence, waiting_until });
                 }
-                Step::Goes(place) => line.apply(goes(version, place)),
-                Step::Seen(place) => line.note_heartbeats(place, &heartbeat(at)),
+                Step::Goes(sequence) => line.apply(goes(version, sequence)),
+                Step::Seen(sequence) => line.note_heartbeats(sequence, &heartbeat(at)),
             }
             naive.take(step, at);
         }
         let now = NOW + seconds(later);
         prop_assert_eq!(line.waiting(), naive.waiting.len() as u64);
-        for place in 1..45 {
-            prop_assert_eq!(line.position(place), naive.position(place), "place {}", place);
-            let expected = naive.position_with_newer(place);
-            prop_assert_eq!(Some(line.position_at(place)), expected, "place {}", place);
+        for sequence in 1..45 {
+            prop_assert_eq!(line.position(sequence), naive.position(sequence), "at {}", sequence);
+            let expected = naive.position_with_newer(sequence);
+            prop_assert_eq!(Some(line.position_at(sequence)), expected, "at {}", sequence);
         }
-        let overdue: Vec<_> = (1..45).filter(|place| line.is_overdue(*place, now)).collect();
+        let overdue: Vec<_> = (1..45).filter(|sequence| line.is_overdue(*sequence, now)).collect();
         prop_assert_eq!(overdue, naive.overdue(now));
     }
 }

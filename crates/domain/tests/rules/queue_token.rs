@@ -56,7 +56,7 @@ fn a_newcomer_waits_at_the_end_of_the_line() {
     let first = QueueToken::wait(token(1), &mut room, user(1), NOW);
     let second = QueueToken::wait(token(2), &mut room, user(2), NOW);
 
-    assert_eq!((first.place, second.place), (Some(1), Some(2)));
+    assert_eq!((first.sequence, second.sequence), (Some(1), Some(2)));
     assert_eq!((first.version, second.version, room.version), (1, 2, 2));
     assert_eq!(first.state, waiting(NOW));
 }
@@ -69,7 +69,7 @@ fn a_newcomer_who_enters_at_once_takes_no_place_and_may_shop_for_the_active_time
 
     let expires_at = NOW + seconds(600);
     assert_eq!(entered.state, TokenState::Active { since: NOW, expires_at });
-    assert_eq!((entered.place, room.last_place, entered.version), (None, 0, 1));
+    assert_eq!((entered.sequence, room.last_sequence, entered.version), (None, 0, 1));
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn a_new_room_has_the_default_policy_and_an_empty_line() {
         paused: false,
     };
     assert_eq!(room.policy, expected);
-    assert_eq!((room.last_place, room.version, room.admissions.count), (0, 0, 0));
+    assert_eq!((room.last_sequence, room.version, room.admissions.count), (0, 0, 0));
 }
 
 #[test]
@@ -142,9 +142,9 @@ fn a_room_opens_its_own_concert_and_the_site_wide_room_opens_every_concert() {
 fn places_and_stamps_are_given_out_once_and_without_gaps() {
     let mut room = a_room();
 
-    assert_eq!([room.give_place(), room.give_place(), room.give_place()], [1, 2, 3]);
+    assert_eq!([room.next_sequence(), room.next_sequence(), room.next_sequence()], [1, 2, 3]);
     assert_eq!([room.stamp(), room.stamp()], [1, 2]);
-    assert_eq!((room.last_place, room.version), (3, 2));
+    assert_eq!((room.last_sequence, room.version), (3, 2));
 }
 
 #[test]

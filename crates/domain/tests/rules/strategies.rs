@@ -173,7 +173,8 @@ pub fn a_busy_world() -> impl Strategy<Value = World> {
         .prop_map(|(policy, (admitted, since), states, holds, balances)| {
             let admissions = Admissions { since: NOW + seconds(since), count: admitted };
             let stamp = USERS.into();
-            let room = Room { policy, admissions, last_place: stamp, version: stamp, ..a_room() };
+            let room =
+                Room { policy, admissions, last_sequence: stamp, version: stamp, ..a_room() };
             let tokens =
                 (1..=USERS).zip(states).map(|(n, state)| QueueToken { state, ..a_token(n) });
             let (mut chart, reservations) = held_seats(&holds);

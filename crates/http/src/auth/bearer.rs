@@ -157,8 +157,8 @@ impl FromRequest for AnyToken {
         async move {
             let services = services.ok_or(ApiError::Internal)?;
             if let Some(pass) = bearer?.pass {
-                let place = services.waiting_room.keep_alive(&pass).await?;
-                place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
+                let position = services.waiting_room.keep_alive(&pass).await?;
+                position.filter(|position| position.is_live()).ok_or(ApiError::TokenExpired)?;
             }
             Ok(Self)
         }

@@ -195,7 +195,7 @@ impl SigningKeys {
             name: of.name.to_owned(),
             session_version: of.session_version,
             room_id: token.room_id.0,
-            place: token.place,
+            place: token.sequence,
             schedule_id: of.schedule_id.map(|id| id.0),
             iat,
             exp: iat.saturating_add(seconds),
@@ -268,7 +268,7 @@ impl From<QueueClaims> for Bearer {
             token_id: QueueTokenId(claims.token_id),
             room_id: RoomId(claims.room_id),
             user_id: UserId(claims.user_id),
-            place: claims.place,
+            sequence: claims.place,
         };
         let schedule_id = claims.schedule_id.map(ScheduleId);
         Self {

@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use stagedoor_domain::operations::{JoinRoom, Joined};
-use stagedoor_domain::use_cases::{Place, SignUp};
+use stagedoor_domain::use_cases::{QueuePosition, SignUp};
 use stagedoor_domain::{
     ConcertId, Email, Idempotency, PersonName, QueueTokenId, Request, Role, RoomId, ScheduleId,
     UserId,
@@ -48,7 +48,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Issued {
     pub(crate) jwt: String,
     pub(crate) joined: Joined,
-    pub(crate) place: Place,
+    pub(crate) position: QueuePosition,
 }
 
 impl FromRequest for Issuer {
@@ -133,7 +133,7 @@ impl Issuer {
             user_id: user.user_id,
         };
         let request = Request { command, key: wanted.idempotency };
-        let (joined, place) = self.services.waiting_room.join(request).await??;
+        let (joined, position) = self.services.waiting_room.join(request).await??;
         let seconds = i64::try_from(self.settings.queue_token_time.as_secs()).unwrap_or(i64::MAX);
         let left = |until: i64| until.saturating_sub(joined.at.unix_timestamp());
         let seconds = user.queue_token_until.map_or(seconds, |until| seconds.min(left(until)));
@@ -143,6 +143,6 @@ impl Issuer {
             schedule_id: wanted.schedule_id,
         };
         let jwt = self.keys.queue_token(&joined.token, of, joined.at, seconds)?;
-        Ok(Issued { jwt, joined, place })
+        Ok(Issued { jwt, joined, position })
     }
 }

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::SeatChoice;
-use stagedoor_domain::use_cases::{Place, PlaceStatus};
+use stagedoor_domain::use_cases::{PositionStatus, QueuePosition};
 use stagedoor_domain::{ConcertId, QueueToken, ReservationId, ScheduleId, SeatId};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -128,11 +128,11 @@ pub(crate) struct Payment {
 
 impl Token {
     /// A token as its position has it: the status and the position are of one instant.
-    fn new(jwt: String, token: &QueueToken, place: &Place) -> Self {
-        let (status, position, expiration) = match place.status {
-            PlaceStatus::Waiting { ahead, expires_at, .. } => ("WAITING", ahead + 1, expires_at),
-            PlaceStatus::Active { expires_at } => ("ACTIVE", 0, expires_at),
-            PlaceStatus::Expired { at, .. } => ("EXPIRED", 0, at),
+    fn new(jwt: String, token: &QueueToken, queue: &QueuePosition) -> Self {
+        let (status, position, expiration) = match queue.status {
+            PositionStatus::Waiting { ahead, expires_at, .. } => ("WAITING", ahead + 1, expires_at),
+            PositionStatus::Active { expires_at } => ("ACTIVE", 0, expires_at),
+            PositionStatus::Expired { at, .. } => ("EXPIRED", 0, at),
         };
         Self {
             id: token.id.0,
@@ -156,7 +156,7 @@ async fn issue(
     let idempotency = key.idempotency(user.user_id, &body.bytes);
     let wanted = Wanted { room_id, schedule_id: None, idempotency };
     let issued = issuer.issue(&user, wanted).await?;
-    let body = Token::new(issued.jwt, &issued.joined.token, &issued.place);
+    let body = Token::new(issued.jwt, &issued.joined.token, &issued.position);
     Ok(HttpResponse::Created().json(body))
 }
 
@@ -166,11 +166,11 @@ async fn look(
     pass: Pass,
 ) -> Result<Json<Token>, ApiError> {
     let no_token = || ApiError::NotFound(Resource::QueueToken);
-    let place = services.waiting_room.look(&pass.0).await?.ok_or_else(no_token)?;
+    let position = services.waiting_room.look(&pass.0).await?.ok_or_else(no_token)?;
     let stored = services.waiting_room.queue_tokens.queue_token(pass.0.token_id).await?;
     let (token, _) = stored.ok_or_else(no_token)?;
     let jwt = bearer::token(&req).unwrap_or_default().to_owned();
-    Ok(Json(Token::new(jwt, &token, &place)))
+    Ok(Json(Token::new(jwt, &token, &position)))
 }
 
 async fn hold(

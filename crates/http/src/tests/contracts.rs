@@ -14,7 +14,7 @@ use time::Duration;
 
 use crate::services::Services;
 use crate::testing::{
-    NOW, a_pass, a_place, a_queue_token, a_room, answer, post, request, services,
+    NOW, a_pass, a_position, a_queue_token, a_room, answer, post, request, services,
 };
 
 /// Services with one queue token, and the number of tokens ahead if it waits.
@@ -22,7 +22,7 @@ fn with_token(state: TokenState, ahead: u64) -> Services {
     let waits = matches!(state, TokenState::Waiting { .. });
     let position = Position { ahead, waiting: 1_200 };
     let mut lines = MockLines::new();
-    lines.expect_look().returning(move |_, _, _| waits.then(|| a_place(position)));
+    lines.expect_look().returning(move |_, _, _| waits.then(|| a_position(position)));
     lines.expect_position_at().returning(move |_, _| position);
     lines.expect_waiting().returning(|_| 1_200);
     lines.expect_room().returning(|_| Some(a_room()));
@@ -63,7 +63,7 @@ async fn ost_counts_the_position_while_it_waits_and_0_once_it_is_in() {
 fn refusing(why: NotActive, heartbeats: usize) -> Services {
     let mut services = with_token(a_queue_token().state, 0);
     let mut lines = MockLines::new();
-    lines.expect_look().returning(|_, _, _| Some(a_place(Position { ahead: 0, waiting: 1 })));
+    lines.expect_look().returning(|_, _, _| Some(a_position(Position { ahead: 0, waiting: 1 })));
     lines.expect_note_heartbeat().times(heartbeats).returning(|_| Ok(()));
     services.waiting_room.lines = Arc::new(lines);
     let mut hold = MockSubmit::<HoldSeats>::new();

@@ -66,8 +66,8 @@ async fn follow(
     expiry: Expiry,
 ) -> Result<HttpResponse, ApiError> {
     let slot = streams.open(pass.0.user_id)?;
-    let place = services.waiting_room.look(&pass.0).await?;
-    let place = PlaceBody::from(place.ok_or(ApiError::NotFound(Resource::QueueToken))?);
+    let position = services.waiting_room.look(&pass.0).await?;
+    let place = PlaceBody::from(position.ok_or(ApiError::NotFound(Resource::QueueToken))?);
     let mut ticks = interval(IN_LINE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let follower = Follower {
@@ -135,8 +135,8 @@ impl Follower {
     /// ends and the client reconnects.
     async fn look(&mut self) -> Option<bool> {
         self.looked_at = Instant::now();
-        let place = self.services.waiting_room.look(&self.pass).await.ok()??;
-        let place = PlaceBody::from(place);
+        let position = self.services.waiting_room.look(&self.pass).await.ok()??;
+        let place = PlaceBody::from(position);
         let news = place.news() != self.last.news();
         self.last = place;
         Some(news)

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
 use stagedoor_domain::operations::LeaveRoom;
-use stagedoor_domain::use_cases::{Place, PlaceStatus};
+use stagedoor_domain::use_cases::{PositionStatus, QueuePosition};
 use stagedoor_domain::{ExpiryReason, Instant, RoomId};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -100,24 +100,24 @@ pub(crate) struct PlaceBody {
 /// How often to poll while the token is active, in seconds.
 const ACTIVE_POLL_SECONDS: u32 = 5;
 
-impl From<Place> for PlaceBody {
-    fn from(place: Place) -> Self {
-        let message = place.message.as_str().to_owned();
+impl From<QueuePosition> for PlaceBody {
+    fn from(position: QueuePosition) -> Self {
+        let message = position.message.as_str().to_owned();
         let outside = |status, reason, poll_after_seconds, expires_at: Instant| Self {
-            id: place.token_id.0,
-            paused: place.paused,
+            id: position.token_id.0,
+            paused: position.paused,
             message,
             status,
             reason,
             position: 0,
             ahead: 0,
-            waiting: place.waiting,
+            waiting: position.waiting,
             estimated_wait_seconds: None,
             poll_after_seconds,
             expires_at: Timestamp(expires_at),
         };
-        match place.status {
-            PlaceStatus::Waiting {
+        match position.status {
+            PositionStatus::Waiting {
                 ahead,
                 estimated_wait_seconds,
                 poll_after_seconds,
@@ -128,10 +128,10 @@ impl From<Place> for PlaceBody {
                 estimated_wait_seconds,
                 ..outside("WAITING", None, Some(poll_after_seconds), expires_at)
             },
-            PlaceStatus::Active { expires_at } => {
+            PositionStatus::Active { expires_at } => {
                 outside("ACTIVE", None, Some(ACTIVE_POLL_SECONDS), expires_at)
             }
-            PlaceStatus::Expired { reason, at } => outside("EXPIRED", Some(reason), None, at),
+            PositionStatus::Expired { reason, at } => outside("EXPIRED", Some(reason), None, at),
         }
     }
 }
@@ -166,7 +166,7 @@ pub(crate) struct QueueTokenBody {
 fn answer(issued: Issued) -> HttpResponse {
     let mut answer =
         if issued.joined.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    answer.json(QueueTokenBody { token: issued.jwt, place: issued.place.into() })
+    answer.json(QueueTokenBody { token: issued.jwt, place: issued.position.into() })
 }
 
 async fn join_concert(
@@ -188,17 +188,17 @@ async fn join_site(issuer: Issuer, key: IdempotencyKey) -> Result<HttpResponse, 
 }
 
 async fn look(services: Data<Services>, pass: Pass) -> Result<Json<PlaceBody>, ApiError> {
-    let place = services.waiting_room.look(&pass.0).await?;
-    Ok(Json(place.ok_or(ApiError::NotFound(Resource::QueueToken))?.into()))
+    let position = services.waiting_room.look(&pass.0).await?;
+    Ok(Json(position.ok_or(ApiError::NotFound(Resource::QueueToken))?.into()))
 }
 
 async fn keep_alive(services: Data<Services>, pass: Pass) -> Result<HttpResponse, ApiError> {
-    let place = services.waiting_room.keep_alive(&pass.0).await?;
-    match place.ok_or(ApiError::NotFound(Resource::QueueToken))?.status {
-        PlaceStatus::Waiting { .. } | PlaceStatus::Active { .. } => {
+    let position = services.waiting_room.keep_alive(&pass.0).await?;
+    match position.ok_or(ApiError::NotFound(Resource::QueueToken))?.status {
+        PositionStatus::Waiting { .. } | PositionStatus::Active { .. } => {
             Ok(HttpResponse::NoContent().finish())
         }
-        PlaceStatus::Expired { .. } => Err(ApiError::TokenExpired),
+        PositionStatus::Expired { .. } => Err(ApiError::TokenExpired),
     }
 }
 

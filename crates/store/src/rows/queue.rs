@@ -51,7 +51,7 @@ impl TryFrom<RoomRow> for Room {
             message: RoomMessage::parse(&row.message)
                 .map_err(|_| corrupt("room", row.id, "message"))?,
             policy_changed_at: row.policy_changed_at,
-            last_place: row.last_place,
+            last_sequence: row.last_place,
             version: row.version,
             admissions: Admissions { since: row.admissions_since, count: row.admissions_count },
         })
@@ -104,7 +104,7 @@ impl TryFrom<QueueTokenRow> for QueueToken {
             id: row.id,
             room_id: row.room_id,
             user_id: row.user_id,
-            place: row.place,
+            sequence: row.place,
             version: row.version,
             created_at: row.created_at,
             state: row.state().ok_or_else(|| corrupt("queue token", row.id, "status"))?,

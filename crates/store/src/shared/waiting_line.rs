@@ -14,7 +14,7 @@ use crate::types::Id;
 type ChangeRow = (i64, Option<i64>, Option<Instant>);
 
 fn change((version, place, idle_at): ChangeRow) -> Option<LineChange> {
-    Some(LineChange { version, place: place?, waiting_until: idle_at })
+    Some(LineChange { version, sequence: place?, waiting_until: idle_at })
 }
 
 #[async_trait]

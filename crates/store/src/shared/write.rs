@@ -72,7 +72,7 @@ fn write_queues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<SqlId, _>("id", |token| token.id)
         .column::<SqlId, _>("room_id", |token| token.room_id)
         .column::<SqlId, _>("user_id", |token| token.user_id)
-        .column::<Nullable<BigInt>, _>("place", |token| token.place)
+        .column::<Nullable<BigInt>, _>("place", |token| token.sequence)
         .column::<SqlInstant, _>("created_at", |token| token.created_at);
     token_state_columns(joined).insert().execute(conn)
 }
@@ -86,7 +86,7 @@ fn room_columns(rows: Rows<'_, Room>) -> Rows<'_, Room> {
         .column::<Bool, _>("paused", |room| room.policy.paused)
         .column::<Text, _>("message", |room| room.message.as_str())
         .column::<SqlInstant, _>("policy_changed_at", |room| room.policy_changed_at)
-        .column::<BigInt, _>("last_place", |room| room.last_place)
+        .column::<BigInt, _>("last_place", |room| room.last_sequence)
         .column::<BigInt, _>("version", |room| room.version)
         .column::<SqlInstant, _>("admissions_since", |room| room.admissions.since)
         .column::<Integer, _>("admissions_count", |room| room.admissions.count)

@@ -14,9 +14,9 @@ pub type Windows = BTreeMap<RoomId, (Instant, i32)>;
 struct Traffic {
     active_before: i64,
     active_after: i64,
-    /// The places that were let in.
+    /// The sequence numbers that were let in.
     admitted: Vec<i64>,
-    /// The first place that goes on waiting.
+    /// The first sequence number that goes on waiting.
     first_waiting: Option<i64>,
 }
 
@@ -31,8 +31,8 @@ impl Checks {
             if let (TokenState::Waiting { .. }, TokenState::Active { .. }) =
                 (before.state, after.state)
             {
-                let place = after.place.expect("a waiting token has a place");
-                rooms.entry(room.id).or_default().admitted.push(place);
+                let sequence = after.sequence.expect("a waiting token has a sequence number");
+                rooms.entry(room.id).or_default().admitted.push(sequence);
             }
         }
         self.count(commit, &mut rooms);
@@ -57,7 +57,7 @@ impl Checks {
             let before = self.tokens.get(&token.id);
             traffic.active_before += i64::from(before.is_some_and(is_active));
             if let TokenStatus::Waiting { .. } = token.status(commit.now) {
-                let first = traffic.first_waiting.into_iter().chain(token.place).min();
+                let first = traffic.first_waiting.into_iter().chain(token.sequence).min();
                 traffic.first_waiting = first;
             }
         }

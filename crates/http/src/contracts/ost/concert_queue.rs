@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::ScheduleId;
-use stagedoor_domain::use_cases::PlaceStatus;
+use stagedoor_domain::use_cases::PositionStatus;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -105,8 +105,8 @@ async fn enter(
     if !room.is_some_and(|room| room.covers(schedule.concert_id)) {
         return Err(ApiError::Forbidden(RequiredAccess::QueueTokenOfThisRoom));
     }
-    let place = services.waiting_room.keep_alive(&pass.0).await?;
-    place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
+    let position = services.waiting_room.keep_alive(&pass.0).await?;
+    position.filter(|position| position.is_live()).ok_or(ApiError::TokenExpired)?;
     Ok(Json(token_id))
 }
 
@@ -117,13 +117,13 @@ async fn look(
     pass: Pass,
 ) -> Result<Json<QueueEntry>, ApiError> {
     check_header(&req, &pass)?;
-    let place = services.waiting_room.look(&pass.0).await?;
+    let position = services.waiting_room.look(&pass.0).await?;
     let stored = services.waiting_room.queue_tokens.queue_token(pass.0.token_id).await?;
     let (token, _) = stored.ok_or(ApiError::NotFound(Resource::QueueToken))?;
-    let (count, status) = match place.map(|place| place.status) {
-        Some(PlaceStatus::Waiting { ahead, .. }) => (ahead + 1, "WAITING"),
-        Some(PlaceStatus::Active { .. }) => (0, "PROCESSING"),
-        Some(PlaceStatus::Expired { .. }) | None => return Err(ApiError::TokenExpired),
+    let (count, status) = match position.map(|position| position.status) {
+        Some(PositionStatus::Waiting { ahead, .. }) => (ahead + 1, "WAITING"),
+        Some(PositionStatus::Active { .. }) => (0, "PROCESSING"),
+        Some(PositionStatus::Expired { .. }) | None => return Err(ApiError::TokenExpired),
     };
     Ok(Json(QueueEntry {
         queue_id: token.id.0,

@@ -167,8 +167,8 @@ async fn keep_alive(
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let (token, _) = own(&services, &user, ids::parse_id(&id, "tokenId")?).await?;
-    let place = services.waiting_room.keep_alive(&(&token).into()).await?;
-    place.filter(|place| place.is_live()).ok_or(ApiError::TokenExpired)?;
+    let position = services.waiting_room.keep_alive(&(&token).into()).await?;
+    position.filter(|position| position.is_live()).ok_or(ApiError::TokenExpired)?;
     checks.note(token.id, services.clock.now());
     Ok(HttpResponse::Ok().finish())
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{Error, HttpResponse};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::use_cases::PlaceStatus;
+use stagedoor_domain::use_cases::PositionStatus;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -87,11 +87,11 @@ async fn entered(
     let idempotency = key?.idempotency(user.user_id, &body);
     let wanted = Wanted { room_id, schedule_id: None, idempotency };
     let issued = issuer.issue(&user, wanted).await?;
-    let is_in = matches!(issued.place.status, PlaceStatus::Active { .. });
+    let is_in = matches!(issued.position.status, PositionStatus::Active { .. });
     Ok(Entered {
         user_token: issued.jwt,
         token_status: if is_in { "service" } else { "wait" },
-        message: format!("현재 대기열은 {}명입니다.", issued.place.waiting),
+        message: format!("현재 대기열은 {}명입니다.", issued.position.waiting),
         user_id: user.user_id.0,
     })
 }

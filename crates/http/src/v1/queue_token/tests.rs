@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use crate::services::Services;
 use crate::testing::{
-    NOW, a_pass, a_place, a_queue_token, a_room, an_account, answer, request, services,
+    NOW, a_pass, a_position, a_queue_token, a_room, an_account, answer, request, services,
 };
 
 fn with_lines(position: Option<Position>) -> Services {
     let mut lines = MockLines::new();
-    lines.expect_look().returning(move |_, _, _| position.map(a_place));
+    lines.expect_look().returning(move |_, _, _| position.map(a_position));
     lines.expect_position_at().returning(|_, _| Position { ahead: 2, waiting: 3 });
     lines.expect_waiting().returning(|_| 3);
     lines.expect_room().returning(|_| Some(a_room()));

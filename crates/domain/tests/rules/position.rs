@@ -3,21 +3,21 @@
 use async_trait::async_trait;
 use stagedoor_domain::ports::{QueueTokens, StoreError};
 use stagedoor_domain::room::RoomMessage;
-use stagedoor_domain::use_cases::{Place, PlaceStatus};
+use stagedoor_domain::use_cases::{PositionStatus, QueuePosition};
 use stagedoor_domain::{ExpiryReason, QueueToken, QueueTokenId, Room};
 
 use crate::builders::*;
 
 #[test]
 fn a_token_that_waits_or_is_active_is_live_and_an_expired_one_is_not() {
-    let waiting = PlaceStatus::Waiting {
+    let waiting = PositionStatus::Waiting {
         ahead: 0,
         estimated_wait_seconds: None,
         poll_after_seconds: 5,
         expires_at: NOW,
     };
-    let active = PlaceStatus::Active { expires_at: NOW };
-    let expired = |reason| PlaceStatus::Expired { reason, at: NOW };
+    let active = PositionStatus::Active { expires_at: NOW };
+    let expired = |reason| PositionStatus::Expired { reason, at: NOW };
     let table = [
         (waiting, true),
         (active, true),
@@ -28,8 +28,9 @@ fn a_token_that_waits_or_is_active_is_live_and_an_expired_one_is_not() {
     ];
     for (status, is_live) in table {
         let message = RoomMessage::default();
-        let place = Place { token_id: token(1), waiting: 1, paused: false, message, status };
-        assert_eq!(place.is_live(), is_live, "{status:?}");
+        let position =
+            QueuePosition { token_id: token(1), waiting: 1, paused: false, message, status };
+        assert_eq!(position.is_live(), is_live, "{status:?}");
     }
 }
 
