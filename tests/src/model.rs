@@ -12,8 +12,9 @@ use stagedoor_domain::ports::{Audit, Execute, Maintenance, Readiness, StoreError
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Command, Concert, ConcertId, Instant, Occupancy, OperatorAction, Payment, Peers, PointAccount,
-    PointEntry, ProcessId, Pulse, QueueToken, Request, Reservation, ReservationId, Room, RoomId,
-    Schedule, ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
+    PointEntry, ProcessId, Pulse, QueueToken, Reservation, ReservationId, Room, RoomId, Schedule,
+    ScheduleId, Seat, Stored, Submission, TokenStatus, User, UserId, Verdict, WorkingSet,
+    decide_all,
 };
 
 use crate::contract::fixture::Fixture;
@@ -59,7 +60,7 @@ impl Model {
 impl<C: Command> Execute<C> for Model {
     async fn execute(
         &self,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
         let mut set = self.set();
@@ -71,7 +72,7 @@ impl<C: Command> Execute<C> for Model {
         }
         loaded.load_live_holds(live_holds(&loaded, now));
         loaded.load_seat_counts(seat_counts(&loaded));
-        let (verdicts, changes) = decide_all(loaded, requests, now).expect("its answers read");
+        let (verdicts, changes) = decide_all(loaded, submissions, now).expect("its answers read");
         *set = changes.into_working_set();
         Ok(verdicts)
     }

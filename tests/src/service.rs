@@ -137,10 +137,11 @@ impl Service {
             password_hash: hash.await.expect("a hash"),
             role,
         };
-        let request = stagedoor_domain::Request::new(command);
+        let submission = stagedoor_domain::Submission::new(command);
         let store = self.running.store();
         let made =
-            stagedoor_domain::ports::Execute::execute(&*store, &[request], self.clock.now()).await;
+            stagedoor_domain::ports::Execute::execute(&*store, &[submission], self.clock.now())
+                .await;
         assert!(made.expect("the store works").iter().all(Result::is_ok));
         self.sign_in(&email).await
     }

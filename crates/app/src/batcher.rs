@@ -12,7 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use metrics::{Counter, Gauge, Histogram};
 use stagedoor_domain::ports::{Clock, Execute, StoreError, Submit, SubmitError};
-use stagedoor_domain::{Command, Request, Verdict};
+use stagedoor_domain::{Command, Submission, Verdict};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +35,7 @@ pub struct BatchLimits {
 }
 
 struct Queued<C: Command> {
-    request: Request<C>,
+    submission: Submission<C>,
     reply: oneshot::Sender<Result<Verdict<C>, StoreError>>,
 }
 
@@ -113,9 +113,9 @@ impl<C: Command> Batcher<C> {
 
 #[async_trait]
 impl<C: Command> Submit<C> for Batcher<C> {
-    async fn submit(&self, request: Request<C>) -> Result<Verdict<C>, SubmitError> {
+    async fn submit(&self, submission: Submission<C>) -> Result<Verdict<C>, SubmitError> {
         let (reply, answer) = oneshot::channel();
-        if !self.is_in_time() || self.queue.try_send(Queued { request, reply }).is_err() {
+        if !self.is_in_time() || self.queue.try_send(Queued { submission, reply }).is_err() {
             self.turned_away.increment(1);
             return Err(SubmitError::Overloaded);
         }
@@ -165,10 +165,10 @@ impl<C: Command> WorkerLoop<C> {
                 return;
             }
             self.meters.queue_length.set(self.waiting.len() as f64);
-            let (requests, replies): (Vec<_>, Vec<_>) =
-                batch.drain(..).map(|queued: Queued<C>| (queued.request, queued.reply)).unzip();
+            let (submissions, replies): (Vec<_>, Vec<_>) =
+                batch.drain(..).map(|queued: Queued<C>| (queued.submission, queued.reply)).unzip();
             let started = tokio::time::Instant::now();
-            match self.execute(&requests).await {
+            match self.execute(&submissions).await {
                 Ok(verdicts) => {
                     for (reply, verdict) in replies.into_iter().zip(verdicts) {
                         self.meters.count(verdict.is_ok());
@@ -190,24 +190,24 @@ impl<C: Command> WorkerLoop<C> {
         }
     }
 
-    async fn execute(&self, requests: &[Request<C>]) -> Result<Vec<Verdict<C>>, StoreError> {
+    async fn execute(&self, submissions: &[Submission<C>]) -> Result<Vec<Verdict<C>>, StoreError> {
         if !self.clock.is_sure() {
             return Err(StoreError::Unavailable("the time is not sure".to_owned()));
         }
         let started = tokio::time::Instant::now();
         self.latency.begin();
-        let executed = caught(self.store.execute(requests, self.clock.now())).await;
+        let executed = caught(self.store.execute(submissions, self.clock.now())).await;
         self.latency.end(started.elapsed());
-        self.meters.batch_size.record(requests.len() as f64);
+        self.meters.batch_size.record(submissions.len() as f64);
         self.meters.execute_seconds.record(started.elapsed().as_secs_f64());
         let verdicts = executed.unwrap_or_else(|panic| {
             tracing::error!(command = C::NAME, panic, "a batch panicked");
             Err(StoreError::OutcomeUnknown(panic))
         })?;
-        if verdicts.len() == requests.len() {
+        if verdicts.len() == submissions.len() {
             return Ok(verdicts);
         }
-        let (asked, answered) = (requests.len(), verdicts.len());
+        let (asked, answered) = (submissions.len(), verdicts.len());
         let name = C::NAME;
         Err(StoreError::Corrupt(format!("{asked} {name} commands got {answered} verdicts")))
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use moka::sync::Cache;
 use stagedoor_domain::ports::{QueueTokens, StoreError, Submit, SubmitError};
-use stagedoor_domain::{Command, QueueToken, QueueTokenId, Request, Room, TokenState, Verdict};
+use stagedoor_domain::{Command, QueueToken, QueueTokenId, Room, Submission, TokenState, Verdict};
 
 /// How old a token may be when dates and seats are shown for it.
 const AGE_MAX: Duration = Duration::from_secs(1);
@@ -75,9 +75,9 @@ struct Ending<C: Command> {
 
 #[async_trait]
 impl<C: Command> Submit<C> for Ending<C> {
-    async fn submit(&self, request: Request<C>) -> Result<Verdict<C>, SubmitError> {
-        let id = (self.token_id)(&request.command);
-        let verdict = self.submit.submit(request).await;
+    async fn submit(&self, submission: Submission<C>) -> Result<Verdict<C>, SubmitError> {
+        let id = (self.token_id)(&submission.command);
+        let verdict = self.submit.submit(submission).await;
         self.active.invalidate(&id);
         verdict
     }
@@ -136,7 +136,7 @@ mod tests {
         tokens.queue_token(ID).await.unwrap();
 
         let command = LeaveRoom { token_id: ID, room_id: RoomId::SITE };
-        leave.submit(Request::new(command)).await.unwrap().unwrap();
+        leave.submit(Submission::new(command)).await.unwrap().unwrap();
 
         tokens.queue_token(ID).await.unwrap();
     }

@@ -111,15 +111,15 @@ pub type Verdict<C> = Result<<C as Command>::Success, RefusalOf<C>>;
 
 /// A command, and the key that makes its repetition harmless.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request<C: Command> {
+pub struct Submission<C: Command> {
     /// What is asked.
     pub command: C,
     /// Under which key, if the caller gave one.
     pub key: Option<C::Key>,
 }
 
-impl<C: Command> Request<C> {
-    /// A request without a key.
+impl<C: Command> Submission<C> {
+    /// A submission without a key.
     pub fn new(command: C) -> Self {
         Self { command, key: None }
     }
@@ -196,37 +196,37 @@ pub struct Idempotency {
 }
 
 /// Decides a batch in order: a later command sees what an earlier one did, and a refusal undoes
-/// nothing but itself. A request whose key has an answer gets that answer and does nothing. A
-/// success or a [final](Refusal::is_final) refusal is kept under the request's key.
+/// nothing but itself. A submission whose key has an answer gets that answer and does nothing. A
+/// success or a [final](Refusal::is_final) refusal is kept under the submission's key.
 ///
 /// # Errors
 /// [`Corrupt`] when an idempotency record cannot be read or rows contradict the rules; then nothing is to be
 /// written.
 pub fn decide_all<C: Command>(
     mut set: WorkingSet,
-    requests: &[Request<C>],
+    submissions: &[Submission<C>],
     now: Instant,
 ) -> Result<(Vec<Verdict<C>>, Changes), Corrupt> {
-    let verdicts = requests
+    let verdicts = submissions
         .iter()
-        .map(|request| decide_one(&mut set, request, now))
+        .map(|submission| decide_one(&mut set, submission, now))
         .collect::<Result<Vec<_>, _>>()?;
     Ok((verdicts, set.into_changes()))
 }
 
 fn decide_one<C: Command>(
     set: &mut WorkingSet,
-    request: &Request<C>,
+    submission: &Submission<C>,
     now: Instant,
 ) -> Result<Verdict<C>, Corrupt> {
-    let Some(key) = &request.key else {
-        return Ok(ruling(&request.command, set, now)?.map_err(Into::into));
+    let Some(key) = &submission.key else {
+        return Ok(ruling(&submission.command, set, now)?.map_err(Into::into));
     };
     let Idempotency { owner, key: text, fingerprint } = key.idempotency().clone();
     if let Some(answer) = set.get::<IdempotencyRecord>(&(owner, text.clone()))? {
         return recall::<C>(answer, key);
     }
-    let ruling = ruling(&request.command, set, now)?;
+    let ruling = ruling(&submission.command, set, now)?;
     if ruling.as_ref().is_err_and(|refusal| !refusal.is_final()) {
         return Ok(ruling.map_err(Into::into));
     }

@@ -32,7 +32,7 @@ pub mod working_set;
 
 pub use command::{
     Command, DecideError, Idempotency, Key, NeverRefused, NoKey, Refusal, RefusalOf, Refused,
-    Request, Verdict, decide_all,
+    Submission, Verdict, decide_all,
 };
 pub use concert::{Concert, Title};
 pub use email::Email;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Command, ConcertId, Corrupt, Email, Instant, QueueTokenId, Request, ReservationId, RoomId,
-    ScheduleId, SeatId, UserId, WorkingSet,
+    Command, ConcertId, Corrupt, Email, Instant, QueueTokenId, ReservationId, RoomId, ScheduleId,
+    SeatId, Submission, UserId, WorkingSet,
 };
 
 /// The rows that a batch is decided on, and which of them are locked.
@@ -69,29 +69,29 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// What requests need, their idempotency keys included.
-    pub fn of<C: Command>(requests: &[Request<C>]) -> Self {
+    /// What submissions need, their idempotency keys included.
+    pub fn of<C: Command>(submissions: &[Submission<C>]) -> Self {
         let mut needs = Self::default();
-        for request in requests {
-            let keys = request.idempotency().into_iter().map(|key| (key.owner, key.key.clone()));
+        for submission in submissions {
+            let keys = submission.idempotency().into_iter().map(|key| (key.owner, key.key.clone()));
             needs.keys.extend(keys);
-            request.command.needs(&mut needs);
+            submission.command.needs(&mut needs);
         }
         needs
     }
 
-    /// What requests need besides, once `set` contains what they [need](Self::of).
+    /// What submissions need besides, once `set` contains what they [need](Self::of).
     ///
     /// # Errors
     /// A command reads what it does not need: a bug.
     pub fn besides<C: Command>(
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         set: &WorkingSet,
         now: Instant,
     ) -> Result<Self, Corrupt> {
         let mut needs = Self::default();
-        for request in requests {
-            request.command.needs_besides(set, now, &mut needs)?;
+        for submission in submissions {
+            submission.command.needs_besides(set, now, &mut needs)?;
         }
         Ok(needs)
     }

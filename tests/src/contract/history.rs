@@ -6,8 +6,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::{Execute, Reservations};
 use stagedoor_domain::{
-    BookingPolicy, Command, Idempotency, Instant, PageSize, Request, Reservation,
-    ReservationStatus, Role, RoomId, UserId,
+    BookingPolicy, Command, Idempotency, Instant, PageSize, Reservation, ReservationStatus, Role,
+    RoomId, Submission, UserId,
 };
 use time::Duration;
 
@@ -48,7 +48,7 @@ impl<S: Store> Twins<S> {
     where
         S: Execute<C>,
     {
-        self.execute(commands.into_iter().map(Request::new).collect()).await
+        self.execute(commands.into_iter().map(Submission::new).collect()).await
     }
 
     /// Some commands as one batch, some of them under one of few keys.
@@ -57,28 +57,28 @@ impl<S: Store> Twins<S> {
         S: Execute<C>,
         C: Command<Key = Idempotency>,
     {
-        let requests = commands.into_iter().map(|command| self.request(command)).collect();
-        self.execute(requests).await
+        let submissions = commands.into_iter().map(|command| self.submission(command)).collect();
+        self.execute(submissions).await
     }
 
-    async fn execute<C: Command>(&mut self, requests: Vec<Request<C>>) -> Vec<C::Success>
+    async fn execute<C: Command>(&mut self, submissions: Vec<Submission<C>>) -> Vec<C::Success>
     where
         S: Execute<C>,
     {
-        let answers = execute(&self.world.store, &requests, self.now).await;
-        let expected = execute(&self.model, &requests, self.now).await;
-        assert_eq!(answers, expected, "at {} to {requests:#?}", self.now);
+        let answers = execute(&self.world.store, &submissions, self.now).await;
+        let expected = execute(&self.model, &submissions, self.now).await;
+        assert_eq!(answers, expected, "at {} to {submissions:#?}", self.now);
         answers.into_iter().filter_map(Result::ok).collect()
     }
 
-    fn request<C: Command<Key = Idempotency>>(&mut self, command: C) -> Request<C> {
+    fn submission<C: Command<Key = Idempotency>>(&mut self, command: C) -> Submission<C> {
         let is_keyed = self.random.usize(..4) == 0 && !self.users.is_empty();
         let key = is_keyed.then(|| Idempotency {
             owner: self.users[self.random.usize(..self.users.len().min(3))],
             key: format!("{}-{}", std::any::type_name::<C>(), self.random.usize(..5)),
             fingerprint: format!("{}", self.random.usize(..5) / 4),
         });
-        Request { command, key }
+        Submission { command, key }
     }
 
     /// Checks all that can be read, as of now and later.

@@ -2,7 +2,7 @@
 
 use stagedoor_domain::operations::{ChangePoints, HoldRefused, PointsRefused};
 use stagedoor_domain::point::BalanceRefused;
-use stagedoor_domain::{PageSize, Refused, Request, Role, RoomId, UserId};
+use stagedoor_domain::{PageSize, Refused, Role, RoomId, Submission, UserId};
 
 use super::snapshot::{Snapshot, all_entries};
 use super::store::{Store, ask_keyed, execute, keyed, together};
@@ -80,7 +80,7 @@ pub async fn after_a_refusal_that_can_pass_the_same_key_tries_again<S: Store>(st
     let held = world.held(fans[1], &show, &[1], at(1)).await;
     let hold = || keyed(owner, "hold", "1", world.hold(fans[0], &show, &[1]));
     assert_eq!(ask_keyed(&world.store, hold(), at(4)).await, Err(HoldRefused::SeatTaken.into()));
-    assert!(ask_keyed(&world.store, Request::new(release(&held)), at(5)).await.is_ok());
+    assert!(ask_keyed(&world.store, Submission::new(release(&held)), at(5)).await.is_ok());
     assert!(ask_keyed(&world.store, hold(), at(6)).await.is_ok());
 }
 
@@ -106,7 +106,7 @@ pub async fn one_key_twice_in_a_batch_has_one_effect<S: Store>(store: S) {
     let early = ask_keyed(&world.store, before.clone(), at(1)).await;
     let batch = [
         keyed(users[0], "k", "1", charge(0, 10)),
-        Request::new(charge(0, 100)),
+        Submission::new(charge(0, 100)),
         keyed(users[0], "k", "1", charge(0, 10)),
         keyed(users[1], "k", "1", charge(1, 1_000)),
         keyed(users[0], "k", "2", charge(0, 10_000)),
@@ -153,8 +153,8 @@ pub async fn keys_of_others_and_of_any_text_are_told_apart<S: Store>(store: S) {
         for round in 0..2 {
             for key in keys {
                 let charge = world.points(*user_id, CHARGE, 1);
-                let request = keyed(*user_id, key, "한 번", charge);
-                assert!(ask_keyed(&world.store, request, at(round)).await.is_ok());
+                let submission = keyed(*user_id, key, "한 번", charge);
+                assert!(ask_keyed(&world.store, submission, at(round)).await.is_ok());
             }
         }
     }
@@ -169,8 +169,8 @@ pub async fn twenty_at_once_under_one_key_have_one_effect<S: Store>(store: S) {
     let user_id = world.users(1).await[0];
     let tasks = (0..20).map(|_| {
         let store = world.store.clone();
-        let request = keyed(user_id, "k", "1", world.points(user_id, CHARGE, 7));
-        async move { ask_keyed(&store, request, at(1)).await }
+        let submission = keyed(user_id, "k", "1", world.points(user_id, CHARGE, 7));
+        async move { ask_keyed(&store, submission, at(1)).await }
     });
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
     assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
@@ -183,8 +183,8 @@ pub async fn twenty_sign_ups_at_once_under_one_key_make_one_user<S: Store>(store
     let world = World::new(store);
     let tasks = (0..20).map(|_| {
         let (store, sign_up) = (world.store.clone(), world.sign_up(Role::Fan));
-        let request = keyed(UserId::NONE, "k", "1", sign_up);
-        async move { ask_keyed(&store, request, at(1)).await }
+        let submission = keyed(UserId::NONE, "k", "1", sign_up);
+        async move { ask_keyed(&store, submission, at(1)).await }
     });
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
     assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
@@ -200,8 +200,8 @@ pub async fn twenty_announcements_at_once_under_one_key_make_one_concert<S: Stor
     let organizer = world.user(Role::Organizer).await;
     let tasks = (0..20).map(|_| {
         let announcement = world.announcement(organizer, vec![world.plan(1, 1)]);
-        let (store, request) = (world.store.clone(), keyed(organizer, "k", "1", announcement));
-        async move { ask_keyed(&store, request, at(1)).await }
+        let (store, submission) = (world.store.clone(), keyed(organizer, "k", "1", announcement));
+        async move { ask_keyed(&store, submission, at(1)).await }
     });
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
     assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
@@ -213,7 +213,7 @@ pub async fn twenty_announcements_at_once_under_one_key_make_one_concert<S: Stor
 pub async fn forgetting_answers_takes_only_the_old<S: Store>(store: S) {
     let world = World::new(store);
     let user_id = world.users(1).await[0];
-    let charge = |key: &str| -> Request<ChangePoints> {
+    let charge = |key: &str| -> Submission<ChangePoints> {
         keyed(user_id, key, "1", world.points(user_id, CHARGE, 1))
     };
     for (key, seconds) in [("a", 0), ("b", 10), ("c", 20), ("d", 30)] {

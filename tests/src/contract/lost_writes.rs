@@ -5,7 +5,7 @@ use stagedoor_domain::operations::{
     Admit, EndSessions, ExpireHolds, ExpireTokens, HoldSeats, PolicyEdit, ReadUser,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
-use stagedoor_domain::{Command, Request, Reservation, Role, RoomId, UserPart};
+use stagedoor_domain::{Command, Reservation, Role, RoomId, Submission, UserPart};
 
 use time::Duration;
 
@@ -38,7 +38,7 @@ async fn assert_rolled_back<F, C>(
     fixture: &F,
     world: &World<F::Store>,
     table: &str,
-    request: Request<C>,
+    submission: Submission<C>,
     seconds: i64,
 ) where
     F: Plant,
@@ -48,18 +48,18 @@ async fn assert_rolled_back<F, C>(
     let (known, now) = (world.known(), at(seconds));
     let earlier = Snapshot::of(&world.store, &known, now).await;
     fixture.swallow(table);
-    let answer = world.store.execute(std::slice::from_ref(&request), now).await;
+    let answer = world.store.execute(std::slice::from_ref(&submission), now).await;
     fixture.swallow_no_more(table);
     let corrupt = matches!(answer, Err(StoreError::Corrupt(_)));
-    assert!(corrupt, "{answer:?} though {table} lost what {request:?} wrote");
+    assert!(corrupt, "{answer:?} though {table} lost what {submission:?} wrote");
     earlier.assert_same(&Snapshot::of(&world.store, &known, now).await);
 }
 
 macro_rules! rolled_back {
     ($fixture:ident, $world:ident: $($seconds:literal $tables:expr => $command:expr;)*) => {$(
         for table in $tables {
-            let request = Request::new($command);
-            assert_rolled_back($fixture, &$world, table, request, $seconds).await;
+            let submission = Submission::new($command);
+            assert_rolled_back($fixture, &$world, table, submission, $seconds).await;
         }
     )*};
 }

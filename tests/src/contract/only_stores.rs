@@ -5,7 +5,7 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::{Execute, Maintenance, Schedules, StoreError, Users};
 use stagedoor_domain::{
-    Command, ProcessId, Pulse, Request, ReservationState, Role, RoomId, SeatStatus, UserId,
+    Command, ProcessId, Pulse, ReservationState, Role, RoomId, SeatStatus, Submission, UserId,
 };
 
 use super::fixture::{Migrated, Plant};
@@ -21,8 +21,8 @@ where
 {
     let known = world.known();
     let earlier = Snapshot::of(&world.store, &known, at(1)).await;
-    let requests: Vec<_> = commands.into_iter().map(Request::new).collect();
-    let answer = world.store.execute(&requests, at(1)).await;
+    let submissions: Vec<_> = commands.into_iter().map(Submission::new).collect();
+    let answer = world.store.execute(&submissions, at(1)).await;
     assert!(matches!(answer, Err(StoreError::Corrupt(_))), "{answer:?}");
     earlier.assert_same(&Snapshot::of(&world.store, &known, at(1)).await);
 }

@@ -11,7 +11,7 @@ use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
     Reservations, Rooms, Schedules, Users, WaitingLines,
 };
-use stagedoor_domain::{Command, Idempotency, Instant, Key, Request, UserId, Verdict};
+use stagedoor_domain::{Command, Idempotency, Instant, Key, Submission, UserId, Verdict};
 
 macro_rules! bundle {
     ($(#[$doc:meta])* $name:ident: $($part:path),* $(,)?) => {
@@ -31,14 +31,14 @@ bundle! {
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 
-/// Has requests carried out as one batch.
+/// Has submissions carried out as one batch.
 pub async fn execute<C: Command>(
     store: &impl Execute<C>,
-    requests: &[Request<C>],
+    submissions: &[Submission<C>],
     now: Instant,
 ) -> Vec<Verdict<C>> {
-    let verdicts = store.execute(requests, now).await.expect("the store carries the batch out");
-    assert_eq!(verdicts.len(), requests.len(), "one verdict for each request");
+    let verdicts = store.execute(submissions, now).await.expect("the store carries the batch out");
+    assert_eq!(verdicts.len(), submissions.len(), "one verdict for each request");
     verdicts
 }
 
@@ -51,8 +51,8 @@ pub async fn ask_all<C: Command>(
     commands: impl IntoIterator<Item = C>,
     now: Instant,
 ) -> Vec<Ruling<C>> {
-    let requests: Vec<_> = commands.into_iter().map(Request::new).collect();
-    let verdicts = execute(store, &requests, now).await;
+    let submissions: Vec<_> = commands.into_iter().map(Submission::new).collect();
+    let verdicts = execute(store, &submissions, now).await;
     let ruling = |refused| C::Key::rule(refused).expect("no key was reused");
     verdicts.into_iter().map(|verdict| verdict.map_err(ruling)).collect()
 }
@@ -63,21 +63,21 @@ pub async fn ask<C: Command>(store: &impl Execute<C>, command: C, now: Instant) 
 }
 
 /// A request under a key.
-pub fn keyed<C>(owner: UserId, key: &str, fingerprint: &str, command: C) -> Request<C>
+pub fn keyed<C>(owner: UserId, key: &str, fingerprint: &str, command: C) -> Submission<C>
 where
     C: Command<Key = Idempotency>,
 {
     let key = Idempotency { owner, key: key.to_owned(), fingerprint: fingerprint.to_owned() };
-    Request { command, key: Some(key) }
+    Submission { command, key: Some(key) }
 }
 
 /// Has one request carried out under a key.
 pub async fn ask_keyed<C: Command>(
     store: &impl Execute<C>,
-    request: Request<C>,
+    submission: Submission<C>,
     now: Instant,
 ) -> Verdict<C> {
-    execute(store, &[request], now).await.remove(0)
+    execute(store, &[submission], now).await.remove(0)
 }
 
 /// Runs tasks at once and waits for all of them.

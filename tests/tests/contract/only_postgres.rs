@@ -7,7 +7,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::ports::{
     Execute, Maintenance, PointAccounts, QueueTokens, StoreError, Users,
 };
-use stagedoor_domain::{Instant, Peers, ProcessId, Pulse, Request, RoomId};
+use stagedoor_domain::{Instant, Peers, ProcessId, Pulse, RoomId, Submission};
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::fixture::Fixture;
 use stagedoor_tests::contract::ids::fresh;
@@ -77,8 +77,8 @@ async fn a_batch_that_waits_too_long_for_a_lock_is_unavailable_and_not_applied()
     sql_query("BEGIN").execute(&mut blocker).unwrap();
     sql_query("LOCK TABLE rooms, point_accounts").execute(&mut blocker).unwrap();
     let join = world.join(RoomId::SITE, user_id);
-    let requests = [Request::new(join.clone())];
-    let answer = world.store.execute(&requests, OPENING).await;
+    let submissions = [Submission::new(join.clone())];
+    let answer = world.store.execute(&submissions, OPENING).await;
     assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
     sql_query("ROLLBACK").execute(&mut blocker).unwrap();
     assert_eq!(world.store.queue_token(join.token_id).await, Ok(None));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
-use stagedoor_domain::{Email, Request, operations};
+use stagedoor_domain::{Email, Submission, operations};
 use stagedoor_tests::process::stagedoor;
 use stagedoor_tests::service::{Answer, Events, Home, Service, StoreKind};
 
@@ -81,7 +81,7 @@ async fn end_elsewhere(service: &Service, email: &str) {
     let store = service.running.store();
     let user = store.user_by_email(&Email::parse(email).unwrap()).await.unwrap().unwrap();
     let command = operations::EndSessions { user_id: user.id, role: None, password_hash: None };
-    let ended = store.execute(&[Request::new(command)], user.created_at).await.unwrap();
+    let ended = store.execute(&[Submission::new(command)], user.created_at).await.unwrap();
     assert_eq!(ended, [Ok(user.sessions.version + 1)]);
 }
 

@@ -1,7 +1,7 @@
 //! The actions of a simulation: what may happen next. The seeded random generator draws each action.
 
 use stagedoor_domain::operations::{HoldRefused, SeatChoice};
-use stagedoor_domain::{Instant, Request, Reservation, Seat, SeatStatus, WorkingSet};
+use stagedoor_domain::{Instant, Reservation, Seat, SeatStatus, Submission, WorkingSet};
 use time::Duration;
 
 use crate::calls::{Answered, Asked, Kind};
@@ -353,7 +353,7 @@ impl Simulation {
 /// old one.
 fn check_refusals(outcomes: &[Outcome], set: &WorkingSet, now: Instant) {
     for (letter, outcome) in outcomes {
-        let Asked::Hold(Request { command, key: None }) = &letter.asked else { continue };
+        let Asked::Hold(Submission { command, key: None }) = &letter.asked else { continue };
         let SeatChoice::Ids(ids) = &command.choice else { continue };
         let is_free =
             |id| set.get::<Seat>(id).unwrap().is_some_and(|s| s.status(now) == SeatStatus::Free);

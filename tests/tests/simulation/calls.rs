@@ -7,7 +7,7 @@ use stagedoor_domain::operations::{
     LeaveRefused, LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
-use stagedoor_domain::{Instant, Refusal, Refused, Request, Verdict};
+use stagedoor_domain::{Instant, Refusal, Refused, Submission, Verdict};
 
 use crate::disk::Disk;
 
@@ -44,7 +44,7 @@ macro_rules! calls {
         /// A request of some kind.
         #[derive(Clone, Debug)]
         pub enum Asked {
-            $($kind(Request<$command>),)*
+            $($kind(Submission<$command>),)*
         }
 
         /// The verdict on a request of some kind.
@@ -92,7 +92,7 @@ macro_rules! calls {
             }
         }
 
-        /// Has a batch of requests of one kind carried out.
+        /// Has a batch of submissions of one kind carried out.
         pub fn execute(
             disk: &Disk,
             kind: Kind,
@@ -101,14 +101,14 @@ macro_rules! calls {
         ) -> Result<Vec<Answered>, StoreError> {
             match kind {
                 $(Kind::$kind => {
-                    let requests: Vec<Request<$command>> = batch
+                    let submissions: Vec<Submission<$command>> = batch
                         .iter()
                         .filter_map(|asked| match asked {
-                            Asked::$kind(request) => Some(request.clone()),
+                            Asked::$kind(submission) => Some(submission.clone()),
                             _ => None,
                         })
                         .collect();
-                    let verdicts = at_once(disk.execute(&requests, now))?;
+                    let verdicts = at_once(disk.execute(&submissions, now))?;
                     Ok(verdicts.into_iter().map(Answered::$kind).collect())
                 })*
             }

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use stagedoor_domain::ports::{
     Execute, LinePage, Maintenance, Readiness, StoreError, WaitingLines,
 };
-use stagedoor_domain::{Command, Instant, Request, Room, RoomId, Verdict};
+use stagedoor_domain::{Command, Instant, Room, RoomId, Submission, Verdict};
 use stagedoor_tests::model::Model;
 
 use crate::calls::at_once;
@@ -129,13 +129,13 @@ impl Disk {
 
     fn commit<C: Command>(
         &self,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
         let mut notes = self.shared.notes();
-        let verdicts = notes.planted.execute(&self.shared.model, requests, now)?;
+        let verdicts = notes.planted.execute(&self.shared.model, submissions, now)?;
         notes.commits += 1;
-        notes.commands += requests.len();
+        notes.commands += submissions.len();
         self.shared.model.look(|set| notes.checks.after_commit(C::NAME, set, now));
         let mut lines: Vec<_> = verdicts.iter().map(|verdict| format!("{verdict:?}")).collect();
         if C::NAME == "record_heartbeats" {
@@ -151,20 +151,20 @@ impl Disk {
 impl<C: Command> Execute<C> for Disk {
     async fn execute(
         &self,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
         let fault = self.fault();
         self.shared.notes().failures += usize::from(fault.is_some());
         let lost = || StoreError::OutcomeUnknown("the connection broke".to_owned());
         match fault {
-            None => self.commit(requests, now),
+            None => self.commit(submissions, now),
             Some(Fault::NotDone) => {
-                self.shared.notes().planted.refuse(&self.shared.model, requests, now)
+                self.shared.notes().planted.refuse(&self.shared.model, submissions, now)
             }
             Some(Fault::LostBefore) => Err(lost()),
             Some(Fault::LostAfter) => {
-                self.commit(requests, now)?;
+                self.commit(submissions, now)?;
                 Err(lost())
             }
         }

@@ -7,7 +7,7 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::{
     BookingPolicy, Email, Idempotency, OperatorActionId, PaymentId, PersonName, PointEntryId,
-    Points, QueueTokenId, Request, ReservationId, Role, RoomId, ScheduleId, UserId,
+    Points, QueueTokenId, ReservationId, Role, RoomId, ScheduleId, Submission, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -81,7 +81,7 @@ impl Intent {
         let id = ids.fresh();
         macro_rules! asked {
             ($kind:ident, $command:expr) => {
-                Asked::$kind(Request { command: $command, key })
+                Asked::$kind(Submission { command: $command, key })
             };
         }
         match self.clone() {
@@ -91,14 +91,14 @@ impl Intent {
                 (asked!(Join, JoinRoom { token_id, room_id, user_id }), Some(id))
             }
             Self::Leave { pass: Pass { token_id, room_id, .. } } => {
-                (Asked::Leave(Request::new(LeaveRoom { token_id, room_id })), None)
+                (Asked::Leave(Submission::new(LeaveRoom { token_id, room_id })), None)
             }
             Self::Hold { pass, schedule_id, choice } => {
                 let command = hold(ReservationId(id), user_id, pass, schedule_id, choice);
                 (asked!(Hold, command), Some(id))
             }
             Self::ReleaseHold { reservation_id } => {
-                (Asked::ReleaseHold(Request::new(ReleaseHold { reservation_id, user_id })), None)
+                (Asked::ReleaseHold(Submission::new(ReleaseHold { reservation_id, user_id })), None)
             }
             Self::Pay { pass: Pass { token_id, room_id, .. }, reservation_id } => {
                 let (payment_id, entry_id) = (PaymentId(id), PointEntryId(ids.fresh()));
@@ -129,7 +129,7 @@ impl Intent {
             Self::UpdateControls { room_id, edit } => {
                 let (action_id, operator_id) = (OperatorActionId(id), user_id);
                 let command = ChangePolicy { action_id, operator_id, room_id, edit, message: None };
-                (Asked::UpdateControls(Request::new(command)), None)
+                (Asked::UpdateControls(Submission::new(command)), None)
             }
         }
     }

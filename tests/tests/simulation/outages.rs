@@ -16,7 +16,7 @@ use stagedoor_domain::use_cases::waiting_room::{
     PositionStatus, QueuePass, QueuePosition, WaitingRoom,
 };
 use stagedoor_domain::{
-    Command, Instant, ProcessId, Pulse, QueueToken, QueueTokenId, Request, Room, RoomId, UserId,
+    Command, Instant, ProcessId, Pulse, QueueToken, QueueTokenId, Room, RoomId, Submission, UserId,
     Verdict,
 };
 use stagedoor_tests::contract::world::{OPENING, World};
@@ -58,10 +58,10 @@ impl Store {
 impl<C: Command> Execute<C> for Store {
     async fn execute(
         &self,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
-        self.reach()?.execute(requests, now).await
+        self.reach()?.execute(submissions, now).await
     }
 }
 

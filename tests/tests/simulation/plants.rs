@@ -6,7 +6,7 @@ use stagedoor_domain::ports::{Execute, LinePage, StoreError};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Command, ExpiryReason, Instant, OperatorAction, Payment, PointAccount, PointEntry, QueueToken,
-    Request, Reservation, Room, Seat, SeatState, Stored, TokenState, User, Verdict, WorkingSet,
+    Reservation, Room, Seat, SeatState, Stored, Submission, TokenState, User, Verdict, WorkingSet,
 };
 use stagedoor_tests::model::Model;
 use time::Duration;
@@ -76,51 +76,52 @@ impl Planted {
     pub fn execute<C: Command>(
         &mut self,
         model: &Model,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
-        let carry_out = |requests: &[Request<C>], now| at_once(model.execute(requests, now));
+        let carry_out =
+            |submissions: &[Submission<C>], now| at_once(model.execute(submissions, now));
         let Some(plant) = self.plant.filter(|_| self.random.usize(..ONE_IN) == 0) else {
             self.remember(model);
-            return carry_out(requests, now);
+            return carry_out(submissions, now);
         };
         match plant {
-            Plant::ReadsBeforeItLocks => self.on_stale_rows(model, requests, now),
+            Plant::ReadsBeforeItLocks => self.on_stale_rows(model, submissions, now),
             Plant::LosesWrites => {
                 let before = model.look(WorkingSet::clone);
-                let verdicts = carry_out(requests, now);
+                let verdicts = carry_out(submissions, now);
                 model.replace(|_| before);
                 verdicts
             }
             Plant::WritesHalf => {
                 let before: Vec<_> = model.look(|set| set.all::<PointAccount>().cloned().collect());
-                let verdicts = carry_out(requests, now);
+                let verdicts = carry_out(submissions, now);
                 model.replace(|set| with(set, before));
                 verdicts
             }
-            Plant::LosesAnswers => carry_out(&without_new_keys(model, requests), now),
+            Plant::LosesAnswers => carry_out(&without_new_keys(model, submissions), now),
             Plant::HoldsTakenSeats if C::NAME == HoldSeats::NAME => disguised(
                 model,
                 |seat: &Seat| Some(Seat { state: SeatState::Free, ..seat.clone() }),
-                || carry_out(requests, now),
+                || carry_out(submissions, now),
             ),
             Plant::GivesASecondToken if C::NAME == JoinRoom::NAME => {
-                disguised(model, |token| Some(gone(token)), || carry_out(requests, now))
+                disguised(model, |token| Some(gone(token)), || carry_out(submissions, now))
             }
             Plant::LetsInTooMany if C::NAME == Admit::NAME => {
                 let is_in = |token: &QueueToken| matches!(token.state, TokenState::Active { .. });
                 let hide = |token: &QueueToken| is_in(token).then(|| gone(token));
-                disguised(model, hide, || carry_out(requests, now))
+                disguised(model, hide, || carry_out(submissions, now))
             }
             Plant::SkipsTheHead if C::NAME == Admit::NAME => {
                 let heads = model.look(heads);
                 let hide = |token: &QueueToken| heads.contains(token).then(|| gone(token));
-                disguised(model, hide, || carry_out(requests, now))
+                disguised(model, hide, || carry_out(submissions, now))
             }
             Plant::ExpiresEarly if [ExpireHolds::NAME, ExpireTokens::NAME].contains(&C::NAME) => {
-                carry_out(requests, now + Duration::seconds(20))
+                carry_out(submissions, now + Duration::seconds(20))
             }
-            _ => carry_out(requests, now),
+            _ => carry_out(submissions, now),
         }
     }
 
@@ -128,11 +129,11 @@ impl Planted {
     pub fn refuse<C: Command>(
         &mut self,
         model: &Model,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
         if self.plant == Some(Plant::SaysNothingWasDone) {
-            at_once(model.execute(requests, now))?;
+            at_once(model.execute(submissions, now))?;
         }
         Err(StoreError::Unavailable("the connection broke".to_owned()))
     }
@@ -154,12 +155,12 @@ impl Planted {
     fn on_stale_rows<C: Command>(
         &mut self,
         model: &Model,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
         let behind = Model::default();
         behind.replace(|_| self.stale.clone());
-        let verdicts = at_once(behind.execute(requests, now));
+        let verdicts = at_once(behind.execute(submissions, now));
         behind.look(|after| model.replace(|set| write_over(set, &self.stale, after)));
         verdicts
     }
@@ -211,18 +212,21 @@ fn with<T: Stored>(mut set: WorkingSet, rows: impl IntoIterator<Item = T>) -> Wo
 }
 
 /// The requests, without the keys that have no answer yet.
-fn without_new_keys<C: Command>(model: &Model, requests: &[Request<C>]) -> Vec<Request<C>> {
-    let is_known = |request: &Request<C>| {
-        request.idempotency().is_some_and(|idempotency| {
+fn without_new_keys<C: Command>(
+    model: &Model,
+    submissions: &[Submission<C>],
+) -> Vec<Submission<C>> {
+    let is_known = |submission: &Submission<C>| {
+        submission.idempotency().is_some_and(|idempotency| {
             let id = (idempotency.owner, idempotency.key.clone());
             model.look(|set| set.get::<IdempotencyRecord>(&id).unwrap().is_some())
         })
     };
-    let strip = |request: &Request<C>| match is_known(request) {
-        true => request.clone(),
-        false => Request::new(request.command.clone()),
+    let strip = |submission: &Submission<C>| match is_known(submission) {
+        true => submission.clone(),
+        false => Submission::new(submission.command.clone()),
     };
-    requests.iter().map(strip).collect()
+    submissions.iter().map(strip).collect()
 }
 
 /// Writes what changed between `before` and `after` over the rows of a set.

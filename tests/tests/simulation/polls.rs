@@ -8,7 +8,7 @@ use stagedoor::lines::LineFollower;
 use stagedoor_domain::operations::JoinRoom;
 use stagedoor_domain::ports::{LineSync, Lines, StoreError, Submit, SubmitError};
 use stagedoor_domain::use_cases::waiting_room::{PositionStatus, QueuePass, WaitingRoom};
-use stagedoor_domain::{QueueTokenId, Request, RoomId, UserId, Verdict};
+use stagedoor_domain::{QueueTokenId, RoomId, Submission, UserId, Verdict};
 use stagedoor_tests::model::Model;
 
 use crate::calls::at_once;
@@ -21,7 +21,10 @@ pub struct NoJoining;
 
 #[async_trait]
 impl Submit<JoinRoom> for NoJoining {
-    async fn submit(&self, _request: Request<JoinRoom>) -> Result<Verdict<JoinRoom>, SubmitError> {
+    async fn submit(
+        &self,
+        _submission: Submission<JoinRoom>,
+    ) -> Result<Verdict<JoinRoom>, SubmitError> {
         Err(SubmitError::Overloaded)
     }
 }

@@ -7,8 +7,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::{
-    BookingWindow, Command, ConcertId, Instant, OperatorActionId, Request, Role, RoomId,
-    ScheduleId, SeatId, SeatMap, Section, Title, UserId,
+    BookingWindow, Command, ConcertId, Instant, OperatorActionId, Role, RoomId, ScheduleId, SeatId,
+    SeatMap, Section, Submission, Title, UserId,
 };
 use stagedoor_tests::contract::world::OPENING;
 use stagedoor_tests::model::Model;
@@ -59,8 +59,8 @@ pub fn people(model: &Model, count: usize, ids: &mut Ids) -> Vec<Person> {
     for (number, command) in (0..count).step_by(2).zip(&known) {
         people[number].user_id = Some(command.id);
     }
-    let requests: Vec<_> = known.into_iter().map(Request::new).collect();
-    let made = at_once(model.execute(&requests, START)).unwrap();
+    let submissions: Vec<_> = known.into_iter().map(Submission::new).collect();
+    let made = at_once(model.execute(&submissions, START)).unwrap();
     assert!(made.iter().all(Result::is_ok));
     people
 }
@@ -95,6 +95,6 @@ fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, random: &mut Rn
 }
 
 fn done<C: Command>(model: &Model, command: C) -> C::Success {
-    let verdicts = at_once(model.execute(&[Request::new(command)], START)).unwrap();
+    let verdicts = at_once(model.execute(&[Submission::new(command)], START)).unwrap();
     verdicts.into_iter().next().unwrap().expect("no rule refuses it")
 }

@@ -56,17 +56,17 @@ struct GatedStore {
 impl Execute<ChangePoints> for GatedStore {
     async fn execute(
         &self,
-        requests: &[Request<ChangePoints>],
+        submissions: &[Submission<ChangePoints>],
         now: Instant,
     ) -> Result<Vec<Verdict<ChangePoints>>, StoreError> {
-        let executed = self.inner.execute(requests, now).await;
+        let executed = self.inner.execute(submissions, now).await;
         self.gate.acquire().await.unwrap().forget();
         executed
     }
 }
 
-fn charge(amount: i64) -> Request<ChangePoints> {
-    Request::new(ChangePoints {
+fn charge(amount: i64) -> Submission<ChangePoints> {
+    Submission::new(ChangePoints {
         entry_id: PointEntryId(Uuid::from_u128(amount.unsigned_abs().into())),
         user_id: UserId(Uuid::from_u128(1)),
         change: PointChange::Charge,
@@ -74,8 +74,8 @@ fn charge(amount: i64) -> Request<ChangePoints> {
     })
 }
 
-fn verdict(request: &Request<ChangePoints>) -> Verdict<ChangePoints> {
-    let command = &request.command;
+fn verdict(submission: &Submission<ChangePoints>) -> Verdict<ChangePoints> {
+    let command = &submission.command;
     if command.amount.get() == 13 {
         return Err(PointsRefused::UserNotFound.into());
     }
@@ -93,8 +93,8 @@ fn verdict(request: &Request<ChangePoints>) -> Verdict<ChangePoints> {
     })
 }
 
-fn amounts(requests: &[Request<ChangePoints>]) -> Vec<i64> {
-    requests.iter().map(|request| request.command.amount.get()).collect()
+fn amounts(submissions: &[Submission<ChangePoints>]) -> Vec<i64> {
+    submissions.iter().map(|submission| submission.command.amount.get()).collect()
 }
 
 /// Expects batches of these amounts, in this order, and answers each command's verdict.
@@ -107,8 +107,8 @@ fn expecting(batches: &[&[i64]]) -> MockExecute<ChangePoints> {
             .expect_execute()
             .times(1)
             .in_sequence(&mut sequence)
-            .withf(move |requests, now| amounts(requests) == expected && *now == NOW)
-            .returning(|requests, _| Ok(requests.iter().map(verdict).collect()));
+            .withf(move |submissions, now| amounts(submissions) == expected && *now == NOW)
+            .returning(|submissions, _| Ok(submissions.iter().map(verdict).collect()));
     }
     store
 }
@@ -180,7 +180,7 @@ async fn a_failure_of_the_store_reaches_every_command_of_the_batch_and_no_other(
     let mut store = expecting(&[&[1]]);
     let answered = failure.clone();
     store.expect_execute().times(1).returning(move |_, _| Err(answered.clone()));
-    store.expect_execute().times(1).returning(|requests, _| Ok(vec![verdict(&requests[0])]));
+    store.expect_execute().times(1).returning(|submissions, _| Ok(vec![verdict(&submissions[0])]));
     let gate = Arc::new(Semaphore::new(0));
     let (batcher, worker) = start(store, &gate, 8, 8);
     let before = hand_in(&batcher, 1).await;
@@ -214,7 +214,7 @@ async fn a_wrong_number_of_verdicts_is_corrupt_for_all() {
 async fn a_panic_of_the_store_is_an_unknown_outcome_and_the_batch_worker_goes_on() {
     let mut store = MockExecute::new();
     store.expect_execute().times(1).returning(|_, _| panic!("out of paper"));
-    store.expect_execute().returning(|requests, _| Ok(vec![verdict(&requests[0])]));
+    store.expect_execute().returning(|submissions, _| Ok(vec![verdict(&submissions[0])]));
     let gate = Arc::new(Semaphore::new(8));
     let (batcher, worker) = start(store, &gate, 8, 8);
 
@@ -317,9 +317,9 @@ async fn a_batch_worker_that_rests_begins_no_batch_for_as_long_as_the_last_one_t
     let gate = Arc::new(Semaphore::new(0));
     let mut inner = MockExecute::new();
     let begins = begun.clone();
-    inner.expect_execute().returning(move |requests, _| {
+    inner.expect_execute().returning(move |submissions, _| {
         begins.add_permits(1);
-        Ok(requests.iter().map(verdict).collect())
+        Ok(submissions.iter().map(verdict).collect())
     });
     let limits =
         BatchLimits { batch_size_max: 1, queue_length_max: 9, wait_max: WAIT_MAX, rests: true };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use stagedoor_domain::operations::RecordHeartbeats;
 use stagedoor_domain::ports::{Clock, Execute, Heartbeat, StoreError, TooManyHeartbeats};
-use stagedoor_domain::{QueueTokenId, Request};
+use stagedoor_domain::{QueueTokenId, Submission};
 
 use super::MemoryLines;
 use crate::periodic_job::PeriodicJob;
@@ -88,8 +88,8 @@ impl<S: Execute<RecordHeartbeats> + ?Sized + 'static> PeriodicJob for HeartbeatF
         let mut rest = heartbeats.as_slice();
         while !rest.is_empty() {
             let (batch, later) = rest.split_at(rest.len().min(HEARTBEATS_PER_BATCH_MAX));
-            let requests: Vec<_> = batch.iter().map(request).collect();
-            match self.store.execute(&requests, self.clock.now()).await {
+            let submissions: Vec<_> = batch.iter().map(submission).collect();
+            match self.store.execute(&submissions, self.clock.now()).await {
                 Ok(_) => {}
                 Err(error @ StoreError::Corrupt(_)) => {
                     self.put_back(later);
@@ -106,8 +106,8 @@ impl<S: Execute<RecordHeartbeats> + ?Sized + 'static> PeriodicJob for HeartbeatF
     }
 }
 
-fn request(heartbeat: &Heartbeat) -> Request<RecordHeartbeats> {
-    Request::new(RecordHeartbeats {
+fn submission(heartbeat: &Heartbeat) -> Submission<RecordHeartbeats> {
+    Submission::new(RecordHeartbeats {
         token_id: heartbeat.token_id,
         heartbeats: heartbeat.heartbeats,
     })

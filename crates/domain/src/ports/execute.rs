@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::working_set::Corrupt;
-use crate::{Command, Instant, Key, Request, Verdict};
+use crate::{Command, Instant, Key, Submission, Verdict};
 
 /// A store that carries out a batch of commands of one kind in one transaction.
 ///
@@ -13,9 +13,9 @@ use crate::{Command, Instant, Key, Request, Verdict};
 /// - It MUST take locks in this order, ids sorted inside each kind: sign-ups, users (owners of
 ///   idempotency keys), concerts, rooms, queue tokens, schedules, point accounts. A room guards
 ///   its tokens' states, a schedule guards its seats and reservations.
-/// - It MUST load the kept answers of the requests' idempotency keys, with their owners locked.
+/// - It MUST load the kept answers of the submissions' idempotency keys, with their owners locked.
 /// - It MUST roll back when fewer or more rows are written than were changed.
-/// - It MUST answer one verdict for each request, in their order.
+/// - It MUST answer one verdict for each submission, in their order.
 #[async_trait]
 pub trait Execute<C: Command>: Send + Sync {
     /// Carries out the batch as of `now`.
@@ -24,7 +24,7 @@ pub trait Execute<C: Command>: Send + Sync {
     /// A failure of the store, which concerns the whole batch.
     async fn execute(
         &self,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError>;
 
@@ -37,7 +37,7 @@ pub trait Execute<C: Command>: Send + Sync {
         command: C,
         now: Instant,
     ) -> Result<Result<C::Success, C::Refusal>, StoreError> {
-        let verdicts = self.execute(&[Request::new(command)], now).await?;
+        let verdicts = self.execute(&[Submission::new(command)], now).await?;
         let no_answer = || StoreError::Corrupt(format!("{} got no answer", C::NAME));
         match verdicts.into_iter().next().ok_or_else(no_answer)? {
             Ok(success) => Ok(Ok(success)),
@@ -53,7 +53,7 @@ pub trait Submit<C: Command>: Send + Sync {
     ///
     /// # Errors
     /// The command was not taken, or the store failed.
-    async fn submit(&self, request: Request<C>) -> Result<Verdict<C>, SubmitError>;
+    async fn submit(&self, submission: Submission<C>) -> Result<Verdict<C>, SubmitError>;
 }
 
 /// A failure of a store.
@@ -96,7 +96,7 @@ mockall::mock! {
     impl<C: Command> Execute<C> for Execute<C> {
         async fn execute(
             &self,
-            requests: &[Request<C>],
+            submissions: &[Submission<C>],
             now: Instant,
         ) -> Result<Vec<Verdict<C>>, StoreError>;
     }
@@ -109,6 +109,6 @@ mockall::mock! {
 
     #[async_trait]
     impl<C: Command> Submit<C> for Submit<C> {
-        async fn submit(&self, request: Request<C>) -> Result<Verdict<C>, SubmitError>;
+        async fn submit(&self, submission: Submission<C>) -> Result<Verdict<C>, SubmitError>;
     }
 }

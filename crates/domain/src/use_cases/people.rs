@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::operations::CreateUser;
 use crate::ports::{Passwords, StoreError, Submit, SubmitError, Users};
 use crate::{
-    Email, Idempotency, NewPassword, PersonName, Request, Role, User, UserId, Verdict, password,
+    Email, Idempotency, NewPassword, PersonName, Role, Submission, User, UserId, Verdict, password,
 };
 
 /// A person who wants an account.
@@ -58,7 +58,7 @@ impl People {
             password_hash,
             role: sign_up.role,
         };
-        self.create_user.submit(Request { command, key: sign_up.idempotency }).await
+        self.create_user.submit(Submission { command, key: sign_up.idempotency }).await
     }
 
     /// The user whose address and password these are. An unknown address, and a user without a
@@ -141,7 +141,7 @@ mod tests {
         let mut submit = MockSubmit::<CreateUser>::new();
         submit
             .expect_submit()
-            .withf(|request| request.command.password_hash == "hash")
+            .withf(|submission| submission.command.password_hash == "hash")
             .returning(|_| Ok(Err(CreateUserRefused::EmailTaken.into())));
         let sign_up = SignUp {
             id: UserId(uuid::Uuid::from_u128(1)),
@@ -162,7 +162,7 @@ mod tests {
         let mut submit = MockSubmit::<CreateUser>::new();
         submit
             .expect_submit()
-            .withf(|request| request.command.password_hash.is_empty())
+            .withf(|submission| submission.command.password_hash.is_empty())
             .returning(|_| Ok(Err(CreateUserRefused::EmailTaken.into())));
         let guest = SignUp {
             id: UserId(uuid::Uuid::from_u128(1)),

@@ -10,8 +10,8 @@ use crate::ports::{
 use crate::queue_token::Heartbeats;
 use crate::room::RoomMessage;
 use crate::{
-    ConcertId, ExpiryReason, Instant, Position, QueueToken, QueueTokenId, RefusalOf, Request, Room,
-    RoomId, TokenStatus, UserId,
+    ConcertId, ExpiryReason, Instant, Position, QueueToken, QueueTokenId, RefusalOf, Room, RoomId,
+    Submission, TokenStatus, UserId,
 };
 
 /// What a queue token's holder can prove: the user, the room, and the sequence number in its line.
@@ -123,9 +123,9 @@ impl WaitingRoom {
     /// Too much is waiting, or the store failed.
     pub async fn join(
         &self,
-        request: Request<JoinRoom>,
+        submission: Submission<JoinRoom>,
     ) -> Result<Result<(Joined, QueuePosition), RefusalOf<JoinRoom>>, SubmitError> {
-        let joined = match self.join_room.submit(request).await? {
+        let joined = match self.join_room.submit(submission).await? {
             Ok(joined) => joined,
             Err(refused) => return Ok(Err(refused)),
         };

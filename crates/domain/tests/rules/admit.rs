@@ -1,7 +1,9 @@
 //! Letting people in from the line (rules 3 and 4).
 
 use stagedoor_domain::operations::{Admit, Admitted};
-use stagedoor_domain::{ExpiryReason, QueueToken, Request, Room, RoomId, RoomPolicy, TokenState};
+use stagedoor_domain::{
+    ExpiryReason, QueueToken, Room, RoomId, RoomPolicy, Submission, TokenState,
+};
 
 use crate::builders::*;
 use crate::world::{World, ids_of, touched};
@@ -37,7 +39,7 @@ fn those_at_the_head_of_the_line_are_let_in_first_whatever_their_ids() {
         .with([Room { policy, last_sequence: 40, version: 9, ..a_room() }])
         .with_tokens(tokens);
 
-    let (verdicts, changes) = world.outcome(&[Request::new(ADMIT)], NOW);
+    let (verdicts, changes) = world.outcome(&[Submission::new(ADMIT)], NOW);
 
     assert_eq!(verdicts, [Ok(Admitted { count: 2 })]);
     let let_in = changes.updated::<QueueToken>();
@@ -133,7 +135,7 @@ fn nothing_changes_when_there_is_nobody_to_let_in() {
         ("no such room", World::default()),
     ];
     for (case, world) in table {
-        let (verdicts, changes) = world.outcome(&[Request::new(ADMIT)], NOW);
+        let (verdicts, changes) = world.outcome(&[Submission::new(ADMIT)], NOW);
         assert_eq!(verdicts, [Ok(Admitted { count: 0 })], "{case}");
         assert_eq!(touched(&changes), 0, "{case}");
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use stagedoor_domain::{Command, Request, Role, WorkingSet, decide_all};
+use stagedoor_domain::{Command, Role, Submission, WorkingSet, decide_all};
 
 use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, release};
 use crate::strategies::{
@@ -14,7 +14,7 @@ use crate::world::World;
 
 fn at_once_equals_one_by_one<C: Command>(
     world: World,
-    batch: &[Request<C>],
+    batch: &[Submission<C>],
 ) -> Result<(), TestCaseError> {
     let people = [a_user(8, Role::Fan), a_user(9, Role::Organizer)];
     let mut world = world.with(people).with([a_concert()]);
@@ -67,7 +67,7 @@ fn a_reservation_without_its_seats_ends_the_batch() {
     let mut set = WorkingSet::new();
     set.load([a_reservation(1, &a_chart(1, 2))]);
 
-    let decided = decide_all(set, &[release(1), release(2)].map(Request::new), NOW);
+    let decided = decide_all(set, &[release(1), release(2)].map(Submission::new), NOW);
 
     assert!(decided.unwrap_err().to_string().contains("is not in the working set"));
 }

@@ -3,8 +3,8 @@
 use stagedoor_domain::operations::{CancelRefused, CancelReservation};
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::{
-    PointAccount, PointEntry, PointKind, Points, Request, Reservation, ReservationState, Schedule,
-    Seat, SeatState,
+    PointAccount, PointEntry, PointKind, Points, Reservation, ReservationState, Schedule, Seat,
+    SeatState, Submission,
 };
 
 use crate::builders::*;
@@ -50,7 +50,7 @@ fn the_points_come_back_and_the_seats_are_free_at_once() {
     let at = NOW + CANCELLATION_TIME - TICK;
     let world = a_sold_reservation();
 
-    let (mut verdicts, changes) = world.outcome(&[Request::new(cancel(1))], at);
+    let (mut verdicts, changes) = world.outcome(&[Submission::new(cancel(1))], at);
 
     let refunded = verdicts.remove(0).unwrap();
     let entry = PointEntry {

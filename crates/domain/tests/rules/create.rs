@@ -6,8 +6,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    Concert, OperatorAction, OperatorDeed, PointAccount, Points, Request, Role, Room, RoomPolicy,
-    Schedule, Seat, SeatMap, User, UserPart,
+    Concert, OperatorAction, OperatorDeed, PointAccount, Points, Role, Room, RoomPolicy, Schedule,
+    Seat, SeatMap, Submission, User, UserPart,
 };
 
 use crate::builders::*;
@@ -17,7 +17,7 @@ use crate::world::{World, touched};
 fn a_new_user_has_an_empty_account_and_the_answer_has_no_password() {
     let world = World::default();
 
-    let (verdicts, changes) = world.outcome(&[Request::new(sign_up(1, 1))], NOW);
+    let (verdicts, changes) = world.outcome(&[Submission::new(sign_up(1, 1))], NOW);
 
     assert_eq!(changes.inserted::<User>(), [&a_user(1, Role::Fan)]);
     assert_eq!(changes.inserted::<PointAccount>(), [&PointAccount::open(user(1))]);
@@ -65,7 +65,7 @@ fn a_concert_comes_with_its_room_and_its_schedules_and_their_seats() {
     let world = World::default().with([a_user(9, Role::Organizer)]);
     let command = announce(9, vec![a_plan(1), a_plan(2)]);
 
-    let (mut verdicts, changes) = world.outcome(&[Request::new(command)], NOW);
+    let (mut verdicts, changes) = world.outcome(&[Submission::new(command)], NOW);
 
     let created = verdicts.remove(0).unwrap();
     assert_eq!(created.concert, a_concert());

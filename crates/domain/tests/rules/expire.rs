@@ -3,7 +3,7 @@
 use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, RecordHeartbeats};
 use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
-    ExpiryReason, Instant, QueueToken, Request, Reservation, ReservationState, Seat, SeatState,
+    ExpiryReason, Instant, QueueToken, Reservation, ReservationState, Seat, SeatState, Submission,
     TokenState,
 };
 
@@ -58,7 +58,7 @@ fn expiring_tokens_twice_is_expiring_once() {
     let mut world = World::default().with([a_room()]).with_tokens([overdue, a_token(2)]);
 
     assert_eq!(world.decide_batch(&[ExpireTokens, ExpireTokens], NOW), [Ok(1), Ok(0)]);
-    let (_, changes) = world.outcome(&[Request::new(ExpireTokens)], NOW);
+    let (_, changes) = world.outcome(&[Submission::new(ExpireTokens)], NOW);
 
     assert_eq!(touched(&changes), 0);
 }
@@ -70,7 +70,7 @@ fn overdue_holds_are_written_down_and_their_seats_freed() {
     let deadline = NOW + HOLD_TIME;
 
     assert_eq!(world.decide(ExpireHolds, deadline - TICK), Ok(0));
-    let (verdicts, changes) = world.outcome(&[Request::new(ExpireHolds)], deadline);
+    let (verdicts, changes) = world.outcome(&[Submission::new(ExpireHolds)], deadline);
 
     assert_eq!(verdicts, [Ok(1)]);
     assert_eq!(changes.updated::<Reservation>()[0].state, ReservationState::Expired);

@@ -3,8 +3,8 @@
 use stagedoor_domain::operations::{HoldRefused, HoldSeats, ReleaseHold, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, ExpiryReason, Instant, Needs, QueueToken, Request, Reservation,
-    ReservationState, Room, RoomId, RoomPolicy, Schedule, Seat, TokenState, WorkingSet,
+    BookingPolicy, BookingWindow, ExpiryReason, Instant, Needs, QueueToken, Reservation,
+    ReservationState, Room, RoomId, RoomPolicy, Schedule, Seat, Submission, TokenState, WorkingSet,
 };
 use time::Duration;
 
@@ -78,7 +78,7 @@ fn only_a_best_block_that_no_earlier_rule_refuses_needs_every_seat() {
         set.load([a_room()]);
         set.load([a_schedule()]);
         set.load([QueueToken { state, ..an_active_token(1) }]);
-        let besides = Needs::besides(&[Request::new(command)], &set, NOW).unwrap();
+        let besides = Needs::besides(&[Submission::new(command)], &set, NOW).unwrap();
         !besides.seats_of_schedules.is_empty()
     };
     let best = || hold(1, SeatChoice::Best(2));
@@ -95,7 +95,7 @@ fn only_a_best_block_that_no_earlier_rule_refuses_needs_every_seat() {
 fn a_hold_takes_all_its_seats_until_its_deadline() {
     let world = a_box_office();
 
-    let (mut verdicts, changes) = world.outcome(&[Request::new(hold(1, seats(&[7, 2])))], NOW);
+    let (mut verdicts, changes) = world.outcome(&[Submission::new(hold(1, seats(&[7, 2])))], NOW);
 
     let chart = a_chart(2, 5);
     let expected = a_reservation(1, &[chart[1].clone(), chart[6].clone()]);

@@ -10,20 +10,20 @@ use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Command, Idempotency, PointAccount, PointEntry, Refusal, Refused, Request, Role, Verdict,
+    Command, Idempotency, PointAccount, PointEntry, Refusal, Refused, Role, Submission, Verdict,
     WorkingSet, decide_all,
 };
 
 use crate::builders::*;
 use crate::world::{World, a_box_office, touched};
 
-fn keyed<C>(key: &str, fingerprint: &str, command: C) -> Request<C>
+fn keyed<C>(key: &str, fingerprint: &str, command: C) -> Submission<C>
 where
     C: Command<Key = Idempotency>,
 {
     let key =
         Idempotency { owner: user(1), key: key.to_owned(), fingerprint: fingerprint.to_owned() };
-    Request { command, key: Some(key) }
+    Submission { command, key: Some(key) }
 }
 
 fn charge(e: u128, amount: i64) -> ChangePoints {
@@ -217,10 +217,10 @@ fn an_answer_is_kept_with_all_that_tells_it_from_others() {
 
 /// Has a command carried out twice under one key, and answers its verdict.
 fn twice<C: Command<Key = Idempotency>>(world: &mut World, command: C) -> Verdict<C> {
-    let request = keyed(&format!("{command:?}"), "f", command);
+    let submission = keyed(&format!("{command:?}"), "f", command);
     let now = NOW + TICK;
-    let first = world.submit(std::slice::from_ref(&request), now).remove(0);
-    let (mut again, changes) = world.outcome(&[request], now + seconds(1));
+    let first = world.submit(std::slice::from_ref(&submission), now).remove(0);
+    let (mut again, changes) = world.outcome(&[submission], now + seconds(1));
     assert_eq!((&again.remove(0), touched(&changes)), (&first, 0));
     first
 }
@@ -272,7 +272,7 @@ fn a_kept_answer_that_does_not_read_stops_the_batch() {
     set.load([broken]);
     set.load([an_account(1, 0)]);
 
-    let batch = [Request::new(charge(1, 10)), keyed("k", "f", charge(2, 10))];
+    let batch = [Submission::new(charge(1, 10)), keyed("k", "f", charge(2, 10))];
     let corrupt = decide_all(set, &batch, NOW).unwrap_err();
 
     assert!(corrupt.to_string().contains("change_points"), "{corrupt}");

@@ -2,7 +2,7 @@
 
 use stagedoor_domain::operations::{Admit, JoinRefused, JoinRoom};
 use stagedoor_domain::{
-    BookingWindow, ExpiryReason, QueueToken, Request, Room, RoomId, RoomPolicy, Schedule,
+    BookingWindow, ExpiryReason, QueueToken, Room, RoomId, RoomPolicy, Schedule, Submission,
     TokenState,
 };
 
@@ -92,7 +92,7 @@ fn asking_again_with_an_active_token_gives_it_back_and_changes_nothing() {
     let held = an_active_token(1);
     let world = a_room_for(1).with_tokens([held.clone()]);
 
-    let (mut verdicts, changes) = world.outcome(&[Request::new(join(1, 2))], NOW);
+    let (mut verdicts, changes) = world.outcome(&[Submission::new(join(1, 2))], NOW);
 
     let joined = verdicts.remove(0).unwrap();
     assert_eq!((joined.token, joined.is_new), (held, false));
@@ -104,7 +104,7 @@ fn asking_twice_in_one_batch_makes_one_token() {
     for capacity in [0, 5] {
         let world = a_room_for(capacity);
 
-        let batch = [join(1, 1), join(1, 2)].map(Request::new);
+        let batch = [join(1, 1), join(1, 2)].map(Submission::new);
         let (verdicts, changes) = world.outcome(&batch, NOW);
 
         let joined: Vec<_> = verdicts.into_iter().map(Result::unwrap).collect();
@@ -127,7 +127,7 @@ fn an_overdue_token_is_written_down_as_over_and_a_new_one_made() {
         let old = QueueToken { state, ..a_token(1) };
         let world = a_room_for(0).with_tokens([old]);
 
-        let (mut verdicts, changes) = world.outcome(&[Request::new(join(1, 2))], NOW);
+        let (mut verdicts, changes) = world.outcome(&[Submission::new(join(1, 2))], NOW);
 
         let joined = verdicts.remove(0).unwrap();
         assert_eq!((joined.token.id, joined.is_new), (token(2), true));

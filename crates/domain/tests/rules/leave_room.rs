@@ -2,7 +2,8 @@
 
 use stagedoor_domain::operations::{HoldSeats, LeaveRefused, LeaveRoom};
 use stagedoor_domain::{
-    ExpiryReason, QueueToken, Request, Reservation, ReservationState, Seat, SeatState, TokenState,
+    ExpiryReason, QueueToken, Reservation, ReservationState, Seat, SeatState, Submission,
+    TokenState,
 };
 
 use crate::builders::*;
@@ -45,7 +46,7 @@ fn a_token_that_is_over_already_keeps_its_reason() {
     let states = [over(ExpiryReason::Completed), active_until(NOW), waiting(NOW - seconds(600))];
     for state in states {
         let world = a_box_office().with_tokens([QueueToken { state, ..a_token(1) }]);
-        let (verdicts, changes) = world.outcome(&[Request::new(leave(1))], NOW);
+        let (verdicts, changes) = world.outcome(&[Submission::new(leave(1))], NOW);
         assert_eq!((verdicts, touched(&changes)), (vec![Ok(())], 0), "{state:?}");
     }
 }

@@ -4,7 +4,7 @@ use stagedoor_domain::operations::{
     Admit, ExpireHolds, ExpireTokens, HoldSeats, PointChange, PolicyEdit, RecordHeartbeats,
     SeatChoice, SetUpSite,
 };
-use stagedoor_domain::{Command, Corrupt, Needs, Request, Room, RoomId, WorkingSet, decide_all};
+use stagedoor_domain::{Command, Corrupt, Needs, Room, RoomId, Submission, WorkingSet, decide_all};
 
 use crate::builders::*;
 
@@ -30,14 +30,14 @@ fn a_set_without_a_limit_has_all_rows_there_are() {
 
 /// What comes of a command in a store without rows that loads what it needs, or nothing.
 fn in_an_empty_store<C: Command>(command: C, is_loaded: bool) -> Result<(), Corrupt> {
-    let requests = [Request::new(command)];
+    let submissions = [Submission::new(command)];
     let mut set = WorkingSet::limited();
     if is_loaded {
-        set.expect(Needs::of(&requests));
+        set.expect(Needs::of(&submissions));
     }
-    let besides = Needs::besides(&requests, &set, NOW)?;
+    let besides = Needs::besides(&submissions, &set, NOW)?;
     set.expect(besides);
-    decide_all(set, &requests, NOW).map(|_| ())
+    decide_all(set, &submissions, NOW).map(|_| ())
 }
 
 fn reads_what_it_needs_alone<C: Command>(command: C) {
@@ -73,7 +73,7 @@ fn a_hold_with_a_site_wide_token_needs_the_room_of_its_concert() {
     let of_concert = hold(1, seats(&[1]));
     let from_the_site = HoldSeats { room_id: RoomId::SITE, ..of_concert.clone() };
 
-    assert!(Needs::of(&[Request::new(of_concert)]).rooms_of_schedules.is_empty());
-    let needs = Needs::of(&[Request::new(from_the_site)]);
+    assert!(Needs::of(&[Submission::new(of_concert)]).rooms_of_schedules.is_empty());
+    let needs = Needs::of(&[Submission::new(from_the_site)]);
     assert_eq!(needs.rooms_of_schedules, [schedule(1)].into());
 }

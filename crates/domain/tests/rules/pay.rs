@@ -6,7 +6,7 @@ use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
     BookingWindow, ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, Points,
-    QueueToken, Request, Reservation, ReservationState, Room, RoomId, Schedule, Seat, SeatState,
+    QueueToken, Reservation, ReservationState, Room, RoomId, Schedule, Seat, SeatState, Submission,
     TokenState,
 };
 
@@ -83,7 +83,7 @@ fn a_payment_changes_everything_in_one_step() {
     let now = DEADLINE - TICK;
     let world = with_balance(seats_one_and_two_are_held(), 20_000);
 
-    let (mut verdicts, changes) = world.outcome(&[Request::new(pay(1))], now);
+    let (mut verdicts, changes) = world.outcome(&[Submission::new(pay(1))], now);
 
     let paid = verdicts.remove(0).unwrap();
     let amount = points(20_000);

@@ -2,7 +2,7 @@
 
 use stagedoor_domain::operations::{ChangePoints, PointChange, PointsRefused};
 use stagedoor_domain::point::{BalanceRefused, EntryOf};
-use stagedoor_domain::{PointAccount, PointEntry, PointKind, Points, Request};
+use stagedoor_domain::{PointAccount, PointEntry, PointKind, Points, Submission};
 
 use crate::builders::*;
 use crate::world::{World, touched};
@@ -97,7 +97,7 @@ fn a_balance_may_reach_both_of_its_bounds() {
 fn a_charge_writes_one_entry_and_the_new_balance() {
     let world = a_wallet(5);
 
-    let charge = Request::new(change_points(7, PointChange::Charge, 10));
+    let charge = Submission::new(change_points(7, PointChange::Charge, 10));
     let (mut verdicts, changes) = world.outcome(&[charge], NOW);
 
     let expected = PointEntry {

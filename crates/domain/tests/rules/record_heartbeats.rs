@@ -1,7 +1,7 @@
 //! Heartbeats (rule 5).
 
 use stagedoor_domain::operations::{HeartbeatRefused, RecordHeartbeats};
-use stagedoor_domain::{ExpiryReason, QueueToken, Request, Room, TokenState};
+use stagedoor_domain::{ExpiryReason, QueueToken, Room, Submission, TokenState};
 
 use crate::builders::*;
 use crate::world::World;
@@ -18,8 +18,8 @@ fn someone(state: TokenState) -> World {
 fn a_heartbeat_moves_the_deadline_of_a_waiting_token_without_a_new_stamp() {
     let world = someone(waiting(NOW));
 
-    let requests = [Request::new(see(1, 100)), Request::new(see(1, 90))];
-    let (verdicts, changes) = world.outcome(&requests, NOW + seconds(101));
+    let submissions = [Submission::new(see(1, 100)), Submission::new(see(1, 90))];
+    let (verdicts, changes) = world.outcome(&submissions, NOW + seconds(101));
 
     assert_eq!(verdicts, [Ok(()), Ok(())]);
     let expected = QueueToken { state: waiting(NOW + seconds(100)), ..a_token(1) };

@@ -2,7 +2,7 @@
 
 use stagedoor_domain::operations::{ReleaseHold, ReleaseRefused};
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{Request, Reservation, ReservationState, Seat, SeatState};
+use stagedoor_domain::{Reservation, ReservationState, Seat, SeatState, Submission};
 
 use crate::builders::*;
 use crate::world::{seats_one_and_two_are_held, touched};
@@ -54,7 +54,7 @@ fn giving_back_twice_is_giving_back_once_even_if_somebody_has_the_seats_since() 
     world.decide(hold(2, seats(&[1])), NOW).unwrap();
 
     for now in [NOW, NOW + HOLD_TIME] {
-        let (verdicts, changes) = world.outcome(&[Request::new(release(1))], now);
+        let (verdicts, changes) = world.outcome(&[Submission::new(release(1))], now);
         assert_eq!((verdicts, touched(&changes)), (vec![Ok(())], 0));
     }
 }

@@ -8,8 +8,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::room::{Admissions, RoomMessage};
 use stagedoor_domain::{
-    Command, ExpiryReason, Idempotency, Payment, QueueToken, Request, Reservation,
-    ReservationState, Room, RoomId, RoomPolicy, Seat, SeatState, TokenState,
+    Command, ExpiryReason, Idempotency, Payment, QueueToken, Reservation, ReservationState, Room,
+    RoomId, RoomPolicy, Seat, SeatState, Submission, TokenState,
 };
 
 use time::Duration;
@@ -31,7 +31,7 @@ const PAID: u128 = 50;
 /// its number in the batch, which serves for fresh ids.
 pub fn a_batch<C: Command<Key = Idempotency>>(
     command: impl Fn(u8) -> BoxedStrategy<C> + Clone + 'static,
-) -> impl Strategy<Value = Vec<Request<C>>> {
+) -> impl Strategy<Value = Vec<Submission<C>>> {
     let key = prop::option::weighted(0.3, (1_u128..3, 0_u8..4, 0_u8..8));
     let key = key.prop_map(|key| {
         key.map(|(owner, key, fingerprint)| Idempotency {
@@ -40,21 +40,21 @@ pub fn a_batch<C: Command<Key = Idempotency>>(
             fingerprint: (fingerprint / 6).to_string(),
         })
     });
-    requests(move |n| {
-        (command(n), key.clone()).prop_map(|(command, key)| Request { command, key }).boxed()
+    submissions(move |n| {
+        (command(n), key.clone()).prop_map(|(command, key)| Submission { command, key }).boxed()
     })
 }
 
 /// A batch of commands without keys.
 pub fn a_plain_batch<C: Command>(
     command: impl Fn(u8) -> BoxedStrategy<C> + Clone + 'static,
-) -> impl Strategy<Value = Vec<Request<C>>> {
-    requests(move |n| command(n).prop_map(Request::new).boxed())
+) -> impl Strategy<Value = Vec<Submission<C>>> {
+    submissions(move |n| command(n).prop_map(Submission::new).boxed())
 }
 
-fn requests<C: Command>(
-    one: impl Fn(u8) -> BoxedStrategy<Request<C>> + Clone + 'static,
-) -> impl Strategy<Value = Vec<Request<C>>> {
+fn submissions<C: Command>(
+    one: impl Fn(u8) -> BoxedStrategy<Submission<C>> + Clone + 'static,
+) -> impl Strategy<Value = Vec<Submission<C>>> {
     (1_u8..12).prop_flat_map(move |size| (0..size).map(|n| one(100 + n)).collect::<Vec<_>>())
 }
 

@@ -6,8 +6,9 @@ use std::fmt::Debug;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Changes, Command, Concert, ConcertId, Instant, Key, Occupancy, OperatorAction, Payment,
-    PointAccount, PointEntry, QueueToken, Request, Reservation, ReservationId, Room, RoomId,
-    Schedule, ScheduleId, Seat, Stored, TokenStatus, User, UserId, Verdict, WorkingSet, decide_all,
+    PointAccount, PointEntry, QueueToken, Reservation, ReservationId, Room, RoomId, Schedule,
+    ScheduleId, Seat, Stored, Submission, TokenStatus, User, UserId, Verdict, WorkingSet,
+    decide_all,
 };
 
 use crate::builders::{
@@ -78,13 +79,17 @@ impl World {
 
     /// Carries out a batch of commands without keys.
     pub fn decide_batch<C: Command>(&mut self, commands: &[C], now: Instant) -> Vec<Ruling<C>> {
-        let requests: Vec<_> = commands.iter().cloned().map(Request::new).collect();
-        self.submit(&requests, now).into_iter().map(ruling::<C>).collect()
+        let submissions: Vec<_> = commands.iter().cloned().map(Submission::new).collect();
+        self.submit(&submissions, now).into_iter().map(ruling::<C>).collect()
     }
 
-    /// Carries out a batch of requests.
-    pub fn submit<C: Command>(&mut self, requests: &[Request<C>], now: Instant) -> Vec<Verdict<C>> {
-        let (verdicts, changes) = self.outcome(requests, now);
+    /// Carries out a batch of submissions.
+    pub fn submit<C: Command>(
+        &mut self,
+        submissions: &[Submission<C>],
+        now: Instant,
+    ) -> Vec<Verdict<C>> {
+        let (verdicts, changes) = self.outcome(submissions, now);
         self.set = changes.into_working_set();
         verdicts
     }
@@ -92,7 +97,7 @@ impl World {
     /// What a batch would do.
     pub fn outcome<C: Command>(
         &self,
-        requests: &[Request<C>],
+        submissions: &[Submission<C>],
         now: Instant,
     ) -> (Vec<Verdict<C>>, Changes) {
         let mut set = self.set.clone();
@@ -102,12 +107,12 @@ impl World {
         }
         set.load_live_holds(self.live_holds(now));
         set.load_seat_counts(self.seat_counts());
-        decide_all(set, requests, now).expect("every kept answer reads")
+        decide_all(set, submissions, now).expect("every kept answer reads")
     }
 
     /// The refusal of a command, which must leave every row as it was.
     pub fn refusal<C: Command>(&self, command: C, now: Instant) -> C::Refusal {
-        let (mut verdicts, changes) = self.outcome(&[Request::new(command)], now);
+        let (mut verdicts, changes) = self.outcome(&[Submission::new(command)], now);
         assert_eq!(touched(&changes), 0, "a refusal changes nothing");
         ruling::<C>(verdicts.remove(0)).expect_err("the command is refused")
     }

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
 use stagedoor_domain::operations::ReadUser;
 use stagedoor_domain::use_cases::QueuePass;
-use stagedoor_domain::{ConcertId, OperatorActionId, Request, UserId, UserPart};
+use stagedoor_domain::{ConcertId, OperatorActionId, Submission, UserId, UserPart};
 
 use crate::auth::bearer::{self, Account, bearer};
 use crate::services::Services;
@@ -66,7 +66,7 @@ pub(crate) async fn record_read(
 ) -> Result<(), ApiError> {
     let action_id = OperatorActionId(ids::new_uuid());
     let command = ReadUser { action_id, operator_id, user_id, part };
-    Ok(services.read_user.submit(Request::new(command)).await??)
+    Ok(services.read_user.submit(Submission::new(command)).await??)
 }
 
 async fn operates(services: &Services, user_id: UserId) -> Result<bool, ApiError> {

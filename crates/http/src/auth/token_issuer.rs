@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use stagedoor_domain::operations::{JoinRoom, Joined};
 use stagedoor_domain::use_cases::{QueuePosition, SignUp};
 use stagedoor_domain::{
-    ConcertId, Email, Idempotency, PersonName, QueueTokenId, Request, Role, RoomId, ScheduleId,
+    ConcertId, Email, Idempotency, PersonName, QueueTokenId, Role, RoomId, ScheduleId, Submission,
     UserId,
 };
 
@@ -132,8 +132,8 @@ impl Issuer {
             room_id: wanted.room_id,
             user_id: user.user_id,
         };
-        let request = Request { command, key: wanted.idempotency };
-        let (joined, position) = self.services.waiting_room.join(request).await??;
+        let submission = Submission { command, key: wanted.idempotency };
+        let (joined, position) = self.services.waiting_room.join(submission).await??;
         let seconds = i64::try_from(self.settings.queue_token_time.as_secs()).unwrap_or(i64::MAX);
         let left = |until: i64| until.saturating_sub(joined.at.unix_timestamp());
         let seconds = user.queue_token_until.map_or(seconds, |until| seconds.min(left(until)));

@@ -184,8 +184,8 @@ async fn hold(
     let choice = SeatChoice::Ids(vec![SeatId(seat_id)]);
     let schedule_id = ScheduleId(concert_schedule_id);
     let command = commands::hold(&pass.0, schedule_id, choice, &settings);
-    let request = key.request(pass.0.user_id, &body.bytes, command);
-    let held = services.hold_seats.submit(request).await??;
+    let submission = key.submission(pass.0.user_id, &body.bytes, command);
+    let held = services.hold_seats.submit(submission).await??;
     Ok(HttpResponse::Created().json(PendingReservation {
         id: held.id.0,
         concert_schedule_id,
@@ -206,8 +206,8 @@ pub(super) async fn pay(
 ) -> Result<HttpResponse, ApiError> {
     let reservation_id = ReservationId(body.value.reservation_id);
     let command = commands::pay(&pass.0, reservation_id);
-    let request = key.request(pass.0.user_id, &body.bytes, command);
-    let paid = services.pay.submit(request).await?;
+    let submission = key.submission(pass.0.user_id, &body.bytes, command);
+    let paid = services.pay.submit(submission).await?;
     let paid = paid.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     let payment = paid.payment;
     Ok(HttpResponse::Created().json(Payment {

@@ -190,8 +190,8 @@ async fn create(
         schedules: SchedulePlanBody::plans(schedules)?,
         open_to_all: settings.open_mode,
     };
-    let request = key.request(organizer.0, &body.bytes, command);
-    let created = services.create_concert.submit(request).await??;
+    let submission = key.submission(organizer.0, &body.bytes, command);
+    let created = services.create_concert.submit(submission).await??;
     Ok(HttpResponse::Created().json(ConcertBody::created(created)))
 }
 

@@ -138,8 +138,8 @@ async fn pay(
     let reservation_id = ReservationId(body.value.reservation_id);
     let in_time = commands::pay(&pass.0, reservation_id);
     let command = Pay { grace: settings.booking.late_payment_time, ..in_time };
-    let request = key.request(pass.0.user_id, &body.bytes, command);
-    let paid = services.pay.submit(request).await?;
+    let submission = key.submission(pass.0.user_id, &body.bytes, command);
+    let paid = services.pay.submit(submission).await?;
     let paid = paid.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     Ok(HttpResponse::Created().json(PaymentBody::from(paid)))
 }

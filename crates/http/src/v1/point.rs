@@ -174,8 +174,8 @@ async fn change(
     body: &Body<AmountBody>,
     command: ChangePoints,
 ) -> Result<HttpResponse, ApiError> {
-    let request = key.request(command.user_id, &body.bytes, command);
-    let changed = services.change_points.submit(request).await??;
+    let submission = key.submission(command.user_id, &body.bytes, command);
+    let changed = services.change_points.submit(submission).await??;
     Ok(HttpResponse::Created().json(PointsChangedBody {
         balance: changed.entry.balance_after.get(),
         entry: changed.entry.into(),

@@ -204,7 +204,7 @@ async fn keep_alive(services: Data<Services>, pass: Pass) -> Result<HttpResponse
 
 async fn leave(services: Data<Services>, pass: Pass) -> Result<HttpResponse, ApiError> {
     let command = LeaveRoom { token_id: pass.0.token_id, room_id: pass.0.room_id };
-    services.leave_room.submit(stagedoor_domain::Request::new(command)).await??;
+    services.leave_room.submit(stagedoor_domain::Submission::new(command)).await??;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -14,8 +14,8 @@ use stagedoor_domain::operations::{
     CancelReservation, ExtendHold, Refunded, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::{
-    Instant, Invalid, PointEntryId, Request, Reservation, ReservationId, ReservationStatus,
-    ReservedSeat, Rule, ScheduleId, SeatId, UserPart,
+    Instant, Invalid, PointEntryId, Reservation, ReservationId, ReservationStatus, ReservedSeat,
+    Rule, ScheduleId, SeatId, Submission, UserPart,
 };
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
@@ -258,8 +258,8 @@ async fn hold(
     let schedule_id = ScheduleId(body.value.schedule_id);
     let choice = body.value.choice()?;
     let command = commands::hold(&pass.0, schedule_id, choice, &settings);
-    let request = key.request(pass.0.user_id, &body.bytes, command);
-    let reservation = services.hold_seats.submit(request).await??;
+    let submission = key.submission(pass.0.user_id, &body.bytes, command);
+    let reservation = services.hold_seats.submit(submission).await??;
     let made_at = reservation.created_at;
     Ok(HttpResponse::Created().json(ReservationBody::at(reservation, made_at)))
 }
@@ -363,7 +363,7 @@ async fn release(
 ) -> Result<HttpResponse, ApiError> {
     let reservation_id = ids::parse_id(&id, "reservationId")?;
     let command = ReleaseHold { reservation_id, user_id: user.user_id };
-    let verdict = services.release_hold.submit(Request::new(command)).await?;
+    let verdict = services.release_hold.submit(Submission::new(command)).await?;
     verdict.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -376,8 +376,8 @@ async fn extend(
 ) -> Result<Json<ReservationBody>, ApiError> {
     let reservation_id = ids::parse_id(&id, "reservationId")?;
     let command = ExtendHold { reservation_id, user_id: user.user_id };
-    let request = key.request(user.user_id, &[], command);
-    let extended = services.extend_hold.submit(request).await?;
+    let submission = key.submission(user.user_id, &[], command);
+    let extended = services.extend_hold.submit(submission).await?;
     let extended = extended.map_err(|refused| ApiError::from(refused).about(reservation_id))?;
     // A repetition gets the first answer, from when it was held.
     let when_held = extended.created_at;
@@ -395,8 +395,8 @@ async fn cancel(
         reservation_id: ids::parse_id(&id, "reservationId")?,
         user_id: user.user_id,
     };
-    let request = key.request(user.user_id, &[], command);
-    let refunded = services.cancel_reservation.submit(request).await??;
+    let submission = key.submission(user.user_id, &[], command);
+    let refunded = services.cancel_reservation.submit(submission).await??;
     Ok(HttpResponse::Created().json(CancellationBody::from(refunded)))
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit};
 use stagedoor_domain::ports::RoomCount;
 use stagedoor_domain::room::RoomMessage;
-use stagedoor_domain::{OperatorActionId, Request, RoomId, RoomPolicy};
+use stagedoor_domain::{OperatorActionId, RoomId, RoomPolicy, Submission};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -198,6 +198,6 @@ async fn change_policy(
         edit: body.value.edit()?,
         message: message.map(RoomMessage::parse).transpose()?,
     };
-    services.change_policy.submit(Request::new(command)).await??;
+    services.change_policy.submit(Submission::new(command)).await??;
     counted(&services, room_id).await
 }

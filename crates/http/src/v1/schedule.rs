@@ -219,8 +219,8 @@ async fn create(
     let concert_id = ids::parse_id(&id, "concertId")?;
     let command =
         CreateSchedule { concert_id, organizer_id: organizer.0, plan: body.value.plan()? };
-    let request = key.request(organizer.0, &body.bytes, command);
-    let schedule = services.create_schedule.submit(request).await??;
+    let submission = key.submission(organizer.0, &body.bytes, command);
+    let schedule = services.create_schedule.submit(submission).await??;
     Ok(HttpResponse::Created().json(ScheduleBody::new(schedule)))
 }
 

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::EndSessions;
-use stagedoor_domain::{Request, User};
+use stagedoor_domain::{Submission, User};
 use utoipa::ToSchema;
 
 use crate::auth::{Access, Account, SigningKeys, session_cookie};
@@ -139,7 +139,7 @@ async fn log_out_everywhere(
     Account(user_id): Account,
 ) -> Result<HttpResponse, ApiError> {
     let command = EndSessions { user_id, role: None, password_hash: None };
-    let version = services.end_sessions.submit(Request::new(command)).await??;
+    let version = services.end_sessions.submit(Submission::new(command)).await??;
     services.sessions.note(user_id, version);
     Ok(HttpResponse::NoContent().cookie(session_cookie::end()).finish())
 }

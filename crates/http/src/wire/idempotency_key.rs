@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use stagedoor_domain::{Command, Idempotency, Request, UserId};
+use stagedoor_domain::{Command, Idempotency, Submission, UserId};
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
@@ -47,13 +47,13 @@ pub(crate) fn parameter() -> Parameter {
 }
 
 impl IdempotencyKey {
-    /// The command as a request under this key. `body` tells a repetition from a reuse: JSON is compared by
+    /// The command as a submission under this key. `body` tells a repetition from a reuse: JSON is compared by
     /// its value, not by its spelling.
-    pub(crate) fn request<C>(self, owner: UserId, body: &[u8], command: C) -> Request<C>
+    pub(crate) fn submission<C>(self, owner: UserId, body: &[u8], command: C) -> Submission<C>
     where
         C: Command<Key = Idempotency>,
     {
-        Request { command, key: self.idempotency(owner, body) }
+        Submission { command, key: self.idempotency(owner, body) }
     }
 
     /// The key in the domain's form.

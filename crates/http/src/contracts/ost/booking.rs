@@ -186,8 +186,8 @@ async fn hold(
     }
     let choice = SeatChoice::Ids(vec![SeatId(body.value.sheet_id)]);
     let command = commands::hold(&pass.0, schedule.id, choice, &settings);
-    let request = key.request(pass.0.user_id, &body.bytes, command);
-    let held = services.hold_seats.submit(request).await??;
+    let submission = key.submission(pass.0.user_id, &body.bytes, command);
+    let held = services.hold_seats.submit(submission).await??;
     Ok(Json(held.id.0))
 }
 

@@ -224,7 +224,7 @@ async fn create(
         schedules: Vec::new(),
         open_to_all: settings.open_mode,
     };
-    services.create_concert.submit(key.request(user.user_id, &body.bytes, command)).await??;
+    services.create_concert.submit(key.submission(user.user_id, &body.bytes, command)).await??;
     Ok(HttpResponse::Ok().finish())
 }
 
@@ -241,7 +241,7 @@ async fn create_series(
         organizer_id: user.user_id,
         plan: body.value.plan(&settings.local_time)?,
     };
-    services.create_schedule.submit(key.request(user.user_id, &body.bytes, command)).await??;
+    services.create_schedule.submit(key.submission(user.user_id, &body.bytes, command)).await??;
     Ok(HttpResponse::Ok().finish())
 }
 

@@ -91,8 +91,8 @@ pub(crate) async fn pay(
     // A missing hold is refused in the order of rule 15, the token first.
     let id = meant.map_or(ReservationId(Uuid::nil()), |hold| hold.id);
     let command = Pay { expected: Some(amount), ..commands::pay(&pass.0, id) };
-    let request = key.request(pass.0.user_id, &body.bytes, command);
-    match services.pay.submit(request).await?.map_err(ApiError::from) {
+    let submission = key.submission(pass.0.user_id, &body.bytes, command);
+    match services.pay.submit(submission).await?.map_err(ApiError::from) {
         Ok(_) => Ok(HttpResponse::Ok().finish()),
         Err(ApiError::AlreadyPaid(_) | ApiError::ReservationCancelled) => {
             Err(ApiError::NotFound(Resource::Reservation))

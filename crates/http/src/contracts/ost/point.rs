@@ -173,7 +173,7 @@ async fn change(
     body: &Body<Change>,
     command: ChangePoints,
 ) -> Result<HttpResponse, ApiError> {
-    let request = key.request(command.user_id, &body.bytes, command);
-    services.change_points.submit(request).await??;
+    let submission = key.submission(command.user_id, &body.bytes, command);
+    services.change_points.submit(submission).await??;
     Ok(HttpResponse::Ok().finish())
 }

@@ -209,8 +209,8 @@ async fn hold(
         let choice = SeatChoice::Ids(vec![seat_id]);
         let hold = commands::hold(&pass.0, schedule.id, choice, &settings);
         let command = HoldSeats { reference: reference.clone(), ..hold };
-        let request = key.request(pass.0.user_id, &bytes, command);
-        let held = services.hold_seats.submit(request).await??;
+        let submission = key.submission(pass.0.user_id, &bytes, command);
+        let held = services.hold_seats.submit(submission).await??;
         let id = held.id.to_string();
         Ok(HeldSeat {
             ticket_id: reference.map_or(id, |reference| reference.as_str().to_owned()),

@@ -228,8 +228,8 @@ async fn charge(
         user.check_is(&body.user_id)?;
         let amount = body.amount.points()?;
         let command = commands::charge(direct_charges, user.user_id, amount);
-        let request = key.request(user.user_id, &bytes, command);
-        let entry = services.change_points.submit(request).await??.entry;
+        let submission = key.submission(user.user_id, &bytes, command);
+        let entry = services.change_points.submit(submission).await??.entry;
         Ok(Charged {
             user_name: user.name,
             amount: entry.amount.get(),
@@ -275,8 +275,8 @@ async fn pay(
         let meant = services.checkout.named(user.user_id, &ticket_id).await?;
         // A missing hold is refused in the order of rule 15, the token first.
         let id = meant.map_or(ReservationId(Uuid::nil()), |meant| meant.id);
-        let request = key.request(user.user_id, &bytes, commands::pay(&pass.0, id));
-        let paid = services.pay.submit(request).await??.reservation;
+        let submission = key.submission(user.user_id, &bytes, commands::pay(&pass.0, id));
+        let paid = services.pay.submit(submission).await??.reservation;
         let now = services.clock.now();
         let concert = services.concerts.concert(paid.concert_id, now).await?;
         let concert = concert.ok_or(ApiError::NotFound(Resource::Concert))?.concert;

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use serde_json::json;
 use stagedoor_domain::operations::{HoldRefused, HoldSeats};
 use stagedoor_domain::ports::{Submit, SubmitError};
-use stagedoor_domain::{Request, Verdict};
+use stagedoor_domain::{Submission, Verdict};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -81,7 +81,7 @@ struct Slow(Arc<Semaphore>);
 
 #[async_trait]
 impl Submit<HoldSeats> for Slow {
-    async fn submit(&self, _: Request<HoldSeats>) -> Result<Verdict<HoldSeats>, SubmitError> {
+    async fn submit(&self, _: Submission<HoldSeats>) -> Result<Verdict<HoldSeats>, SubmitError> {
         self.0.acquire().await.unwrap().forget();
         Ok(Err(HoldRefused::SeatTaken.into()))
     }
