@@ -180,7 +180,7 @@ pub struct TimeSettings {
     #[arg(long, env = "STAGEDOOR_ACCESS_TOKEN_SECONDS", value_name = "N", default_value = "3600",
         value_parser = within::<u64>("access-token-seconds"))]
     pub access_token_seconds: u64,
-    /// How long a queue token tells who its holder is
+    /// Lifetime of a queue token's JWT
     #[arg(long, env = "STAGEDOOR_QUEUE_TOKEN_SECONDS", value_name = "N", default_value = "86400",
         value_parser = within::<u64>("queue-token-seconds"))]
     pub queue_token_seconds: u64,
@@ -276,9 +276,9 @@ pub struct WorkSettings {
         value_parser = within::<u64>("queue-wait-milliseconds"))]
     pub queue_wait_milliseconds: u64,
     /// The most heartbeats that may wait to be written
-    #[arg(long, env = "STAGEDOOR_SIGNS_MAX", value_name = "N", default_value = "1000000",
-        value_parser = within::<usize>("signs-max"))]
-    pub signs_max: usize,
+    #[arg(long, env = "STAGEDOOR_HEARTBEATS_MAX", value_name = "N", default_value = "1000000",
+        value_parser = within::<usize>("heartbeats-max"))]
+    pub heartbeats_max: usize,
     /// How often the lines in memory are brought up to date
     #[arg(long, env = "STAGEDOOR_REFRESH_MILLISECONDS", value_name = "N", default_value = "500",
         value_parser = within::<u64>("refresh-milliseconds"))]

@@ -73,8 +73,8 @@ impl Running {
         self.stop.clone()
     }
 
-    /// Waits until it has stopped: every in-flight request answered, every batch done, every sign of
-    /// life written, and the store free for another process.
+    /// Waits until it has stopped: every in-flight request answered, every batch done, every heartbeat
+    /// written, and the store free for another process.
     ///
     /// # Errors
     /// It could not serve, or not end well.
@@ -105,7 +105,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     let parts = Parts {
         store,
         clock: overrides.clock.unwrap_or_else(own_clock),
-        lines: Arc::new(MemoryLines::new(settings.work.signs_max)),
+        lines: Arc::new(MemoryLines::new(settings.work.heartbeats_max)),
         sessions: Arc::default(),
         passwords: Arc::new(Argon2Passwords::new(overrides.password_costs)?),
     };

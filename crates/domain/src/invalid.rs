@@ -79,7 +79,9 @@ impl fmt::Display for Rule {
                 write!(f, "must leave the concert with at most {most} seats on all its dates")
             }
             Self::Distinct => write!(f, "must not name an item twice"),
-            Self::ExactlyOne => write!(f, "must be the only one of the fields that exclude it"),
+            Self::ExactlyOne => {
+                write!(f, "must stand alone: exactly one of these fields is required")
+            }
             Self::After(other) => write!(f, "must be after {other}"),
             Self::NotAfter(other) => write!(f, "must not be after {other}"),
             Self::Cursor => write!(f, "must be a nextCursor of the same list"),

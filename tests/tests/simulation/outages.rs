@@ -39,7 +39,7 @@ const OUTAGE_ONE_IN: usize = 80;
 const OUTAGE_STEPS_MAX: usize = 300;
 /// The longest time between two polls of a client, less than half of the idle time.
 const POLL_SECONDS_MAX: usize = 24;
-const SIGNS_MAX: usize = 1_000;
+const HEARTBEATS_MAX: usize = 1_000;
 
 /// The model, unless it is away.
 struct Store {
@@ -105,7 +105,7 @@ struct Service {
 
 impl Service {
     fn start(store: &Arc<Store>, now: Instant) -> Self {
-        let (clock, lines) = (SetClock::at(now), MemoryLines::new(SIGNS_MAX));
+        let (clock, lines) = (SetClock::at(now), MemoryLines::new(HEARTBEATS_MAX));
         let (store, clock, lines) = (Arc::clone(store), Arc::new(clock), Arc::new(lines));
         Self { store, clock, lines, last_pulse: None }
     }

@@ -19,7 +19,7 @@ use crate::intents::Letter;
 /// How long answers to idempotency keys are kept.
 pub const RECORDS_KEPT: Duration = Duration::hours(2);
 /// More heartbeats than people give between two flushes, and fewer than one batch of them.
-const SIGNS_MAX: usize = 1_000;
+const HEARTBEATS_MAX: usize = 1_000;
 
 /// What a process does again and again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Process {
     pub fn start(shared: &Arc<Shared>, number: usize, now: Instant, skew: Duration) -> Self {
         Self {
             disk: Arc::new(Disk::new(Arc::clone(shared), number)),
-            lines: Arc::new(MemoryLines::new(SIGNS_MAX)),
+            lines: Arc::new(MemoryLines::new(HEARTBEATS_MAX)),
             skew,
             frozen_until: 0,
             clock: Arc::new(SetClock::at(now + skew)),

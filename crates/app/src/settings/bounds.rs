@@ -47,7 +47,7 @@ pub const BOUNDS: &[Bounds] = &[
     bounds("batch-size-max", "commands", 1, 10_000),
     bounds("queue-length-max", "commands", 1, 1_000_000),
     bounds("queue-wait-milliseconds", "milliseconds", 10, 300_000),
-    bounds("signs-max", "heartbeats", 1, 10_000_000),
+    bounds("heartbeats-max", "heartbeats", 1, 10_000_000),
     bounds("refresh-milliseconds", "milliseconds", 10, 60_000),
     bounds("flush-milliseconds", "milliseconds", 10, 60_000),
     bounds("admission-milliseconds", "milliseconds", 10, 60_000),

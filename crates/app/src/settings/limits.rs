@@ -34,7 +34,7 @@ pub struct LimitSettings {
         default_value = "x-forwarded-for"
     )]
     pub proxy_header: ProxyHeaderName,
-    /// The most in-flight requests of each kind: those that only read, those that come in (sign-ups, log-ins and
+    /// The most in-flight requests of each kind: those that only read, entry requests (sign-ups, log-ins and
     /// joins; with the others a quarter of it, while there are others), and the others; one more is answered 503
     #[arg(long, env = "STAGEDOOR_REQUESTS_MAX", value_name = "N", default_value = "1024",
         value_parser = within::<usize>("requests-max"))]

@@ -223,7 +223,7 @@ fn an_invalid_value_says_which_field_breaks_which_rule() {
         (Rule::Email, "f must be an e-mail address"),
         (Rule::Items(1, 9), "f must have 1 to 9 items"),
         (Rule::Distinct, "f must not name an item twice"),
-        (Rule::ExactlyOne, "f must be the only one of the fields that exclude it"),
+        (Rule::ExactlyOne, "f must stand alone: exactly one of these fields is required"),
         (Rule::After("g"), "f must be after g"),
         (Rule::NotAfter("g"), "f must not be after g"),
         (Rule::Cursor, "f must be a nextCursor of the same list"),
