@@ -196,7 +196,7 @@ pub struct Idempotency {
 }
 
 /// Decides a batch in order: a later command sees what an earlier one did, and a refusal undoes
-/// nothing but itself. A submission whose key has an answer gets that answer and does nothing. A
+/// nothing but itself. A submission whose key has a record gets its verdict and does nothing. A
 /// success or a [final](Refusal::is_final) refusal is kept under the submission's key.
 ///
 /// # Errors
@@ -223,8 +223,8 @@ fn decide_one<C: Command>(
         return Ok(ruling(&submission.command, set, now)?.map_err(Into::into));
     };
     let Idempotency { owner, key: text, fingerprint } = key.idempotency().clone();
-    if let Some(answer) = set.get::<IdempotencyRecord>(&(owner, text.clone()))? {
-        return recall::<C>(answer, key);
+    if let Some(record) = set.get::<IdempotencyRecord>(&(owner, text.clone()))? {
+        return recall::<C>(record, key);
     }
     let ruling = ruling(&submission.command, set, now)?;
     if ruling.as_ref().is_err_and(|refusal| !refusal.is_final()) {
@@ -254,12 +254,12 @@ fn ruling<C: Command>(
     }
 }
 
-fn recall<C: Command>(answer: &IdempotencyRecord, key: &C::Key) -> Result<Verdict<C>, Corrupt> {
-    if answer.command != C::NAME || answer.fingerprint != key.idempotency().fingerprint {
+fn recall<C: Command>(record: &IdempotencyRecord, key: &C::Key) -> Result<Verdict<C>, Corrupt> {
+    if record.command != C::NAME || record.fingerprint != key.idempotency().fingerprint {
         return Ok(Err(key.reused()));
     }
     let ruling: Result<C::Success, C::Refusal> =
-        serde_json::from_str(&answer.verdict).map_err(|cause| corrupt::<C>(&cause))?;
+        serde_json::from_str(&record.verdict).map_err(|cause| corrupt::<C>(&cause))?;
     Ok(ruling.map_err(Into::into))
 }
 

@@ -13,7 +13,7 @@ use crate::{Command, Instant, Key, Submission, Verdict};
 /// - It MUST take locks in this order, ids sorted inside each kind: sign-ups, users (owners of
 ///   idempotency keys), concerts, rooms, queue tokens, schedules, point accounts. A room guards
 ///   its tokens' states, a schedule guards its seats and reservations.
-/// - It MUST load the kept answers of the submissions' idempotency keys, with their owners locked.
+/// - It MUST load the idempotency records of the submissions, with their owners locked.
 /// - It MUST roll back when fewer or more rows are written than were changed.
 /// - It MUST answer one verdict for each submission, in their order.
 #[async_trait]

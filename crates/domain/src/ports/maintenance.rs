@@ -25,7 +25,7 @@ pub trait Maintenance: Send + Sync {
     /// A failure of the store.
     async fn readiness(&self) -> Result<Readiness, StoreError>;
 
-    /// Deletes up to `limit` kept answers recorded before an instant; answers how many.
+    /// Deletes up to `limit` idempotency records older than an instant; returns how many.
     ///
     /// # Errors
     /// A failure of the store.

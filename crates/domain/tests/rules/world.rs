@@ -107,7 +107,7 @@ impl World {
         }
         set.load_live_holds(self.live_holds(now));
         set.load_seat_counts(self.seat_counts());
-        decide_all(set, submissions, now).expect("every kept answer reads")
+        decide_all(set, submissions, now).expect("every idempotency record reads")
     }
 
     /// The refusal of a command, which must leave every row as it was.
