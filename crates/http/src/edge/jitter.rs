@@ -1,29 +1,22 @@
 //! Random waiting times, so that clients that are rejected together do not all retry together.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Random numbers, the same for the same seed (SplitMix64).
-pub(crate) struct Jitter(AtomicU64);
+use fastrand::Rng;
+use parking_lot::Mutex;
 
-const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Random numbers, the same for the same seed.
+pub(crate) struct Jitter(Mutex<Rng>);
 
 impl Jitter {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(AtomicU64::new(seed))
+        Self(Mutex::new(Rng::with_seed(seed)))
     }
 
     /// After how many seconds to retry: at least `wait`, and a random part of `spread_seconds` more.
     pub(crate) fn seconds_after(&self, wait: Duration, spread_seconds: u64) -> u64 {
         let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        whole.max(1) + self.next() % (spread_seconds + 1)
-    }
-
-    fn next(&self) -> u64 {
-        let seed = self.0.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
-        let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        whole.max(1) + self.0.lock().u64(0..=spread_seconds)
     }
 }
 

@@ -57,7 +57,7 @@ fn a_user_with_role(id: UserId, role: Role) -> User {
 }
 
 /// Services that know users of one role, and one concert of user 9.
-fn a_house(role: Role) -> Services {
+fn services_of_a(role: Role) -> Services {
     let mut users = MockUsers::new();
     users
         .expect_user()
@@ -187,7 +187,7 @@ impl Clock for After {
 fn with_ended_sessions() -> Services {
     let mut sessions = MockEndedSessions::new();
     sessions.expect_have_ended().returning(|user_id, version| user_id == a_user() && version < 1);
-    Services { sessions: Arc::new(sessions), ..a_house(Role::Fan) }
+    Services { sessions: Arc::new(sessions), ..services_of_a(Role::Fan) }
 }
 
 #[actix_web::test]
@@ -221,7 +221,11 @@ async fn only_an_operator_operates() {
         (Role::Operator, user(404), refused()),
     ];
     for (role, id, expected) in table {
-        assert_eq!(authorization::check_operates(&a_house(role), id).await, expected, "{role:?}");
+        assert_eq!(
+            authorization::check_operates(&services_of_a(role), id).await,
+            expected,
+            "{role:?}"
+        );
     }
 }
 
@@ -237,7 +241,7 @@ async fn a_concert_is_looked_after_by_operators_and_its_own_organizer() {
         (Role::Organizer, user(9), nothing, Err(ApiError::NotFound(Resource::Concert))),
     ];
     for (role, id, concert, expected) in table {
-        let services = a_house(role);
+        let services = services_of_a(role);
         let checked =
             authorization::check(&services, id, concert, RequiredAccess::OwnConcert).await;
         assert_eq!(checked, expected, "{role:?} {id:?}");
@@ -276,13 +280,13 @@ fn with_token(state: TokenState) -> Services {
         let room = Room::open(RoomId(Uuid::from_u128(3)), Some(concert()), NOW);
         Ok(Some((QueueToken { state, ..a_queue_token() }, room)))
     });
-    let mut services = a_house(Role::Fan);
+    let mut services = services_of_a(Role::Fan);
     services.admission.queue_tokens = Arc::new(queue_tokens);
     services
 }
 
 /// Services that admit every user to the site-wide room and to that of the one concert.
-fn with_open_doors() -> Services {
+fn with_open_rooms() -> Services {
     let mut lines = MockLines::new();
     lines.expect_room_of_concert().returning(|id| (id == concert()).then_some(RoomId::SITE));
     lines.expect_room().returning(|_| Some(a_room()));
@@ -302,7 +306,7 @@ fn with_open_doors() -> Services {
         let CreateUser { id, name, email, role, .. } = request.command;
         Ok(Ok(UserCreated { id, name, email, role, created_at: NOW }))
     });
-    let mut services = a_house(Role::Fan);
+    let mut services = services_of_a(Role::Fan);
     let lines = Arc::new(lines);
     services.lines = lines.clone();
     services.waiting_room.lines = lines;
@@ -314,7 +318,7 @@ fn with_open_doors() -> Services {
 
 async fn answer_in(open_mode: bool, request: TestRequest) -> Answer {
     let settings = HttpSettings { open_mode, ..settings() };
-    Server::new(with_open_doors(), settings).await.answer(request).await
+    Server::new(with_open_rooms(), settings).await.answer(request).await
 }
 
 #[actix_web::test]
@@ -383,7 +387,8 @@ async fn what_a_role_allows_needs_an_access_token_and_no_queue_token() {
     let create = || post("/concert", concert.clone());
     let add = || post("/concert/series", series.clone());
     for (open_mode, of_organizers) in [(false, 403), (true, 422)] {
-        let server = Server::new(an_office(), HttpSettings { open_mode, ..settings() }).await;
+        let server =
+            Server::new(services_of_operators(), HttpSettings { open_mode, ..settings() }).await;
         let table: [(&dyn Fn() -> TestRequest, u16, u16); 3] =
             [(&list, 200, 403), (&create, 422, of_organizers), (&add, 422, of_organizers)];
         for (index, (ask, with_account, with_pass)) in table.into_iter().enumerate() {
@@ -399,7 +404,7 @@ async fn what_a_role_allows_needs_an_access_token_and_no_queue_token() {
 }
 
 /// Services of operators that list reservations, and take what organizers create for another request.
-fn an_office() -> Services {
+fn services_of_operators() -> Services {
     let mut reservations = MockReservations::new();
     let nothing = || Page { items: Vec::new(), next: None };
     reservations.expect_reservations().returning(move |_, _, _, _, _| Ok(nothing()));
@@ -409,7 +414,7 @@ fn an_office() -> Services {
     schedules.expect_submit().returning(|_| Ok(Err(Refused::KeyReused)));
     let mut reads = MockSubmit::<ReadUser>::new();
     reads.expect_submit().returning(|_| Ok(Ok(())));
-    let mut services = a_house(Role::Operator);
+    let mut services = services_of_a(Role::Operator);
     services.read_user = Arc::new(reads);
     services.reservations = Arc::new(reservations);
     services.create_concert = Arc::new(concerts);
