@@ -44,7 +44,7 @@ pub struct Batcher<C: Command> {
     queue: mpsc::Sender<Queued<C>>,
     limits: BatchLimits,
     latency: Arc<LatencyEstimator>,
-    turned_away: Counter,
+    rejected: Counter,
 }
 
 /// The handle that stops a batch worker.
@@ -97,10 +97,10 @@ impl<C: Command> Batcher<C> {
             meters: Meters::new(C::NAME),
         };
         let worker = BatchWorker::start(|closing| worker.run(closing));
-        let turned_away = metrics::counter!(
+        let rejected = metrics::counter!(
             "stagedoor_verdicts_total", "command" => C::NAME, "outcome" => "overloaded"
         );
-        (Self { queue, limits, latency, turned_away }, worker)
+        (Self { queue, limits, latency, rejected }, worker)
     }
 
     /// Whether a command that is handed in now would be answered in good time.
@@ -116,7 +116,7 @@ impl<C: Command> Submit<C> for Batcher<C> {
     async fn submit(&self, submission: Submission<C>) -> Result<Verdict<C>, SubmitError> {
         let (reply, answer) = oneshot::channel();
         if !self.is_in_time() || self.queue.try_send(Queued { submission, reply }).is_err() {
-            self.turned_away.increment(1);
+            self.rejected.increment(1);
             return Err(SubmitError::Overloaded);
         }
         match answer.await {

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn too_many_at_once_are_turned_away_at_once() {
+    async fn too_many_at_once_are_rejected_at_once() {
         let passwords = cheap();
         let all = RUNNING_MAX + WAITING_MAX;
         let taken = passwords.admitted.try_acquire_many(u32::try_from(all).unwrap()).unwrap();

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn more_than_may_wait_are_turned_away() {
+    async fn more_than_may_wait_are_rejected() {
         let store = gated(None);
         let (reads, _worker) = TokenReads::start(store.clone(), 1);
         let asked = join_all((1..=4).map(|n| reads.queue_token(id(n))));

@@ -90,7 +90,7 @@ impl BookingWindow {
     }
 
     /// Whether `now` lies after it.
-    pub fn is_over(&self, now: Instant) -> bool {
+    pub fn has_closed(&self, now: Instant) -> bool {
         self.closes_at <= now
     }
 }

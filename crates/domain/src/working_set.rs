@@ -327,7 +327,7 @@ impl WorkingSet {
         let named = |needs: &Needs| needs.bookable.contains(&concert_id);
         self.check_named("a bookable schedule of", concert_id, named)?;
         let of_concert = self.all::<Schedule>().filter(|it| it.concert_id == concert_id);
-        Ok(of_concert.filter(|it| !it.booking.is_over(now)).collect())
+        Ok(of_concert.filter(|it| !it.booking.has_closed(now)).collect())
     }
 
     /// The head of a room's line: tokens that are waiting, in the order of their sequence numbers.

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_batch_worker_that_has_done_nothing_makes_nobody_wait() {
+    async fn an_idle_batch_worker_delays_no_command() {
         assert_eq!(LatencyEstimator::new().wait_behind(9), Duration::ZERO);
     }
 

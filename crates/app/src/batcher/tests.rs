@@ -358,7 +358,7 @@ async fn the_end_of_a_batch_worker_is_waited_for_until_its_last_batch_is_done() 
 }
 
 #[tokio::test]
-async fn what_was_accepted_refused_failed_and_turned_away_is_counted() {
+async fn what_was_accepted_refused_failed_and_rejected_is_counted() {
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
     let _recording = metrics::set_default_local_recorder(&recorder);
     let gate = Arc::new(Semaphore::new(0));

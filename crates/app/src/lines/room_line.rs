@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_is_what_the_counts_grew_by_over_the_time_somebody_waited() {
+    fn the_rate_is_the_growth_of_the_counts_over_the_time_in_which_tokens_waited() {
         let table: [(&[Looked], Option<f64>); 6] = [
             (&[], None),
             (&[(0, 0, 10)], None),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_counts_if_somebody_waits_or_was_let_in() {
+    fn a_look_counts_if_a_token_waits_or_was_admitted() {
         // Whether a token waits at the second look, its count, and the rate over its 20 seconds and
         // the 20 seconds of waiting before, in which 10 people were let in.
         let table = [(true, 10, 0.25), (false, 10, 0.5), (true, 30, 0.75), (false, 30, 0.75)];

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rooms_are_asked_that_have_a_line_and_may_admit_somebody() {
+    async fn rooms_with_a_queue_that_may_admit_are_asked() {
         let empty = Room { version: 0, ..room(2) };
         let mut paused = room(3);
         paused.policy.paused = true;

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{Concert, ConcertId, Instant, Page, PageSize, Points};
 
-/// A concert as it is announced.
+/// A concert as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConcertListing {
     /// The concert.

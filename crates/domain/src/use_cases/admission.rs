@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_site_wide_token_enters_where_nobody_waits_and_people_are_let_in() {
+    async fn a_site_wide_token_enters_where_no_token_waits_and_users_are_admitted() {
         let paused = RoomPolicy { paused: true, ..open() };
         let closed = RoomPolicy { capacity: 0, ..open() };
         let own_queue = Err(AdmissionRefused::OwnQueue);

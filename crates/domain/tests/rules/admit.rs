@@ -108,7 +108,7 @@ fn the_abandoned_are_passed_over_and_do_not_count() {
 }
 
 #[test]
-fn a_paused_room_lets_nobody_in_until_it_goes_on() {
+fn a_paused_room_admits_no_token_until_it_resumes() {
     let policy = RoomPolicy { paused: true, ..RoomPolicy::default() };
     let mut world = a_line(policy, 2);
 
@@ -118,11 +118,11 @@ fn a_paused_room_lets_nobody_in_until_it_goes_on() {
 }
 
 #[test]
-fn nothing_changes_when_there_is_nobody_to_let_in() {
+fn nothing_changes_without_a_token_to_admit() {
     let over = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
     let table = [
         ("an empty line", World::default().with([a_room()])),
-        ("nobody waits", World::default().with([a_room()]).with_tokens([an_active_token(1)])),
+        ("no token waits", World::default().with([a_room()]).with_tokens([an_active_token(1)])),
         ("the only one left", {
             let left = QueueToken { state: over, ..a_token(1) };
             World::default().with([a_room()]).with_tokens([left])

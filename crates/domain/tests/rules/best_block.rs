@@ -7,7 +7,7 @@ use stagedoor_domain::{Seat, SeatMap, SeatStatus};
 use crate::builders::*;
 use crate::strategies::config;
 
-/// A chart drawn from above, front row first: `.` is free, `x` taken, `o` a hold that ran out.
+/// A chart drawn from above, front row first: `.` is free, `x` taken, `o` an expired hold.
 fn a_drawn_chart(rows: &[&str]) -> Vec<Seat> {
     let sections = rows.iter().map(|row| a_section(1, row.len().try_into().unwrap())).collect();
     let marks: Vec<char> = rows.concat().chars().collect();
@@ -44,7 +44,7 @@ fn a_block_is_as_near_the_front_and_the_middle_as_it_can_be_without_leaving_one_
         ("a single seat that is alone already", &["x.x", "..."], 1, Some(vec![2])),
         ("a single seat at the end, not the middle", &["..."], 1, Some(vec![1])),
         ("the next row, if the front is full", &["xxx", "..."], 3, Some(vec![4, 5, 6])),
-        ("what ran out is free", &["xoox"], 2, Some(vec![2, 3])),
+        ("an expired hold is free", &["xoox"], 2, Some(vec![2, 3])),
         ("rows do not join", &["xx..", "..xx"], 4, None),
         ("taken seats part a row", &["..x.."], 3, None),
         ("a row too short", &["..", ".."], 3, None),

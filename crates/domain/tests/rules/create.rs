@@ -48,8 +48,8 @@ fn only_organizers_create_concerts_and_only_operators_control_rooms() {
         let refused = (!organizes).then_some(CreateConcertRefused::NotOrganizer);
         assert_eq!(verdict.err(), refused, "{role:?}");
     }
-    let nobody = World::default().refusal(announce(9, vec![a_plan(1)]), NOW);
-    assert_eq!(nobody, CreateConcertRefused::NotOrganizer);
+    let unknown = World::default().refusal(announce(9, vec![a_plan(1)]), NOW);
+    assert_eq!(unknown, CreateConcertRefused::NotOrganizer);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::invariants;
 use crate::strategies::{choices, config, policies};
 use crate::world::World;
 
-/// What somebody asks next. `person` and `room` choose among those there are.
+/// What a user requests next. `person` and `room` choose among those there are.
 #[derive(Clone, Debug)]
 enum Step {
     Join { person: u8, room: usize },
@@ -214,7 +214,7 @@ impl History {
         }
     }
 
-    /// Lets people in, and checks that nobody who still waits was ahead of them.
+    /// Admits tokens, and checks that no token that still waits was ahead of them.
     fn admit(&mut self, room_id: RoomId) {
         let before = self.waiting_places(room_id);
         let room = self.world.get::<Room>(room_id).clone();

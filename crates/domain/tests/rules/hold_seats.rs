@@ -27,7 +27,7 @@ fn with_token(world: World, state: TokenState) -> World {
     world.with_tokens([QueueToken { state, ..an_active_token(1) }])
 }
 
-/// A hold by a policy that allows so many.
+/// A hold by a policy that allows `holds_max` live holds.
 fn at_most(holds_max: usize, hold: HoldSeats) -> HoldSeats {
     HoldSeats { policy: BookingPolicy { holds_max, ..POLICY }, ..hold }
 }
@@ -133,7 +133,7 @@ fn an_unknown_number_is_no_seat_and_a_block_that_does_not_fit_is_taken() {
     );
     let block = hold(1, SeatChoice::Best(3));
     assert_eq!(cramped.refusal(block.clone(), NOW), HoldRefused::SeatTaken);
-    assert!(cramped.clone().decide(block, NOW + TICK).is_ok(), "what ran out is free");
+    assert!(cramped.clone().decide(block, NOW + TICK).is_ok(), "an expired hold is free");
 }
 
 #[test]
@@ -202,12 +202,12 @@ fn a_token_of_the_site_wide_room_passes_no_concerts_own_queue() {
     let gone = QueueToken { state: waiting(NOW - seconds(600)), ..a_token(4) };
     let own_queue = Err(HoldRefused::OwnQueue);
     let table = [
-        ("nobody waits", RoomPolicy::default(), None, Ok(())),
+        ("no token waits", RoomPolicy::default(), None, Ok(())),
         ("someone waits", RoomPolicy::default(), Some(a_token(4)), own_queue),
         ("who waited is gone", RoomPolicy::default(), Some(gone), Ok(())),
         ("paused", paused, None, own_queue),
         ("no capacity", closed, None, own_queue),
-        ("full, and nobody waits", full, None, Ok(())),
+        ("full, and no token waits", full, None, Ok(())),
     ];
     for (case, policy, other, expected) in table {
         let world = a_box_office().with([Room { policy, ..a_room() }]).with_tokens(other);
@@ -217,7 +217,7 @@ fn a_token_of_the_site_wide_room_passes_no_concerts_own_queue() {
         let held = from_the_site.decide(hold(1, seats(&[1])), NOW);
 
         assert_eq!(held.map(|_| ()), expected, "{case}");
-        assert!(of_the_concert.is_ok(), "{case}: whoever was let in stays in");
+        assert!(of_the_concert.is_ok(), "{case}: an active user stays active");
     }
 }
 
@@ -259,7 +259,7 @@ fn best_blocks_in_one_batch_do_not_overlap() {
 }
 
 #[test]
-fn a_seat_whose_hold_ran_out_is_held_anew_without_any_job() {
+fn a_seat_whose_hold_expired_is_held_again_without_any_job() {
     let mut world = a_box_office();
     world.decide(hold(1, seats(&[1])), NOW).unwrap();
     let deadline = NOW + HOLD_TIME;
@@ -393,7 +393,7 @@ fn of_two_that_one_user_asks_for_in_one_batch_the_second_is_told_the_first() {
 }
 
 #[test]
-fn a_user_has_so_many_live_holds_in_one_schedule_and_no_more() {
+fn a_user_has_at_most_holds_max_live_holds_in_one_schedule() {
     let mut world = a_second_concert();
     let another = |n: u8, seat| HoldSeats {
         reservation_id: reservation(n.into()),

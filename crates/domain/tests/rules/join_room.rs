@@ -49,7 +49,7 @@ fn a_newcomer_waits_behind_those_who_wait_even_if_there_is_room() {
 }
 
 #[test]
-fn an_abandoned_token_ahead_keeps_nobody_waiting() {
+fn an_abandoned_token_ahead_delays_no_token() {
     let gone = QueueToken { state: waiting(NOW - seconds(600)), ..a_token(1) };
     let mut world = a_room_for(1).with_tokens([gone]);
 
@@ -65,7 +65,7 @@ fn an_overdue_active_token_takes_no_room() {
 }
 
 #[test]
-fn nobody_is_active_at_once_in_a_paused_room() {
+fn no_token_is_active_at_once_in_a_paused_room() {
     let policy = RoomPolicy { paused: true, ..RoomPolicy::default() };
     let mut world = World::default().with([a_schedule()]).with([Room { policy, ..a_room() }]);
 
@@ -140,7 +140,7 @@ fn an_overdue_token_is_written_down_as_over_and_a_new_one_made() {
 }
 
 #[test]
-fn a_token_that_is_over_leaves_the_way_free_for_a_new_one() {
+fn a_token_that_has_ended_leaves_the_way_free_for_a_new_one() {
     let over = TokenState::Expired { reason: ExpiryReason::Completed, at: NOW };
     let mut world = a_room_for(1).with_tokens([QueueToken { state: over, ..a_token(1) }]);
 
@@ -185,7 +185,7 @@ fn a_newcomer_does_not_overtake_those_whom_an_interval_keeps_in_line() {
     assert_eq!(joined.token.sequence, Some(3));
 }
 
-/// Schedule `n` of concert 1, with this booking window from now on, in seconds, and so many paid seats.
+/// Schedule `n` of concert 1, with this booking window from now on, in seconds, and a number of paid seats.
 fn a_date(n: u128, opens: i64, closes: i64, sold_count: i32) -> Schedule {
     let booking =
         BookingWindow { opens_at: NOW + seconds(opens), closes_at: NOW + seconds(closes) };

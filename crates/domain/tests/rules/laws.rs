@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::builders::{NOW, seconds};
 
-/// Things to do one after another, each so many seconds after the one before.
+/// Steps, each a number of seconds after the one before.
 fn done_in_turn<T: Clone + std::fmt::Debug>(
     what: impl Strategy<Value = T>,
 ) -> impl Strategy<Value = Vec<(stagedoor_domain::Instant, T)>> {

@@ -20,7 +20,7 @@ fn a_token_that_does_not_exist_cannot_be_given_up() {
 }
 
 #[test]
-fn a_live_token_is_over_at_once_because_the_user_left() {
+fn a_live_token_ends_at_once_because_the_user_left() {
     for state in [waiting(NOW), active_until(NOW + TICK)] {
         let mut world = a_box_office().with_tokens([QueueToken { state, ..a_token(1) }]);
 
@@ -42,7 +42,7 @@ fn leaving_twice_is_leaving_once() {
 }
 
 #[test]
-fn a_token_that_is_over_already_keeps_its_reason() {
+fn a_token_that_has_already_ended_keeps_its_reason() {
     let states = [over(ExpiryReason::Completed), active_until(NOW), waiting(NOW - seconds(600))];
     for state in states {
         let world = a_box_office().with_tokens([QueueToken { state, ..a_token(1) }]);
@@ -52,7 +52,7 @@ fn a_token_that_is_over_already_keeps_its_reason() {
 }
 
 #[test]
-fn holds_made_with_the_token_are_given_back_and_nobody_elses() {
+fn only_holds_made_with_the_token_are_released() {
     let mut world = a_box_office();
     world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
     world.decide(hold(2, seats(&[3])), NOW).unwrap();

@@ -35,10 +35,10 @@ fn refusals_come_in_their_order() {
     let left = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
     let paid = ReservationState::Confirmed { at: NOW };
     let released = ReservationState::Cancelled { at: NOW };
-    let of_nobody = Pay { reservation_id: reservation(9), ..pay(1) };
+    let of_unknown = Pay { reservation_id: reservation(9), ..pay(1) };
     let as_another = Pay { user_id: user(2), token_id: token(2), ..pay(1) };
     let with_anothers_token = Pay { token_id: token(2), ..pay(1) };
-    let unknown_token = Pay { token_id: token(9), ..of_nobody.clone() };
+    let unknown_token = Pay { token_id: token(9), ..of_unknown.clone() };
     let elsewhere = QueueToken { room_id: room(2), ..an_active_token(1) };
     let second_room = Room { id: room(2), concert_id: Some(concert(2)), ..a_room() };
     let other_room = |state| {
@@ -52,14 +52,14 @@ fn refusals_come_in_their_order() {
     let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
     let table = [
         ("unknown token", poor(), unknown_token, NOW, expired),
-        ("token left", with_token(poor(), left), of_nobody.clone(), NOW, expired),
-        ("token overdue", with_token(held(), active_until(NOW)), of_nobody.clone(), NOW, expired),
-        ("token waits", with_token(poor(), waiting(NOW)), of_nobody.clone(), NOW, waits),
-        ("no such reservation", poor(), of_nobody, NOW, not_found),
+        ("token left", with_token(poor(), left), of_unknown.clone(), NOW, expired),
+        ("token overdue", with_token(held(), active_until(NOW)), of_unknown.clone(), NOW, expired),
+        ("token waits", with_token(poor(), waiting(NOW)), of_unknown.clone(), NOW, waits),
+        ("no such reservation", poor(), of_unknown, NOW, not_found),
         ("another's reservation", poor(), as_another, DEADLINE, not_found),
         ("another room's token", other_room(released), pay(1), NOW, PayRefused::OtherRoom),
         ("another's token", poor(), with_anothers_token, DEADLINE, PayRefused::OtherRoom),
-        ("hold ran out", poor(), pay(1), DEADLINE, over),
+        ("hold expired", poor(), pay(1), DEADLINE, over),
         ("hold expired", with_reservation(poor(), ReservationState::Expired), pay(1), NOW, over),
         ("released", with_reservation(poor(), released), pay(1), NOW, cancelled),
         ("paid already", with_reservation(poor(), paid), pay(1), NOW, is_paid),
@@ -287,12 +287,12 @@ fn a_token_that_has_ended_answers_for_the_reservations_that_were_made_with_it() 
         let world = with_reservation(world, state);
         assert_eq!(world.refusal(pay(1), DEADLINE), expected, "{reason:?} and {state:?}");
     }
-    let of_nobody = Pay { reservation_id: reservation(9), ..pay(1) };
+    let of_unknown = Pay { reservation_id: reservation(9), ..pay(1) };
     for (reason, expected) in
         [(Completed, PayRefused::ReservationNotFound), (TimedOut, expired), (Left, expired)]
     {
         let world = with_token(seats_one_and_two_are_held(), ended(reason));
-        assert_eq!(world.refusal(of_nobody.clone(), NOW), expected, "{reason:?}");
+        assert_eq!(world.refusal(of_unknown.clone(), NOW), expected, "{reason:?}");
     }
 }
 

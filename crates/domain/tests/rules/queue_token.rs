@@ -34,7 +34,7 @@ fn a_deadline_passes_at_its_instant_whether_or_not_that_was_written() {
 }
 
 #[test]
-fn booking_tells_a_waiting_token_from_one_that_is_over() {
+fn booking_tells_a_waiting_token_from_one_that_has_ended() {
     let table = [
         (active_until(NOW + TICK), Ok(())),
         (active_until(NOW), Err(NotActive::Expired)),
@@ -192,7 +192,7 @@ fn an_overdue_token_cannot_end_for_another_reason() {
 }
 
 #[test]
-fn expiring_writes_down_why_and_since_when_a_token_is_over() {
+fn expiring_writes_down_why_and_since_when_a_token_has_ended() {
     let idle_at = NOW - seconds(3);
     let over = |reason, at| Some(TokenState::Expired { reason, at });
     let table = [

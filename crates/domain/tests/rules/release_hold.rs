@@ -48,7 +48,7 @@ fn what_was_given_back_is_free_at_once_for_everyone() {
 }
 
 #[test]
-fn giving_back_twice_is_giving_back_once_even_if_somebody_has_the_seats_since() {
+fn releasing_twice_is_releasing_once_even_if_another_user_has_the_seats_since() {
     let mut world = seats_one_and_two_are_held();
     assert_eq!(world.decide_batch(&[release(1), release(1)], NOW), [Ok(()), Ok(())]);
     world.decide(hold(2, seats(&[1])), NOW).unwrap();
@@ -60,7 +60,7 @@ fn giving_back_twice_is_giving_back_once_even_if_somebody_has_the_seats_since() 
 }
 
 #[test]
-fn giving_back_does_not_free_a_seat_that_a_later_hold_has() {
+fn releasing_does_not_free_a_seat_that_a_later_hold_has() {
     let deadline = NOW + HOLD_TIME;
     let mut world = seats_one_and_two_are_held();
     world.decide(hold(2, seats(&[2])), deadline).unwrap();

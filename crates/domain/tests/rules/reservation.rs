@@ -16,7 +16,7 @@ const PAID: ReservationState = ReservationState::Confirmed { at: NOW };
 const RELEASED: ReservationState = ReservationState::Cancelled { at: NOW };
 
 #[test]
-fn a_hold_is_over_at_its_deadline_and_a_paid_reservation_never() {
+fn a_hold_expires_at_its_deadline_and_a_paid_reservation_never() {
     let table = [
         (ReservationState::Held, NOW, ReservationStatus::Held, Ok(())),
         (ReservationState::Held, DEADLINE - TICK, ReservationStatus::Held, Ok(())),

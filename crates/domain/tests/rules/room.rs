@@ -51,7 +51,7 @@ fn a_policy_within_its_bounds_is_sound_and_one_outside_names_the_field() {
 }
 
 #[test]
-fn a_newcomer_is_active_at_once_only_if_there_is_room_and_nobody_waits_and_nothing_is_paused() {
+fn a_newcomer_is_active_at_once_only_if_a_slot_is_free_and_no_token_waits_and_nothing_is_paused() {
     let of_two = RoomPolicy { capacity: 2, ..policy() };
     let table = [
         (of_two, 0, false, true),
@@ -116,7 +116,7 @@ fn an_interval_ends_at_its_last_instant_and_the_next_begins_with_the_next_admiss
 }
 
 #[test]
-fn an_interval_begun_by_a_clock_that_was_set_back_holds_nobody_up() {
+fn an_interval_begun_by_a_clock_that_was_set_back_delays_no_token() {
     let room =
         Room { admissions: Admissions { since: NOW, count: 10 }, policy: policy(), ..a_room() };
     let (interval, occupancy) = (room.policy.admit_interval(), Occupancy::default());

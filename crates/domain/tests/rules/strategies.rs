@@ -17,7 +17,7 @@ use time::Duration;
 use crate::builders::*;
 use crate::world::World;
 
-/// So many cases, and no files beside the tests.
+/// A number of cases, and no files beside the tests.
 pub fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }

@@ -30,7 +30,7 @@ fn to_seat() -> impl Strategy<Value = ToSeat> {
     ]
 }
 
-/// Who has a seat, told in another way: whoever had it last, and until when.
+/// The holder of a seat, computed in another way: the last holder, and until when.
 #[derive(Clone, Copy, Debug, Default)]
 struct Owner {
     who: Option<u128>,
@@ -104,7 +104,7 @@ proptest! {
             };
             prop_assert_eq!(seat.status(now) != SeatStatus::Free, owner.has_it(now));
             if was.who.is_some() && was.until.is_none() && owner.who.is_some() {
-                prop_assert!(!is_done, "a sold seat is sold for good");
+                prop_assert!(!is_done, "a sold seat stays sold");
                 let sold = matches!(seat.state, SeatState::Sold { .. });
                 prop_assert!(sold && owner.who == was.who);
             }

@@ -78,7 +78,7 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Checks a line of text of so many characters that was parsed from another.
+/// Checks a line of text with bounds on its characters that was parsed from another.
 fn check_line(
     text: &str,
     parsed: Option<&str>,

@@ -69,7 +69,7 @@ proptest! {
     #![proptest_config(config(256))]
 
     #[test]
-    fn a_token_only_goes_forward_and_is_over_once(steps in done_in_turn(to_token())) {
+    fn a_token_only_goes_forward_and_ends_once(steps in done_in_turn(to_token())) {
         let mut room = a_room();
         let mut token = QueueToken::wait(token(1), &mut room, user(1), NOW);
         for (now, step) in steps {
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn a_deadline_is_the_first_instant_at_which_a_token_is_over(
+    fn a_deadline_is_the_first_instant_at_which_a_token_has_expired(
         idle in 1_i32..500, active in 1_i32..500, is_in in prop::bool::ANY,
     ) {
         let mut room = a_room();
@@ -215,7 +215,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_enters_past_a_line_and_nobody_enters_a_room_that_lets_nobody_in(
+    fn no_token_passes_a_queue_and_no_token_enters_a_room_that_admits_none(
         policy in policies(), active in 0_i64..6, anyone_waits in prop::bool::ANY,
     ) {
         let room = Room { policy, ..a_room() };

@@ -79,7 +79,7 @@ async fn a_place_in_line_says_how_many_are_ahead_and_when_to_ask_again() {
 }
 
 #[actix_web::test]
-async fn a_token_that_is_over_can_still_be_read_but_not_kept_alive() {
+async fn a_token_that_has_ended_can_still_be_read_but_not_kept_alive() {
     for (method, path, status) in [
         (Method::GET, "/api/v1/queue-tokens/me", 200),
         (Method::POST, "/api/v1/queue-tokens/me/keep-alive", 401),
