@@ -1,7 +1,7 @@
-//! The lines of all rooms in memory: who stands where, answered without the store.
+//! The lines of all rooms in memory: positions, answered without the store.
 //!
-//! Nothing here is the only copy of anything but heartbeats, which are written every two seconds
-//! and of which the last two seconds may be lost; and nothing here is trusted for a write.
+//! Only heartbeats have no other copy here. They are written every second, so those of the last second
+//! may be lost. Nothing here is trusted for a write.
 
 mod follower;
 mod heartbeats;

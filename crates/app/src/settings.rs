@@ -284,7 +284,7 @@ pub struct WorkSettings {
         value_parser = within::<u64>("refresh-milliseconds"))]
     pub refresh_milliseconds: u64,
     /// How often heartbeats are written
-    #[arg(long, env = "STAGEDOOR_FLUSH_MILLISECONDS", value_name = "N", default_value = "2000",
+    #[arg(long, env = "STAGEDOOR_FLUSH_MILLISECONDS", value_name = "N", default_value = "1000",
         value_parser = within::<u64>("flush-milliseconds"))]
     pub flush_milliseconds: u64,
     /// How often people are let in

@@ -10,7 +10,7 @@ use crate::edge::client_address::TrustedProxies;
 use crate::edge::rates::RateLimitSettings;
 use crate::wire::local_time::LocalTime;
 
-/// How the server behaves; `docs/operations.md` gives the meaning and bounds of each.
+/// How the server behaves; `docs/settings.md` gives the meaning and bounds of each.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
     /// Queue tokens are issued for a bare `userId`, and anyone may create concerts.

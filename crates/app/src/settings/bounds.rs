@@ -49,7 +49,7 @@ pub const BOUNDS: &[Bounds] = &[
     bounds("queue-wait-milliseconds", "milliseconds", 10, 300_000),
     bounds("heartbeats-max", "heartbeats", 1, 10_000_000),
     bounds("refresh-milliseconds", "milliseconds", 10, 60_000),
-    bounds("flush-milliseconds", "milliseconds", 10, 60_000),
+    bounds("flush-milliseconds", "milliseconds", 10, 1_000),
     bounds("admission-milliseconds", "milliseconds", 10, 60_000),
     bounds("expiry-milliseconds", "milliseconds", 10, 600_000),
     bounds("gauges-milliseconds", "milliseconds", 100, 600_000),

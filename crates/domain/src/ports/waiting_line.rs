@@ -18,7 +18,7 @@ pub struct LinePage {
     pub has_more: bool,
 }
 
-/// Follows the lines of a store by reading what changed (architecture, invariant 11).
+/// Follows the lines of a store by reading what changed (docs/ARCHITECTURE.md, "Queue positions").
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait WaitingLines: Send + Sync {

@@ -1,4 +1,4 @@
-//! WakeBatch requests promptly when other threads complete them.
+//! Wakes requests promptly when other threads complete them.
 //!
 //! A worker looks at wakes of other threads only once in 31 turns while it has ready tasks
 //! (`REMOTE_FIRST_INTERVAL` of tokio's `LocalSet`). Under overload it always has: new requests. Verdicts

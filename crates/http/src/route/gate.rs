@@ -48,7 +48,7 @@ async fn gate(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(rules) = rules.iter().find(|rules| rules.method == req.method()) else {
-        return Err(ApiError::MethodNotAllowed(methods(&rules)).into());
+        return Ok(req.error_response(ApiError::MethodNotAllowed(methods(&rules))));
     };
     if let Some(requests) = req.app_data::<Data<RequestsInFlight>>() {
         let in_flight = requests.admit(rules.class)?;

@@ -29,7 +29,7 @@ impl<'a, T> Rows<'a, T> {
         Self { table, rows, columns: Vec::new(), values: Prepared::new("") }
     }
 
-    /// The next column.
+    /// The next column. Without rows nothing is prepared, because most tables of a batch have none.
     pub(crate) fn column<ST, V>(mut self, name: &'static str, value: impl Fn(&'a T) -> V) -> Self
     where
         ST: Send + 'static,
@@ -37,6 +37,9 @@ impl<'a, T> Rows<'a, T> {
         Pg: HasSqlType<Array<ST>>,
         Vec<V>: ToSql<Array<ST>, Pg>,
     {
+        if self.rows.is_empty() {
+            return self;
+        }
         let values: Vec<V> = self.rows.iter().map(|row| value(row)).collect();
         self.columns.push(name);
         self.values = self.values.bind::<Array<ST>, _>(values);

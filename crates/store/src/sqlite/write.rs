@@ -29,7 +29,7 @@ impl<'a, T> Rows<'a, T> {
         Self { table, rows, columns: Vec::new(), binds: Vec::new() }
     }
 
-    /// The next column.
+    /// The next column. Without rows nothing is prepared, because most tables of a batch have none.
     pub(crate) fn column<ST, V>(
         mut self,
         name: &'static str,
@@ -40,6 +40,9 @@ impl<'a, T> Rows<'a, T> {
         V: ToSql<ST, Sqlite> + Send + 'a,
         Sqlite: HasSqlType<ST>,
     {
+        if self.rows.is_empty() {
+            return self;
+        }
         self.columns.push(name);
         self.binds.push(Box::new(move |values, row| values.bind::<ST, V>(value(row))));
         self
