@@ -262,6 +262,15 @@ impl WorkingSet {
         Ok(found)
     }
 
+    /// A token of a room, if it exists.
+    pub(crate) fn token_of(
+        &self,
+        room_id: RoomId,
+        id: QueueTokenId,
+    ) -> Result<Option<&QueueToken>, Corrupt> {
+        Ok(self.get::<QueueToken>(&id)?.filter(|token| token.room_id == room_id))
+    }
+
     /// A user's own reservation, if it exists.
     pub(crate) fn reservation_of(
         &self,

@@ -158,7 +158,7 @@ impl HoldSeats {
         now: Instant,
     ) -> Result<Term, DecideError<HoldRefused>> {
         let expired = HoldRefused::NotActive(NotActive::Expired);
-        let token = set.get::<QueueToken>(&self.token_id)?.ok_or(expired)?;
+        let token = set.token_of(self.room_id, self.token_id)?.ok_or(expired)?;
         let room = set.require::<Room>(&token.room_id)?;
         token.check_active(now).map_err(HoldRefused::NotActive)?;
         let schedule =

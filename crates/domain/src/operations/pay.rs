@@ -95,7 +95,7 @@ impl Pay {
     /// The user's reservation, if the token admits to its payment.
     fn own(&self, set: &WorkingSet, now: Instant) -> Result<Reservation, DecideError<PayRefused>> {
         let expired = PayRefused::NotActive(NotActive::Expired);
-        let token = set.get::<QueueToken>(&self.token_id)?.ok_or(expired)?;
+        let token = set.token_of(self.room_id, self.token_id)?.ok_or(expired)?;
         let room = set.require::<Room>(&token.room_id)?;
         let own = set.reservation_of(self.user_id, self.reservation_id)?;
         match token.status(now) {

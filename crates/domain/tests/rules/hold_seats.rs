@@ -1,6 +1,6 @@
 //! Holding seats (rules 7 to 11).
 
-use stagedoor_domain::operations::{HoldRefused, HoldSeats, ReleaseHold, SeatChoice};
+use stagedoor_domain::operations::{HoldRefused, HoldSeats, Pay, ReleaseHold, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, ExpiryReason, Instant, Needs, QueueToken, Reservation,
@@ -179,6 +179,11 @@ fn a_hold_ends_by_the_end_of_its_schedule_and_is_extended_by_the_closing_of_book
     }
 }
 
+/// User 1 holds seats with token 1, which is of the site-wide room.
+fn from_the_site(choice: SeatChoice) -> HoldSeats {
+    HoldSeats { room_id: RoomId::SITE, ..hold(1, choice) }
+}
+
 #[test]
 fn a_token_of_the_site_wide_room_opens_every_concert() {
     let site_wide = QueueToken { room_id: RoomId::SITE, ..an_active_token(1) };
@@ -186,10 +191,10 @@ fn a_token_of_the_site_wide_room_opens_every_concert() {
     let elsewhere = HoldSeats {
         schedule_id: schedule(2),
         reservation_id: reservation(5),
-        ..hold(1, seats(&[21]))
+        ..from_the_site(seats(&[21]))
     };
 
-    assert!(world.decide(hold(1, seats(&[1])), NOW).is_ok());
+    assert!(world.decide(from_the_site(seats(&[1])), NOW).is_ok());
     assert_eq!(world.decide(elsewhere, NOW).unwrap().concert_id, concert(2));
 }
 
@@ -211,10 +216,10 @@ fn a_token_of_the_site_wide_room_passes_no_concerts_own_queue() {
     ];
     for (case, policy, other, expected) in table {
         let world = a_box_office().with([Room { policy, ..a_room() }]).with_tokens(other);
-        let mut from_the_site = world.clone().with_tokens([site_wide()]);
+        let mut with_site_token = world.clone().with_tokens([site_wide()]);
         let of_the_concert = world.clone().decide(hold(1, seats(&[1])), NOW);
 
-        let held = from_the_site.decide(hold(1, seats(&[1])), NOW);
+        let held = with_site_token.decide(from_the_site(seats(&[1])), NOW);
 
         assert_eq!(held.map(|_| ()), expected, "{case}");
         assert!(of_the_concert.is_ok(), "{case}: an active user stays active");
@@ -225,12 +230,12 @@ fn a_token_of_the_site_wide_room_passes_no_concerts_own_queue() {
 fn a_hold_made_before_the_concert_got_a_queue_is_paid_with_its_site_wide_token() {
     let site_wide = QueueToken { room_id: RoomId::SITE, ..an_active_token(1) };
     let mut world = a_box_office().with_tokens([site_wide]);
-    world.decide(hold(1, seats(&[1])), NOW).unwrap();
+    world.decide(from_the_site(seats(&[1])), NOW).unwrap();
     let policy = RoomPolicy { paused: true, ..RoomPolicy::default() };
     let mut world = world.with([Room { policy, ..a_room() }]).with_tokens([a_token(4)]);
 
     assert!(world.decide(extend(1), NOW).is_ok());
-    assert!(world.decide(pay(1), NOW).is_ok());
+    assert!(world.decide(Pay { room_id: RoomId::SITE, ..pay(1) }, NOW).is_ok());
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod join_room;
 mod laws;
 mod leave_room;
 mod line;
+mod loading;
 mod needs;
 mod pay;
 mod point;

@@ -38,6 +38,7 @@ fn refusals_come_in_their_order() {
     let of_unknown = Pay { reservation_id: reservation(9), ..pay(1) };
     let as_another = Pay { user_id: user(2), token_id: token(2), ..pay(1) };
     let with_anothers_token = Pay { token_id: token(2), ..pay(1) };
+    let in_another_room = || Pay { room_id: room(2), ..pay(1) };
     let unknown_token = Pay { token_id: token(9), ..of_unknown.clone() };
     let elsewhere = QueueToken { room_id: room(2), ..an_active_token(1) };
     let second_room = Room { id: room(2), concert_id: Some(concert(2)), ..a_room() };
@@ -52,12 +53,19 @@ fn refusals_come_in_their_order() {
     let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
     let table = [
         ("unknown token", poor(), unknown_token, NOW, expired),
+        ("no such token in the room", poor(), in_another_room(), NOW, expired),
         ("token left", with_token(poor(), left), of_unknown.clone(), NOW, expired),
         ("token overdue", with_token(held(), active_until(NOW)), of_unknown.clone(), NOW, expired),
         ("token waits", with_token(poor(), waiting(NOW)), of_unknown.clone(), NOW, waits),
         ("no such reservation", poor(), of_unknown, NOW, not_found),
         ("another's reservation", poor(), as_another, DEADLINE, not_found),
-        ("another room's token", other_room(released), pay(1), NOW, PayRefused::OtherRoom),
+        (
+            "another room's token",
+            other_room(released),
+            in_another_room(),
+            NOW,
+            PayRefused::OtherRoom,
+        ),
         ("another's token", poor(), with_anothers_token, DEADLINE, PayRefused::OtherRoom),
         ("hold expired", poor(), pay(1), DEADLINE, over),
         ("hold expired", with_reservation(poor(), ReservationState::Expired), pay(1), NOW, over),

@@ -1,11 +1,11 @@
-//! A store's rows in memory. Every command is decided on all of them.
+//! A store in memory. Commands are decided on what they need of its rows.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Command, Concert, ConcertId, Instant, Key, Occupancy, OperatorAction, Payment,
+    Changes, Command, Concert, ConcertId, Instant, Key, Needs, Occupancy, OperatorAction, Payment,
     PointAccount, PointEntry, QueueToken, Reservation, ReservationId, Room, RoomId, Schedule,
     ScheduleId, Seat, Stored, Submission, TokenStatus, User, UserId, Verdict, WorkingSet,
     decide_all,
@@ -90,8 +90,24 @@ impl World {
         now: Instant,
     ) -> Vec<Verdict<C>> {
         let (verdicts, changes) = self.outcome(submissions, now);
-        self.set = changes.into_working_set();
+        self.write::<User>(&changes);
+        self.write::<Concert>(&changes);
+        self.write::<Schedule>(&changes);
+        self.write::<Seat>(&changes);
+        self.write::<Room>(&changes);
+        self.write::<QueueToken>(&changes);
+        self.write::<Reservation>(&changes);
+        self.write::<PointAccount>(&changes);
+        self.write::<PointEntry>(&changes);
+        self.write::<Payment>(&changes);
+        self.write::<OperatorAction>(&changes);
+        self.write::<IdempotencyRecord>(&changes);
         verdicts
+    }
+
+    fn write<T: Stored + Clone>(&mut self, changes: &Changes) {
+        let rows = changes.inserted::<T>().into_iter().chain(changes.updated::<T>());
+        self.set.load(rows.cloned());
     }
 
     /// What a batch would do.
@@ -100,14 +116,11 @@ impl World {
         submissions: &[Submission<C>],
         now: Instant,
     ) -> (Vec<Verdict<C>>, Changes) {
-        let mut set = self.set.clone();
-        let rooms: Vec<RoomId> = set.all::<Room>().map(|room| room.id).collect();
-        for room_id in rooms {
-            set.load_occupancy(room_id, self.occupancy(room_id, now));
-        }
-        set.load_live_holds(self.live_holds(now));
-        set.load_seat_counts(self.seat_counts());
-        decide_all(set, submissions, now).expect("every idempotency record reads")
+        let mut set = WorkingSet::limited();
+        self.load(&mut set, Needs::of(submissions), now);
+        let besides = Needs::besides(submissions, &set, now).expect("what is needed was loaded");
+        self.load(&mut set, besides, now);
+        decide_all(set, submissions, now).expect("the rows are sound")
     }
 
     /// The refusal of a command, which must leave every row as it was.
@@ -131,12 +144,12 @@ impl World {
     }
 
     /// The live holds that each user has in each schedule at an instant.
-    fn live_holds(&self, now: Instant) -> Vec<(ScheduleId, UserId, ReservationId)> {
+    pub fn live_holds(&self, now: Instant) -> Vec<(ScheduleId, UserId, ReservationId)> {
         let live = self.all::<Reservation>().filter(|held| held.check_held(now).is_ok());
         live.map(|held| (held.schedule_id, held.user_id, held.id)).collect()
     }
 
-    fn seat_counts(&self) -> BTreeMap<ConcertId, i64> {
+    pub fn seat_counts(&self) -> BTreeMap<ConcertId, i64> {
         let mut counts = BTreeMap::new();
         for schedule in self.all::<Schedule>() {
             *counts.entry(schedule.concert_id).or_default() += i64::from(schedule.seat_count);

@@ -1,0 +1,119 @@
+//! Loading what commands need from a world, as a store does.
+
+use std::collections::BTreeSet;
+
+use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
+use stagedoor_domain::{
+    Concert, Instant, Needs, OperatorAction, OperatorDeed, Payment, PointAccount, QueueToken,
+    Reservation, ReservationStatus, Room, RoomId, Schedule, Seat, Stored, TokenState, User,
+    WorkingSet, working_set::IdempotencyRecord,
+};
+
+use crate::world::World;
+
+impl World {
+    /// Loads what `needs` names, and nothing else.
+    pub fn load(&self, set: &mut WorkingSet, needs: Needs, now: Instant) {
+        set.load(self.those(|user: &User| {
+            let is_named = needs.users.contains(&user.id) || needs.users_read.contains(&user.id);
+            is_named || needs.emails.contains(&user.email)
+        }));
+        set.load(self.those(|record: &IdempotencyRecord| needs.keys.contains(&record.id())));
+        set.load(self.those(|concert: &Concert| needs.concerts.contains(&concert.id)));
+        let counts = self.seat_counts().into_iter();
+        set.load_seat_counts(counts.filter(|(id, _)| needs.concerts.contains(id)));
+        set.load(self.those(|account: &PointAccount| needs.accounts.contains(&account.user_id)));
+        set.load(self.those(|paid: &Payment| needs.payments_of.contains(&paid.reservation_id)));
+        let holds = self.live_holds(now).into_iter();
+        set.load_live_holds(
+            holds.filter(|(schedule, user, _)| needs.live_holds.contains(&(*schedule, *user))),
+        );
+        self.load_rooms(set, &needs, now);
+        self.load_bookings(set, &needs, now);
+        set.expect(needs);
+    }
+
+    fn load_rooms(&self, set: &mut WorkingSet, needs: &Needs, now: Instant) {
+        let overdue = |token: &QueueToken| match token.state {
+            TokenState::Waiting { idle_at, .. } => idle_at <= now - HEARTBEAT_GRACE,
+            TokenState::Active { expires_at, .. } => expires_at <= now,
+            TokenState::Expired { .. } => false,
+        };
+        let mut tokens = self.those(|token: &QueueToken| {
+            let of = (token.room_id, token.user_id);
+            let is_live = !matches!(token.state, TokenState::Expired { .. });
+            needs.tokens.contains(&token.id)
+                || needs.tokens_and_rooms.contains(&token.id)
+                || needs.live_tokens.contains(&of) && is_live
+                || self.all::<Reservation>().any(|made| {
+                    needs.tokens_of_reservations.contains(&made.id)
+                        && made.queue_token_id == token.id
+                })
+        });
+        tokens.extend(self.those(overdue).into_iter().take(needs.overdue_tokens));
+        for (room_id, most) in &needs.heads_of_lines {
+            let mut line = self.those(|t: &QueueToken| t.room_id == *room_id && t.is_waiting(now));
+            line.sort_by_key(|token| token.sequence);
+            tokens.extend(line.into_iter().take(*most));
+        }
+        let concerts: Vec<_> = self
+            .all::<Schedule>()
+            .filter(|schedule| needs.rooms_of_schedules.contains(&schedule.id))
+            .map(|schedule| Some(schedule.concert_id))
+            .collect();
+        let occupied: BTreeSet<RoomId> = self
+            .all::<Room>()
+            .filter(|it| needs.occupancies.contains(&it.id) || concerts.contains(&it.concert_id))
+            .map(|room| room.id)
+            .collect();
+        let of_tokens: BTreeSet<RoomId> = tokens
+            .iter()
+            .filter(|it| needs.tokens_and_rooms.contains(&it.id) || needs.overdue_tokens > 0)
+            .map(|token| token.room_id)
+            .collect();
+        let wanted = &(&needs.rooms | &occupied) | &of_tokens;
+        set.load(self.those(|room: &Room| wanted.contains(&room.id)));
+        occupied.iter().for_each(|id| set.load_occupancy(*id, self.occupancy(*id, now)));
+        set.load(tokens);
+        set.load(self.those(|action: &OperatorAction| match &action.deed {
+            OperatorDeed::RoomChanged { room_id, .. } => needs.actions_on_rooms.contains(room_id),
+            OperatorDeed::UserRead { .. } => false,
+        }));
+    }
+
+    fn load_bookings(&self, set: &mut WorkingSet, needs: &Needs, now: Instant) {
+        for concert_id in &needs.bookable {
+            let of_concert = self.those(|it: &Schedule| it.concert_id == *concert_id);
+            let bookable = of_concert.into_iter().filter(|it| it.booking.closes_at > now);
+            set.load(bookable.min_by_key(Schedule::is_sold_out));
+        }
+        let is_held = |it: &Reservation| it.status(now) == ReservationStatus::Held;
+        let mut reservations = self.those(|it: &Reservation| {
+            needs.reservations.contains(&it.id)
+                || needs.holds_of_tokens.contains(&it.queue_token_id) && is_held(it)
+        });
+        let overdue = |it: &Reservation| {
+            it.state == stagedoor_domain::ReservationState::Held && it.expires_at <= now
+        };
+        reservations.extend(self.those(overdue).into_iter().take(needs.overdue_holds));
+        let schedules: BTreeSet<_> = reservations.iter().map(|it| it.schedule_id).collect();
+        set.load(
+            self.those(|it: &Schedule| {
+                needs.schedules.contains(&it.id) || schedules.contains(&it.id)
+            }),
+        );
+        let taken: BTreeSet<_> =
+            reservations.iter().flat_map(|it| &it.seats).map(|seat| seat.id).collect();
+        set.load(self.those(|seat: &Seat| {
+            needs.seats.contains(&seat.id)
+                || taken.contains(&seat.id)
+                || needs.numbered_seats.contains(&(seat.schedule_id, seat.number))
+                || needs.seats_of_schedules.contains(&seat.schedule_id)
+        }));
+        set.load(reservations);
+    }
+
+    fn those<T: Stored + Clone>(&self, is_wanted: impl Fn(&T) -> bool) -> Vec<T> {
+        self.all::<T>().filter(|row| is_wanted(row)).cloned().collect()
+    }
+}
