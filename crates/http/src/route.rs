@@ -38,7 +38,6 @@ struct Rules {
     class: LoadClass,
     limit: Option<Action>,
     /// Every refusal that the document names; nothing when the route is not in the document.
-    #[cfg_attr(not(debug_assertions), expect(dead_code, reason = "only debug builds check it"))]
     documented: Option<Vec<Refusal>>,
 }
 
