@@ -81,5 +81,9 @@ fn postgres(url: &str) -> PgConnection {
 }
 
 fn sqlite(directory: &Path) -> SqliteConnection {
-    SqliteConnection::establish(directory.join("stagedoor.db").to_str().unwrap()).unwrap()
+    let file = directory.join("stagedoor.db");
+    let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    // The last connection of a stopped service locks the file while it closes.
+    connection.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+    connection
 }
