@@ -88,6 +88,7 @@ pub(crate) fn a_position(position: Position) -> PositionInLine {
 fn current() -> MockLineSync {
     let mut line_sync = MockLineSync::new();
     line_sync.expect_is_current().return_const(true);
+    line_sync.expect_settle().returning(|| Ok(()));
     line_sync
 }
 

@@ -29,20 +29,6 @@ impl Submit<JoinRoom> for NoJoining {
     }
 }
 
-/// No other process answers.
-pub struct Alone;
-
-#[async_trait]
-impl LineSync for Alone {
-    fn is_current(&self) -> bool {
-        true
-    }
-
-    async fn catch_up(&self, _: RoomId) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
 /// Other processes answer too, so that a line catches up before a position is told.
 struct AmongOthers(LineFollower<Disk>);
 
@@ -54,6 +40,10 @@ impl LineSync for AmongOthers {
 
     async fn catch_up(&self, room_id: RoomId) -> Result<(), StoreError> {
         self.0.catch_up(room_id).await
+    }
+
+    async fn settle(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

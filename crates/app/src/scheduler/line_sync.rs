@@ -74,6 +74,10 @@ impl<S: Maintenance + WaitingLines + ?Sized + 'static> LineSync for PeerSync<S> 
             }
         }
     }
+
+    async fn settle(&self) -> Result<(), StoreError> {
+        if self.pulse.is_due_after_outage() { self.pulse().await } else { Ok(()) }
+    }
 }
 
 #[cfg(test)]
@@ -206,6 +210,21 @@ mod tests {
             assert_eq!((sync.is_current(), asked.elapsed().as_secs()), (is_current, waits));
             assert_eq!(store.reads.lock().unwrap().len(), reads);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_an_outage_of_the_store_a_pulse_moves_deadlines_before_a_token_is_judged() {
+        let (sync, store) = after_a_pulse_that_found(Peers::Absent).await;
+        *store.answer.lock().unwrap() = Answer::Fails;
+        advance(Duration::from_secs(3)).await;
+        assert_eq!(sync.settle().await, Ok(()), "three seconds are no outage");
+
+        advance(Duration::from_secs(1)).await;
+        assert_eq!(sync.settle().await, Err(StoreError::Unavailable("down".to_owned())));
+        *store.answer.lock().unwrap() = Answer::Finds(Peers::Absent);
+        assert_eq!(sync.settle().await, Ok(()));
+        *store.answer.lock().unwrap() = Answer::Fails;
+        assert_eq!(sync.settle().await, Ok(()), "it has just pulsed");
     }
 
     #[tokio::test(start_paused = true)]

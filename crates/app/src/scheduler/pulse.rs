@@ -66,6 +66,11 @@ impl<S: Maintenance + ?Sized> PulseJob<S> {
         last.is_some_and(|last| last.elapsed() <= PULSE_INTERVAL + PULSE_INTERVAL / 4)
     }
 
+    /// Whether the store may not have moved deadlines yet by its last outage.
+    pub(super) fn is_due_after_outage(&self) -> bool {
+        self.next_pulse() != Pulse::Steady
+    }
+
     fn next_pulse(&self) -> Pulse {
         match *self.last.lock() {
             None => Pulse::Start,

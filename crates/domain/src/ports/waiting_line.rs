@@ -103,6 +103,13 @@ pub trait LineSync: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn catch_up(&self, room_id: RoomId) -> Result<(), StoreError>;
+
+    /// Makes sure that the store has moved idle deadlines by its last outage (rule 5), before a
+    /// waiting token is judged by one.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn settle(&self) -> Result<(), StoreError>;
 }
 
 /// A heartbeat of a waiting token.

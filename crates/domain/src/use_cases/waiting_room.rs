@@ -11,7 +11,7 @@ use crate::queue_token::Heartbeats;
 use crate::room::RoomMessage;
 use crate::{
     ConcertId, ExpiryReason, Instant, Position, QueueToken, QueueTokenId, RefusalOf, Room, RoomId,
-    Submission, TokenStatus, UserId,
+    Submission, TokenState, TokenStatus, UserId,
 };
 
 /// What a queue token's holder can prove: the user, the room, and the sequence number in its line.
@@ -125,6 +125,7 @@ impl WaitingRoom {
         &self,
         submission: Submission<JoinRoom>,
     ) -> Result<Result<(Joined, QueuePosition), RefusalOf<JoinRoom>>, SubmitError> {
+        self.line_sync.settle().await?;
         let joined = match self.join_room.submit(submission).await? {
             Ok(joined) => joined,
             Err(refused) => return Ok(Err(refused)),
@@ -174,14 +175,28 @@ impl WaitingRoom {
         if let Some(position) = self.look_in_memory(pass, at, heartbeat)? {
             return Ok(Some(position));
         }
-        let Some((token, room)) = self.queue_tokens.queue_token(pass.token_id).await? else {
-            return Ok(None);
-        };
+        let Some((token, room)) = self.stored(pass.token_id).await? else { return Ok(None) };
         let mut status = token.status(self.clock.now());
         if let (TokenStatus::Waiting { idle_at }, Some(sequence)) = (&mut status, token.sequence) {
             *idle_at = self.note(pass, sequence, heartbeat(&room))?;
         }
         Ok(Some(self.position(&token, status, &room)))
+    }
+
+    /// A token as the store has it. An abandoned one is read again, because the outage that let its
+    /// deadline pass may have ended a moment ago.
+    async fn stored(&self, id: QueueTokenId) -> Result<Option<(QueueToken, Room)>, StoreError> {
+        let found = self.queue_tokens.queue_token(id).await?;
+        let now = self.clock.now();
+        let is_abandoned = |token: &QueueToken| match token.state {
+            TokenState::Waiting { idle_at, .. } => idle_at <= now,
+            _ => false,
+        };
+        if !found.as_ref().is_some_and(|(token, _)| is_abandoned(token)) {
+            return Ok(found);
+        }
+        self.line_sync.settle().await?;
+        self.queue_tokens.queue_token(id).await
     }
 
     fn look_in_memory(
@@ -266,7 +281,6 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::TokenState;
     use crate::ports::{
         MockLineSync, MockLines, MockQueueTokens, MockRooms, MockSubmit, TooManyHeartbeats,
     };
@@ -311,6 +325,7 @@ mod tests {
     fn current() -> MockLineSync {
         let mut line_sync = MockLineSync::new();
         line_sync.expect_is_current().return_const(true);
+        line_sync.expect_settle().returning(|| Ok(()));
         line_sync
     }
 
@@ -416,6 +431,24 @@ mod tests {
 
             assert_eq!(position.unwrap().unwrap().status, expected);
         }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_an_outage_let_expire_is_read_again_when_its_deadline_has_moved() {
+        let state = |idle_at| TokenState::Waiting { seen_at: NOW, idle_at };
+        let mut reads = vec![state(NOW + Duration::MINUTE), state(NOW - Duration::SECOND)];
+        let pass = QueuePass::from(&a_token(WAITING));
+        let mut lines = lines_that_know(None);
+        lines.expect_note_heartbeat().times(1).returning(|_| Ok(()));
+        let mut queue_tokens = MockQueueTokens::new();
+        queue_tokens
+            .expect_queue_token()
+            .times(2)
+            .returning(move |_| Ok(reads.pop().map(|state| (a_token(state), a_room()))));
+
+        let position = waiting_room(lines, queue_tokens).look(&pass).await;
+
+        assert_eq!(position.unwrap().unwrap().status, in_line(40, 21));
     }
 
     #[tokio::test]
