@@ -39,11 +39,18 @@ impl Message {
             Language::Korean => &KOREAN,
         };
         let Self(message, values) = self;
-        let text = catalogue.get(message).copied().unwrap_or(message).to_owned();
-        let write = |text: String, (name, value): (&str, String)| {
-            text.replace(&format!("{{ ${name} }}"), &value)
-        };
-        values.into_iter().fold(text, write)
+        let mut rest = catalogue.get(message).copied().unwrap_or(message);
+        let mut text = String::new();
+        // In one pass: a value that looks like a placeholder stays as it is.
+        while let Some((before, (name, after))) =
+            rest.split_once("{ $").and_then(|(before, it)| Some((before, it.split_once(" }")?)))
+        {
+            text.push_str(before);
+            let value = values.iter().find(|(known, _)| *known == name);
+            text.push_str(value.map_or(name, |(_, value)| value));
+            rest = after;
+        }
+        text + rest
     }
 }
 

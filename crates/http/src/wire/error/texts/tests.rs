@@ -35,6 +35,13 @@ fn every_message_is_used_and_every_one_that_is_used_exists() {
 }
 
 #[test]
+fn a_value_that_looks_like_a_placeholder_stays_as_it_is() {
+    let error = ApiError::field("{ $rule }", FieldRule::Domain(Rule::Between(1, 9)));
+
+    assert!(error.to_string().starts_with("{ $rule } "), "{error}");
+}
+
+#[test]
 fn values_are_written_into_the_text() {
     let error = ApiError::field("amount", FieldRule::Domain(Rule::Between(1, 9)));
 
