@@ -17,6 +17,8 @@ mod signing_key;
 pub mod start;
 pub mod store;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 mod token_reads;
 mod unwind;
 mod wiring;

@@ -34,7 +34,7 @@ pub use expiry::{HoldExpiryJob, TokenExpiryJob};
 pub use gauges::GaugeJob;
 pub use idempotency_records::IdempotencyRecordJob;
 use line_sync::PeerSync;
-use pulse::{AfterPulse, Leave, PULSE_INTERVAL, PulseJob};
+use pulse::{AfterPulse, Leave, PulseJob};
 
 /// How often sessions that another process ended are looked for.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
@@ -174,7 +174,7 @@ impl Scheduler {
         let mut loops = vec![
             (&self.refresh, self.refresh_interval),
             (&self.sessions, SESSIONS_INTERVAL),
-            (&self.pulse, self.flush_interval.min(PULSE_INTERVAL)),
+            (&self.pulse, self.flush_interval),
             (&self.gauges, self.gauges_interval),
         ];
         loops.extend(self.clock.iter().map(|clock| (clock, CLOCK_INTERVAL)));

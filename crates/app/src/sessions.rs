@@ -74,20 +74,10 @@ impl<S: Users + ?Sized + 'static> PeriodicJob for SessionFollower<S> {
 mod tests {
     use mockall::Sequence;
     use stagedoor_domain::ports::MockUsers;
-    use time::macros::datetime;
     use uuid::Uuid;
 
     use super::*;
-
-    const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
-
-    struct Stopped;
-
-    impl Clock for Stopped {
-        fn now(&self) -> Instant {
-            NOW
-        }
-    }
+    use crate::testing::{NOW, StoppedClock};
 
     fn user(n: u128) -> UserId {
         UserId(Uuid::from_u128(n))
@@ -123,7 +113,7 @@ mod tests {
         }
         let sessions = Arc::new(MemorySessions::default());
         let follower =
-            SessionFollower::new(Arc::clone(&sessions), Arc::new(users), Arc::new(Stopped));
+            SessionFollower::new(Arc::clone(&sessions), Arc::new(users), Arc::new(StoppedClock));
 
         assert!(follower.run_once().await.is_err());
         assert!(!sessions.have_ended(user(1), 0));

@@ -20,12 +20,12 @@ pub mod password;
 pub mod payment;
 pub mod point;
 pub mod ports;
+pub mod pulse;
 pub mod queue_token;
 pub mod reservation;
 pub mod room;
 pub mod schedule;
 pub mod seat;
-pub mod service_clock;
 pub mod use_cases;
 pub mod user;
 pub mod working_set;
@@ -48,6 +48,7 @@ pub use paging::{Page, PageSize};
 pub use password::NewPassword;
 pub use payment::Payment;
 pub use point::{PointAccount, PointEntry, PointKind, Points};
+pub use pulse::{Peers, Pulse};
 pub use queue_token::{ExpiryReason, QueueToken, TokenState, TokenStatus};
 pub use reservation::{
     BookingPolicy, Reference, Reservation, ReservationState, ReservationStatus, ReservedSeat,
@@ -55,7 +56,6 @@ pub use reservation::{
 pub use room::{Occupancy, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};
-pub use service_clock::{Peers, Pulse};
 pub use user::{PersonName, Role, User};
 pub use working_set::{Changes, Corrupt, Stored, WorkingSet};
 

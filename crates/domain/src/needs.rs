@@ -9,13 +9,14 @@ use crate::{
 
 /// The rows that a batch is decided on, and which of them are locked.
 ///
-/// A store takes locks in the order of the fields, and inside a field in the order of ids. Rows that are called
-/// "unlocked" are only read.
+/// A store takes locks in the order of the fields, and inside a field in the order of ids. It locks users, concerts,
+/// rooms, queue tokens, schedules and point accounts, unless a field says "unlocked". It locks no other rows: a
+/// schedule's lock guards its reservations, payments and seats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Users with these e-mail addresses, with sign-ups locked against each other.
     pub emails: BTreeSet<Email>,
-    /// The answers kept for these idempotency keys, with their owners locked.
+    /// The records of these idempotency keys, with their owners locked.
     pub keys: BTreeSet<(UserId, String)>,
     /// Users.
     pub users: BTreeSet<UserId>,

@@ -2,23 +2,13 @@ use mockall::Sequence;
 use stagedoor_domain::operations::{ChangePoints, PointChange, PointsChanged, PointsRefused};
 use stagedoor_domain::ports::MockExecute;
 use stagedoor_domain::{Instant, PointEntry, PointEntryId, PointKind, Points, UserId};
-use time::macros::datetime;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::*;
-
-const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
+use crate::testing::{NOW, StoppedClock};
 
 const WAIT_MAX: Duration = Duration::from_secs(1);
-
-struct StoppedClock;
-
-impl Clock for StoppedClock {
-    fn now(&self) -> Instant {
-        NOW
-    }
-}
 
 struct UnsureClock;
 

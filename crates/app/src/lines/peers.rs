@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use stagedoor_domain::Peers;
-use stagedoor_domain::service_clock::{ALONE_MAX, PEER_MAX};
+use stagedoor_domain::pulse::{ALONE_MAX, PEER_MAX};
 use tokio::time::Instant as Tick;
 
 /// What the pulses of this process found of others, measured by the monotonic clock.

@@ -71,22 +71,12 @@ mod tests {
     use stagedoor_domain::operations::Admitted;
     use stagedoor_domain::ports::{LinePage, MockExecute, MockWaitingLines};
     use stagedoor_domain::room::Admissions;
-    use stagedoor_domain::{Instant, LineChange, Room};
-    use time::macros::datetime;
+    use stagedoor_domain::{LineChange, Room};
     use uuid::Uuid;
 
     use super::*;
     use crate::lines::LineFollower;
-
-    const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
-
-    struct StoppedClock;
-
-    impl Clock for StoppedClock {
-        fn now(&self) -> Instant {
-            NOW
-        }
-    }
+    use crate::testing::{NOW, StoppedClock};
 
     fn room(number: u128) -> Room {
         let room = Room::open(RoomId(Uuid::from_u128(number)), None, NOW);

@@ -95,20 +95,10 @@ mod tests {
     use metrics_exporter_prometheus::PrometheusBuilder;
     use stagedoor_domain::ports::Readiness;
     use stagedoor_domain::{ConcertId, Instant, Page, Room};
-    use time::macros::datetime;
     use uuid::Uuid;
 
     use super::*;
-
-    const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
-
-    struct StoppedClock;
-
-    impl Clock for StoppedClock {
-        fn now(&self) -> Instant {
-            NOW
-        }
-    }
+    use crate::testing::{NOW, StoppedClock};
 
     /// A page of rooms, each with how many wait and are active, and whether there are more pages.
     type RoomPage = (Vec<(u128, i64, i64)>, bool);

@@ -50,19 +50,9 @@ mod tests {
 
     use stagedoor_domain::Instant;
     use stagedoor_domain::ports::Readiness;
-    use time::macros::datetime;
 
     use super::*;
-
-    const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
-
-    struct StoppedClock;
-
-    impl Clock for StoppedClock {
-        fn now(&self) -> Instant {
-            NOW
-        }
-    }
+    use crate::testing::{NOW, StoppedClock};
 
     /// A store with this many old records.
     struct Answers {

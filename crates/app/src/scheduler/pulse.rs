@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use stagedoor_domain::ports::{Clock, Maintenance, StoreError};
+use stagedoor_domain::pulse::GAP_MAX;
 use stagedoor_domain::{Peers, ProcessId, Pulse};
 use tokio::time::Instant as Tick;
 
@@ -14,10 +15,8 @@ use crate::lines::PeerWatch;
 use crate::periodic_job::PeriodicJob;
 use crate::rounds::Rounds;
 
-/// How often a process tells that it has the store.
-pub(super) const PULSE_INTERVAL: Duration = Duration::from_secs(1);
-/// After how long without the store a process has had an outage.
-const GAP_MAX: Duration = Duration::from_secs(3);
+/// The longest time between two pulses while the store is there: the bound of `flush-milliseconds`.
+const PULSE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Writes the heartbeats that were kept, and then tells the store that this process has it. The
 /// heartbeats come first: after an outage no token expires before they are written.
@@ -74,7 +73,7 @@ impl<S: Maintenance + ?Sized> PulseJob<S> {
     fn next_pulse(&self) -> Pulse {
         match *self.last.lock() {
             None => Pulse::Start,
-            Some(last) if last.elapsed() > GAP_MAX => Pulse::Recovered,
+            Some(last) if last.elapsed() > GAP_MAX.unsigned_abs() => Pulse::Recovered,
             Some(_) => Pulse::Steady,
         }
     }

@@ -8,17 +8,9 @@ use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, RecordHeart
 use stagedoor_domain::ports::{
     Maintenance, MockExecute, MockLineSync, MockWaitingLines, Readiness,
 };
-use time::macros::datetime;
 
 use super::*;
-
-struct StoppedClock;
-
-impl Clock for StoppedClock {
-    fn now(&self) -> Instant {
-        datetime!(2026-11-21 10:00 UTC)
-    }
-}
+use crate::testing::StoppedClock;
 
 /// Counts its runs, and fails or panics as told.
 #[derive(Default)]
@@ -111,7 +103,7 @@ fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
         janitor: vec![(janitor, 3 * second)],
         gauges,
         refresh_interval: second,
-        flush_interval: 2 * second,
+        flush_interval: second,
         clock: None,
         gauges_interval: 4 * second,
         janitor_is_on,

@@ -45,7 +45,7 @@ pub struct QueuePosition {
     pub token_id: QueueTokenId,
     /// How many wait in its room in all.
     pub waiting: u64,
-    /// Whether the room lets no user in for now.
+    /// Whether admission to the room is paused.
     pub paused: bool,
     /// The message for waiting users.
     pub message: RoomMessage,

@@ -78,13 +78,13 @@ pub(crate) fn lock_sign_ups(conn: &mut Conn) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Answers by owner and key, pair by pair (`OFFSET 0`), not all of an owner.
+/// Idempotency records by owner and key, pair by pair (`OFFSET 0`), not all of an owner.
 const IDEMPOTENCY_RECORDS: &str = "
     SELECT kept.* FROM unnest(?, ?) AS wanted (owner, key) CROSS JOIN LATERAL (
         SELECT * FROM answers WHERE owner = wanted.owner AND key = wanted.key OFFSET 0
     ) AS kept";
 
-/// Locks the owners of idempotency keys and loads the answers kept for the keys.
+/// Locks the owners of idempotency keys and loads the records of the keys.
 pub(crate) fn lock_and_load_idempotency_records(
     conn: &mut Conn,
     keys: &BTreeSet<(UserId, String)>,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double};
 use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
-use stagedoor_domain::service_clock::PEER_MAX;
+use stagedoor_domain::pulse::PEER_MAX;
 use stagedoor_domain::{Instant, Peers, ProcessId, Pulse};
 
 use super::dialect::Prepared;
@@ -113,6 +113,6 @@ impl Maintenance for PostgresStore {
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        self.delete_answers(before, limit).await
+        self.delete_records(before, limit).await
     }
 }

@@ -26,17 +26,17 @@ impl Store {
         })
     }
 
-    pub(crate) async fn delete_answers(
+    pub(crate) async fn delete_records(
         &self,
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
         self.write(move |conn| {
-            let forgotten = Prepared::new(DELETE_IDEMPOTENCY_RECORDS)
+            let deleted = Prepared::new(DELETE_IDEMPOTENCY_RECORDS)
                 .bind::<SqlInstant, _>(before)
                 .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
                 .execute(conn)?;
-            Ok(forgotten)
+            Ok(deleted)
         })
         .await
     }

@@ -63,7 +63,7 @@ pub(crate) fn lock_sign_ups(_: &mut Conn) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Loads the answers kept for idempotency keys, and perhaps others of their owners.
+/// Loads the records of idempotency keys, and perhaps others of their owners.
 pub(crate) fn lock_and_load_idempotency_records(
     conn: &mut Conn,
     keys: &BTreeSet<(UserId, String)>,

@@ -58,7 +58,7 @@ impl Maintenance for SqliteStore {
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        self.delete_answers(before, limit).await
+        self.delete_records(before, limit).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {
