@@ -3,8 +3,8 @@
 //
 //   docs/examples/book.mjs [ADDRESS]    ADDRESS is http://127.0.0.1:8080 unless given
 //
-// STAGEDOOR_EMAIL and STAGEDOOR_PASSWORD say who books; the demonstration's fan does unless they are set.
-// Paying ends one's place in line: who books must not be booking elsewhere at the same time.
+// STAGEDOOR_EMAIL and STAGEDOOR_PASSWORD name the user; the default is the demonstration's fan.
+// Paying completes the queue token, so the same user must not book elsewhere at the same time.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -111,7 +111,7 @@ impl Service {
         self.client.request(method, format!("http://{}{path}", self.running.address))
     }
 
-    /// A new user who has signed up and in.
+    /// Signs a new user up and in.
     pub async fn new_user(&self) -> Person<'_> {
         let email = format!("{}@example.com", new_id().simple());
         let body = json!({"name": "Fan", "email": email, "password": "stagedoor"});
@@ -120,7 +120,7 @@ impl Service {
         self.sign_in(&email).await
     }
 
-    /// New users who have signed up and in; not all at once, because hashing passwords takes time.
+    /// Signs new users up and in, a few at a time because hashing passwords takes time.
     pub async fn people(&self, count: usize) -> Vec<Person<'_>> {
         stream::iter(0..count).map(|_| self.new_user()).buffer_unordered(32).collect().await
     }

@@ -92,7 +92,7 @@ pub async fn one_address_twice_in_a_batch_signs_up_once<S: Store>(store: S) {
     assert_eq!(world.store.count_users(10).await, Ok(2));
 }
 
-/// A user who asks twice gets one token; rooms and users may come in any order.
+/// Two requests of one user return one token, whatever the order of rooms and users in the batch.
 pub async fn one_person_twice_in_a_batch_gets_one_token<S: Store>(store: S) {
     let world = World::new(store);
     let rooms = [world.show(1, 1).await.room_id, RoomId::SITE, world.closed_show().await.room_id];

@@ -68,7 +68,7 @@ impl Simulation {
         }
     }
 
-    /// A person, mostly one who has come recently.
+    /// A random user, most often one of the newest.
     fn some_person(&mut self) -> usize {
         let all = self.people.len();
         let come = self.actions * all / self.scale.actions.max(1);

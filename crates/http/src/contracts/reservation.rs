@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let routes = vec![
         post("/queue/token", issue)
             .operation("reservationIssueToken", "Issue a token that waits in a room.")
-            .description("A user who has a live token there gets the same one again.")
+            .description("Returns the user's live token of that room if there is one.")
             .access(Access::Guest)
             .limit(Action::Join)
             .class(LoadClass::Entry)

@@ -50,7 +50,7 @@ pub(crate) fn routes() -> Vec<Route> {
 fn joins(route: Route) -> Route {
     let known = object::<QueueTokenBody>().described("The token that the user already had");
     route
-        .description("A user who has a live token there gets the same one again.")
+        .description("Returns the user's live token of that room if there is one.")
         .access(Access::AnyToken)
         .limit(Action::Join)
         .class(LoadClass::Entry)
@@ -86,7 +86,7 @@ pub(crate) struct PlaceBody {
     /// In how many seconds to poll again; null when nothing more will change.
     #[schema(example = 5)]
     poll_after_seconds: Option<u32>,
-    /// Whether the room admits no one for now.
+    /// Whether admission to the room is paused.
     #[schema(example = false)]
     paused: bool,
     /// The message to waiting users, if any.

@@ -116,7 +116,7 @@ async fn another_sites_page_changes_nothing_by_cookie(kind: StoreKind) {
             (Method::POST, "/api/v1/points/uses", 403),
             (Method::PATCH, room.as_str(), 403),
             (Method::POST, "/api/v1/concerts", 403),
-            // A caller who asks for a token may be anonymous, and so is one whose cookie is rejected.
+            // The route also serves anonymous callers. A caller whose cookie is rejected counts as one.
             (Method::POST, join.as_str(), 401),
         ] {
             let mut request = service.request(method, path).header("cookie", &cookie);

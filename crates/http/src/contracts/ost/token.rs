@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let routes = vec![
         post("/token", issue)
             .operation("ostIssueToken", "Issue a token that waits for a date's concert.")
-            .description("A user who has a live token there gets the same one again.")
+            .description("Returns the user's live token of that room if there is one.")
             .access(Access::Guest)
             .limit(Action::Join)
             .class(LoadClass::Entry)
