@@ -61,7 +61,7 @@ pub enum LogFormat {
 /// What the server is told.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
-    /// Where to listen; port 0 takes a free one
+    /// Address and port to listen on; port 0 takes a free one
     #[arg(
         long,
         env = "STAGEDOOR_LISTEN",
@@ -89,7 +89,7 @@ pub struct Settings {
     #[arg(long, env = "STAGEDOOR_TIME_ZONE", value_name = "ZONE", default_value = "Asia/Seoul",
         value_parser = time_zone)]
     pub time_zone: LocalTime,
-    /// How many unpaid holds one user may have in one schedule
+    /// Maximum unpaid holds of one user in one schedule
     #[arg(long, env = "STAGEDOOR_HOLDS_MAX", value_name = "N", default_value = "4",
         value_parser = within::<usize>("holds-max"))]
     pub holds_max: usize,
@@ -146,37 +146,37 @@ pub struct StoreSettings {
     /// A file that holds the URL
     #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
     database_url_file: Option<PathBuf>,
-    /// The most connections to PostgreSQL
+    /// Maximum connections to PostgreSQL
     #[arg(long, env = "STAGEDOOR_DATABASE_CONNECTIONS", value_name = "N", default_value = "10",
         value_parser = within::<u32>("database-connections"))]
     pub database_connections: u32,
-    /// How long to wait for a connection to PostgreSQL
+    /// Timeout for a connection to PostgreSQL
     #[arg(long, env = "STAGEDOOR_DATABASE_CONNECT_TIMEOUT_SECONDS", value_name = "N",
         default_value = "5", value_parser = within::<u64>("database-connect-timeout-seconds"))]
     database_connect_timeout_seconds: u64,
-    /// How long a statement may take in PostgreSQL
+    /// Timeout of one PostgreSQL statement
     #[arg(long, env = "STAGEDOOR_DATABASE_STATEMENT_TIMEOUT_SECONDS", value_name = "N",
         default_value = "30", value_parser = within::<u64>("database-statement-timeout-seconds"))]
     database_statement_timeout_seconds: u64,
 }
 
-/// How long things last.
+/// Lifetimes.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Times")]
 pub struct TimeSettings {
-    /// How long seats are held for payment
+    /// Lifetime of a hold that is not paid
     #[arg(long, env = "STAGEDOOR_HOLD_SECONDS", value_name = "N", default_value = "300",
         value_parser = within::<u64>("hold-seconds"))]
     pub hold_seconds: u64,
-    /// How much longer a hold may last when its holder extends it, once; 0 offers no extension
+    /// Extension of a hold, once for each hold; 0 turns it off
     #[arg(long, env = "STAGEDOOR_HOLD_EXTENSION_SECONDS", value_name = "N", default_value = "120",
         value_parser = within::<u64>("hold-extension-seconds"))]
     pub hold_extension_seconds: u64,
-    /// How long after a hold has expired it can still be paid, if its seats are free
+    /// Grace period in which an expired hold can be paid if its seats are still free
     #[arg(long, env = "STAGEDOOR_LATE_PAYMENT_SECONDS", value_name = "N", default_value = "10",
         value_parser = within::<u64>("late-payment-seconds"))]
     pub late_payment_seconds: u64,
-    /// How long an access token is valid
+    /// Lifetime of an access token
     #[arg(long, env = "STAGEDOOR_ACCESS_TOKEN_SECONDS", value_name = "N", default_value = "3600",
         value_parser = within::<u64>("access-token-seconds"))]
     pub access_token_seconds: u64,
@@ -184,7 +184,7 @@ pub struct TimeSettings {
     #[arg(long, env = "STAGEDOOR_QUEUE_TOKEN_SECONDS", value_name = "N", default_value = "86400",
         value_parser = within::<u64>("queue-token-seconds"))]
     pub queue_token_seconds: u64,
-    /// How long the answer to an Idempotency-Key is kept
+    /// Lifetime of an idempotency record
     #[arg(long, env = "STAGEDOOR_IDEMPOTENCY_KEY_HOURS", value_name = "N", default_value = "24",
         value_parser = within::<u64>("idempotency-key-hours"))]
     pub idempotency_key_hours: u64,
@@ -194,35 +194,35 @@ pub struct TimeSettings {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "HTTP server")]
 pub struct ServerSettings {
-    /// How many threads serve requests; one for each processor unless told
+    /// Number of worker threads; by default one for each processor
     #[arg(long, env = "STAGEDOOR_WORKERS", value_name = "N",
         value_parser = within::<usize>("workers"))]
     pub workers: Option<usize>,
-    /// The most open connections of clients, for each thread
+    /// Maximum open client connections for each worker thread
     #[arg(long, env = "STAGEDOOR_CONNECTIONS_MAX", value_name = "N", default_value = "25000",
         value_parser = within::<usize>("connections-max"))]
     pub connections_max: usize,
-    /// The longest body of a request; a longer one is answered 413
+    /// Maximum size of a request body; a larger one is answered 413
     #[arg(long, env = "STAGEDOOR_BODY_BYTES_MAX", value_name = "N", default_value = "65536",
         value_parser = within::<usize>("body-bytes-max"))]
     pub body_bytes_max: usize,
-    /// How long a request may take
+    /// Timeout of a request
     #[arg(long, env = "STAGEDOOR_REQUEST_TIMEOUT_SECONDS", value_name = "N", default_value = "10",
         value_parser = within::<u64>("request-timeout-seconds"))]
     pub request_timeout_seconds: u64,
-    /// How long a client may take to send a request's head
+    /// Timeout for receiving the head of a request
     #[arg(long, env = "STAGEDOOR_HEADER_TIMEOUT_SECONDS", value_name = "N", default_value = "5",
         value_parser = within::<u64>("header-timeout-seconds"))]
     pub header_timeout_seconds: u64,
-    /// How long an idle connection is kept
+    /// Keep-alive timeout of an idle connection
     #[arg(long, env = "STAGEDOOR_KEEP_ALIVE_SECONDS", value_name = "N", default_value = "75",
         value_parser = within::<u64>("keep-alive-seconds"))]
     pub keep_alive_seconds: u64,
-    /// How long requests may go on after SIGTERM; the program ends at most 2 seconds later
+    /// Timeout of a graceful shutdown after SIGTERM; the program ends at most 2 seconds later
     #[arg(long, env = "STAGEDOOR_DRAIN_TIMEOUT_SECONDS", value_name = "N", default_value = "8",
         value_parser = within::<u64>("drain-timeout-seconds"))]
     pub drain_timeout_seconds: u64,
-    /// The most open streams of server-sent events
+    /// Maximum open streams of server-sent events
     #[arg(long, env = "STAGEDOOR_EVENT_STREAMS_MAX", value_name = "N", default_value = "10000",
         value_parser = within::<usize>("event-streams-max"))]
     pub event_streams_max: usize,
@@ -234,8 +234,8 @@ pub struct ServerSettings {
     #[arg(long, env = "STAGEDOOR_ALLOWED_ORIGINS", value_name = "ORIGINS",
         value_parser = AllowedOrigins::parse)]
     pub allowed_origins: Option<AllowedOrigins>,
-    /// What a monitoring system sends as a bearer token to read the metrics, 32 characters or more;
-    /// without it operators alone read them. Never a flag
+    /// Bearer token with which a monitoring system reads the metrics, 32 characters or more; without it only
+    /// operators read them. Never a flag
     #[arg(
         long,
         env = "STAGEDOOR_METRICS_TOKEN",
@@ -263,39 +263,39 @@ impl ServerSettings {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Batches and jobs")]
 pub struct WorkSettings {
-    /// The most commands of one kind that share a commit
+    /// Maximum commands of one kind in a batch, which is one commit
     #[arg(long, env = "STAGEDOOR_BATCH_SIZE_MAX", value_name = "N", default_value = "256",
         value_parser = within::<usize>("batch-size-max"))]
     pub batch_size_max: usize,
-    /// The most commands of one kind that may wait; one more is answered 503
+    /// Maximum queued commands of one kind; one more is answered 503
     #[arg(long, env = "STAGEDOOR_QUEUE_LENGTH_MAX", value_name = "N", default_value = "4096",
         value_parser = within::<usize>("queue-length-max"))]
     pub queue_length_max: usize,
-    /// How long a command may be expected to wait; one that would wait longer is answered 503
+    /// Maximum expected wait of a queued command; above it the answer is 503
     #[arg(long, env = "STAGEDOOR_QUEUE_WAIT_MILLISECONDS", value_name = "N", default_value = "1000",
         value_parser = within::<u64>("queue-wait-milliseconds"))]
     pub queue_wait_milliseconds: u64,
-    /// The most heartbeats that may wait to be written
+    /// Maximum heartbeats waiting to be written
     #[arg(long, env = "STAGEDOOR_HEARTBEATS_MAX", value_name = "N", default_value = "1000000",
         value_parser = within::<usize>("heartbeats-max"))]
     pub heartbeats_max: usize,
-    /// How often the lines in memory are brought up to date
+    /// Interval at which the waiting lines in memory are refreshed from the store
     #[arg(long, env = "STAGEDOOR_REFRESH_MILLISECONDS", value_name = "N", default_value = "500",
         value_parser = within::<u64>("refresh-milliseconds"))]
     pub refresh_milliseconds: u64,
-    /// How often heartbeats are written
+    /// Interval at which heartbeats are written to the store
     #[arg(long, env = "STAGEDOOR_FLUSH_MILLISECONDS", value_name = "N", default_value = "1000",
         value_parser = within::<u64>("flush-milliseconds"))]
     pub flush_milliseconds: u64,
-    /// How often people are let in
+    /// Interval of admissions
     #[arg(long, env = "STAGEDOOR_ADMISSION_MILLISECONDS", value_name = "N", default_value = "500",
         value_parser = within::<u64>("admission-milliseconds"))]
     pub admission_milliseconds: u64,
-    /// How often overdue tokens and holds are expired
+    /// Interval at which overdue tokens and holds are expired
     #[arg(long, env = "STAGEDOOR_EXPIRY_MILLISECONDS", value_name = "N", default_value = "1000",
         value_parser = within::<u64>("expiry-milliseconds"))]
     pub expiry_milliseconds: u64,
-    /// How often the gauges of rooms and connections are read
+    /// Interval at which the gauges of rooms and connections are read
     #[arg(long, env = "STAGEDOOR_GAUGES_MILLISECONDS", value_name = "N", default_value = "5000",
         value_parser = within::<u64>("gauges-milliseconds"))]
     pub gauges_milliseconds: u64,
@@ -308,10 +308,10 @@ pub struct WorkSettings {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Logs")]
 pub struct LogSettings {
-    /// How logs are written
+    /// Format of the log
     #[arg(long, env = "STAGEDOOR_LOG_FORMAT", value_name = "FORMAT", default_value = "human")]
     pub log_format: LogFormat,
-    /// What is logged: levels by module, as `info,stagedoor=debug`
+    /// Log levels by module, as `info,stagedoor=debug`
     #[arg(long, env = "STAGEDOOR_LOG_FILTER", value_name = "FILTER", default_value = "info")]
     pub log_filter: String,
 }
@@ -379,12 +379,12 @@ impl StoreSettings {
         self.database_url = Some(url.into());
     }
 
-    /// How long to wait for a connection.
+    /// The timeout for a connection.
     pub fn connect_timeout(&self) -> Duration {
         Duration::from_secs(self.database_connect_timeout_seconds)
     }
 
-    /// How long a statement may take.
+    /// The timeout of one statement.
     pub fn statement_timeout(&self) -> Duration {
         Duration::from_secs(self.database_statement_timeout_seconds)
     }

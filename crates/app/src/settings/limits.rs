@@ -9,7 +9,7 @@ use stagedoor_http::{ProxyHeader, Rate, RateLimitSettings, Rates, TrustedProxies
 use super::Switch;
 use super::bounds::within;
 
-/// The header in which proxies write down whom they answer.
+/// The header in which trusted proxies name the client's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ProxyHeaderName {
     /// `X-Forwarded-For`.
@@ -22,11 +22,11 @@ pub enum ProxyHeaderName {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitSettings {
-    /// The networks of proxies whose word is taken for where requests come from, separated by commas
+    /// Networks of trusted proxies, separated by commas
     #[arg(long, env = "STAGEDOOR_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',',
         value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
-    /// The header in which those proxies write it down; no other is believed
+    /// Header in which trusted proxies name the client's address; no other is read
     #[arg(
         long,
         env = "STAGEDOOR_PROXY_HEADER",
@@ -34,25 +34,25 @@ pub struct LimitSettings {
         default_value = "x-forwarded-for"
     )]
     pub proxy_header: ProxyHeaderName,
-    /// The most in-flight requests of each kind: those that only read, entry requests (sign-ups, log-ins and
-    /// joins; with the others a quarter of it, while there are others), and the others; one more is answered 503
+    /// Maximum in-flight requests of each class: reads, entry requests (sign-ups, log-ins and joins; a quarter of
+    /// it while other writes are in flight), and other writes; one more is answered 503
     #[arg(long, env = "STAGEDOOR_REQUESTS_MAX", value_name = "N", default_value = "1024",
         value_parser = within::<usize>("requests-max"))]
     pub requests_max: usize,
-    /// How long a client may take to send a request's body
+    /// Timeout for receiving the body of a request
     #[arg(long, env = "STAGEDOOR_BODY_TIMEOUT_SECONDS", value_name = "N", default_value = "5",
         value_parser = within::<u64>("body-timeout-seconds"))]
     pub body_timeout_seconds: u64,
-    /// The most bytes of long answers that are kept to be sent, what readers share counted once; one client has an eighth of
-    /// it at most. What is above is answered 503, or 429
+    /// Maximum buffered bytes of long answers; a copy that readers share counts once. One client may use an eighth
+    /// of it. Above these the answer is 503, or 429
     #[arg(long, env = "STAGEDOOR_UNSENT_BYTES_MAX", value_name = "N", default_value = "268435456",
         value_parser = within::<usize>("unsent-bytes-max"))]
     pub unsent_bytes_max: usize,
-    /// The most open streams of server-sent events of one user; one more is answered 429
+    /// Maximum open streams of server-sent events of one user; one more is answered 429
     #[arg(long, env = "STAGEDOOR_EVENT_STREAMS_PER_USER_MAX", value_name = "N", default_value = "8",
         value_parser = within::<usize>("event-streams-per-user-max"))]
     pub event_streams_per_user_max: usize,
-    /// Whether the rates below are limited, and failed log-ins slowed down
+    /// Whether the rate limits below apply and failed log-ins are slowed down
     #[arg(long, env = "STAGEDOOR_RATE_LIMITS", value_name = "SWITCH", default_value = "on")]
     pub rate_limits: Switch,
     /// Sign-ups from one address: how many per minute, and how many at once
@@ -149,7 +149,7 @@ pub struct LimitSettings {
 }
 
 impl LimitSettings {
-    /// Whose word is taken for where requests come from.
+    /// The proxies that are trusted to name the client's address.
     pub fn trusted_proxies(&self) -> TrustedProxies {
         let header = match self.proxy_header {
             ProxyHeaderName::XForwardedFor => ProxyHeader::XForwardedFor,

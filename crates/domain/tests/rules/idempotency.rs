@@ -3,7 +3,7 @@
 use stagedoor_domain::operations::{
     CancelRefused, ChangePoints, CreateConcert, CreateConcertRefused, CreateSchedule,
     CreateScheduleRefused, CreateUserRefused, ExtendRefused, HoldRefused, HoldSeats, JoinRefused,
-    Pay, PayRefused, PointChange, PointsRefused,
+    LeaveRefused, Pay, PayRefused, PointChange, PointsRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -146,6 +146,7 @@ fn every_other_refusal_says_whether_it_is_final() {
         (JoinRefused::SoldOut, false),
         (JoinRefused::RoomNotFound, true),
     ]);
+    check(&[(LeaveRefused::TokenNotFound, true)]);
 }
 
 #[test]

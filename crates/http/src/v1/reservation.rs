@@ -49,7 +49,7 @@ fn changes() -> Vec<Route> {
             .response(201, object::<ReservationBody>())
             .refuses(&commands::HOLD_REFUSALS),
         delete("/reservations/{reservationId}", release)
-            .operation("giveSeatsBack", "Release a hold. Its seats are free at once.")
+            .operation("releaseHold", "Release a hold. Its seats are free at once.")
             .access(Access::AnyToken)
             .response(204, nothing("The seats are free"))
             .refuses(&[
