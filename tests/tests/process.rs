@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use stagedoor_tests::process::{Server, run};
+use stagedoor_tests::process::{Server, run, stagedoor};
 use stagedoor_tests::service::{Home, StoreKind};
 use tempfile::TempDir;
 
@@ -304,4 +304,25 @@ fn audit_prints_each_break_and_exits_1() {
     let printed = text(&audit.stdout);
     assert!(printed.contains("a balance is the sum of its entries"), "{printed}");
     assert!(printed.contains("has 5 but its entries come to 0"), "{printed}");
+}
+
+#[test]
+fn a_command_whose_output_is_closed_ends_without_a_word() {
+    let home = Home::new(StoreKind::Embedded);
+    assert!(run(&home, &["migrate", "up"]).status.success());
+    for arguments in
+        [&["openapi"] as &[&str], &["audit"], &["migrate", "status"], &["migrate", "up"]]
+    {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let ended = stagedoor(&home, arguments).stdout(writer).output().expect("it starts");
+        assert_eq!(text(&ended.stderr), "", "{arguments:?}");
+        assert_eq!(ended.status.code(), Some(128 + 13), "{arguments:?}, as if by SIGPIPE");
+    }
+    for arguments in [&["--help"], &["--version"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let ended = stagedoor(&home, arguments).stdout(writer).output().expect("it starts");
+        assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(0), String::new()));
+    }
 }

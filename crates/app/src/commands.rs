@@ -7,6 +7,8 @@ mod serve;
 mod user;
 
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -194,8 +196,37 @@ fn read(line: Vec<OsString>) -> Result<CommandLine, clap::Error> {
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("stagedoor: {error:#}");
+    if error.is::<OutputClosed>() {
+        return ExitCode::from(OutputClosed::EXIT_CODE);
+    }
+    // The standard error may be closed too, and then nothing can be told.
+    let _ = writeln!(io::stderr(), "stagedoor: {error:#}");
     ExitCode::FAILURE
+}
+
+/// The reader of the output has closed it, as `head` does.
+#[derive(Debug)]
+struct OutputClosed;
+
+impl OutputClosed {
+    /// What a shell reports of a program that the signal SIGPIPE (13) ended.
+    const EXIT_CODE: u8 = 128 + 13;
+}
+
+impl Display for OutputClosed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the output is closed")
+    }
+}
+
+impl std::error::Error for OutputClosed {}
+
+/// Prints a line. `println!` would panic when the output is closed.
+fn print(line: impl Display) -> anyhow::Result<()> {
+    writeln!(io::stdout(), "{line}").map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => OutputClosed.into(),
+        _ => anyhow::Error::from(error).context("cannot print"),
+    })
 }
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -215,7 +246,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Audit(store) => audit::audit(&store).await,
         Command::Backup(copy) => backup::backup(&copy).await,
         Command::Openapi => {
-            println!("{}", stagedoor_http::openapi_json());
+            print(stagedoor_http::openapi_json())?;
             Ok(ExitCode::SUCCESS)
         }
     }

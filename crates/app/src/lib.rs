@@ -1,4 +1,5 @@
 //! Stagedoor, put together: settings, wiring, batches, periodic jobs and the command line.
+#![deny(clippy::print_stdout, reason = "`println!` panics when the output is closed")]
 
 pub mod batcher;
 pub mod clock;

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::print;
 use crate::clock::time_of;
 use crate::settings::StoreSettings;
 use crate::store::{self, Access};
@@ -13,11 +14,11 @@ pub(super) async fn audit(settings: &StoreSettings) -> anyhow::Result<ExitCode> 
     }
     let violations = store.audit(time_of(&*store).await?).await?;
     if violations.is_empty() {
-        println!("no violations");
+        print("no violations")?;
         return Ok(ExitCode::SUCCESS);
     }
     for found in violations {
-        println!("{}: {}", found.invariant, found.detail);
+        print(format_args!("{}: {}", found.invariant, found.detail))?;
     }
     Ok(ExitCode::FAILURE)
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::print;
 use crate::settings::StoreSettings;
 use crate::store::{self, Access};
 
@@ -9,10 +10,10 @@ pub(super) async fn up(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
     let (store, _) = store::open(settings, Access::Make).await?;
     let applied = store.up().await?;
     for name in &applied {
-        println!("applied {name}");
+        print(format_args!("applied {name}"))?;
     }
     if applied.is_empty() {
-        println!("nothing to apply");
+        print("nothing to apply")?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -20,8 +21,8 @@ pub(super) async fn up(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
 pub(super) async fn down(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
     let (store, _) = store::open(settings, Access::Change).await?;
     match store.down().await? {
-        Some(name) => println!("took back {name}"),
-        None => println!("nothing to take back"),
+        Some(name) => print(format_args!("took back {name}"))?,
+        None => print("nothing to take back")?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -29,7 +30,8 @@ pub(super) async fn down(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
 pub(super) async fn status(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
     let (store, _) = store::open(settings, Access::Look).await?;
     for (name, is_applied) in store.status().await? {
-        println!("{} {name}", if is_applied { "applied" } else { "missing" });
+        let state = if is_applied { "applied" } else { "missing" };
+        print(format_args!("{state} {name}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,7 +13,7 @@ use stagedoor_domain::use_cases::find_user;
 use stagedoor_domain::{Email, NewPassword, PageSize, PersonName, Role, UserId};
 use time::format_description::well_known::Rfc3339;
 
-use super::{CreateUser, RoleName, SetPassword, SetRole};
+use super::{CreateUser, RoleName, SetPassword, SetRole, print};
 use crate::clock::time_of;
 use crate::ids::new_id;
 use crate::passwords::Argon2Passwords;
@@ -36,7 +36,7 @@ pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
     };
     let created = store.execute_one(command, time_of(&*store).await?).await?;
     let created = created.with_context(|| user.email.clone())?;
-    println!("{}", created.id);
+    print(created.id)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -49,7 +49,8 @@ pub(super) async fn list(settings: &StoreSettings) -> anyhow::Result<ExitCode> {
             let role = RoleName::from(user.role).to_possible_value();
             let role = role.as_ref().map_or("", PossibleValue::get_name);
             let (email, name) = (user.email.as_str(), user.name.as_str());
-            println!("{role}\t{email}\t{name}\t{}", user.created_at.format(&Rfc3339)?);
+            let created_at = user.created_at.format(&Rfc3339)?;
+            print(format_args!("{role}\t{email}\t{name}\t{created_at}"))?;
         }
         after = page.next;
         if after.is_none() {
@@ -92,7 +93,7 @@ async fn end_sessions(
     let command = operations::EndSessions { user_id: user.id, role, password_hash };
     let now = time_of(store).await?;
     store.execute_one(command, now).await??;
-    println!("{}", user.id);
+    print(user.id)?;
     Ok(ExitCode::SUCCESS)
 }
 
