@@ -83,12 +83,37 @@ fn tables_have_at_most_six_columns_and_decisions_have_one_form() -> Result<()> {
         }
         let headings = page.lines().filter_map(|line| line.strip_prefix("## "));
         let headings: Vec<_> = headings.collect();
-        let is_decision = path.parent().is_some_and(|folder| folder.ends_with("decisions"));
+        let is_decision = path.parent().is_some_and(|folder| folder.ends_with("decisions"))
+            && !path.ends_with("README.md");
         if is_decision && headings != ["Context", "Decision", "Consequences"] {
             broken.push(format!("{} has the headings {headings:?}", path.display()));
         }
     }
     ensure!(broken.is_empty(), "{}", broken.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn the_index_names_every_decision_in_order() -> Result<()> {
+    let folder = root().join("docs/decisions");
+    let index = fs::read_to_string(folder.join("README.md"))?;
+    let rows = index.lines().filter_map(|line| line.strip_prefix("| ")?.rsplit_once(" | "));
+    let named: Vec<&str> = rows.skip(1).map(|(number_and_title, _)| number_and_title).collect();
+    let mut files = BTreeSet::new();
+    for entry in fs::read_dir(&folder)? {
+        files.insert(entry?.file_name().to_string_lossy().into_owned());
+    }
+    files.remove("README.md");
+    let mut expected = Vec::new();
+    for file in files {
+        let page = fs::read_to_string(folder.join(&file))?;
+        let heading = page.lines().next().and_then(|line| line.strip_prefix("# "));
+        let heading = heading.and_then(|heading| heading.split_once(". "));
+        let (number, title) = heading.with_context(|| format!("{file} has no number"))?;
+        ensure!(file.starts_with(&format!("{number:0>4}-")), "{file} has the number {number}");
+        expected.push(format!("{number} | [{title}]({file})"));
+    }
+    ensure!(named == expected, "docs/decisions/README.md has {named:#?}, not {expected:#?}");
     Ok(())
 }
 
