@@ -4,17 +4,16 @@
 
 mod reads;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use stagedoor_domain::ports::{Audit, Execute, Maintenance, Readiness, StoreError, Violation};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Command, Concert, ConcertId, Instant, Occupancy, OperatorAction, Payment, Peers, PointAccount,
-    PointEntry, ProcessId, Pulse, QueueToken, Reservation, ReservationId, Room, RoomId, Schedule,
-    ScheduleId, Seat, Stored, Submission, TokenStatus, User, UserId, Verdict, WorkingSet,
-    decide_all,
+    Command, ConcertId, Instant, Occupancy, Peers, ProcessId, Pulse, QueueToken, Reservation,
+    ReservationId, Room, RoomId, Schedule, ScheduleId, Stored, Submission, TokenStatus, UserId,
+    Verdict, WorkingSet, decide_all,
 };
 
 use crate::contract::fixture::Fixture;
@@ -138,26 +137,10 @@ impl Maintenance for Model {
         limit: usize,
     ) -> Result<usize, StoreError> {
         let mut set = self.set();
-        let mut old: Vec<_> = set
-            .all::<IdempotencyRecord>()
-            .filter(|answer| answer.recorded_at < before)
-            .cloned()
-            .collect();
-        old.truncate(limit);
-        let mut kept = WorkingSet::new();
-        kept.load(set.all::<User>().cloned());
-        kept.load(set.all::<Concert>().cloned());
-        kept.load(set.all::<Schedule>().cloned());
-        kept.load(set.all::<Seat>().cloned());
-        kept.load(set.all::<Room>().cloned());
-        kept.load(set.all::<QueueToken>().cloned());
-        kept.load(set.all::<Reservation>().cloned());
-        kept.load(set.all::<PointAccount>().cloned());
-        kept.load(set.all::<PointEntry>().cloned());
-        kept.load(set.all::<Payment>().cloned());
-        kept.load(set.all::<OperatorAction>().cloned());
-        kept.load(set.all::<IdempotencyRecord>().filter(|answer| !old.contains(answer)).cloned());
-        *set = kept;
+        let records = set.all::<IdempotencyRecord>();
+        let old = records.filter(|record| record.recorded_at < before).map(Stored::id).take(limit);
+        let old: BTreeSet<_> = old.collect();
+        set.retain(|record: &IdempotencyRecord| !old.contains(&record.id()));
         Ok(old.len())
     }
 }

@@ -87,7 +87,7 @@ enum Mark {
 
 /// Rows by id, each marked with what became of it.
 #[doc(hidden)]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Table<T: Stored>(BTreeMap<T::Id, (T, Mark)>);
 
 impl<T: Stored> Default for Table<T> {
@@ -96,9 +96,15 @@ impl<T: Stored> Default for Table<T> {
     }
 }
 
+impl<T: Stored> Table<T> {
+    fn changes(&self) -> impl Iterator<Item = &T> {
+        self.0.values().filter(|(_, mark)| *mark != Mark::Loaded).map(|(row, _)| row)
+    }
+}
+
 /// Ids of rows by what else they are found by.
 #[doc(hidden)]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Indexes {
     seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
     tokens_by_owner: HashMap<(RoomId, UserId), BTreeSet<QueueTokenId>>,
@@ -119,7 +125,7 @@ macro_rules! tables {
     ($($field:ident: $row:ty, $id:ty, |$self:ident| $key:expr, [$($named:ident)*] $($index:ident)?;)*) => {
         /// One table for each kind of row.
         #[doc(hidden)]
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Debug, Default, PartialEq)]
         pub struct Tables {
             $($field: Table<$row>,)*
         }
@@ -129,6 +135,16 @@ macro_rules! tables {
                 $(for (row, mark) in self.$field.0.values_mut() {
                     row.index(indexes);
                     *mark = Mark::Loaded;
+                })*
+            }
+
+            fn count_changes(&self) -> usize {
+                [$(self.$field.changes().count()),*].iter().sum()
+            }
+
+            fn apply(&mut self, changes: &Self) {
+                $(for row in changes.$field.changes() {
+                    self.$field.0.insert(row.id(), (row.clone(), Mark::Loaded));
                 })*
             }
         }
@@ -180,7 +196,7 @@ tables! {
 /// A store limits the set to what the batch [needs](Needs). A rule that reads anything else gets [`Corrupt`] and never
 /// an empty default: the command has not named it, so it was not loaded. All methods that read have this error. A set
 /// without a limit contains all rows there are.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WorkingSet {
     tables: Tables,
     occupancies: BTreeMap<RoomId, Occupancy>,
@@ -482,6 +498,19 @@ impl WorkingSet {
         occupancy.ok_or_else(|| Corrupt::not_needed("the occupancy of", room_id))
     }
 
+    /// Takes in what another set's batch changed, for models of a store.
+    pub fn apply(&mut self, changes: &Changes) {
+        self.tables.apply(&changes.0);
+        self.tables.settle(&mut self.indexes);
+    }
+
+    /// Drops the rows of a kind that are not to be kept, for models of a store.
+    pub fn retain<T: Stored>(&mut self, is_kept: impl Fn(&T) -> bool) {
+        T::table_mut(&mut self.tables).0.retain(|_, (row, _)| is_kept(row));
+        self.indexes = Indexes::default();
+        self.tables.settle(&mut self.indexes);
+    }
+
     pub(crate) fn into_changes(self) -> Changes {
         Changes(self.tables)
     }
@@ -501,6 +530,11 @@ impl Changes {
     /// can change are as loaded.
     pub fn updated<T: Stored>(&self) -> Vec<&T> {
         self.marked(Mark::Updated)
+    }
+
+    /// How many rows of all kinds are new or changed.
+    pub fn count(&self) -> usize {
+        self.0.count_changes()
     }
 
     fn marked<T: Stored>(&self, mark: Mark) -> Vec<&T> {

@@ -82,6 +82,7 @@ impl Snapshot {
         assert_eq!(self.payments, other.payments);
         assert_eq!(self.sales, other.sales);
         assert_eq!(self.actions, other.actions);
+        assert_eq!(self, other);
     }
 }
 

@@ -8,7 +8,7 @@ use stagedoor_domain::{
 };
 
 use crate::builders::*;
-use crate::world::{World, a_box_office, touched};
+use crate::world::{World, a_box_office};
 
 /// User 1 has paid 20,000 of 100,000 points for seats 1 and 2.
 fn a_sold_reservation() -> World {
@@ -71,7 +71,7 @@ fn the_points_come_back_and_the_seats_are_free_at_once() {
     assert_eq!(changes.updated::<Seat>().len(), 2);
     assert!(changes.updated::<Seat>().iter().all(|seat| seat.state == SeatState::Free));
     assert_eq!(changes.updated::<Schedule>()[0].sold_count, 0);
-    assert_eq!(touched(&changes), 6);
+    assert_eq!(changes.count(), 6);
 }
 
 #[test]

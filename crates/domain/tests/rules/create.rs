@@ -11,7 +11,7 @@ use stagedoor_domain::{
 };
 
 use crate::builders::*;
-use crate::world::{World, touched};
+use crate::world::World;
 
 #[test]
 fn a_new_user_has_an_empty_account_and_the_answer_has_no_password() {
@@ -22,7 +22,7 @@ fn a_new_user_has_an_empty_account_and_the_answer_has_no_password() {
     assert_eq!(changes.inserted::<User>(), [&a_user(1, Role::Fan)]);
     assert_eq!(changes.inserted::<PointAccount>(), [&PointAccount::open(user(1))]);
     assert_eq!(changes.inserted::<PointAccount>()[0].balance, Points::ZERO);
-    assert_eq!(touched(&changes), 2);
+    assert_eq!(changes.count(), 2);
     assert!(!serde_json::to_string(verdicts[0].as_ref().unwrap()).unwrap().contains("argon2"));
 }
 
@@ -76,7 +76,7 @@ fn a_concert_comes_with_its_room_and_its_schedules_and_their_seats() {
     assert_eq!(rooms, [&a_room()]);
     assert_eq!(rooms[0].policy, RoomPolicy::default());
     assert_eq!(changes.inserted::<Seat>().len(), 8);
-    assert_eq!(touched(&changes), 12);
+    assert_eq!(changes.count(), 12);
 }
 
 #[test]

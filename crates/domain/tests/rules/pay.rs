@@ -11,7 +11,7 @@ use stagedoor_domain::{
 };
 
 use crate::builders::*;
-use crate::world::{World, a_box_office, ids_of, seats_one_and_two_are_held, touched};
+use crate::world::{World, a_box_office, ids_of, seats_one_and_two_are_held};
 
 const DEADLINE: Instant = NOW.saturating_add(HOLD_TIME);
 
@@ -130,7 +130,7 @@ fn a_payment_changes_everything_in_one_step() {
     assert_eq!(changes.updated::<Room>()[0].version, paid.token.version);
     let sold = changes.updated::<Schedule>();
     assert_eq!((sold.len(), sold[0].sold_count), (1, 2));
-    assert_eq!(touched(&changes), 9);
+    assert_eq!(changes.count(), 9);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use stagedoor_domain::point::{BalanceRefused, EntryOf};
 use stagedoor_domain::{PointAccount, PointEntry, PointKind, Points, Submission};
 
 use crate::builders::*;
-use crate::world::{World, touched};
+use crate::world::World;
 
 const MAX: i64 = 9_007_199_254_740_991;
 
@@ -114,7 +114,7 @@ fn a_charge_writes_one_entry_and_the_new_balance() {
     assert_eq!(changes.inserted::<PointEntry>(), [&expected]);
     let account = PointAccount { balance: points(15), entries: 2, ..an_account(1, 5) };
     assert_eq!(changes.updated::<PointAccount>(), [&account]);
-    assert_eq!(touched(&changes), 2);
+    assert_eq!(changes.count(), 2);
 }
 
 #[test]

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Command, Concert, ConcertId, Instant, Key, Needs, Occupancy, OperatorAction, Payment,
-    PointAccount, PointEntry, QueueToken, Reservation, ReservationId, Room, RoomId, Schedule,
-    ScheduleId, Seat, Stored, Submission, TokenStatus, User, UserId, Verdict, WorkingSet,
-    decide_all,
+    Changes, Command, ConcertId, Instant, Key, Needs, Occupancy, QueueToken, Reservation,
+    ReservationId, RoomId, Schedule, ScheduleId, Seat, Stored, Submission, TokenStatus, UserId,
+    Verdict, WorkingSet, decide_all,
 };
 
 use crate::builders::{
@@ -90,24 +88,8 @@ impl World {
         now: Instant,
     ) -> Vec<Verdict<C>> {
         let (verdicts, changes) = self.outcome(submissions, now);
-        self.write::<User>(&changes);
-        self.write::<Concert>(&changes);
-        self.write::<Schedule>(&changes);
-        self.write::<Seat>(&changes);
-        self.write::<Room>(&changes);
-        self.write::<QueueToken>(&changes);
-        self.write::<Reservation>(&changes);
-        self.write::<PointAccount>(&changes);
-        self.write::<PointEntry>(&changes);
-        self.write::<Payment>(&changes);
-        self.write::<OperatorAction>(&changes);
-        self.write::<IdempotencyRecord>(&changes);
+        self.set.apply(&changes);
         verdicts
-    }
-
-    fn write<T: Stored + Clone>(&mut self, changes: &Changes) {
-        let rows = changes.inserted::<T>().into_iter().chain(changes.updated::<T>());
-        self.set.load(rows.cloned());
     }
 
     /// What a batch would do.
@@ -126,7 +108,7 @@ impl World {
     /// The refusal of a command, which must leave every row as it was.
     pub fn refusal<C: Command>(&self, command: C, now: Instant) -> C::Refusal {
         let (mut verdicts, changes) = self.outcome(&[Submission::new(command)], now);
-        assert_eq!(touched(&changes), 0, "a refusal changes nothing");
+        assert_eq!(changes.count(), 0, "a refusal changes nothing");
         ruling::<C>(verdicts.remove(0)).expect_err("the command is refused")
     }
 
@@ -158,61 +140,9 @@ impl World {
     }
 
     /// Every row, to be compared.
-    pub fn rows(&self) -> Rows {
-        Rows {
-            users: rows(&self.set),
-            concerts: rows(&self.set),
-            schedules: rows(&self.set),
-            seats: rows(&self.set),
-            rooms: rows(&self.set),
-            queue_tokens: rows(&self.set),
-            reservations: rows(&self.set),
-            point_accounts: rows(&self.set),
-            point_entries: rows(&self.set),
-            payments: rows(&self.set),
-            operator_actions: rows(&self.set),
-            idempotency_records: rows(&self.set),
-        }
+    pub fn rows(&self) -> &WorkingSet {
+        &self.set
     }
-}
-
-fn rows<T: Stored + Clone>(set: &WorkingSet) -> Vec<T> {
-    set.all::<T>().cloned().collect()
-}
-
-#[derive(Debug, PartialEq)]
-pub struct Rows {
-    users: Vec<User>,
-    concerts: Vec<Concert>,
-    schedules: Vec<Schedule>,
-    seats: Vec<Seat>,
-    rooms: Vec<Room>,
-    queue_tokens: Vec<QueueToken>,
-    reservations: Vec<Reservation>,
-    point_accounts: Vec<PointAccount>,
-    point_entries: Vec<PointEntry>,
-    payments: Vec<Payment>,
-    operator_actions: Vec<OperatorAction>,
-    idempotency_records: Vec<IdempotencyRecord>,
-}
-
-/// How many rows were inserted or updated.
-pub fn touched(changes: &Changes) -> usize {
-    fn of<T: Stored>(changes: &Changes) -> usize {
-        changes.inserted::<T>().len() + changes.updated::<T>().len()
-    }
-    of::<User>(changes)
-        + of::<Concert>(changes)
-        + of::<Schedule>(changes)
-        + of::<Seat>(changes)
-        + of::<Room>(changes)
-        + of::<QueueToken>(changes)
-        + of::<Reservation>(changes)
-        + of::<PointAccount>(changes)
-        + of::<PointEntry>(changes)
-        + of::<Payment>(changes)
-        + of::<OperatorAction>(changes)
-        + of::<IdempotencyRecord>(changes)
 }
 
 /// The ids of rows.
