@@ -2,6 +2,7 @@
 
 import { h, set, svg } from './dom.js';
 import { number } from './format.js';
+import './staff-text.js';
 import { t } from './text.js';
 
 /** How many figures are shown: at one each two seconds, ten minutes. */

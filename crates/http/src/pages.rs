@@ -236,6 +236,8 @@ fn brotli(content: &[u8]) -> io::Result<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -248,5 +250,80 @@ mod tests {
         assert!(page.contains("content=\"Europe/Berlin\""), "{page}");
         assert!(page.contains(&format!("/assets/{}/app.js", ASSETS.version)), "{page}");
         assert!(!page.contains('{'), "every address is filled in: {page}");
+    }
+
+    fn source(name: &str) -> String {
+        String::from_utf8(Files::get(name).unwrap().data.into()).unwrap()
+    }
+
+    /// The keys of the texts in a file. Each has one line, with the text in English and in Korean.
+    fn texts(file: &str) -> BTreeSet<String> {
+        let source = source(file);
+        let lines = source.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": ['"));
+        let keys = lines.map(|(key, languages)| {
+            let english_and_korean =
+                languages.strip_suffix("'],").and_then(|it| it.split_once("', '"));
+            assert!(english_and_korean.is_some(), "{file}: {key} needs two languages");
+            key.trim_matches('\'').to_owned()
+        });
+        keys.collect()
+    }
+
+    /// Words in quotes that can only be keys of texts: `'room.save'` anywhere, and `'again'` in `t('again')`.
+    fn keys(source: &str) -> impl Iterator<Item = &str> {
+        let mut before = "";
+        source.split('\'').filter(move |word| {
+            let call = std::mem::replace(&mut before, word).strip_suffix("t(");
+            let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
+            let is_dotted = |(group, name): (&str, &str)| {
+                group.starts_with(|c: char| c.is_ascii_lowercase())
+                    && is_word(group)
+                    && is_word(name)
+            };
+            word.split_once('.').is_some_and(is_dotted)
+                || is_word(word)
+                    && call.is_some_and(|call| call.ends_with([' ', '(', '[', ',', '.']))
+        })
+    }
+
+    #[test]
+    fn each_text_of_a_page_exists_in_both_languages_and_is_imported() {
+        let [all, of_staff] = ["text.js", "staff-text.js"].map(texts);
+        for name in Files::iter().filter(|name| name.ends_with(".js") && !name.ends_with("text.js"))
+        {
+            let source = source(&name);
+            for key in keys(&source) {
+                assert!(all.contains(key) || of_staff.contains(key), "{name}: no text {key}");
+                let is_imported = !of_staff.contains(key) || source.contains("'./staff-text.js'");
+                assert!(is_imported, "{name} must import staff-text.js for {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_page_is_looked_at_in_a_browser() {
+        let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/browser/pages.spec.js");
+        let tests = std::fs::read_to_string(tests).unwrap();
+        let visits = tests.split(".goto(").skip(1).filter_map(|rest| rest.split([')', '?']).next());
+        let mut visited: BTreeSet<_> =
+            visits.map(|address| shape(address.trim_matches(['\'', '`']))).collect();
+        // A payment leads to it.
+        visited.insert("/pages/tickets/{}".to_owned());
+        let app = source("app.js");
+        let pages =
+            app.lines().filter_map(|line| line.split_once(", () => import(")?.0.split_once('^'));
+        let pages: Vec<_> = pages.filter_map(|(_, pattern)| pattern.rsplit_once('$')).collect();
+        assert!(pages.len() > 10, "{pages:?}");
+        for (page, _) in pages {
+            let page = shape(&page.replace('\\', ""));
+            assert!(visited.contains(&page), "pages.spec.js does not look at {page}");
+        }
+    }
+
+    /// An address with `{}` in the place of each id.
+    fn shape(address: &str) -> String {
+        let mut parts = address.split("${");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |shape, part| shape + "{}" + part.split_once('}').map_or("", |it| it.1))
     }
 }
