@@ -38,6 +38,32 @@ fn every_operation_says_what_it_is_for_and_who_may_ask() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn every_field_and_parameter_is_in_camel_case() -> Result<()> {
+    let mut names = Vec::new();
+    collect_names(&document()?, &mut names);
+
+    let snake: Vec<_> = names.iter().filter(|name| name.contains('_')).collect();
+    ensure!(snake.is_empty(), "not in camel case: {snake:?}");
+    ensure!(names.len() > 100, "only {} names were found", names.len());
+    Ok(())
+}
+
+/// Adds the names of all properties and parameters below a value.
+fn collect_names(value: &Value, names: &mut Vec<String>) {
+    if let Some(properties) = value["properties"].as_object() {
+        names.extend(properties.keys().cloned());
+    }
+    if let (Some(name), Some(_)) = (value["name"].as_str(), value["in"].as_str()) {
+        names.push(name.to_owned());
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_names(item, names)),
+        Value::Object(fields) => fields.values().for_each(|field| collect_names(field, names)),
+        _ => {}
+    }
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -2,8 +2,8 @@
 //!
 //! This crate is pure. It reads no clock, makes no ids and does no IO: instants and ids come in
 //! with the [commands](operations), rows come in through a [`WorkingSet`], and what has to be
-//! written goes out as [`Changes`]. "Rule N" in these pages is rule N of the requirements,
-//! section 2, kept in `docs/rules.md`.
+//! written goes out as [`Changes`]. "Rule N" in these pages is rule N of
+//! `docs/rules.md`.
 #![deny(missing_docs)]
 
 pub mod command;

@@ -16,6 +16,7 @@ mod idempotency;
 mod invalid;
 mod invariants;
 mod join_room;
+mod kept_answers;
 mod laws;
 mod leave_room;
 mod line;
