@@ -94,6 +94,30 @@ fn within_an_interval_newcomers_are_let_in_up_to_the_batch() {
 }
 
 #[test]
+fn an_admission_of_nobody_starts_no_interval() {
+    let policy = RoomPolicy { admit_batch: 1, ..RoomPolicy::default() };
+    let mut world = a_line(policy, 0);
+
+    assert_eq!(admit(&mut world, 20), 0, "no token waits");
+    world = world.with([1, 2].map(a_token));
+
+    let table = [(25, 1), (30, 0), (34, 0), (35, 1)];
+    for (at_second, expected) in table {
+        assert_eq!(admit(&mut world, at_second), expected, "after {at_second} s");
+    }
+}
+
+#[test]
+fn admissions_of_one_room_in_one_batch_share_its_capacity() {
+    let policy = RoomPolicy { capacity: 3, ..RoomPolicy::default() };
+    let mut world = a_line(policy, 5);
+
+    let admitted = world.decide_batch(&[ADMIT, ADMIT], NOW);
+
+    assert_eq!(admitted, [Ok(Admitted { count: 3 }), Ok(Admitted { count: 0 })]);
+}
+
+#[test]
 fn the_abandoned_are_passed_over_and_do_not_count() {
     let policy = RoomPolicy { admit_batch: 2, ..RoomPolicy::default() };
     let mut world = a_line(policy, 4);

@@ -2,15 +2,15 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use stagedoor_domain::{Command, Role, Submission, WorkingSet, decide_all};
+use stagedoor_domain::{Command, Reservation, Role, Submission, WorkingSet, decide_all};
 
-use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, release};
+use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, hold, release, seats};
 use crate::strategies::{
     a_batch, a_busy_world, a_plain_batch, additions, admits, announcements, cancels, config,
     control_updates, extends, hold_expiries, holds, joins, leaves, pays, point_changes, releases,
     sees, sign_ups, token_expiries,
 };
-use crate::world::World;
+use crate::world::{World, a_box_office};
 
 fn at_once_equals_one_by_one<C: Command>(
     world: World,
@@ -70,4 +70,15 @@ fn a_reservation_without_its_seats_ends_the_batch() {
     let decided = decide_all(set, &[release(1), release(2)].map(Submission::new), NOW);
 
     assert!(decided.unwrap_err().to_string().contains("is not in the working set"));
+}
+
+#[test]
+fn the_set_that_a_batch_leaves_has_what_the_batch_wrote() {
+    let held = [Submission::new(hold(1, seats(&[1, 2])))];
+
+    let (verdicts, changes) = a_box_office().outcome(&held, NOW);
+
+    let left = changes.into_working_set();
+    let reservations: Vec<_> = left.all::<Reservation>().cloned().map(Ok).collect();
+    assert_eq!(reservations, verdicts);
 }
