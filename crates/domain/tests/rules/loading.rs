@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
     Concert, Instant, Needs, OperatorAction, OperatorDeed, Payment, PointAccount, QueueToken,
     Reservation, ReservationStatus, Room, RoomId, Schedule, Seat, Stored, TokenState, User,
@@ -34,23 +33,19 @@ impl World {
     }
 
     fn load_rooms(&self, set: &mut WorkingSet, needs: &Needs, now: Instant) {
-        let overdue = |token: &QueueToken| match token.state {
-            TokenState::Waiting { idle_at, .. } => idle_at <= now - HEARTBEAT_GRACE,
-            TokenState::Active { expires_at, .. } => expires_at <= now,
-            TokenState::Expired { .. } => false,
-        };
+        // More than what is overdue is loaded: the rules check each row again.
+        let may_be_live = |token: &QueueToken| !matches!(token.state, TokenState::Expired { .. });
         let mut tokens = self.those(|token: &QueueToken| {
             let of = (token.room_id, token.user_id);
-            let is_live = !matches!(token.state, TokenState::Expired { .. });
             needs.tokens.contains(&token.id)
                 || needs.tokens_and_rooms.contains(&token.id)
-                || needs.live_tokens.contains(&of) && is_live
+                || needs.live_tokens.contains(&of) && may_be_live(token)
                 || self.all::<Reservation>().any(|made| {
                     needs.tokens_of_reservations.contains(&made.id)
                         && made.queue_token_id == token.id
                 })
         });
-        tokens.extend(self.those(overdue).into_iter().take(needs.overdue_tokens));
+        tokens.extend(self.those(may_be_live).into_iter().take(needs.overdue_tokens));
         for (room_id, most) in &needs.heads_of_lines {
             let mut line = self.those(|t: &QueueToken| t.room_id == *room_id && t.is_waiting(now));
             line.sort_by_key(|token| token.sequence);
