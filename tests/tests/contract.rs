@@ -41,3 +41,17 @@ fn every_part_of_the_contract_is_stamped() {
         }
     }
 }
+
+/// A table whose writes are never lost in a test may be forgotten by the store.
+#[test]
+fn the_writes_of_every_table_are_lost_once() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
+    let losses = read("tests/src/contract/lost_writes.rs");
+    let schema = read("crates/store/src/schema.rs");
+    let tables: Vec<_> = schema.split("use crate::types::*;").skip(1).collect();
+    assert!(tables.len() > 10, "{} tables are found", tables.len());
+    for table in tables.iter().filter_map(|table| table.split_whitespace().next()) {
+        assert!(losses.contains(&format!("\"{table}\"")), "lost_writes.rs does not lose {table}");
+    }
+}
