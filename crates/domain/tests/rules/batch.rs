@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use stagedoor_domain::{Command, Reservation, Role, Submission, WorkingSet, decide_all};
+use stagedoor_domain::{Command, Reservation, Role, Seat, Submission, WorkingSet, decide_all};
 
 use crate::builders::{NOW, a_chart, a_concert, a_reservation, a_user, hold, release, seats};
 use crate::strategies::{
@@ -81,4 +81,14 @@ fn the_set_that_a_batch_leaves_has_what_the_batch_wrote() {
     let left = changes.into_working_set();
     let reservations: Vec<_> = left.all::<Reservation>().cloned().map(Ok).collect();
     assert_eq!(reservations, verdicts);
+}
+
+#[test]
+fn a_set_drops_the_rows_that_are_not_to_be_kept() {
+    let mut set = WorkingSet::new();
+    set.load(a_chart(1, 3));
+
+    set.retain(|seat: &Seat| seat.number != 2);
+
+    assert_eq!(set.all::<Seat>().map(|seat| seat.number).collect::<Vec<_>>(), [1, 3]);
 }
