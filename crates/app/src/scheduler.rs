@@ -103,7 +103,7 @@ impl Scheduler {
             ],
             leave: Arc::new(Leave::new(Arc::clone(&pulse))),
             pulse,
-            gauges: Arc::new(GaugeJob::new(lines(), store(), clock())),
+            gauges: Arc::new(GaugeJob::new(lines(), store(), store(), clock())),
             clock: None,
             refresh_interval: Duration::from_millis(work.refresh_milliseconds),
             flush_interval: Duration::from_millis(work.flush_milliseconds),

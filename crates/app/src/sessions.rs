@@ -112,8 +112,11 @@ mod tests {
                 .returning(move |_| answer.clone());
         }
         let sessions = Arc::new(MemorySessions::default());
-        let follower =
-            SessionFollower::new(Arc::clone(&sessions), Arc::new(users), Arc::new(StoppedClock));
+        let follower = SessionFollower::new(
+            Arc::clone(&sessions),
+            Arc::new(users),
+            Arc::new(StoppedClock(NOW)),
+        );
 
         assert!(follower.run_once().await.is_err());
         assert!(!sessions.have_ended(user(1), 0));

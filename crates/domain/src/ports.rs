@@ -42,9 +42,10 @@ pub use waiting_line::{
 
 #[cfg(any(test, feature = "mock"))]
 pub use {
-    concert::MockConcerts, credentials::MockPasswords, execute::MockExecute, execute::MockSubmit,
-    operator_action::MockOperatorActions, payment::MockPayments, point::MockPointAccounts,
-    queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
-    schedule::MockSchedules, session::MockEndedSessions, user::MockUsers,
-    waiting_line::MockLineSync, waiting_line::MockLines, waiting_line::MockWaitingLines,
+    clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, execute::MockExecute,
+    execute::MockSubmit, maintenance::MockMaintenance, operator_action::MockOperatorActions,
+    payment::MockPayments, point::MockPointAccounts, queue_token::MockQueueTokens,
+    reservation::MockReservations, room::MockRooms, schedule::MockSchedules,
+    session::MockEndedSessions, user::MockUsers, waiting_line::MockLineSync,
+    waiting_line::MockLines, waiting_line::MockWaitingLines,
 };

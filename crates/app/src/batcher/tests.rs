@@ -111,7 +111,7 @@ fn start(
 ) -> (Arc<Batcher<ChangePoints>>, BatchWorker) {
     let store = Arc::new(GatedStore { inner, gate: Arc::clone(gate) });
     let limits = BatchLimits { batch_size_max, queue_length_max, wait_max: WAIT_MAX, rests: false };
-    let (batcher, worker) = Batcher::start(store, Arc::new(StoppedClock), limits);
+    let (batcher, worker) = Batcher::start(store, Arc::new(StoppedClock(NOW)), limits);
     (Arc::new(batcher), worker)
 }
 
@@ -314,7 +314,7 @@ async fn a_batch_worker_that_rests_begins_no_batch_for_as_long_as_the_last_one_t
     let limits =
         BatchLimits { batch_size_max: 1, queue_length_max: 9, wait_max: WAIT_MAX, rests: true };
     let store = Arc::new(GatedStore { inner, gate: gate.clone() });
-    let (batcher, worker) = Batcher::start(store, Arc::new(StoppedClock), limits);
+    let (batcher, worker) = Batcher::start(store, Arc::new(StoppedClock(NOW)), limits);
     let batcher = Arc::new(batcher);
     let first = hand_in(&batcher, 1).await;
     let second = hand_in(&batcher, 2).await;

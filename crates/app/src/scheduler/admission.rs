@@ -92,7 +92,7 @@ mod tests {
             let waits = LineChange { version: 1, sequence: 1, waiting_until: Some(NOW) };
             Ok(LinePage { changes: vec![waits], version: 1, has_more: false })
         });
-        let clock = Arc::new(StoppedClock);
+        let clock = Arc::new(StoppedClock(NOW));
         let follower = LineFollower::new(Arc::clone(&lines), Arc::new(store), clock);
         follower.run_once().await.unwrap();
         lines
@@ -111,7 +111,7 @@ mod tests {
             Ok(vec![Ok(Admitted { count: i32::try_from(count).unwrap() })])
         });
         let lines = lines_of(rooms).await;
-        let job = AdmissionJob::new(lines, Arc::new(store), Arc::new(StoppedClock));
+        let job = AdmissionJob::new(lines, Arc::new(store), Arc::new(StoppedClock(NOW)));
         job.run_once().await.unwrap();
         asked.lock().unwrap().clone()
     }

@@ -15,18 +15,24 @@ use crate::periodic_job::PeriodicJob;
 const PAGES_MAX: usize = 10;
 
 /// Reads gauges.
-pub struct GaugeJob<S: ?Sized> {
+pub struct GaugeJob {
     lines: Arc<MemoryLines>,
-    store: Arc<S>,
+    maintenance: Arc<dyn Maintenance>,
+    rooms: Arc<dyn Rooms>,
     clock: Arc<dyn Clock>,
     /// Rooms whose gauges were not zero. Empty rooms get none, or there would be many for nothing.
     reported: Mutex<BTreeSet<RoomId>>,
 }
 
-impl<S: Maintenance + Rooms + ?Sized> GaugeJob<S> {
-    /// Reads the gauges of `lines` and `store`.
-    pub fn new(lines: Arc<MemoryLines>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
-        Self { lines, store, clock, reported: Mutex::default() }
+impl GaugeJob {
+    /// Reads the gauges of `lines` and of one store, behind both its ports.
+    pub fn new(
+        lines: Arc<MemoryLines>,
+        maintenance: Arc<dyn Maintenance>,
+        rooms: Arc<dyn Rooms>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { lines, maintenance, rooms, clock, reported: Mutex::default() }
     }
 
     async fn room_counts(&self) -> Result<Vec<RoomCount>, StoreError> {
@@ -35,7 +41,7 @@ impl<S: Maintenance + Rooms + ?Sized> GaugeJob<S> {
         let mut counts = Vec::new();
         let mut after = None;
         for _ in 0..PAGES_MAX {
-            let page = self.store.room_counts(after, size, now).await?;
+            let page = self.rooms.room_counts(after, size, now).await?;
             counts.extend(page.items);
             after = page.next;
             if after.is_none() {
@@ -67,7 +73,7 @@ fn set_gauges(room_id: RoomId, waiting: i64, active: i64) {
 }
 
 #[async_trait]
-impl<S: Maintenance + Rooms + ?Sized + 'static> PeriodicJob for GaugeJob<S> {
+impl PeriodicJob for GaugeJob {
     fn name(&self) -> &'static str {
         "gauges"
     }
@@ -78,7 +84,7 @@ impl<S: Maintenance + Rooms + ?Sized + 'static> PeriodicJob for GaugeJob<S> {
         if let Some(lag) = self.lines.lag() {
             metrics::gauge!("stagedoor_line_lag_seconds").set(lag.as_seconds_f64());
         }
-        let readiness = self.store.readiness().await?;
+        let readiness = self.maintenance.readiness().await?;
         metrics::gauge!("stagedoor_database_connections", "state" => "busy")
             .set(f64::from(readiness.connections_busy));
         metrics::gauge!("stagedoor_database_connections", "state" => "idle")
@@ -90,11 +96,10 @@ impl<S: Maintenance + Rooms + ?Sized + 'static> PeriodicJob for GaugeJob<S> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
-
     use metrics_exporter_prometheus::PrometheusBuilder;
-    use stagedoor_domain::ports::Readiness;
-    use stagedoor_domain::{ConcertId, Instant, Page, Room};
+    use mockall::predicate::{always, eq};
+    use stagedoor_domain::ports::{MockMaintenance, MockRooms, Readiness};
+    use stagedoor_domain::{Page, Room};
     use uuid::Uuid;
 
     use super::*;
@@ -103,60 +108,25 @@ mod tests {
     /// A page of rooms, each with how many wait and are active, and whether there are more pages.
     type RoomPage = (Vec<(u128, i64, i64)>, bool);
 
-    /// A store whose rooms are read page by page.
-    struct Pages(Mutex<VecDeque<RoomPage>>);
-
-    #[async_trait]
-    impl Maintenance for Pages {
-        async fn readiness(&self) -> Result<Readiness, StoreError> {
-            Ok(Readiness { migrations_current: true, connections_busy: 3, connections_idle: 5 })
-        }
-
-        async fn delete_idempotency_records(
-            &self,
-            _: Instant,
-            _: usize,
-        ) -> Result<usize, StoreError> {
-            Ok(0)
-        }
-    }
-
-    #[async_trait]
-    impl Rooms for Pages {
-        async fn room(&self, _: RoomId) -> Result<Option<Room>, StoreError> {
-            Ok(None)
-        }
-
-        async fn room_of_concert(&self, _: ConcertId) -> Result<Option<Room>, StoreError> {
-            Ok(None)
-        }
-
-        async fn room_count(&self, _: RoomId, _: Instant) -> Result<Option<RoomCount>, StoreError> {
-            Ok(None)
-        }
-
-        async fn room_counts(
-            &self,
-            _: Option<RoomId>,
-            _: PageSize,
-            now: Instant,
-        ) -> Result<Page<RoomCount, RoomId>, StoreError> {
-            assert_eq!(now, NOW);
-            let page = self.0.lock().pop_front();
-            let (counts, has_more) = page.expect("a page more than there are");
-            let count = |(id, waiting, active)| RoomCount { room: room(id), waiting, active };
-            let next = has_more.then(|| room(1).id);
-            Ok(Page { items: counts.into_iter().map(count).collect(), next })
-        }
-    }
-
     fn room(number: u128) -> Room {
         Room::open(RoomId(Uuid::from_u128(number)), None, NOW)
     }
 
-    fn job(pages: Vec<RoomPage>) -> GaugeJob<Pages> {
-        let store = Arc::new(Pages(Mutex::new(pages.into())));
-        GaugeJob::new(Arc::new(MemoryLines::new(1)), store, Arc::new(StoppedClock))
+    /// A job over a store whose rooms are read page by page.
+    fn job(pages: Vec<RoomPage>) -> GaugeJob {
+        let mut maintenance = MockMaintenance::new();
+        maintenance.expect_readiness().returning(|| {
+            Ok(Readiness { migrations_current: true, connections_busy: 3, connections_idle: 5 })
+        });
+        let (mut rooms, mut pages) = (MockRooms::new(), pages.into_iter());
+        rooms.expect_room_counts().with(always(), always(), eq(NOW)).returning(move |_, _, _| {
+            let (counts, has_more) = pages.next().expect("a page more than there are");
+            let count = |(id, waiting, active)| RoomCount { room: room(id), waiting, active };
+            let next = has_more.then(|| room(1).id);
+            Ok(Page { items: counts.into_iter().map(count).collect(), next })
+        });
+        let lines = Arc::new(MemoryLines::new(1));
+        GaugeJob::new(lines, Arc::new(maintenance), Arc::new(rooms), Arc::new(StoppedClock(NOW)))
     }
 
     #[tokio::test]

@@ -46,38 +46,12 @@ impl<S: Maintenance + ?Sized + 'static> PeriodicJob for IdempotencyRecordJob<S> 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use stagedoor_domain::Instant;
-    use stagedoor_domain::ports::Readiness;
+    use mockall::predicate::eq;
+    use parking_lot::Mutex;
+    use stagedoor_domain::ports::MockMaintenance;
 
     use super::*;
     use crate::testing::{NOW, StoppedClock};
-
-    /// A store with this many old records.
-    struct Answers {
-        old: Mutex<usize>,
-        asked: Mutex<Vec<(Instant, usize)>>,
-    }
-
-    #[async_trait]
-    impl Maintenance for Answers {
-        async fn readiness(&self) -> Result<Readiness, StoreError> {
-            Err(StoreError::Unavailable("not asked".to_owned()))
-        }
-
-        async fn delete_idempotency_records(
-            &self,
-            before: Instant,
-            limit: usize,
-        ) -> Result<usize, StoreError> {
-            self.asked.lock().unwrap().push((before, limit));
-            let mut old = self.old.lock().unwrap();
-            let forgotten = limit.min(*old);
-            *old -= forgotten;
-            Ok(forgotten)
-        }
-    }
 
     #[tokio::test]
     async fn answers_older_than_the_time_they_are_kept_are_deleted_in_bounded_rounds() {
@@ -90,16 +64,21 @@ mod tests {
             (2 * RECORDS_MAX + 1, 3, 0),
             (all + 7, ROUNDS_MAX, 7),
         ];
-        for (old, rounds, left) in table {
-            let store = Arc::new(Answers { old: Mutex::new(old), asked: Mutex::default() });
-            let kept = Duration::hours(24);
-            let job = IdempotencyRecordJob::new(Arc::clone(&store), Arc::new(StoppedClock), kept);
+        for (records, rounds, left) in table {
+            let old = Arc::new(Mutex::new(records));
+            let (mut store, stored) = (MockMaintenance::new(), Arc::clone(&old));
+            let deleting = store.expect_delete_idempotency_records().times(rounds);
+            deleting.with(eq(NOW - Duration::DAY), eq(RECORDS_MAX)).returning(move |_, limit| {
+                let mut old = stored.lock();
+                let deleted = limit.min(*old);
+                *old -= deleted;
+                Ok(deleted)
+            });
+            let (clock, kept) = (Arc::new(StoppedClock(NOW)), Duration::hours(24));
 
-            job.run_once().await.unwrap();
+            IdempotencyRecordJob::new(Arc::new(store), clock, kept).run_once().await.unwrap();
 
-            let expected = vec![(NOW - Duration::DAY, RECORDS_MAX); rounds];
-            assert_eq!(*store.asked.lock().unwrap(), expected, "{old} old answers");
-            assert_eq!(*store.old.lock().unwrap(), left);
+            assert_eq!(*old.lock(), left, "of {records} old answers");
         }
     }
 }

@@ -85,13 +85,13 @@ mod tests {
     use std::future::pending;
     use std::sync::Mutex;
 
-    use stagedoor_domain::ports::{Clock, LinePage, Readiness};
+    use stagedoor_domain::ports::{LinePage, Readiness};
     use stagedoor_domain::{Instant, Peers, ProcessId, Pulse, Room};
-    use time::macros::datetime;
     use tokio::time::{Instant as Tick, advance};
 
     use super::*;
     use crate::lines::MemoryLines;
+    use crate::testing::{NOW, StoppedClock};
 
     /// How a store takes a pulse.
     #[derive(Clone, Copy)]
@@ -147,12 +147,6 @@ mod tests {
         }
     }
 
-    impl Clock for Store {
-        fn now(&self) -> Instant {
-            datetime!(2026-11-29 10:00 UTC)
-        }
-    }
-
     struct Nothing;
 
     #[async_trait]
@@ -170,7 +164,7 @@ mod tests {
     async fn after_a_pulse_that_found(peers: Peers) -> (PeerSync<Store>, Arc<Store>) {
         let answer = Mutex::new(Answer::Finds(peers));
         let store = Arc::new(Store { answer, reads: Mutex::default() });
-        let (clock, lines) = (store.clone(), Arc::new(MemoryLines::new(1)));
+        let (clock, lines) = (Arc::new(StoppedClock(NOW)), Arc::new(MemoryLines::new(1)));
         let follower = Arc::new(LineFollower::new(lines, store.clone(), clock.clone()));
         let watch = Arc::new(PeerWatch::new());
         let (flush, refresh) = (Arc::new(Nothing), Arc::new(Nothing));

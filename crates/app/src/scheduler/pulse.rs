@@ -144,11 +144,10 @@ impl<S: Maintenance + ?Sized + 'static> PeriodicJob for AfterPulse<S> {
 
 #[cfg(test)]
 mod tests {
-    use stagedoor_domain::Instant;
-    use stagedoor_domain::ports::Readiness;
-    use time::macros::datetime;
+    use stagedoor_domain::ports::MockMaintenance;
 
     use super::*;
+    use crate::testing::{NOW, StoppedClock};
 
     /// A store that can be down, and what it was told; the same stands for the other jobs.
     struct Noting {
@@ -166,10 +165,15 @@ mod tests {
             })
         }
 
-        fn pulse_job(self: &Arc<Self>) -> (Arc<PulseJob<Self>>, Arc<PeerWatch>) {
+        fn pulse_job(self: &Arc<Self>) -> (Arc<PulseJob<MockMaintenance>>, Arc<PeerWatch>) {
             let step = |name| Arc::new(Step(Arc::clone(self), name));
             let peers = Arc::new(PeerWatch::new());
-            let (store, clock) = (Arc::clone(self), Arc::clone(self));
+            let (mut store, noting) = (MockMaintenance::new(), Arc::clone(self));
+            store.expect_pulse().returning(move |_, pulse, _| {
+                noting.tell(&format!("{pulse:?}"))?;
+                Ok(*noting.peers.lock())
+            });
+            let (store, clock) = (Arc::new(store), Arc::new(StoppedClock(NOW)));
             let (flush, refresh) = (step("flush"), step("refresh"));
             let pulse = PulseJob::new(flush, refresh, Arc::clone(&peers), store, clock);
             (Arc::new(pulse), peers)
@@ -185,32 +189,6 @@ mod tests {
             }
             self.told.lock().push(what.to_owned());
             Ok(())
-        }
-    }
-
-    #[async_trait]
-    impl Maintenance for Noting {
-        async fn readiness(&self) -> Result<Readiness, StoreError> {
-            Err(StoreError::Unavailable("not asked".to_owned()))
-        }
-
-        async fn delete_idempotency_records(
-            &self,
-            _: Instant,
-            _: usize,
-        ) -> Result<usize, StoreError> {
-            Ok(0)
-        }
-
-        async fn pulse(&self, _: ProcessId, pulse: Pulse, _: Instant) -> Result<Peers, StoreError> {
-            self.tell(&format!("{pulse:?}"))?;
-            Ok(*self.peers.lock())
-        }
-    }
-
-    impl Clock for Noting {
-        fn now(&self) -> Instant {
-            datetime!(2026-11-29 10:00 UTC)
         }
     }
 

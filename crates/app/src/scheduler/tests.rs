@@ -3,14 +3,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use mockall::Sequence;
-use stagedoor_domain::Instant;
 use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, RecordHeartbeats};
-use stagedoor_domain::ports::{
-    Maintenance, MockExecute, MockLineSync, MockWaitingLines, Readiness,
-};
+use stagedoor_domain::ports::{MockExecute, MockLineSync, MockMaintenance, MockWaitingLines};
 
 use super::*;
-use crate::testing::StoppedClock;
+use crate::testing::{NOW, StoppedClock};
 
 /// Counts its runs, and fails or panics as told.
 #[derive(Default)]
@@ -73,7 +70,7 @@ async fn expiry_goes_on_until_less_was_written_than_may_be() {
             .in_sequence(&mut sequence)
             .returning(move |_, _| Ok(vec![Ok(written)]));
     }
-    let job = TokenExpiryJob::new(Arc::new(store), Arc::new(StoppedClock));
+    let job = TokenExpiryJob::new(Arc::new(store), Arc::new(StoppedClock(NOW)));
 
     job.run_once().await.unwrap();
 }
@@ -83,7 +80,7 @@ async fn expiry_is_bounded() {
     let mut store = MockExecute::<ExpireHolds>::new();
     let written = || Ok(vec![Ok(ExpireHolds::RESERVATIONS_MAX)]);
     store.expect_execute().times(50).returning(move |_, _| written());
-    let job = HoldExpiryJob::new(Arc::new(store), Arc::new(StoppedClock));
+    let job = HoldExpiryJob::new(Arc::new(store), Arc::new(StoppedClock(NOW)));
 
     job.run_once().await.unwrap();
 }
@@ -183,24 +180,7 @@ async fn of_failures_in_a_row_the_first_is_logged_and_then_their_end() {
 
 #[test]
 fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
-    struct Nothing;
-
-    #[async_trait]
-    impl Maintenance for Nothing {
-        async fn readiness(&self) -> Result<Readiness, StoreError> {
-            Err(StoreError::Unavailable("not asked".to_owned()))
-        }
-
-        async fn delete_idempotency_records(
-            &self,
-            _: Instant,
-            _: usize,
-        ) -> Result<usize, StoreError> {
-            Ok(0)
-        }
-    }
-
-    let clock = || -> Arc<dyn Clock> { Arc::new(StoppedClock) };
+    let clock = || -> Arc<dyn Clock> { Arc::new(StoppedClock(NOW)) };
     let lines = Arc::new(MemoryLines::new(1));
     let tokens = Arc::new(MockExecute::<ExpireTokens>::new());
     let holds = Arc::new(MockExecute::<ExpireHolds>::new());
@@ -217,7 +197,7 @@ fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
         TokenExpiryJob::new(tokens, clock()).name(),
         HoldExpiryJob::new(holds, clock()).name(),
         AdmissionJob::new(lines, admit, clock()).name(),
-        IdempotencyRecordJob::new(Arc::new(Nothing), clock(), kept).name(),
+        IdempotencyRecordJob::new(Arc::new(MockMaintenance::new()), clock(), kept).name(),
     ];
 
     let expected =

@@ -13,3 +13,14 @@ pub trait Clock: Send + Sync {
         true
     }
 }
+
+/// Tells one instant for ever.
+#[cfg(any(test, feature = "mock"))]
+pub struct StoppedClock(pub Instant);
+
+#[cfg(any(test, feature = "mock"))]
+impl Clock for StoppedClock {
+    fn now(&self) -> Instant {
+        self.0
+    }
+}

@@ -17,6 +17,7 @@ pub struct Readiness {
 }
 
 /// Keeps a store in order.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait Maintenance: Send + Sync {
     /// Reaches the store.

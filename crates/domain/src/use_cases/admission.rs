@@ -79,18 +79,10 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::ports::{MockLines, MockQueueTokens, MockRooms, RoomCount};
+    use crate::ports::{MockLines, MockQueueTokens, MockRooms, RoomCount, StoppedClock};
     use crate::{QueueToken, QueueTokenId, Room, RoomId, RoomPolicy, TokenState, UserId};
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
-
-    struct At(Instant);
-
-    impl Clock for At {
-        fn now(&self) -> Instant {
-            self.0
-        }
-    }
 
     fn concert(n: u128) -> ConcertId {
         ConcertId(uuid::Uuid::from_u128(n))
@@ -125,7 +117,7 @@ mod tests {
         rooms.expect_room_of_concert().returning(|id| Ok(Some(room_before(id, open()))));
         rooms.expect_room_count().returning(|_, _| Ok(Some(count(open(), 0))));
         let admission = Admission {
-            clock: Arc::new(At(NOW)),
+            clock: Arc::new(StoppedClock(NOW)),
             queue_tokens: Arc::new(queue_tokens),
             lines: Arc::new(lines_that_know(None)),
             rooms: Arc::new(rooms),
@@ -191,7 +183,7 @@ mod tests {
                     .returning(move |id| Ok(Some(room_before(id, policy))));
                 rooms.expect_room_count().returning(move |_, _| Ok(Some(count(policy, waiting))));
                 let admission = Admission {
-                    clock: Arc::new(At(NOW)),
+                    clock: Arc::new(StoppedClock(NOW)),
                     queue_tokens: Arc::new(queue_tokens),
                     lines: Arc::new(lines_that_know(known)),
                     rooms: Arc::new(rooms),

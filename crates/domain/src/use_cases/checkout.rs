@@ -91,18 +91,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::ports::MockReservations;
+    use crate::ports::{MockReservations, StoppedClock};
     use crate::{Instant, Page, Points, QueueTokenId, ReservationId, ReservationState, ScheduleId};
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
-
-    struct At(Instant);
-
-    impl Clock for At {
-        fn now(&self) -> Instant {
-            self.0
-        }
-    }
 
     fn user(n: u128) -> UserId {
         UserId(Uuid::from_u128(n))
@@ -126,7 +118,7 @@ mod tests {
     }
 
     fn checkout(reservations: MockReservations) -> Checkout {
-        Checkout { clock: Arc::new(At(NOW)), reservations: Arc::new(reservations) }
+        Checkout { clock: Arc::new(StoppedClock(NOW)), reservations: Arc::new(reservations) }
     }
 
     #[tokio::test]

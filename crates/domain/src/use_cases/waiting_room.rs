@@ -282,18 +282,11 @@ mod tests {
 
     use super::*;
     use crate::ports::{
-        MockLineSync, MockLines, MockQueueTokens, MockRooms, MockSubmit, TooManyHeartbeats,
+        MockLineSync, MockLines, MockQueueTokens, MockRooms, MockSubmit, StoppedClock,
+        TooManyHeartbeats,
     };
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
-
-    struct At(Instant);
-
-    impl Clock for At {
-        fn now(&self) -> Instant {
-            self.0
-        }
-    }
 
     fn a_room() -> Room {
         Room::open(RoomId(uuid::Uuid::from_u128(1)), None, NOW)
@@ -313,7 +306,7 @@ mod tests {
 
     fn waiting_room(lines: MockLines, queue_tokens: MockQueueTokens) -> WaitingRoom {
         WaitingRoom {
-            clock: Arc::new(At(NOW)),
+            clock: Arc::new(StoppedClock(NOW)),
             lines: Arc::new(lines),
             line_sync: Arc::new(current()),
             queue_tokens: Arc::new(queue_tokens),
