@@ -7,7 +7,7 @@ pub(crate) mod reservation;
 pub(crate) mod ticketing;
 
 use stagedoor_domain::ports::StoreError;
-use stagedoor_domain::{Page, ScheduleId};
+use stagedoor_domain::{Page, PageSize, ScheduleId};
 
 use crate::route::Route;
 use crate::services::Services;
@@ -24,12 +24,12 @@ const PAGES_MAX: usize = 10;
 
 /// The first thousand items of a list, for contracts without paging.
 async fn all<T, C>(
-    read: impl AsyncFn(Option<C>) -> Result<Page<T, C>, StoreError>,
+    read: impl AsyncFn(Option<C>, PageSize) -> Result<Page<T, C>, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut items = Vec::new();
     let mut after = None;
     for _ in 0..PAGES_MAX {
-        let page = read(after).await?;
+        let page = read(after, PageSize::LARGEST).await?;
         items.extend(page.items);
         after = page.next;
         if after.is_none() {

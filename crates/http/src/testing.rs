@@ -12,16 +12,16 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, Error, HttpResponse};
-use async_trait::async_trait;
 use serde_json::Value;
 use stagedoor_domain::ports::{
-    Clock, EndedSessions, Maintenance, MockConcerts, MockLineSync, MockLines, MockOperatorActions,
+    MockConcerts, MockEndedSessions, MockLineSync, MockLines, MockMaintenance, MockOperatorActions,
     MockPasswords, MockPayments, MockPointAccounts, MockQueueTokens, MockReservations, MockRooms,
-    MockSchedules, MockSubmit, MockUsers, PositionInLine, Readiness, StoreError,
+    MockSchedules, MockSubmit, MockUsers, PositionInLine, Readiness, StoppedClock,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
-    BookingPolicy, Instant, Position, QueueToken, QueueTokenId, Room, RoomId, TokenState, UserId,
+    BookingPolicy, Command, Instant, Position, QueueToken, QueueTokenId, Room, RoomId, TokenState,
+    UserId, Verdict,
 };
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
@@ -39,35 +39,20 @@ use crate::wire::local_time::LocalTime;
 
 pub(crate) const NOW: Instant = datetime!(2026-11-21 10:00 UTC);
 
-struct Stopped;
-
-impl Clock for Stopped {
-    fn now(&self) -> Instant {
-        NOW
-    }
+/// No session has ended.
+fn never_ended() -> MockEndedSessions {
+    let mut sessions = MockEndedSessions::new();
+    sessions.expect_have_ended().return_const(false);
+    sessions.expect_note().return_const(());
+    sessions
 }
 
-struct Sound;
-
-#[async_trait]
-impl Maintenance for Sound {
-    async fn readiness(&self) -> Result<Readiness, StoreError> {
-        Ok(Readiness { migrations_current: true, connections_busy: 0, connections_idle: 1 })
-    }
-
-    async fn delete_idempotency_records(&self, _: Instant, _: usize) -> Result<usize, StoreError> {
-        Ok(0)
-    }
-}
-
-struct NeverEnded;
-
-impl EndedSessions for NeverEnded {
-    fn have_ended(&self, _: UserId, _: i64) -> bool {
-        false
-    }
-
-    fn note(&self, _: UserId, _: i64) {}
+/// A store that is ready.
+fn ready() -> MockMaintenance {
+    let mut maintenance = MockMaintenance::new();
+    let ready = Readiness { migrations_current: true, connections_busy: 0, connections_idle: 1 };
+    maintenance.expect_readiness().return_const(Ok(ready));
+    maintenance
 }
 
 /// A waiting room in which every token is first and every heartbeat is accepted: a request that is rejected
@@ -103,13 +88,13 @@ fn no_line() -> MockLines {
 
 /// Services whose ports must not be called; a test replaces those it expects to be.
 pub(crate) fn services() -> Services {
-    let clock = Arc::new(Stopped);
+    let clock = Arc::new(StoppedClock(NOW));
     let queue_tokens = Arc::new(MockQueueTokens::new());
     Services {
         clock: clock.clone(),
         lines: Arc::new(MockLines::new()),
-        maintenance: Arc::new(Sound),
-        sessions: Arc::new(NeverEnded),
+        maintenance: Arc::new(ready()),
+        sessions: Arc::new(never_ended()),
         people: People {
             users: Arc::new(MockUsers::new()),
             passwords: Arc::new(MockPasswords::new()),
@@ -151,6 +136,13 @@ pub(crate) fn services() -> Services {
         end_sessions: Arc::new(MockSubmit::new()),
         metrics: Arc::new(String::new),
     }
+}
+
+/// Has every command of a kind answered with this verdict.
+pub(crate) fn answering<C: Command>(verdict: Verdict<C>) -> Arc<MockSubmit<C>> {
+    let mut submit = MockSubmit::new();
+    submit.expect_submit().returning(move |_| Ok(verdict.clone()));
+    Arc::new(submit)
 }
 
 pub(crate) fn settings() -> HttpSettings {

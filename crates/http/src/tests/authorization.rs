@@ -9,18 +9,16 @@ use actix_web::test::TestRequest;
 use actix_web::web::Data;
 use serde_json::json;
 use stagedoor_domain::concert::Description;
-use stagedoor_domain::operations::{
-    CreateConcert, CreateSchedule, CreateUser, JoinRoom, Joined, ReadUser, UserCreated,
-};
+use stagedoor_domain::operations::{CreateUser, JoinRoom, Joined, UserCreated};
 use stagedoor_domain::ports::{
-    Clock, ConcertListing, MockConcerts, MockEndedSessions, MockLines, MockQueueTokens,
-    MockReservations, MockRooms, MockSubmit, MockUsers,
+    ConcertListing, MockConcerts, MockEndedSessions, MockLines, MockQueueTokens, MockReservations,
+    MockRooms, MockSubmit, MockUsers, StoppedClock,
 };
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Instant, Page, PersonName, Position, QueueToken, Refused, Role,
-    Room, RoomId, Title, TokenState, User, UserId,
+    Concert, ConcertId, Email, Page, PersonName, Position, QueueToken, Refused, Role, Room, RoomId,
+    Title, TokenState, User, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -31,8 +29,8 @@ use crate::auth::session_cookie;
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::testing::{
-    Answer, NOW, Server, a_pass, a_queue_token, a_room, a_user, an_account, answer, keys, post,
-    request, services, settings,
+    Answer, NOW, Server, a_pass, a_queue_token, a_room, a_user, an_account, answer, answering,
+    keys, post, request, services, settings,
 };
 use crate::wire::error::{ApiError, RequiredAccess, Resource};
 
@@ -166,21 +164,13 @@ fn a_stream_ends_with_the_token_that_opened_it() {
         .insert_header((AUTHORIZATION, an_account()));
     let expiry = <bearer::Expiry as actix_web::FromRequest>::extract(&request.to_http_request());
     let expiry = expiry.into_inner().unwrap();
-    let after = |seconds| Services { clock: Arc::new(After(seconds)), ..services() };
+    let clock_after = |seconds| Arc::new(StoppedClock(NOW + Duration::seconds(seconds)));
+    let after = |seconds| Services { clock: clock_after(seconds), ..services() };
 
     assert!(!expiry.is_past(&after(59)));
     assert!(expiry.is_past(&after(60)));
     assert!(expiry.is_past(&after(61)));
     assert!(expiry.is_past(&with_ended_sessions()));
-}
-
-/// A clock this many seconds after the tests' own.
-struct After(i64);
-
-impl Clock for After {
-    fn now(&self) -> Instant {
-        NOW + Duration::seconds(self.0)
-    }
 }
 
 /// Services that know that the sessions of [`a_user`] of version 0 have ended.
@@ -408,18 +398,13 @@ fn services_of_operators() -> Services {
     let mut reservations = MockReservations::new();
     let nothing = || Page { items: Vec::new(), next: None };
     reservations.expect_reservations().returning(move |_, _, _, _, _| Ok(nothing()));
-    let mut concerts = MockSubmit::<CreateConcert>::new();
-    concerts.expect_submit().returning(|_| Ok(Err(Refused::KeyReused)));
-    let mut schedules = MockSubmit::<CreateSchedule>::new();
-    schedules.expect_submit().returning(|_| Ok(Err(Refused::KeyReused)));
-    let mut reads = MockSubmit::<ReadUser>::new();
-    reads.expect_submit().returning(|_| Ok(Ok(())));
-    let mut services = services_of_a(Role::Operator);
-    services.read_user = Arc::new(reads);
-    services.reservations = Arc::new(reservations);
-    services.create_concert = Arc::new(concerts);
-    services.create_schedule = Arc::new(schedules);
-    services
+    Services {
+        read_user: answering(Ok(())),
+        reservations: Arc::new(reservations),
+        create_concert: answering(Err(Refused::KeyReused)),
+        create_schedule: answering(Err(Refused::KeyReused)),
+        ..services_of_a(Role::Operator)
+    }
 }
 
 #[actix_web::test]

@@ -6,15 +6,15 @@ use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::TestRequest;
 use serde_json::json;
-use stagedoor_domain::operations::{HoldRefused, HoldSeats, Pay, PayRefused};
-use stagedoor_domain::ports::{MockLines, MockQueueTokens, MockSubmit};
+use stagedoor_domain::operations::{HoldRefused, PayRefused};
+use stagedoor_domain::ports::{MockLines, MockQueueTokens};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{Position, QueueToken, TokenState};
 use time::Duration;
 
 use crate::services::Services;
 use crate::testing::{
-    NOW, a_pass, a_position, a_queue_token, a_room, answer, post, request, services,
+    NOW, a_pass, a_position, a_queue_token, a_room, answer, answering, post, request, services,
 };
 
 /// Services with one queue token, and the number of tokens ahead if it waits.
@@ -66,12 +66,8 @@ fn refusing(why: NotActive, heartbeats: usize) -> Services {
     lines.expect_look().returning(|_, _, _| Some(a_position(Position { ahead: 0, waiting: 1 })));
     lines.expect_note_heartbeat().times(heartbeats).returning(|_| Ok(()));
     services.waiting_room.lines = Arc::new(lines);
-    let mut hold = MockSubmit::<HoldSeats>::new();
-    hold.expect_submit().returning(move |_| Ok(Err(HoldRefused::NotActive(why).into())));
-    services.hold_seats = Arc::new(hold);
-    let mut pay = MockSubmit::<Pay>::new();
-    pay.expect_submit().returning(move |_| Ok(Err(PayRefused::NotActive(why).into())));
-    services.pay = Arc::new(pay);
+    services.hold_seats = answering(Err(HoldRefused::NotActive(why).into()));
+    services.pay = answering(Err(PayRefused::NotActive(why).into()));
     services
 }
 

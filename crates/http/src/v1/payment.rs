@@ -17,7 +17,7 @@ use crate::auth::{Access, Pass, SignedIn};
 use crate::route::{Route, get, object, page, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::commands;
+use crate::shared::{commands, own};
 use crate::wire::{ApiError, Body, IdempotencyKey, PageBody, PageQuery, Resource, Timestamp, ids};
 
 /// Its routes.
@@ -160,9 +160,7 @@ async fn find(
     id: Path<String>,
 ) -> Result<Json<PaymentBody>, ApiError> {
     let id = ids::parse_id(&id, "paymentId")?;
-    let found = services.payments.payment(id).await?;
-    let own = found.filter(|details| details.payment.user_id == user.user_id);
-    Ok(Json(own.ok_or(ApiError::NotFound(Resource::Payment))?.into()))
+    Ok(Json(own::payment(&services, &user, id).await?.into()))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use crate::edge::Action;
 use crate::route::{Route, Schemas, delete, get, nothing, object, page, post, tagged, text};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::commands;
+use crate::shared::{commands, own};
 use crate::v1::point::PointEntryBody;
 use crate::wire::{
     ApiError, Body, FieldRule, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource,
@@ -324,7 +324,8 @@ async fn find(
     user: SignedIn,
     id: Path<String>,
 ) -> Result<Json<ReservationBody>, ApiError> {
-    let own = own(&services, &user, &id).await?;
+    let id = ids::parse_id(&id, "reservationId")?;
+    let own = own::reservation(&services, &user, id).await?;
     let schedule = services.schedules.schedule(own.schedule_id).await?;
     let starts_at = schedule.as_ref().map(|schedule| schedule.starts_at.into());
     let closes_at = schedule.and_then(|schedule| schedule.cancellation_closes_at);
@@ -333,18 +334,13 @@ async fn find(
     Ok(Json(ReservationBody { starts_at, cancellation_closes_at, ..body }))
 }
 
-async fn own(services: &Services, user: &SignedIn, id: &str) -> Result<Reservation, ApiError> {
-    let found = services.reservations.reservation(ids::parse_id(id, "reservationId")?).await?;
-    let own = found.filter(|reservation| reservation.user_id == user.user_id);
-    own.ok_or(ApiError::NotFound(Resource::Reservation))
-}
-
 async fn qr_code(
     services: Data<Services>,
     user: SignedIn,
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let ticket = own(&services, &user, &id).await?;
+    let id = ids::parse_id(&id, "reservationId")?;
+    let ticket = own::reservation(&services, &user, id).await?;
     if ticket.status(services.clock.now()) != ReservationStatus::Confirmed {
         return Err(ApiError::NotFound(Resource::Reservation));
     }

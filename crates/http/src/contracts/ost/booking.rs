@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::SeatChoice;
 use stagedoor_domain::ports::PaymentDetails;
 use stagedoor_domain::{
-    Instant, PageSize, Reservation, ReservationState, ReservationStatus, ReservedSeat, ScheduleId,
-    SeatId,
+    Instant, Reservation, ReservationState, ReservationStatus, ReservedSeat, ScheduleId, SeatId,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -20,7 +19,7 @@ use crate::edge::Action;
 use crate::route::{Route, array, get, object, post, tagged, uuid};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::commands;
+use crate::shared::{commands, own};
 use crate::wire::{ApiError, Body, IdempotencyKey, LocalTime, RequiredAccess, Resource, ids};
 
 /// Its routes.
@@ -198,9 +197,7 @@ async fn find_hold(
     id: Path<String>,
 ) -> Result<Json<TemporaryReservation>, ApiError> {
     let id = ids::parse_id(&id, "temporaryReservationId")?;
-    let found = services.reservations.reservation(id).await?;
-    let own = found.filter(|reservation| reservation.user_id == user.user_id);
-    let own = own.ok_or(ApiError::NotFound(Resource::Reservation))?;
+    let own = own::reservation(&services, &user, id).await?;
     Ok(Json(TemporaryReservation::at(&own, &settings.local_time, services.clock.now())))
 }
 
@@ -224,8 +221,7 @@ async fn list(
     owner: Query<OwnerQuery>,
 ) -> Result<Json<Vec<Ticket>>, ApiError> {
     user.check_is(&owner.user_id)?;
-    let read =
-        async |after| services.payments.payments(user.user_id, after, PageSize::LARGEST).await;
+    let read = async |after, size| services.payments.payments(user.user_id, after, size).await;
     let paid = all(read).await?;
     let now = services.clock.now();
     let tickets = paid.iter().filter(|details| is_ticket(details, now));

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, PageSize, RoomId, Schedule, ScheduleId, Seat, SeatMap,
-    SeatStatus, Section, Title,
+    BookingWindow, ConcertId, Instant, RoomId, Schedule, ScheduleId, Seat, SeatMap, SeatStatus,
+    Section, Title,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -250,8 +250,9 @@ async fn list(
     settings: Data<HttpSettings>,
     _: AnyToken,
 ) -> Result<Json<Vec<Concert>>, ApiError> {
-    let (size, now) = (PageSize::LARGEST, services.clock.now());
-    let listings = all(async |after| services.concerts.concerts(after, size, now).await).await?;
+    let now = services.clock.now();
+    let read = async |after, size| services.concerts.concerts(after, size, now).await;
+    let listings = all(read).await?;
     let concerts = listings.into_iter().map(|listing| Concert {
         concert_id: listing.concert.id.0,
         user_id: listing.concert.organizer_id.0,
@@ -270,8 +271,8 @@ async fn series(
     let id: ConcertId = ids::parse_id(&id, "concertId")?;
     let known = services.waiting_room.room_of_concert(id).await?;
     known.ok_or(ApiError::NotFound(Resource::Concert))?;
-    let (size, now) = (PageSize::LARGEST, services.clock.now());
-    let read = async |after| services.schedules.schedules(id, false, after, size, now).await;
+    let now = services.clock.now();
+    let read = async |after, size| services.schedules.schedules(id, false, after, size, now).await;
     let listings = all(read).await?;
     if listings.is_empty() {
         return Err(ApiError::NotFound(Resource::Schedule));

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::Pay;
-use stagedoor_domain::{ConcertId, PageSize, Points, ReservationId, RoomId};
+use stagedoor_domain::{ConcertId, Points, ReservationId, RoomId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::contracts::all;
 use crate::route::{Route, array, get, object, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::shared::commands;
+use crate::shared::{commands, own};
 use crate::wire::{
     ApiError, Body, IdempotencyKey, LocalTime, RequiredAccess, Resource, Whole, ids,
 };
@@ -117,8 +117,7 @@ async fn list(
     owner: Query<OwnerQuery>,
 ) -> Result<Json<Vec<Payment>>, ApiError> {
     user.check_is(&owner.user_id)?;
-    let read =
-        async |after| services.payments.payments(user.user_id, after, PageSize::LARGEST).await;
+    let read = async |after, size| services.payments.payments(user.user_id, after, size).await;
     let paid = all(read).await?;
     let payments = paid.iter().map(|details| Payment::of(&details.payment, &settings.local_time));
     Ok(Json(payments.collect()))
@@ -130,8 +129,6 @@ async fn find(
     user: SignedIn,
     id: Path<String>,
 ) -> Result<Json<Payment>, ApiError> {
-    let found = services.payments.payment(ids::parse_id(&id, "paymentId")?).await?;
-    let own = found.filter(|details| details.payment.user_id == user.user_id);
-    let own = own.ok_or(ApiError::NotFound(Resource::Payment))?;
+    let own = own::payment(&services, &user, ids::parse_id(&id, "paymentId")?).await?;
     Ok(Json(Payment::of(&own.payment, &settings.local_time)))
 }

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::ChangePoints;
-use stagedoor_domain::{PageSize, PointKind, Points};
+use stagedoor_domain::{PointKind, Points};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -128,9 +128,8 @@ async fn history(
     id: Path<String>,
 ) -> Result<Json<Vec<PointHistory>>, ApiError> {
     user.check_is(&id)?;
-    let read = async |after| {
-        services.point_accounts.point_entries(user.user_id, after, PageSize::LARGEST).await
-    };
+    let accounts = &services.point_accounts;
+    let read = async |after, size| accounts.point_entries(user.user_id, after, size).await;
     let history = all(read).await?.into_iter().map(|entry| PointHistory {
         point_history_id: entry.id.0,
         payment_id: entry.payment_id.map(|id| id.0),

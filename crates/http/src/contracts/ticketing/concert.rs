@@ -5,9 +5,7 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{HoldSeats, SeatChoice};
 use stagedoor_domain::ports::ScheduleListing;
-use stagedoor_domain::{
-    ConcertId, Instant, PageSize, Reference, ScheduleId, Seat, SeatId, SeatStatus,
-};
+use stagedoor_domain::{ConcertId, Instant, Reference, ScheduleId, Seat, SeatId, SeatStatus};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -186,9 +184,8 @@ async fn admitted(
     let id: ConcertId = concert_id.parse().map_err(|_| no_concert())?;
     services.waiting_room.room_of_concert(id).await?.ok_or_else(no_concert)?;
     services.admission.check(&pass.0, id).await??;
-    let (size, now) = (PageSize::LARGEST, services.clock.now());
-    let read =
-        async |after| services.schedules.schedules(id, only_available, after, size, now).await;
+    let (schedules, now) = (&services.schedules, services.clock.now());
+    let read = async |after, size| schedules.schedules(id, only_available, after, size, now).await;
     Ok(all(read).await?)
 }
 

@@ -7,8 +7,8 @@ use actix_web::test::TestRequest;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use serde_json::json;
-use stagedoor_domain::operations::{ChangePoints, HoldRefused, HoldSeats, PointsRefused};
-use stagedoor_domain::ports::{MockPasswords, MockSubmit, MockUsers, Passwords, SubmitError};
+use stagedoor_domain::operations::{HoldRefused, PointsRefused};
+use stagedoor_domain::ports::{MockPasswords, MockUsers, Passwords, SubmitError};
 use stagedoor_domain::{PersonName, Role, User, UserId};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::*;
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::testing::{Server, a_pass, an_account, post, request, services, settings};
+use crate::testing::{Server, a_pass, an_account, answering, post, request, services, settings};
 
 const AT_ONCE: u32 = 3;
 
@@ -53,9 +53,7 @@ fn limited(limits: RateLimitSettings) -> HttpSettings {
 
 /// Services in which every hold comes too late.
 fn all_taken() -> Services {
-    let mut submit = MockSubmit::<HoldSeats>::new();
-    submit.expect_submit().returning(|_| Ok(Err(HoldRefused::SeatTaken.into())));
-    Services { hold_seats: Arc::new(submit), ..services() }
+    Services { hold_seats: answering(Err(HoldRefused::SeatTaken.into())), ..services() }
 }
 
 fn hold() -> TestRequest {
@@ -161,9 +159,8 @@ async fn a_crowd_behind_one_address_is_not_held_up_by_one_of_them() {
 /// Each charge is a row that is kept: 33,000 of one account fit into 8 s.
 #[actix_web::test]
 async fn an_account_that_charges_in_a_loop_is_held_up_and_others_are_not() {
-    let mut submit = MockSubmit::<ChangePoints>::new();
-    submit.expect_submit().returning(|_| Ok(Err(PointsRefused::UserNotFound.into())));
-    let services = Services { change_points: Arc::new(submit), ..services() };
+    let refused = Err(PointsRefused::UserNotFound.into());
+    let services = Services { change_points: answering(refused), ..services() };
     let server = Server::new(services, limited(strict_for_accounts())).await;
     let (fan, other) = (a_pass(), crate::testing::a_pass_of(UserId(Uuid::from_u128(70))));
     let change = |method, path, body: serde_json::Value, token: &str| {

@@ -1,10 +1,7 @@
-use std::sync::Arc;
-
 use actix_web::http::header::AUTHORIZATION;
 use serde_json::json;
 use stagedoor_domain::operations::{Paid, Pay, PayRefused};
 use stagedoor_domain::point::BalanceRefused;
-use stagedoor_domain::ports::MockSubmit;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
@@ -13,14 +10,14 @@ use stagedoor_domain::{
 };
 use uuid::Uuid;
 
-use crate::testing::{Answer, NOW, a_pass, a_queue_token, a_user, answer, post, services};
+use crate::services::Services;
+use crate::testing::{
+    Answer, NOW, a_pass, a_queue_token, a_user, answer, answering, post, services,
+};
 use crate::v1::reservation::tests::a_reservation;
 
 async fn pay(verdict: Verdict<Pay>) -> Answer {
-    let mut submit = MockSubmit::<Pay>::new();
-    submit.expect_submit().returning(move |_| Ok(verdict.clone()));
-    let mut services = services();
-    services.pay = Arc::new(submit);
+    let services = Services { pay: answering(verdict), ..services() };
     let body = json!({"reservationId": a_reservation().id.0});
     let request = post("/api/v1/payments", body).insert_header((AUTHORIZATION, a_pass()));
     answer(services, request).await

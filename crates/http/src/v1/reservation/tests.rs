@@ -4,9 +4,7 @@ use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use mockall::predicate::eq;
 use serde_json::{Value, json};
-use stagedoor_domain::operations::{
-    HoldRefused, HoldSeats, ReleaseHold, ReleaseRefused, SeatChoice,
-};
+use stagedoor_domain::operations::{HoldRefused, HoldSeats, ReleaseRefused, SeatChoice};
 use stagedoor_domain::ports::{MockReservations, MockSchedules, MockSubmit};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
@@ -17,9 +15,10 @@ use stagedoor_domain::{
 use time::Duration;
 use uuid::Uuid;
 
+use crate::services::Services;
 use crate::testing::{
-    Answer, NOW, a_pass, a_queue_token, a_user, an_account, answer, post, request, services,
-    settings,
+    Answer, NOW, a_pass, a_queue_token, a_user, an_account, answer, answering, post, request,
+    services, settings,
 };
 
 pub(crate) fn a_reservation() -> Reservation {
@@ -48,10 +47,7 @@ pub(crate) fn a_reservation() -> Reservation {
 }
 
 async fn hold(body: Value, verdict: Verdict<HoldSeats>) -> Answer {
-    let mut submit = MockSubmit::<HoldSeats>::new();
-    submit.expect_submit().returning(move |_| Ok(verdict.clone()));
-    let mut services = services();
-    services.hold_seats = Arc::new(submit);
+    let services = Services { hold_seats: answering(verdict), ..services() };
     let request = post("/api/v1/reservations", body);
     answer(services, request.insert_header((AUTHORIZATION, a_pass()))).await
 }
@@ -177,10 +173,7 @@ async fn each_verdict_on_giving_back_has_its_status_and_code() {
         (Err(ReleaseRefused::NotHeld(NotHeld::Cancelled)), (409, "RESERVATION_CANCELLED")),
     ];
     for (verdict, (status, code)) in table {
-        let mut submit = MockSubmit::<ReleaseHold>::new();
-        submit.expect_submit().returning(move |_| Ok(verdict));
-        let mut services = services();
-        services.release_hold = Arc::new(submit);
+        let services = Services { release_hold: answering(verdict), ..services() };
         let path = format!("/api/v1/reservations/{}", Uuid::from_u128(20));
         let request = request(Method::DELETE, &path).insert_header((AUTHORIZATION, an_account()));
 
