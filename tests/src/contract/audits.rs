@@ -1,7 +1,7 @@
 //! The audit: nothing in a sound store, and every break that is planted.
 
 use stagedoor_domain::Reservation;
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, PolicyEdit};
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
 use stagedoor_domain::ports::Audit;
 
 use super::extend_and_cancel::cancellation;
@@ -33,8 +33,7 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     world.done(leave(fans[2]), at(2)).await;
     let line = world.closed_show().await;
     world.fans(line.room_id, 3).await;
-    let edit = PolicyEdit { capacity: Some(2), ..PolicyEdit::default() };
-    world.update_controls(line.room_id, edit, at(2)).await;
+    world.set_capacity(line.room_id, 2, at(2)).await;
     assert_eq!(world.admit(line.room_id, at(3)).await, 2);
     Scene { show, buyer: fans[0], sold, holder: fans[1], held, line }
 }
@@ -56,9 +55,8 @@ pub async fn sound_data_have_no_breaks<S: Store>(store: S) {
 pub async fn lowering_a_capacity_is_no_break<S: Store>(store: S) {
     let world = World::new(store);
     let scene = scene(&world).await;
-    let edit = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
-    world.update_controls(scene.line.room_id, edit, at(4)).await;
-    world.update_controls(scene.show.room_id, edit, at(4)).await;
+    world.set_capacity(scene.line.room_id, 0, at(4)).await;
+    world.set_capacity(scene.show.room_id, 0, at(4)).await;
     assert_sound(&world.store, at(5)).await;
 }
 

@@ -47,7 +47,7 @@ pub async fn a_mixed_batch_of_holds_writes_only_the_successes<S: Store>(store: S
         let stored = world.store.reservation(hold.reservation_id).await;
         assert_eq!(stored, Ok(verdict.ok()));
     }
-    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let seats = world.seats(&show).await;
     assert!(seats.iter().all(|seat| seat.status(at(1)) == SeatStatus::Held));
 }
 
@@ -119,8 +119,7 @@ pub async fn one_person_twice_in_a_batch_gets_one_token<S: Store>(store: S) {
 pub async fn a_batch_of_joins_fills_a_room_and_then_its_line<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.show(1, 1).await.room_id;
-    let edit = PolicyEdit { capacity: Some(3), ..PolicyEdit::default() };
-    world.update_controls(room_id, edit, OPENING).await;
+    world.set_capacity(room_id, 3, OPENING).await;
     world.fans(room_id, 1).await;
     let fans = world.fans(room_id, 5).await;
     let mut sequences = Vec::new();
@@ -184,7 +183,7 @@ pub async fn leaving_releases_the_holds_of_the_token<S: Store>(store: S) {
     let sold = world.sold(fans[2], &show, &[5], OPENING).await.reservation;
     let verdicts = world.ask_all([leave(fans[0]), leave(fans[2]), leave(fans[0])], at(1)).await;
     assert_eq!(verdicts, [Ok(()), Ok(()), Ok(())]);
-    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let seats = world.seats(&show).await;
     let free = seats.iter().filter(|seat| seat.status(at(1)) == SeatStatus::Free);
     assert_eq!(free.map(|seat| seat.number).collect::<Vec<_>>(), [1, 2, 3, 6]);
     let gives = [&first, &second, &others, &sold].map(release);

@@ -25,7 +25,7 @@ pub async fn an_expired_hold_is_free_without_a_periodic_job<S: Store>(store: S) 
     assert_eq!(world.reservation(first.id).await.state, ReservationState::Held);
     assert_eq!(world.done(ExpireHolds, first.expires_at).await, 1);
     assert_eq!(world.reservation(first.id).await.state, ReservationState::Expired);
-    let seat = world.store.seats(show.schedule_id).await.expect("it reads").remove(0);
+    let seat = world.seats(&show).await.remove(0);
     assert!(seat.is_held_by(second.id));
     assert_eq!(world.reservation(second.id).await.state, ReservationState::Held);
 }
@@ -71,13 +71,11 @@ pub async fn abandoned_tokens_are_neither_admitted_nor_waited_for<S: Store>(stor
     let fans = world.fans(room_id, 4).await;
     world.done(heartbeat(fans[1], at(60)), at(60)).await;
     world.done(heartbeat(fans[3], at(60)), at(60)).await;
-    let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
-    world.update_controls(room_id, edit, OPENING).await;
+    world.set_capacity(room_id, 1, OPENING).await;
     assert_eq!(world.admit(room_id, at(120)).await, 1);
     let admitted = world.token(fans[1].token_id).await.state;
     assert_eq!(admitted, TokenState::Active { since: at(120), expires_at: at(720) });
-    let edit = PolicyEdit { capacity: Some(2), ..PolicyEdit::default() };
-    world.update_controls(room_id, edit, OPENING).await;
+    world.set_capacity(room_id, 2, OPENING).await;
     let users = world.users(2).await;
     let early = world.enter(room_id, users[0], before(at(180))).await;
     assert_eq!(world.token(early.token_id).await.sequence, Some(5));
@@ -93,8 +91,7 @@ pub async fn a_long_abandoned_head_does_not_hide_the_line<S: Store>(store: S) {
     let fans = world.fans(room_id, 60).await;
     let alive = &fans[50..];
     world.ask_all(alive.iter().map(|fan| heartbeat(*fan, at(100))), at(100)).await;
-    let edit = PolicyEdit { capacity: Some(4), ..PolicyEdit::default() };
-    world.update_controls(room_id, edit, OPENING).await;
+    world.set_capacity(room_id, 4, OPENING).await;
     assert_eq!(world.admit(room_id, at(150)).await, 4);
     for (index, fan) in alive.iter().enumerate() {
         let state = world.token(fan.token_id).await.state;

@@ -47,7 +47,7 @@ pub async fn a_late_payment_takes_the_same_seats_again<S: Store>(store: S) {
         assert!(paid.late);
         let state = ReservationState::Confirmed { at: at(HOLD_SECONDS + 9) };
         assert_eq!(world.reservation(held.id).await.state, state);
-        let chart = world.store.seats(show.schedule_id).await.expect("the store reads");
+        let chart = world.seats(&show).await;
         let sold = SeatState::Sold { reservation_id: held.id };
         let own = chart.iter().filter(|seat| seats.contains(&seat.number));
         assert!(own.into_iter().all(|seat| seat.state == sold));
@@ -105,8 +105,7 @@ pub async fn a_late_payment_that_cannot_have_its_seats_changes_nothing<S: Store>
         let verdict = ask(&world.store, late(&world, fans[0], &held), at(seconds)).await;
         assert_eq!(verdict.map(|_| ()), over);
     }
-    let account = world.store.point_account(fans[0].user_id).await.expect("the store reads");
-    assert_eq!(account.map(|account| account.balance), Some(points(4 * PRICE)));
+    assert_eq!(world.account(fans[0].user_id).await.balance, points(4 * PRICE));
 }
 
 /// The old holder pays, others want the seat: one of them has it afterwards.
@@ -146,7 +145,7 @@ pub async fn a_hold_is_extended_once<S: Store>(store: S) {
     let expected = Reservation { expires_at: latest, extendable_until: None, ..held };
     assert_eq!(extended, expected);
     assert_eq!(world.reservation(expected.id).await, expected);
-    let chart = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let chart = world.seats(&show).await;
     let state = SeatState::Held { reservation_id: expected.id, until: latest };
     assert!(chart[..2].iter().all(|seat| seat.state == state));
     let of_token = world.token(fan.token_id).await.state;
@@ -217,8 +216,7 @@ pub async fn a_cancelled_reservation_gives_points_and_seats_back<S: Store>(store
     let newest = entries.expect("the store reads").items.remove(0);
     assert_eq!(newest, refunded.entry);
     assert_eq!((newest.kind, newest.payment_id), (PointKind::Refund, Some(sold.payment.id)));
-    let account = world.store.point_account(fans[0].user_id).await.expect("the store reads");
-    assert_eq!(account.map(|account| account.balance), Some(points(2 * PRICE)));
+    assert_eq!(world.account(fans[0].user_id).await.balance, points(2 * PRICE));
     let details = world.store.payment(sold.payment.id).await.expect("the store reads");
     let details = details.expect("the payment is still there");
     assert_eq!((details.payment, details.reservation.state), (sold.payment, state));
@@ -267,8 +265,7 @@ pub async fn one_reservation_cancelled_from_ten_tasks_is_refunded_once<S: Store>
     let refunds: Vec<_> = together(tasks.collect::<Vec<_>>()).await.into_iter().flatten().collect();
     assert!((1..=5).contains(&refunds.len()), "one alone, or all that share the key");
     assert!(refunds.iter().all(|refund| refund.entry.id == refunds[0].entry.id));
-    let account = world.store.point_account(fan.user_id).await.expect("the store reads");
-    assert_eq!(account.map(|account| account.balance), Some(points(PRICE)));
+    assert_eq!(world.account(fan.user_id).await.balance, points(PRICE));
 }
 
 /// A hold by a policy that allows `holds_max` live holds.

@@ -12,11 +12,6 @@ fn insufficient() -> PointsRefused {
     PointsRefused::Balance(BalanceRefused::Insufficient)
 }
 
-async fn balance(store: &impl Store, user_id: UserId) -> i64 {
-    let account = store.point_account(user_id).await.expect("the store reads");
-    account.expect("a user has an account").balance.get()
-}
-
 /// Also when the command that comes again would make other ids.
 pub async fn a_repetition_gets_the_first_answer_and_changes_nothing<S: Store>(store: S) {
     let world = World::new(store);
@@ -75,7 +70,7 @@ pub async fn after_a_refusal_that_can_pass_the_same_key_tries_again<S: Store>(st
     let used = ask_keyed(&world.store, spend(), at(2)).await;
     assert!(used.is_ok());
     assert_eq!(ask_keyed(&world.store, spend(), at(3)).await, used);
-    assert_eq!(balance(&world.store, owner).await, 4);
+    assert_eq!(world.account(owner).await.balance.get(), 4);
 
     let held = world.held(fans[1], &show, &[1], at(1)).await;
     let hold = || keyed(owner, "hold", "1", world.hold(fans[0], &show, &[1]));
@@ -119,8 +114,8 @@ pub async fn one_key_twice_in_a_batch_has_one_effect<S: Store>(store: S) {
     assert_eq!(verdicts[4], Err(Refused::KeyReused));
     assert_eq!(verdicts[5], early);
     assert_eq!(verdicts[6], Err(insufficient().into()));
-    assert_eq!(balance(&world.store, users[0]).await, 111);
-    assert_eq!(balance(&world.store, users[1]).await, 1_000);
+    assert_eq!(world.account(users[0]).await.balance.get(), 111);
+    assert_eq!(world.account(users[1]).await.balance.get(), 1_000);
 }
 
 /// Another fingerprint, and another command; the first answer stays.
@@ -159,7 +154,7 @@ pub async fn keys_of_others_and_of_any_text_are_told_apart<S: Store>(store: S) {
         }
     }
     for user_id in users {
-        assert_eq!(balance(&world.store, user_id).await, 9);
+        assert_eq!(world.account(user_id).await.balance.get(), 9);
     }
 }
 
@@ -174,7 +169,7 @@ pub async fn twenty_at_once_under_one_key_have_one_effect<S: Store>(store: S) {
     });
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
     assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
-    assert_eq!(balance(&world.store, user_id).await, 7);
+    assert_eq!(world.account(user_id).await.balance.get(), 7);
     assert_eq!(all_entries(&world.store, user_id).await.len(), 1);
 }
 
@@ -224,10 +219,9 @@ pub async fn forgetting_answers_takes_only_the_old<S: Store>(store: S) {
     assert_eq!(world.store.delete_idempotency_records(at(20), 1).await, Ok(1));
     assert_eq!(world.store.delete_idempotency_records(at(20), 10).await, Ok(1));
     assert_eq!(world.store.delete_idempotency_records(at(20), 10).await, Ok(0));
-    let account = world.store.point_account(user_id).await.expect("the store reads");
-    assert_eq!(account.map(|account| account.balance), Some(points(4)));
+    assert_eq!(world.account(user_id).await.balance, points(4));
     for (key, after) in [("a", 5), ("b", 6), ("c", 6), ("d", 6)] {
         assert!(ask_keyed(&world.store, charge(key), at(40)).await.is_ok());
-        assert_eq!(balance(&world.store, user_id).await, after, "after {key}");
+        assert_eq!(world.account(user_id).await.balance.get(), after, "after {key}");
     }
 }

@@ -124,8 +124,7 @@ pub async fn changes_without_a_place_are_passed_over<S: Store>(store: S) {
     let world = World::new(store);
     let room_id = world.open_show(1, 1).await.room_id;
     let fans = world.fans(room_id, 5).await;
-    let edit = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
-    world.update_controls(room_id, edit, OPENING).await;
+    world.set_capacity(room_id, 0, OPENING).await;
     let waiting = world.fan(room_id).await;
     let mut line = Line::default();
     follow(&world.store, room_id, &mut line, 1).await;
@@ -191,8 +190,7 @@ pub async fn all_rooms_are_read_with_their_newest_stamps<S: Store>(store: S) {
     for count in 0..3 {
         let room_id = world.show(1, 1).await.room_id;
         world.fans(room_id, count).await;
-        let edit = PolicyEdit { capacity: Some(MANY), ..PolicyEdit::default() };
-        expected.push(world.update_controls(room_id, edit, at(5)).await);
+        expected.push(world.set_capacity(room_id, MANY, at(5)).await);
     }
     let mut rooms = world.store.all_rooms().await.expect("the store reads");
     rooms.sort_by_key(|room| room.id);

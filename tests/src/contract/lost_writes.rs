@@ -29,8 +29,7 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     let held = world.held(fan, &show, &[1], OPENING).await;
     let line = world.closed_show().await.room_id;
     let waiting = world.fan(line).await;
-    let edit = PolicyEdit { capacity: Some(1), ..PolicyEdit::default() };
-    world.update_controls(line, edit, OPENING).await;
+    world.set_capacity(line, 1, OPENING).await;
     Scene { show, fan, held, waiting }
 }
 

@@ -107,7 +107,7 @@ pub async fn expiring_holds_is_bounded_and_comes_to_an_end<S: Store>(store: S) {
         assert_eq!(world.done(ExpireHolds, at(HOLD_SECONDS)).await, expected);
     }
     assert_eq!(world.reservation(later.id).await.state, ReservationState::Held);
-    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let seats = world.seats(&show).await;
     let held = seats.iter().filter(|seat| seat.status(OPENING) == SeatStatus::Held);
     assert_eq!(held.count(), 1);
 }

@@ -31,7 +31,7 @@ pub async fn two_hundred_ask_for_one_seat_and_one_gets_it<S: Store>(store: S) {
     assert_eq!(held.len(), 1);
     let mut refusals = verdicts.iter().filter_map(|verdict| verdict.as_ref().err());
     assert!(refusals.all(|refusal| *refusal == HoldRefused::SeatTaken));
-    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let seats = world.seats(&show).await;
     assert!(seats[0].is_held_by(held[0].id));
     assert_eq!(seats[1].status(OPENING), SeatStatus::Free);
 }
@@ -95,8 +95,7 @@ pub async fn five_hundred_charges_and_uses_of_one_account_all_count<S: Store>(st
     });
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
     assert!(verdicts.iter().all(Result::is_ok));
-    let account = world.store.point_account(user_id).await.expect("the store reads");
-    let account = account.expect("a user has an account");
+    let account = world.account(user_id).await;
     assert_eq!((account.balance, account.entries), (points(100_500), 501));
     let entries = all_entries(&world.store, user_id).await;
     let numbers = entries.iter().map(|entry| entry.number);
@@ -119,8 +118,7 @@ pub async fn uses_at_once_never_take_more_than_there_is<S: Store>(store: S) {
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
     assert_eq!(verdicts.iter().flatten().filter(|verdict| verdict.is_ok()).count(), 12);
     for user_id in users {
-        let account = world.store.point_account(user_id).await.expect("the store reads");
-        assert_eq!(account.map(|account| account.balance), Some(points(10)));
+        assert_eq!(world.account(user_id).await.balance, points(10));
     }
 }
 
@@ -162,10 +160,9 @@ async fn assert_paid_or_not<S: Store>(
     paid: bool,
     seat: i32,
 ) {
-    let account = world.store.point_account(fan.user_id).await.expect("the store reads");
     let left = points(if paid { 0 } else { PRICE });
-    assert_eq!(account.map(|account| account.balance), Some(left));
-    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    assert_eq!(world.account(fan.user_id).await.balance, left);
+    let seats = world.seats(show).await;
     let status = if paid { SeatStatus::Sold } else { SeatStatus::Free };
     let seat = seats.iter().find(|candidate| candidate.number == seat).expect("the seat exists");
     assert_eq!(seat.status(at(1)), status);
@@ -215,7 +212,7 @@ pub async fn holding_and_leaving_at_once_leave_no_hold_behind<S: Store>(store: S
         let left = TokenState::Expired { reason: ExpiryReason::Left, at: at(1) };
         assert_eq!(world.token(fan.token_id).await.state, left);
     }
-    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let seats = world.seats(&show).await;
     assert!(seats.iter().all(|seat| seat.status(at(1)) == SeatStatus::Free));
 }
 
@@ -253,8 +250,7 @@ pub async fn one_reservation_paid_from_ten_tasks_is_paid_once<S: Store>(store: S
     });
     let paid = together(tasks.collect::<Vec<_>>()).await;
     assert_eq!(paid.into_iter().filter(|paid| *paid).count(), 1);
-    let account = world.store.point_account(fan.user_id).await.expect("the store reads");
-    assert_eq!(account.map(|account| account.balance), Some(points(9 * PRICE)));
+    assert_eq!(world.account(fan.user_id).await.balance, points(9 * PRICE));
 }
 
 /// Rule 17: the others are told that the address is taken.
@@ -461,8 +457,7 @@ async fn visit<S: Store>(world: World<S>, show: Show, seed: i32, now: Instant) {
 pub async fn every_kind_of_command_at_once_never_deadlocks<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.show(1, 11).await;
-    let edit = PolicyEdit { capacity: Some(15), ..PolicyEdit::default() };
-    world.update_controls(show.room_id, edit, OPENING).await;
+    world.set_capacity(show.room_id, 15, OPENING).await;
     let early = world.fans(show.room_id, 30).await;
     for (seat, fan) in (1..=10).zip(&early) {
         world.held(*fan, &show, &[seat], OPENING).await;

@@ -175,12 +175,10 @@ pub async fn a_site_wide_token_passes_no_concerts_own_queue<S: Store>(store: S) 
     world.charge(site_wide.user_id, PRICE).await;
     let inside = world.fan(show.room_id).await;
 
-    let closed = PolicyEdit { capacity: Some(0), ..PolicyEdit::default() };
-    world.update_controls(show.room_id, closed, at(1)).await;
+    world.set_capacity(show.room_id, 0, at(1)).await;
     refused_hold(&world, hold(2), at(1), own_queue).await;
     let waiting = world.fan(show.room_id).await;
-    let open = PolicyEdit { capacity: Some(100), ..PolicyEdit::default() };
-    world.update_controls(show.room_id, open, at(1)).await;
+    world.set_capacity(show.room_id, 100, at(1)).await;
     refused_hold(&world, hold(2), at(1), own_queue).await;
     let own = world.hold(inside, &show, &[3]);
     let verdicts = world.ask_all([hold(2), own.clone()], at(1)).await;
@@ -213,8 +211,8 @@ pub async fn a_hold_of_seats_not_to_be_had_is_refused<S: Store>(store: S) {
     let world = World::new(store);
     let (show, other) = (world.open_show(2, 3).await, world.open_show(1, 1).await);
     let fans = world.fans(show.room_id, 3).await;
-    let others = world.store.seats(other.schedule_id).await.expect("it reads")[0].id;
-    let own = world.store.seats(show.schedule_id).await.expect("it reads")[0].id;
+    let others = world.seats(&other).await[0].id;
+    let own = world.seats(&show).await[0].id;
     world.held(fans[0], &show, &[2], OPENING).await;
     world.sold(fans[1], &show, &[5], OPENING).await;
     let hold = |choice| world.hold_choice(fans[2], &show, choice);
@@ -332,6 +330,5 @@ pub async fn paying_what_cannot_be_paid_is_refused<S: Store>(store: S) {
     refused_pay(&world, world.pay(again, held.id), held.expires_at, paid).await;
     refused_pay(&world, world.pay(fan, held.id), held.expires_at, paid).await;
     refused_pay(&world, world.pay(fan, released.id), held.expires_at, cancelled).await;
-    let account = world.store.point_account(fan.user_id).await.expect("the store reads");
-    assert_eq!(account.map(|account| account.balance), Some(points(0)));
+    assert_eq!(world.account(fan.user_id).await.balance, points(0));
 }

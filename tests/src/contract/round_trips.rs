@@ -10,7 +10,7 @@ use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
     BookingWindow, Concert, ConcertId, Email, ExpiryReason, Instant, LineChange, PageSize,
     PersonName, PointAccount, PointKind, Points, QueueToken, Reservation, ReservationState,
-    ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat, SeatMap, SeatState,
+    ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, SeatMap, SeatState,
     Section, Title, TokenState, User, UserId,
 };
 use time::Duration;
@@ -235,7 +235,7 @@ pub async fn a_schedule_added_later_reads_back<S: Store>(store: S) {
 pub async fn a_schedule_of_the_most_seats_is_written_whole<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.show(500, 100).await;
-    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let seats = world.seats(&show).await;
     assert_eq!(seats.len(), usize::try_from(SeatMap::SEATS_MAX).expect("a count"));
     assert!((1..).zip(&seats).all(|(number, seat)| seat.number == number));
     let read = |after, size| world.store.schedules(show.concert_id, true, after, size, OPENING);
@@ -285,10 +285,10 @@ pub async fn a_batch_of_thousands_is_written_whole<S: Store>(store: S) {
         .collect();
     let paid = world.ask_all(pays, at(1)).await;
     assert!(paid.iter().all(Result::is_ok));
-    let seats = world.store.seats(show.schedule_id).await.expect("the store reads");
+    let seats = world.seats(&show).await;
     assert!(seats.iter().all(|seat| seat.status(OPENING) == stagedoor_domain::SeatStatus::Sold));
     let last = fans.last().expect("one fan").user_id;
-    let account = world.store.point_account(last).await.expect("it reads").expect("it exists");
+    let account = world.account(last).await;
     assert_eq!((account.balance, account.entries), (points(0), 2));
     assert_eq!(world.room(show.room_id).await.version, 6_000);
 }
@@ -304,8 +304,7 @@ pub async fn the_site_wide_room_follows_the_mode_until_an_operator_changes_it<S:
     world.fan(RoomId::SITE).await;
     world.done(SetUpSite { open_mode: false }, at(1)).await;
     assert_sound(&world.store, at(1)).await;
-    let edit = PolicyEdit { capacity: Some(100), ..PolicyEdit::default() };
-    world.update_controls(RoomId::SITE, edit, at(2)).await;
+    world.set_capacity(RoomId::SITE, 100, at(2)).await;
     assert_eq!(world.done(SetUpSite { open_mode: false }, at(3)).await, 100);
     assert_eq!(capacity().await, 100);
 }
@@ -382,12 +381,8 @@ pub async fn a_token_reads_back_with_the_reason_of_its_end<S: Store>(store: S) {
     assert_eq!(changes.changes, vec![gone]);
 }
 
-async fn seats<S: Store>(world: &World<S>, show: &Show) -> Vec<Seat> {
-    world.store.seats(show.schedule_id).await.expect("the store reads")
-}
-
 async fn assert_seats<S: Store>(world: &World<S>, show: &Show, states: &[SeatState]) {
-    let seats = seats(world, show).await;
+    let seats = world.seats(show).await;
     assert_eq!(seats.iter().map(|seat| seat.state).collect::<Vec<_>>(), states);
 }
 
@@ -396,7 +391,7 @@ pub async fn a_hold_reads_back_with_its_seats<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(2, 3).await;
     let fan = world.fan(show.room_id).await;
-    let all = seats(&world, &show).await;
+    let all = world.seats(&show).await;
     let choice = SeatChoice::Ids([5, 0, 3].map(|index: usize| all[index].id).to_vec());
     let command = world.hold_choice(fan, &show, choice);
     let held = world.done(command.clone(), at(1)).await;
@@ -487,8 +482,7 @@ pub async fn charges_and_uses_read_back_as_a_history<S: Store>(store: S) {
         entries.push(entry);
     }
     assert_eq!(all_entries(&world.store, user_id).await, entries);
-    let account = world.store.point_account(user_id).await.expect("it reads");
-    let account = account.expect("a user has an account");
+    let account = world.account(user_id).await;
     assert_eq!((account.balance, account.entries), (points(7), 4));
 }
 

@@ -10,9 +10,9 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Command, ConcertId, Email, Instant, PersonName, Points,
-    QueueToken, QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy,
-    ScheduleId, SeatMap, Section, Title, TokenState, UserId,
+    BookingPolicy, BookingWindow, Command, ConcertId, Email, Instant, PersonName, PointAccount,
+    Points, QueueToken, QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy,
+    ScheduleId, Seat, SeatMap, Section, Title, TokenState, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -233,6 +233,12 @@ impl<S: Store> World<S> {
         self.done(self.change_policy(room_id, edit), now).await
     }
 
+    /// Changes a room's capacity and nothing else of its policy.
+    pub async fn set_capacity(&self, room_id: RoomId, capacity: i32, now: Instant) -> Room {
+        let edit = PolicyEdit { capacity: Some(capacity), ..PolicyEdit::default() };
+        self.update_controls(room_id, edit, now).await
+    }
+
     /// An operator's edit of a room's policy.
     pub fn change_policy(&self, room_id: RoomId, edit: PolicyEdit) -> ChangePolicy {
         ChangePolicy { action_id: self.id(), operator_id: self.id(), room_id, edit, message: None }
@@ -327,6 +333,17 @@ impl<S: Store> World<S> {
     pub async fn token(&self, token_id: QueueTokenId) -> QueueToken {
         let found = self.store.queue_token(token_id).await.expect("the store reads");
         found.expect("there is such a token").0
+    }
+
+    /// The account as the store has it.
+    pub async fn account(&self, user_id: UserId) -> PointAccount {
+        let found = self.store.point_account(user_id).await.expect("the store reads");
+        found.expect("there is such an account")
+    }
+
+    /// The seats of a show as the store has them.
+    pub async fn seats(&self, show: &Show) -> Vec<Seat> {
+        self.store.seats(show.schedule_id).await.expect("the store reads")
     }
 
     /// The room as the store has it.
