@@ -101,6 +101,11 @@ impl Service {
         self.running.scheduler().refresh().await.expect("a refresh");
     }
 
+    /// Runs every periodic job once; the lines in memory are up to date afterwards.
+    pub async fn run_jobs(&self) {
+        self.running.scheduler().run_once().await.expect("a round of jobs");
+    }
+
     /// The violations of invariants in the store; there should be none.
     pub async fn audit(&self) -> Vec<Violation> {
         self.running.store().audit(self.clock.now()).await.expect("an audit")
@@ -193,6 +198,11 @@ impl Answer {
     pub fn code(&self) -> &str {
         self.body.get("code").and_then(Value::as_str).unwrap_or_default()
     }
+
+    /// The status and the problem's code.
+    pub fn refusal(&self) -> (u16, &str) {
+        (self.status.as_u16(), self.code())
+    }
 }
 
 /// A client that sends requests.
@@ -255,6 +265,16 @@ impl<'s> Person<'s> {
         (Person { service: self.service, token: Some(joined.text_at("token")) }, joined)
     }
 
+    /// Asks for the queue token as it is now, which is a heartbeat.
+    pub async fn poll(&self) -> Answer {
+        self.get("/api/v1/queue-tokens/me").await
+    }
+
+    /// The balance of points.
+    pub async fn balance(&self) -> i64 {
+        self.get("/api/v1/points").await.number_at("balance")
+    }
+
     /// Charges points.
     pub async fn charge(&self, amount: i64) {
         let charged = self.post("/api/v1/points/charges", json!({"amount": amount})).await;
@@ -272,7 +292,31 @@ pub struct OnSale {
     pub room_id: String,
 }
 
+impl OnSale {
+    /// A request to hold the seats of these numbers.
+    pub fn seats(&self, numbers: &[i32]) -> Value {
+        json!({"scheduleId": self.schedule_id, "seatNumbers": numbers})
+    }
+
+    /// The path of the concert's room.
+    pub fn room(&self) -> String {
+        format!("/api/v1/rooms/{}", self.room_id)
+    }
+}
+
 impl Service {
+    /// Starts a service with a concert of one row on sale, whose room admits every user at once.
+    pub async fn start_selling(kind: StoreKind) -> (Self, OnSale) {
+        let service = Self::start(kind).await;
+        let sale = service.on_sale(1, json!({})).await;
+        (service, sale)
+    }
+
+    /// A new user with a queue token of the concert's room.
+    pub async fn holder(&self, sale: &OnSale) -> Person<'_> {
+        self.new_user().await.join(&sale.concert_id).await.0
+    }
+
     /// Puts a concert on sale: `rows` of 10 seats of 10,000 points each, and a room of this policy.
     pub async fn on_sale(&self, rows: i64, policy: Value) -> OnSale {
         let organizer = self.new_user_as(Role::Organizer).await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use stagedoor::ids::new_id;
 use stagedoor_domain::Role;
 use stagedoor_domain::ports::Clock;
-use stagedoor_tests::service::{OnSale, Person, Service, StoreKind};
+use stagedoor_tests::service::{Person, Service, StoreKind};
 
 use crate::on_both_stores;
 
@@ -34,16 +34,11 @@ on_both_stores!(
 
 const RESERVATIONS: &str = "/api/v1/reservations";
 
-async fn an_active_fan<'s>(service: &'s Service, sale: &OnSale) -> Person<'s> {
-    service.new_user().await.join(&sale.concert_id).await.0
-}
-
 async fn a_hold_that_runs_out_is_free_at_its_deadline_without_a_scheduler(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (first, second) =
-        (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let (first, second) = (service.holder(&sale).await, service.holder(&sale).await);
+    let hold = sale.seats(&[1]);
     let held = first.post(RESERVATIONS, hold.clone()).await;
     service.clock.pass(Duration::from_secs(299));
     assert_eq!(second.post(RESERVATIONS, hold.clone()).await.code(), "SEAT_TAKEN");
@@ -54,18 +49,16 @@ async fn a_hold_that_runs_out_is_free_at_its_deadline_without_a_scheduler(kind: 
     first.charge(10_000).await;
     let id = held.text_at("id");
     let late = first.post("/api/v1/payments", json!({"reservationId": id})).await;
-    assert_eq!((late.status.as_u16(), late.code()), (410, "HOLD_EXPIRED"));
+    assert_eq!(late.refusal(), (410, "HOLD_EXPIRED"));
     assert_eq!(first.get(&format!("{RESERVATIONS}/{id}")).await.text_at("status"), "EXPIRED");
-    assert_eq!(first.get("/api/v1/points").await.number_at("balance"), 10_000);
+    assert_eq!(first.balance().await, 10_000);
     assert_eq!(service.audit().await, []);
 }
 
 async fn a_released_hold_is_free_at_once(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (first, second) =
-        (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let (service, sale) = Service::start_selling(kind).await;
+    let (first, second) = (service.holder(&sale).await, service.holder(&sale).await);
+    let hold = sale.seats(&[1]);
     let held = first.post(RESERVATIONS, hold.clone()).await;
     let path = format!("{RESERVATIONS}/{}", held.text_at("id"));
 
@@ -81,10 +74,8 @@ async fn a_released_hold_is_free_at_once(kind: StoreKind) {
 }
 
 async fn several_seats_are_held_all_or_none(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (first, second) =
-        (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
+    let (service, sale) = Service::start_selling(kind).await;
+    let (first, second) = (service.holder(&sale).await, service.holder(&sale).await);
     let seats = |numbers| json!({"scheduleId": sale.schedule_id, "seatNumbers": numbers});
     assert_eq!(first.post(RESERVATIONS, seats(json!([3]))).await.status, 201);
 
@@ -92,23 +83,22 @@ async fn several_seats_are_held_all_or_none(kind: StoreKind) {
     let unknown = second.post(RESERVATIONS, seats(json!([1, 11]))).await;
     let too_many = second.post(RESERVATIONS, seats(json!([1, 2, 4, 5, 6]))).await;
 
-    assert_eq!((refused.status.as_u16(), refused.code()), (409, "SEAT_TAKEN"));
-    assert_eq!((unknown.status.as_u16(), unknown.code()), (404, "SEAT_NOT_FOUND"));
-    assert_eq!((too_many.status.as_u16(), too_many.code()), (400, "VALIDATION"));
+    assert_eq!(refused.refusal(), (409, "SEAT_TAKEN"));
+    assert_eq!(unknown.refusal(), (404, "SEAT_NOT_FOUND"));
+    assert_eq!(too_many.refusal(), (400, "VALIDATION"));
     assert_eq!(second.post(RESERVATIONS, seats(json!([1, 2, 4, 5]))).await.status, 201);
 }
 
 async fn seats_whose_answer_was_lost_are_ones_own_hold_and_not_taken(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (fan, rival) = (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1, 2]});
+    let (service, sale) = Service::start_selling(kind).await;
+    let (fan, rival) = (service.holder(&sale).await, service.holder(&sale).await);
+    let hold = sale.seats(&[1, 2]);
     let held = fan.post_once(RESERVATIONS, "first", hold.clone()).await;
 
     let again = fan.post_once(RESERVATIONS, "second", hold.clone()).await;
     let taken = rival.post(RESERVATIONS, hold).await;
 
-    assert_eq!((again.status.as_u16(), again.code()), (409, "ALREADY_HELD"), "{again:?}");
+    assert_eq!(again.refusal(), (409, "ALREADY_HELD"), "{again:?}");
     assert_eq!(again.body["reservationId"], held.body["id"]);
     assert_eq!((taken.code(), &taken.body["reservationId"]), ("SEAT_TAKEN", &Value::Null));
     let own = fan.get(&format!("{RESERVATIONS}/{}", again.text_at("reservationId"))).await;
@@ -118,7 +108,7 @@ async fn seats_whose_answer_was_lost_are_ones_own_hold_and_not_taken(kind: Store
 async fn the_best_seats_are_the_middle_of_the_front_row(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(2, json!({})).await;
-    let fan = an_active_fan(&service, &sale).await;
+    let fan = service.holder(&sale).await;
     let best = json!({"scheduleId": sale.schedule_id, "bestAvailable": 4});
 
     let held = fan.post(RESERVATIONS, best).await;
@@ -129,18 +119,17 @@ async fn the_best_seats_are_the_middle_of_the_front_row(kind: StoreKind) {
 }
 
 async fn a_repeated_request_gets_the_first_success(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let fan = an_active_fan(&service, &sale).await;
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let (service, sale) = Service::start_selling(kind).await;
+    let fan = service.holder(&sale).await;
+    let hold = sale.seats(&[1]);
 
     let first = fan.post_once(RESERVATIONS, "hold", hold.clone()).await;
     let again = fan.post_once(RESERVATIONS, "hold", hold).await;
-    let other = json!({"scheduleId": sale.schedule_id, "seatNumbers": [2]});
+    let other = sale.seats(&[2]);
     let reused = fan.post_once(RESERVATIONS, "hold", other).await;
 
     assert_eq!((first.status, &first.body), (again.status, &again.body));
-    assert_eq!((reused.status.as_u16(), reused.code()), (422, "IDEMPOTENCY_MISMATCH"));
+    assert_eq!(reused.refusal(), (422, "IDEMPOTENCY_MISMATCH"));
     assert_eq!(fan.get(RESERVATIONS).await.body["items"].as_array().unwrap().len(), 1);
 }
 
@@ -163,11 +152,9 @@ async fn refused_then_done(
 }
 
 async fn a_key_tries_again_once_the_seat_is_free(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (first, second) =
-        (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let (service, sale) = Service::start_selling(kind).await;
+    let (first, second) = (service.holder(&sale).await, service.holder(&sale).await);
+    let hold = sale.seats(&[1]);
     let held = first.post(RESERVATIONS, hold.clone()).await.text_at("id");
 
     refused_then_done(&second, (RESERVATIONS, hold), "SEAT_TAKEN", async {
@@ -177,10 +164,9 @@ async fn a_key_tries_again_once_the_seat_is_free(kind: StoreKind) {
 }
 
 async fn a_key_tries_again_once_the_points_suffice(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let fan = an_active_fan(&service, &sale).await;
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let (service, sale) = Service::start_selling(kind).await;
+    let fan = service.holder(&sale).await;
+    let hold = sale.seats(&[1]);
     let held = fan.post(RESERVATIONS, hold).await.text_at("id");
     let (pay, spend) = (json!({"reservationId": held}), json!({"amount": 500}));
 
@@ -195,13 +181,12 @@ async fn a_key_tries_again_once_the_points_suffice(kind: StoreKind) {
 async fn a_key_tries_again_once_the_token_is_active(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 1, "admitIntervalSeconds": 1})).await;
-    let (first, second) =
-        (an_active_fan(&service, &sale).await, an_active_fan(&service, &sale).await);
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let (first, second) = (service.holder(&sale).await, service.holder(&sale).await);
+    let hold = sale.seats(&[1]);
 
     refused_then_done(&second, (RESERVATIONS, hold), "TOKEN_WAITING", async {
         assert_eq!(first.delete("/api/v1/queue-tokens/me").await.status, 204);
-        service.running.scheduler().run_once().await.unwrap();
+        service.run_jobs().await;
     })
     .await;
 }
@@ -225,9 +210,8 @@ async fn a_key_tries_again_once_booking_opens(kind: StoreKind) {
 }
 
 async fn a_key_tries_again_once_the_user_has_fewer_holds(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let fan = an_active_fan(&service, &sale).await;
+    let (service, sale) = Service::start_selling(kind).await;
+    let fan = service.holder(&sale).await;
     let hold = |seat: usize| json!({"scheduleId": sale.schedule_id, "seatNumbers": [seat]});
     let mut held = String::new();
     for seat in 1..=4 {
@@ -241,12 +225,11 @@ async fn a_key_tries_again_once_the_user_has_fewer_holds(kind: StoreKind) {
 }
 
 async fn a_key_tries_again_with_the_token_of_a_new_turn(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let person = service.new_user().await;
     let before = person.join(&sale.concert_id).await.0;
     assert_eq!(before.delete("/api/v1/queue-tokens/me").await.status, 204);
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let hold = sale.seats(&[1]);
 
     let refused = before.post_once(RESERVATIONS, "key", hold.clone()).await;
     let again = person.join(&sale.concert_id).await.0;
@@ -258,16 +241,16 @@ async fn a_key_tries_again_with_the_token_of_a_new_turn(kind: StoreKind) {
 async fn a_schedule_outside_its_window_is_closed(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"activeSeconds": 86_400})).await;
-    let fan = an_active_fan(&service, &sale).await;
+    let fan = service.holder(&sale).await;
     service.clock.pass(Duration::from_secs(3_601));
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let hold = sale.seats(&[1]);
 
     let closed = fan.post(RESERVATIONS, hold).await;
     let unknown = json!({"scheduleId": new_id(), "seatNumbers": [1]});
     let unknown = fan.post(RESERVATIONS, unknown).await;
 
-    assert_eq!((closed.status.as_u16(), closed.code()), (409, "BOOKING_CLOSED"));
-    assert_eq!((unknown.status.as_u16(), unknown.code()), (404, "SCHEDULE_NOT_FOUND"));
+    assert_eq!(closed.refusal(), (409, "BOOKING_CLOSED"));
+    assert_eq!(unknown.refusal(), (404, "SCHEDULE_NOT_FOUND"));
     let concert = fan.get(&format!("/api/v1/concerts/{}", sale.concert_id)).await;
     assert_eq!(concert.body["bookable"], false);
     let path = format!("/api/v1/concerts/{}/schedules?available=true", sale.concert_id);
@@ -275,9 +258,8 @@ async fn a_schedule_outside_its_window_is_closed(kind: StoreKind) {
 }
 
 async fn seats_that_have_not_changed_are_not_sent_again(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let fan = an_active_fan(&service, &sale).await;
+    let (service, sale) = Service::start_selling(kind).await;
+    let fan = service.holder(&sale).await;
     let path = format!("/api/v1/schedules/{}/seats", sale.schedule_id);
     let first = fan.get(&path).await;
     let tag = first.headers[ETAG].clone();
@@ -303,7 +285,7 @@ async fn a_token_of_another_room_opens_nothing_and_one_of_the_site_opens_all(kin
     let joined = fan.send(fan.request(Method::POST, "/api/v1/queue-tokens")).await;
     let mut of_site = fan.clone();
     of_site.token = Some(joined.text_at("token"));
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let hold = sale.seats(&[1]);
     let seats = format!("/api/v1/schedules/{}/seats", sale.schedule_id);
 
     assert_eq!(of_other.post(RESERVATIONS, hold.clone()).await.code(), "FORBIDDEN");
@@ -330,7 +312,7 @@ async fn a_concert_is_made_with_its_schedules_or_not_at_all(kind: StoreKind) {
     let made = organizer.post_once("/api/v1/concerts", "once", body.clone()).await;
     let again = organizer.post_once("/api/v1/concerts", "once", body).await;
 
-    assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"));
+    assert_eq!(refused.refusal(), (400, "VALIDATION"));
     assert_eq!(made.body["schedules"][0]["seatCount"], 8);
     assert_eq!(made.body, again.body);
     assert_eq!(organizer.get("/api/v1/concerts").await.body["items"].as_array().unwrap().len(), 1);

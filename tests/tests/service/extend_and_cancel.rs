@@ -30,7 +30,7 @@ on_both_stores!(
 const RESERVATIONS: &str = "/api/v1/reservations";
 
 async fn a_fan_with_points<'s>(service: &'s Service, sale: &OnSale) -> Person<'s> {
-    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
+    let fan = service.holder(sale).await;
     fan.charge(20_000).await;
     fan
 }
@@ -54,10 +54,6 @@ async fn cancel(fan: &Person<'_>, reservation_id: &str) -> Answer {
     fan.post(&format!("{RESERVATIONS}/{reservation_id}/cancellation"), json!({})).await
 }
 
-async fn balance(fan: &Person<'_>) -> i64 {
-    fan.get("/api/v1/points").await.number_at("balance")
-}
-
 async fn a_payment_a_moment_late_takes_the_seats_again_and_says_so(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({})).await;
@@ -72,13 +68,12 @@ async fn a_payment_a_moment_late_takes_the_seats_again_and_says_so(kind: StoreKi
 
     assert_eq!((paid.status.as_u16(), &paid.body["late"]), (201, &json!(true)));
     assert_eq!(paid.body["reservation"]["status"], "CONFIRMED");
-    assert_eq!(balance(&fan).await, 0);
+    assert_eq!(fan.balance().await, 0);
     assert_eq!(service.audit().await, []);
 }
 
 async fn a_payment_too_late_or_for_seats_that_are_gone_changes_nothing(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let (fan, slow) =
         (a_fan_with_points(&service, &sale).await, a_fan_with_points(&service, &sale).await);
     let rival = a_fan_with_points(&service, &sale).await;
@@ -91,13 +86,12 @@ async fn a_payment_too_late_or_for_seats_that_are_gone_changes_nothing(kind: Sto
     service.clock.pass(Duration::from_secs(9));
     assert_eq!(pay(&slow, &too_slow).await.code(), "HOLD_EXPIRED");
 
-    assert_eq!((balance(&fan).await, balance(&slow).await), (20_000, 20_000));
+    assert_eq!((fan.balance().await, slow.balance().await), (20_000, 20_000));
     assert_eq!(service.audit().await, []);
 }
 
 async fn a_hold_is_extended_once_to_the_instant_it_names(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = a_fan_with_points(&service, &sale).await;
     let id = hold(&fan, &sale, &[1]).await;
     let latest = fan.get(&format!("{RESERVATIONS}/{id}")).await.text_at("extendableUntil");
@@ -127,13 +121,12 @@ async fn an_extension_repeated_with_its_key_gets_the_first_answer(kind: StoreKin
 }
 
 async fn a_paid_reservation_is_cancelled_once_before_the_deadline(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let (fan, next) =
         (a_fan_with_points(&service, &sale).await, a_fan_with_points(&service, &sale).await);
     let id = hold(&fan, &sale, &[1, 2]).await;
     let payment = pay(&fan, &id).await;
-    assert_eq!(balance(&fan).await, 0);
+    assert_eq!(fan.balance().await, 0);
     assert!(
         !fan.get(&format!("{RESERVATIONS}/{id}")).await.text_at("cancellationClosesAt").is_empty()
     );
@@ -145,7 +138,7 @@ async fn a_paid_reservation_is_cancelled_once_before_the_deadline(kind: StoreKin
     assert_eq!(cancelled.body["entry"]["kind"], "REFUND");
     assert_eq!(cancelled.body["entry"]["paymentId"], payment.body["id"]);
     assert_eq!(cancel(&fan, &id).await.code(), "NOT_CONFIRMED");
-    assert_eq!(balance(&fan).await, 20_000);
+    assert_eq!(fan.balance().await, 20_000);
     let read = fan.get(&format!("/api/v1/payments/{}", payment.text_at("id"))).await;
     assert_eq!(read.text_at("status"), "REFUNDED");
     let again = hold(&next, &sale, &[1, 2]).await;
@@ -154,8 +147,7 @@ async fn a_paid_reservation_is_cancelled_once_before_the_deadline(kind: StoreKin
 }
 
 async fn a_cancellation_repeated_with_its_key_gets_the_first_answer(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = a_fan_with_points(&service, &sale).await;
     let id = hold(&fan, &sale, &[1]).await;
     pay(&fan, &id).await;
@@ -165,13 +157,12 @@ async fn a_cancellation_repeated_with_its_key_gets_the_first_answer(kind: StoreK
     let again = fan.post_once(&path, "a-key", json!({})).await;
 
     assert_eq!((first.status.as_u16(), &first.body), (201, &again.body));
-    assert_eq!(balance(&fan).await, 20_000);
+    assert_eq!(fan.balance().await, 20_000);
     assert_eq!(service.audit().await, []);
 }
 
 async fn what_cannot_be_cancelled_or_extended_says_why(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let (fan, other) =
         (a_fan_with_points(&service, &sale).await, a_fan_with_points(&service, &sale).await);
     let held = hold(&fan, &sale, &[1]).await;
@@ -198,7 +189,7 @@ async fn one_fan_cannot_hold_up_a_whole_date(kind: StoreKind) {
 
     let refused = fan.post(RESERVATIONS, third.clone()).await;
 
-    assert_eq!((refused.status.as_u16(), refused.code()), (409, "TOO_MANY_HOLDS"));
+    assert_eq!(refused.refusal(), (409, "TOO_MANY_HOLDS"));
     fan.delete(&format!("{RESERVATIONS}/{first}")).await;
     assert_eq!(fan.post(RESERVATIONS, third).await.status, 201);
     assert_eq!(service.audit().await, []);
@@ -221,8 +212,7 @@ async fn both_holds_of_one_token_are_paid(kind: StoreKind) {
 }
 
 async fn a_second_payment_is_told_the_ticket(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = a_fan_with_points(&service, &sale).await;
     let id = hold(&fan, &sale, &[1]).await;
     pay(&fan, &id).await;
@@ -232,10 +222,10 @@ async fn a_second_payment_is_told_the_ticket(kind: StoreKind) {
         extend(&fan, &id).await,
         fan.delete(&format!("{RESERVATIONS}/{id}")).await,
     ] {
-        assert_eq!((answer.status.as_u16(), answer.code()), (409, "ALREADY_PAID"), "{answer:?}");
+        assert_eq!(answer.refusal(), (409, "ALREADY_PAID"), "{answer:?}");
         assert_eq!(answer.text_at("reservationId"), id);
     }
-    assert_eq!(balance(&fan).await, 10_000);
+    assert_eq!(fan.balance().await, 10_000);
 }
 
 async fn a_hold_whose_token_ended_with_it_says_that_it_expired(kind: StoreKind) {
@@ -246,7 +236,7 @@ async fn a_hold_whose_token_ended_with_it_says_that_it_expired(kind: StoreKind) 
     service.clock.pass(Duration::from_secs(250));
     let (too_slow, held) = (hold(&slow, &sale, &[1]).await, hold(&fan, &sale, &[2]).await);
     service.clock.pass(Duration::from_secs(305));
-    service.running.scheduler().run_once().await.unwrap();
+    service.run_jobs().await;
 
     let paid = pay(&fan, &held).await;
     service.clock.pass(Duration::from_secs(5));
@@ -254,14 +244,13 @@ async fn a_hold_whose_token_ended_with_it_says_that_it_expired(kind: StoreKind) 
 
     assert_eq!((paid.status.as_u16(), &paid.body["late"]), (201, &json!(true)), "{paid:?}");
     assert_eq!(paid.body["queueToken"]["reason"], "TIMED_OUT");
-    assert_eq!((over.status.as_u16(), over.code()), (410, "HOLD_EXPIRED"));
-    assert_eq!(slow.get("/api/v1/queue-tokens/me").await.text_at("reason"), "TIMED_OUT");
+    assert_eq!(over.refusal(), (410, "HOLD_EXPIRED"));
+    assert_eq!(slow.poll().await.text_at("reason"), "TIMED_OUT");
     assert_eq!(service.audit().await, []);
 }
 
 async fn a_payment_of_what_was_released_or_cancelled_says_so(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = a_fan_with_points(&service, &sale).await;
     let (released, ticket) = (hold(&fan, &sale, &[1]).await, hold(&fan, &sale, &[2]).await);
     fan.delete(&format!("{RESERVATIONS}/{released}")).await;
@@ -276,10 +265,10 @@ async fn a_payment_of_what_was_released_or_cancelled_says_so(kind: StoreKind) {
         pay(&fan, &released).await,
         extend(&fan, &released).await,
     ] {
-        let refusal = (answer.status.as_u16(), answer.code());
+        let refusal = answer.refusal();
         assert_eq!(refusal, (409, "RESERVATION_CANCELLED"), "{answer:?}");
     }
-    assert_eq!(balance(&fan).await, 20_000);
+    assert_eq!(fan.balance().await, 20_000);
     assert_eq!(service.audit().await, []);
 }
 
@@ -319,7 +308,7 @@ async fn a_user_who_holds_and_releases_in_a_loop_expires_in_the_end(kind: StoreK
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 1, "activeSeconds": 300})).await;
     let fan = a_fan_with_points(&service, &sale).await;
-    let body = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let body = sale.seats(&[1]);
     let mut seconds = 0;
     let refused = loop {
         let held = fan.post(RESERVATIONS, body.clone()).await;
@@ -331,7 +320,7 @@ async fn a_user_who_holds_and_releases_in_a_loop_expires_in_the_end(kind: StoreK
         seconds += 60;
     };
 
-    assert_eq!((refused.status.as_u16(), refused.code()), (401, "TOKEN_EXPIRED"));
+    assert_eq!(refused.refusal(), (401, "TOKEN_EXPIRED"));
     assert!((660..=780).contains(&seconds), "300 to shop, 300 to hold, 120 to extend: {seconds}");
     let (_, next) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(next.text_at("status"), "ACTIVE", "there is room for the next");

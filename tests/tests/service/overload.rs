@@ -34,12 +34,12 @@ async fn beyond_the_in_flight_limit_each_request_is_done_or_refused_and_the_serv
     assert!(done > 0 && !refused.is_empty(), "{done} of 500 were done");
     let mut waits = BTreeSet::new();
     for answer in refused {
-        assert_eq!((answer.status.as_u16(), answer.code()), (503, "OVERLOADED"), "{answer:?}");
+        assert_eq!(answer.refusal(), (503, "OVERLOADED"), "{answer:?}");
         waits.insert(answer.headers["retry-after"].to_str().unwrap().to_owned());
     }
     assert!(waits.iter().all(|wait| ("1".."6").contains(&wait.as_str())), "{waits:?}");
     assert_eq!(charge().await.status, 201);
-    let balance = fan.get("/api/v1/points").await.number_at("balance");
+    let balance = fan.balance().await;
     assert_eq!(balance, i64::try_from(done).unwrap() + 1);
 }
 
@@ -64,7 +64,7 @@ async fn addresses_behind_a_trusted_proxy_are_limited_one_by_one(kind: StoreKind
     let of_another = sign_up(4, "203.0.113.7, 198.51.100.3").await;
 
     assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201));
-    assert_eq!((third.status.as_u16(), third.code()), (429, "RATE_LIMITED"));
+    assert_eq!(third.refusal(), (429, "RATE_LIMITED"));
     assert!(third.headers.contains_key("retry-after"));
     assert_eq!(third.headers["ratelimit"], "\"sign-up-address\";r=0;t=120");
     assert_eq!(of_another.status, 201);
@@ -107,8 +107,7 @@ async fn a_user_with_enough_event_streams_gets_another_when_one_has_ended(kind: 
     })
     .await;
     let sale = service.on_sale(1, json!({"capacity": 0, "paused": true})).await;
-    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (other, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (fan, other) = (service.holder(&sale).await, service.holder(&sale).await);
     let follow = "/api/v1/queue-tokens/me/events";
     let first = Events::of(fan.request(Method::GET, follow)).await;
     let _second = Events::of(fan.request(Method::GET, follow)).await;
@@ -120,5 +119,5 @@ async fn a_user_with_enough_event_streams_gets_another_when_one_has_ended(kind: 
         tokio::task::yield_now().await;
     }
 
-    assert_eq!((refused.status.as_u16(), refused.code()), (429, "RATE_LIMITED"));
+    assert_eq!(refused.refusal(), (429, "RATE_LIMITED"));
 }

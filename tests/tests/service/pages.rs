@@ -96,16 +96,14 @@ async fn a_cookie_changes_nothing_for_another_site(kind: StoreKind) {
     for (site, origin) in [("cross-site", Some("https://evil.example")), ("same-site", None)] {
         assert_eq!(charge(site, origin).await.code(), "FORBIDDEN");
     }
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 0);
+    assert_eq!(fan.balance().await, 0);
     assert_eq!(charge("same-origin", None).await.status, 201);
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 1_000);
+    assert_eq!(fan.balance().await, 1_000);
 }
 
 async fn a_dates_seats_are_followed_by_events(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (watcher, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (buyer, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (service, sale) = Service::start_selling(kind).await;
+    let (watcher, buyer) = (service.holder(&sale).await, service.holder(&sale).await);
     let hold = async |numbers: &[i32]| {
         let body = json!({"scheduleId": sale.schedule_id, "seatNumbers": numbers});
         buyer.post("/api/v1/reservations", body).await.text_at("id")
@@ -126,8 +124,7 @@ async fn a_dates_seats_are_followed_by_events(kind: StoreKind) {
 }
 
 async fn a_ticket_has_a_code_and_a_hold_has_none(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     let body = json!({"scheduleId": sale.schedule_id, "bestAvailable": 1});

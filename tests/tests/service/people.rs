@@ -30,7 +30,7 @@ async fn an_address_signs_up_once_and_signs_in_with_its_password(kind: StoreKind
 
     assert_eq!((made.status.as_u16(), made.text_at("email")), (201, "fan@example.com".into()));
     assert!(made.body.get("password").is_none());
-    assert_eq!((twice.status.as_u16(), twice.code()), (409, "EMAIL_TAKEN"));
+    assert_eq!(twice.refusal(), (409, "EMAIL_TAKEN"));
     assert_eq!(session.number_at("expiresIn"), 3_600);
     assert_eq!(
         (wrong.status, wrong.text_at("detail")),
@@ -69,11 +69,9 @@ async fn a_repeated_sign_up_gets_the_first_answer(kind: StoreKind) {
 }
 
 async fn what_is_anothers_is_not_found(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (owner, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (other, _) = service.new_user().await.join(&sale.concert_id).await;
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let (service, sale) = Service::start_selling(kind).await;
+    let (owner, other) = (service.holder(&sale).await, service.holder(&sale).await);
+    let hold = sale.seats(&[1]);
     let held = owner.post_once("/api/v1/reservations", "key", hold.clone()).await;
     owner.charge(10_000).await;
     other.charge(10_000).await;
@@ -85,7 +83,7 @@ async fn what_is_anothers_is_not_found(kind: StoreKind) {
 
     assert_eq!(other.get(&payment).await.code(), "PAYMENT_NOT_FOUND");
     assert_eq!(other.get("/api/v1/payments").await.body["items"], json!([]));
-    assert_eq!(other.get("/api/v1/points").await.number_at("balance"), 10_000);
+    assert_eq!(other.balance().await, 10_000);
     let same_key = other.post_once("/api/v1/reservations", "key", hold).await;
     assert_eq!(same_key.code(), "SEAT_TAKEN", "another's key is another key");
 }
@@ -97,7 +95,7 @@ async fn a_token_that_is_not_ours_is_refused(kind: StoreKind) {
         forger.token = Some(token.to_owned());
         for path in ["/api/v1/users/me", "/api/v1/points", "/api/v1/queue-tokens/me"] {
             let refused = forger.send(forger.request(Method::GET, path)).await;
-            assert_eq!((refused.status.as_u16(), refused.code()), (401, "UNAUTHENTICATED"));
+            assert_eq!(refused.refusal(), (401, "UNAUTHENTICATED"));
             assert_eq!(refused.headers["www-authenticate"], "Bearer");
         }
     }

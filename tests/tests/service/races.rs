@@ -20,7 +20,7 @@ async fn two_hundred_people_race_for_one_seat_and_one_gets_it(kind: StoreKind) {
     let sale = service.on_sale(1, json!({"capacity": 1_000})).await;
     let fans = service.people(200).await;
     let holders = join_all(fans.iter().map(|fan| fan.join(&sale.concert_id))).await;
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [7]});
+    let hold = sale.seats(&[7]);
 
     let answers =
         join_all(holders.iter().map(|(fan, _)| fan.post("/api/v1/reservations", hold.clone())))
@@ -48,7 +48,7 @@ async fn five_hundred_charges_and_uses_of_one_account_all_count(kind: StoreKind)
 
     assert!(answers.iter().all(|answer| answer.status == 201));
     let sum: i64 = (1..=250).map(|amount| amount - 2 * amount).sum();
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 1_000_000 + sum);
+    assert_eq!(fan.balance().await, 1_000_000 + sum);
     assert_eq!(service.audit().await, []);
 }
 
@@ -66,11 +66,10 @@ async fn a_thousand_joins_of_one_room_stand_in_line_without_a_gap_or_a_repeat(ki
     assert_eq!(positions, (1..=1_000).collect());
     line.sort_by_key(|(position, _)| *position);
     let operator = service.new_user_as(stagedoor_domain::Role::Operator).await;
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let room = sale.room();
     operator.patch(&room, json!({"capacity": 1_000})).await;
     for let_in in [300, 600, 900, 1_000] {
-        service.running.scheduler().run_once().await.unwrap();
-        service.refresh().await;
+        service.run_jobs().await;
         let places =
             join_all(line.iter().map(|(_, holder)| holder.get("/api/v1/queue-tokens/me"))).await;
         let active = places.iter().take_while(|place| place.text_at("status") == "ACTIVE").count();

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 use stagedoor_domain::{Email, Submission, operations};
 use stagedoor_tests::process::stagedoor;
-use stagedoor_tests::service::{Answer, Events, Home, Service, StoreKind};
+use stagedoor_tests::service::{Events, Home, Service, StoreKind};
 
 use crate::on_both_stores;
 
@@ -25,10 +25,6 @@ on_both_stores!(
 
 const ME: &str = "/api/v1/users/me";
 const SESSIONS: &str = "/api/v1/sessions";
-
-fn told(answer: &Answer) -> (u16, &str) {
-    (answer.status.as_u16(), answer.code())
-}
 
 async fn logging_out_everywhere_ends_every_token_and_stream_and_nothing_else(kind: StoreKind) {
     let service = Service::start(kind).await;
@@ -48,32 +44,31 @@ async fn logging_out_everywhere_ends_every_token_and_stream_and_nothing_else(kin
     assert!(ended.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
     stream.read_to_the_end().await;
     for person in [&fan, &elsewhere, &holder] {
-        assert_eq!(told(&person.get(ME).await), (401, "UNAUTHENTICATED"));
+        assert_eq!(person.get(ME).await.refusal(), (401, "UNAUTHENTICATED"));
         let charge = person.post("/api/v1/points/charges", json!({"amount": 1})).await;
-        assert_eq!(told(&charge), (401, "UNAUTHENTICATED"));
+        assert_eq!(charge.refusal(), (401, "UNAUTHENTICATED"));
     }
-    assert_eq!(told(&holder.get("/api/v1/queue-tokens/me").await), (401, "UNAUTHENTICATED"));
+    assert_eq!(holder.poll().await.refusal(), (401, "UNAUTHENTICATED"));
     let renewed = format!("/api/v1/concerts/{}/queue-tokens", sale.concert_id);
     let renewed = holder.send(holder.request(Method::POST, &renewed)).await;
-    assert_eq!(told(&renewed), (401, "UNAUTHENTICATED"));
+    assert_eq!(renewed.refusal(), (401, "UNAUTHENTICATED"));
     assert_eq!(other.get(ME).await.status, 200, "other users go on");
     let again = service.sign_in(&email).await;
-    assert_eq!(again.get("/api/v1/points").await.number_at("balance"), 0);
+    assert_eq!(again.balance().await, 0);
     assert_eq!(again.join(&sale.concert_id).await.1.text_at("id"), place.text_at("id"));
 }
 
 async fn a_queue_token_neither_ends_sessions_nor_outlives_them(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
 
-    assert_eq!(told(&holder.delete(SESSIONS).await), (403, "FORBIDDEN"));
+    assert_eq!(holder.delete(SESSIONS).await.refusal(), (403, "FORBIDDEN"));
     assert_eq!(holder.get(ME).await.status, 200);
-    assert_eq!(told(&service.anyone().delete(SESSIONS).await), (401, "UNAUTHENTICATED"));
+    assert_eq!(service.anyone().delete(SESSIONS).await.refusal(), (401, "UNAUTHENTICATED"));
     let twice = join_all((0..2).map(|_| fan.delete(SESSIONS))).await;
     assert!(twice.iter().any(|answer| answer.status == 204), "{twice:?}");
-    assert_eq!(told(&holder.get(ME).await), (401, "UNAUTHENTICATED"));
+    assert_eq!(holder.get(ME).await.refusal(), (401, "UNAUTHENTICATED"));
 }
 
 /// Ends a user's sessions in the store, as another process does.
@@ -93,7 +88,7 @@ async fn sessions_that_another_process_ended_are_refused_after_the_next_look(kin
     end_elsewhere(&service, &email).await;
     service.refresh().await;
 
-    assert_eq!(told(&fan.get(ME).await), (401, "UNAUTHENTICATED"));
+    assert_eq!(fan.get(ME).await.refusal(), (401, "UNAUTHENTICATED"));
     assert_eq!(service.sign_in(&email).await.get(ME).await.status, 200);
 }
 
@@ -105,7 +100,7 @@ async fn ended_sessions_stay_ended_when_the_service_starts_again(kind: StoreKind
 
     let service = Service::start_in(service.stop().await, |_| {}).await;
 
-    assert_eq!(told(&service.with_token(&token).get(ME).await), (401, "UNAUTHENTICATED"));
+    assert_eq!(service.with_token(&token).get(ME).await.refusal(), (401, "UNAUTHENTICATED"));
 }
 
 /// Runs `stagedoor user` with a first line of input; answers what it printed.
@@ -139,7 +134,7 @@ async fn a_role_given_on_the_command_line_counts_and_ends_all_sessions(kind: Sto
 
     let service = change(service, &["set-role", &email, "operator"], "").await;
 
-    assert_eq!(told(&service.with_token(&token).get(ME).await), (401, "UNAUTHENTICATED"));
+    assert_eq!(service.with_token(&token).get(ME).await.refusal(), (401, "UNAUTHENTICATED"));
     let operator = service.sign_in(&email).await;
     assert_eq!(operator.get("/api/v1/rooms").await.status, 200);
     let home = service.stop().await;
@@ -156,7 +151,7 @@ async fn a_password_given_on_the_command_line_replaces_the_old_one_and_ends_all_
 
     let service = change(service, &["set-password", &email], "another password\n").await;
 
-    assert_eq!(told(&service.with_token(&token).get(ME).await), (401, "UNAUTHENTICATED"));
+    assert_eq!(service.with_token(&token).get(ME).await.refusal(), (401, "UNAUTHENTICATED"));
     let log_in = async |password: &str| {
         let body = json!({"email": email, "password": password});
         service.anyone().post(SESSIONS, body).await.status.as_u16()
@@ -170,7 +165,7 @@ async fn a_queue_token_that_is_asked_for_again_and_again_expires_when_the_first_
     let service =
         Service::start_with(kind, |settings| settings.times.queue_token_seconds = 60).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (mut holder, _) = service.new_user().await.join(&sale.concert_id).await;
+    let mut holder = service.holder(&sale).await;
 
     for _ in 0..5 {
         service.clock.pass(Duration::from_secs(11));
@@ -179,5 +174,5 @@ async fn a_queue_token_that_is_asked_for_again_and_again_expires_when_the_first_
     }
     service.clock.pass(Duration::from_secs(11));
 
-    assert_eq!(told(&holder.get("/api/v1/points").await), (401, "UNAUTHENTICATED"));
+    assert_eq!(holder.get("/api/v1/points").await.refusal(), (401, "UNAUTHENTICATED"));
 }

@@ -77,7 +77,7 @@ async fn slow_bodies_time_out_and_are_not_in_flight_meanwhile() {
         assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
         assert!(answer.contains("BODY_TOO_SLOW"), "{answer}");
     }
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 1);
+    assert_eq!(fan.balance().await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -40,17 +40,17 @@ async fn join(fan: &Person<'_>, concert: &Value) -> Answer {
 async fn assert_closed(fan: &Person<'_>, concert: &Value, code: &str, next_step: &str) {
     let user_id = fan.get("/api/v1/users/me").await.text_at("id");
     let refused = join(fan, concert).await;
-    assert_eq!((refused.status.as_u16(), refused.code()), (409, code), "{refused:?}");
+    assert_eq!(refused.refusal(), (409, code), "{refused:?}");
     assert!(refused.text_at("detail").contains(next_step), "{refused:?}");
     let wish = json!({"userId": user_id, "concertId": concert["id"]});
     let reservation = fan.post("/queue/token", wish.clone()).await;
-    assert_eq!((reservation.status.as_u16(), reservation.code()), (409, code), "{reservation:?}");
+    assert_eq!(reservation.refusal(), (409, code), "{reservation:?}");
     let ticketing = fan.post("/queues", wish).await;
     let cannot_enter = json!({"error": "대기열에 진입할 수 없습니다."});
     assert_eq!((ticketing.status.as_u16(), ticketing.body), (400, cannot_enter));
     if let Some(schedule) = concert["schedules"].get(0) {
         let ost = fan.post("/token", json!({"userId": user_id, "seriesId": schedule["id"]})).await;
-        assert_eq!((ost.status.as_u16(), ost.code()), (409, code), "{ost:?}");
+        assert_eq!(ost.refusal(), (409, code), "{ost:?}");
     }
 }
 

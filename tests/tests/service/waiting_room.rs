@@ -46,17 +46,15 @@ async fn the_first_enter_at_once_and_the_rest_wait_in_order(kind: StoreKind) {
     holders[0].delete("/api/v1/queue-tokens/me").await;
     holders[1].delete("/api/v1/queue-tokens/me").await;
 
-    service.running.scheduler().run_once().await.unwrap();
-    service.refresh().await;
+    service.run_jobs().await;
 
-    let third = holders[2].get("/api/v1/queue-tokens/me").await;
+    let third = holders[2].poll().await;
     assert_eq!(place(&third), ("ACTIVE", 0), "one is let in");
-    let fourth = holders[3].get("/api/v1/queue-tokens/me").await;
+    let fourth = holders[3].poll().await;
     assert_eq!(place(&fourth), ("WAITING", 1), "one an interval, though two have room");
     service.clock.pass(Duration::from_secs(10));
-    service.running.scheduler().run_once().await.unwrap();
-    service.refresh().await;
-    assert_eq!(place(&holders[3].get("/api/v1/queue-tokens/me").await), ("ACTIVE", 0));
+    service.run_jobs().await;
+    assert_eq!(place(&holders[3].poll().await), ("ACTIVE", 0));
     assert_eq!(service.audit().await, []);
 }
 
@@ -77,8 +75,8 @@ async fn asking_again_gives_the_same_token(kind: StoreKind) {
 async fn a_waiting_token_opens_nothing_but_its_holders_own_affairs(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let holder = service.holder(&sale).await;
+    let hold = sale.seats(&[1]);
     let pay = json!({"reservationId": sale.schedule_id});
 
     for refused in [
@@ -87,34 +85,34 @@ async fn a_waiting_token_opens_nothing_but_its_holders_own_affairs(kind: StoreKi
         holder.post("/api/v1/reservations", hold).await,
         holder.post("/api/v1/payments", pay).await,
     ] {
-        assert_eq!((refused.status.as_u16(), refused.code()), (403, "TOKEN_WAITING"));
+        assert_eq!(refused.refusal(), (403, "TOKEN_WAITING"));
     }
     holder.charge(1_000).await;
-    assert_eq!(holder.get("/api/v1/points").await.number_at("balance"), 1_000);
+    assert_eq!(holder.balance().await, 1_000);
     assert_eq!(holder.get("/api/v1/reservations").await.status, 200);
 }
 
 async fn a_token_that_idles_is_dropped_and_those_behind_move_up(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
-    let (idler, _) = service.new_user().await.join(&sale.concert_id).await;
+    let idler = service.holder(&sale).await;
     let (behind, joined) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(place(&joined), ("WAITING", 2));
     service.clock.pass(Duration::from_secs(40));
-    assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 2));
+    assert_eq!(place(&behind.poll().await), ("WAITING", 2));
     service.running.scheduler().flush().await.unwrap();
 
     service.clock.pass(Duration::from_secs(20));
     service.refresh().await;
-    let looked = behind.get("/api/v1/queue-tokens/me").await;
+    let looked = behind.poll().await;
     assert_eq!(place(&looked), ("WAITING", 2), "it counts until it is written as abandoned");
-    let dropped = idler.get("/api/v1/queue-tokens/me").await;
+    let dropped = idler.poll().await;
     assert_eq!(dropped.text_at("reason"), "ABANDONED");
     assert_eq!(idler.send(idler.request(Method::POST, KEEP_ALIVE)).await.code(), "TOKEN_EXPIRED");
 
     service.clock.pass(Duration::from_secs(5));
-    service.running.scheduler().run_once().await.unwrap();
-    assert_eq!(place(&behind.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
+    service.run_jobs().await;
+    assert_eq!(place(&behind.poll().await), ("WAITING", 1));
 }
 
 const KEEP_ALIVE: &str = "/api/v1/queue-tokens/me/keep-alive";
@@ -122,7 +120,7 @@ const KEEP_ALIVE: &str = "/api/v1/queue-tokens/me/keep-alive";
 async fn a_keep_alive_keeps_the_place(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
-    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
+    let holder = service.holder(&sale).await;
 
     for _ in 0..3 {
         service.clock.pass(Duration::from_secs(50));
@@ -132,24 +130,23 @@ async fn a_keep_alive_keeps_the_place(kind: StoreKind) {
         service.refresh().await;
     }
 
-    assert_eq!(place(&holder.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
+    assert_eq!(place(&holder.poll().await), ("WAITING", 1));
 }
 
 async fn leaving_moves_those_behind_up_and_frees_the_holds(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 1, "admitIntervalSeconds": 1})).await;
-    let (first, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (second, _) = service.new_user().await.join(&sale.concert_id).await;
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1, 2]});
+    let (first, second) = (service.holder(&sale).await, service.holder(&sale).await);
+    let hold = sale.seats(&[1, 2]);
     let held = first.post("/api/v1/reservations", hold.clone()).await;
     assert_eq!(held.status, 201);
 
     let left = first.delete("/api/v1/queue-tokens/me").await;
-    service.running.scheduler().run_once().await.unwrap();
+    service.run_jobs().await;
 
     assert_eq!(left.status, 204);
     assert_eq!(first.delete("/api/v1/queue-tokens/me").await.status, 204, "leaving twice is once");
-    assert_eq!(first.get("/api/v1/queue-tokens/me").await.text_at("reason"), "LEFT");
+    assert_eq!(first.poll().await.text_at("reason"), "LEFT");
     let released = first.get(&format!("/api/v1/reservations/{}", held.text_at("id"))).await;
     assert_eq!(released.text_at("status"), "CANCELLED");
     assert_eq!(second.post("/api/v1/reservations", hold).await.status, 201);
@@ -162,44 +159,40 @@ async fn a_paused_room_admits_no_user_until_it_resumes(kind: StoreKind) {
     let operator = service.new_user_as(Role::Operator).await;
     let (holder, joined) = service.new_user().await.join(&sale.concert_id).await;
     assert_eq!(place(&joined), ("WAITING", 1));
-    service.running.scheduler().run_once().await.unwrap();
-    service.refresh().await;
-    assert_eq!(place(&holder.get("/api/v1/queue-tokens/me").await), ("WAITING", 1));
+    service.run_jobs().await;
+    assert_eq!(place(&holder.poll().await), ("WAITING", 1));
 
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let room = sale.room();
     assert_eq!(operator.patch(&room, json!({"paused": false})).await.status, 200);
-    service.running.scheduler().run_once().await.unwrap();
-    service.refresh().await;
+    service.run_jobs().await;
 
-    assert_eq!(place(&holder.get("/api/v1/queue-tokens/me").await), ("ACTIVE", 0));
+    assert_eq!(place(&holder.poll().await), ("ACTIVE", 0));
     assert_eq!(operator.get(&room).await.number_at("active"), 1);
 }
 
 async fn an_active_token_ends_at_its_deadline_but_not_before_its_hold(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"activeSeconds": 100})).await;
-    let (shopper, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (looker, _) = service.new_user().await.join(&sale.concert_id).await;
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let (shopper, looker) = (service.holder(&sale).await, service.holder(&sale).await);
+    let hold = sale.seats(&[1]);
     assert_eq!(shopper.post("/api/v1/reservations", hold).await.status, 201);
 
     service.clock.pass(Duration::from_secs(101));
 
-    let over = looker.get("/api/v1/queue-tokens/me").await;
+    let over = looker.poll().await;
     assert_eq!(
         (over.text_at("status"), over.text_at("reason")),
         ("EXPIRED".into(), "TIMED_OUT".into())
     );
-    assert_eq!(shopper.get("/api/v1/queue-tokens/me").await.text_at("status"), "ACTIVE");
+    assert_eq!(shopper.poll().await.text_at("status"), "ACTIVE");
     service.clock.pass(Duration::from_secs(200));
-    assert_eq!(shopper.get("/api/v1/queue-tokens/me").await.text_at("status"), "EXPIRED");
+    assert_eq!(shopper.poll().await.text_at("status"), "EXPIRED");
 }
 
 async fn a_place_is_followed_by_events(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let (first, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (second, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (first, second) = (service.holder(&sale).await, service.holder(&sale).await);
     let request = second.request(Method::GET, "/api/v1/queue-tokens/me/events");
     let mut events = Events::of(request).await;
     events.read_until("\"position\":2").await;
@@ -213,9 +206,8 @@ async fn a_place_is_followed_by_events(kind: StoreKind) {
 }
 
 async fn only_an_operator_updates_the_room_controls(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let (service, sale) = Service::start_selling(kind).await;
+    let room = sale.room();
     let operator = service.new_user_as(Role::Operator).await;
     let organizer = service.new_user_as(Role::Organizer).await;
 
@@ -246,14 +238,14 @@ async fn only_an_operator_updates_the_room_controls(kind: StoreKind) {
 async fn what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record(kind: StoreKind) {
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
-    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
+    let fan = service.holder(&sale).await;
     let operator = service.new_user_as(Role::Operator).await;
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let room = sale.room();
 
     let updated = operator.patch(&room, json!({"paused": true, "message": "곧 엽니다"})).await;
     assert_eq!(updated.text_at("message"), "곧 엽니다");
     service.refresh().await;
-    let place = fan.get("/api/v1/queue-tokens/me").await;
+    let place = fan.poll().await;
     assert_eq!(
         (place.text_at("message").as_str(), &place.body["paused"]),
         ("곧 엽니다", &json!(true))
@@ -277,7 +269,7 @@ async fn a_rooms_message_is_cleared_by_null_and_no_other_field_is(kind: StoreKin
     let service = Service::start(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 7})).await;
     let operator = service.new_user_as(Role::Operator).await;
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let room = sale.room();
 
     let told = operator.patch(&room, json!({"message": "곧 엽니다"})).await;
     let kept = operator.patch(&room, json!({})).await;
@@ -292,18 +284,17 @@ async fn a_rooms_message_is_cleared_by_null_and_no_other_field_is(kind: StoreKin
         ["capacity", "admitBatch", "admitIntervalSeconds", "activeSeconds", "idleSeconds", "paused"]
     {
         let refused = operator.patch(&room, json!({field: null})).await;
-        assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"), "{refused:?}");
+        assert_eq!(refused.refusal(), (400, "VALIDATION"), "{refused:?}");
         assert_eq!(refused.body["errors"][0]["field"], field);
     }
     assert_eq!(operator.get(&room).await.body["policy"]["capacity"], 7);
 }
 
 async fn an_operator_sees_sales_seats_and_peoples_reservations(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
-    let body = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1, 2]});
+    let body = sale.seats(&[1, 2]);
     let held = holder.post("/api/v1/reservations", body).await.text_at("id");
     let me = fan.get("/api/v1/users/me").await;
     let operator = service.new_user_as(Role::Operator).await;
@@ -331,7 +322,7 @@ async fn an_outage_of_the_service_longer_than_the_idle_time_loses_no_position(ki
     let sale = service.on_sale(1, json!({"capacity": 0, "idleSeconds": 60})).await;
     let mut tokens = Vec::new();
     for _ in 0..3 {
-        let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
+        let holder = service.holder(&sale).await;
         tokens.push(holder.token.unwrap());
     }
     let home = service.stop().await;
@@ -339,14 +330,14 @@ async fn an_outage_of_the_service_longer_than_the_idle_time_loses_no_position(ki
     let outage = Duration::from_secs(600);
     let off = |settings: &mut stagedoor::Settings| settings.work.janitor = Switch::Off;
     let service = Service::start_after(home, outage, off).await;
-    service.running.scheduler().run_once().await.unwrap();
+    service.run_jobs().await;
 
     for (token, position) in tokens.iter().zip(1..) {
-        let looked = service.with_token(token).get("/api/v1/queue-tokens/me").await;
+        let looked = service.with_token(token).poll().await;
         assert_eq!(place(&looked), ("WAITING", position));
     }
     service.clock.pass(Duration::from_secs(60));
-    let late = service.with_token(&tokens[0]).get("/api/v1/queue-tokens/me").await;
+    let late = service.with_token(&tokens[0]).poll().await;
     assert_eq!(late.text_at("reason"), "ABANDONED", "after the outage idle time counts again");
 }
 
@@ -359,7 +350,7 @@ async fn every_route_says_that_a_token_which_polls_too_late_has_expired(kind: St
 
     service.clock.pass(Duration::from_secs(60));
 
-    let looked = late.get("/api/v1/queue-tokens/me").await;
+    let looked = late.poll().await;
     assert_eq!(looked.text_at("reason"), "ABANDONED");
     assert_eq!(late.get("/queue/status").await.text_at("status"), "EXPIRED");
     let kept = late.send(late.request(Method::POST, KEEP_ALIVE)).await;
@@ -374,19 +365,18 @@ async fn a_shorter_idle_time_applies_from_the_next_heartbeat(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
     let (polls, joined) = service.new_user().await.join(&sale.concert_id).await;
-    let (keeps_alive, _) = service.new_user().await.join(&sale.concert_id).await;
+    let keeps_alive = service.holder(&sale).await;
     let promised = joined.text_at("expiresAt");
     let operator = service.new_user_as(Role::Operator).await;
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let room = sale.room();
     assert_eq!(operator.patch(&room, json!({"idleSeconds": 3})).await.status, 200);
     service.refresh().await;
-    let status =
-        async |fan: &Person<'_>| fan.get("/api/v1/queue-tokens/me").await.text_at("status");
+    let status = async |fan: &Person<'_>| fan.poll().await.text_at("status");
 
     service.clock.pass(Duration::from_secs(4));
     let kept = keeps_alive.send(keeps_alive.request(Method::POST, KEEP_ALIVE)).await;
     assert_eq!(kept.status, 204);
-    let looked = polls.get("/api/v1/queue-tokens/me").await;
+    let looked = polls.poll().await;
     assert_eq!(place(&looked), ("WAITING", 1), "a told deadline stays");
     assert!(looked.text_at("expiresAt") < promised, "the heartbeat sets one of 3 s");
     service.running.scheduler().flush().await.unwrap();

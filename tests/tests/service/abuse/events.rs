@@ -24,7 +24,7 @@ async fn a_stream_is_opened_by_ones_own_queue_token_alone(kind: StoreKind) {
     let sale = service.on_sale(1, json!({"capacity": 0})).await;
     let fan = service.new_user().await;
     let (first, joined) = fan.join(&sale.concert_id).await;
-    let (second, _) = service.new_user().await.join(&sale.concert_id).await;
+    let second = service.holder(&sale).await;
     service.refresh().await;
 
     assert_eq!(service.anyone().get(PLACE).await.status, 401);
@@ -40,9 +40,8 @@ async fn a_stream_is_opened_by_ones_own_queue_token_alone(kind: StoreKind) {
 }
 
 async fn a_stream_ends_when_its_token_is_given_up(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (service, sale) = Service::start_selling(kind).await;
+    let holder = service.holder(&sale).await;
     let seats = format!("/api/v1/schedules/{}/seats/events", sale.schedule_id);
     let mut place = Events::of(holder.request(Method::GET, PLACE)).await;
     let mut seats = Events::of(holder.request(Method::GET, &seats)).await;
@@ -75,8 +74,7 @@ async fn a_stream_ends_when_its_token_runs_out(kind: StoreKind) {
 }
 
 async fn an_operators_stream_ends_when_the_session_does(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let operator = service.new_user_as(Role::Operator).await;
     let seats = format!("/api/v1/schedules/{}/seats/events", sale.schedule_id);
     let mut seats = Events::of(operator.request(Method::GET, &seats)).await;
@@ -90,12 +88,11 @@ async fn streams_beyond_the_bound_are_refused_and_free_again_when_closed(kind: S
     let one = |settings: &mut stagedoor::Settings| settings.server.event_streams_max = 1;
     let service = Service::start_with(kind, one).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (greedy, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (holder, greedy) = (service.holder(&sale).await, service.holder(&sale).await);
     let mut events = Events::of(holder.request(Method::GET, PLACE)).await;
 
     let refused = greedy.get(PLACE).await;
-    assert_eq!((refused.status.as_u16(), refused.code()), (503, "OVERLOADED"));
+    assert_eq!(refused.refusal(), (503, "OVERLOADED"));
     holder.delete("/api/v1/queue-tokens/me").await;
     events.read_to_the_end().await;
     let mut events = Events::of(greedy.request(Method::GET, PLACE)).await;

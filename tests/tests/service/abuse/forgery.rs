@@ -90,7 +90,7 @@ async fn assert_refused(service: &Service, token: &str) {
         (Method::GET, "/metrics"),
     ] {
         let refused = forger.send(forger.request(method, path)).await;
-        assert_eq!((refused.status.as_u16(), refused.code()), (401, "UNAUTHENTICATED"), "{token}");
+        assert_eq!(refused.refusal(), (401, "UNAUTHENTICATED"), "{token}");
     }
 }
 
@@ -187,8 +187,7 @@ async fn a_token_for_another_audience_or_without_an_end_is_refused(kind: StoreKi
 }
 
 async fn a_token_that_has_run_out_is_refused(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     assert_eq!(fan.get("/api/v1/users/me").await.status, 200);
@@ -200,15 +199,14 @@ async fn a_token_that_has_run_out_is_refused(kind: StoreKind) {
 }
 
 async fn a_token_does_not_do_what_the_other_kind_is_for(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     let hold = json!({"scheduleId": sale.schedule_id, "bestAvailable": 1});
     let schedules = format!("/api/v1/concerts/{}/schedules", sale.concert_id);
 
     for refused in [
-        fan.get("/api/v1/queue-tokens/me").await,
+        fan.poll().await,
         fan.get(&schedules).await,
         fan.post("/api/v1/reservations", hold.clone()).await,
         fan.post("/api/v1/payments", json!({"reservationId": sale.room_id})).await,
@@ -216,14 +214,13 @@ async fn a_token_does_not_do_what_the_other_kind_is_for(kind: StoreKind) {
         holder.get("/api/v1/rooms").await,
         holder.get("/metrics").await,
     ] {
-        assert_eq!((refused.status.as_u16(), refused.code()), (403, "FORBIDDEN"), "{refused:?}");
+        assert_eq!(refused.refusal(), (403, "FORBIDDEN"), "{refused:?}");
     }
     assert_eq!(holder.post("/api/v1/reservations", hold).await.status, 201);
 }
 
 async fn a_queue_token_in_the_sessions_cookie_is_refused(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     let by_cookie = async |token: &str, path: &str| {
@@ -268,14 +265,13 @@ async fn with_keys(home: Home, keys: &str) -> Service {
 }
 
 async fn keys_are_rotated_without_signing_users_out_and_an_old_key_is_dropped(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let (holder, joined) = fan.join(&sale.concert_id).await;
     let (access, queue) = (fan.token.unwrap(), holder.token.unwrap());
 
     let service = with_keys(service.stop().await, &format!("{ANOTHER_KEY},{SIGNING_KEY}")).await;
-    let place = service.with_token(&queue).get("/api/v1/queue-tokens/me").await;
+    let place = service.with_token(&queue).poll().await;
     assert_eq!(place.body["id"], joined.body["id"], "the place in line is kept");
     let again = service.with_token(&access).join(&sale.concert_id).await.1;
     assert_eq!(again.body["id"], joined.body["id"]);
@@ -285,5 +281,5 @@ async fn keys_are_rotated_without_signing_users_out_and_an_old_key_is_dropped(ki
     let service = with_keys(service.stop().await, ANOTHER_KEY).await;
     assert_refused(&service, &access).await;
     assert_refused(&service, &queue).await;
-    assert_eq!(service.with_token(&renewed).get("/api/v1/queue-tokens/me").await.status, 200);
+    assert_eq!(service.with_token(&renewed).poll().await.status, 200);
 }

@@ -1,6 +1,5 @@
 //! Heads of requests that mean one thing to one reader and another to the next.
 
-use serde_json::json;
 use stagedoor_domain::Role;
 use stagedoor_tests::raw::{exchange, statuses};
 use stagedoor_tests::service::{Service, StoreKind};
@@ -186,9 +185,8 @@ async fn a_path_leads_to_no_file_of_the_machine(kind: StoreKind) {
 }
 
 async fn a_header_that_names_another_method_is_overlooked(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (service, sale) = Service::start_selling(kind).await;
+    let holder = service.holder(&sale).await;
     for name in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] {
         let look = holder.request(reqwest::Method::GET, "/api/v1/queue-tokens/me");
         let answer = holder.send(look.header(name, "DELETE")).await;

@@ -20,7 +20,7 @@ async fn assert_refused_with(person: &Person<'_>, path: &str, body: &Value, fiel
         let mut body = body.clone();
         body[*field] = json!("OPERATOR");
         let refused = person.post(path, body).await;
-        assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"), "{field}");
+        assert_eq!(refused.refusal(), (400, "VALIDATION"), "{field}");
         assert_eq!(refused.body["errors"][0]["field"], json!(field), "{refused:?}");
     }
 }
@@ -69,9 +69,8 @@ async fn a_concert_and_its_dates_take_no_owner_id_or_state_from_their_body(kind:
 }
 
 async fn a_hold_and_a_payment_take_no_owner_price_or_deadline_from_their_body(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (service, sale) = Service::start_selling(kind).await;
+    let holder = service.holder(&sale).await;
     let hold = json!({"scheduleId": sale.schedule_id, "bestAvailable": 1});
     let fields = ["userId", "id", "price", "totalPrice", "expiresAt", "status", "tokenId"];
     assert_refused_with(&holder, "/api/v1/reservations", &hold, &fields).await;
@@ -83,7 +82,7 @@ async fn a_hold_and_a_payment_take_no_owner_price_or_deadline_from_their_body(ki
     let charge = json!({"amount": 1});
     let fields = ["userId", "balance", "kind", "number"];
     assert_refused_with(&holder, "/api/v1/points/charges", &charge, &fields).await;
-    assert_eq!(holder.get("/api/v1/points").await.number_at("balance"), 0);
+    assert_eq!(holder.balance().await, 0);
 }
 
 async fn an_older_contract_overlooks_fields_it_does_not_know(kind: StoreKind) {
@@ -102,6 +101,6 @@ async fn an_older_contract_overlooks_fields_it_does_not_know(kind: StoreKind) {
     let concerts = service.anyone().get("/api/v1/concerts").await;
     assert_eq!(concerts.body["items"][0]["organizerId"], json!(own_id));
     assert_ne!(concerts.body["items"][0]["id"], json!(id));
-    assert_eq!(organizer.get("/api/v1/points").await.number_at("balance"), 5);
+    assert_eq!(organizer.balance().await, 5);
     assert_eq!(organizer.get("/api/v1/users/me").await.text_at("role"), "ORGANIZER");
 }

@@ -58,7 +58,7 @@ async fn amounts_at_the_edges_of_whole_numbers_make_and_lose_no_point(kind: Stor
     for amount in NO_AMOUNTS {
         for path in ["/api/v1/points/charges", "/api/v1/points/uses"] {
             let refused = send(&fan, Method::POST, path, format!("{{\"amount\":{amount}}}")).await;
-            assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"), "{amount}");
+            assert_eq!(refused.refusal(), (400, "VALIDATION"), "{amount}");
         }
         for path in ["/point/charge", "/point/use", "/payments/charges"] {
             let body = format!("{{\"userId\":\"{id}\",\"amount\":{amount}}}");
@@ -74,7 +74,7 @@ async fn amounts_at_the_edges_of_whole_numbers_make_and_lose_no_point(kind: Stor
         let refused = fan.patch("/payments/charges", charge).await;
         assert!([400, 404].contains(&refused.status.as_u16()), "{text}: {refused:?}");
     }
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 100);
+    assert_eq!(fan.balance().await, 100);
 
     for whole in ["1.0", "1e0", "10e-1"] {
         let body = format!("{{\"amount\":{whole}}}");
@@ -83,15 +83,14 @@ async fn amounts_at_the_edges_of_whole_numbers_make_and_lose_no_point(kind: Stor
     let most = json!({"amount": 9_007_199_254_740_991_i64 - 103});
     assert_eq!(fan.post("/api/v1/points/charges", most).await.status, 201);
     let one_more = fan.post("/api/v1/points/charges", json!({"amount": 1})).await;
-    assert_eq!((one_more.status.as_u16(), one_more.code()), (409, "BALANCE_TOO_LARGE"));
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 9_007_199_254_740_991);
+    assert_eq!(one_more.refusal(), (409, "BALANCE_TOO_LARGE"));
+    assert_eq!(fan.balance().await, 9_007_199_254_740_991);
     assert_eq!(service.audit().await, []);
 }
 
 async fn seats_prices_and_pages_at_the_edges_of_whole_numbers_are_refused(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (service, sale) = Service::start_selling(kind).await;
+    let holder = service.holder(&sale).await;
     for number in NO_AMOUNTS {
         let id = &sale.schedule_id;
         for body in [
@@ -133,7 +132,7 @@ async fn prices_that_come_to_more_than_a_revenue_can_hold_are_refused(kind: Stor
     let (quarter, most) = ((1_i64 << 51) - 1, (1_i64 << 53) - 1);
     for (seats, price) in [(4_200, quarter), (5, quarter), (1_000, most / 1_000 + 1)] {
         let refused = organizer.post("/api/v1/concerts", hall(seats, price)).await;
-        assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"));
+        assert_eq!(refused.refusal(), (400, "VALIDATION"));
         assert_eq!(refused.body["errors"][0]["field"], "seatMap.price", "{refused:?}");
     }
 
@@ -159,17 +158,16 @@ async fn one_request_makes_at_most_100_000_seats(kind: StoreKind) {
     let refused =
         organizer.post("/api/v1/concerts", json!({"title": "t", "schedules": dates})).await;
 
-    assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"));
+    assert_eq!(refused.refusal(), (400, "VALIDATION"));
     assert_eq!(refused.body["errors"][0]["field"], "schedules", "{refused:?}");
     let concerts = organizer.get("/api/v1/concerts").await;
     assert_eq!(concerts.body["items"], json!([]));
 }
 
 async fn a_rooms_policy_at_the_edges_of_whole_numbers_is_refused(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let operator = service.new_user_as(Role::Operator).await;
-    let path = format!("/api/v1/rooms/{}", sale.room_id);
+    let path = sale.room();
     let before = operator.get(&path).await.body;
     // To leave a field alone, it may be null; a capacity may be none.
     let numbers = NO_AMOUNTS.iter().filter(|number| !["null", "0", "-0"].contains(number));

@@ -30,8 +30,8 @@ struct Two<'s> {
 impl<'s> Two<'s> {
     async fn of(service: &'s Service) -> Self {
         let sale = service.on_sale(1, json!({})).await;
-        let (owner, _) = service.new_user().await.join(&sale.concert_id).await;
-        let (other, _) = service.new_user().await.join(&sale.concert_id).await;
+        let owner = service.holder(&sale).await;
+        let other = service.holder(&sale).await;
         owner.charge(10_000).await;
         let paid = hold(&owner, &sale, 1).await.text_at("id");
         let pay = json!({"reservationId": paid});
@@ -93,9 +93,9 @@ async fn anothers_reservation_is_neither_paid_nor_released(kind: StoreKind) {
     ];
 
     for refused in refused {
-        assert_eq!((refused.status.as_u16(), refused.code()), (404, "RESERVATION_NOT_FOUND"));
+        assert_eq!(refused.refusal(), (404, "RESERVATION_NOT_FOUND"));
     }
-    assert_eq!(two.other.get("/api/v1/points").await.number_at("balance"), 10_000);
+    assert_eq!(two.other.balance().await, 10_000);
     let held = two.owner.get(&format!("/api/v1/reservations/{}", two.held)).await;
     assert_eq!(held.text_at("status"), "HELD");
     assert!(service.audit().await.is_empty());
@@ -146,14 +146,14 @@ async fn anothers_idempotency_key_reveals_nothing_and_blocks_no_user(kind: Store
     assert_eq!(reused.code(), "IDEMPOTENCY_MISMATCH");
     assert_eq!(first.body, again.body);
     for person in [owner, other] {
-        assert_eq!(person.get("/api/v1/points").await.number_at("balance"), 500);
+        assert_eq!(person.balance().await, 500);
     }
 }
 
 async fn anothers_queue_token_is_neither_read_nor_kept_alive_nor_used(kind: StoreKind) {
     let service = Service::start(kind).await;
     let two = Two::of(&service).await;
-    let id = two.owner.get("/api/v1/queue-tokens/me").await.text_at("id");
+    let id = two.owner.poll().await.text_at("id");
     let named = |method, path: &str| two.other.request(method, path).header("tokenId", &id);
     let enter = json!({"tokenId": id, "seriesId": two.sale.schedule_id});
     let refused = [
@@ -200,7 +200,7 @@ async fn ids_in_the_body_do_not_make_the_caller_another_user(kind: StoreKind) {
         assert_eq!(refused.status, 401, "{refused:?}");
     }
     for refused in by_another {
-        assert_eq!((refused.status.as_u16(), refused.code()), (403, "FORBIDDEN"), "{refused:?}");
+        assert_eq!(refused.refusal(), (403, "FORBIDDEN"), "{refused:?}");
     }
     let ticket = two.other.post(&ticket, json!({"userId": id})).await;
     assert_eq!(ticket.status, 401);

@@ -20,7 +20,7 @@ async fn join_the_site<'s>(service: &'s Service, fan: &Person<'_>) -> (Person<'s
 
 async fn update_controls(service: &Service, sale: &OnSale, policy: Value) {
     let operator = service.new_user_as(Role::Operator).await;
-    let updated = operator.patch(&format!("/api/v1/rooms/{}", sale.room_id), policy).await;
+    let updated = operator.patch(&sale.room(), policy).await;
     assert_eq!(updated.status, 200, "{updated:?}");
     service.refresh().await;
 }
@@ -36,7 +36,7 @@ async fn assert_kept_out(holder: &Person<'_>, sale: &OnSale, case: &str) {
         holder.post(&format!("/concert/sheet/{schedule_id}"), Value::Null).await,
         seats,
     ] {
-        let refusal = (answer.status.as_u16(), answer.code());
+        let refusal = answer.refusal();
         assert_eq!(refusal, (403, "FORBIDDEN"), "{case}: {answer:?}");
         assert!(answer.text_at("detail").contains("Join it"), "{answer:?}");
     }
@@ -51,7 +51,7 @@ async fn a_site_wide_token_does_not_jump_a_concerts_queue(kind: StoreKind) {
     let fan = service.new_user().await;
     let (holder, joined) = join_the_site(&service, &fan).await;
     assert_eq!(joined.text_at("status"), "ACTIVE");
-    let hold = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let hold = sale.seats(&[1]);
     let held = holder.post("/api/v1/reservations", hold).await;
     assert_eq!(held.status, 201, "no user waits: {held:?}");
     fan.charge(10_000).await;

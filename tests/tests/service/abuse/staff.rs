@@ -64,13 +64,12 @@ async fn every_operation_that_needs_a_token_refuses_who_has_none(kind: StoreKind
 }
 
 async fn operators_operations_are_refused_to_all_others(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let (holder, _) = fan.join(&sale.concert_id).await;
     let organizer = service.new_user_as(Role::Organizer).await;
     let fan_id = fan.get("/api/v1/users/me").await.text_at("id");
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let room = sale.room();
     let operations = [
         (Method::GET, "/api/v1/rooms".to_owned()),
         (Method::GET, room.clone()),
@@ -90,7 +89,7 @@ async fn operators_operations_are_refused_to_all_others(kind: StoreKind) {
         }
     }
     let operator = service.new_user_as(Role::Operator).await;
-    let room = operator.get(&format!("/api/v1/rooms/{}", sale.room_id)).await;
+    let room = operator.get(&sale.room()).await;
     assert_eq!(room.body["policy"]["paused"], json!(false));
 }
 
@@ -133,8 +132,7 @@ async fn the_metrics_token_opens_nothing_else(kind: StoreKind) {
 }
 
 async fn another_organizers_concert_gets_no_dates_and_shows_no_sales(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let other = service.new_user_as(Role::Organizer).await;
     let schedules = format!("/api/v1/concerts/{}/schedules", sale.concert_id);
 
@@ -145,13 +143,12 @@ async fn another_organizers_concert_gets_no_dates_and_shows_no_sales(kind: Store
         other.get(&format!("/api/v1/schedules/{}/seats", sale.schedule_id)).await,
         other.get(&format!("/api/v1/schedules/{}/seats/events", sale.schedule_id)).await,
     ] {
-        assert_eq!((refused.status.as_u16(), refused.code()), (403, "FORBIDDEN"), "{refused:?}");
+        assert_eq!(refused.refusal(), (403, "FORBIDDEN"), "{refused:?}");
     }
 }
 
 async fn a_queue_token_gives_no_right_of_its_holders_role(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let fan_id = fan.get("/api/v1/users/me").await.text_at("id");
     let operator = service.new_user_as(Role::Operator).await;

@@ -52,7 +52,7 @@ const CONTROLS: [&str; 8] =
     ["a\0b", "\0", "a\u{1b}[31mb", "a\u{7}b", "a\u{8}b", "a\u{7f}b", "a\u{85}b", "a\u{9b}31mb"];
 
 fn assert_refused(refused: &Answer, field: &str) {
-    assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"), "{refused:?}");
+    assert_eq!(refused.refusal(), (400, "VALIDATION"), "{refused:?}");
     let named = refused.body["errors"][0]["field"].as_str().unwrap();
     assert!(named.ends_with(field), "{field}: {refused:?}");
 }
@@ -76,11 +76,10 @@ async fn announce(
 }
 
 async fn hostile_text_is_refused_by_its_field_or_comes_back_as_it_was_sent(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let organizer = service.new_user_as(Role::Organizer).await;
     let operator = service.new_user_as(Role::Operator).await;
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let room = sale.room();
     for (i, text) in hostile().into_iter().enumerate() {
         let made = sign_up(&service, &text, &format!("{i}@example.com")).await;
         assert_eq!((made.status.as_u16(), made.text_at("name")), (201, text.clone()));
@@ -132,11 +131,10 @@ async fn text_is_rid_of_what_hides_or_turns_it_round(kind: StoreKind) {
 }
 
 async fn text_without_a_visible_character_is_empty(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let organizer = service.new_user_as(Role::Organizer).await;
     let operator = service.new_user_as(Role::Operator).await;
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let room = sale.room();
     for nothing in [
         "\u{200b}",
         "\u{202e}\u{feff} \u{2060}",
@@ -262,17 +260,16 @@ async fn half_characters_of_a_pair_are_refused(kind: StoreKind) {
         let request = service.request(Method::POST, "/api/v1/users");
         let request = request.header("content-type", "application/json").body(body);
         let refused = service.anyone().send(request).await;
-        assert_eq!((refused.status.as_u16(), refused.code()), (400, "VALIDATION"), "{half}");
+        assert_eq!(refused.refusal(), (400, "VALIDATION"), "{half}");
     }
 }
 
 async fn text_that_is_too_long_is_refused_by_its_field(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let organizer = service.new_user_as(Role::Organizer).await;
     let operator = service.new_user_as(Role::Operator).await;
-    let (holder, _) = service.new_user().await.join(&sale.concert_id).await;
-    let room = format!("/api/v1/rooms/{}", sale.room_id);
+    let holder = service.holder(&sale).await;
+    let room = sale.room();
     let holder_id = holder.get("/api/v1/users/me").await.text_at("id");
     for (letter, times) in [("x", 0), ("가", 0), ("\u{1F3AB}", 0), ("x", 50_000)] {
         let long = |bound: usize| letter.repeat(if times == 0 { bound + 1 } else { times });

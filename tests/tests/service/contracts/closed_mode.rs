@@ -15,8 +15,7 @@ on_both_stores!(
 );
 
 async fn a_bare_user_id_gets_no_token_in_closed_mode(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let (user_id, fan) = (user_id(&service).await, service.new_user().await);
     let body = json!({
         "userId": user_id, "concertId": sale.concert_id, "seriesId": sale.schedule_id,
@@ -28,9 +27,9 @@ async fn a_bare_user_id_gets_no_token_in_closed_mode(kind: StoreKind) {
         ("/queue/token", "UNAUTHENTICATED", "FORBIDDEN"),
     ] {
         let answer = service.anyone().post(path, body.clone()).await;
-        assert_eq!((answer.status.as_u16(), answer.code()), (401, alone), "{path}");
+        assert_eq!(answer.refusal(), (401, alone), "{path}");
         let answer = fan.post(path, body.clone()).await;
-        assert_eq!((answer.status.as_u16(), answer.code()), (403, as_another), "{path}");
+        assert_eq!(answer.refusal(), (403, as_another), "{path}");
     }
     for person in [&service.anyone(), &fan] {
         assert_eq!(told(&person.post("/queues", body.clone()).await, &[]), cannot_enter);
@@ -40,8 +39,7 @@ async fn a_bare_user_id_gets_no_token_in_closed_mode(kind: StoreKind) {
 }
 
 async fn who_has_signed_in_gets_a_token_of_each_contract(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
+    let (service, sale) = Service::start_selling(kind).await;
     let fan = service.new_user().await;
     let user_id = fan.get("/api/v1/users/me").await.text_at("id");
     let body = json!({

@@ -31,10 +31,6 @@ fn done() -> (u16, Value) {
     (200, Value::Null)
 }
 
-fn refusal(answer: &Answer) -> (u16, &str) {
-    (answer.status.as_u16(), answer.code())
-}
-
 fn text(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.body.as_str().unwrap().to_owned()
@@ -66,9 +62,13 @@ impl<'s> Scene<'s> {
     }
 
     async fn fan(&self) -> Fan<'s> {
-        let user_id = user_id(self.service).await;
+        self.enter(&self.service.anyone(), user_id(self.service).await).await
+    }
+
+    /// The user with a token for the date, which `person` asked for.
+    async fn enter(&self, person: &Person<'_>, user_id: String) -> Fan<'s> {
         let wish = json!({"userId": user_id, "seriesId": self.series_id});
-        let jwt = text(&self.service.anyone().post("/token", wish).await);
+        let jwt = text(&person.post("/token", wish).await);
         let token_id = claims(&jwt)["tokenId"].as_str().unwrap().to_owned();
         Fan { person: self.service.with_token(&jwt), user_id, token_id }
     }
@@ -233,7 +233,7 @@ async fn ost_pays_and_shows_the_ticket(kind: StoreKind) {
         a_change("CHARGE", 30_000, Value::Null),
     ];
     assert_eq!(told(&history, &names), (200, json!(lines)));
-    assert_eq!(refusal(&fan.queue().await), (401, "TOKEN_EXPIRED"));
+    assert_eq!(fan.queue().await.refusal(), (401, "TOKEN_EXPIRED"));
     assert_eq!(service.audit().await, []);
 }
 
@@ -315,7 +315,7 @@ async fn ost_refuses_concerts_and_dates_that_are_not_sound(kind: StoreKind) {
         (service.anyone().post("/concert/series", sound).await, (401, "UNAUTHENTICATED")),
         (service.anyone().get("/concert").await, (401, "UNAUTHENTICATED")),
     ] {
-        assert_eq!(refusal(&answer), expected, "{answer:?}");
+        assert_eq!(answer.refusal(), expected, "{answer:?}");
     }
 }
 
@@ -368,16 +368,16 @@ async fn ost_refuses_what_its_source_lists(kind: StoreKind) {
         (rival.points("charge", -1).await, (400, "VALIDATION")),
         (fan.pay(10_000).await, (409, "INSUFFICIENT_POINTS")),
     ] {
-        assert_eq!(refusal(&answer), expected, "{answer:?}");
+        assert_eq!(answer.refusal(), expected, "{answer:?}");
     }
     service.clock.pass(Duration::from_secs(300));
-    assert_eq!(refusal(&fan.pay(10_000).await), (410, "HOLD_EXPIRED"));
+    assert_eq!(fan.pay(10_000).await.refusal(), (410, "HOLD_EXPIRED"));
     service.clock.pass(Duration::from_secs(300));
-    assert_eq!(refusal(&scene.hold(&fan, &sheet_id).await), (401, "TOKEN_EXPIRED"));
+    assert_eq!(scene.hold(&fan, &sheet_id).await.refusal(), (401, "TOKEN_EXPIRED"));
     let path = format!("/token/{}", fan.token_id);
-    assert_eq!(refusal(&fan.person.patch(&path, json!({})).await), (401, "TOKEN_EXPIRED"));
+    assert_eq!(fan.person.patch(&path, json!({})).await.refusal(), (401, "TOKEN_EXPIRED"));
     let series = fan.person.get(&format!("/concert/series/{}", scene.concert_id)).await;
-    assert_eq!(refusal(&series), (401, "TOKEN_EXPIRED"));
+    assert_eq!(series.refusal(), (401, "TOKEN_EXPIRED"));
     assert_eq!(fan.person.get(&path).await.status, 200, "an expired token can be read");
 }
 
@@ -415,7 +415,7 @@ async fn ost_keeps_each_users_tokens_and_holds_apart(kind: StoreKind) {
         ),
         (person.get(&format!("{holds}/{held}")).await, (404, "RESERVATION_NOT_FOUND")),
     ] {
-        assert_eq!(refusal(&answer), expected, "{answer:?}");
+        assert_eq!(answer.refusal(), expected, "{answer:?}");
     }
 }
 
@@ -443,7 +443,7 @@ async fn ost_keeps_each_users_points_and_payments_apart(kind: StoreKind) {
         (person.patch("/point/charge", amount.clone()).await, (403, "FORBIDDEN")),
         (person.patch("/point/use", amount).await, (403, "FORBIDDEN")),
     ] {
-        assert_eq!(refusal(&answer), expected, "{answer:?}");
+        assert_eq!(answer.refusal(), expected, "{answer:?}");
     }
 }
 
@@ -453,23 +453,23 @@ async fn ost_pays_the_one_live_hold(kind: StoreKind) {
     let fan = scene.fan().await;
     fan.points("charge", 50_000).await;
 
-    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
+    assert_eq!(fan.pay(10_000).await.refusal(), (404, "RESERVATION_NOT_FOUND"));
     let sheet_id = scene.sheet_id(&fan, 3).await;
     let first = text(&scene.hold(&fan, &sheet_id).await);
     for wrong in [9_999, 10_001, 0] {
-        assert_eq!(refusal(&fan.pay(wrong).await), (400, "VALIDATION"), "{wrong}");
+        assert_eq!(fan.pay(wrong).await.refusal(), (400, "VALIDATION"), "{wrong}");
     }
     service.clock.pass(Duration::from_secs(300));
     let over = fan.person.get(&format!("/temporary-reservation/{first}")).await;
     assert_eq!(told(&over, &[]).1["deleteAt"], "<local time>");
     let second = text(&scene.hold(&fan, &sheet_id).await);
     assert_eq!(fan.pay(10_000).await.status, 200);
-    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"), "it is paid");
+    assert_eq!(fan.pay(10_000).await.refusal(), (404, "RESERVATION_NOT_FOUND"), "it is paid");
 
     let wish = json!({"userId": fan.user_id, "seriesId": scene.series_id});
     let anew = text(&fan.person.post("/token", wish).await);
     let again = Fan { person: service.with_token(&anew), ..fan };
-    assert_eq!(refusal(&again.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
+    assert_eq!(again.pay(10_000).await.refusal(), (404, "RESERVATION_NOT_FOUND"));
     for (id, expected) in [(&first, 404), (&second, 200)] {
         assert_eq!(again.person.get(&format!("/reservation/{id}")).await.status, expected);
     }

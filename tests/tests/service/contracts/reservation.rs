@@ -81,8 +81,7 @@ async fn reservation_tells_where_a_token_stands(kind: StoreKind) {
 
     first.delete("/api/v1/queue-tokens/me").await;
     service.clock.pass(Duration::from_secs(10));
-    service.running.scheduler().run_once().await.unwrap();
-    service.refresh().await;
+    service.run_jobs().await;
 
     assert_eq!(told(&second.get("/queue/status").await, &[]), (200, token("ACTIVE", 0)));
     assert_eq!(told(&first.get("/queue/status").await, &[]), (200, token("EXPIRED", 0)));
@@ -126,11 +125,11 @@ async fn reservation_refuses_what_is_not_so(kind: StoreKind) {
         (rival.post("/payment", payment.clone()).await, (404, "RESERVATION_NOT_FOUND")),
         (fan.post("/payment", json!({"reservationId": 1})).await, (400, "VALIDATION")),
     ] {
-        assert_eq!((answer.status.as_u16(), answer.code()), expected, "{answer:?}");
+        assert_eq!(answer.refusal(), expected, "{answer:?}");
     }
     service.clock.pass(Duration::from_secs(300));
     let over = fan.post("/payment", payment).await;
-    assert_eq!((over.status.as_u16(), over.code()), (410, "HOLD_EXPIRED"));
+    assert_eq!(over.refusal(), (410, "HOLD_EXPIRED"));
 }
 
 async fn reservation_pays_each_hold_of_a_token_once(kind: StoreKind) {
@@ -151,10 +150,10 @@ async fn reservation_pays_each_hold_of_a_token_once(kind: StoreKind) {
         assert_eq!(fan.post("/payment", payment.clone()).await.status, 201);
     }
     let again = fan.post("/payment", payments[0].clone()).await;
-    assert_eq!((again.status.as_u16(), again.code()), (409, "ALREADY_PAID"));
+    assert_eq!(again.refusal(), (409, "ALREADY_PAID"));
     assert_eq!(again.body["reservationId"], payments[0]["reservationId"]);
     let cancelled = fan.post("/payment", released).await;
-    assert_eq!((cancelled.status.as_u16(), cancelled.code()), (409, "RESERVATION_CANCELLED"));
+    assert_eq!(cancelled.refusal(), (409, "RESERVATION_CANCELLED"));
     assert_eq!(service.audit().await, []);
 }
 
@@ -168,7 +167,7 @@ async fn reservation_says_that_a_hold_expired_which_ended_with_its_token(kind: S
     let held = fan.post("/reservation", wish).await;
     service.clock.pass(Duration::from_secs(301));
     let over = fan.post("/payment", json!({"reservationId": held.text_at("id")})).await;
-    assert_eq!((over.status.as_u16(), over.code()), (410, "HOLD_EXPIRED"));
+    assert_eq!(over.refusal(), (410, "HOLD_EXPIRED"));
 }
 
 async fn reservation_takes_the_idempotency_key_on_every_write(kind: StoreKind) {

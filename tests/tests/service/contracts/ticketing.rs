@@ -42,6 +42,10 @@ fn no_concert() -> (u16, Value) {
     error(404, "해당 콘서트 정보를 찾을 수 없습니다.")
 }
 
+fn no_ticket() -> (u16, Value) {
+    error(401, "해당 티켓 정보를 찾을 수 없습니다.")
+}
+
 fn no_user() -> (u16, Value) {
     error(401, "해당 유저 정보를 찾을 수 없습니다.")
 }
@@ -214,7 +218,7 @@ async fn a_guest_cannot_log_in(kind: StoreKind) {
     for password in ["", " ", "stagedoor"] {
         let body = json!({"email": email, "password": password});
         let refused = anyone.post("/api/v1/sessions", body).await;
-        assert_eq!((refused.status.as_u16(), refused.code()), (401, "UNAUTHENTICATED"));
+        assert_eq!(refused.refusal(), (401, "UNAUTHENTICATED"));
     }
 }
 
@@ -336,7 +340,6 @@ async fn ticketing_refuses_to_pay_what_is_not_held(kind: StoreKind) {
     let scene = Entered::new(&service).await;
     let rival = Entered { user_id: user_id(&service).await, ..Entered::new(&service).await };
     let seats = scene.seats().await;
-    let no_ticket = error(401, "해당 티켓 정보를 찾을 수 없습니다.");
     let id = scene.hold(&seats[0], Value::Null).await.text_at("ticketId");
 
     assert_eq!(
@@ -344,11 +347,11 @@ async fn ticketing_refuses_to_pay_what_is_not_held(kind: StoreKind) {
         error(400, "잔액이 부족합니다. 충전 후 다시 시도해 주세요.")
     );
     for unknown in [json!("ticketId1"), json!(NO_ID), json!(1)] {
-        assert_eq!(scene.pay(unknown.clone()).await, no_ticket, "{unknown}");
+        assert_eq!(scene.pay(unknown.clone()).await, no_ticket(), "{unknown}");
     }
-    assert_eq!(rival.pay(json!(id)).await, no_ticket, "another's ticket");
+    assert_eq!(rival.pay(json!(id)).await, no_ticket(), "another's ticket");
     let stranger = json!({"ticketId": id, "userId": scene.user_id});
-    assert_eq!(told(&service.anyone().post("/payments/pays", stranger).await, &[]), no_ticket);
+    assert_eq!(told(&service.anyone().post("/payments/pays", stranger).await, &[]), no_ticket());
     scene.charge(json!(10_000)).await;
     service.clock.pass(Duration::from_secs(300));
     assert_eq!(scene.pay(json!(id)).await, error(404, "임시 점유 시간이 만료되었습니다."));
@@ -371,7 +374,7 @@ async fn ticketing_counts_a_request_refused_for_waiting_as_a_heartbeat(kind: Sto
         service.running.scheduler().flush().await.unwrap();
         service.refresh().await;
     }
-    let place = waiting.get("/api/v1/queue-tokens/me").await;
+    let place = waiting.poll().await;
     assert_eq!(place.text_at("status"), "WAITING", "{place:?}");
 }
 
@@ -429,9 +432,8 @@ async fn ticketing_pays_no_hold_that_was_released(kind: StoreKind) {
     let held = scene.fan.get("/api/v1/reservations").await;
     let id = held.body["items"][0]["id"].as_str().unwrap();
     scene.fan.delete(&format!("/api/v1/reservations/{id}")).await;
-    let no_ticket = error(401, "해당 티켓 정보를 찾을 수 없습니다.");
     for name in ["ticketId1", id] {
-        assert_eq!(scene.pay(json!(name)).await, no_ticket, "{name}");
+        assert_eq!(scene.pay(json!(name)).await, no_ticket(), "{name}");
     }
 }
 
@@ -458,7 +460,6 @@ async fn ticketing_pays_each_hold_of_a_token_once(kind: StoreKind) {
     for name in ["one", "two"] {
         assert_eq!(scene.pay(json!(name)).await.0, 200, "{name}");
     }
-    let no_ticket = error(401, "해당 티켓 정보를 찾을 수 없습니다.");
-    assert_eq!(scene.pay(json!("one")).await, no_ticket, "it is paid");
+    assert_eq!(scene.pay(json!("one")).await, no_ticket(), "it is paid");
     assert_eq!(service.audit().await, []);
 }

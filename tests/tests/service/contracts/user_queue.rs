@@ -17,18 +17,9 @@ on_both_stores!(
     user_queue_charges_and_pays,
 );
 
-fn refusal(answer: &Answer) -> (u16, &str) {
-    (answer.status.as_u16(), answer.code())
-}
-
 /// A sale whose room takes in one person for five minutes, as in the diagrams.
 async fn for_one(service: &Service) -> OnSale {
     service.on_sale(1, json!({"capacity": 1, "activeSeconds": 300})).await
-}
-
-async fn job(service: &Service) {
-    service.running.scheduler().run_once().await.unwrap();
-    service.refresh().await;
 }
 
 async fn hold(person: &Person<'_>, sale: &OnSale, number: i32) -> Answer {
@@ -52,22 +43,22 @@ async fn user_queue_issues_tokens_and_changes_their_state(kind: StoreKind) {
     assert_eq!((again.status.as_u16(), &again.body["id"]), (200, &queued.body["id"]));
     // Asking for one's number: in line, and let in.
     service.refresh().await;
-    assert_eq!(waiting.get("/api/v1/queue-tokens/me").await.number_at("position"), 1);
-    assert_eq!(active.get("/api/v1/queue-tokens/me").await.text_at("status"), "ACTIVE");
+    assert_eq!(waiting.poll().await.number_at("position"), 1);
+    assert_eq!(active.poll().await.text_at("status"), "ACTIVE");
 
     // Five minutes later the first is EXPIRED and the scheduler lets in the next.
     for _ in 0..5 {
         service.clock.pass(Duration::from_secs(60));
-        waiting.get("/api/v1/queue-tokens/me").await;
+        waiting.poll().await;
         service.running.scheduler().flush().await.unwrap();
     }
-    job(&service).await;
-    let over = active.get("/api/v1/queue-tokens/me").await;
+    service.run_jobs().await;
+    let over = active.poll().await;
     assert_eq!(
         (over.text_at("status"), over.text_at("reason")),
         ("EXPIRED".into(), "TIMED_OUT".into())
     );
-    assert_eq!(waiting.get("/api/v1/queue-tokens/me").await.text_at("status"), "ACTIVE");
+    assert_eq!(waiting.poll().await.text_at("status"), "ACTIVE");
 }
 
 async fn user_queue_takes_in_a_concert_with_its_dates(kind: StoreKind) {
@@ -87,72 +78,69 @@ async fn user_queue_takes_in_a_concert_with_its_dates(kind: StoreKind) {
 async fn user_queue_shows_dates_and_seats_to_active_tokens_alone(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = for_one(&service).await;
-    let (active, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (waiting, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (active, waiting) = (service.holder(&sale).await, service.holder(&sale).await);
 
     for path in [
         format!("/api/v1/concerts/{}/schedules?available=true", sale.concert_id),
         format!("/api/v1/schedules/{}/seats?available=true", sale.schedule_id),
     ] {
         assert_eq!(active.get(&path).await.status, 200, "{path}");
-        assert_eq!(refusal(&waiting.get(&path).await), (403, "TOKEN_WAITING"), "{path}");
+        assert_eq!(waiting.get(&path).await.refusal(), (403, "TOKEN_WAITING"), "{path}");
     }
     service.clock.pass(Duration::from_secs(300));
     let seats = active.get(&format!("/api/v1/schedules/{}/seats", sale.schedule_id)).await;
-    assert_eq!(refusal(&seats), (401, "TOKEN_EXPIRED"));
+    assert_eq!(seats.refusal(), (401, "TOKEN_EXPIRED"));
 }
 
 async fn user_queue_reserves_a_seat_that_is_free_or_whose_hold_expired(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({"capacity": 2})).await;
-    let (one, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (two, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (waiting, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (one, two) = (service.holder(&sale).await, service.holder(&sale).await);
+    let waiting = service.holder(&sale).await;
 
     assert_eq!(hold(&one, &sale, 1).await.status, 201, "free");
-    assert_eq!(refusal(&hold(&two, &sale, 1).await), (409, "SEAT_TAKEN"), "TEMP_RESERVE");
-    assert_eq!(refusal(&hold(&waiting, &sale, 2).await), (403, "TOKEN_WAITING"));
+    assert_eq!(hold(&two, &sale, 1).await.refusal(), (409, "SEAT_TAKEN"), "TEMP_RESERVE");
+    assert_eq!(hold(&waiting, &sale, 2).await.refusal(), (403, "TOKEN_WAITING"));
     service.clock.pass(Duration::from_secs(300));
     let anew = hold(&two, &sale, 1).await;
     assert_eq!(anew.status, 201, "the hold expired");
     two.charge(10_000).await;
     let paid = two.post("/api/v1/payments", json!({"reservationId": anew.text_at("id")})).await;
     assert_eq!(paid.status, 201, "{paid:?}");
-    assert_eq!(refusal(&hold(&one, &sale, 1).await), (409, "SEAT_TAKEN"), "RESERVED");
+    assert_eq!(hold(&one, &sale, 1).await.refusal(), (409, "SEAT_TAKEN"), "RESERVED");
 }
 
 async fn user_queue_charges_and_pays(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = for_one(&service).await;
-    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (waiting, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (fan, waiting) = (service.holder(&sale).await, service.holder(&sale).await);
 
-    assert_eq!(refusal(&service.anyone().get("/api/v1/points").await), (401, "UNAUTHENTICATED"));
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 0);
+    assert_eq!(service.anyone().get("/api/v1/points").await.refusal(), (401, "UNAUTHENTICATED"));
+    assert_eq!(fan.balance().await, 0);
     for amount in [0, -1] {
         let charged = fan.post("/api/v1/points/charges", json!({"amount": amount})).await;
-        assert_eq!(refusal(&charged), (400, "VALIDATION"));
+        assert_eq!(charged.refusal(), (400, "VALIDATION"));
     }
     let held = hold(&fan, &sale, 1).await;
     let pay = json!({"reservationId": held.text_at("id")});
     assert_eq!(
-        refusal(&fan.post("/api/v1/payments", pay.clone()).await),
+        fan.post("/api/v1/payments", pay.clone()).await.refusal(),
         (409, "INSUFFICIENT_POINTS")
     );
     let unknown = json!({"reservationId": super::NO_ID});
     assert_eq!(
-        refusal(&fan.post("/api/v1/payments", unknown).await),
+        fan.post("/api/v1/payments", unknown).await.refusal(),
         (404, "RESERVATION_NOT_FOUND")
     );
     assert_eq!(
-        refusal(&waiting.post("/api/v1/payments", pay.clone()).await),
+        waiting.post("/api/v1/payments", pay.clone()).await.refusal(),
         (403, "TOKEN_WAITING")
     );
     fan.charge(10_000).await;
     let paid = fan.post("/api/v1/payments", pay.clone()).await;
     assert_eq!((paid.status.as_u16(), paid.number_at("balance")), (201, 0));
     assert_eq!(paid.body["queueToken"]["status"], "EXPIRED");
-    assert_eq!(refusal(&fan.post("/api/v1/payments", pay).await), (409, "ALREADY_PAID"));
+    assert_eq!(fan.post("/api/v1/payments", pay).await.refusal(), (409, "ALREADY_PAID"));
     let kept = fan.request(Method::GET, "/api/v1/points/history");
     assert_eq!(fan.send(kept).await.body["items"][0]["kind"], "USE");
     assert_eq!(service.audit().await, []);

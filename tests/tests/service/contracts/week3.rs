@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use stagedoor_tests::service::{Answer, Service, StoreKind};
+use stagedoor_tests::service::{Service, StoreKind};
 
 use crate::on_both_stores;
 
@@ -12,12 +12,6 @@ on_both_stores!(
     week3_books_and_pays,
     week3_fails_a_booking_whose_hold_expired,
 );
-
-const ME: &str = "/api/v1/queue-tokens/me";
-
-fn refusal(answer: &Answer) -> (u16, &str) {
-    (answer.status.as_u16(), answer.code())
-}
 
 async fn week3_enters_the_line_and_counts_who_waits_ahead(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
@@ -34,33 +28,29 @@ async fn week3_enters_the_line_and_counts_who_waits_ahead(kind: StoreKind) {
 
     // Position = tokens that wait ahead + 1.
     for (ahead, holder) in line[1..].iter().enumerate() {
-        let place = holder.get(ME).await;
+        let place = holder.poll().await;
         assert_eq!(place.number_at("position"), i64::try_from(ahead).unwrap() + 1);
     }
     // A user who leaves loses the position, and everyone behind moves up.
-    assert_eq!(line[1].delete(ME).await.status, 204);
-    assert_eq!(line[0].delete(ME).await.status, 204);
+    assert_eq!(line[1].delete("/api/v1/queue-tokens/me").await.status, 204);
+    assert_eq!(line[0].delete("/api/v1/queue-tokens/me").await.status, 204);
     service.refresh().await;
-    assert_eq!(line[1].get(ME).await.text_at("reason"), "LEFT");
-    assert_eq!(line[3].get(ME).await.number_at("position"), 2);
+    assert_eq!(line[1].poll().await.text_at("reason"), "LEFT");
+    assert_eq!(line[3].poll().await.number_at("position"), 2);
     // The first in line passes.
     service.clock.pass(Duration::from_secs(10));
-    service.running.scheduler().run_once().await.unwrap();
-    service.refresh().await;
-    assert_eq!(line[2].get(ME).await.text_at("status"), "ACTIVE");
-    assert_eq!(line[3].get(ME).await.number_at("position"), 1);
+    service.run_jobs().await;
+    assert_eq!(line[2].poll().await.text_at("status"), "ACTIVE");
+    assert_eq!(line[3].poll().await.number_at("position"), 1);
     // A token that sent no heartbeat is out.
     service.clock.pass(Duration::from_secs(610));
-    service.running.scheduler().run_once().await.unwrap();
-    service.refresh().await;
-    assert_eq!(line[3].get(ME).await.text_at("reason"), "ABANDONED");
+    service.run_jobs().await;
+    assert_eq!(line[3].poll().await.text_at("reason"), "ABANDONED");
 }
 
 async fn week3_books_and_pays(kind: StoreKind) {
-    let service = Service::start(kind).await;
-    let sale = service.on_sale(1, json!({})).await;
-    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
-    let (rival, _) = service.new_user().await.join(&sale.concert_id).await;
+    let (service, sale) = Service::start_selling(kind).await;
+    let (fan, rival) = (service.holder(&sale).await, service.holder(&sale).await);
     let dates = fan.get(&format!("/api/v1/concerts/{}/schedules", sale.concert_id)).await;
     let schedule_id = dates.body["items"][0]["id"].clone();
     let seats = format!("/api/v1/schedules/{}/seats?available=true", sale.schedule_id);
@@ -70,14 +60,14 @@ async fn week3_books_and_pays(kind: StoreKind) {
     let held = fan.post("/api/v1/reservations", choice.clone()).await;
     assert_eq!(held.text_at("status"), "HELD");
     let taken = rival.post("/api/v1/reservations", choice).await;
-    assert_eq!(refusal(&taken), (409, "SEAT_TAKEN"), "choose another seat");
+    assert_eq!(taken.refusal(), (409, "SEAT_TAKEN"), "choose another seat");
     assert_eq!(rival.get(&seats).await.body.as_array().unwrap().len(), 9);
 
     let pay = json!({"reservationId": held.text_at("id")});
     let too_poor = fan.post("/api/v1/payments", pay.clone()).await;
-    assert_eq!(refusal(&too_poor), (409, "INSUFFICIENT_POINTS"));
+    assert_eq!(too_poor.refusal(), (409, "INSUFFICIENT_POINTS"));
     fan.charge(10_000).await;
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 10_000);
+    assert_eq!(fan.balance().await, 10_000);
     let paid = fan.post("/api/v1/payments", pay).await;
     assert_eq!((paid.status.as_u16(), paid.number_at("amount")), (201, 10_000));
     assert_eq!(paid.text_at("status"), "COMPLETED");
@@ -87,15 +77,15 @@ async fn week3_books_and_pays(kind: StoreKind) {
 async fn week3_fails_a_booking_whose_hold_expired(kind: StoreKind) {
     let service = Service::start_without_janitor(kind).await;
     let sale = service.on_sale(1, json!({})).await;
-    let (fan, _) = service.new_user().await.join(&sale.concert_id).await;
+    let fan = service.holder(&sale).await;
     fan.charge(10_000).await;
-    let choice = json!({"scheduleId": sale.schedule_id, "seatNumbers": [1]});
+    let choice = sale.seats(&[1]);
     let held = fan.post("/api/v1/reservations", choice).await;
 
     service.clock.pass(Duration::from_secs(310));
     let late = fan.post("/api/v1/payments", json!({"reservationId": held.text_at("id")})).await;
 
-    assert_eq!(refusal(&late), (410, "HOLD_EXPIRED"));
-    assert_eq!(fan.get("/api/v1/points").await.number_at("balance"), 10_000);
+    assert_eq!(late.refusal(), (410, "HOLD_EXPIRED"));
+    assert_eq!(fan.balance().await, 10_000);
     assert_eq!(service.audit().await, []);
 }

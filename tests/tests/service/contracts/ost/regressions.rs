@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use stagedoor_tests::service::{Answer, Service, StoreKind};
 
 use super::super::{in_seoul, open, open_without_janitor as without_janitor};
-use super::{Fan, Scene, claims, refusal, text};
+use super::{Fan, Scene, text};
 use crate::on_both_stores;
 
 on_both_stores!(
@@ -25,14 +25,6 @@ on_both_stores!(
 );
 
 impl<'s> Scene<'s> {
-    async fn enters(&self, fan: &Fan<'_>) -> Fan<'s> {
-        let wish = json!({"userId": fan.user_id, "seriesId": self.series_id});
-        let jwt = text(&fan.person.post("/token", wish).await);
-        let token_id = claims(&jwt)["tokenId"].as_str().unwrap().to_owned();
-        let user_id = fan.user_id.clone();
-        Fan { person: self.service.with_token(&jwt), user_id, token_id }
-    }
-
     /// Sets the capacity of the concert's room, or of the site-wide room.
     async fn set_capacity(&self, concert_id: Option<&str>, capacity: u8) {
         let operator = self.service.new_user_as(stagedoor_domain::Role::Operator).await;
@@ -80,7 +72,7 @@ async fn ost_counts_a_request_refused_for_waiting_as_a_heartbeat(kind: StoreKind
         service.clock.pass(Duration::from_secs(40));
         let sheets = format!("/concert/sheet/{}", scene.series_id);
         assert_eq!(
-            refusal(&fan.person.post(&sheets, json!({})).await),
+            fan.person.post(&sheets, json!({})).await.refusal(),
             (403, "TOKEN_WAITING"),
             "it waits as long as it asks"
         );
@@ -111,29 +103,29 @@ async fn ost_pays_the_hold_in_the_concert_of_the_token(kind: StoreKind) {
     let service = open(kind).await;
     let (a, b) = (Scene::new(&service).await, Scene::new(&service).await);
     let in_a = a.fan().await;
-    let in_b = b.enters(&in_a).await;
+    let in_b = b.enter(&in_a.person, in_a.user_id.clone()).await;
     in_a.points("charge", 100_000).await;
-    assert_eq!(refusal(&in_a.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
+    assert_eq!(in_a.pay(10_000).await.refusal(), (404, "RESERVATION_NOT_FOUND"));
     let held_in_a = in_a.hold_numbers(&a.series_id, &[1]).await;
     in_b.hold_numbers(&b.series_id, &[1, 2]).await;
 
     let price_of_b = in_a.pay(20_000).await;
-    assert_eq!(refusal(&price_of_b), (400, "VALIDATION"));
+    assert_eq!(price_of_b.refusal(), (400, "VALIDATION"));
     assert!(price_of_b.text_at("detail").contains("10000"), "A's price: {price_of_b:?}");
     assert_eq!(in_a.pay(10_000).await.status, 200);
     let tickets = in_b.list("/reservation").await;
     assert_eq!(tickets.len(), 1);
     assert_eq!(tickets[0]["reservationId"], *held_in_a);
 
-    let again_in_a = a.enters(&in_b).await;
+    let again_in_a = a.enter(&in_b.person, in_b.user_id.clone()).await;
     let with_nothing_in_a = again_in_a.pay(20_000).await;
-    assert_eq!(refusal(&with_nothing_in_a), (404, "RESERVATION_NOT_FOUND"), "B's hold is live");
+    assert_eq!(with_nothing_in_a.refusal(), (404, "RESERVATION_NOT_FOUND"), "B's hold is live");
     service.clock.pass(Duration::from_secs(200));
     again_in_a.hold_numbers(&a.series_id, &[2]).await;
     service.clock.pass(Duration::from_secs(99));
     assert_eq!(in_b.pay(20_000).await.status, 200);
     service.clock.pass(Duration::from_secs(201));
-    assert_eq!(refusal(&again_in_a.pay(10_000).await), (410, "HOLD_EXPIRED"));
+    assert_eq!(again_in_a.pay(10_000).await.refusal(), (410, "HOLD_EXPIRED"));
     assert_eq!(service.audit().await, []);
 }
 
@@ -148,7 +140,7 @@ async fn ost_refuses_a_waiting_token_before_it_looks_at_the_amount(kind: StoreKi
     assert_eq!(issued.text_at("status"), "WAITING");
     let waiting = Fan { person: service.with_token(&issued.text_at("token")), ..fan };
     for amount in [9_999, 10_000] {
-        assert_eq!(refusal(&waiting.pay(amount).await), (403, "TOKEN_WAITING"), "{amount}");
+        assert_eq!(waiting.pay(amount).await.refusal(), (403, "TOKEN_WAITING"), "{amount}");
     }
 }
 
@@ -159,7 +151,7 @@ async fn ost_pays_no_hold_that_was_released(kind: StoreKind) {
     fan.points("charge", 10_000).await;
     let held = fan.hold_numbers(&scene.series_id, &[1]).await;
     fan.person.delete(&format!("/api/v1/reservations/{held}")).await;
-    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
+    assert_eq!(fan.pay(10_000).await.refusal(), (404, "RESERVATION_NOT_FOUND"));
     assert_eq!(fan.history().await.len(), 1);
 }
 
@@ -182,7 +174,7 @@ async fn ost_pays_no_ticket_that_was_cancelled(kind: StoreKind) {
     let (fan, held) = with_a_ticket(&scene).await;
     let path = format!("/api/v1/reservations/{held}/cancellation");
     assert_eq!(fan.person.post(&path, json!({})).await.status, 201);
-    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
+    assert_eq!(fan.pay(10_000).await.refusal(), (404, "RESERVATION_NOT_FOUND"));
 }
 
 async fn ost_says_that_a_hold_expired_which_ended_with_its_token(kind: StoreKind) {
@@ -193,8 +185,8 @@ async fn ost_says_that_a_hold_expired_which_ended_with_its_token(kind: StoreKind
     service.clock.pass(Duration::from_secs(450));
     fan.hold_numbers(&scene.series_id, &[1]).await;
     service.clock.pass(Duration::from_secs(301));
-    assert_eq!(fan.person.get("/api/v1/queue-tokens/me").await.text_at("reason"), "TIMED_OUT");
-    assert_eq!(refusal(&fan.pay(10_000).await), (410, "HOLD_EXPIRED"), "no grace here");
+    assert_eq!(fan.person.poll().await.text_at("reason"), "TIMED_OUT");
+    assert_eq!(fan.pay(10_000).await.refusal(), (410, "HOLD_EXPIRED"), "no grace here");
     assert_eq!(service.audit().await, []);
 }
 
@@ -207,7 +199,7 @@ async fn ost_pays_each_hold_of_a_token(kind: StoreKind) {
     fan.hold_numbers(&scene.series_id, &[2, 3]).await;
     assert_eq!(fan.pay(20_000).await.status, 200, "the newest first");
     assert_eq!(fan.pay(10_000).await.status, 200);
-    assert_eq!(refusal(&fan.pay(10_000).await), (404, "RESERVATION_NOT_FOUND"));
+    assert_eq!(fan.pay(10_000).await.refusal(), (404, "RESERVATION_NOT_FOUND"));
     assert_eq!(fan.list("/reservation").await.len(), 3);
     assert_eq!(service.audit().await, []);
 }
@@ -223,7 +215,7 @@ async fn ost_shows_no_cancelled_ticket_and_no_refund_by_another_word(kind: Store
 
     assert_eq!(fan.list("/reservation").await, Vec::<Value>::new());
     let ticket = fan.person.get(&format!("/reservation/{held}")).await;
-    assert_eq!(refusal(&ticket), (404, "RESERVATION_NOT_FOUND"));
+    assert_eq!(ticket.refusal(), (404, "RESERVATION_NOT_FOUND"));
     assert_eq!(fan.list("/payment").await, payments, "it was completed");
     let history = fan.history().await;
     let expected = [("CHARGE", 10_000), ("USE", 10_000), ("CHARGE", 10_000)];
@@ -284,7 +276,7 @@ async fn ost_takes_the_idempotency_key_on_every_write(kind: StoreKind) {
             let mut reused = body;
             reused[other] = if other == "title" { json!("Other") } else { json!(1) };
             let reused = once(method.clone(), path, reused).await;
-            assert_eq!(refusal(&reused), (422, "IDEMPOTENCY_MISMATCH"), "{path}");
+            assert_eq!(reused.refusal(), (422, "IDEMPOTENCY_MISMATCH"), "{path}");
         }
     }
     let point = fan.person.get(&format!("/point/{user_id}")).await;
@@ -309,7 +301,7 @@ async fn ost_refuses_a_local_time_that_clocks_skip(kind: StoreKind) {
         "reserveEndAt": "2027-03-13T10:00:00",
     });
     let skipped = scene.organizer.post("/concert/series", series.clone()).await;
-    assert_eq!(refusal(&skipped), (400, "VALIDATION"));
+    assert_eq!(skipped.refusal(), (400, "VALIDATION"));
     assert!(skipped.text_at("detail").contains("startAt"), "{skipped:?}");
     series["startAt"] = json!("2027-03-14T03:30:00");
     assert_eq!(scene.organizer.post("/concert/series", series).await.status, 200);
