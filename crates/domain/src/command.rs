@@ -40,12 +40,11 @@ pub trait Command: Clone + Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// The rule that refuses, or a bug.
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<Self::Success, DecideError<Self::Refusal>>;
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self>;
 }
+
+/// What a command has done, or why it was not done.
+pub type Decided<C> = Result<<C as Command>::Success, DecideError<<C as Command>::Refusal>>;
 
 /// Why a command was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,8 +31,8 @@ pub mod user;
 pub mod working_set;
 
 pub use command::{
-    Command, DecideError, Idempotency, Key, NeverRefused, NoKey, Refusal, RefusalOf, Refused,
-    Submission, Verdict, decide_all,
+    Command, DecideError, Decided, Idempotency, Key, NeverRefused, NoKey, Refusal, RefusalOf,
+    Refused, Submission, Verdict, decide_all,
 };
 pub use concert::{Concert, Title};
 pub use email::Email;

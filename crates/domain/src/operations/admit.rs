@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Corrupt, DecideError, Instant, Needs, NeverRefused, NoKey, QueueToken, Room, RoomId,
+    Command, Corrupt, Decided, Instant, Needs, NeverRefused, NoKey, QueueToken, Room, RoomId,
     WorkingSet,
 };
 
@@ -52,11 +52,7 @@ impl Command for Admit {
         Ok(())
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<Admitted, DecideError<NeverRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let Some(mut room) = set.get::<Room>(&self.room_id)?.cloned() else {
             return Ok(Admitted { count: 0 });
         };

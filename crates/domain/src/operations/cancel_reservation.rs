@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::point::{BalanceRefused, EntryOf};
 use crate::reservation::NotConfirmed;
 use crate::{
-    Command, Corrupt, DecideError, Idempotency, Instant, Needs, PointAccount, PointEntry,
+    Command, Corrupt, DecideError, Decided, Idempotency, Instant, Needs, PointAccount, PointEntry,
     PointEntryId, Refusal, Reservation, ReservationId, Schedule, UserId, WorkingSet,
 };
 
@@ -82,11 +82,7 @@ impl Command for CancelReservation {
         needs.accounts.insert(self.user_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<Refunded, DecideError<CancelRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let reservation = self.cancelled(set, now)?;
         let mut schedule = set.require::<Schedule>(&reservation.schedule_id)?.clone();
         if !schedule.is_cancellable(now) {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::point::{BalanceRefused, EntryOf};
 use crate::{
-    Command, DecideError, Idempotency, Instant, Needs, PointAccount, PointEntry, PointEntryId,
-    Points, Refusal, UserId, WorkingSet,
+    Command, Decided, Idempotency, Instant, Needs, PointAccount, PointEntry, PointEntryId, Points,
+    Refusal, UserId, WorkingSet,
 };
 
 /// Adds points to a user's account or takes some off (rule 14).
@@ -67,11 +67,7 @@ impl Command for ChangePoints {
         needs.accounts.insert(self.user_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<PointsChanged, DecideError<PointsRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let mut account =
             set.get::<PointAccount>(&self.user_id)?.cloned().ok_or(PointsRefused::UserNotFound)?;
         let of = EntryOf { id: self.entry_id, payment_id: None, at: now };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::room::RoomMessage;
 use crate::{
-    Command, DecideError, Instant, Needs, NoKey, OperatorAction, OperatorActionId, OperatorDeed,
+    Command, Decided, Instant, Needs, NoKey, OperatorAction, OperatorActionId, OperatorDeed,
     Refusal, Room, RoomId, RoomPolicy, UserId, WorkingSet,
 };
 
@@ -78,11 +78,7 @@ impl Command for ChangePolicy {
         needs.rooms.insert(self.room_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<Room, DecideError<PolicyRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let room = set.get::<Room>(&self.room_id)?.ok_or(PolicyRefused::RoomNotFound)?;
         let before = room.controls();
         let mut room = room.clone();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::create_schedule::SchedulePlan;
 use crate::concert::Description;
 use crate::{
-    Command, Concert, ConcertId, DecideError, Idempotency, Instant, Needs, Refusal, Room, RoomId,
+    Command, Concert, ConcertId, Decided, Idempotency, Instant, Needs, Refusal, Room, RoomId,
     Schedule, Title, User, UserId, WorkingSet,
 };
 
@@ -64,11 +64,7 @@ impl Command for CreateConcert {
         needs.users_read.insert(self.organizer_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<ConcertCreated, DecideError<CreateConcertRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let organizes =
             set.get::<User>(&self.organizer_id)?.is_some_and(|user| user.role.may_organize());
         if !organizes && !self.open_to_all {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::invalid::{Invalid, Rule};
 use crate::{
-    BookingWindow, Command, Concert, ConcertId, DecideError, Idempotency, Instant, Needs, Refusal,
+    BookingWindow, Command, Concert, ConcertId, Decided, Idempotency, Instant, Needs, Refusal,
     Schedule, ScheduleId, SeatId, SeatMap, UserId, WorkingSet,
 };
 
@@ -116,11 +116,7 @@ impl Command for CreateSchedule {
         needs.concerts.insert(self.concert_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<Schedule, DecideError<CreateScheduleRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let concert =
             set.get::<Concert>(&self.concert_id)?.ok_or(CreateScheduleRefused::ConcertNotFound)?;
         if concert.organizer_id != self.organizer_id {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::user::Sessions;
 use crate::{
-    Command, DecideError, Email, Idempotency, Instant, Needs, PersonName, PointAccount, Refusal,
-    Role, User, UserId, WorkingSet,
+    Command, Decided, Email, Idempotency, Instant, Needs, PersonName, PointAccount, Refusal, Role,
+    User, UserId, WorkingSet,
 };
 
 /// Makes a user and an empty point account (rule 17).
@@ -64,11 +64,7 @@ impl Command for CreateUser {
         needs.emails.insert(self.email.clone());
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<UserCreated, DecideError<CreateUserRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         if set.user_with(&self.email)?.is_some() {
             return Err(CreateUserRefused::EmailTaken.into());
         }

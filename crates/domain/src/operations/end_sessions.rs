@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::user::Sessions;
-use crate::{Command, DecideError, Instant, Needs, NoKey, Refusal, Role, User, UserId, WorkingSet};
+use crate::{Command, Decided, Instant, Needs, NoKey, Refusal, Role, User, UserId, WorkingSet};
 
 /// Ends all sessions of a user, with a change of the role or the password or without one: tokens that
 /// were given out before are refused (rule 17).
@@ -38,11 +38,7 @@ impl Command for EndSessions {
         needs.users.insert(self.user_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<i64, DecideError<EndSessionsRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let user = set.get::<User>(&self.user_id)?.ok_or(EndSessionsRefused::UserNotFound)?;
         let mut user = user.clone();
         user.role = self.role.unwrap_or(user.role);

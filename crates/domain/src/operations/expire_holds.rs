@@ -1,7 +1,7 @@
 //! Expiring overdue holds.
 
 use crate::{
-    Command, Corrupt, DecideError, Instant, Needs, NeverRefused, NoKey, Reservation, WorkingSet,
+    Command, Corrupt, Decided, Instant, Needs, NeverRefused, NoKey, Reservation, WorkingSet,
 };
 
 /// Records that overdue holds have expired and their seats are free (rules 12 and 13). Answers how many
@@ -24,11 +24,7 @@ impl Command for ExpireHolds {
         needs.overdue_holds = Self::RESERVATIONS_MAX;
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<usize, DecideError<NeverRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let mut written = 0;
         for mut reservation in set.overdue_holds()? {
             if reservation.expire_if_overdue(now) {

@@ -2,8 +2,7 @@
 
 use crate::queue_token::HEARTBEAT_GRACE;
 use crate::{
-    Command, DecideError, Instant, Needs, NeverRefused, NoKey, QueueToken, Room, TokenState,
-    WorkingSet,
+    Command, Decided, Instant, Needs, NeverRefused, NoKey, QueueToken, Room, TokenState, WorkingSet,
 };
 
 /// Records that overdue tokens have ended (rules 4 and 13). An abandoned one is left for
@@ -26,11 +25,7 @@ impl Command for ExpireTokens {
         needs.overdue_tokens = Self::TOKENS_MAX;
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<usize, DecideError<NeverRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let is_overdue = |token: &QueueToken| {
             let grace = match token.state {
                 TokenState::Waiting { .. } => HEARTBEAT_GRACE,

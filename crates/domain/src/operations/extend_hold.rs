@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::reservation::{NotExtended, NotHeld};
 use crate::{
-    Command, Corrupt, DecideError, ExpiryReason, Idempotency, Instant, Needs, QueueToken, Refusal,
-    Reservation, ReservationId, Schedule, TokenState, UserId, WorkingSet,
+    Command, Corrupt, DecideError, Decided, ExpiryReason, Idempotency, Instant, Needs, QueueToken,
+    Refusal, Reservation, ReservationId, Schedule, TokenState, UserId, WorkingSet,
 };
 
 /// Moves the deadline of a hold and of its seats to the latest instant that is offered, once, and not
@@ -69,11 +69,7 @@ impl Command for ExtendHold {
         needs.reservations.insert(self.reservation_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<Reservation, DecideError<ExtendRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let held = set.reservation_of(self.user_id, self.reservation_id)?;
         let mut held = held.cloned().ok_or(ExtendRefused::ReservationNotFound)?;
         held.check_held(now).map_err(ExtendRefused::NotHeld)?;

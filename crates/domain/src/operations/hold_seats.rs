@@ -8,9 +8,10 @@ use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::SeatTaken;
 use crate::seat::best_block::best_block;
 use crate::{
-    BookingPolicy, Command, ConcertId, Corrupt, DecideError, Idempotency, Instant, Needs, Points,
-    QueueToken, QueueTokenId, Reference, Refusal, Reservation, ReservationId, ReservationState,
-    ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, SeatStatus, UserId, WorkingSet,
+    BookingPolicy, Command, ConcertId, Corrupt, DecideError, Decided, Idempotency, Instant, Needs,
+    Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation, ReservationId,
+    ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, SeatStatus,
+    UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
@@ -285,11 +286,7 @@ impl Command for HoldSeats {
         Ok(())
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<Reservation, DecideError<HoldRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let Term { concert_id, expires_at, extendable_until } = self.check_admission(set, now)?;
         let seats = self.held_seats(set, expires_at, now)?;
         let total_price = Points::checked_sum(seats.iter().map(|seat| seat.price))

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::queue_token::Heartbeats;
 use crate::{
-    Command, Corrupt, DecideError, Idempotency, Instant, Needs, QueueToken, QueueTokenId, Refusal,
-    Room, RoomId, Schedule, UserId, WorkingSet,
+    Command, Corrupt, DecideError, Decided, Idempotency, Instant, Needs, QueueToken, QueueTokenId,
+    Refusal, Room, RoomId, Schedule, UserId, WorkingSet,
 };
 
 /// Asks for a queue token of a room (rules 1 to 3). There is none before a concert that has nothing
@@ -115,11 +115,7 @@ impl Command for JoinRoom {
         Ok(())
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<Joined, DecideError<JoinRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let room = set.get::<Room>(&self.room_id)?;
         let mut room = room.cloned().ok_or(JoinRefused::RoomNotFound)?;
         if let Some(mut token) = self.live_token(set, now)? {

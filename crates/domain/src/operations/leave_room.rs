@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::expire_holds;
 use crate::{
-    Command, Corrupt, DecideError, ExpiryReason, Instant, Needs, NoKey, QueueTokenId, Refusal,
-    Room, RoomId, WorkingSet,
+    Command, Corrupt, Decided, ExpiryReason, Instant, Needs, NoKey, QueueTokenId, Refusal, Room,
+    RoomId, WorkingSet,
 };
 
 /// Ends a queue token. Holds made with the token are released with it, because a token does not end
@@ -40,7 +40,7 @@ impl Command for LeaveRoom {
         needs.holds_of_tokens.insert(self.token_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), DecideError<LeaveRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let token = set.token_of(self.room_id, self.token_id)?.cloned();
         let mut token = token.ok_or(LeaveRefused::TokenNotFound)?;
         if !token.is_live(now) {

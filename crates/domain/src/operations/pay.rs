@@ -8,8 +8,8 @@ use crate::queue_token::NotActive;
 use crate::reservation::{NotHeld, Timeliness};
 use crate::seat::SeatTaken;
 use crate::{
-    Command, Corrupt, DecideError, ExpiryReason, Idempotency, Instant, Needs, Payment, PaymentId,
-    PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Refusal, Reservation,
+    Command, Corrupt, DecideError, Decided, ExpiryReason, Idempotency, Instant, Needs, Payment,
+    PaymentId, PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Refusal, Reservation,
     ReservationId, ReservationStatus, Room, RoomId, Schedule, Seat, TokenStatus, UserId,
     WorkingSet,
 };
@@ -187,7 +187,7 @@ impl Command for Pay {
         needs.accounts.insert(self.user_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<Paid, DecideError<PayRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let mut reservation = self.own(set, now)?;
         let timeliness = reservation.confirm(self.grace, now).map_err(PayRefused::NotHeld)?;
         let seats = Self::sold_seats(set, &reservation, timeliness, now)?;

@@ -1,7 +1,7 @@
 //! Reading what is another user's.
 
 use crate::{
-    Command, DecideError, Instant, Needs, NeverRefused, NoKey, OperatorAction, OperatorActionId,
+    Command, Decided, Instant, Needs, NeverRefused, NoKey, OperatorAction, OperatorActionId,
     OperatorDeed, UserId, UserPart, WorkingSet,
 };
 
@@ -26,7 +26,7 @@ impl Command for ReadUser {
 
     fn needs(&self, _: &mut Needs) {}
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<(), DecideError<NeverRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let deed = OperatorDeed::UserRead { user_id: self.user_id, part: self.part };
         let operator_id = self.operator_id;
         set.insert(OperatorAction { id: self.action_id, operator_id, deed, at: now });

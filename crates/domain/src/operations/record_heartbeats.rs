@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::queue_token::{Heartbeats, NotWaiting};
 use crate::{
-    Command, DecideError, Instant, Needs, NoKey, QueueToken, QueueTokenId, Refusal, WorkingSet,
+    Command, Decided, Instant, Needs, NoKey, QueueToken, QueueTokenId, Refusal, WorkingSet,
 };
 
 /// Notes heartbeats of a waiting token (rule 5).
@@ -36,11 +36,7 @@ impl Command for RecordHeartbeats {
         needs.tokens.insert(self.token_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        _now: Instant,
-    ) -> Result<(), DecideError<HeartbeatRefused>> {
+    fn decide(&self, set: &mut WorkingSet, _now: Instant) -> Decided<Self> {
         let token = set.get::<QueueToken>(&self.token_id)?;
         let mut token = token.cloned().ok_or(HeartbeatRefused::NotWaiting)?;
         token

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::expire_holds;
 use crate::reservation::NotHeld;
 use crate::{
-    Command, DecideError, Instant, Needs, NoKey, Refusal, ReservationId, ReservationStatus, UserId,
+    Command, Decided, Instant, Needs, NoKey, Refusal, ReservationId, ReservationStatus, UserId,
     WorkingSet,
 };
 
@@ -41,11 +41,7 @@ impl Command for ReleaseHold {
         needs.reservations.insert(self.reservation_id);
     }
 
-    fn decide(
-        &self,
-        set: &mut WorkingSet,
-        now: Instant,
-    ) -> Result<(), DecideError<ReleaseRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let own = set.reservation_of(self.user_id, self.reservation_id)?;
         let mut reservation = own.cloned().ok_or(ReleaseRefused::ReservationNotFound)?;
         if reservation.status(now) == ReservationStatus::Cancelled {

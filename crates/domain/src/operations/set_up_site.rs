@@ -1,7 +1,7 @@
 //! Opening and closing the site-wide room by the mode that a server starts in.
 
 use crate::{
-    Command, DecideError, Instant, Needs, NeverRefused, NoKey, Room, RoomId, RoomPolicy, WorkingSet,
+    Command, Decided, Instant, Needs, NeverRefused, NoKey, Room, RoomId, RoomPolicy, WorkingSet,
 };
 
 /// Opens the site-wide room in open mode and closes it otherwise, until an operator changes its policy:
@@ -23,7 +23,7 @@ impl Command for SetUpSite {
         needs.actions_on_rooms.insert(RoomId::SITE);
     }
 
-    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Result<i32, DecideError<NeverRefused>> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let Some(mut room) = set.get::<Room>(&RoomId::SITE)?.cloned() else { return Ok(0) };
         let updated = set.action_on(RoomId::SITE)?.is_some();
         let opened = RoomPolicy::default().capacity;
