@@ -14,7 +14,7 @@ fn a_line(policy: RoomPolicy, length: u8) -> World {
     let stamp = i64::from(length);
     World::default()
         .with([Room { policy, last_sequence: stamp, version: stamp, ..a_room() }])
-        .with_tokens((1..=length).map(a_token))
+        .with((1..=length).map(a_token))
 }
 
 fn admit(world: &mut World, at_second: i64) -> i32 {
@@ -37,7 +37,7 @@ fn those_at_the_head_of_the_line_are_let_in_first_whatever_their_ids() {
         sequences.map(|(n, sequence)| QueueToken { sequence: Some(sequence), ..a_token(n) });
     let world = World::default()
         .with([Room { policy, last_sequence: 40, version: 9, ..a_room() }])
-        .with_tokens(tokens);
+        .with(tokens);
 
     let (verdicts, changes) = world.outcome(&[Submission::new(ADMIT)], NOW);
 
@@ -53,7 +53,7 @@ fn those_at_the_head_of_the_line_are_let_in_first_whatever_their_ids() {
 #[test]
 fn no_more_are_let_in_than_there_is_room_for() {
     let policy = RoomPolicy { capacity: 3, ..RoomPolicy::default() };
-    let mut world = a_line(policy, 5).with_tokens([an_active_token(8), an_active_token(9)]);
+    let mut world = a_line(policy, 5).with([an_active_token(8), an_active_token(9)]);
 
     assert_eq!(admit(&mut world, 0), 1);
     assert_eq!(places_let_in(&world), [1]);
@@ -64,7 +64,7 @@ fn no_more_are_let_in_than_there_is_room_for() {
 fn an_overdue_active_token_makes_room() {
     let policy = RoomPolicy { capacity: 1, ..RoomPolicy::default() };
     let overdue = QueueToken { state: active_until(NOW + seconds(1)), ..an_active_token(9) };
-    let mut world = a_line(policy, 2).with_tokens([overdue]);
+    let mut world = a_line(policy, 2).with([overdue]);
 
     assert_eq!(admit(&mut world, 0), 0);
     assert_eq!(admit(&mut world, 1), 1);
@@ -87,7 +87,7 @@ fn within_an_interval_newcomers_are_let_in_up_to_the_batch() {
     let mut world = a_line(policy, 1);
 
     assert_eq!(admit(&mut world, 0), 1);
-    world = world.with_tokens([2, 3, 4].map(a_token));
+    world = world.with([2, 3, 4].map(a_token));
     assert_eq!(admit(&mut world, 5), 2);
     assert_eq!(admit(&mut world, 9), 0);
     assert_eq!(admit(&mut world, 10), 1);
@@ -122,7 +122,7 @@ fn the_abandoned_are_passed_over_and_do_not_count() {
     let policy = RoomPolicy { admit_batch: 2, ..RoomPolicy::default() };
     let mut world = a_line(policy, 4);
     let abandoned = waiting(NOW - seconds(600));
-    world = world.with_tokens([QueueToken { state: abandoned, ..a_token(1) }]);
+    world = world.with([QueueToken { state: abandoned, ..a_token(1) }]);
 
     assert_eq!(admit(&mut world, 0), 2);
 
@@ -146,15 +146,15 @@ fn nothing_changes_without_a_token_to_admit() {
     let over = TokenState::Expired { reason: ExpiryReason::Left, at: NOW };
     let table = [
         ("an empty line", World::default().with([a_room()])),
-        ("no token waits", World::default().with([a_room()]).with_tokens([an_active_token(1)])),
+        ("no token waits", World::default().with([a_room()]).with([an_active_token(1)])),
         ("the only one left", {
             let left = QueueToken { state: over, ..a_token(1) };
-            World::default().with([a_room()]).with_tokens([left])
+            World::default().with([a_room()]).with([left])
         }),
         ("another room's line", {
             let elsewhere = QueueToken { room_id: room(2), ..a_token(1) };
             let other = Room { id: room(2), ..a_room() };
-            World::default().with([a_room(), other]).with_tokens([elsewhere])
+            World::default().with([a_room(), other]).with([elsewhere])
         }),
         ("no such room", World::default()),
     ];
@@ -184,7 +184,7 @@ fn one_transaction_lets_in_no_more_than_its_bound() {
         sequence: Some(n),
         ..a_token(1)
     });
-    let mut world = World::default().with([Room { policy, ..a_room() }]).with_tokens(many);
+    let mut world = World::default().with([Room { policy, ..a_room() }]).with(many);
 
     assert_eq!(i64::from(admit(&mut world, 0)), most);
     assert_eq!(admit(&mut world, 0), 5, "the rest follows in the next transaction");

@@ -43,7 +43,7 @@ fn an_edit_changes_the_fields_it_names_and_no_other() {
 #[test]
 fn a_new_idle_time_leaves_the_deadlines_of_those_who_wait_and_a_new_shopping_time_of_those_inside()
 {
-    let mut world = World::default().with([a_room()]).with_tokens([a_token(1), an_active_token(2)]);
+    let mut world = World::default().with([a_room()]).with([a_token(1), an_active_token(2)]);
     let edit = PolicyEdit { idle_seconds: Some(30), active_seconds: Some(1), ..Default::default() };
 
     world.decide(change_policy(room(1), edit), NOW).unwrap();

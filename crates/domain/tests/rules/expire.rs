@@ -30,7 +30,7 @@ fn overdue_tokens_are_written_down_and_the_abandoned_only_after_a_grace() {
     ];
     for (state, written) in table {
         let mut world =
-            World::default().with([a_room()]).with_tokens([QueueToken { state, ..a_token(1) }]);
+            World::default().with([a_room()]).with([QueueToken { state, ..a_token(1) }]);
 
         let count = world.decide(ExpireTokens, NOW).unwrap();
 
@@ -42,7 +42,7 @@ fn overdue_tokens_are_written_down_and_the_abandoned_only_after_a_grace() {
 #[test]
 fn a_heartbeat_that_is_written_within_the_grace_still_counts() {
     let late = NOW + seconds(600) + HEARTBEAT_GRACE - TICK;
-    let mut world = World::default().with([a_room()]).with_tokens([a_token(1)]);
+    let mut world = World::default().with([a_room()]).with([a_token(1)]);
     assert_eq!(world.decide(ExpireTokens, late), Ok(0));
 
     let at = NOW + seconds(599);
@@ -55,7 +55,7 @@ fn a_heartbeat_that_is_written_within_the_grace_still_counts() {
 #[test]
 fn expiring_tokens_twice_is_expiring_once() {
     let overdue = QueueToken { state: active_until(NOW), ..a_token(1) };
-    let mut world = World::default().with([a_room()]).with_tokens([overdue, a_token(2)]);
+    let mut world = World::default().with([a_room()]).with([overdue, a_token(2)]);
 
     assert_eq!(world.decide_batch(&[ExpireTokens, ExpireTokens], NOW), [Ok(1), Ok(0)]);
     let (_, changes) = world.outcome(&[Submission::new(ExpireTokens)], NOW);

@@ -26,8 +26,8 @@ fn refusals_come_in_their_order() {
     let others = Seat { state: held_by(7, deadline), ..a_chart(2, 5).remove(1) };
     let gone = seats_one_and_two_are_held().with([others]);
     let ended = TokenState::Expired { reason: ExpiryReason::TimedOut, at: NOW };
-    let timed_out = seats_one_and_two_are_held()
-        .with_tokens([QueueToken { state: ended, ..an_active_token(1) }]);
+    let timed_out =
+        seats_one_and_two_are_held().with([QueueToken { state: ended, ..an_active_token(1) }]);
     let (over, is_paid) = (NotHeld::Over, NotHeld::Paid);
     let table = [
         (with(|_| ()), unknown, NOW, ExtendRefused::ReservationNotFound),
@@ -46,7 +46,7 @@ fn refusals_come_in_their_order() {
 #[test]
 fn the_seats_and_the_token_last_as_long_as_the_extended_hold() {
     let short = QueueToken { state: active_until(NOW + HOLD_TIME), ..an_active_token(1) };
-    let mut world = a_box_office().with_tokens([short]);
+    let mut world = a_box_office().with([short]);
     world.decide(hold(1, seats(&[1, 2])), NOW).unwrap();
     let latest = NOW + HOLD_TIME + EXTENSION_TIME;
 

@@ -89,8 +89,8 @@ fn an_opening_day() -> World {
     World::default()
         .with(rooms)
         .with([a_schedule(), second])
-        .with_seats(a_chart(2, 5))
-        .with_seats(second_chart.collect())
+        .with(a_chart(2, 5))
+        .with(second_chart)
         .with((1..4).map(|n| PointAccount::open(user(n))))
 }
 

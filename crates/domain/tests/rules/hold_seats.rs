@@ -16,7 +16,7 @@ fn a_second_concert() -> World {
     let other = Schedule { id: schedule(2), concert_id: concert(2), ..a_schedule() };
     let its_seat = Seat { id: seat(21), schedule_id: schedule(2), ..a_seat() };
     let its_room = Room { id: room(2), concert_id: Some(concert(2)), ..a_room() };
-    a_box_office().with([other]).with([its_room]).with_seats(vec![its_seat])
+    a_box_office().with([other]).with([its_room]).with(vec![its_seat])
 }
 
 fn closed() -> BookingWindow {
@@ -24,7 +24,7 @@ fn closed() -> BookingWindow {
 }
 
 fn with_token(world: World, state: TokenState) -> World {
-    world.with_tokens([QueueToken { state, ..an_active_token(1) }])
+    world.with([QueueToken { state, ..an_active_token(1) }])
 }
 
 /// A hold by a policy that allows `holds_max` live holds.
@@ -187,7 +187,7 @@ fn from_the_site(choice: SeatChoice) -> HoldSeats {
 #[test]
 fn a_token_of_the_site_wide_room_opens_every_concert() {
     let site_wide = QueueToken { room_id: RoomId::SITE, ..an_active_token(1) };
-    let mut world = a_second_concert().with_tokens([site_wide]);
+    let mut world = a_second_concert().with([site_wide]);
     let elsewhere = HoldSeats {
         schedule_id: schedule(2),
         reservation_id: reservation(5),
@@ -215,8 +215,8 @@ fn a_token_of_the_site_wide_room_passes_no_concerts_own_queue() {
         ("full, and no token waits", full, None, Ok(())),
     ];
     for (case, policy, other, expected) in table {
-        let world = a_box_office().with([Room { policy, ..a_room() }]).with_tokens(other);
-        let mut with_site_token = world.clone().with_tokens([site_wide()]);
+        let world = a_box_office().with([Room { policy, ..a_room() }]).with(other);
+        let mut with_site_token = world.clone().with([site_wide()]);
         let of_the_concert = world.clone().decide(hold(1, seats(&[1])), NOW);
 
         let held = with_site_token.decide(from_the_site(seats(&[1])), NOW);
@@ -229,10 +229,10 @@ fn a_token_of_the_site_wide_room_passes_no_concerts_own_queue() {
 #[test]
 fn a_hold_made_before_the_concert_got_a_queue_is_paid_with_its_site_wide_token() {
     let site_wide = QueueToken { room_id: RoomId::SITE, ..an_active_token(1) };
-    let mut world = a_box_office().with_tokens([site_wide]);
+    let mut world = a_box_office().with([site_wide]);
     world.decide(from_the_site(seats(&[1])), NOW).unwrap();
     let policy = RoomPolicy { paused: true, ..RoomPolicy::default() };
-    let mut world = world.with([Room { policy, ..a_room() }]).with_tokens([a_token(4)]);
+    let mut world = world.with([Room { policy, ..a_room() }]).with([a_token(4)]);
 
     assert!(world.decide(extend(1), NOW).is_ok());
     assert!(world.decide(Pay { room_id: RoomId::SITE, ..pay(1) }, NOW).is_ok());

@@ -245,7 +245,7 @@ fn every_kind_of_success_reads_back_as_it_was_given() {
 
 #[test]
 fn every_kind_of_refusal_reads_back_as_it_was_given() {
-    let mut world = a_box_office().with_tokens([a_token(1)]).with([a_user(9, Role::Fan)]);
+    let mut world = a_box_office().with([a_token(1)]).with([a_user(9, Role::Fan)]);
     world.decide(hold(2, seats(&[1])), NOW).unwrap();
     let too_much = change_points(1, PointChange::Use, 100_001);
     let late = HoldSeats { reservation_id: reservation(7), ..hold(2, seats(&[1])) };

@@ -41,7 +41,7 @@ fn newcomers_are_active_while_there_is_room_and_then_wait_in_their_order() {
 fn a_newcomer_waits_behind_those_who_wait_even_if_there_is_room() {
     let room_with_a_line = Room { last_sequence: 1, ..a_room() };
     let mut world =
-        World::default().with([a_schedule()]).with([room_with_a_line]).with_tokens([a_token(1)]);
+        World::default().with([a_schedule()]).with([room_with_a_line]).with([a_token(1)]);
 
     let joined = world.decide(join(2, 2), NOW).unwrap();
 
@@ -51,7 +51,7 @@ fn a_newcomer_waits_behind_those_who_wait_even_if_there_is_room() {
 #[test]
 fn an_abandoned_token_ahead_delays_no_token() {
     let gone = QueueToken { state: waiting(NOW - seconds(600)), ..a_token(1) };
-    let mut world = a_room_for(1).with_tokens([gone]);
+    let mut world = a_room_for(1).with([gone]);
 
     assert!(is_active(&world.decide(join(2, 2), NOW).unwrap().token));
 }
@@ -59,7 +59,7 @@ fn an_abandoned_token_ahead_delays_no_token() {
 #[test]
 fn an_overdue_active_token_takes_no_room() {
     let overdue = QueueToken { state: active_until(NOW), ..a_token(1) };
-    let mut world = a_room_for(1).with_tokens([overdue]);
+    let mut world = a_room_for(1).with([overdue]);
 
     assert!(is_active(&world.decide(join(2, 2), NOW).unwrap().token));
 }
@@ -90,7 +90,7 @@ fn asking_again_gives_the_same_token_and_counts_as_a_sign_of_life() {
 #[test]
 fn asking_again_with_an_active_token_gives_it_back_and_changes_nothing() {
     let held = an_active_token(1);
-    let world = a_room_for(1).with_tokens([held.clone()]);
+    let world = a_room_for(1).with([held.clone()]);
 
     let (mut verdicts, changes) = world.outcome(&[Submission::new(join(1, 2))], NOW);
 
@@ -125,7 +125,7 @@ fn an_overdue_token_is_written_down_as_over_and_a_new_one_made() {
     ];
     for (state, reason, at) in table {
         let old = QueueToken { state, ..a_token(1) };
-        let world = a_room_for(0).with_tokens([old]);
+        let world = a_room_for(0).with([old]);
 
         let (mut verdicts, changes) = world.outcome(&[Submission::new(join(1, 2))], NOW);
 
@@ -142,7 +142,7 @@ fn an_overdue_token_is_written_down_as_over_and_a_new_one_made() {
 #[test]
 fn a_token_that_has_ended_leaves_the_way_free_for_a_new_one() {
     let over = TokenState::Expired { reason: ExpiryReason::Completed, at: NOW };
-    let mut world = a_room_for(1).with_tokens([QueueToken { state: over, ..a_token(1) }]);
+    let mut world = a_room_for(1).with([QueueToken { state: over, ..a_token(1) }]);
 
     let joined = world.decide(join(1, 2), NOW).unwrap();
 
@@ -177,7 +177,7 @@ fn a_newcomer_does_not_overtake_those_whom_an_interval_keeps_in_line() {
     let mut world = World::default()
         .with([a_schedule()])
         .with([Room { policy, last_sequence: 2, version: 2, ..a_room() }])
-        .with_tokens([a_token(1), a_token(2)]);
+        .with([a_token(1), a_token(2)]);
     world.decide(Admit { room_id: room(1) }, NOW).unwrap();
 
     let joined = world.decide(join(3, 3), NOW).unwrap();
@@ -220,7 +220,7 @@ fn a_concert_is_joined_while_a_date_can_still_be_booked() {
 #[test]
 fn a_live_token_is_given_back_whatever_can_be_booked() {
     for dates in [vec![], vec![a_date(1, -9, 9, 10)]] {
-        let mut world = World::default().with([a_room()]).with(dates).with_tokens([a_token(1)]);
+        let mut world = World::default().with([a_room()]).with(dates).with([a_token(1)]);
 
         let joined = world.decide(join(1, 2), NOW).unwrap();
 

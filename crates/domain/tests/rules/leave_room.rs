@@ -22,7 +22,7 @@ fn a_token_that_does_not_exist_cannot_be_given_up() {
 #[test]
 fn a_live_token_ends_at_once_because_the_user_left() {
     for state in [waiting(NOW), active_until(NOW + TICK)] {
-        let mut world = a_box_office().with_tokens([QueueToken { state, ..a_token(1) }]);
+        let mut world = a_box_office().with([QueueToken { state, ..a_token(1) }]);
 
         assert_eq!(world.decide(leave(1), NOW), Ok(()));
 
@@ -45,7 +45,7 @@ fn leaving_twice_is_leaving_once() {
 fn a_token_that_has_already_ended_keeps_its_reason() {
     let states = [over(ExpiryReason::Completed), active_until(NOW), waiting(NOW - seconds(600))];
     for state in states {
-        let world = a_box_office().with_tokens([QueueToken { state, ..a_token(1) }]);
+        let world = a_box_office().with([QueueToken { state, ..a_token(1) }]);
         let (verdicts, changes) = world.outcome(&[Submission::new(leave(1))], NOW);
         assert_eq!((verdicts, changes.count()), (vec![Ok(())], 0), "{state:?}");
     }
@@ -85,7 +85,7 @@ fn a_paid_reservation_stays_paid() {
     let sold = SeatState::Sold { reservation_id: reservation(1) };
     let paid = ReservationState::Confirmed { at: NOW };
     let mut world: World = a_box_office()
-        .with_seats(vec![Seat { state: sold, ..seats[0].clone() }])
+        .with(vec![Seat { state: sold, ..seats[0].clone() }])
         .with([Reservation { state: paid, ..a_reservation(1, &seats) }]);
 
     world.decide(leave(1), NOW).unwrap();

@@ -16,7 +16,7 @@ use crate::world::{World, a_box_office, ids_of, seats_one_and_two_are_held};
 const DEADLINE: Instant = NOW.saturating_add(HOLD_TIME);
 
 fn with_token(world: World, state: TokenState) -> World {
-    world.with_tokens([QueueToken { state, ..an_active_token(1) }])
+    world.with([QueueToken { state, ..an_active_token(1) }])
 }
 
 fn with_reservation(world: World, state: ReservationState) -> World {
@@ -43,7 +43,7 @@ fn refusals_come_in_their_order() {
     let elsewhere = QueueToken { room_id: room(2), ..an_active_token(1) };
     let second_room = Room { id: room(2), concert_id: Some(concert(2)), ..a_room() };
     let other_room = |state| {
-        with_reservation(poor(), state).with([second_room.clone()]).with_tokens([elsewhere.clone()])
+        with_reservation(poor(), state).with([second_room.clone()]).with([elsewhere.clone()])
     };
     let expired = PayRefused::NotActive(NotActive::Expired);
     let waits = PayRefused::NotActive(NotActive::Waiting);
@@ -137,7 +137,7 @@ fn a_payment_changes_everything_in_one_step() {
 fn another_token_of_the_same_room_pays_too_and_is_the_one_that_ends() {
     let made_with = TokenState::Expired { reason: ExpiryReason::Completed, at: NOW };
     let newer = QueueToken { id: token(5), ..an_active_token(1) };
-    let mut world = with_token(seats_one_and_two_are_held(), made_with).with_tokens([newer]);
+    let mut world = with_token(seats_one_and_two_are_held(), made_with).with([newer]);
 
     let paid = world.decide(Pay { token_id: token(5), ..pay(1) }, NOW).unwrap();
 
@@ -148,7 +148,7 @@ fn another_token_of_the_same_room_pays_too_and_is_the_one_that_ends() {
 #[test]
 fn a_token_of_the_site_wide_room_pays_for_every_concert() {
     let site_wide = QueueToken { id: token(5), room_id: RoomId::SITE, ..an_active_token(1) };
-    let mut world = seats_one_and_two_are_held().with_tokens([site_wide]);
+    let mut world = seats_one_and_two_are_held().with([site_wide]);
     let command = Pay { token_id: token(5), room_id: RoomId::SITE, ..pay(1) };
 
     assert_eq!(world.decide(command, NOW).unwrap().token.room_id, RoomId::SITE);
@@ -159,7 +159,7 @@ fn a_token_of_the_site_wide_room_pays_for_every_concert() {
 #[test]
 fn a_reservation_is_paid_once_even_within_one_batch() {
     let newer = QueueToken { id: token(5), ..an_active_token(1) };
-    let mut world = seats_one_and_two_are_held().with_tokens([newer]);
+    let mut world = seats_one_and_two_are_held().with([newer]);
     let again = Pay { payment_id: payment(2), entry_id: entry(2), ..pay(1) };
     let with_the_newer = Pay { token_id: token(5), ..again.clone() };
 
@@ -178,7 +178,7 @@ fn two_payments_of_one_user_in_one_batch_share_the_balance() {
     let newer = QueueToken { id: token(5), ..an_active_token(1) };
     let second_hold = HoldSeats { reservation_id: reservation(2), ..hold(1, seats(&[5])) };
     world.decide(second_hold, NOW).unwrap();
-    world = world.with_tokens([newer]);
+    world = world.with([newer]);
     let second = Pay { token_id: token(5), reservation_id: reservation(2), ..pay(1) };
     let second = Pay { payment_id: payment(2), entry_id: entry(2), ..second };
 
@@ -194,7 +194,7 @@ fn two_payments_of_one_user_in_one_batch_share_the_balance() {
 #[test]
 fn a_user_without_an_account_has_nothing_to_pay_with() {
     let bare = World::default().with([a_room()]).with([a_schedule()]);
-    let mut world = bare.with_seats(a_chart(1, 2)).with_tokens([an_active_token(1)]);
+    let mut world = bare.with(a_chart(1, 2)).with([an_active_token(1)]);
     world.decide(hold(1, seats(&[1])), NOW).unwrap();
 
     let insufficient = PayRefused::Balance(BalanceRefused::Insufficient);
@@ -308,7 +308,7 @@ fn a_token_that_has_ended_answers_for_the_reservations_that_were_made_with_it() 
 fn a_token_that_has_ended_pays_no_hold_that_was_made_with_another() {
     for reason in [ExpiryReason::Completed, ExpiryReason::TimedOut] {
         let other = QueueToken { id: token(5), state: ended(reason), ..an_active_token(1) };
-        let world = seats_one_and_two_are_held().with_tokens([other]);
+        let world = seats_one_and_two_are_held().with([other]);
         let with_the_other = Pay { token_id: token(5), ..pay(1) };
         let expired = PayRefused::NotActive(NotActive::Expired);
         assert_eq!(world.refusal(with_the_other, NOW), expired, "{reason:?}");

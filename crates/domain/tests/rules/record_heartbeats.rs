@@ -11,7 +11,7 @@ fn see(n: u128, at_second: i64) -> RecordHeartbeats {
 }
 
 fn someone(state: TokenState) -> World {
-    World::default().with([a_room()]).with_tokens([QueueToken { state, ..a_token(1) }])
+    World::default().with([a_room()]).with([QueueToken { state, ..a_token(1) }])
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 
 use stagedoor_domain::{
     Changes, Command, ConcertId, Instant, Key, Needs, Occupancy, QueueToken, Reservation,
-    ReservationId, RoomId, Schedule, ScheduleId, Seat, Stored, Submission, TokenStatus, UserId,
-    Verdict, WorkingSet, decide_all,
+    ReservationId, RoomId, Schedule, ScheduleId, Stored, Submission, TokenStatus, UserId, Verdict,
+    WorkingSet, decide_all,
 };
 
 use crate::builders::{
@@ -26,8 +26,8 @@ pub fn a_box_office() -> World {
         .with([a_room(), the_site_room()])
         .with([a_concert()])
         .with([a_schedule()])
-        .with_seats(a_chart(2, 5))
-        .with_tokens([1, 2, 3].map(an_active_token))
+        .with(a_chart(2, 5))
+        .with([1, 2, 3].map(an_active_token))
         .with([1, 2, 3].map(|n| an_account(n, 100_000)))
 }
 
@@ -49,16 +49,6 @@ impl World {
     /// Adds rows, or replaces those of the same ids.
     pub fn with<T: Stored>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
         self.set.load(rows);
-        self
-    }
-
-    pub fn with_seats(mut self, seats: Vec<Seat>) -> Self {
-        self.set.load(seats);
-        self
-    }
-
-    pub fn with_tokens(mut self, tokens: impl IntoIterator<Item = QueueToken>) -> Self {
-        self.set.load(tokens);
         self
     }
 
