@@ -94,7 +94,7 @@ fn within_an_interval_newcomers_are_let_in_up_to_the_batch() {
 }
 
 #[test]
-fn an_admission_of_nobody_starts_no_interval() {
+fn an_admission_of_no_user_starts_no_interval() {
     let policy = RoomPolicy { admit_batch: 1, ..RoomPolicy::default() };
     let mut world = a_line(policy, 0);
 
