@@ -173,6 +173,8 @@ mod tests {
                 noting.tell(&format!("{pulse:?}"))?;
                 Ok(*noting.peers.lock())
             });
+            let noting = Arc::clone(self);
+            store.expect_leave().returning(move |_| noting.tell("leave"));
             let (store, clock) = (Arc::new(store), Arc::new(StoppedClock(NOW)));
             let (flush, refresh) = (step("flush"), step("refresh"));
             let pulse = PulseJob::new(flush, refresh, Arc::clone(&peers), store, clock);
@@ -226,6 +228,35 @@ mod tests {
 
         assert_eq!(store.take(), ["flush", "Recovered", "judge", "judge"]);
         assert_eq!(judge.name(), "judge");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_judged_later_than_an_interval_and_a_quarter_after_a_pulse() {
+        let store = Noting::new(Peers::Impossible);
+        let (pulse, _) = store.pulse_job();
+        let judge = AfterPulse::new(pulse.clone(), Arc::new(Step(store.clone(), "judge")));
+        pulse.run_once().await.unwrap();
+        store.take();
+
+        tokio::time::advance(Duration::from_millis(1_250)).await;
+        judge.run_once().await.unwrap();
+        assert_eq!(store.take(), ["judge"]);
+        tokio::time::advance(Duration::from_millis(1)).await;
+        judge.run_once().await.unwrap();
+
+        assert_eq!(store.take(), ["flush", "Steady", "judge"]);
+    }
+
+    #[tokio::test]
+    async fn leaving_is_told_to_the_store_under_a_name_of_its_own() {
+        let store = Noting::new(Peers::Absent);
+        let (pulse, _) = store.pulse_job();
+        let leave = Leave::new(Arc::clone(&pulse));
+
+        leave.run_once().await.unwrap();
+
+        assert_eq!(store.take(), ["leave"]);
+        assert_eq!([pulse.name(), leave.name()], ["pulse", "leave"]);
     }
 
     #[tokio::test(start_paused = true)]

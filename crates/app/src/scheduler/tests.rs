@@ -128,6 +128,16 @@ async fn one_round_writes_and_reads_before_the_janitor_and_reads_after_it() {
     assert_eq!(counts(&jobs), [4, 3, 0, 2]);
 }
 
+#[tokio::test]
+async fn a_process_pulses_and_leaves_when_it_is_told_to() {
+    let (scheduler, jobs) = counting(false);
+
+    scheduler.pulse().await.unwrap();
+    scheduler.leave().await.unwrap();
+
+    assert_eq!(counts(&jobs), [0, 1, 0, 1], "flush stands for the pulse, the janitor for leaving");
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_job_runs_in_its_own_interval_and_the_janitors_only_if_it_is_on() {
     for (is_on, expected) in [(true, [12, 12, 3, 4]), (false, [12, 12, 3, 0])] {
