@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nobody_is_judged_later_than_an_interval_and_a_quarter_after_a_pulse() {
+    async fn no_token_is_judged_later_than_an_interval_and_a_quarter_after_a_pulse() {
         let store = Noting::new(Peers::Impossible);
         let (pulse, _) = store.pulse_job();
         let judge = AfterPulse::new(pulse.clone(), Arc::new(Step(store.clone(), "judge")));
