@@ -108,16 +108,6 @@ fn an_admission_of_no_user_starts_no_interval() {
 }
 
 #[test]
-fn admissions_of_one_room_in_one_batch_share_its_capacity() {
-    let policy = RoomPolicy { capacity: 3, ..RoomPolicy::default() };
-    let mut world = a_line(policy, 5);
-
-    let admitted = world.decide_batch(&[ADMIT, ADMIT], NOW);
-
-    assert_eq!(admitted, [Ok(Admitted { count: 3 }), Ok(Admitted { count: 0 })]);
-}
-
-#[test]
 fn the_abandoned_are_passed_over_and_do_not_count() {
     let policy = RoomPolicy { admit_batch: 2, ..RoomPolicy::default() };
     let mut world = a_line(policy, 4);

@@ -33,7 +33,7 @@ impl World {
     }
 
     fn load_rooms(&self, set: &mut WorkingSet, needs: &Needs, now: Instant) {
-        // More than what is overdue is loaded: the rules check each row again.
+        // More than what is overdue, and the whole line, is loaded: the rules check each row again.
         let may_be_live = |token: &QueueToken| !matches!(token.state, TokenState::Expired { .. });
         let mut tokens = self.those(|token: &QueueToken| {
             let of = (token.room_id, token.user_id);
@@ -46,10 +46,8 @@ impl World {
                 })
         });
         tokens.extend(self.those(may_be_live).into_iter().take(needs.overdue_tokens));
-        for (room_id, most) in &needs.heads_of_lines {
-            let mut line = self.those(|t: &QueueToken| t.room_id == *room_id && t.is_waiting(now));
-            line.sort_by_key(|token| token.sequence);
-            tokens.extend(line.into_iter().take(*most));
+        for room_id in needs.heads_of_lines.keys() {
+            tokens.extend(self.those(|t: &QueueToken| t.room_id == *room_id && t.is_waiting(now)));
         }
         let concerts: Vec<_> = self
             .all::<Schedule>()

@@ -79,7 +79,8 @@ async fn ost_counts_a_request_refused_for_waiting_as_a_heartbeat(kind: StoreKind
         service.running.scheduler().flush().await.unwrap();
         service.refresh().await;
     }
-    assert_eq!(fan.queue().await.body["status"], "WAITING");
+    let queue = fan.queue().await.body;
+    assert_eq!((&queue["status"], &queue["count"]), (&json!("WAITING"), &json!(1)));
 }
 
 async fn ost_moves_the_last_update_with_the_health_check(kind: StoreKind) {
