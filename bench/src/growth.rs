@@ -32,9 +32,6 @@ const ADMISSION: [&str; 3] = [
     "stagedoor_periodic_job_seconds_count{job=\"admission\"",
     "stagedoor_admitted_total",
 ];
-/// The pulses that were written: the first moves the deadlines of all waiting tokens by the time
-/// before the start.
-const PULSES: [&str; 1] = ["stagedoor_periodic_job_runs_total{job=\"pulse\",outcome=\"ok\"}"];
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn measured(name: &str, unit: &'static str, value: f64, goal: f64) -> Measured {
@@ -63,12 +60,6 @@ pub async fn measure(bench: &Bench, only: &str) -> Result<Vec<Measured>> {
             5.0,
         ),
     ];
-    found.push(measured(
-        "from start until 1,000,000 waiting are not charged for the time before",
-        "s",
-        first_pulse(&full.server).await?,
-        5.0,
-    ));
     let api = Api::new(bench, &full.server);
     found.push(measured("10,000 let in at once", "s", api.admit(bench, &full.server).await?, 1.0));
     found.push(measured(
@@ -96,15 +87,6 @@ async fn started(bench: &Bench, name: &str, seed: &str) -> Result<Running> {
     store.settle()?;
     let server = Server::start(&bench.program, &store, &[]).await?;
     Ok(Running { server, store })
-}
-
-/// When after its start a service has written its first pulse, in seconds.
-async fn first_pulse(server: &Server) -> Result<f64> {
-    let ready = Instant::now();
-    while server.metrics(PULSES).await? == [0.0] {
-        ensure!(ready.elapsed() < PATIENCE, "no pulse was written within {PATIENCE:?}");
-    }
-    Ok((server.start_time + ready.elapsed()).as_secs_f64())
 }
 
 /// The service as an operator and organizer uses it.
