@@ -46,18 +46,10 @@ impl<S: Maintenance + ?Sized> PulseJob<S> {
         Self { process, flush, refresh, peers, store, clock, rounds, last: Mutex::default() }
     }
 
-    /// After an outage the first pulse moves the deadlines of all waiting tokens, which takes seconds for
-    /// very many. A second one follows, so that heartbeats of that time are written before anyone is judged,
-    /// and so that this time is not taken for another outage.
     async fn pulse(&self) -> Result<(), StoreError> {
-        let first = self.next_pulse();
-        if first != Pulse::Steady {
-            self.flush.run_once().await?;
-            self.store.pulse(self.process, first, self.clock.now()).await?;
-        }
         self.flush.run_once().await?;
-        let at = Tick::now();
-        let peers = self.store.pulse(self.process, Pulse::Steady, self.clock.now()).await?;
+        let (pulse, at) = (self.next_pulse(), Tick::now());
+        let peers = self.store.pulse(self.process, pulse, self.clock.now()).await?;
         *self.last.lock() = Some(at);
         // Others may have told positions until a moment ago.
         if peers == Peers::Absent && !self.peers.is_alone() {
@@ -202,28 +194,6 @@ mod tests {
         }
     }
 
-    /// A job whose second run takes longer than the gap between two pulses may be.
-    struct Slow(Mutex<usize>);
-
-    #[async_trait]
-    impl PeriodicJob for Slow {
-        fn name(&self) -> &'static str {
-            "slow"
-        }
-
-        async fn run_once(&self) -> Result<(), StoreError> {
-            let runs = {
-                let mut runs = self.0.lock();
-                *runs += 1;
-                *runs
-            };
-            if runs == 2 {
-                tokio::time::sleep(Duration::from_secs(14)).await;
-            }
-            Ok(())
-        }
-    }
-
     struct Step(Arc<Noting>, &'static str);
 
     #[async_trait]
@@ -244,7 +214,7 @@ mod tests {
         let judge = AfterPulse::new(pulse.clone(), Arc::new(Step(store.clone(), "judge")));
         pulse.run_once().await.unwrap();
         judge.run_once().await.unwrap();
-        assert_eq!(store.take(), ["flush", "Start", "flush", "Steady", "judge"]);
+        assert_eq!(store.take(), ["flush", "Start", "judge"]);
         tokio::time::advance(Duration::from_secs(1)).await;
         pulse.run_once().await.unwrap();
 
@@ -256,8 +226,7 @@ mod tests {
         judge.run_once().await.unwrap();
         judge.run_once().await.unwrap();
 
-        let again = ["flush", "Recovered", "flush", "Steady", "judge", "judge"];
-        assert_eq!(store.take(), again);
+        assert_eq!(store.take(), ["flush", "Recovered", "judge", "judge"]);
         assert_eq!(judge.name(), "judge");
     }
 
@@ -278,26 +247,6 @@ mod tests {
         assert_eq!(store.take(), ["flush", "Steady", "judge"]);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_time_in_which_deadlines_are_moved_is_no_outage() {
-        let store = Noting::new(Peers::Impossible);
-        let (mut of_store, noting) = (MockMaintenance::new(), Arc::clone(&store));
-        of_store.expect_pulse().returning(move |_, pulse, _| {
-            noting.tell(&format!("{pulse:?}"))?;
-            Ok(Peers::Impossible)
-        });
-        let (flush, peers) = (Arc::new(Slow(Mutex::new(0))), Arc::new(PeerWatch::new()));
-        let refresh = Arc::new(Step(Arc::clone(&store), "refresh"));
-        let clock = Arc::new(StoppedClock(NOW));
-        let pulse = PulseJob::new(flush, refresh, peers, Arc::new(of_store), clock);
-
-        pulse.run_once().await.unwrap();
-        tokio::time::advance(Duration::from_secs(1)).await;
-        pulse.run_once().await.unwrap();
-
-        assert_eq!(store.take(), ["Start", "Steady", "Steady"]);
-    }
-
     #[tokio::test]
     async fn leaving_is_told_to_the_store_under_a_name_of_its_own() {
         let store = Noting::new(Peers::Absent);
@@ -315,7 +264,7 @@ mod tests {
         let store = Noting::new(Peers::Absent);
         let (pulse, peers) = store.pulse_job();
         for (found, is_alone, told) in [
-            (Peers::Absent, true, vec!["flush", "Start", "flush", "Steady", "refresh"]),
+            (Peers::Absent, true, vec!["flush", "Start", "refresh"]),
             (Peers::Absent, true, vec!["flush", "Steady"]),
             (Peers::Present, false, vec!["flush", "Steady"]),
             (Peers::Absent, true, vec!["flush", "Steady", "refresh"]),

@@ -45,7 +45,9 @@ fn pulse(
         .get_result(conn)
         .optional()?;
     let outage = last.and_then(|alive_at| Some((alive_at, pulse.refund(alive_at, now)?)));
+    let mut alive_at = now;
     if let Some((began_at, refund)) = outage {
+        let started = time(conn)?;
         Prepared::new("SELECT id FROM rooms ORDER BY id FOR UPDATE").execute(conn)?;
         let refunded = Prepared::new(REFUND)
             .bind::<SqlInstant, _>(began_at)
@@ -53,9 +55,11 @@ fn pulse(
             .bind::<SqlInstant, _>(now)
             .execute(conn)?;
         tracing::info!(refunded, %refund, "waiting tokens were not charged for an outage");
+        // What this took, for very many tokens, is no other outage.
+        alive_at += time(conn)? - started;
     }
     Prepared::new("UPDATE service_clock SET alive_at = ?")
-        .bind::<SqlInstant, _>(now)
+        .bind::<SqlInstant, _>(alive_at)
         .execute(conn)?;
     if pulse == Pulse::Start {
         Prepared::new(FORGET_PROCESSES).execute(conn)?;
@@ -69,6 +73,10 @@ fn pulse(
     Ok(if peers > 0 { Peers::Present } else { Peers::Absent })
 }
 
+fn time(conn: &mut PgConnection) -> Result<Instant, Failure> {
+    Ok(Prepared::new("SELECT clock_timestamp()").returning::<SqlInstant>().get_result(conn)?)
+}
+
 #[async_trait]
 impl Maintenance for PostgresStore {
     async fn readiness(&self) -> Result<Readiness, StoreError> {
@@ -76,13 +84,7 @@ impl Maintenance for PostgresStore {
     }
 
     async fn time(&self) -> Result<Option<Instant>, StoreError> {
-        self.read(|conn| {
-            let time = Prepared::new("SELECT clock_timestamp()")
-                .returning::<SqlInstant>()
-                .get_result(conn)?;
-            Ok(Some(time))
-        })
-        .await
+        self.read(|conn| time(conn).map(Some)).await
     }
 
     async fn pulse(
