@@ -1,16 +1,16 @@
 //! Looking after the store.
 
+use super::dialect::Prepared;
+use super::store::SqliteStore;
+use crate::failure::Failure;
+use crate::types::SqlInstant;
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
+use stagedoor_domain::pulse::GAP_AT_START_MAX;
 use stagedoor_domain::{Instant, Peers, ProcessId, Pulse};
-
-use super::dialect::Prepared;
-use super::store::SqliteStore;
-use crate::failure::Failure;
-use crate::types::SqlInstant;
 
 /// Moves the deadlines of tokens that were waiting when an outage began, at most to what a heartbeat would set
 /// now.
@@ -37,8 +37,11 @@ fn pulse(conn: &mut SqliteConnection, pulse: Pulse, now: Instant) -> Result<(), 
             .bind::<SqlInstant, _>(now)
             .execute(conn)?;
         tracing::info!(refunded, %refund, "waiting tokens were not charged for an outage");
-        // What this took, for very many tokens, is no other outage.
-        alive_at += time(conn)? - started;
+        // For very many tokens this takes so long that it would look like another outage.
+        let taken = time(conn)? - started;
+        if taken > GAP_AT_START_MAX {
+            alive_at += taken;
+        }
     }
     Prepared::new("UPDATE service_clock SET alive_at = ?")
         .bind::<SqlInstant, _>(alive_at)
