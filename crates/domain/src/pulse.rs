@@ -51,6 +51,13 @@ impl Pulse {
         let gap = now - alive_at;
         (gap > gap_max).then_some(gap + RECOVERY)
     }
+
+    /// Until when a pulse that began at `now` says that the service had the store, after it moved
+    /// deadlines for as long as `moving`. For very many tokens that takes longer than a gap, and must
+    /// not be taken for another outage, which would move all of them again.
+    pub fn alive_at(now: Instant, moving: Duration) -> Instant {
+        if moving > GAP_AT_START_MAX { now + moving } else { now }
+    }
 }
 
 #[cfg(test)]
@@ -72,6 +79,20 @@ mod tests {
         for (pulse, gap, expected) in table {
             let refund = pulse.refund(now - milliseconds(gap), now);
             assert_eq!(refund, expected.map(milliseconds), "{pulse:?} after {gap} ms");
+        }
+    }
+
+    #[test]
+    fn the_time_in_which_deadlines_are_moved_is_no_other_outage() {
+        let now = time::macros::datetime!(2026-11-29 10:00 UTC);
+        for (moving, alive) in [(0, 0), (1_500, 0), (1_501, 1_501), (15_000, 15_000)] {
+            let [moving, alive] = [moving, alive].map(Duration::milliseconds);
+
+            let alive_at = Pulse::alive_at(now, moving);
+
+            assert_eq!(alive_at, now + alive, "{moving}");
+            let next = now + moving + Duration::SECOND;
+            assert_eq!(Pulse::Recovered.refund(alive_at, next), None, "{moving}");
         }
     }
 }

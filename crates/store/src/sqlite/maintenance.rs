@@ -9,7 +9,6 @@ use diesel::SqliteConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
-use stagedoor_domain::pulse::GAP_AT_START_MAX;
 use stagedoor_domain::{Instant, Peers, ProcessId, Pulse};
 
 /// Moves the deadlines of tokens that were waiting when an outage began, at most to what a heartbeat would set
@@ -37,11 +36,7 @@ fn pulse(conn: &mut SqliteConnection, pulse: Pulse, now: Instant) -> Result<(), 
             .bind::<SqlInstant, _>(now)
             .execute(conn)?;
         tracing::info!(refunded, %refund, "waiting tokens were not charged for an outage");
-        // For very many tokens this takes so long that it would look like another outage.
-        let taken = time(conn)? - started;
-        if taken > GAP_AT_START_MAX {
-            alive_at += taken;
-        }
+        alive_at = Pulse::alive_at(now, time(conn)? - started);
     }
     Prepared::new("UPDATE service_clock SET alive_at = ?")
         .bind::<SqlInstant, _>(alive_at)
