@@ -12,6 +12,7 @@ pub mod ids;
 pub mod lines;
 pub mod lost_writes;
 pub mod only_stores;
+pub mod outages;
 pub mod pages;
 pub mod races;
 pub mod refusals;

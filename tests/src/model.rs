@@ -113,17 +113,16 @@ impl Maintenance for Model {
 
     async fn pulse(&self, _: ProcessId, pulse: Pulse, now: Instant) -> Result<Peers, StoreError> {
         let last = self.1.lock().expect("nothing panics under it").replace(now);
-        let outage = last.and_then(|alive_at| Some((alive_at, pulse.refund(alive_at, now)?)));
-        if let Some((began_at, refund)) = outage {
+        if let Some(outage) = last.and_then(|alive_at| pulse.outage(alive_at, now)) {
             let mut set = self.set();
-            let waited = set.all().filter(|token: &&QueueToken| token.is_waiting(began_at));
+            let waited = set.all().filter(|token: &&QueueToken| token.is_waiting(outage.began_at));
             let mut waited: Vec<QueueToken> = waited.cloned().collect();
             for token in &mut waited {
                 let policy = set
                     .get::<Room>(&token.room_id)
                     .expect("the model has every row")
                     .map(|room| room.policy);
-                let refunded = token.refund(&policy.expect("a token has a room"), refund, now);
+                let refunded = token.refund(&policy.expect("a token has a room"), outage);
                 refunded.expect("the token waits");
             }
             set.load(waited);

@@ -48,7 +48,7 @@ pub use paging::{Page, PageSize};
 pub use password::NewPassword;
 pub use payment::Payment;
 pub use point::{PointAccount, PointEntry, PointKind, Points};
-pub use pulse::{Peers, Pulse};
+pub use pulse::{Outage, Peers, Pulse};
 pub use queue_token::{ExpiryReason, QueueToken, TokenState, TokenStatus};
 pub use reservation::{
     BookingPolicy, Reference, Reservation, ReservationState, ReservationStatus, ReservedSeat,

@@ -11,6 +11,12 @@ pub const GAP_AT_START_MAX: Duration = Duration::milliseconds(1_500);
 /// What waiting tokens get on top of an outage: time to come back, and for heartbeats that were lost.
 pub const RECOVERY: Duration = Duration::seconds(5);
 
+/// How far ahead of the clock the deadlines of waiting tokens are moved at once. Later ones follow
+/// little by little, pulse by pulse.
+pub const MOVED_AHEAD: Duration = Duration::minutes(1);
+/// How many of the later ones one pulse moves at most.
+pub const MOVED_AT_ONCE_MAX: usize = 5_000;
+
 /// For how long after its last pulse a process counts as one that answers.
 pub const PEER_MAX: Duration = Duration::seconds(3);
 /// For how long after a pulse that found no other process one need not be looked for. A process that
@@ -28,6 +34,22 @@ pub enum Peers {
     Present,
 }
 
+/// A time in which no heartbeat could be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// The last pulse before it.
+    pub began_at: Instant,
+    /// The first pulse after it.
+    pub ended_at: Instant,
+}
+
+impl Outage {
+    /// By how much the deadlines of tokens move that were waiting when it began.
+    pub fn refund(self) -> Duration {
+        self.ended_at - self.began_at + RECOVERY
+    }
+}
+
 /// How a process tells that it has the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pulse {
@@ -40,16 +62,14 @@ pub enum Pulse {
 }
 
 impl Pulse {
-    /// By how much the deadlines of waiting tokens move when the last pulse of any process was at
-    /// `alive_at`; nothing when there was no outage.
-    pub fn refund(self, alive_at: Instant, now: Instant) -> Option<Duration> {
+    /// The outage that has ended when the last pulse of any process was at `alive_at`, if there was one.
+    pub fn outage(self, alive_at: Instant, now: Instant) -> Option<Outage> {
         let gap_max = match self {
             Self::Steady => return None,
             Self::Start => GAP_AT_START_MAX,
             Self::Recovered => GAP_MAX,
         };
-        let gap = now - alive_at;
-        (gap > gap_max).then_some(gap + RECOVERY)
+        (now - alive_at > gap_max).then_some(Outage { began_at: alive_at, ended_at: now })
     }
 
     /// Until when a pulse that began at `now` says that the service had the store, after it moved
@@ -77,7 +97,7 @@ mod tests {
             (Pulse::Recovered, -600_000, None),
         ];
         for (pulse, gap, expected) in table {
-            let refund = pulse.refund(now - milliseconds(gap), now);
+            let refund = pulse.outage(now - milliseconds(gap), now).map(Outage::refund);
             assert_eq!(refund, expected.map(milliseconds), "{pulse:?} after {gap} ms");
         }
     }
@@ -92,7 +112,7 @@ mod tests {
 
             assert_eq!(alive_at, now + alive, "{moving}");
             let next = now + moving + Duration::SECOND;
-            assert_eq!(Pulse::Recovered.refund(alive_at, next), None, "{moving}");
+            assert_eq!(Pulse::Recovered.outage(alive_at, next), None, "{moving}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use crate::{Instant, QueueTokenId, Room, RoomId, RoomPolicy, UserId};
+use crate::{Instant, Outage, QueueTokenId, Room, RoomId, RoomPolicy, UserId};
 
 /// How long the janitor leaves an abandoned token, so that heartbeats that another process has
 /// gathered but not yet written still count.
@@ -260,22 +260,18 @@ impl QueueToken {
         }
     }
 
-    /// Moves the deadline of a waiting token by an outage that has ended (rule 5), at most to what a
-    /// heartbeat would set at `now`.
+    /// Moves the deadline of a waiting token by an outage (rule 5), at most to what a heartbeat would have
+    /// set when it ended.
     ///
     /// # Errors
     /// [`NotWaiting`] unless it waits, as last written.
-    pub fn refund(
-        &mut self,
-        policy: &RoomPolicy,
-        refund: Duration,
-        now: Instant,
-    ) -> Result<(), NotWaiting> {
+    pub fn refund(&mut self, policy: &RoomPolicy, outage: Outage) -> Result<(), NotWaiting> {
         let TokenState::Waiting { seen_at, idle_at } = &mut self.state else {
             return Err(NotWaiting);
         };
-        *seen_at = (*seen_at + refund).min(now).max(*seen_at);
-        *idle_at = (*idle_at + refund).min(now + policy.idle_time()).max(*idle_at);
+        let (refund, until) = (outage.refund(), outage.ended_at);
+        *seen_at = (*seen_at + refund).min(until).max(*seen_at);
+        *idle_at = (*idle_at + refund).min(until + policy.idle_time()).max(*idle_at);
         Ok(())
     }
 

@@ -4,15 +4,12 @@ use stagedoor_domain::operations::{
     CreateSchedule, CreateScheduleRefused, CreateUser, ExpireHolds, ExpireTokens, PolicyEdit,
 };
 use stagedoor_domain::ports::{Execute, Maintenance, Schedules, StoreError, Users};
-use stagedoor_domain::{
-    Command, ProcessId, Pulse, ReservationState, Role, RoomId, SeatStatus, Submission, UserId,
-};
+use stagedoor_domain::{Command, ReservationState, Role, RoomId, SeatStatus, Submission, UserId};
 
 use super::fixture::{Migrated, Plant};
-use super::ids::fresh;
 use super::snapshot::Snapshot;
 use super::store::Store;
-use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, World, at, before, waiting};
+use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, World, at, before};
 
 async fn assert_corrupt<S, C>(world: &World<S>, commands: Vec<C>)
 where
@@ -163,31 +160,4 @@ pub async fn migrating_from_two_sides_at_once_succeeds<F: Migrated>(fixture: &F)
         assert_eq!(applied, all, "each is applied once");
         while fixture.migrate_down().await.expect("it goes down").is_some() {}
     }
-}
-
-/// Time without the store is not idle time: a token that waited when an outage began gets it back, and
-/// a token that was abandoned before stays so.
-pub async fn an_outage_is_no_idle_time<S: Store>(store: S) {
-    let world = World::new(store);
-    let room_id = world.closed_show().await.room_id;
-    let users = world.users(2).await;
-    let gone = world.enter(room_id, users[0], OPENING).await;
-    let kept = world.enter(room_id, users[1], at(100)).await;
-    let seen_at = async |token_id| world.token(token_id).await.state;
-    let process = ProcessId(fresh());
-    let pulse = async |pulse, now| world.store.pulse(process, pulse, now).await.expect("a pulse");
-    pulse(Pulse::Start, at(121)).await;
-    for (of, now, expected) in [
-        (Pulse::Start, at(122), at(100)),
-        (Pulse::Recovered, at(125), at(100)),
-        (Pulse::Steady, at(150), at(100)),
-        (Pulse::Recovered, at(1_150), at(1_105)),
-        (Pulse::Start, at(1_152), at(1_112)),
-        (Pulse::Start, at(2_152), at(2_117)),
-    ] {
-        pulse(of, now).await;
-        let state = waiting(expected);
-        assert_eq!(seen_at(kept.token_id).await, state, "{of:?} at {now}");
-    }
-    assert_eq!(seen_at(gone.token_id).await, waiting(OPENING));
 }

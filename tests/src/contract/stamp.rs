@@ -182,7 +182,11 @@ macro_rules! contract_of_tables {
                 expiring_tokens_is_bounded_and_comes_to_an_end
                 an_id_used_twice_is_corrupt_and_writes_nothing
                 a_token_of_no_user_is_corrupt_and_writes_nothing
+            ]
+            outages [
                 an_outage_is_no_idle_time
+                deadlines_far_ahead_follow_pulse_by_pulse
+                deadlines_that_come_up_move_at_once
             ]
         }
         mod on_tables {

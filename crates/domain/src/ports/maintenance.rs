@@ -46,9 +46,12 @@ pub trait Maintenance: Send + Sync {
     }
 
     /// Notes that a process has the store at `now`, and tells of other processes: a store that one
-    /// process has to itself knows that there are none. After an outage ([`Pulse::refund`]) the
-    /// deadlines of all tokens that were waiting when it began move by as much, at most to what a
-    /// heartbeat at `now` would set.
+    /// process has to itself knows that there are none. After an outage ([`Pulse::outage`]) the
+    /// deadlines of all tokens that were waiting when it began move once
+    /// ([`QueueToken::refund`](crate::QueueToken::refund)): those up to
+    /// [`MOVED_AHEAD`](crate::pulse::MOVED_AHEAD) after `now` before this returns, the others in the order of
+    /// their lines, by this pulse and those that follow, at most
+    /// [`MOVED_AT_ONCE_MAX`](crate::pulse::MOVED_AT_ONCE_MAX) by each.
     ///
     /// # Errors
     /// A failure of the store.

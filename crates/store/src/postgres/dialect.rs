@@ -69,6 +69,53 @@ pub(crate) const OVERDUE_TOKENS: &str = "
             ORDER BY idle_at LIMIT ?)
     ) AS overdue LIMIT ?";
 
+pub(crate) const CLOCK: &str = "SELECT clock_timestamp()";
+
+pub(crate) const SERVICE_CLOCK: &str = "SELECT alive_at FROM service_clock FOR UPDATE";
+
+/// Moves the deadlines of chosen tokens by an outage, at most to what a heartbeat would have set when it ended, and
+/// answers where the chosen ones are. The tokens are locked in the order of their ids, as heartbeats lock them.
+macro_rules! move_deadlines {
+    ($choice:literal) => {
+        concat!(
+            "WITH outage AS (
+                SELECT ?::bigint AS number, ?::timestamptz AS began_at, ?::timestamptz AS until,
+                    ? * interval '1 microsecond' AS refund
+            ), chosen AS MATERIALIZED (",
+            $choice,
+            "), locked AS MATERIALIZED (
+                SELECT id, status, seen_at, idle_at, outage_number FROM queue_tokens
+                WHERE id = ANY(ARRAY(SELECT id FROM chosen)) ORDER BY id FOR UPDATE
+            ), moved AS (
+                UPDATE queue_tokens SET
+                    outage_number = number,
+                    seen_at = greatest(seen_at, least(seen_at + refund, until)),
+                    idle_at = greatest(idle_at, least(idle_at + refund, until + make_interval(
+                        secs => (SELECT idle_seconds FROM rooms WHERE rooms.id = room_id))))
+                FROM outage WHERE id = ANY(ARRAY(SELECT id FROM locked CROSS JOIN outage
+                    WHERE status = 'WAITING' AND idle_at > began_at AND seen_at < until AND outage_number < number))
+            ) SELECT room_id, place FROM chosen"
+        )
+    };
+}
+
+/// Room by room (`OFFSET 0`), so that each room's are found by its index.
+pub(crate) const MOVE_COMING_UP: &str = move_deadlines!(
+    "SELECT due.* FROM rooms CROSS JOIN outage CROSS JOIN LATERAL (
+        SELECT id, room_id, place FROM queue_tokens
+        WHERE room_id = rooms.id AND status = 'WAITING'
+            AND idle_at > began_at AND idle_at <= ? AND seen_at < until AND outage_number < number
+        OFFSET 0
+    ) AS due LIMIT ?"
+);
+
+pub(crate) const MOVE_NEXT_IN_LINE: &str = move_deadlines!(
+    "SELECT id, room_id, place FROM outage CROSS JOIN queue_tokens
+    WHERE status = 'WAITING' AND idle_at > began_at AND seen_at < until AND outage_number < number
+        AND (room_id, place) > (?, ?) AND (room_id, place) <= (?, ?)
+    ORDER BY room_id, place LIMIT ?"
+);
+
 /// A new e-mail address has no row to lock yet, so sign-ups lock each other.
 pub(crate) fn lock_sign_ups(conn: &mut Conn) -> Result<(), Failure> {
     Prepared::new(
@@ -229,6 +276,7 @@ pub(crate) fn read_whole_tables(conn: &mut Conn) -> Result<(), Failure> {
     conn.batch_execute(
         "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on;
          SET LOCAL enable_mergejoin = on; SET LOCAL enable_sort = on;
+         SET LOCAL enable_incremental_sort = on;
          SET LOCAL plan_cache_mode = auto; SET LOCAL statement_timeout = 0",
     )?;
     Ok(())

@@ -107,7 +107,8 @@ fn set_up(conn: &mut PgConnection, statement_timeout: Duration) -> diesel::Query
         "SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}; \
          SET idle_in_transaction_session_timeout = {milliseconds}; SET timezone = 'UTC'; \
          SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-         SET enable_sort = off; SET jit = off; SET plan_cache_mode = force_generic_plan"
+         SET enable_sort = off; SET enable_incremental_sort = off; SET jit = off; \
+         SET plan_cache_mode = force_generic_plan"
     ))
 }
 

@@ -12,6 +12,7 @@ mod migrations;
 mod operator_action;
 mod payment;
 mod point;
+pub(super) mod pulse;
 mod queue_token;
 mod reservation;
 mod room;

@@ -11,6 +11,9 @@ use crate::rows::{RoomRow, fold};
 use crate::schema::{queue_tokens, rooms};
 use crate::types::Id;
 
+/// The rows of a whole line are read in parts, so that few of them are in memory in two forms.
+const ROWS_AT_ONCE: i64 = 10_000;
+
 type ChangeRow = (i64, Option<i64>, Option<Instant>);
 
 fn change((version, place, idle_at): ChangeRow) -> Option<LineChange> {
@@ -31,14 +34,23 @@ impl WaitingLines for Store {
         self.snapshot(move |conn| {
             let version = rooms::table.find(Id(room_id)).select(rooms::version).first(conn);
             let version = version.optional()?.unwrap_or(0);
-            let rows: Vec<ChangeRow> = queue_tokens::table
-                .select((queue_tokens::version, queue_tokens::place, queue_tokens::idle_at))
-                .filter(queue_tokens::room_id.eq(Id(room_id)))
-                .filter(queue_tokens::status.eq(Literal("WAITING")))
-                .order(queue_tokens::place)
-                .load(conn)?;
-            let changes = rows.into_iter().filter_map(change).collect();
-            Ok(LinePage { changes, version, has_more: false })
+            let mut changes: Vec<LineChange> = Vec::new();
+            loop {
+                let after = changes.last().map_or(0, |last| last.sequence);
+                let rows: Vec<ChangeRow> = queue_tokens::table
+                    .select((queue_tokens::version, queue_tokens::place, queue_tokens::idle_at))
+                    .filter(queue_tokens::room_id.eq(Id(room_id)))
+                    .filter(queue_tokens::status.eq(Literal("WAITING")))
+                    .filter(queue_tokens::place.gt(after))
+                    .order(queue_tokens::place)
+                    .limit(ROWS_AT_ONCE)
+                    .load(conn)?;
+                let read = changes.len();
+                changes.extend(rows.into_iter().filter_map(change));
+                if changes.len() == read {
+                    return Ok(LinePage { changes, version, has_more: false });
+                }
+            }
         })
         .await
     }

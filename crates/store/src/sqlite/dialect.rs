@@ -59,6 +59,44 @@ pub(crate) const OVERDUE_TOKENS: &str = "
         AND idle_at <= ? LIMIT ?)
     LIMIT ?";
 
+pub(crate) const CLOCK: &str = "SELECT CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)";
+
+pub(crate) const SERVICE_CLOCK: &str = "SELECT alive_at FROM service_clock";
+
+/// Moves the deadlines of chosen tokens by an outage, at most to what a heartbeat would have set when it ended, and
+/// answers where they are.
+macro_rules! move_deadlines {
+    ($choice:literal) => {
+        concat!(
+            "WITH outage AS (SELECT ? AS number, ? AS began_at, ? AS until, ? AS refund), chosen AS MATERIALIZED (",
+            $choice,
+            ")
+            UPDATE queue_tokens SET
+                outage_number = number,
+                seen_at = max(seen_at, min(seen_at + refund, until)),
+                idle_at = max(idle_at, min(idle_at + refund, until + 1000000 * idle_seconds))
+            FROM chosen CROSS JOIN rooms CROSS JOIN outage
+            WHERE queue_tokens.id = chosen.id AND rooms.id = queue_tokens.room_id
+            RETURNING room_id, place"
+        )
+    };
+}
+
+/// Room by room, so that each room's are found by its index.
+pub(crate) const MOVE_COMING_UP: &str = move_deadlines!(
+    "SELECT queue_tokens.id FROM outage CROSS JOIN rooms CROSS JOIN queue_tokens
+    WHERE room_id = rooms.id AND status = 'WAITING'
+        AND idle_at > began_at AND idle_at <= ? AND seen_at < until AND outage_number < number
+    LIMIT ?"
+);
+
+pub(crate) const MOVE_NEXT_IN_LINE: &str = move_deadlines!(
+    "SELECT id FROM outage CROSS JOIN queue_tokens INDEXED BY queue_tokens_line
+    WHERE status = 'WAITING' AND +idle_at > began_at AND seen_at < until AND outage_number < number
+        AND (room_id, place) > (?, ?) AND (room_id, place) <= (?, ?)
+    ORDER BY room_id, place LIMIT ?"
+);
+
 pub(crate) fn lock_sign_ups(_: &mut Conn) -> Result<(), Failure> {
     Ok(())
 }

@@ -1,0 +1,2 @@
+ALTER TABLE queue_tokens DROP COLUMN outage_number;
+DROP TABLE outages;
