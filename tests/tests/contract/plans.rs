@@ -8,17 +8,17 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, SeatChoice};
+use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, PolicyEdit, SeatChoice};
 use stagedoor_domain::ports::{
-    Concerts, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens, Reservations,
-    Rooms, Schedules, Users, WaitingLines,
+    Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
+    Reservations, Rooms, Schedules, Users, WaitingLines,
 };
 use stagedoor_domain::{PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId};
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
 use stagedoor_tests::contract::world::{
-    CHARGE, OPENING, Show, World, at, heartbeat, leave, release,
+    CHARGE, Fan, OPENING, PRICE, Show, World, at, heartbeat, leave, release,
 };
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
@@ -78,8 +78,32 @@ async fn ask_everything(world: &World<PostgresStore>) {
     for now in [at(5), at(15)] {
         world.store.pulse(ProcessId(fresh()), Pulse::Start, now).await.unwrap();
     }
+    ask_two_at_once(world, &show, &closed).await;
     read_everything(world, &show, sold.payment.reservation_id, fan.user_id).await;
     world.users(1).await;
+}
+
+/// The same in batches: several rows of a table are written by another statement than one.
+async fn ask_two_at_once(world: &World<PostgresStore>, show: &Show, closed: &Show) {
+    let [buyers, waiters] =
+        [world.fans(show.room_id, 2).await, world.fans(closed.room_id, 2).await];
+    let charge = |fan: &Fan| {
+        keyed(fan.user_id, "key", "print", world.points(fan.user_id, CHARGE, 2 * PRICE))
+    };
+    let charges: Vec<_> = buyers.iter().map(charge).collect();
+    world.store.execute(&charges, OPENING).await.unwrap();
+    world.ask_all(waiters.iter().map(|fan| heartbeat(*fan, at(1))), at(1)).await;
+    let edits = [show, closed].map(|show| world.change_policy(show.room_id, PolicyEdit::default()));
+    world.ask_all(edits, at(1)).await;
+    let holds = buyers.iter().zip([[11, 12], [13, 14]]);
+    let holds: Vec<_> = holds.map(|(fan, numbers)| world.hold(*fan, show, &numbers)).collect();
+    let held = world.ask_all(holds, OPENING).await;
+    let held: Vec<_> = held.into_iter().map(Result::unwrap).collect();
+    let pays = buyers.iter().zip(&held).map(|(fan, held)| world.pay(*fan, held.id));
+    for paid in world.ask_all(pays.collect::<Vec<_>>(), at(1)).await {
+        paid.unwrap();
+    }
+    world.ask_all(waiters.into_iter().map(leave), at(2)).await;
 }
 
 async fn read_everything(

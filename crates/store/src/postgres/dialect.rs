@@ -208,6 +208,25 @@ pub(crate) fn holds_of_tokens(
     Ok(found)
 }
 
+/// In one statement, because each payment makes it.
+const LOCK_SCHEDULES: &str = "
+    SELECT * FROM schedules
+    WHERE id = ANY(? || ARRAY(SELECT schedule_id FROM reservations WHERE id = ANY(?))) ORDER BY id FOR UPDATE";
+
+/// Locks schedules and those of reservations, which guards their seats and reservations. Which schedule a reservation
+/// belongs to never changes.
+pub(crate) fn lock_schedules(
+    conn: &mut Conn,
+    schedules: &BTreeSet<ScheduleId>,
+    reservations: &BTreeSet<ReservationId>,
+) -> Result<Vec<Schedule>, Failure> {
+    let rows: Vec<ScheduleRow> = Prepared::new(LOCK_SCHEDULES)
+        .bind::<Array<SqlId>, _>(Vec::from_iter(schedules))
+        .bind::<Array<SqlId>, _>(Vec::from_iter(reservations))
+        .load(conn)?;
+    fold(rows)
+}
+
 /// The live holds that each user has in a schedule, pair by pair (`OFFSET 0`). With these conditions, no index
 /// is as good as that of the pairs (`reservations_live`), whatever the statistics say.
 const LIVE_HOLDS: &str = "

@@ -8,8 +8,8 @@ use diesel::sql_types::BigInt;
 use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
     Concert, ConcertId, Email, Instant, Needs, Occupancy, OperatorAction, Payment, PointAccount,
-    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatId, User, UserId, WorkingSet,
+    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, ScheduleId, Seat, SeatId,
+    User, UserId, WorkingSet,
 };
 
 use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update};
@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::prepared::Literal;
 use crate::rows::{
     ConcertRow, OperatorActionRow, PaymentRow, PointAccountRow, QueueTokenRow, ReservationRow,
-    RoomRow, ScheduleRow, SeatRow, UserRow, fold, fold_one, with_seats,
+    RoomRow, SeatRow, UserRow, fold, fold_one, with_seats,
 };
 use crate::schema::{
     concerts, operator_actions, payments, point_accounts, queue_tokens, reservations, rooms,
@@ -120,8 +120,9 @@ fn load_reservations(
         wanted.extend(dialect::holds_of_tokens(conn, &needs.holds_of_tokens)?);
     }
     wanted.extend(overdue_holds(conn, needs.overdue_holds, now)?);
-    let of_schedules = &needs.schedules | &schedules_of_reservations(conn, &wanted)?;
-    set.load(lock_schedules(conn, &of_schedules)?);
+    if !needs.schedules.is_empty() || !wanted.is_empty() {
+        set.load(dialect::lock_schedules(conn, &needs.schedules, &wanted)?);
+    }
     let found = reservations(conn, &wanted)?;
     let taken = found.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.id);
     set.load(seats(conn, &taken.collect())?);
@@ -316,32 +317,6 @@ fn tokens_of_reservations(
     }
     let found = reservations::table.filter(reservations::id.eq_any(wanted.iter().map(Id)));
     Ok(found.select(reservations::queue_token_id).load(conn)?)
-}
-
-/// Locks schedules, which guards their seats and reservations.
-fn lock_schedules(
-    conn: &mut Conn,
-    wanted: &BTreeSet<ScheduleId>,
-) -> Result<Vec<Schedule>, Failure> {
-    by_ids(wanted, |ids| {
-        let found =
-            schedules::table.select(ScheduleRow::as_select()).filter(schedules::id.eq_any(ids));
-        for_update!(found.order(schedules::id)).load(conn)
-    })
-}
-
-fn schedules_of_reservations(
-    conn: &mut Conn,
-    wanted: &BTreeSet<ReservationId>,
-) -> Result<BTreeSet<ScheduleId>, Failure> {
-    if wanted.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let found: Vec<ScheduleId> = reservations::table
-        .select(reservations::schedule_id)
-        .filter(reservations::id.eq_any(wanted.iter().map(Id)))
-        .load(conn)?;
-    Ok(found.into_iter().collect())
 }
 
 /// Reservations with their seats, the newest first.

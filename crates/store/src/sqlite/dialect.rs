@@ -19,7 +19,7 @@ use crate::prepared::{self, Literal};
 use crate::rows::{
     IdempotencyRecordRow, QueueTokenRow, ReservedSeatRow, ScheduleRow, SeatRow, fold,
 };
-use crate::schema::{answers, queue_tokens, reservation_seats, reservations, seats};
+use crate::schema::{answers, queue_tokens, reservation_seats, reservations, schedules, seats};
 use crate::types::{Id, SqlId, SqlInstant};
 
 pub(crate) use super::store::SqliteStore as Store;
@@ -157,6 +157,24 @@ pub(crate) fn holds_of_tokens(
         .filter(reservations::queue_token_id.eq_any(tokens.iter().map(Id)))
         .filter(reservations::status.eq(Literal("HELD")));
     Ok(held.load(conn)?)
+}
+
+/// The schedules with these ids, and those of reservations.
+pub(crate) fn lock_schedules(
+    conn: &mut Conn,
+    schedules: &BTreeSet<ScheduleId>,
+    reservations: &BTreeSet<ReservationId>,
+) -> Result<Vec<Schedule>, Failure> {
+    let of_reservations = reservations::table
+        .select(reservations::schedule_id)
+        .filter(reservations::id.eq_any(reservations.iter().map(Id)));
+    let rows: Vec<ScheduleRow> = schedules::table
+        .select(ScheduleRow::as_select())
+        .filter(schedules::id.eq_any(schedules.iter().map(Id)))
+        .or_filter(schedules::id.eq_any(of_reservations))
+        .order(schedules::id)
+        .load(conn)?;
+    fold(rows)
 }
 
 const LIVE_HOLDS: &str = "SELECT id FROM reservations
