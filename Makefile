@@ -16,6 +16,9 @@ FAULT ?=
 ROUNDS ?= 20
 FILE ?=
 
+# Most tests wait, for the clock or for a commit, so twice as many run at once as there are cores.
+export RUST_TEST_THREADS ?= $(shell expr 2 '*' $$(getconf _NPROCESSORS_ONLN))
+
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 

@@ -333,7 +333,7 @@ async fn a_plan_from_before_a_sale_is_not_kept_in_it() {
     let (before, after) = before_and_after(Duration::ZERO).await;
     // While other tests make and drop many tables, the server now and then drops all plans by itself.
     let mut is_kept = false;
-    for _ in 0..10 {
+    for _ in 0..50 {
         let (first, later) = before_and_after(Duration::from_hours(1)).await;
         is_kept |= first == later;
         if is_kept {
