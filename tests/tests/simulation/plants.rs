@@ -5,8 +5,9 @@ use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, HoldSeats, 
 use stagedoor_domain::ports::{Execute, LinePage, StoreError};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Command, ExpiryReason, Instant, OperatorAction, Payment, PointAccount, PointEntry, QueueToken,
-    Reservation, Room, Seat, SeatState, Stored, Submission, TokenState, User, Verdict, WorkingSet,
+    Command, Concert, ExpiryReason, Instant, OperatorAction, Payment, PointAccount, PointEntry,
+    QueueToken, Reservation, Room, Schedule, Seat, SeatState, Stored, Submission, TokenState, User,
+    Verdict, WorkingSet,
 };
 use stagedoor_tests::model::Model;
 use time::Duration;
@@ -236,6 +237,8 @@ fn write_over(mut set: WorkingSet, before: &WorkingSet, after: &WorkingSet) -> W
         after.all::<T>().filter(is_new).cloned().collect()
     }
     set.load(changed::<User>(before, after));
+    set.load(changed::<Concert>(before, after));
+    set.load(changed::<Schedule>(before, after));
     set.load(changed::<Seat>(before, after));
     set.load(changed::<Room>(before, after));
     set.load(changed::<QueueToken>(before, after));
