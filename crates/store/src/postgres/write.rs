@@ -63,7 +63,7 @@ impl<'a, T> Rows<'a, T> {
     /// Inserts the rows.
     pub(crate) fn insert(self) -> Write<'a> {
         let sql =
-            format!("INSERT INTO {} ({}) {}", self.table, self.columns.join(", "), self.query(),);
+            format!("INSERT INTO {} ({}) {}", self.table, self.columns.join(", "), self.query());
         self.write(sql)
     }
 
