@@ -35,12 +35,12 @@ pub struct Needs {
     /// Of each of these concerts one schedule whose booking has not ended, unlocked; one that is not sold out if
     /// there is one.
     pub bookable: BTreeSet<ConcertId>,
+    /// The tokens of these users in these rooms whose state is written as waiting or active.
+    pub live_tokens: BTreeSet<(RoomId, UserId)>,
     /// Queue tokens.
     pub tokens: BTreeSet<QueueTokenId>,
     /// Queue tokens, and their rooms unlocked.
     pub tokens_and_rooms: BTreeSet<QueueTokenId>,
-    /// The tokens of these users in these rooms whose state is written as waiting or active.
-    pub live_tokens: BTreeSet<(RoomId, UserId)>,
     /// The first waiting tokens in the lines of these rooms, without overdue ones, up to this number.
     pub heads_of_lines: BTreeMap<RoomId, usize>,
     /// Tokens that are overdue but not yet written as expired, and their rooms, up to this number.
