@@ -169,6 +169,8 @@ proptest! {
         let after = token.status(NOW).expires_at();
         let most = before.max(ended_at + room.policy.idle_time());
         prop_assert_eq!(after, (before + seconds(lasts) + RECOVERY).min(most));
+        let seen_at = (NOW + seconds(lasts) + RECOVERY).min(ended_at).max(NOW);
+        prop_assert_eq!(token.state, TokenState::Waiting { seen_at, idle_at: after });
     }
 
     #[test]
