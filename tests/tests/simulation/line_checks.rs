@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::ports::Lines;
-use stagedoor_domain::{QueueToken, Room, RoomId, TokenState, WorkingSet};
+use stagedoor_domain::{Instant, QueueToken, Room, RoomId, TokenState, WorkingSet};
 
 use crate::process::Process;
-use crate::set_up;
+
+/// No token is silent as early as that. A clock that is late may have set deadlines before the first instant.
+const BEFORE_ALL: Instant = time::macros::datetime!(2000-01-01 00:00 UTC);
 
 /// Checks that those stand in line who are written as waiting, and that each has as many ahead as
 /// there are.
@@ -14,8 +16,7 @@ pub fn check(process: &Process, set: &WorkingSet) {
     for room in set.all::<Room>() {
         let waiting = waiting(set, room.id);
         for sequence in 1..=room.last_sequence {
-            // At the first instant no token is silent.
-            let known = process.lines.look(room.id, sequence, set_up::START);
+            let known = process.lines.look(room.id, sequence, BEFORE_ALL);
             let ahead = waiting.contains(&sequence).then(|| waiting.range(..sequence).count());
             let known = known.map(|known| known.position.ahead.try_into().unwrap());
             assert_eq!(known, ahead, "sequence number {sequence} of {room:?}");
