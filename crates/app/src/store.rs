@@ -9,9 +9,9 @@ use anyhow::Context;
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
-    Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
-    CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom,
-    Pay, ReadUser, RecordHeartbeats, ReleaseHold, SetUpSite,
+    Admit, CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy,
+    CreateConcert, CreateSchedule, CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold,
+    HoldSeats, JoinRoom, LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, SetUpSite,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
@@ -64,7 +64,7 @@ macro_rules! store {
 }
 
 store! {
-    commands: CreateUser, EndSessions, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats,
+    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite;
     reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,

@@ -59,6 +59,7 @@ pub(crate) fn wire(
             users: store.clone(),
             passwords: passwords.clone(),
             create_user: workers.start(store.clone()),
+            change_password: workers.start(store.clone()),
         },
         waiting_room: WaitingRoom {
             clock: clock.clone(),

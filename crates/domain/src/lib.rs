@@ -56,7 +56,7 @@ pub use reservation::{
 pub use room::{Occupancy, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};
-pub use user::{PersonName, Role, User};
+pub use user::{PersonName, Profile, Role, User};
 pub use working_set::{Changes, Corrupt, Stored, WorkingSet};
 
 /// An instant. Adapters keep microseconds, so the [`ports::Clock`] gives no finer ones.

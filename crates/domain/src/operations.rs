@@ -2,6 +2,8 @@
 
 pub mod admit;
 pub mod cancel_reservation;
+pub mod change_name;
+pub mod change_password;
 pub mod change_points;
 pub mod change_policy;
 pub mod create_concert;
@@ -22,11 +24,13 @@ pub mod set_up_site;
 
 pub use admit::{Admit, Admitted};
 pub use cancel_reservation::{CancelRefused, CancelReservation, Refunded};
+pub use change_name::{ChangeName, ChangeNameRefused};
+pub use change_password::{ChangePassword, ChangePasswordRefused};
 pub use change_points::{ChangePoints, PointChange, PointsChanged, PointsRefused};
 pub use change_policy::{ChangePolicy, PolicyEdit, PolicyRefused};
 pub use create_concert::{ConcertCreated, CreateConcert, CreateConcertRefused};
 pub use create_schedule::{CreateSchedule, CreateScheduleRefused, SchedulePlan};
-pub use create_user::{CreateUser, CreateUserRefused, UserCreated};
+pub use create_user::{CreateUser, CreateUserRefused};
 pub use end_sessions::{EndSessions, EndSessionsRefused};
 pub use expire_holds::ExpireHolds;
 pub use expire_tokens::ExpireTokens;

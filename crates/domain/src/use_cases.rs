@@ -7,5 +7,5 @@ pub mod waiting_room;
 
 pub use admission::{Admission, AdmissionRefused};
 pub use checkout::Checkout;
-pub use people::{LogInRefused, People, SignUp, find_user};
+pub use people::{CheckedPassword, LogInRefused, People, SignUp, find_user};
 pub use waiting_room::{PositionStatus, QueuePass, QueuePosition, WaitingRoom};

@@ -33,6 +33,21 @@ pub struct Sessions {
     pub ended_at: Option<Instant>,
 }
 
+/// What is told of a user: neither the password nor the sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Who.
+    pub id: UserId,
+    /// What the person is called.
+    pub name: PersonName,
+    /// The address to sign in with.
+    pub email: Email,
+    /// What the person may do.
+    pub role: Role,
+    /// When the account was made.
+    pub created_at: Instant,
+}
+
 impl User {
     /// The hash of a user who cannot log in: a guest of open mode.
     pub const NO_PASSWORD: &'static str = "";
@@ -40,6 +55,24 @@ impl User {
     /// Whether the user can log in with a password.
     pub fn has_password(&self) -> bool {
         self.password_hash != Self::NO_PASSWORD
+    }
+
+    /// What is told of the user.
+    pub fn profile(&self) -> Profile {
+        Profile {
+            id: self.id,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            role: self.role,
+            created_at: self.created_at,
+        }
+    }
+
+    /// Ends all sessions, and answers the version of those that begin from now on.
+    pub(crate) fn end_sessions(&mut self, now: Instant) -> i64 {
+        let version = self.sessions.version.saturating_add(1);
+        self.sessions = Sessions { version, ended_at: Some(now) };
+        version
     }
 }
 

@@ -99,6 +99,7 @@ pub(crate) fn services() -> Services {
             users: Arc::new(MockUsers::new()),
             passwords: Arc::new(MockPasswords::new()),
             create_user: Arc::new(MockSubmit::new()),
+            change_password: Arc::new(MockSubmit::new()),
         },
         waiting_room: WaitingRoom {
             clock: clock.clone(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::user::Sessions;
+use crate::user::{Profile, Sessions};
 use crate::{
     Command, Decided, Email, Idempotency, Instant, Needs, PersonName, PointAccount, Refusal, Role,
     User, UserId, WorkingSet,
@@ -23,21 +23,6 @@ pub struct CreateUser {
     pub role: Role,
 }
 
-/// The user that was made, without the password.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserCreated {
-    /// Who.
-    pub id: UserId,
-    /// What the person is called.
-    pub name: PersonName,
-    /// The address to sign in with.
-    pub email: Email,
-    /// What the person may do.
-    pub role: Role,
-    /// When.
-    pub created_at: Instant,
-}
-
 /// Why no user was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum CreateUserRefused {
@@ -55,7 +40,8 @@ impl Refusal for CreateUserRefused {
 }
 
 impl Command for CreateUser {
-    type Success = UserCreated;
+    /// The user that was made.
+    type Success = Profile;
     type Refusal = CreateUserRefused;
     type Key = Idempotency;
     const NAME: &'static str = "create_user";
@@ -68,7 +54,7 @@ impl Command for CreateUser {
         if set.user_with(&self.email)?.is_some() {
             return Err(CreateUserRefused::EmailTaken.into());
         }
-        set.insert(User {
+        let user = User {
             id: self.id,
             name: self.name.clone(),
             email: self.email.clone(),
@@ -76,14 +62,10 @@ impl Command for CreateUser {
             role: self.role,
             created_at: now,
             sessions: Sessions::default(),
-        });
+        };
+        let profile = user.profile();
+        set.insert(user);
         set.insert(PointAccount::open(self.id));
-        Ok(UserCreated {
-            id: self.id,
-            name: self.name.clone(),
-            email: self.email.clone(),
-            role: self.role,
-            created_at: now,
-        })
+        Ok(profile)
     }
 }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::user::Sessions;
 use crate::{Command, Decided, Instant, Needs, NoKey, Refusal, Role, User, UserId, WorkingSet};
 
 /// Ends all sessions of a user, with a change of the role or the password or without one: tokens that
@@ -45,8 +44,7 @@ impl Command for EndSessions {
         if let Some(hash) = &self.password_hash {
             user.password_hash.clone_from(hash);
         }
-        let version = user.sessions.version.saturating_add(1);
-        user.sessions = Sessions { version, ended_at: Some(now) };
+        let version = user.end_sessions(now);
         set.replace(user)?;
         Ok(version)
     }

@@ -1,8 +1,8 @@
-//! Signing up and logging in.
+//! Signing up, logging in and changing a password.
 
 use std::sync::Arc;
 
-use crate::operations::CreateUser;
+use crate::operations::{ChangePassword, ChangePasswordRefused, CreateUser};
 use crate::ports::{Passwords, StoreError, Submit, SubmitError, Users};
 use crate::{
     Email, Idempotency, NewPassword, PersonName, Role, Submission, User, UserId, Verdict, password,
@@ -30,7 +30,14 @@ pub struct SignUp {
 #[error("the e-mail address and the password do not belong together")]
 pub struct LogInRefused;
 
-/// Signs people up and in.
+/// Proof that a user's current password was checked. Only [`People::check_password`] makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CheckedPassword {
+    user_id: UserId,
+    hash: String,
+}
+
+/// Signs people up and in, and changes their passwords.
 #[derive(Clone)]
 pub struct People {
     /// Reads users.
@@ -39,6 +46,8 @@ pub struct People {
     pub passwords: Arc<dyn Passwords>,
     /// Makes users.
     pub create_user: Arc<dyn Submit<CreateUser>>,
+    /// Changes passwords.
+    pub change_password: Arc<dyn Submit<ChangePassword>>,
 }
 
 impl People {
@@ -75,12 +84,56 @@ impl People {
     ) -> Result<Result<User, LogInRefused>, SubmitError> {
         let user = find_user(&*self.users, email).await?.filter(User::has_password);
         let hash = user.as_ref().map(|user| user.password_hash.clone());
+        let fits = self.fits(hash, password, is_known).await?;
+        Ok(user.filter(|_| fits).ok_or(LogInRefused))
+    }
+
+    /// Checks the current password of a user, before [`Self::change_password`]. `is_known` as in
+    /// [`Self::log_in`]; a user without a password takes as long as a wrong password.
+    ///
+    /// # Errors
+    /// Too much is waiting, or the store failed.
+    pub async fn check_password(
+        &self,
+        user: &User,
+        password: String,
+        is_known: bool,
+    ) -> Result<Result<CheckedPassword, ChangePasswordRefused>, SubmitError> {
+        let hash = user.has_password().then(|| user.password_hash.clone());
+        let fits = self.fits(hash.clone(), password, is_known).await?;
+        let checked = hash.filter(|_| fits).map(|hash| CheckedPassword { user_id: user.id, hash });
+        Ok(checked.ok_or(ChangePasswordRefused::WrongPassword))
+    }
+
+    /// Changes a password whose current one was checked, and ends all sessions of the user. Answers the
+    /// version of the sessions that begin from now on.
+    ///
+    /// # Errors
+    /// Too much is waiting, or the store failed.
+    pub async fn change_password(
+        &self,
+        checked: CheckedPassword,
+        new: NewPassword,
+    ) -> Result<Verdict<ChangePassword>, SubmitError> {
+        let new_hash = self.passwords.hash(new.into_text()).await?;
+        let CheckedPassword { user_id, hash: checked_hash } = checked;
+        let command = ChangePassword { user_id, checked_hash, new_hash };
+        self.change_password.submit(Submission::new(command)).await
+    }
+
+    /// Whether a password belongs to a hash, in one of the forms that may have been hashed.
+    async fn fits(
+        &self,
+        hash: Option<String>,
+        password: String,
+        is_known: bool,
+    ) -> Result<bool, SubmitError> {
         for form in password::forms(password) {
             if self.passwords.verify(form, hash.clone(), is_known).await? {
-                return Ok(user.ok_or(LogInRefused));
+                return Ok(true);
             }
         }
-        Ok(Err(LogInRefused))
+        Ok(false)
     }
 }
 
@@ -116,6 +169,7 @@ mod tests {
             users: Arc::new(users),
             passwords: Arc::new(passwords),
             create_user: Arc::new(submit),
+            change_password: Arc::new(MockSubmit::new()),
         }
     }
 
@@ -212,6 +266,59 @@ mod tests {
             .await;
 
         assert_eq!(answer, Ok(Ok(a_user())));
+    }
+
+    /// Passwords of which only this one fits the hash of [`a_user`].
+    fn only(right: &'static str) -> MockPasswords {
+        let mut passwords = MockPasswords::new();
+        passwords.expect_verify().returning(move |password, hash, _| {
+            Ok(password == right && hash.as_deref() == Some("hash"))
+        });
+        passwords
+    }
+
+    #[tokio::test]
+    async fn a_password_is_changed_from_the_hash_that_was_checked_to_that_of_the_new_one() {
+        let mut passwords = only("right");
+        passwords
+            .expect_hash()
+            .with(eq("correct horse".to_owned()))
+            .returning(|_| Ok("new hash".to_owned()));
+        let mut submit = MockSubmit::<ChangePassword>::new();
+        submit
+            .expect_submit()
+            .withf(|submission| {
+                let ChangePassword { user_id, checked_hash, new_hash } = &submission.command;
+                *user_id == a_user().id && checked_hash == "hash" && new_hash == "new hash"
+            })
+            .times(1)
+            .returning(|_| Ok(Ok(3)));
+        let mut people = people(MockUsers::new(), passwords, MockSubmit::new());
+        people.change_password = Arc::new(submit);
+
+        let checked = people.check_password(&a_user(), "right".to_owned(), true).await;
+        let checked = checked.unwrap().ok().unwrap();
+        let new = NewPassword::parse("correct horse").unwrap();
+
+        assert_eq!(people.change_password(checked, new).await, Ok(Ok(3)));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_password_and_a_user_without_one_prove_nothing_after_the_same_work() {
+        let guest = User { password_hash: User::NO_PASSWORD.to_owned(), ..a_user() };
+        for (user, hash) in [(a_user(), Some("hash".to_owned())), (guest, None)] {
+            let mut passwords = MockPasswords::new();
+            passwords
+                .expect_verify()
+                .with(eq("wrong".to_owned()), eq(hash), eq(false))
+                .times(1)
+                .returning(|_, _, _| Ok(false));
+            let people = people(MockUsers::new(), passwords, MockSubmit::new());
+
+            let checked = people.check_password(&user, "wrong".to_owned(), false).await.unwrap();
+
+            assert_eq!(checked.err(), Some(ChangePasswordRefused::WrongPassword));
+        }
     }
 
     #[tokio::test]

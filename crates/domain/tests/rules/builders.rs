@@ -2,9 +2,9 @@
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateUser, EndSessions,
-    ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold,
-    SchedulePlan, SeatChoice,
+    CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateConcert,
+    CreateUser, EndSessions, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange,
+    PolicyEdit, ReleaseHold, SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
@@ -257,6 +257,18 @@ pub fn change_points(e: u128, change: PointChange, amount: i64) -> ChangePoints 
 pub fn sign_up(n: u8, email_of: u8) -> CreateUser {
     let User { id, name, password_hash, role, .. } = a_user(n, Role::Fan);
     CreateUser { id, name, password_hash, role, email: a_user(email_of, Role::Fan).email }
+}
+
+/// User `n` gets this name.
+pub fn change_name(n: u8, name: &str) -> ChangeName {
+    let name = PersonName::parse(name).expect("sound input");
+    ChangeName { user_id: user(n.into()), name }
+}
+
+/// User `n` changes the password from that with one hash to that with another.
+pub fn change_password(n: u8, checked_hash: &str, new_hash: &str) -> ChangePassword {
+    let (checked_hash, new_hash) = (checked_hash.to_owned(), new_hash.to_owned());
+    ChangePassword { user_id: user(n.into()), checked_hash, new_hash }
 }
 
 /// Ends the sessions of user `n` and changes nothing else.

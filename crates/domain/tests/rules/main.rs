@@ -6,6 +6,7 @@ mod batch;
 mod best_block;
 mod builders;
 mod cancel_reservation;
+mod change_account;
 mod change_policy;
 mod create;
 mod expire;

@@ -49,6 +49,8 @@ fn reads_what_it_needs_alone<C: Command>(command: C) {
 fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(sign_up(1, 1));
     reads_what_it_needs_alone(end_sessions(1));
+    reads_what_it_needs_alone(change_name(1, "New Name"));
+    reads_what_it_needs_alone(change_password(1, "old", "new"));
     reads_what_it_needs_alone(announce(1, Vec::new()));
     reads_what_it_needs_alone(change_policy(room(1), PolicyEdit::default()));
     reads_what_it_needs_alone(SetUpSite { open_mode: true });

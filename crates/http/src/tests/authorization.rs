@@ -9,7 +9,7 @@ use actix_web::test::TestRequest;
 use actix_web::web::Data;
 use serde_json::json;
 use stagedoor_domain::concert::Description;
-use stagedoor_domain::operations::{CreateUser, JoinRoom, Joined, UserCreated};
+use stagedoor_domain::operations::{CreateUser, JoinRoom, Joined};
 use stagedoor_domain::ports::{
     ConcertListing, MockConcerts, MockEndedSessions, MockLines, MockQueueTokens, MockReservations,
     MockRooms, MockSubmit, MockUsers, StoppedClock,
@@ -17,8 +17,8 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Page, PersonName, Position, QueueToken, Refused, Role, Room, RoomId,
-    Title, TokenState, User, UserId,
+    Concert, ConcertId, Email, Page, PersonName, Position, Profile, QueueToken, Refused, Role,
+    Room, RoomId, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -294,7 +294,7 @@ fn with_open_rooms() -> Services {
     let mut create = MockSubmit::<CreateUser>::new();
     create.expect_submit().returning(|request| {
         let CreateUser { id, name, email, role, .. } = request.command;
-        Ok(Ok(UserCreated { id, name, email, role, created_at: NOW }))
+        Ok(Ok(Profile { id, name, email, role, created_at: NOW }))
     });
     let mut services = services_of_a(Role::Fan);
     let lines = Arc::new(lines);

@@ -3,9 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::UserCreated;
 use stagedoor_domain::use_cases::{SignUp, find_user};
-use stagedoor_domain::{Email, NewPassword, PersonName, Role, User, UserId, UserPart};
+use stagedoor_domain::{Email, NewPassword, PersonName, Profile, Role, User, UserId, UserPart};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -74,8 +73,8 @@ pub(crate) struct UserBody {
     created_at: Timestamp,
 }
 
-impl From<UserCreated> for UserBody {
-    fn from(user: UserCreated) -> Self {
+impl From<Profile> for UserBody {
+    fn from(user: Profile) -> Self {
         Self {
             id: user.id.0,
             name: user.name.as_str().to_owned(),
@@ -87,8 +86,8 @@ impl From<UserCreated> for UserBody {
 }
 
 impl From<User> for UserBody {
-    fn from(User { id, name, email, role, created_at, .. }: User) -> Self {
-        UserCreated { id, name, email, role, created_at }.into()
+    fn from(user: User) -> Self {
+        user.profile().into()
     }
 }
 
