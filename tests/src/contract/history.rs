@@ -14,7 +14,9 @@ use time::Duration;
 use super::extend_and_cancel::{cancellation, extension};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
-use super::world::{CHARGE, Fan, OPENING, POLICY, Show, USE, World, heartbeat, leave, release};
+use super::world::{
+    CHARGE, Fan, OPENING, POLICY, Show, USE, World, heartbeat, leave, new_password, release, rename,
+};
 use crate::model::Model;
 
 /// A store and its model, to which the same is done.
@@ -159,6 +161,17 @@ impl<S: Store> Twins<S> {
         let charges = new.iter().map(|user| self.world.points(*user, CHARGE, 40_000)).collect();
         self.ask(charges).await;
         self.users.extend(new);
+        self.change_users().await;
+    }
+
+    /// Some names, and one password twice from the same one.
+    async fn change_users(&mut self) {
+        let Some(user_id) = self.random.choice(&self.users).copied() else { return };
+        let names = (0..self.few()).map(|n| rename(user_id, &format!("Fan {n}"))).collect();
+        self.ask_plain(names).await;
+        let user = self.world.stored_user(user_id).await;
+        let hash = format!("{}+", user.password_hash);
+        self.ask_plain(vec![new_password(&user, &hash), new_password(&user, "never")]).await;
     }
 
     async fn join(&mut self) {

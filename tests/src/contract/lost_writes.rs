@@ -12,7 +12,9 @@ use time::Duration;
 use super::fixture::Plant;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
-use super::world::{CHARGE, Fan, OPENING, Show, World, at, heartbeat, leave, release};
+use super::world::{
+    CHARGE, Fan, OPENING, Show, World, at, heartbeat, leave, new_password, release, rename,
+};
 
 /// A user in every situation.
 struct Scene {
@@ -78,6 +80,8 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         user_id: newcomer,
         part: UserPart::Account,
     };
+    let new_name = rename(newcomer, "New Name");
+    let new_password = new_password(&world.stored_user(newcomer).await, "new hash");
     let end = EndSessions { user_id: newcomer, role: None, password_hash: None };
     let plan = world.plan(1, 2);
     rolled_back!(fixture, world:
@@ -89,6 +93,8 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["queue_tokens"] => heartbeat(scene.waiting, at(1));
         1 ["rooms", "operator_actions"] => update_controls.clone();
         1 ["operator_actions"] => read.clone();
+        1 ["users"] => new_name.clone();
+        1 ["users"] => new_password.clone();
         1 ["users"] => end.clone();
         1 ["rooms", "queue_tokens"] => Admit { room_id: line };
         1 ["reservations", "reservation_seats", "seats", "queue_tokens"] =>

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::operations::{
-    Admit, CreateUser, CreateUserRefused, ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit,
-    ReleaseHold, SeatChoice,
+    Admit, ChangePasswordRefused, CreateUser, CreateUserRefused, ExpireHolds, ExpireTokens,
+    HoldRefused, PolicyEdit, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::{
     ExpiryReason, Instant, Reservation, ReservationState, Role, RoomId, SeatStatus, TokenState,
@@ -14,7 +14,8 @@ use time::Duration;
 use super::snapshot::all_entries;
 use super::store::{Store, ask, ask_all, assert_sound, together};
 use super::world::{
-    CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, heartbeat, leave, points, release,
+    CHARGE, Fan, OPENING, PRICE, Show, USE, World, at, heartbeat, leave, new_password, points,
+    release, rename,
 };
 
 /// Rule 9: exactly one gets it, all others are told that it is taken.
@@ -266,6 +267,44 @@ pub async fn one_address_signed_up_from_twenty_tasks_makes_one_user<S: Store>(st
     let taken = refusals.iter().flatten().filter(|why| **why == CreateUserRefused::EmailTaken);
     assert_eq!(taken.count(), 19);
     assert_eq!(world.store.count_users(30).await, Ok(1));
+}
+
+/// Rule 17: all have checked the same password, and exactly one replaces it.
+pub async fn one_password_changed_from_ten_tasks_is_changed_once<S: Store>(store: S) {
+    let world = World::new(store);
+    let user = world.stored_user(world.users(1).await[0]).await;
+    let tasks = (0..10).map(|number| {
+        let change = new_password(&user, &format!("hash {number}"));
+        let store = world.store.clone();
+        async move { (change.new_hash.clone(), ask(&store, change, at(1)).await) }
+    });
+    let verdicts = together(tasks.collect::<Vec<_>>()).await;
+    let (changed, refused): (Vec<_>, Vec<_>) =
+        verdicts.into_iter().partition(|(_, verdict)| verdict.is_ok());
+    let [(hash, version)] = changed.as_slice() else { panic!("{changed:?} were all changed") };
+    assert_eq!(*version, Ok(1));
+    let wrong = Err(ChangePasswordRefused::WrongPassword);
+    assert!(refused.iter().all(|(_, verdict)| *verdict == wrong), "{refused:?}");
+    let stored = world.stored_user(user.id).await;
+    assert_eq!((&stored.password_hash, stored.sessions.version), (hash, 1));
+}
+
+/// Neither writes back what it read before the other.
+pub async fn a_name_and_a_password_changed_at_once_are_both_changed<S: Store>(store: S) {
+    let world = World::new(store);
+    for user_id in world.users(10).await {
+        let change = new_password(&world.stored_user(user_id).await, "new hash");
+        let (one, other) = (world.store.clone(), world.store.clone());
+        let renamed =
+            tokio::spawn(
+                async move { ask(&one, rename(user_id, "New Name"), at(1)).await.is_ok() },
+            );
+        let changed = tokio::spawn(async move { ask(&other, change, at(1)).await.is_ok() });
+        assert!(renamed.await.expect("it runs") && changed.await.expect("it runs"));
+        let stored = world.stored_user(user_id).await;
+        let (name, version) = (stored.name.as_str(), stored.sessions.version);
+        assert_eq!((name, stored.password_hash.as_str(), version), ("New Name", "new hash", 1));
+    }
 }
 
 /// Releasing from many tasks is releasing once.

@@ -1,16 +1,16 @@
 //! Every refusal, and that it changes nothing.
 
 use stagedoor_domain::operations::{
-    ChangePoints, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUser,
-    CreateUserRefused, HeartbeatRefused, HoldRefused, HoldSeats, JoinRefused, LeaveRefused,
-    LeaveRoom, Pay, PayRefused, PointsRefused, PolicyEdit, PolicyRefused, ReleaseHold,
-    ReleaseRefused, SchedulePlan, SeatChoice,
+    ChangeNameRefused, ChangePasswordRefused, ChangePoints, CreateConcertRefused, CreateSchedule,
+    CreateScheduleRefused, CreateUser, CreateUserRefused, HeartbeatRefused, HoldRefused, HoldSeats,
+    JoinRefused, LeaveRefused, LeaveRoom, Pay, PayRefused, PointsRefused, PolicyEdit,
+    PolicyRefused, ReleaseHold, ReleaseRefused, SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{BookingWindow, Command, Instant, Points, Role, RoomId, SeatId};
+use stagedoor_domain::{BookingWindow, Command, Instant, Points, Role, RoomId, SeatId, User};
 
 use super::extend_and_cancel::cancellation;
 use super::ids::fresh;
@@ -18,7 +18,7 @@ use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{
     CHARGE, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before, heartbeat, leave,
-    points, release,
+    new_password, points, release, rename,
 };
 
 /// Asks, expects this refusal, and expects all there is to read to be as before.
@@ -41,6 +41,20 @@ pub async fn a_taken_address_is_refused<S: Store>(store: S) {
     world.done(first.clone(), OPENING).await;
     let second = CreateUser { email: first.email, ..world.sign_up(Role::Operator) };
     assert_refused(&world, second, at(1), CreateUserRefused::EmailTaken).await;
+}
+
+/// An unknown user, and a password that is no longer the one that was checked.
+pub async fn a_name_or_password_that_cannot_be_changed_is_refused<S: Store>(store: S) {
+    let world = World::new(store);
+    let user = world.stored_user(world.users(1).await[0]).await;
+    let unknown = User { id: world.id(), ..user.clone() };
+    let nameless = rename(unknown.id, "Any Name");
+    assert_refused(&world, nameless, at(1), ChangeNameRefused::UserNotFound).await;
+    let refused = ChangePasswordRefused::UserNotFound;
+    assert_refused(&world, new_password(&unknown, "new hash"), at(1), refused).await;
+    world.done(new_password(&user, "new hash"), at(1)).await;
+    let refused = ChangePasswordRefused::WrongPassword;
+    assert_refused(&world, new_password(&user, "newer hash"), at(2), refused).await;
 }
 
 /// Fans, operators and unknown people announce nothing, not even in part.

@@ -20,7 +20,7 @@ use super::snapshot::{all_entries, all_pages};
 use super::store::{Store, assert_sound};
 use super::world::{
     CHARGE, EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before,
-    heartbeat, leave, points, release, waiting,
+    heartbeat, leave, new_password, points, release, rename, waiting,
 };
 
 /// An id that nothing has.
@@ -63,6 +63,38 @@ pub async fn a_user_reads_back_as_signed_up<S: Store>(store: S) {
         let account = Some(PointAccount::open(command.id));
         assert_eq!(world.store.point_account(command.id).await, Ok(account));
     }
+}
+
+/// Only what was asked for changes, of one user and of several in a batch. A new password ends the sessions.
+pub async fn a_user_reads_back_with_another_name_and_password<S: Store>(store: S) {
+    let world = World::new(store);
+    let mut users = Vec::new();
+    for user_id in world.users(3).await {
+        users.push(world.stored_user(user_id).await);
+    }
+    let name = PersonName::parse("O'Neill \"박\"").expect("a name");
+    let told = world.done(rename(users[0].id, name.as_str()), at(1)).await;
+    users[0].name = name;
+    assert_eq!(told, users[0].profile());
+    let new_names = ["One", "Two"].map(|name| PersonName::parse(name).expect("a name"));
+    let both = [rename(users[0].id, "One"), rename(users[1].id, "Two")];
+    let told = world.ask_all(both, at(2)).await;
+    [users[0].name, users[1].name] = new_names;
+    assert_eq!(told, [Ok(users[0].profile()), Ok(users[1].profile())]);
+
+    let hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$bmV3";
+    let changes = [new_password(&users[0], hash), new_password(&users[1], hash)];
+    assert_eq!(world.ask_all(changes, at(3)).await, [Ok(1), Ok(1)]);
+    for user in &mut users[..2] {
+        user.password_hash = hash.to_owned();
+        user.sessions = Sessions { version: 1, ended_at: Some(at(3)) };
+    }
+    for user in users {
+        assert_eq!(world.stored_user(user.id).await, user);
+        assert_eq!(world.store.user_by_email(&user.email).await, Ok(Some(user)));
+    }
+    assert_eq!(world.store.sessions_ended(at(3)).await.expect("the store reads").len(), 2);
+    assert_sound(&world.store, at(3)).await;
 }
 
 /// Reading what does not exist answers nothing, not an error.

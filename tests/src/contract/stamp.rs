@@ -19,6 +19,7 @@ macro_rules! contract_of_rules {
         $crate::stamp! { hold_to $fixture;
             round_trips [
                 a_user_reads_back_as_signed_up
+                a_user_reads_back_with_another_name_and_password
                 what_does_not_exist_reads_as_nothing
                 several_tokens_are_read_at_once
                 the_site_wide_room_is_there_from_the_start
@@ -43,6 +44,7 @@ macro_rules! contract_of_rules {
             ]
             refusals [
                 a_taken_address_is_refused
+                a_name_or_password_that_cannot_be_changed_is_refused
                 a_concert_by_anyone_but_an_organizer_is_refused
                 a_schedule_for_a_concert_not_ones_own_is_refused
                 unknown_rooms_and_tokens_are_refused
@@ -97,6 +99,8 @@ macro_rules! contract_of_rules {
                 holds_of_one_token_at_once_all_move_its_deadline
                 one_reservation_paid_from_ten_tasks_is_paid_once
                 one_address_signed_up_from_twenty_tasks_makes_one_user
+                one_password_changed_from_ten_tasks_is_changed_once
+                a_name_and_a_password_changed_at_once_are_both_changed
                 one_hold_released_from_ten_tasks_is_released_once
                 joins_at_once_get_places_without_a_gap
                 one_person_joining_from_fifty_tasks_gets_one_token

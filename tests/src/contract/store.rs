@@ -3,9 +3,9 @@
 use std::future::Future;
 
 use stagedoor_domain::operations::{
-    Admit, CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
-    CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom,
-    Pay, ReadUser, RecordHeartbeats, ReleaseHold, SetUpSite,
+    Admit, CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy,
+    CreateConcert, CreateSchedule, CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold,
+    HoldSeats, JoinRoom, LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, SetUpSite,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
@@ -27,7 +27,7 @@ bundle! {
     Execute<Admit>, Execute<ChangePoints>, Execute<ChangePolicy>, Execute<CreateConcert>,
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
-    Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
+    Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

@@ -4,15 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    Admit, ChangePoints, ChangePolicy, CreateConcert, CreateUser, HoldSeats, JoinRoom, LeaveRoom,
-    Paid, Pay, PointChange, PolicyEdit, RecordHeartbeats, ReleaseHold, SchedulePlan, SeatChoice,
+    Admit, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateConcert, CreateUser,
+    HoldSeats, JoinRoom, LeaveRoom, Paid, Pay, PointChange, PolicyEdit, RecordHeartbeats,
+    ReleaseHold, SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, Command, ConcertId, Email, Instant, PersonName, PointAccount,
     Points, QueueToken, QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy,
-    ScheduleId, Seat, SeatMap, Section, Title, TokenState, UserId,
+    ScheduleId, Seat, SeatMap, Section, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -57,6 +58,17 @@ pub fn before(instant: Instant) -> Instant {
 /// An amount of points.
 pub fn points(amount: i64) -> Points {
     Points::new(amount).expect("an amount within bounds")
+}
+
+/// A user gets another name.
+pub fn rename(user_id: UserId, name: &str) -> ChangeName {
+    ChangeName { user_id, name: PersonName::parse(name).expect("a name") }
+}
+
+/// A user gets another password, whose hash is this.
+pub fn new_password(of: &User, hash: &str) -> ChangePassword {
+    let checked_hash = of.password_hash.clone();
+    ChangePassword { user_id: of.id, checked_hash, new_hash: hash.to_owned() }
 }
 
 /// A concert with its room and one schedule.
@@ -333,6 +345,12 @@ impl<S: Store> World<S> {
     pub async fn token(&self, token_id: QueueTokenId) -> QueueToken {
         let found = self.store.queue_token(token_id).await.expect("the store reads");
         found.expect("there is such a token").0
+    }
+
+    /// The user as the store has it.
+    pub async fn stored_user(&self, user_id: UserId) -> User {
+        let found = self.store.user(user_id).await.expect("the store reads");
+        found.expect("there is such a user")
     }
 
     /// The account as the store has it.

@@ -18,7 +18,7 @@ use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
 use stagedoor_tests::contract::world::{
-    CHARGE, Fan, OPENING, PRICE, Show, World, at, heartbeat, leave, release,
+    CHARGE, Fan, OPENING, PRICE, Show, World, at, heartbeat, leave, release, rename,
 };
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
@@ -63,6 +63,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     );
     let charge = world.points(fan.user_id, CHARGE, 1);
     ask_keyed(&world.store, keyed(fan.user_id, "a key", "print", charge), OPENING).await.unwrap();
+    world.done(rename(fan.user_id, "New Name"), OPENING).await;
     world.done(heartbeat(waits, at(1)), at(1)).await;
     world.admit(closed.room_id, at(2)).await;
     let sold = world.sold(fan, &show, &[1, 2], OPENING).await;
@@ -104,6 +105,7 @@ async fn ask_two_at_once(world: &World<PostgresStore>, show: &Show, closed: &Sho
         paid.unwrap();
     }
     world.ask_all(waiters.into_iter().map(leave), at(2)).await;
+    world.ask_all(buyers.iter().map(|fan| rename(fan.user_id, "New Name")), at(2)).await;
 }
 
 async fn read_everything(

@@ -3,8 +3,9 @@
 
 use futures_util::FutureExt;
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, HoldSeats, JoinRoom,
-    LeaveRefused, LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused,
+    CancelReservation, ChangeName, ChangeNameRefused, ChangePassword, ChangePasswordRefused,
+    ChangePoints, ChangePolicy, CreateUser, ExtendHold, HoldSeats, JoinRoom, LeaveRefused,
+    LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, Refusal, Refused, Submission, Verdict};
@@ -22,6 +23,8 @@ trait Refusals {
     }
 }
 
+impl Refusals for ChangeNameRefused {}
+impl Refusals for ChangePasswordRefused {}
 impl Refusals for LeaveRefused {}
 impl Refusals for ReleaseRefused {}
 impl Refusals for PolicyRefused {}
@@ -118,6 +121,8 @@ macro_rules! calls {
 
 calls! {
     SignUp: CreateUser,
+    Rename: ChangeName,
+    ChangePassword: ChangePassword,
     Join: JoinRoom,
     Leave: LeaveRoom,
     Hold: HoldSeats,

@@ -2,6 +2,7 @@
 //! what must hold at any instant holds.
 
 mod tokens;
+mod users;
 mod wallets;
 
 use std::collections::HashMap;
@@ -10,7 +11,7 @@ use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
 use stagedoor_domain::{
     Command, Instant, Payment, PaymentId, PointAccount, PointEntry, PointEntryId, QueueToken,
     QueueTokenId, Reservation, ReservationId, ReservationState, ReservationStatus, Seat, SeatId,
-    SeatState, Stored, UserId, WorkingSet,
+    SeatState, Stored, User, UserId, WorkingSet,
 };
 
 use crate::intents::GRACE;
@@ -23,6 +24,7 @@ const COMMITS_PER_FULL_CHECK: usize = 100;
 
 /// The rows as they were after the last commit.
 pub struct Checks {
+    users: HashMap<UserId, User>,
     tokens: HashMap<QueueTokenId, QueueToken>,
     seats: HashMap<SeatId, Seat>,
     reservations: HashMap<ReservationId, Reservation>,
@@ -46,6 +48,7 @@ struct Commit<'a> {
 impl Checks {
     pub fn new(set: &WorkingSet) -> Self {
         let mut checks = Self {
+            users: HashMap::new(),
             tokens: HashMap::new(),
             seats: HashMap::new(),
             reservations: HashMap::new(),
@@ -65,6 +68,7 @@ impl Checks {
         self.latest = self.latest.max(now);
         let is_expiring = [ExpireTokens::NAME, ExpireHolds::NAME].contains(&name);
         let commit = Commit { set, now, is_expiring };
+        self.check_users(&commit);
         self.check_tokens(&commit);
         self.check_seats(&commit);
         self.check_reservations(&commit);
@@ -82,6 +86,7 @@ impl Checks {
     }
 
     fn remember(&mut self, set: &WorkingSet) {
+        keep(&mut self.users, set);
         keep(&mut self.tokens, set);
         keep(&mut self.seats, set);
         keep(&mut self.reservations, set);

@@ -143,6 +143,19 @@ impl History {
         let asked =
             made.iter().filter(|id| set.get::<User>(&UserId(**id)).unwrap().is_none()).count();
         assert_eq!(rows, asked, "each row was requested");
+        self.check_passwords();
+    }
+
+    /// Each password was replaced at most once.
+    fn check_passwords(&self) {
+        let mut replaced = BTreeSet::new();
+        for call in &self.calls {
+            if let Intent::ChangePassword { checked_hash, .. } = &call.intent
+                && let Some(Answered::ChangePassword(Ok(_))) = &call.answer
+            {
+                assert!(replaced.insert((call.user_id, checked_hash)), "{checked_hash} twice");
+            }
+        }
     }
 }
 
@@ -165,7 +178,9 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         Intent::Points { .. } | Intent::Cancel { .. } => {
             set.get::<PointEntry>(&PointEntryId(id)).unwrap().is_some()
         }
-        Intent::Leave { .. }
+        Intent::Rename { .. }
+        | Intent::ChangePassword { .. }
+        | Intent::Leave { .. }
         | Intent::ReleaseHold { .. }
         | Intent::Extend { .. }
         | Intent::UpdateControls { .. } => false,

@@ -2,8 +2,9 @@
 //! a new request does: with new ids, at another instant.
 
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateUser, ExtendHold, HoldSeats, JoinRoom,
-    LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold, SeatChoice,
+    CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateUser,
+    ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold,
+    SeatChoice,
 };
 use stagedoor_domain::{
     BookingPolicy, Email, Idempotency, OperatorActionId, PaymentId, PersonName, PointEntryId,
@@ -24,6 +25,9 @@ const POLICY: BookingPolicy = BookingPolicy {
     late_payment_time: GRACE,
     holds_max: 2,
 };
+
+/// The hash of the password that every person signs up with.
+pub const PASSWORD: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA";
 
 /// Ids that no other run of the simulation shares, in the order in which they are asked for.
 pub struct Ids(pub u128);
@@ -46,6 +50,8 @@ pub struct Pass {
 #[derive(Clone, Debug)]
 pub enum Intent {
     SignUp { number: usize },
+    Rename { name: PersonName },
+    ChangePassword { checked_hash: String, new_hash: String },
     Join { room_id: RoomId },
     Leave { pass: Pass },
     Hold { pass: Pass, schedule_id: ScheduleId, choice: SeatChoice },
@@ -68,7 +74,20 @@ pub struct Letter {
 impl Intent {
     /// Whether its command takes an idempotency key.
     pub fn takes_a_key(&self) -> bool {
-        !matches!(self, Self::Leave { .. } | Self::ReleaseHold { .. } | Self::UpdateControls { .. })
+        match self {
+            Self::Rename { .. }
+            | Self::ChangePassword { .. }
+            | Self::Leave { .. }
+            | Self::ReleaseHold { .. }
+            | Self::UpdateControls { .. } => false,
+            Self::SignUp { .. }
+            | Self::Join { .. }
+            | Self::Hold { .. }
+            | Self::Extend { .. }
+            | Self::Cancel { .. }
+            | Self::Pay { .. }
+            | Self::Points { .. } => true,
+        }
     }
 
     /// The request that the edge of the service makes of it.
@@ -86,6 +105,13 @@ impl Intent {
         }
         match self.clone() {
             Self::SignUp { number } => (asked!(SignUp, sign_up(UserId(id), number)), Some(id)),
+            Self::Rename { name } => {
+                (Asked::Rename(Submission::new(ChangeName { user_id, name })), None)
+            }
+            Self::ChangePassword { checked_hash, new_hash } => {
+                let command = ChangePassword { user_id, checked_hash, new_hash };
+                (Asked::ChangePassword(Submission::new(command)), None)
+            }
             Self::Join { room_id } => {
                 let token_id = QueueTokenId(id);
                 (asked!(Join, JoinRoom { token_id, room_id, user_id }), Some(id))
@@ -100,19 +126,9 @@ impl Intent {
             Self::ReleaseHold { reservation_id } => {
                 (Asked::ReleaseHold(Submission::new(ReleaseHold { reservation_id, user_id })), None)
             }
-            Self::Pay { pass: Pass { token_id, room_id, .. }, reservation_id } => {
-                let (payment_id, entry_id) = (PaymentId(id), PointEntryId(ids.fresh()));
-                let command = Pay {
-                    payment_id,
-                    entry_id,
-                    user_id,
-                    token_id,
-                    room_id,
-                    reservation_id,
-                    grace: GRACE,
-                    expected: None,
-                };
-                (asked!(Pay, command), Some(id))
+            Self::Pay { pass, reservation_id } => {
+                let entry_id = PointEntryId(ids.fresh());
+                (asked!(Pay, pay(PaymentId(id), entry_id, user_id, pass, reservation_id)), Some(id))
             }
             Self::Extend { reservation_id } => {
                 (asked!(Extend, ExtendHold { reservation_id, user_id }), None)
@@ -132,6 +148,25 @@ impl Intent {
                 (Asked::UpdateControls(Submission::new(command)), None)
             }
         }
+    }
+}
+
+fn pay(
+    payment_id: PaymentId,
+    entry_id: PointEntryId,
+    user_id: UserId,
+    pass: Pass,
+    reservation_id: ReservationId,
+) -> Pay {
+    Pay {
+        payment_id,
+        entry_id,
+        user_id,
+        token_id: pass.token_id,
+        room_id: pass.room_id,
+        reservation_id,
+        grace: GRACE,
+        expected: None,
     }
 }
 
@@ -160,7 +195,7 @@ pub fn sign_up(id: UserId, number: usize) -> CreateUser {
         id,
         name: PersonName::parse("Kim Minji").unwrap(),
         email: Email::parse(&format!("fan{number}@example.com")).unwrap(),
-        password_hash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".to_owned(),
+        password_hash: PASSWORD.to_owned(),
         role: Role::Fan,
     }
 }

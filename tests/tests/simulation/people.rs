@@ -4,10 +4,12 @@ use fastrand::Rng;
 use stagedoor_domain::Refused::Rule;
 use stagedoor_domain::operations::{HoldRefused, PayRefused, PointChange, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
-use stagedoor_domain::{Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId};
+use stagedoor_domain::{
+    PersonName, Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId,
+};
 
 use crate::calls::Answered;
-use crate::intents::{Intent, Pass};
+use crate::intents::{Intent, PASSWORD, Pass};
 
 /// How many seats of a show are in demand.
 const WANTED: usize = 40;
@@ -25,6 +27,8 @@ pub struct Show {
 #[derive(Default)]
 pub struct Person {
     pub user_id: Option<UserId>,
+    /// The hash of the newest password that the person was told of; nothing is the first one.
+    pub password: Option<String>,
     pub passes: Vec<Pass>,
     pub held: Vec<ReservationId>,
     pub paid: Vec<ReservationId>,
@@ -46,7 +50,9 @@ impl Person {
             };
         };
         let held = self.held.last().copied();
-        match (random.usize(..20), held) {
+        match (random.usize(..22), held) {
+            (20, _) => rename(random),
+            (21, _) => self.password_change(random),
             (0, _) => join(home, random),
             (1..=7, Some(reservation_id)) => Intent::Pay { pass, reservation_id },
             (8, Some(reservation_id)) => Intent::Extend { reservation_id },
@@ -62,6 +68,13 @@ impl Person {
                 Intent::Hold { pass, schedule_id: show.schedule_id, choice: seats_of(show, random) }
             }
         }
+    }
+
+    fn password_change(&self, random: &mut Rng) -> Intent {
+        let checked_hash = self.password.clone().unwrap_or_else(|| PASSWORD.to_owned());
+        // A hash of its own for each change: it is longer than any before.
+        let new_hash = format!("{checked_hash}+{}", random.u64(..));
+        Intent::ChangePassword { checked_hash, new_hash }
     }
 
     fn cancellation(&self) -> Option<Intent> {
@@ -82,6 +95,11 @@ impl Person {
     pub fn hear(&mut self, intent: &Intent, answered: &Answered) {
         match answered {
             Answered::SignUp(Ok(user)) => self.user_id = Some(user.id),
+            Answered::ChangePassword(Ok(_)) => {
+                if let Intent::ChangePassword { new_hash, .. } = intent {
+                    self.password = Some(new_hash.clone());
+                }
+            }
             Answered::Join(Ok(joined)) => {
                 let pass = Pass {
                     token_id: joined.token.id,
@@ -120,6 +138,11 @@ impl Person {
 fn join(home: &Show, random: &mut Rng) -> Intent {
     let room_id = if random.usize(..6) == 0 { RoomId::SITE } else { home.room_id };
     Intent::Join { room_id }
+}
+
+fn rename(random: &mut Rng) -> Intent {
+    let name = format!("Kim Minji {}", random.usize(..9));
+    Intent::Rename { name: PersonName::parse(&name).unwrap() }
 }
 
 fn some_points(random: &mut Rng) -> Points {
