@@ -95,6 +95,7 @@ pub(crate) fn wire(
         pay,
         cancel_reservation: workers.start(store.clone()),
         read_user: workers.start(store.clone()),
+        change_name: workers.start(store.clone()),
         end_sessions: workers.start(store.clone()),
         metrics: Arc::new(telemetry::render_metrics),
     };

@@ -25,7 +25,7 @@ use crate::contracts::{ost, reservation, ticketing};
 use crate::edge::allowed_origins::AllowedOrigins;
 use crate::edge::client_address::{ProxyHeader, TrustedProxies};
 use crate::pages;
-use crate::v1::{concert, payment, point, room, schedule, session, user};
+use crate::v1::{concert, password, payment, point, room, schedule, session, user};
 use crate::wire::error::ApiError;
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::language::Language;
@@ -51,6 +51,8 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) {
 /// Bodies of every operation.
 pub fn bodies(bytes: &[u8]) {
     read::<user::SignUpBody>(bytes);
+    read::<user::NewNameBody>(bytes);
+    read::<password::NewPasswordBody>(bytes);
     read::<session::LogInBody>(bytes);
     read::<concert::NewConcertBody>(bytes);
     read::<schedule::SchedulePlanBody>(bytes);

@@ -72,6 +72,7 @@ macro_rules! methods {
 methods! {
     get GET;
     post POST;
+    put PUT;
     patch PATCH;
     delete DELETE;
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use stagedoor_domain::operations::{
-    CancelReservation, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule, EndSessions,
-    ExtendHold, HoldSeats, LeaveRoom, Pay, ReadUser, ReleaseHold,
+    CancelReservation, ChangeName, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
+    EndSessions, ExtendHold, HoldSeats, LeaveRoom, Pay, ReadUser, ReleaseHold,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Lines, Maintenance, OperatorActions, Payments, PointAccounts,
@@ -41,6 +41,7 @@ pub struct Services {
     pub pay: Arc<dyn Submit<Pay>>,
     pub cancel_reservation: Arc<dyn Submit<CancelReservation>>,
     pub read_user: Arc<dyn Submit<ReadUser>>,
+    pub change_name: Arc<dyn Submit<ChangeName>>,
     pub end_sessions: Arc<dyn Submit<EndSessions>>,
     /// Writes all metrics in the Prometheus text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,

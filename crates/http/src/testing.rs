@@ -134,6 +134,7 @@ pub(crate) fn services() -> Services {
         pay: Arc::new(MockSubmit::new()),
         cancel_reservation: Arc::new(MockSubmit::new()),
         read_user: Arc::new(MockSubmit::new()),
+        change_name: Arc::new(MockSubmit::new()),
         end_sessions: Arc::new(MockSubmit::new()),
         metrics: Arc::new(String::new),
     }

@@ -3,6 +3,7 @@
 pub(crate) mod concert;
 pub(crate) mod event_streams;
 pub(crate) mod operator_action;
+pub(crate) mod password;
 pub(crate) mod payment;
 pub(crate) mod point;
 pub(crate) mod queue_events;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
         schedule::routes(),
         point::routes(),
         user::routes(),
+        password::routes(),
         session::routes(),
         concert::routes(),
         seat_events::routes(),

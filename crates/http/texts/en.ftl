@@ -4,6 +4,7 @@
 VALIDATION = { $field } { $rule }.
 UNAUTHENTICATED = Sign in first: the request has no valid token.
 WRONG_PASSWORD = The e-mail address and the password do not match.
+WRONG_CURRENT_PASSWORD = The current password is wrong. Type it again.
 TOKEN_WAITING = You are still waiting. Wait until you can enter.
 TOKEN_EXPIRED = Your queue token has expired. Join the waiting room again.
 ROUTE_NOT_FOUND = There is nothing at this address.

@@ -4,6 +4,7 @@
 VALIDATION = { $field }: { $rule }.
 UNAUTHENTICATED = 로그인이 필요합니다. 유효한 토큰이 없습니다.
 WRONG_PASSWORD = 이메일 또는 비밀번호가 올바르지 않습니다.
+WRONG_CURRENT_PASSWORD = 현재 비밀번호가 올바르지 않습니다. 다시 입력해 주세요.
 TOKEN_WAITING = 아직 대기 중입니다. 차례가 될 때까지 기다려 주세요.
 TOKEN_EXPIRED = 대기열 토큰이 만료되었습니다. 다시 대기열에 진입해 주세요.
 ROUTE_NOT_FOUND = 요청하신 주소를 찾을 수 없습니다.

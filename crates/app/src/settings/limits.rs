@@ -34,8 +34,8 @@ pub struct LimitSettings {
         default_value = "x-forwarded-for"
     )]
     pub proxy_header: ProxyHeaderName,
-    /// Maximum in-flight requests of each class: reads, entry requests (sign-ups, log-ins and joins; a quarter of
-    /// it while other writes are in flight), and other writes; one more is answered 503
+    /// Maximum in-flight requests of each class: reads, entry requests (sign-ups, log-ins, password changes and
+    /// joins; a quarter of it while other writes are in flight), and other writes; one more is answered 503
     #[arg(long, env = "STAGEDOOR_REQUESTS_MAX", value_name = "N", default_value = "1024",
         value_parser = within::<usize>("requests-max"))]
     pub requests_max: usize,

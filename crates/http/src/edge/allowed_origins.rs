@@ -37,7 +37,13 @@ impl AllowedOrigins {
 
     pub(crate) fn cors(&self) -> Condition<Cors> {
         let cors = Cors::default()
-            .allowed_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+            .allowed_methods([
+                Method::GET,
+                Method::POST,
+                Method::PUT,
+                Method::PATCH,
+                Method::DELETE,
+            ])
             .allowed_headers(HEADERS)
             .expose_any_header()
             .max_age(REMEMBERED_SECONDS);

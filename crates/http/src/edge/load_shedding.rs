@@ -17,7 +17,8 @@ pub(crate) enum LoadClass {
     Exempt,
     /// It changes nothing.
     Read,
-    /// A user arrives: signs up, logs in, or joins a waiting room.
+    /// A user arrives: signs up, logs in, or joins a waiting room. A change of the password costs as much as a
+    /// log-in, so it counts as one.
     Entry,
     /// It changes anything else.
     Booking,

@@ -68,7 +68,7 @@ async fn gate(
 
 /// The methods that a path takes, for `Allow`: the edge answers `HEAD` as `GET`.
 fn methods(rules: &[Rules]) -> Vec<Method> {
-    let all = [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE];
+    let all = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let is_taken = |method: &Method| {
         let routed = if *method == Method::HEAD { &Method::GET } else { method };
         rules.iter().any(|rules| rules.method == *routed)

@@ -23,6 +23,7 @@ fn a_handler_takes_what_its_route_declares() {
 #[test]
 fn entry_requests_are_those_by_which_users_arrive() {
     let entries = [
+        "changePassword",
         "joinConcertRoom",
         "joinSiteRoom",
         "logIn",

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::EndSessions;
-use stagedoor_domain::{Submission, User};
+use stagedoor_domain::{Instant, Submission, User};
 use utoipa::ToSchema;
 
 use crate::auth::{Access, Account, SigningKeys, session_cookie};
@@ -90,25 +90,46 @@ async fn log_in(
     if body.cookie {
         session_cookie::check_same_origin(&req)?;
     }
-    let cookie = body.cookie;
+    let cookie = body.cookie.then_some(&req);
     let user = check_password(&allowance, &services, body).await?;
-    let expires_in = settings.access_token_time.as_secs();
-    let seconds = i64::try_from(expires_in).unwrap_or(i64::MAX);
-    let now = services.clock.now();
     let version = user.sessions.version;
-    let signed = keys.access_token(user.id, user.name.as_str(), version, now, seconds);
-    let access_token = signed.map_err(ApiError::from)?;
-    let mut answer = HttpResponse::Ok();
-    if cookie {
-        answer.cookie(session_cookie::keep(&req, access_token, seconds));
-        return Ok(answer.json(SessionBody {
-            access_token: None,
-            token_type: "Cookie",
-            expires_in,
-        }));
+    let token = NewToken::sign(&keys, &settings, &user, version, services.clock.now())?;
+    Ok(token.answer(cookie))
+}
+
+/// The access token of a session that begins.
+pub(super) struct NewToken {
+    access_token: String,
+    expires_in: u64,
+}
+
+impl NewToken {
+    /// Signs a token for the sessions of this version.
+    pub(super) fn sign(
+        keys: &SigningKeys,
+        settings: &HttpSettings,
+        user: &User,
+        version: i64,
+        now: Instant,
+    ) -> Result<Self, ApiError> {
+        let expires_in = settings.access_token_time.as_secs();
+        let seconds = i64::try_from(expires_in).unwrap_or(i64::MAX);
+        let access_token = keys.access_token(user.id, user.name.as_str(), version, now, seconds)?;
+        Ok(Self { access_token, expires_in })
     }
-    let access_token = Some(access_token);
-    Ok(answer.json(SessionBody { access_token, token_type: "Bearer", expires_in }))
+
+    /// The token in a body, or as the cookie of a request from a browser's page.
+    pub(super) fn answer(self, cookie_for: Option<&HttpRequest>) -> HttpResponse {
+        let Self { access_token, expires_in } = self;
+        let mut answer = HttpResponse::Ok();
+        let Some(req) = cookie_for else {
+            let access_token = Some(access_token);
+            return answer.json(SessionBody { access_token, token_type: "Bearer", expires_in });
+        };
+        let seconds = i64::try_from(expires_in).unwrap_or(i64::MAX);
+        answer.cookie(session_cookie::keep(req, access_token, seconds));
+        answer.json(SessionBody { access_token: None, token_type: "Cookie", expires_in })
+    }
 }
 
 async fn check_password(

@@ -3,14 +3,17 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
 use serde::{Deserialize, Serialize};
+use stagedoor_domain::operations::ChangeName;
 use stagedoor_domain::use_cases::{SignUp, find_user};
-use stagedoor_domain::{Email, NewPassword, PersonName, Profile, Role, User, UserId, UserPart};
+use stagedoor_domain::{
+    Email, NewPassword, PersonName, Profile, Role, Submission, User, UserId, UserPart,
+};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::auth::{Access, Operator, SignedIn, authorization};
+use crate::auth::{Access, Account, Operator, SignedIn, authorization};
 use crate::edge::{Action, Allowance, LoadClass};
-use crate::route::{Route, get, object, post, tagged};
+use crate::route::{Route, get, object, patch, post, tagged};
 use crate::services::Services;
 use crate::wire::{ApiError, Body, IdempotencyKey, Resource, Timestamp, ids};
 
@@ -34,6 +37,15 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/users/me", me)
             .operation("readMe", "Read one's own account.")
             .access(Access::AnyToken)
+            .response(200, object::<UserBody>())
+            .refuses(&[NotFound(Resource::User)]),
+        patch("/users/me", change_name)
+            .operation("changeName", "Change one's own name.")
+            .description(
+                "Sessions go on. A token that was issued before keeps the former name in its \
+                 claim `name` until it expires; the older contracts answer with that.",
+            )
+            .access(Access::Account)
             .response(200, object::<UserBody>())
             .refuses(&[NotFound(Resource::User)]),
     ];
@@ -142,3 +154,30 @@ async fn me(services: Data<Services>, user: SignedIn) -> Result<Json<UserBody>, 
     let found = services.people.users.user(user.user_id).await?;
     Ok(Json(found.ok_or(ApiError::NotFound(Resource::User))?.into()))
 }
+
+/// The new name.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewNameBody {
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb][^\\u0000-\\u001f\\u007f-\\u009f]*$",
+        example = "김팬"
+    )]
+    name: String,
+}
+
+async fn change_name(
+    services: Data<Services>,
+    Account(user_id): Account,
+    body: Body<NewNameBody>,
+) -> Result<Json<UserBody>, ApiError> {
+    let name = PersonName::parse(&body.value.name)?;
+    let command = ChangeName { user_id, name };
+    let profile = services.change_name.submit(Submission::new(command)).await??;
+    Ok(Json(profile.into()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
-    CancelRefused, CreateConcertRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
-    EndSessionsRefused, ExtendRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused,
-    PointsRefused, PolicyRefused, ReleaseRefused,
+    CancelRefused, ChangeNameRefused, ChangePasswordRefused, CreateConcertRefused, CreateSchedule,
+    CreateScheduleRefused, CreateUserRefused, EndSessionsRefused, ExtendRefused, HoldRefused,
+    JoinRefused, LeaveRefused, PayRefused, PointsRefused, PolicyRefused, ReleaseRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -24,6 +24,8 @@ pub(crate) enum ApiError {
     Validation(FieldError),
     Unauthenticated,
     WrongPassword,
+    /// Not `UNAUTHENTICATED`: the caller's token is valid, and the session goes on.
+    WrongCurrentPassword,
     TokenWaiting,
     TokenExpired,
     Forbidden(RequiredAccess),
@@ -173,6 +175,7 @@ impl ApiError {
             Self::TokenExpired => (StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED"),
             Self::TokenWaiting => (StatusCode::FORBIDDEN, "TOKEN_WAITING"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            Self::WrongCurrentPassword => (StatusCode::FORBIDDEN, "WRONG_CURRENT_PASSWORD"),
             Self::ChargesDisabled => (StatusCode::FORBIDDEN, "CHARGES_DISABLED"),
             Self::NotFound(resource) => (StatusCode::NOT_FOUND, resource.code()),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "ROUTE_NOT_FOUND"),
@@ -373,6 +376,13 @@ macro_rules! refusals {
 
 refusals! {
     LogInRefused { LogInRefused => Self::WrongPassword }
+    ChangeNameRefused {
+        ChangeNameRefused::UserNotFound => Self::NotFound(Resource::User),
+    }
+    ChangePasswordRefused {
+        ChangePasswordRefused::UserNotFound => Self::NotFound(Resource::User),
+        ChangePasswordRefused::WrongPassword => Self::WrongCurrentPassword,
+    }
     EndSessionsRefused {
         EndSessionsRefused::UserNotFound => Self::NotFound(Resource::User),
     }

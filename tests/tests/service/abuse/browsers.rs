@@ -78,6 +78,10 @@ async fn an_allowed_origin_is_let_in_with_tokens_but_without_cookies(kind: Store
     let asked = "authorization,content-type,idempotency-key";
     let let_in = preflight(&service, PARTNER, "POST", asked).await;
     assert_eq!(let_in.status(), 200);
+    let methods = header(let_in.headers(), "access-control-allow-methods").to_owned();
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        assert!(methods.contains(method), "{methods}");
+    }
     for answer in [let_in, read(&service, PARTNER, "/api/v1/concerts").await] {
         let headers = answer.headers();
         assert_eq!(header(headers, "access-control-allow-origin"), PARTNER);

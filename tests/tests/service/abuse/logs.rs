@@ -16,6 +16,7 @@ on_both_stores!(
 
 const FAKE: &str = "INFO stagedoor: the operator signed in";
 const PASSWORD: &str = "the-password-of-a-fan";
+const NEW_PASSWORD: &str = "the-new-password-of-a-fan";
 const WRONG_PASSWORD: &str = "the-wrong-password-of-a-fan";
 
 /// Sends lines of a log wherever a request has room for them.
@@ -108,7 +109,8 @@ async fn no_secret_is_in_a_log_or_an_answer(kind: StoreKind) {
     answers += &told(post("/api/v1/sessions", &wrong)).await;
     let signed_in = told(post("/api/v1/sessions", &session)).await;
     let token = server.log_in_as("fan@example.com", PASSWORD).await;
-    for path in ["/api/v1/users/me", "/api/v1/points", "/api/v1/rooms", "/metrics", "/nowhere"] {
+    let own = ["/api/v1/users/me", "/api/v1/points"];
+    for path in own.into_iter().chain(["/api/v1/rooms", "/metrics", "/nowhere"]) {
         answers += &told(server.request(Method::GET, path, Some(&token))).await;
     }
     let site = server.request(Method::POST, "/api/v1/queue-tokens", Some(&token));
@@ -117,10 +119,17 @@ async fn no_secret_is_in_a_log_or_an_answer(kind: StoreKind) {
     let mine = server.request(Method::GET, "/api/v1/queue-tokens/me", Some(queue_token));
     answers += &told(mine).await;
     answers += &told(server.request(Method::GET, "/metrics", Some(METRICS_TOKEN))).await;
+    for current in [WRONG_PASSWORD, PASSWORD] {
+        let body = json!({"currentPassword": current, "newPassword": NEW_PASSWORD});
+        let change = server.request(Method::PUT, "/api/v1/users/me/password", Some(&token));
+        answers += &told(change.json(&body)).await;
+    }
 
     let log = server.end_and_read_log();
     assert!(log.contains("answered"), "{log}");
-    let mut secrets = vec![PASSWORD, WRONG_PASSWORD, SIGNING_KEY, METRICS_TOKEN, "argon2"];
+    assert!(answers.contains("WRONG_CURRENT_PASSWORD") && answers.contains("accessToken"));
+    let mut secrets =
+        vec![PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, SIGNING_KEY, METRICS_TOKEN, "argon2"];
     secrets.extend([token.as_str(), queue_token]);
     for secret in secrets {
         assert!(!log.contains(secret), "the log holds {secret}: {log}");

@@ -15,6 +15,7 @@ on_both_stores!(
     another_spelling_of_an_address_is_no_way_around_the_wait,
     a_guesser_at_the_owners_address_does_not_lock_the_owner_out,
     a_guesser_does_not_lock_out_neighbours_at_the_same_address,
+    a_stolen_session_is_no_way_around_the_wait,
 );
 
 const GUESSER: &str = "203.0.113.66";
@@ -123,4 +124,26 @@ async fn a_guesser_does_not_lock_out_neighbours_at_the_same_address(kind: StoreK
     }
 
     assert_eq!(log_in(&service, GUESSER, EMAIL, "stagedoor").await.status, 200);
+}
+
+async fn a_stolen_session_is_no_way_around_the_wait(kind: StoreKind) {
+    let service = a_service_with_an_owner(kind).await;
+    let token = log_in(&service, OWNER, EMAIL, "stagedoor").await.text_at("accessToken");
+    let thief = service.with_token(&token);
+    let guess = async |current: &str| {
+        let body = json!({"currentPassword": current, "newPassword": "the password of a thief"});
+        let request = thief.request(Method::PUT, "/api/v1/users/me/password");
+        thief.send(request.header("X-Forwarded-For", GUESSER).json(&body)).await
+    };
+
+    let answers = join_all((0..40).map(|_| guess("guessed"))).await;
+    let right = guess("stagedoor").await;
+    let elsewhere = log_in(&service, GUESSER, EMAIL, "stagedoor").await;
+
+    let tried = answers.iter().filter(|answer| answer.status == 403).count();
+    assert!((5..=8).contains(&tried), "{tried} of 40 passwords were tried");
+    assert!(answers.iter().all(|answer| [403, 429].contains(&answer.status.as_u16())));
+    assert_eq!(right.refusal(), (429, "RATE_LIMITED"));
+    assert_eq!(elsewhere.refusal(), (429, "RATE_LIMITED"), "log-ins from there wait too");
+    assert_eq!(log_in(&service, OWNER, EMAIL, "stagedoor").await.status, 200);
 }
