@@ -2,6 +2,7 @@
 
 pub(crate) mod concert;
 pub(crate) mod event_streams;
+pub(crate) mod export;
 pub(crate) mod operator_action;
 pub(crate) mod password;
 pub(crate) mod payment;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         point::routes(),
         user::routes(),
         password::routes(),
+        export::routes(),
         session::routes(),
         concert::routes(),
         seat_events::routes(),

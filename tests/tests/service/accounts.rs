@@ -1,9 +1,13 @@
-//! One's own account: the name and the password.
+//! One's own account: the name, the password and the export of one's data.
+
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use reqwest::Method;
-use serde_json::json;
-use stagedoor_tests::service::{Answer, Events, Person, Service, StoreKind};
+use serde_json::{Value, json};
+use stagedoor::settings::Switch;
+use stagedoor_tests::service::{Answer, Events, OnSale, Person, Service, StoreKind};
 
 use crate::on_both_stores;
 
@@ -14,9 +18,13 @@ on_both_stores!(
     a_password_change_that_is_refused_changes_nothing,
     of_password_changes_at_once_exactly_one_is_done,
     a_session_of_a_browser_goes_on_with_another_cookie_after_a_new_password,
+    an_export_has_all_that_the_lists_have_and_nothing_of_others,
+    an_export_is_for_ones_own_access_token,
+    exports_of_a_user_are_limited,
 );
 
 const ME: &str = "/api/v1/users/me";
+const EXPORT: &str = "/api/v1/users/me/export";
 const PASSWORD: &str = "/api/v1/users/me/password";
 const SESSIONS: &str = "/api/v1/sessions";
 const NEW: &str = "another horse battery";
@@ -180,4 +188,105 @@ async fn a_session_of_a_browser_goes_on_with_another_cookie_after_a_new_password
     let new_cookie = set.split(';').next().unwrap();
     assert_eq!(page.send(by_cookie(Method::GET, ME, new_cookie)).await.status, 200);
     assert_eq!(page.send(by_cookie(Method::GET, ME, &cookie)).await.status, 401);
+}
+
+/// All items of a list, read page by page.
+async fn all(person: &Person<'_>, path: &str) -> Vec<Value> {
+    let (mut items, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = person.get(&format!("{path}?limit=100{cursor}")).await;
+        items.extend(page.body["items"].as_array().unwrap().clone());
+        match page.body["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return items,
+        }
+    }
+}
+
+/// Comes to have reservations in every state, and more point entries than one page has.
+async fn use_everything(service: &Service, fan: &Person<'_>, sale: &OnSale) {
+    let charges = stream::iter(0..120).map(|_| fan.charge(1_000)).buffer_unordered(20);
+    charges.collect::<Vec<_>>().await;
+    let hold = async |seat| {
+        let (holder, _) = fan.join(&sale.concert_id).await;
+        let held = holder.post("/api/v1/reservations", sale.seats(&[seat])).await;
+        assert_eq!(held.status, 201, "{held:?}");
+        (holder, held.text_at("id"))
+    };
+    let pay = async |seat| {
+        let (holder, id) = hold(seat).await;
+        let paid = holder.post("/api/v1/payments", json!({"reservationId": id})).await;
+        assert_eq!(paid.status, 201, "{paid:?}");
+        id
+    };
+    hold(1).await;
+    service.clock.pass(Duration::from_secs(400));
+    pay(2).await;
+    let refunded = pay(3).await;
+    let cancelled = format!("/api/v1/reservations/{refunded}/cancellation");
+    assert_eq!(fan.post(&cancelled, json!({})).await.status, 201);
+    let (_, released) = hold(4).await;
+    assert_eq!(fan.delete(&format!("/api/v1/reservations/{released}")).await.status, 204);
+    hold(5).await;
+}
+
+async fn an_export_has_all_that_the_lists_have_and_nothing_of_others(kind: StoreKind) {
+    let (service, sale) = Service::start_selling(kind).await;
+    let (fan, other) = (service.new_user().await, service.new_user().await);
+    use_everything(&service, &fan, &sale).await;
+    other.charge(7).await;
+
+    let exported = fan.get(EXPORT).await;
+
+    assert_eq!(exported.status, 200, "{exported:?}");
+    let header = |name: &str| exported.headers[name].to_str().unwrap();
+    assert_eq!(header("content-type"), "application/json");
+    assert_eq!(header("content-disposition"), "attachment; filename=\"stagedoor-export.json\"");
+    assert_eq!(header("cache-control"), "no-store");
+    let document = &exported.body;
+    assert_eq!(document["user"], fan.get(ME).await.body);
+    assert_eq!(document["balance"], fan.balance().await);
+    let lists = [
+        ("pointEntries", "/api/v1/points/history", 123),
+        ("payments", "/api/v1/payments", 2),
+        ("reservations", "/api/v1/reservations", 5),
+    ];
+    for (list, path, length) in lists {
+        let items = all(&fan, path).await;
+        assert_eq!(items.len(), length, "{list}");
+        assert_eq!(document[list], json!(items), "{list}");
+    }
+    let reservations = document["reservations"].as_array().unwrap();
+    let states: Vec<_> = reservations.iter().map(|one| one["status"].as_str().unwrap()).collect();
+    assert_eq!(states, ["HELD", "CANCELLED", "CANCELLED", "CONFIRMED", "EXPIRED"]);
+    assert_eq!(reservations[3]["seats"][0]["number"], 2);
+    let of_other = other.get(EXPORT).await;
+    assert_eq!(of_other.body["pointEntries"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&of_other.body["payments"], &of_other.body["reservations"]),
+        (&json!([]), &json!([]))
+    );
+}
+
+async fn an_export_is_for_ones_own_access_token(kind: StoreKind) {
+    let (service, sale) = Service::start_selling(kind).await;
+    let fan = service.new_user().await;
+    let (holder, _) = fan.join(&sale.concert_id).await;
+
+    assert_eq!(holder.get(EXPORT).await.refusal(), (403, "FORBIDDEN"));
+    assert_eq!(service.anyone().get(EXPORT).await.refusal(), (401, "UNAUTHENTICATED"));
+    assert_eq!(fan.get(&format!("{EXPORT}/{}", sale.concert_id)).await.status, 404);
+    let head = fan.send(fan.request(Method::HEAD, EXPORT)).await;
+    assert_eq!((head.status.as_u16(), &head.body), (200, &Value::Null));
+}
+
+async fn exports_of_a_user_are_limited(kind: StoreKind) {
+    let service =
+        Service::start_with(kind, |settings| settings.limits.rate_limits = Switch::On).await;
+    let (fan, other) = (service.new_user().await, service.new_user().await);
+    let exports = join_all((0..8).map(|_| fan.get(EXPORT))).await;
+
+    let refused = exports.iter().filter(|answer| answer.refusal() == (429, "RATE_LIMITED"));
+    assert_eq!(refused.count(), 2, "{exports:?}");
+    assert_eq!(other.get(EXPORT).await.status, 200);
 }

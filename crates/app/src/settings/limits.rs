@@ -146,6 +146,17 @@ pub struct LimitSettings {
         default_value = "60/120"
     )]
     pub create_rate_account: Rate,
+    /// Exports of a user's data from one address
+    #[arg(
+        long,
+        env = "STAGEDOOR_EXPORT_RATE_ADDRESS",
+        value_name = "RATE",
+        default_value = "120/600"
+    )]
+    pub export_rate_address: Rate,
+    /// Exports of one user's data
+    #[arg(long, env = "STAGEDOOR_EXPORT_RATE_ACCOUNT", value_name = "RATE", default_value = "2/6")]
+    pub export_rate_account: Rate,
 }
 
 impl LimitSettings {
@@ -168,6 +179,7 @@ impl LimitSettings {
             hold: rates(self.hold_rate_address, self.hold_rate_account),
             wallet: rates(self.wallet_rate_address, self.wallet_rate_account),
             create: rates(self.create_rate_address, self.create_rate_account),
+            export: rates(self.export_rate_address, self.export_rate_account),
         })
     }
 }

@@ -1,5 +1,5 @@
-//! Rate limits: how often one address and one account may sign up, log in, join, hold, change the wallet and
-//! create concerts.
+//! Rate limits: how often one address and one account may sign up, log in, join, hold, change the wallet,
+//! create concerts and export data.
 //!
 //! Each is a token bucket (GCRA, by `governor`): a burst at once, refilled evenly. The headers
 //! `RateLimit-Policy` and `RateLimit` say what is left (draft-ietf-httpapi-ratelimit-headers-10).
@@ -42,6 +42,7 @@ pub(crate) enum Action {
     Hold,
     ChangePoints,
     Create,
+    Export,
 }
 
 /// Failed log-ins from one address to one account.
@@ -76,7 +77,7 @@ const ADDRESSES_KNOWN_MAX: u64 = 100_000;
 
 /// The limits of one process.
 pub(crate) struct RateLimits {
-    limiters: Option<[[Limiter; 4]; 6]>,
+    limiters: Option<[[Limiter; 4]; 7]>,
     /// With a random key, so that clients cannot choose with whom they share a bucket of the table.
     hasher: RandomState,
     of_pair: Backoff,
@@ -152,6 +153,7 @@ impl RateLimits {
                 of_action("hold", settings.hold),
                 of_action("wallet", settings.wallet),
                 of_action("create", settings.create),
+                of_action("export", settings.export),
             ]
         });
         let known_addresses =

@@ -43,6 +43,8 @@ pub struct RateLimitSettings {
     pub wallet: Rates,
     /// Creating concerts and dates.
     pub create: Rates,
+    /// Exporting one's data.
+    pub export: Rates,
 }
 
 impl Rate {

@@ -109,7 +109,7 @@ async fn no_secret_is_in_a_log_or_an_answer(kind: StoreKind) {
     answers += &told(post("/api/v1/sessions", &wrong)).await;
     let signed_in = told(post("/api/v1/sessions", &session)).await;
     let token = server.log_in_as("fan@example.com", PASSWORD).await;
-    let own = ["/api/v1/users/me", "/api/v1/points"];
+    let own = ["/api/v1/users/me", "/api/v1/users/me/export", "/api/v1/points"];
     for path in own.into_iter().chain(["/api/v1/rooms", "/metrics", "/nowhere"]) {
         answers += &told(server.request(Method::GET, path, Some(&token))).await;
     }

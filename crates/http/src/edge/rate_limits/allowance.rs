@@ -83,12 +83,14 @@ impl Allowance {
         self.note(self.limits.count_address(action, self.address))?;
         match action {
             Action::SignUp | Action::LogIn => Ok(()),
-            Action::Join | Action::Hold | Action::ChangePoints | Action::Create => {
-                match bearer(&self.req) {
-                    Ok(bearer) => self.count_account(action, bearer.user_id),
-                    Err(_) => Ok(()),
-                }
-            }
+            Action::Join
+            | Action::Hold
+            | Action::ChangePoints
+            | Action::Create
+            | Action::Export => match bearer(&self.req) {
+                Ok(bearer) => self.count_account(action, bearer.user_id),
+                Err(_) => Ok(()),
+            },
         }
     }
 

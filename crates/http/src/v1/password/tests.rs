@@ -186,6 +186,7 @@ fn limited() -> HttpSettings {
         hold: rates,
         wallet: rates,
         create: rates,
+        export: rates,
     };
     HttpSettings { rate_limits: Some(rate_limits), ..settings() }
 }
