@@ -31,6 +31,7 @@ use crate::auth::signing_keys::{QueueTokenOf, SigningKeys};
 use crate::edge::allowed_origins::AllowedOrigins;
 use crate::edge::client_address::{ProxyHeader, TrustedProxies};
 use crate::edge::middleware;
+use crate::edge::rates::{RateLimitSettings, Rates};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
 use crate::services::Services;
@@ -181,6 +182,19 @@ pub(crate) fn settings() -> HttpSettings {
         jitter_seed: 7,
         allowed_origins: AllowedOrigins::default(),
         metrics_token: None,
+    }
+}
+
+/// These rates for every action.
+pub(crate) fn all_limits(rates: Rates) -> RateLimitSettings {
+    RateLimitSettings {
+        sign_up: rates,
+        log_in: rates,
+        join: rates,
+        hold: rates,
+        wallet: rates,
+        create: rates,
+        export: rates,
     }
 }
 

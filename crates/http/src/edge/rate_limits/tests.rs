@@ -16,7 +16,9 @@ use uuid::Uuid;
 use super::*;
 use crate::services::Services;
 use crate::settings::HttpSettings;
-use crate::testing::{Server, a_pass, an_account, answering, post, request, services, settings};
+use crate::testing::{
+    Server, a_pass, all_limits, an_account, answering, post, request, services, settings,
+};
 
 const AT_ONCE: u32 = 3;
 
@@ -24,28 +26,16 @@ fn rate(per_minute: u32, burst: u32) -> Rate {
     format!("{per_minute}/{burst}").parse().unwrap()
 }
 
-fn all_of(rates: Rates) -> RateLimitSettings {
-    RateLimitSettings {
-        sign_up: rates,
-        log_in: rates,
-        join: rates,
-        hold: rates,
-        wallet: rates,
-        create: rates,
-        export: rates,
-    }
-}
-
 /// Three at once by an address and by an account, and one more each second.
 fn strict() -> RateLimitSettings {
     let rates = Rates { address: rate(60, AT_ONCE), account: rate(60, AT_ONCE) };
-    all_of(rates)
+    all_limits(rates)
 }
 
 /// So strict for accounts alone.
 fn strict_for_accounts() -> RateLimitSettings {
     let rates = Rates { address: rate(60, 1_000), account: rate(60, AT_ONCE) };
-    all_of(rates)
+    all_limits(rates)
 }
 
 fn limited(limits: RateLimitSettings) -> HttpSettings {

@@ -12,12 +12,12 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{Email, PersonName, Role, User, Verdict};
 
-use crate::edge::rates::{RateLimitSettings, Rates};
+use crate::edge::rates::Rates;
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::testing::{
-    NOW, Server, a_pass, a_user, an_account, answer, answering, keys, post, request, services,
-    settings,
+    NOW, Server, a_pass, a_user, all_limits, an_account, answer, answering, keys, post, request,
+    services, settings,
 };
 
 const PATH: &str = "/api/v1/users/me/password";
@@ -179,15 +179,7 @@ async fn a_password_is_changed_by_the_users_own_access_token_alone() {
 fn limited() -> HttpSettings {
     let generous = || "6000/1000".parse().unwrap();
     let rates = Rates { address: generous(), account: generous() };
-    let rate_limits = RateLimitSettings {
-        sign_up: rates,
-        log_in: rates,
-        join: rates,
-        hold: rates,
-        wallet: rates,
-        create: rates,
-        export: rates,
-    };
+    let rate_limits = all_limits(rates);
     HttpSettings { rate_limits: Some(rate_limits), ..settings() }
 }
 
