@@ -199,6 +199,12 @@ impl Answer {
         self.body.get("code").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// A header; empty if there is none.
+    pub fn header(&self, name: &str) -> String {
+        let value = self.headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    }
+
     /// The status and the problem's code.
     pub fn refusal(&self) -> (u16, &str) {
         (self.status.as_u16(), self.code())

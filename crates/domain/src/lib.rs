@@ -28,6 +28,7 @@ pub mod schedule;
 pub mod seat;
 pub mod use_cases;
 pub mod user;
+pub mod version;
 pub mod working_set;
 
 pub use command::{
@@ -57,6 +58,7 @@ pub use room::{Occupancy, Room, RoomPolicy};
 pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
 pub use seat::{Seat, SeatState, SeatStatus};
 pub use user::{PersonName, Profile, Role, User};
+pub use version::{ExpectedVersion, OtherVersion};
 pub use working_set::{Changes, Corrupt, Stored, WorkingSet};
 
 /// An instant. Adapters keep microseconds, so the [`ports::Clock`] gives no finer ones.

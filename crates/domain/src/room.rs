@@ -19,6 +19,9 @@ pub struct Room {
     pub message: RoomMessage,
     /// When the policy was last changed.
     pub policy_changed_at: Instant,
+    /// How often the policy or the message was changed.
+    #[serde(default)]
+    pub policy_version: i64,
     /// The last sequence number in line given out; the next is one higher, and none is given twice.
     #[serde(rename = "last_place")]
     pub last_sequence: i64,
@@ -157,6 +160,7 @@ impl Room {
             policy: RoomPolicy::default(),
             message: RoomMessage::default(),
             policy_changed_at: now,
+            policy_version: 0,
             last_sequence: 0,
             version: 0,
             admissions: Admissions { since: now, count: 0 },
@@ -222,16 +226,20 @@ impl Room {
         self.version
     }
 
-    /// Replaces the policy, and the message if there is a new one.
+    /// Replaces the policy, and the message if there is a new one. A change raises the version of the policy.
     pub fn update_controls(
         &mut self,
         policy: RoomPolicy,
         message: Option<RoomMessage>,
         now: Instant,
     ) {
+        let before = self.controls();
         self.policy = policy;
         self.policy_changed_at = now;
         self.message = message.unwrap_or_else(|| std::mem::take(&mut self.message));
+        if self.controls() != before {
+            self.policy_version = self.policy_version.saturating_add(1);
+        }
     }
 
     /// What an operator controls of it, as it is now.

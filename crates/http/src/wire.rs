@@ -1,6 +1,7 @@
 //! What is read from requests and written in responses: bodies, ids, times, pages of lists, errors.
 
 pub(crate) mod body;
+pub(crate) mod entity_tags;
 pub(crate) mod error;
 mod failures;
 pub(crate) mod idempotency_key;
@@ -13,6 +14,7 @@ pub(crate) mod request_id;
 pub(crate) mod timestamps;
 
 pub(crate) use body::{Body, Object, Raw, Whole, given};
+pub(crate) use entity_tags::{OptionalIfMatch, entity_tag};
 pub(crate) use error::{ApiError, FieldRule, RequiredAccess, Resource};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use language::Language;

@@ -43,6 +43,7 @@ diesel::table! {
         idle_seconds -> Integer,
         paused -> Bool,
         policy_changed_at -> SqlInstant,
+        policy_version -> BigInt,
         last_place -> BigInt,
         version -> BigInt,
         admissions_since -> SqlInstant,

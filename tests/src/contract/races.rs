@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::operations::{
-    Admit, ChangePasswordRefused, CreateUser, CreateUserRefused, ExpireHolds, ExpireTokens,
-    HoldRefused, PolicyEdit, ReleaseHold, SeatChoice,
+    Admit, ChangePasswordRefused, ChangePolicy, CreateUser, CreateUserRefused, ExpireHolds,
+    ExpireTokens, HoldRefused, PolicyEdit, PolicyRefused, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::{
-    ExpiryReason, Instant, Reservation, ReservationState, Role, RoomId, SeatStatus, TokenState,
+    ExpectedVersion, ExpiryReason, Instant, Reservation, ReservationState, Role, RoomId, SeatStatus, TokenState,
 };
 use time::Duration;
 
@@ -383,6 +383,27 @@ pub async fn admitting_at_once_passes_neither_batch_nor_capacity<S: Store>(store
         let state = world.token(fan.token_id).await.state;
         assert_eq!(matches!(state, TokenState::Active { .. }), index < 12, "the {index}th");
     }
+}
+
+/// Of two operators who have seen the same policy one changes it, and the other is told.
+pub async fn two_edits_of_one_version_of_a_policy_do_not_both_count<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.show(1, 1).await.room_id;
+    let seen = world.room(room_id).await.policy_version;
+    let tasks = (1..=10).map(|capacity| {
+        let edit = PolicyEdit { capacity: Some(capacity), ..PolicyEdit::default() };
+        let expected = ExpectedVersion::OneOf(vec![seen]);
+        let edit = ChangePolicy { expected, ..world.change_policy(room_id, edit) };
+        let store = world.store.clone();
+        async move { ask(&store, edit, at(1)).await }
+    });
+    let (done, refused): (Vec<_>, Vec<_>) =
+        together(tasks.collect::<Vec<_>>()).await.into_iter().partition(Result::is_ok);
+    assert_eq!((done.len(), refused.len()), (1, 9));
+    assert!(refused.into_iter().all(|it| it.err() == Some(PolicyRefused::OtherVersion)));
+    let room = world.room(room_id).await;
+    assert_eq!(done[0], Ok(room.clone()));
+    assert_eq!(room.policy_version, seen + 1);
 }
 
 /// A heartbeat that comes while its token is let in does not put it back in line.

@@ -105,6 +105,7 @@ macro_rules! contract_of_rules {
                 joins_at_once_get_places_without_a_gap
                 one_person_joining_from_fifty_tasks_gets_one_token
                 admitting_at_once_passes_neither_batch_nor_capacity
+                two_edits_of_one_version_of_a_policy_do_not_both_count
                 heartbeats_and_admissions_at_once_undo_nothing
                 joining_leaving_and_admitting_at_once_keep_the_capacity
                 expiring_tokens_at_once_writes_each_once

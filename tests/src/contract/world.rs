@@ -11,7 +11,7 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Command, ConcertId, Email, Instant, PersonName, PointAccount,
+    BookingPolicy, BookingWindow, Command, ConcertId, Email, ExpectedVersion, Instant, PersonName, PointAccount,
     Points, QueueToken, QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy,
     ScheduleId, Seat, SeatMap, Section, Title, TokenState, User, UserId,
 };
@@ -253,7 +253,14 @@ impl<S: Store> World<S> {
 
     /// An operator's edit of a room's policy.
     pub fn change_policy(&self, room_id: RoomId, edit: PolicyEdit) -> ChangePolicy {
-        ChangePolicy { action_id: self.id(), operator_id: self.id(), room_id, edit, message: None }
+        ChangePolicy {
+            action_id: self.id(),
+            operator_id: self.id(),
+            room_id,
+            edit,
+            message: None,
+            expected: ExpectedVersion::Any,
+        }
     }
 
     /// A request for a token.

@@ -26,6 +26,7 @@ on_both_stores!(
     only_an_operator_updates_the_room_controls,
     what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record,
     a_rooms_message_is_cleared_by_null_and_no_other_field_is,
+    an_operator_does_not_overwrite_another_ones_change,
     an_operator_sees_sales_seats_and_peoples_reservations,
 );
 
@@ -263,6 +264,29 @@ async fn what_an_operator_does_is_told_to_those_who_wait_and_kept_on_record(kind
     );
     assert_eq!(newest["after"]["policy"]["paused"], true);
     assert_eq!(fan.get("/api/v1/operator-actions").await.code(), "FORBIDDEN");
+}
+
+async fn an_operator_does_not_overwrite_another_ones_change(kind: StoreKind) {
+    let (service, sale) = Service::start_selling(kind).await;
+    let operator = service.new_user_as(Role::Operator).await;
+    let room = sale.room();
+    let edit = |tag: &str, capacity: i64| {
+        let request = operator.request(Method::PATCH, &room).header("If-Match", tag);
+        operator.send(request.json(&json!({"capacity": capacity})))
+    };
+    let seen = operator.get(&room).await.header("etag");
+
+    let first = edit(&seen, 7).await;
+    let second = edit(&seen, 8).await;
+
+    assert_eq!((first.status.as_u16(), &first.body["policy"]["capacity"]), (200, &json!(7)));
+    assert_eq!(second.refusal(), (412, "PRECONDITION_FAILED"));
+    let now = operator.get(&room).await.header("etag");
+    assert_eq!((first.header("etag"), now != seen), (now.clone(), true));
+    let listed = format!("\"other\", {now}");
+    assert_eq!(edit(&listed, 9).await.status, 200);
+    assert_eq!(edit("*", 10).await.status, 200);
+    assert_eq!(operator.patch(&room, json!({"capacity": 11})).await.status, 200, "as before");
 }
 
 async fn a_rooms_message_is_cleared_by_null_and_no_other_field_is(kind: StoreKind) {

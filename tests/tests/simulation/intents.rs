@@ -7,7 +7,7 @@ use stagedoor_domain::operations::{
     SeatChoice,
 };
 use stagedoor_domain::{
-    BookingPolicy, Email, Idempotency, OperatorActionId, PaymentId, PersonName, PointEntryId,
+    BookingPolicy, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId, PersonName, PointEntryId,
     Points, QueueTokenId, ReservationId, Role, RoomId, ScheduleId, Submission, UserId,
 };
 use time::Duration;
@@ -144,7 +144,8 @@ impl Intent {
             }
             Self::UpdateControls { room_id, edit } => {
                 let (action_id, operator_id) = (OperatorActionId(id), user_id);
-                let command = ChangePolicy { action_id, operator_id, room_id, edit, message: None };
+                let command = ChangePolicy {
+ action_id, operator_id, room_id, edit, message: None, expected: ExpectedVersion::Any };
                 (Asked::UpdateControls(Submission::new(command)), None)
             }
         }

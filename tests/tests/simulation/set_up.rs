@@ -7,7 +7,7 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::{
-    BookingWindow, Command, ConcertId, Instant, OperatorActionId, Role, RoomId, ScheduleId, SeatId,
+    BookingWindow, Command, ConcertId, ExpectedVersion, Instant, OperatorActionId, Role, RoomId, ScheduleId, SeatId,
     SeatMap, Section, Submission, Title, UserId,
 };
 use stagedoor_tests::contract::world::OPENING;
@@ -32,7 +32,8 @@ pub fn open_shows(model: &Model, ids: &mut Ids, random: &mut Rng) -> Vec<Show> {
         let action_id = OperatorActionId(ids.fresh());
         let operator_id = organizer_id;
         let edit = a_policy(random);
-        done(model, ChangePolicy { action_id, operator_id, room_id, edit, message: None });
+        done(model, ChangePolicy {
+ action_id, operator_id, room_id, edit, message: None, expected: ExpectedVersion::Any });
     }
     shows
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::room::RoomMessage;
 use crate::{
-    Command, Decided, Instant, Needs, NoKey, OperatorAction, OperatorActionId, OperatorDeed,
-    Refusal, Room, RoomId, RoomPolicy, UserId, WorkingSet,
+    Command, Decided, ExpectedVersion, Instant, Needs, NoKey, OperatorAction, OperatorActionId,
+    OperatorDeed, OtherVersion, Refusal, Room, RoomId, RoomPolicy, UserId, WorkingSet,
 };
 
 /// Changes some of a room's policy (rule 4) or the message for waiting users, and keeps a record of
@@ -23,6 +23,8 @@ pub struct ChangePolicy {
     pub edit: PolicyEdit,
     /// A new message, if it is to change.
     pub message: Option<RoomMessage>,
+    /// Which versions of the policy it is meant for.
+    pub expected: ExpectedVersion,
 }
 
 /// New values for some of a policy's fields.
@@ -64,6 +66,9 @@ pub enum PolicyRefused {
     /// There is no such room.
     #[error("there is no such room")]
     RoomNotFound,
+    /// The policy was changed meanwhile.
+    #[error("the policy was changed meanwhile")]
+    OtherVersion,
 }
 
 impl Refusal for PolicyRefused {}
@@ -80,6 +85,8 @@ impl Command for ChangePolicy {
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let room = set.get::<Room>(&self.room_id)?.ok_or(PolicyRefused::RoomNotFound)?;
+        let expected = self.expected.check(room.policy_version);
+        expected.map_err(|OtherVersion| PolicyRefused::OtherVersion)?;
         let before = room.controls();
         let mut room = room.clone();
         room.update_controls(self.edit.applied_to(room.policy), self.message.clone(), now);

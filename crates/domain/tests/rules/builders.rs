@@ -9,7 +9,7 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Concert, ConcertId, Email, Instant, OperatorActionId, PaymentId,
+    BookingPolicy, BookingWindow, Concert, ConcertId, Email, ExpectedVersion, Instant, OperatorActionId, PaymentId,
     PersonName, PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation,
     ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule,
     ScheduleId, Seat, SeatId, SeatMap, SeatState, Section, Title, TokenState, User, UserId,
@@ -305,5 +305,12 @@ pub fn announce(organizer: u128, schedules: Vec<SchedulePlan>) -> CreateConcert 
 
 /// User 9's edit of a room's policy.
 pub fn change_policy(room_id: RoomId, edit: PolicyEdit) -> ChangePolicy {
-    ChangePolicy { action_id: action(1), operator_id: user(9), room_id, edit, message: None }
+    ChangePolicy {
+        action_id: action(1),
+        operator_id: user(9),
+        room_id,
+        edit,
+        message: None,
+        expected: ExpectedVersion::Any,
+    }
 }

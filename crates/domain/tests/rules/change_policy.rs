@@ -2,7 +2,9 @@
 
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit, PolicyRefused};
 use stagedoor_domain::room::RoomMessage;
-use stagedoor_domain::{OperatorAction, OperatorDeed, QueueToken, Room, RoomPolicy};
+use stagedoor_domain::{
+    ExpectedVersion, OperatorAction, OperatorDeed, QueueToken, Room, RoomPolicy,
+};
 
 use crate::builders::*;
 use crate::world::World;
@@ -34,7 +36,9 @@ fn an_edit_changes_the_fields_it_names_and_no_other() {
 
         let changed = world.decide(change_policy(room(1), edit), NOW + seconds(5));
 
-        let expected = Room { policy, policy_changed_at: NOW + seconds(5), ..a_room() };
+        let policy_version = i64::from(policy != base);
+        let policy_changed_at = NOW + seconds(5);
+        let expected = Room { policy, policy_version, policy_changed_at, ..a_room() };
         assert_eq!(changed.as_ref(), Ok(&expected));
         assert_eq!(world.get::<Room>(room(1)), &expected);
     }
@@ -88,4 +92,23 @@ fn an_edit_that_changes_nothing_is_not_recorded_and_keeps_the_message() {
 
     assert_eq!(room.message.as_str(), "Hello");
     assert_eq!(world.all::<OperatorAction>().count(), 1);
+}
+
+#[test]
+fn an_edit_of_another_version_than_the_operator_has_seen_is_refused() {
+    let room_seen = || ExpectedVersion::OneOf(vec![3, 5]);
+    let edit = PolicyEdit { capacity: Some(7), ..PolicyEdit::default() };
+    let command = |expected| ChangePolicy { expected, ..change_policy(room(1), edit) };
+    let table = [(3, room_seen(), true), (5, room_seen(), true), (4, room_seen(), false)];
+    for (policy_version, expected, is_accepted) in table {
+        let mut world = World::default().with([Room { policy_version, ..a_room() }]);
+        let verdict = world.decide(command(expected), NOW);
+        let version = verdict.map(|room| room.policy_version);
+        let refused = Err(PolicyRefused::OtherVersion);
+        assert_eq!(version, if is_accepted { Ok(policy_version + 1) } else { refused });
+    }
+    let mut world = World::default().with([a_room()]);
+    let none = ExpectedVersion::OneOf(vec![]);
+    assert_eq!(world.decide(command(none), NOW).err(), Some(PolicyRefused::OtherVersion));
+    assert!(world.decide(command(ExpectedVersion::Any), NOW).is_ok());
 }

@@ -1,5 +1,6 @@
 //! Waiting rooms and their controls, for operators.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit};
@@ -12,7 +13,9 @@ use uuid::Uuid;
 use crate::auth::{Access, Operator};
 use crate::route::{Route, get, object, page, patch, tagged};
 use crate::services::Services;
-use crate::wire::{ApiError, Body, PageBody, PageQuery, Resource, Whole, given, ids};
+use crate::wire::{
+    ApiError, Body, OptionalIfMatch, PageBody, PageQuery, Resource, Whole, entity_tag, given, ids,
+};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -25,13 +28,20 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, page::<RoomBody>()),
         get("/rooms/{roomId}", find)
             .operation("readRoom", "Read a waiting room.")
+            .description("The `ETag` is that of the policy and the message.")
             .access(Access::Operator)
             .response(200, object::<RoomBody>())
+            .response_header("ETag")
             .refuses(&[NotFound(Resource::Room)]),
         patch("/rooms/{roomId}", change_policy)
             .operation("changePolicy", "Change a room's policy, or the message to waiting users.")
+            .description(
+                "With `If-Match`, the change is refused if the policy or the message was changed \
+                 since the client read it.",
+            )
             .access(Access::Operator)
             .response(200, object::<RoomBody>())
+            .response_header("ETag")
             .refuses(&[NotFound(Resource::Room)]),
     ];
     tagged("rooms", routes)
@@ -160,9 +170,11 @@ impl PolicyEditBody {
     }
 }
 
-async fn counted(services: &Services, id: RoomId) -> Result<Json<RoomBody>, ApiError> {
+async fn counted(services: &Services, id: RoomId) -> Result<HttpResponse, ApiError> {
     let found = services.rooms.room_count(id, services.clock.now()).await?;
-    Ok(Json(RoomBody::new(services, found.ok_or(ApiError::NotFound(Resource::Room))?)))
+    let count = found.ok_or(ApiError::NotFound(Resource::Room))?;
+    let tag = entity_tag(count.room.policy_version);
+    Ok(HttpResponse::Ok().insert_header(tag).json(RoomBody::new(services, count)))
 }
 
 async fn list(
@@ -179,7 +191,7 @@ async fn find(
     services: Data<Services>,
     _: Operator,
     id: Path<String>,
-) -> Result<Json<RoomBody>, ApiError> {
+) -> Result<HttpResponse, ApiError> {
     counted(&services, ids::parse_id(&id, "roomId")?).await
 }
 
@@ -187,8 +199,9 @@ async fn change_policy(
     services: Data<Services>,
     operator: Operator,
     id: Path<String>,
+    expected: OptionalIfMatch,
     body: Body<PolicyEditBody>,
-) -> Result<Json<RoomBody>, ApiError> {
+) -> Result<HttpResponse, ApiError> {
     let room_id = ids::parse_id(&id, "roomId")?;
     let message = body.value.message.as_ref().map(|text| text.as_deref().unwrap_or_default());
     let command = ChangePolicy {
@@ -197,6 +210,7 @@ async fn change_policy(
         room_id,
         edit: body.value.edit()?,
         message: message.map(RoomMessage::parse).transpose()?,
+        expected: expected.0,
     };
     services.change_policy.submit(Submission::new(command)).await??;
     counted(&services, room_id).await

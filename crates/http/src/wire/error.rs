@@ -61,6 +61,10 @@ pub(crate) enum ApiError {
     NotConfirmed,
     CancellationClosed,
     IdempotencyMismatch,
+    /// The resource has another version than the client has seen.
+    PreconditionFailed,
+    /// The client does not tell which version it has seen.
+    PreconditionRequired,
     BodyTooSlow,
     /// The limit of an address or an account, and how long until the next request is accepted.
     RateLimited {
@@ -195,6 +199,10 @@ impl ApiError {
             Self::NotConfirmed => (CONFLICT, "NOT_CONFIRMED"),
             Self::CancellationClosed => (CONFLICT, "CANCELLATION_CLOSED"),
             Self::HoldExpired => (StatusCode::GONE, "HOLD_EXPIRED"),
+            Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED"),
+            Self::PreconditionRequired => {
+                (StatusCode::PRECONDITION_REQUIRED, "PRECONDITION_REQUIRED")
+            }
             Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
             Self::NotAcceptedMediaType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE")
@@ -402,6 +410,7 @@ refusals! {
     }
     PolicyRefused {
         PolicyRefused::RoomNotFound => Self::NotFound(Resource::Room),
+        PolicyRefused::OtherVersion => Self::PreconditionFailed,
     }
     JoinRefused {
         JoinRefused::RoomNotFound => Self::NotFound(Resource::Room),

@@ -26,6 +26,7 @@ pub(crate) struct RoomRow {
     paused: bool,
     message: String,
     policy_changed_at: Instant,
+    policy_version: i64,
     last_place: i64,
     version: i64,
     admissions_since: Instant,
@@ -51,6 +52,7 @@ impl TryFrom<RoomRow> for Room {
             message: RoomMessage::parse(&row.message)
                 .map_err(|_| corrupt("room", row.id, "message"))?,
             policy_changed_at: row.policy_changed_at,
+            policy_version: row.policy_version,
             last_sequence: row.last_place,
             version: row.version,
             admissions: Admissions { since: row.admissions_since, count: row.admissions_count },

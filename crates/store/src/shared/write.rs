@@ -87,6 +87,7 @@ fn room_columns(rows: Rows<'_, Room>) -> Rows<'_, Room> {
         .column::<Bool, _>("paused", |room| room.policy.paused)
         .column::<Text, _>("message", |room| room.message.as_str())
         .column::<SqlInstant, _>("policy_changed_at", |room| room.policy_changed_at)
+        .column::<BigInt, _>("policy_version", |room| room.policy_version)
         .column::<BigInt, _>("last_place", |room| room.last_sequence)
         .column::<BigInt, _>("version", |room| room.version)
         .column::<SqlInstant, _>("admissions_since", |room| room.admissions.since)
