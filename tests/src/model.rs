@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{Audit, Execute, Maintenance, Readiness, StoreError, Violation};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Command, ConcertId, Instant, Occupancy, Peers, ProcessId, Pulse, QueueToken, Reservation,
-    ReservationId, Room, RoomId, Schedule, ScheduleId, Stored, Submission, TokenStatus, UserId,
+    Command, ConcertId, Instant, Occupancy, OwnTickets, Peers, ProcessId, Pulse, QueueToken,
+    Reservation, Room, RoomId, Schedule, ScheduleId, Stored, Submission, TokenStatus, UserId,
     Verdict, WorkingSet, decide_all,
 };
 
@@ -69,7 +69,7 @@ impl<C: Command> Execute<C> for Model {
             let occupancy = occupancy(&loaded, &room, now);
             loaded.load_occupancy(room.id, occupancy);
         }
-        loaded.load_live_holds(live_holds(&loaded, now));
+        loaded.load_own_tickets(own_tickets(&loaded, now));
         loaded.load_seat_counts(seat_counts(&loaded));
         let (verdicts, changes) = decide_all(loaded, submissions, now).expect("its answers read");
         *set = changes.into_working_set();
@@ -82,9 +82,10 @@ fn occupancy(set: &WorkingSet, room: &Room, now: Instant) -> Occupancy {
     Occupancy { active, anyone_waits: waiting > 0 }
 }
 
-fn live_holds(set: &WorkingSet, now: Instant) -> Vec<(ScheduleId, UserId, ReservationId)> {
-    let live = set.all::<Reservation>().filter(|held| held.check_held(now).is_ok());
-    live.map(|held| (held.schedule_id, held.user_id, held.id)).collect()
+fn own_tickets(set: &WorkingSet, now: Instant) -> Vec<(ScheduleId, UserId, OwnTickets)> {
+    let counted =
+        |made: &Reservation| Some((made.schedule_id, made.user_id, made.own_tickets(now)?));
+    set.all::<Reservation>().filter_map(counted).collect()
 }
 
 fn seat_counts(set: &WorkingSet) -> HashMap<ConcertId, i64> {

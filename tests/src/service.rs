@@ -237,6 +237,11 @@ impl<'s> Person<'s> {
         Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
     }
 
+    /// The address with which the person signs in.
+    pub async fn email(&self) -> String {
+        self.get("/api/v1/users/me").await.text_at("email")
+    }
+
     /// `GET`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
@@ -296,12 +301,19 @@ pub struct OnSale {
     pub schedule_id: String,
     /// The concert's room.
     pub room_id: String,
+    /// The access token of its organizer.
+    pub organizer: String,
 }
 
 impl OnSale {
     /// A request to hold the seats of these numbers.
     pub fn seats(&self, numbers: &[i32]) -> Value {
         json!({"scheduleId": self.schedule_id, "seatNumbers": numbers})
+    }
+
+    /// The organizer of the concert.
+    pub fn organizer<'s>(&self, service: &'s Service) -> Person<'s> {
+        service.with_token(&self.organizer)
     }
 
     /// The path of the concert's room.
@@ -342,7 +354,8 @@ impl Service {
         assert_eq!(changed.status, 200, "{changed:?}");
         self.refresh().await;
         let schedule_id = concert.body["schedules"][0]["id"].as_str().expect("an id").to_owned();
-        OnSale { concert_id, schedule_id, room_id }
+        let organizer = organizer.token.expect("an organizer has signed in");
+        OnSale { concert_id, schedule_id, room_id, organizer }
     }
 
     /// Opens the site-wide room, as an operator does in closed mode.

@@ -11,13 +11,14 @@ mod gauges;
 mod idempotency_records;
 mod line_sync;
 mod pulse;
+mod settlement;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use stagedoor_domain::ports::{Clock, LineSync, StoreError};
+use stagedoor_domain::ports::{Clock, LineSync, Maintenance, StoreError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -35,9 +36,12 @@ pub use gauges::GaugeJob;
 pub use idempotency_records::IdempotencyRecordJob;
 use line_sync::PeerSync;
 use pulse::{AfterPulse, Leave, PulseJob};
+pub use settlement::SettlementJob;
 
 /// How often sessions that another process ended are looked for.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
+/// How often tickets of cancelled schedules are looked for, which are to be refunded.
+const SETTLEMENT_INTERVAL: Duration = Duration::from_secs(1);
 /// How often old idempotency records are deleted.
 const RECORDS_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -99,6 +103,7 @@ impl Scheduler {
                 (Arc::new(HoldExpiryJob::new(store(), clock())), expiry),
                 (after_pulse(Arc::new(TokenExpiryJob::new(store(), clock()))), expiry),
                 (after_pulse(Arc::new(AdmissionJob::new(lines(), store(), clock()))), admission),
+                (Arc::new(SettlementJob::new(store(), clock())), SETTLEMENT_INTERVAL),
                 (Arc::new(IdempotencyRecordJob::new(store(), clock(), kept)), RECORDS_INTERVAL),
             ],
             leave: Arc::new(Leave::new(Arc::clone(&pulse))),
@@ -113,7 +118,10 @@ impl Scheduler {
     }
 
     /// Has this clock follow the store's.
-    pub fn following(self, store: &Arc<dyn Store>, clock: Arc<StoreClock>) -> Self {
+    pub fn following<S>(self, store: &Arc<S>, clock: Arc<StoreClock>) -> Self
+    where
+        S: Maintenance + ?Sized + 'static,
+    {
         Self { clock: Some(Arc::new(ClockJob { clock, store: Arc::clone(store) })), ..self }
     }
 

@@ -9,13 +9,15 @@ use anyhow::Context;
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
-    Admit, CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy,
-    CreateConcert, CreateSchedule, CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold,
-    HoldSeats, JoinRoom, LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, SetUpSite,
+    Admit, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
+    ChangePoints, ChangePolicy, ChangeRole, CreateConcert, CreateSchedule, CreateUser,
+    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken, SetUpSite,
+    SettleCancelled,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
-    Reservations, Rooms, Schedules, StoreError, Users, WaitingLines,
+    Audit, Concerts, Execute, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
+    QueueTokens, Reservations, Rooms, Schedules, StoreError, Users, WaitingLines,
 };
 use stagedoor_store::postgres::{PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore};
 use stagedoor_store::sqlite::SqliteStore;
@@ -66,8 +68,9 @@ macro_rules! store {
 store! {
     commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
-        Pay, CancelReservation, ReadUser, SetUpSite;
-    reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
+        Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
+        CancelByStaff, RemoveToken, ChangeRole;
+    reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stagedoor_domain::Command;
-use stagedoor_domain::operations::{CreateConcert, CreateSchedule, LeaveRoom, Pay};
+use stagedoor_domain::operations::{CreateConcert, CreateSchedule, LeaveRoom, Pay, RemoveToken};
 use stagedoor_domain::ports::{Clock, Execute, LineSync, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
-use stagedoor_http::Services;
+use stagedoor_http::{Services, Staff};
 
 use crate::batcher::{BatchLimits, BatchWorker, Batcher};
 use crate::lines::MemoryLines;
@@ -50,17 +50,13 @@ pub(crate) fn wire(
     let leave_room =
         recent_tokens.ended_by(workers.start::<LeaveRoom>(store.clone()), |leave| leave.token_id);
     let pay = recent_tokens.ended_by(workers.start::<Pay>(store.clone()), |pay| pay.token_id);
+    let staff = staff(&mut workers, store, &recent_tokens);
     let services = Services {
         clock: clock.clone(),
         lines: lines.clone(),
         maintenance: store.clone(),
         sessions: parts.sessions.clone(),
-        people: People {
-            users: store.clone(),
-            passwords: passwords.clone(),
-            create_user: workers.start(store.clone()),
-            change_password: workers.start(store.clone()),
-        },
+        people: people(&mut workers, store, passwords),
         waiting_room: WaitingRoom {
             clock: clock.clone(),
             lines,
@@ -80,6 +76,7 @@ pub(crate) fn wire(
         schedules: store.clone(),
         rooms: store.clone(),
         operator_actions: store.clone(),
+        orders: store.clone(),
         reservations: store.clone(),
         point_accounts: store.clone(),
         payments: store.clone(),
@@ -94,12 +91,41 @@ pub(crate) fn wire(
         change_points: workers.start(store.clone()),
         pay,
         cancel_reservation: workers.start(store.clone()),
+        staff,
         read_user: workers.start(store.clone()),
         change_name: workers.start(store.clone()),
         end_sessions: workers.start(store.clone()),
         metrics: Arc::new(telemetry::render_metrics),
     };
     (services, workers.started)
+}
+
+fn people(
+    workers: &mut BatchWorkers<'_>,
+    store: &Arc<dyn Store>,
+    passwords: &Arc<dyn Passwords>,
+) -> People {
+    People {
+        users: store.clone(),
+        passwords: passwords.clone(),
+        create_user: workers.start(store.clone()),
+        change_password: workers.start(store.clone()),
+    }
+}
+
+fn staff(
+    workers: &mut BatchWorkers<'_>,
+    store: &Arc<dyn Store>,
+    recent_tokens: &RecentTokens,
+) -> Staff {
+    let remove_token = workers.start::<RemoveToken>(store.clone());
+    Staff {
+        edit_schedule: workers.start(store.clone()),
+        cancel_schedule: workers.start(store.clone()),
+        cancel_by_staff: workers.start(store.clone()),
+        remove_token: recent_tokens.ended_by(remove_token, |remove| remove.token_id),
+        change_role: workers.start(store.clone()),
+    }
 }
 
 struct BatchWorkers<'a> {

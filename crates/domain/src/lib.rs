@@ -22,6 +22,7 @@ pub mod point;
 pub mod ports;
 pub mod pulse;
 pub mod queue_token;
+pub mod reason;
 pub mod reservation;
 pub mod room;
 pub mod schedule;
@@ -51,11 +52,15 @@ pub use payment::Payment;
 pub use point::{PointAccount, PointEntry, PointKind, Points};
 pub use pulse::{Outage, Peers, Pulse};
 pub use queue_token::{ExpiryReason, QueueToken, TokenState, TokenStatus};
+pub use reason::Reason;
 pub use reservation::{
-    BookingPolicy, Reference, Reservation, ReservationState, ReservationStatus, ReservedSeat,
+    BookingPolicy, OwnTickets, Reference, Reservation, ReservationState, ReservationStatus,
+    ReservedSeat,
 };
 pub use room::{Occupancy, Room, RoomPolicy};
-pub use schedule::{BookingWindow, Schedule, SeatMap, Section};
+pub use schedule::{
+    BookingWindow, Moved, Schedule, ScheduleCancelled, ScheduleTerms, SeatMap, Section, TicketLimit,
+};
 pub use seat::{Seat, SeatState, SeatStatus};
 pub use user::{PersonName, Profile, Role, User};
 pub use version::{ExpectedVersion, OtherVersion};

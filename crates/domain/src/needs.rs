@@ -24,6 +24,8 @@ pub struct Needs {
     pub users_read: BTreeSet<UserId>,
     /// Concerts, and how many seats they have on all their dates.
     pub concerts: BTreeSet<ConcertId>,
+    /// Concerts, unlocked and without their seats: for what never changes of them, such as their organizers.
+    pub concerts_read: BTreeSet<ConcertId>,
     /// Rooms.
     pub rooms: BTreeSet<RoomId>,
     /// Rooms, and how full they are.
@@ -55,8 +57,11 @@ pub struct Needs {
     pub holds_of_tokens: BTreeSet<QueueTokenId>,
     /// As [`Self::reservations`], holds that are overdue but not yet written as expired, up to this number.
     pub overdue_holds: usize,
-    /// Which live holds these users have in these schedules.
-    pub live_holds: BTreeSet<(ScheduleId, UserId)>,
+    /// As [`Self::reservations`], reservations of cancelled schedules that are written as held or paid: of those with
+    /// ids above each of these ids the first ones, up to this number.
+    pub unsettled: BTreeMap<ReservationId, usize>,
+    /// The tickets that these users have in these schedules.
+    pub own_tickets: BTreeSet<(ScheduleId, UserId)>,
     /// Seats.
     pub seats: BTreeSet<SeatId>,
     /// Seats by their schedule and number.

@@ -1,11 +1,14 @@
-//! What operators did.
+//! What staff did: operators, and organizers with what belongs to their concerts.
 
 use serde::{Deserialize, Serialize};
 
 use crate::room::RoomMessage;
-use crate::{Instant, OperatorActionId, RoomId, RoomPolicy, UserId};
+use crate::{
+    Instant, OperatorActionId, QueueTokenId, Reason, ReservationId, Role, RoomId, RoomPolicy,
+    ScheduleId, ScheduleTerms, UserId,
+};
 
-/// One thing that an operator did: who, what, when.
+/// One thing that an operator or an organizer did: who, what, when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorAction {
     /// Which.
@@ -18,7 +21,7 @@ pub struct OperatorAction {
     pub at: Instant,
 }
 
-/// What an operator did.
+/// What an operator or an organizer did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OperatorDeed {
     /// Changed a room.
@@ -36,6 +39,49 @@ pub enum OperatorDeed {
         user_id: UserId,
         /// What.
         part: UserPart,
+    },
+    /// Changed the terms of a schedule.
+    ScheduleEdited {
+        /// Which schedule.
+        schedule_id: ScheduleId,
+        /// Its terms before.
+        before: ScheduleTerms,
+        /// Its terms since.
+        after: ScheduleTerms,
+    },
+    /// Cancelled a schedule.
+    ScheduleCancelled {
+        /// Which schedule.
+        schedule_id: ScheduleId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Released a user's hold, or cancelled and refunded a paid reservation.
+    ReservationCancelled {
+        /// Which reservation.
+        reservation_id: ReservationId,
+        /// Whose.
+        user_id: UserId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Removed a user's queue token.
+    TokenRemoved {
+        /// Which token.
+        token_id: QueueTokenId,
+        /// Whose.
+        user_id: UserId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Gave a user another role.
+    RoleChanged {
+        /// Whose.
+        user_id: UserId,
+        /// The role before.
+        before: Role,
+        /// The role since.
+        after: Role,
     },
 }
 

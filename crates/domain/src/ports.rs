@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod execute;
 pub mod maintenance;
 pub mod operator_action;
+pub mod order;
 pub mod payment;
 pub mod point;
 pub mod queue_token;
@@ -28,12 +29,13 @@ pub use credentials::Passwords;
 pub use execute::{Execute, StoreError, Submit, SubmitError};
 pub use maintenance::{Maintenance, Readiness};
 pub use operator_action::OperatorActions;
+pub use order::{Order, OrderQuery, OrderText, Orders};
 pub use payment::{PaymentDetails, Payments};
 pub use point::PointAccounts;
 pub use queue_token::QueueTokens;
 pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
-pub use schedule::{Sales, ScheduleListing, Schedules};
+pub use schedule::{Sales, ScheduleListing, Schedules, Settlement};
 pub use session::EndedSessions;
 pub use user::Users;
 pub use waiting_line::{
@@ -44,8 +46,8 @@ pub use waiting_line::{
 pub use {
     clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, execute::MockExecute,
     execute::MockSubmit, maintenance::MockMaintenance, operator_action::MockOperatorActions,
-    payment::MockPayments, point::MockPointAccounts, queue_token::MockQueueTokens,
-    reservation::MockReservations, room::MockRooms, schedule::MockSchedules,
-    session::MockEndedSessions, user::MockUsers, waiting_line::MockLineSync,
-    waiting_line::MockLines, waiting_line::MockWaitingLines,
+    order::MockOrders, payment::MockPayments, point::MockPointAccounts,
+    queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
+    schedule::MockSchedules, session::MockEndedSessions, user::MockUsers,
+    waiting_line::MockLineSync, waiting_line::MockLines, waiting_line::MockWaitingLines,
 };

@@ -44,6 +44,18 @@ pub struct Reservation {
     pub state: ReservationState,
 }
 
+/// The tickets of one reservation that count against the limit of a person in a schedule: those of a live hold or
+/// of a paid reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnTickets {
+    /// Which reservation.
+    pub reservation_id: ReservationId,
+    /// How many seats it has.
+    pub count: usize,
+    /// Whether it is paid; a live hold otherwise.
+    pub is_paid: bool,
+}
+
 /// What a server allows when seats are booked (rules 9, 10 and 15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BookingPolicy {
@@ -204,6 +216,16 @@ impl Reservation {
         i32::try_from(self.seats.len()).unwrap_or(i32::MAX)
     }
 
+    /// What of it counts against the holder's limit of tickets at `now`, if anything does.
+    pub fn own_tickets(&self, now: Instant) -> Option<OwnTickets> {
+        let is_paid = match self.status(now) {
+            ReservationStatus::Held => false,
+            ReservationStatus::Confirmed => true,
+            ReservationStatus::Expired | ReservationStatus::Cancelled => return None,
+        };
+        Some(OwnTickets { reservation_id: self.id, count: self.seats.len(), is_paid })
+    }
+
     /// Checks that the reservation may still be paid or released (rules 12 and 15).
     ///
     /// # Errors
@@ -253,12 +275,23 @@ impl Reservation {
         Ok(())
     }
 
+    /// Checks that the reservation is paid.
+    ///
+    /// # Errors
+    /// [`NotConfirmed`] unless it is.
+    pub fn check_paid(&self) -> Result<(), NotConfirmed> {
+        match self.state {
+            ReservationState::Confirmed { .. } => Ok(()),
+            _ => Err(NotConfirmed),
+        }
+    }
+
     /// Cancels a paid reservation.
     ///
     /// # Errors
     /// [`NotConfirmed`] unless it is paid.
     pub fn cancel_paid(&mut self, now: Instant) -> Result<(), NotConfirmed> {
-        let ReservationState::Confirmed { .. } = self.state else { return Err(NotConfirmed) };
+        self.check_paid()?;
         self.state = ReservationState::Cancelled { at: now };
         Ok(())
     }

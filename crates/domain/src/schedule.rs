@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::invalid::{Invalid, Rule, between, line_of_text};
-use crate::{ConcertId, Instant, Points, ScheduleId, Seat, SeatId, SeatState};
+use crate::reservation::OwnTickets;
+use crate::{ConcertId, Instant, Points, Reason, ScheduleId, Seat, SeatId, SeatState};
 
 /// One dated performance of a concert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,14 +27,86 @@ pub struct Schedule {
     /// How many of them are paid.
     #[serde(default)]
     pub sold_count: i32,
+    /// How many tickets one person may have of it.
+    #[serde(default)]
+    pub ticket_limit: TicketLimit,
+    /// How often it was changed. An edit names the version that it was made from.
+    #[serde(default)]
+    pub version: i64,
+    /// The last time that it was moved after tickets were sold, if it was.
+    #[serde(default)]
+    pub moved: Option<Moved>,
+    /// Its cancellation, if it was cancelled. There is no way back.
+    #[serde(default)]
+    pub cancelled: Option<ScheduleCancelled>,
     /// When it was made.
     pub created_at: Instant,
 }
 
 impl Schedule {
-    /// Whether a paid reservation can be cancelled at `now`.
+    /// Whether the holder of a paid reservation can cancel it at `now`: until the deadline of the schedule, after a
+    /// move until the deadline of the move, and always if the schedule was cancelled.
     pub fn is_cancellable(&self, now: Instant) -> bool {
-        self.cancellation_closes_at.is_some_and(|closes_at| now < closes_at)
+        let moved_until = self.moved.map(|moved| moved.refundable_until);
+        let deadlines = [self.cancellation_closes_at, moved_until];
+        self.cancelled.is_some() || deadlines.into_iter().flatten().any(|closes_at| now < closes_at)
+    }
+
+    /// Whether seats of it can be booked at `now`: not before the window, not after it, and never once it was
+    /// cancelled (rule 11).
+    pub fn is_bookable(&self, now: Instant) -> bool {
+        self.cancelled.is_none() && self.booking.is_open(now)
+    }
+
+    /// Whether no seat of it can be booked at `now` or later.
+    pub fn has_closed(&self, now: Instant) -> bool {
+        self.cancelled.is_some() || self.booking.has_closed(now)
+    }
+
+    /// Replaces the terms. If the performance starts or ends at another time and tickets are sold, their holders may
+    /// cancel until `refundable_until`, or until the new start without that.
+    ///
+    /// # Errors
+    /// The schedule was cancelled, the instants are not in order, or the deadline of the move does not lie between
+    /// now and the new start.
+    pub fn edit(
+        &mut self,
+        terms: ScheduleTerms,
+        refundable_until: Option<Instant>,
+        now: Instant,
+    ) -> Result<(), NotEdited> {
+        if self.cancelled.is_some() {
+            return Err(NotEdited::Cancelled);
+        }
+        terms.check().map_err(NotEdited::OutOfOrder)?;
+        let until = refundable_until.unwrap_or(terms.starts_at);
+        if refundable_until.is_some() && !(now < until && until <= terms.starts_at) {
+            return Err(NotEdited::RefundableUntil);
+        }
+        let is_moved = (self.starts_at, self.ends_at) != (terms.starts_at, terms.ends_at);
+        if is_moved && self.sold_count > 0 {
+            self.moved = Some(Moved { at: now, from: self.starts_at, refundable_until: until });
+        }
+        self.starts_at = terms.starts_at;
+        self.ends_at = terms.ends_at;
+        self.booking = terms.booking;
+        self.cancellation_closes_at = terms.cancellation_closes_at;
+        self.ticket_limit = terms.ticket_limit;
+        self.version = self.version.saturating_add(1);
+        Ok(())
+    }
+
+    /// Cancels the schedule, for which there is no way back: from now on nothing is sold. Its tickets are refunded afterwards.
+    ///
+    /// # Errors
+    /// [`AlreadyCancelled`] if it was cancelled before.
+    pub fn cancel(&mut self, reason: Reason, now: Instant) -> Result<(), AlreadyCancelled> {
+        if self.cancelled.is_some() {
+            return Err(AlreadyCancelled);
+        }
+        self.cancelled = Some(ScheduleCancelled { at: now, reason });
+        self.version = self.version.saturating_add(1);
+        Ok(())
     }
 
     /// Whether every seat is paid.
@@ -47,30 +120,164 @@ impl Schedule {
         self.sold_count = self.sold_count.saturating_add(seats).clamp(0, self.seat_count);
     }
 
+    /// The terms that its organizer set.
+    pub fn terms(&self) -> ScheduleTerms {
+        ScheduleTerms {
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            booking: self.booking,
+            cancellation_closes_at: self.cancellation_closes_at,
+            ticket_limit: self.ticket_limit,
+        }
+    }
+}
+
+/// A move of a schedule after tickets were sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// When it was moved.
+    pub at: Instant,
+    /// When the performance was to start before.
+    pub from: Instant,
+    /// The first instant at which holders can no longer cancel because of the move.
+    pub refundable_until: Instant,
+}
+
+/// The cancellation of a schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleCancelled {
+    /// When.
+    pub at: Instant,
+    /// Why, in words for the holders of tickets.
+    pub reason: Reason,
+}
+
+/// The schedule was cancelled before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the schedule was cancelled before")]
+pub struct AlreadyCancelled;
+
+/// Why a schedule keeps its terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotEdited {
+    /// It was cancelled.
+    #[error("the schedule was cancelled")]
+    Cancelled,
+    /// The new instants are not in order.
+    #[error("{0}")]
+    OutOfOrder(OutOfOrder),
+    /// The deadline of the move does not lie between now and the new start.
+    #[error("the deadline for refunds lies before now or after the start")]
+    RefundableUntil,
+}
+
+/// Which instant of a schedule is not in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum OutOfOrder {
+    /// The performance ends before it starts.
+    #[error("the performance must end after it starts")]
+    End,
+    /// Booking closes before it opens.
+    #[error("booking must close after it opens")]
+    BookingWindow,
+    /// Booking closes after the performance.
+    #[error("booking must close by the end of the performance")]
+    BookingClosing,
+    /// Cancellation closes after the performance has started.
+    #[error("cancellation must close by the start of the performance")]
+    Cancellation,
+}
+
+impl From<OutOfOrder> for Invalid {
+    fn from(wrong: OutOfOrder) -> Self {
+        match wrong {
+            OutOfOrder::End => Self::new("endsAt", Rule::After("startsAt")),
+            OutOfOrder::BookingWindow => {
+                Self::new("bookingClosesAt", Rule::After("bookingOpensAt"))
+            }
+            OutOfOrder::BookingClosing => Self::new("bookingClosesAt", Rule::NotAfter("endsAt")),
+            OutOfOrder::Cancellation => {
+                Self::new("cancellationClosesAt", Rule::NotAfter("startsAt"))
+            }
+        }
+    }
+}
+
+/// What an organizer sets of a schedule besides its seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleTerms {
+    /// When the performance starts.
+    pub starts_at: Instant,
+    /// When it ends.
+    pub ends_at: Instant,
+    /// When its seats may be booked.
+    pub booking: BookingWindow,
+    /// The first instant at which a paid reservation can no longer be cancelled; nothing when it
+    /// never can.
+    pub cancellation_closes_at: Option<Instant>,
+    /// How many tickets one person may have of it.
+    pub ticket_limit: TicketLimit,
+}
+
+impl ScheduleTerms {
     /// Checks the order of the instants: the performance ends after it starts, booking closes by
     /// then, and cancellation, if there is any, by the start.
     ///
     /// # Errors
-    /// Names the first field that is out of order.
-    pub fn check_times(
-        starts_at: Instant,
-        ends_at: Instant,
-        booking: BookingWindow,
-        cancellation_closes_at: Option<Instant>,
-    ) -> Result<(), Invalid> {
-        if ends_at <= starts_at {
-            return Err(Invalid::new("endsAt", Rule::After("startsAt")));
+    /// The first instant that is not in order.
+    pub fn check(&self) -> Result<(), OutOfOrder> {
+        if self.ends_at <= self.starts_at {
+            return Err(OutOfOrder::End);
         }
-        if booking.closes_at <= booking.opens_at {
-            return Err(Invalid::new("bookingClosesAt", Rule::After("bookingOpensAt")));
+        if self.booking.closes_at <= self.booking.opens_at {
+            return Err(OutOfOrder::BookingWindow);
         }
-        if booking.closes_at > ends_at {
-            return Err(Invalid::new("bookingClosesAt", Rule::NotAfter("endsAt")));
+        if self.booking.closes_at > self.ends_at {
+            return Err(OutOfOrder::BookingClosing);
         }
-        if cancellation_closes_at.is_some_and(|closes_at| closes_at > starts_at) {
-            return Err(Invalid::new("cancellationClosesAt", Rule::NotAfter("startsAt")));
+        if self.cancellation_closes_at.is_some_and(|closes_at| closes_at > self.starts_at) {
+            return Err(OutOfOrder::Cancellation);
         }
         Ok(())
+    }
+}
+
+/// The most tickets of one schedule that one person may have at a time: live holds and paid reservations together,
+/// whatever the number of purchases. A released hold, an expired one and a refund give their tickets back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TicketLimit(i32);
+
+impl TicketLimit {
+    /// The limit of a schedule whose organizer sets none.
+    pub const DEFAULT: Self = Self(4);
+    /// The highest limit.
+    pub const MAX: i32 = 1_000;
+
+    /// Checks a limit: 1 to [`Self::MAX`] tickets.
+    ///
+    /// # Errors
+    /// Names the field `maxTicketsPerPerson`.
+    pub fn parse(tickets: i64) -> Result<Self, Invalid> {
+        let tickets = between(tickets, "maxTicketsPerPerson", 1, i64::from(Self::MAX))?;
+        Ok(Self(i32::try_from(tickets).unwrap_or(Self::MAX)))
+    }
+
+    /// The limit in tickets.
+    pub fn get(self) -> i32 {
+        self.0
+    }
+
+    /// Whether a person who has tickets of these reservations may have this many more.
+    pub fn allows(self, own: &[OwnTickets], more: usize) -> bool {
+        let own: usize = own.iter().map(|tickets| tickets.count).sum();
+        own.saturating_add(more) <= usize::try_from(self.0).unwrap_or_default()
+    }
+}
+
+impl Default for TicketLimit {
+    fn default() -> Self {
+        Self::DEFAULT
     }
 }
 
@@ -114,7 +321,7 @@ impl Section {
     /// # Errors
     /// Names the first field out of bounds.
     pub fn parse(rows: i64, columns: i64, price: i64, label: &str) -> Result<Self, Invalid> {
-        let count = |value, field| {
+        let count = |value, field| -> Result<i32, Invalid> {
             let value = between(value, field, 1, i64::from(SeatMap::SEATS_MAX))?;
             Ok(i32::try_from(value).unwrap_or(SeatMap::SEATS_MAX))
         };

@@ -9,9 +9,9 @@ use std::fmt::{Debug, Display};
 
 use crate::{
     Concert, ConcertId, Email, Instant, Needs, Occupancy, OperatorAction, OperatorActionId,
-    OperatorDeed, Payment, PaymentId, PointAccount, PointEntry, PointEntryId, QueueToken,
-    QueueTokenId, Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule,
-    ScheduleId, Seat, SeatId, User, UserId,
+    OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry, PointEntryId,
+    QueueToken, QueueTokenId, Reservation, ReservationId, ReservationStatus, Room, RoomId,
+    Schedule, ScheduleId, Seat, SeatId, User, UserId,
 };
 
 /// What is stored under an idempotency key (rule 16).
@@ -178,7 +178,7 @@ macro_rules! tables {
 
 tables! {
     users: User, UserId, |self| self.id, [users users_read];
-    concerts: Concert, ConcertId, |self| self.id, [concerts];
+    concerts: Concert, ConcertId, |self| self.id, [concerts concerts_read];
     schedules: Schedule, ScheduleId, |self| self.id, [schedules];
     seats: Seat, SeatId, |self| self.id, [seats] by_number;
     rooms: Room, RoomId, |self| self.id, [rooms occupancies];
@@ -201,7 +201,7 @@ pub struct WorkingSet {
     tables: Tables,
     occupancies: BTreeMap<RoomId, Occupancy>,
     indexes: Indexes,
-    live_holds: HashMap<(ScheduleId, UserId), Vec<ReservationId>>,
+    own_tickets: HashMap<(ScheduleId, UserId), Vec<OwnTickets>>,
     seat_counts: HashMap<ConcertId, i64>,
     limit: Option<Vec<Needs>>,
 }
@@ -251,13 +251,13 @@ impl WorkingSet {
         self.occupancies.insert(room_id, occupancy);
     }
 
-    /// Takes in the live holds that users have in schedules at the instant of the batch.
-    pub fn load_live_holds(
+    /// Takes in the tickets that users have in schedules at the instant of the batch.
+    pub fn load_own_tickets(
         &mut self,
-        holds: impl IntoIterator<Item = (ScheduleId, UserId, ReservationId)>,
+        tickets: impl IntoIterator<Item = (ScheduleId, UserId, OwnTickets)>,
     ) {
-        for (schedule_id, user_id, hold) in holds {
-            self.live_holds.entry((schedule_id, user_id)).or_default().push(hold);
+        for (schedule_id, user_id, tickets) in tickets {
+            self.own_tickets.entry((schedule_id, user_id)).or_default().push(tickets);
         }
     }
 
@@ -338,7 +338,7 @@ impl WorkingSet {
         self.check_named("the action on", room_id, named)?;
         let is_on_room = |action: &&OperatorAction| match &action.deed {
             OperatorDeed::RoomChanged { room_id: id, .. } => *id == room_id,
-            OperatorDeed::UserRead { .. } => false,
+            _ => false,
         };
         Ok(self.all::<OperatorAction>().find(is_on_room))
     }
@@ -352,7 +352,7 @@ impl WorkingSet {
         let named = |needs: &Needs| needs.bookable.contains(&concert_id);
         self.check_named("a bookable schedule of", concert_id, named)?;
         let of_concert = self.all::<Schedule>().filter(|it| it.concert_id == concert_id);
-        Ok(of_concert.filter(|it| !it.booking.has_closed(now)).collect())
+        Ok(of_concert.filter(|it| !it.has_closed(now)).collect())
     }
 
     /// The head of a room's line: tokens that are waiting, in the order of their sequence numbers.
@@ -369,15 +369,15 @@ impl WorkingSet {
         Ok(line)
     }
 
-    /// The live holds that a user has in a schedule, as far as the batch has been decided.
-    pub(crate) fn live_holds(
+    /// The tickets that a user has in a schedule, as far as the batch has been decided.
+    pub(crate) fn own_tickets(
         &self,
         schedule_id: ScheduleId,
         user_id: UserId,
-    ) -> Result<&[ReservationId], Corrupt> {
+    ) -> Result<&[OwnTickets], Corrupt> {
         let of = (schedule_id, user_id);
-        self.check_named("the live holds", of, |needs| needs.live_holds.contains(&of))?;
-        Ok(self.live_holds.get(&of).map_or(&[], Vec::as_slice))
+        self.check_named("the tickets", of, |needs| needs.own_tickets.contains(&of))?;
+        Ok(self.own_tickets.get(&of).map_or(&[], Vec::as_slice))
     }
 
     /// How many seats a concert has, as far as the batch has been decided.
@@ -455,6 +455,13 @@ impl WorkingSet {
         Ok(self.all().cloned().collect())
     }
 
+    /// Reservations above this id, among them those of cancelled schedules that are held or paid.
+    pub(crate) fn unsettled(&self, after: ReservationId) -> Result<Vec<&Reservation>, Corrupt> {
+        let named = |needs: &Needs| needs.unsettled.contains_key(&after);
+        self.check_named("the unsettled reservations after", after, named)?;
+        Ok(self.all::<Reservation>().filter(|reservation| reservation.id > after).collect())
+    }
+
     /// Tokens that are overdue, or may be.
     pub(crate) fn overdue_tokens(&self) -> Result<Vec<QueueToken>, Corrupt> {
         self.check_named("the tokens", "overdue", |needs| needs.overdue_tokens > 0)?;
@@ -485,8 +492,9 @@ impl WorkingSet {
         copies.into_iter().try_for_each(|copy| self.replace(copy))
     }
 
-    pub(crate) fn note_live_hold(&mut self, held: &Reservation) {
-        self.live_holds.entry((held.schedule_id, held.user_id)).or_default().push(held.id);
+    pub(crate) fn note_tickets(&mut self, of: &Reservation, now: Instant) {
+        let own = self.own_tickets.entry((of.schedule_id, of.user_id)).or_default();
+        own.extend(of.own_tickets(now));
     }
 
     pub(crate) fn count_seats(&mut self, concert_id: ConcertId, count: i64) {

@@ -3,14 +3,25 @@
 use std::sync::Arc;
 
 use stagedoor_domain::operations::{
-    CancelReservation, ChangeName, ChangePoints, ChangePolicy, CreateConcert, CreateSchedule,
-    EndSessions, ExtendHold, HoldSeats, LeaveRoom, Pay, ReadUser, ReleaseHold,
+    CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePoints, ChangePolicy,
+    ChangeRole, CreateConcert, CreateSchedule, EditSchedule, EndSessions, ExtendHold, HoldSeats,
+    LeaveRoom, Pay, ReadUser, ReleaseHold, RemoveToken,
 };
 use stagedoor_domain::ports::{
-    Clock, Concerts, EndedSessions, Lines, Maintenance, OperatorActions, Payments, PointAccounts,
-    Reservations, Rooms, Schedules, Submit,
+    Clock, Concerts, EndedSessions, Lines, Maintenance, OperatorActions, Orders, Payments,
+    PointAccounts, Reservations, Rooms, Schedules, Submit,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
+
+/// Where organizers and operators hand in what they change.
+#[derive(Clone)]
+pub struct Staff {
+    pub edit_schedule: Arc<dyn Submit<EditSchedule>>,
+    pub cancel_schedule: Arc<dyn Submit<CancelSchedule>>,
+    pub cancel_by_staff: Arc<dyn Submit<CancelByStaff>>,
+    pub remove_token: Arc<dyn Submit<RemoveToken>>,
+    pub change_role: Arc<dyn Submit<ChangeRole>>,
+}
 
 /// The use cases and ports that the handlers call.
 #[derive(Clone)]
@@ -27,6 +38,7 @@ pub struct Services {
     pub schedules: Arc<dyn Schedules>,
     pub rooms: Arc<dyn Rooms>,
     pub operator_actions: Arc<dyn OperatorActions>,
+    pub orders: Arc<dyn Orders>,
     pub reservations: Arc<dyn Reservations>,
     pub point_accounts: Arc<dyn PointAccounts>,
     pub payments: Arc<dyn Payments>,
@@ -40,6 +52,7 @@ pub struct Services {
     pub change_points: Arc<dyn Submit<ChangePoints>>,
     pub pay: Arc<dyn Submit<Pay>>,
     pub cancel_reservation: Arc<dyn Submit<CancelReservation>>,
+    pub staff: Staff,
     pub read_user: Arc<dyn Submit<ReadUser>>,
     pub change_name: Arc<dyn Submit<ChangeName>>,
     pub end_sessions: Arc<dyn Submit<EndSessions>>,

@@ -2,6 +2,7 @@
 
 pub(crate) mod commands;
 pub(crate) mod own;
+pub(crate) mod parts;
 pub(crate) mod seat_maps;
 pub(crate) mod shared_body;
 pub(crate) mod shared_reads;

@@ -15,8 +15,8 @@ use actix_web::{App, Error, HttpResponse};
 use serde_json::Value;
 use stagedoor_domain::ports::{
     MockConcerts, MockEndedSessions, MockLineSync, MockLines, MockMaintenance, MockOperatorActions,
-    MockPasswords, MockPayments, MockPointAccounts, MockQueueTokens, MockReservations, MockRooms,
-    MockSchedules, MockSubmit, MockUsers, PositionInLine, Readiness, StoppedClock,
+    MockOrders, MockPasswords, MockPayments, MockPointAccounts, MockQueueTokens, MockReservations,
+    MockRooms, MockSchedules, MockSubmit, MockUsers, PositionInLine, Readiness, StoppedClock,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
@@ -34,7 +34,7 @@ use crate::edge::middleware;
 use crate::edge::rates::{RateLimitSettings, Rates};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
-use crate::services::Services;
+use crate::services::{Services, Staff};
 use crate::settings::HttpSettings;
 use crate::wire::local_time::LocalTime;
 
@@ -121,6 +121,7 @@ pub(crate) fn services() -> Services {
         schedules: Arc::new(MockSchedules::new()),
         rooms: Arc::new(MockRooms::new()),
         operator_actions: Arc::new(MockOperatorActions::new()),
+        orders: Arc::new(MockOrders::new()),
         reservations: Arc::new(MockReservations::new()),
         point_accounts: Arc::new(MockPointAccounts::new()),
         payments: Arc::new(MockPayments::new()),
@@ -134,6 +135,13 @@ pub(crate) fn services() -> Services {
         change_points: Arc::new(MockSubmit::new()),
         pay: Arc::new(MockSubmit::new()),
         cancel_reservation: Arc::new(MockSubmit::new()),
+        staff: Staff {
+            edit_schedule: Arc::new(MockSubmit::new()),
+            cancel_schedule: Arc::new(MockSubmit::new()),
+            cancel_by_staff: Arc::new(MockSubmit::new()),
+            remove_token: Arc::new(MockSubmit::new()),
+            change_role: Arc::new(MockSubmit::new()),
+        },
         read_user: Arc::new(MockSubmit::new()),
         change_name: Arc::new(MockSubmit::new()),
         end_sessions: Arc::new(MockSubmit::new()),

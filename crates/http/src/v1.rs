@@ -3,13 +3,16 @@
 pub(crate) mod concert;
 pub(crate) mod event_streams;
 pub(crate) mod export;
+pub(crate) mod managed_schedule;
 pub(crate) mod operator_action;
+pub(crate) mod order;
 pub(crate) mod password;
 pub(crate) mod payment;
 pub(crate) mod point;
 pub(crate) mod queue_events;
 pub(crate) mod queue_token;
 pub(crate) mod reservation;
+pub(crate) mod role;
 pub(crate) mod room;
 pub(crate) mod sales;
 pub(crate) mod schedule;
@@ -37,6 +40,9 @@ pub(crate) fn routes() -> Vec<Route> {
         seat_events::routes(),
         queue_events::routes(),
         room::routes(),
+        managed_schedule::routes(),
+        order::routes(),
+        role::routes(),
         operator_action::routes(),
         sales::routes(),
     ];

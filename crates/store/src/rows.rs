@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::schema;
 
 pub(crate) use booking::{
-    ReservationRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow,
+    ReservationRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, own_tickets_row,
     reservation_columns, seat_columns, with_seats,
 };
 pub(crate) use operator_action::OperatorActionRow;

@@ -88,6 +88,13 @@ diesel::table! {
         sold_count -> Integer,
         created_at -> SqlInstant,
         cancellation_closes_at -> Nullable<SqlInstant>,
+        ticket_limit -> Integer,
+        version -> BigInt,
+        moved_at -> Nullable<SqlInstant>,
+        moved_from -> Nullable<SqlInstant>,
+        refundable_until -> Nullable<SqlInstant>,
+        cancelled_at -> Nullable<SqlInstant>,
+        cancel_reason -> Nullable<Text>,
     }
 }
 
@@ -205,6 +212,8 @@ diesel::table! {
         before -> Nullable<Text>,
         after -> Nullable<Text>,
         user_id -> Nullable<SqlId>,
+        subject_id -> Nullable<SqlId>,
+        reason -> Nullable<Text>,
         at -> SqlInstant,
     }
 }

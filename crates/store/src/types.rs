@@ -59,6 +59,10 @@ where
     }
 }
 
+/// What a record is about: a schedule, a reservation or a queue token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SubjectId(pub(crate) Uuid);
+
 macro_rules! columns_of_ids {
     ($($id:ident)*) => {$(
         impl ToSql<SqlId, Pg> for $id {
@@ -103,7 +107,7 @@ macro_rules! columns_of_ids {
 
 columns_of_ids! {
     ConcertId OperatorActionId PaymentId PointEntryId ProcessId QueueTokenId ReservationId RoomId
-    ScheduleId SeatId UserId
+    ScheduleId SeatId SubjectId UserId
 }
 
 impl ToSql<SqlInstant, Pg> for Instant {

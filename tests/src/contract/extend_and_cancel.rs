@@ -7,7 +7,7 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, ExpiryReason, PageSize, PointKind, Reservation, ReservationState,
-    Role, SeatState, TokenState,
+    Role, ScheduleTerms, SeatState, TokenState,
 };
 use time::Duration;
 
@@ -163,9 +163,11 @@ pub async fn a_hold_ends_with_its_schedule_and_is_extended_within_booking<S: Sto
     let closes_at = at(HOLD_SECONDS + 60);
     let booking = BookingWindow { opens_at: OPENING, closes_at };
     let plan = world.plan(1, 4);
-    let plan = SchedulePlan { starts_at: at(100), ends_at: at(HOLD_SECONDS + 90), booking, ..plan };
-    let plan = SchedulePlan { cancellation_closes_at: None, ..plan };
-    let (schedule_id, ends_at) = (plan.id, plan.ends_at);
+    let (starts_at, ends_at) = (at(100), at(HOLD_SECONDS + 90));
+    let cancellation_closes_at = None;
+    let terms = ScheduleTerms { starts_at, ends_at, booking, cancellation_closes_at, ..plan.terms };
+    let schedule_id = plan.id;
+    let plan = SchedulePlan { terms, ..plan };
     let command = world.announcement(organizer_id, vec![plan]);
     let (concert_id, room_id) = (command.id, command.room_id);
     world.done(command, OPENING).await;

@@ -95,10 +95,11 @@ pub async fn a_concert_has_no_more_seats_than_its_bound<F: Plant>(fixture: &F) {
 pub async fn expiring_holds_is_bounded_and_comes_to_an_end<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(20, 55).await;
-    let fan = world.fan(show.room_id).await;
-    let holds: Vec<_> = (1..=1_050).map(|seat| world.hold(fan, &show, &[seat])).collect();
+    let fans = world.fans(show.room_id, 2).await;
+    let hold = |seat: i32| world.hold(fans[usize::from(seat % 2 == 0)], &show, &[seat]);
+    let holds: Vec<_> = (1..=1_050).map(hold).collect();
     assert!(world.ask_all(holds, OPENING).await.iter().all(Result::is_ok));
-    let later = world.held(fan, &show, &[1_051], at(1)).await;
+    let later = world.held(fans[0], &show, &[1_051], at(1)).await;
     assert_eq!(world.done(ExpireHolds, before(at(HOLD_SECONDS))).await, 0);
     for expected in [ExpireHolds::RESERVATIONS_MAX, 50, 0] {
         assert_eq!(world.done(ExpireHolds, at(HOLD_SECONDS)).await, expected);

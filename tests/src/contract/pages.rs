@@ -6,7 +6,7 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::room::RoomMessage;
 use stagedoor_domain::{
     BookingWindow, Instant, OperatorAction, OperatorDeed, PageSize, Reference, Reservation,
-    ReservationStatus, Role, RoomId, UserPart,
+    ReservationStatus, Role, RoomId, ScheduleTerms, UserPart,
 };
 
 use super::snapshot::all_pages;
@@ -138,7 +138,7 @@ pub async fn schedules_are_paged_oldest_first<S: Store>(store: S) {
     for number in 1..7 {
         let mut plan = world.plan(1, number);
         if number % 2 == 0 {
-            plan.booking = BookingWindow { opens_at: at(50), closes_at: at(60) };
+            plan.terms.booking = BookingWindow { opens_at: at(50), closes_at: at(60) };
         }
         ids.push(plan.id);
         add(&world, &show, plan).await;
@@ -206,7 +206,10 @@ pub async fn the_next_dates_come_soonest_first<S: Store>(store: S) {
         let booking = BookingWindow { opens_at: OPENING, closes_at: at(seconds) };
         let (starts_at, ends_at) = (at(seconds), at(seconds + 10));
         let cancellation_closes_at = None;
-        SchedulePlan { starts_at, ends_at, booking, cancellation_closes_at, ..world.plan(1, 1) }
+        let plan = world.plan(1, 1);
+        let terms =
+            ScheduleTerms { starts_at, ends_at, booking, cancellation_closes_at, ..plan.terms };
+        SchedulePlan { terms, ..plan }
     });
     let command = world.announcement(organizer, plans.to_vec());
     let id = command.id;
@@ -230,7 +233,8 @@ pub async fn the_next_opening_of_booking_is_the_earliest_to_come<S: Store>(store
     let organizer = world.user(Role::Organizer).await;
     let plans = [0, 50, 20].map(|seconds| {
         let booking = BookingWindow { opens_at: at(seconds), closes_at: at(100) };
-        SchedulePlan { booking, ..world.plan(1, 1) }
+        let plan = world.plan(1, 1);
+        SchedulePlan { terms: ScheduleTerms { booking, ..plan.terms }, ..plan }
     });
     let command = world.announcement(organizer, plans.to_vec());
     let id = command.id;

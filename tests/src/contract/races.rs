@@ -7,7 +7,8 @@ use stagedoor_domain::operations::{
     ExpireTokens, HoldRefused, PolicyEdit, PolicyRefused, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::{
-    ExpectedVersion, ExpiryReason, Instant, Reservation, ReservationState, Role, RoomId, SeatStatus, TokenState,
+    ExpectedVersion, ExpiryReason, Instant, Reservation, ReservationState, Role, RoomId,
+    SeatStatus, TokenState,
 };
 use time::Duration;
 

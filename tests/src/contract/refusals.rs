@@ -10,7 +10,9 @@ use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{BookingWindow, Command, Instant, Points, Role, RoomId, SeatId, User};
+use stagedoor_domain::{
+    BookingWindow, Command, Instant, Points, Role, RoomId, ScheduleTerms, SeatId, User,
+};
 
 use super::extend_and_cancel::cancellation;
 use super::ids::fresh;
@@ -132,7 +134,8 @@ pub async fn a_concert_with_nothing_left_to_book_is_not_joined<S: Store>(store: 
     assert!(world.done(join(show.room_id), at(HOLD_SECONDS)).await.is_new);
     let plan = world.plan(1, 1);
     let later = BookingWindow { opens_at: at(50_000), closes_at: at(60_000) };
-    let plan = SchedulePlan { booking: later, ..plan };
+    let terms = ScheduleTerms { booking: later, ..plan.terms };
+    let plan = SchedulePlan { terms, ..plan };
     world.done(CreateSchedule { concert_id, organizer_id, plan }, at(1)).await;
     assert!(world.done(join(dateless), at(1)).await.is_new, "before booking opens");
 }

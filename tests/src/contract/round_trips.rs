@@ -10,8 +10,8 @@ use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
     BookingWindow, Concert, ConcertId, Email, ExpiryReason, Instant, LineChange, PageSize,
     PersonName, PointAccount, PointKind, Points, QueueToken, Reservation, ReservationState,
-    ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, SeatMap, SeatState,
-    Section, Title, TokenState, User, UserId,
+    ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, ScheduleTerms, SeatMap,
+    SeatState, Section, TicketLimit, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -168,10 +168,13 @@ fn a_plan<S: Store>(world: &World<S>, starts_in: i64) -> SchedulePlan {
     let seat_map = SeatMap::new(sections()).expect("a seat map");
     SchedulePlan {
         id: world.id(),
-        starts_at: at(starts_in) + Duration::microseconds(1),
-        ends_at: at(starts_in + 7_200) + Duration::microseconds(999_999),
-        booking: BookingWindow { opens_at: before(OPENING), closes_at: before(at(starts_in)) },
-        cancellation_closes_at: (starts_in % 2 == 0).then(|| before(at(starts_in))),
+        terms: ScheduleTerms {
+            starts_at: at(starts_in) + Duration::microseconds(1),
+            ends_at: at(starts_in + 7_200) + Duration::microseconds(999_999),
+            booking: BookingWindow { opens_at: before(OPENING), closes_at: before(at(starts_in)) },
+            cancellation_closes_at: (starts_in % 2 == 0).then(|| before(at(starts_in))),
+            ticket_limit: TicketLimit::parse(1 + starts_in % 9).expect("a limit"),
+        },
         seat_ids: (0..seat_map.seat_count()).map(|_| world.id()).collect(),
         seat_map,
     }
@@ -181,12 +184,16 @@ async fn assert_reads_back<S: Store>(world: &World<S>, plan: &SchedulePlan, sche
     let expected = Schedule {
         id: plan.id,
         concert_id: schedule.concert_id,
-        starts_at: plan.starts_at,
-        ends_at: plan.ends_at,
-        booking: plan.booking,
-        cancellation_closes_at: plan.cancellation_closes_at,
+        starts_at: plan.terms.starts_at,
+        ends_at: plan.terms.ends_at,
+        booking: plan.terms.booking,
+        cancellation_closes_at: plan.terms.cancellation_closes_at,
         seat_count: plan.seat_map.seat_count(),
         sold_count: 0,
+        ticket_limit: plan.terms.ticket_limit,
+        version: 0,
+        moved: None,
+        cancelled: None,
         created_at: schedule.created_at,
     };
     assert_eq!(*schedule, expected);
@@ -215,7 +222,7 @@ pub async fn a_concert_reads_back_as_announced<S: Store>(store: S) {
     for (plan, schedule) in plans.iter().zip(&made.schedules) {
         assert_reads_back(&world, plan, schedule).await;
     }
-    let next_dates = plans.iter().rev().map(|plan| plan.starts_at).collect();
+    let next_dates = plans.iter().rev().map(|plan| plan.terms.starts_at).collect();
     let listing = ConcertListing { concert, bookable: true, next_dates, booking_opens_at: None };
     assert_eq!(world.store.concert(command.id, at(8)).await, Ok(Some(listing)));
     let mut prices = Vec::new();

@@ -128,6 +128,22 @@ macro_rules! contract_of_rules {
                 who_holds_the_seats_already_is_told_the_own_hold
                 holding_at_once_never_passes_the_bound
             ]
+            orders [
+                orders_are_found_by_ticket_seat_name_and_address
+                orders_are_filtered_and_paged
+            ]
+            managed_schedules [
+                a_person_has_a_limited_number_of_tickets_of_a_schedule
+                holding_at_once_never_passes_the_limit_of_tickets
+                an_edited_schedule_reads_back
+                of_edits_made_from_one_version_one_is_done
+                a_cancelled_schedule_sells_nothing
+                each_ticket_of_a_cancelled_schedule_is_refunded_once
+                a_payment_that_meets_a_cancellation_is_refused_or_refunded
+                staff_and_holder_refund_a_ticket_once
+                staff_end_reservations_whatever_their_deadline
+                what_staff_did_reads_back
+            ]
             deadlines [
                 an_expired_hold_is_free_without_a_periodic_job
                 a_best_block_uses_seats_whose_hold_expired

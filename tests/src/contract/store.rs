@@ -3,13 +3,15 @@
 use std::future::Future;
 
 use stagedoor_domain::operations::{
-    Admit, CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy,
-    CreateConcert, CreateSchedule, CreateUser, EndSessions, ExpireHolds, ExpireTokens, ExtendHold,
-    HoldSeats, JoinRoom, LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, SetUpSite,
+    Admit, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
+    ChangePoints, ChangePolicy, ChangeRole, CreateConcert, CreateSchedule, CreateUser,
+    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken, SetUpSite,
+    SettleCancelled,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
-    Reservations, Rooms, Schedules, Users, WaitingLines,
+    Audit, Concerts, Execute, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
+    QueueTokens, Reservations, Rooms, Schedules, Users, WaitingLines,
 };
 use stagedoor_domain::{Command, Idempotency, Instant, Key, Submission, UserId, Verdict};
 
@@ -27,7 +29,8 @@ bundle! {
     Execute<Admit>, Execute<ChangePoints>, Execute<ChangePolicy>, Execute<CreateConcert>,
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
-    Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations,
+    Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

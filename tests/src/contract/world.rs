@@ -11,9 +11,10 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Command, ConcertId, Email, ExpectedVersion, Instant, PersonName, PointAccount,
-    Points, QueueToken, QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy,
-    ScheduleId, Seat, SeatMap, Section, Title, TokenState, User, UserId,
+    BookingPolicy, BookingWindow, Command, ConcertId, Email, ExpectedVersion, Instant, PersonName,
+    PointAccount, Points, QueueToken, QueueTokenId, Reservation, ReservationId, Role, Room, RoomId,
+    RoomPolicy, ScheduleId, ScheduleTerms, Seat, SeatMap, Section, TicketLimit, Title, TokenState,
+    User, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -38,6 +39,8 @@ pub const POLICY: BookingPolicy = BookingPolicy {
     late_payment_time: Duration::seconds(10),
     holds_max: 10_000,
 };
+/// More tickets of a schedule than any test but those of the limit gives to one person.
+pub const TICKETS_MAX: i64 = 1_000;
 /// In.
 pub const CHARGE: PointChange = PointChange::Charge;
 /// Out.
@@ -178,10 +181,13 @@ impl<S: Store> World<S> {
         let seat_map = SeatMap::new(vec![section]).expect("a seat map");
         SchedulePlan {
             id: self.id(),
-            starts_at: at(864_000),
-            ends_at: at(871_200),
-            booking: BookingWindow { opens_at: OPENING, closes_at: at(86_400) },
-            cancellation_closes_at: Some(at(43_200)),
+            terms: ScheduleTerms {
+                starts_at: at(864_000),
+                ends_at: at(871_200),
+                booking: BookingWindow { opens_at: OPENING, closes_at: at(86_400) },
+                cancellation_closes_at: Some(at(43_200)),
+                ticket_limit: TicketLimit::parse(TICKETS_MAX).expect("a limit"),
+            },
             seat_ids: (0..seat_map.seat_count()).map(|_| self.id()).collect(),
             seat_map,
         }

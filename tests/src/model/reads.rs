@@ -2,15 +2,15 @@
 
 use async_trait::async_trait;
 use stagedoor_domain::ports::{
-    ConcertListing, Concerts, LinePage, OperatorActions, PaymentDetails, Payments, PointAccounts,
-    QueueTokens, Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, StoreError,
-    Users, WaitingLines,
+    ConcertListing, Concerts, LinePage, OperatorActions, Order, OrderQuery, OrderText, Orders,
+    PaymentDetails, Payments, PointAccounts, QueueTokens, Reservations, RoomCount, Rooms, Sales,
+    ScheduleListing, Schedules, Settlement, StoreError, Users, WaitingLines,
 };
 use stagedoor_domain::{
     Concert, ConcertId, Email, Instant, LineChange, OperatorAction, OperatorActionId, Page,
     PageSize, Payment, PaymentId, PointAccount, PointEntry, PointKind, Points, QueueToken,
-    QueueTokenId, Reference, Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule,
-    ScheduleId, Seat, SeatStatus, TokenState, User, UserId,
+    QueueTokenId, Reference, Reservation, ReservationId, ReservationState, ReservationStatus, Room,
+    RoomId, Schedule, ScheduleId, Seat, SeatStatus, TokenState, User, UserId,
 };
 
 use super::{Model, count};
@@ -70,6 +70,8 @@ impl Model {
     fn concert_listing(&self, concert: Concert, now: Instant) -> ConcertListing {
         let schedules = self.schedule_listings(concert.id, now);
         let bookable = schedules.iter().any(|listing| is_available(listing, now));
+        let schedules: Vec<_> =
+            schedules.into_iter().filter(|listing| listing.schedule.cancelled.is_none()).collect();
         let mut next_dates: Vec<_> =
             schedules.iter().map(|l| l.schedule.starts_at).filter(|at| now <= *at).collect();
         next_dates.sort_unstable();
@@ -95,7 +97,7 @@ impl Model {
 }
 
 fn is_available(listing: &ScheduleListing, now: Instant) -> bool {
-    listing.seats_available > 0 && listing.schedule.booking.is_open(now)
+    listing.seats_available > 0 && listing.schedule.is_bookable(now)
 }
 
 #[async_trait]
@@ -144,6 +146,39 @@ impl Schedules for Model {
         listings.retain(|listing| after.is_none_or(|after| listing.schedule.id > after));
         listings.retain(|listing| !only_available || is_available(listing, now));
         Ok(Page::of(listings, size, |listing| listing.schedule.id))
+    }
+
+    async fn schedule_listing(
+        &self,
+        id: ScheduleId,
+        now: Instant,
+    ) -> Result<Option<ScheduleListing>, StoreError> {
+        let Some(schedule) = self.get::<Schedule>(&id) else { return Ok(None) };
+        let mut listings = self.schedule_listings(schedule.concert_id, now);
+        listings.retain(|listing| listing.schedule.id == id);
+        Ok(listings.pop())
+    }
+
+    async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError> {
+        let made = self.all(|reservation: &Reservation| reservation.schedule_id == id);
+        let count = |is_counted: &dyn Fn(&Reservation) -> bool| {
+            made.iter().filter(|reservation| is_counted(reservation)).count() as i64
+        };
+        let cancelled_at = self.get::<Schedule>(&id).and_then(|it| Some(it.cancelled?.at));
+        let payments = self.all(|_: &Payment| true);
+        let is_refunded = |it: &Reservation| {
+            let is_paid = payments.iter().any(|payment| payment.reservation_id == it.id);
+            let at = match it.state {
+                ReservationState::Cancelled { at } => Some(at),
+                _ => None,
+            };
+            is_paid && at.zip(cancelled_at).is_some_and(|(at, since)| at >= since)
+        };
+        Ok(Settlement {
+            refunded: count(&is_refunded),
+            tickets: count(&|it| matches!(it.state, ReservationState::Confirmed { .. })),
+            holds: count(&|it| it.state == ReservationState::Held),
+        })
     }
 
     async fn sales(&self, concert_id: ConcertId, now: Instant) -> Result<Vec<Sales>, StoreError> {
@@ -294,6 +329,43 @@ impl Reservations for Model {
         };
         Ok(newest_first(self.all(is_wanted), after, size, |reservation| reservation.id))
     }
+}
+
+#[async_trait]
+impl Orders for Model {
+    async fn orders(
+        &self,
+        query: &OrderQuery,
+        after: Option<ReservationId>,
+        size: PageSize,
+        now: Instant,
+    ) -> Result<Page<Order, ReservationId>, StoreError> {
+        let order = |reservation: Reservation| Order {
+            holder: self.get::<User>(&reservation.user_id).expect("its holder").profile(),
+            starts_at: self.get::<Schedule>(&reservation.schedule_id).expect("its date").starts_at,
+            reservation,
+        };
+        let is_wanted = |it: &Reservation| {
+            query.concert_id.is_none_or(|id| it.concert_id == id)
+                && query.schedule_id.is_none_or(|id| it.schedule_id == id)
+                && query.status.is_none_or(|status| it.status(now) == status)
+        };
+        let mut found: Vec<Order> = self.all(is_wanted).into_iter().map(order).collect();
+        found.retain(|order| query.text.as_ref().is_none_or(|text| is_found(order, text)));
+        Ok(newest_first(found, after, size, |order: &Order| order.reservation.id))
+    }
+}
+
+fn is_found(order: &Order, text: &OrderText) -> bool {
+    if let Some(ticket) = text.ticket() {
+        return order.reservation.id == ticket;
+    }
+    let contains =
+        |whole: &str| whole.to_ascii_lowercase().contains(&text.as_str().to_ascii_lowercase());
+    if let Some(number) = text.seat_number() {
+        return order.reservation.seats.iter().any(|seat| seat.number == number);
+    }
+    contains(order.holder.name.as_str()) || contains(order.holder.email.as_str())
 }
 
 #[async_trait]

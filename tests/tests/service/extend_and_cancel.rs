@@ -287,7 +287,12 @@ async fn a_hold_is_not_extended_past_the_closing_and_ends_by_the_end_of_the_show
     let concert = organizer.post("/api/v1/concerts", body).await;
     let schedule = &concert.body["schedules"][0];
     let schedule_id = schedule["id"].as_str().unwrap().to_owned();
-    let sale = OnSale { concert_id: concert.text_at("id"), schedule_id, room_id: String::new() };
+    let sale = OnSale {
+        concert_id: concert.text_at("id"),
+        schedule_id,
+        room_id: String::new(),
+        organizer: String::new(),
+    };
     let fan = a_fan_with_points(&service, &sale).await;
     let read = async |id: &str| fan.get(&format!("{RESERVATIONS}/{id}")).await.body;
 

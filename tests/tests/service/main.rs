@@ -8,6 +8,8 @@ mod contracts;
 mod edge;
 mod extend_and_cancel;
 mod flow;
+mod managed_schedules;
+mod orders;
 mod overload;
 mod pages;
 mod people;

@@ -1,13 +1,15 @@
 //! The actions of a simulation: what may happen next. The seeded random generator draws each action.
 
-use stagedoor_domain::operations::{HoldRefused, SeatChoice};
-use stagedoor_domain::{Instant, Reservation, Seat, SeatStatus, Submission, WorkingSet};
+use stagedoor_domain::operations::{HoldRefused, SeatChoice, TermsEdit};
+use stagedoor_domain::{
+    Instant, Reservation, Schedule, ScheduleId, Seat, SeatStatus, Submission, WorkingSet,
+};
 use time::Duration;
 
 use crate::calls::{Answered, Asked, Kind};
 use crate::history::Call;
 use crate::intents::{Intent, Pass};
-use crate::people::Person;
+use crate::people::{Person, Show};
 use crate::process::{Chore, Outcome, Process};
 use crate::set_up;
 use crate::simulation::{LATE_MAX, Simulation};
@@ -25,7 +27,7 @@ const POLL_EVERY: Duration = Duration::seconds(10);
 type Action = fn(&mut Simulation);
 
 /// The actions, and the weight of each.
-const ACTIONS: [(usize, Action); 15] = [
+const ACTIONS: [(usize, Action); 16] = [
     (20, Simulation::users_send_requests),
     (20, Simulation::mail_arrives),
     (20, Simulation::batches_are_committed),
@@ -36,6 +38,7 @@ const ACTIONS: [(usize, Action); 15] = [
     (4, Simulation::users_repeat_requests),
     (1, Simulation::a_key_is_forged),
     (1, Simulation::a_room_is_updated),
+    (1, Simulation::staff_step_in),
     (1, Simulation::a_clock_is_stepped),
     (1, Simulation::a_clock_runs_ahead_for_a_moment),
     (1, Simulation::a_process_is_frozen),
@@ -198,6 +201,47 @@ impl Simulation {
         let intent = Intent::UpdateControls { room_id, edit: set_up::a_policy(&mut self.random) };
         let call = self.ask(0, intent);
         self.send(call);
+    }
+
+    /// An organizer changes a date or ends a reservation, removes a token, or cancels a date near the end.
+    fn staff_step_in(&mut self) {
+        let person = self.some_person();
+        let show = self.random.usize(..self.shows.len());
+        let Show { organizer_id, schedule_id, .. } = self.shows[show];
+        let is_near_the_end = self.actions * 10 > self.scale.actions * 9;
+        let known = &self.people[person];
+        let reservation = known.paid.last().or(known.held.last()).copied();
+        let pass = known.passes.last().copied();
+        let intent = match self.random.usize(..4) {
+            0 if is_near_the_end => Some(Intent::CancelSchedule { schedule_id }),
+            0 | 1 => Some(Intent::EditSchedule { schedule_id, edit: self.some_terms(schedule_id) }),
+            2 => pass.map(|pass| Intent::RemoveToken { pass }),
+            _ => reservation.map(|reservation_id| Intent::CancelByStaff { reservation_id }),
+        };
+        let Some(intent) = intent else { return };
+        let mut call = Call::new(0, Some(organizer_id), intent, self.now);
+        call.is_keyed = false;
+        let call = self.history.note(call);
+        self.send(call);
+    }
+
+    /// Another deadline for cancellations, or another time of the performance.
+    fn some_terms(&mut self, schedule_id: ScheduleId) -> TermsEdit {
+        let moved = Duration::minutes(i64::try_from(self.random.usize(..60)).unwrap());
+        let schedule = self.shared.model.look(|set| set.require::<Schedule>(&schedule_id).cloned());
+        let terms = schedule.unwrap().terms();
+        match self.random.usize(..3) {
+            0 => TermsEdit { cancellation_closes_at: Some(None), ..TermsEdit::default() },
+            1 => TermsEdit {
+                cancellation_closes_at: Some(Some(terms.starts_at)),
+                ..TermsEdit::default()
+            },
+            _ => TermsEdit {
+                starts_at: Some(terms.starts_at + moved),
+                ends_at: Some(terms.ends_at + moved),
+                ..TermsEdit::default()
+            },
+        }
     }
 
     /// One clock goes wrong by up to a minute and a half, or right again.

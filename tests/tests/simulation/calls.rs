@@ -3,9 +3,11 @@
 
 use futures_util::FutureExt;
 use stagedoor_domain::operations::{
-    CancelReservation, ChangeName, ChangeNameRefused, ChangePassword, ChangePasswordRefused,
-    ChangePoints, ChangePolicy, CreateUser, ExtendHold, HoldSeats, JoinRoom, LeaveRefused,
-    LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused,
+    CancelByStaff, CancelByStaffRefused, CancelReservation, CancelSchedule, CancelScheduleRefused,
+    ChangeName, ChangeNameRefused, ChangePassword, ChangePasswordRefused, ChangePoints,
+    ChangePolicy, CreateUser, EditSchedule, EditScheduleRefused, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRefused, LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused, RemoveToken,
+    RemoveTokenRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, Refusal, Refused, Submission, Verdict};
@@ -28,6 +30,10 @@ impl Refusals for ChangePasswordRefused {}
 impl Refusals for LeaveRefused {}
 impl Refusals for ReleaseRefused {}
 impl Refusals for PolicyRefused {}
+impl Refusals for EditScheduleRefused {}
+impl Refusals for CancelScheduleRefused {}
+impl Refusals for CancelByStaffRefused {}
+impl Refusals for RemoveTokenRefused {}
 
 impl<R: Refusal> Refusals for Refused<R> {
     fn is_kept(&self) -> bool {
@@ -132,6 +138,10 @@ calls! {
     Cancel: CancelReservation,
     Points: ChangePoints,
     UpdateControls: ChangePolicy,
+    EditSchedule: EditSchedule,
+    CancelSchedule: CancelSchedule,
+    CancelByStaff: CancelByStaff,
+    RemoveToken: RemoveToken,
 }
 
 /// The outcome of a future that never waits: the model answers at once.

@@ -183,6 +183,10 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         | Intent::Leave { .. }
         | Intent::ReleaseHold { .. }
         | Intent::Extend { .. }
-        | Intent::UpdateControls { .. } => false,
+        | Intent::UpdateControls { .. }
+        | Intent::EditSchedule { .. }
+        | Intent::CancelSchedule { .. }
+        | Intent::CancelByStaff { .. }
+        | Intent::RemoveToken { .. } => false,
     }
 }

@@ -2,13 +2,14 @@
 //! a new request does: with new ids, at another instant.
 
 use stagedoor_domain::operations::{
-    CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateUser,
-    ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold,
-    SeatChoice,
+    CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword, ChangePoints,
+    ChangePolicy, CreateUser, EditSchedule, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay,
+    PointChange, PolicyEdit, ReleaseHold, RemoveToken, SeatChoice, TermsEdit,
 };
 use stagedoor_domain::{
-    BookingPolicy, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId, PersonName, PointEntryId,
-    Points, QueueTokenId, ReservationId, Role, RoomId, ScheduleId, Submission, UserId,
+    BookingPolicy, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId, PersonName,
+    PointEntryId, Points, QueueTokenId, Reason, ReservationId, Role, RoomId, ScheduleId,
+    Submission, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -61,6 +62,10 @@ pub enum Intent {
     Pay { pass: Pass, reservation_id: ReservationId },
     Points { change: PointChange, amount: Points },
     UpdateControls { room_id: RoomId, edit: PolicyEdit },
+    EditSchedule { schedule_id: ScheduleId, edit: TermsEdit },
+    CancelSchedule { schedule_id: ScheduleId },
+    CancelByStaff { reservation_id: ReservationId },
+    RemoveToken { pass: Pass },
 }
 
 /// A request as it reaches a process, and the id of the row that it makes if it is done.
@@ -79,7 +84,11 @@ impl Intent {
             | Self::ChangePassword { .. }
             | Self::Leave { .. }
             | Self::ReleaseHold { .. }
-            | Self::UpdateControls { .. } => false,
+            | Self::UpdateControls { .. }
+            | Self::EditSchedule { .. }
+            | Self::CancelSchedule { .. }
+            | Self::CancelByStaff { .. }
+            | Self::RemoveToken { .. } => false,
             Self::SignUp { .. }
             | Self::Join { .. }
             | Self::Hold { .. }
@@ -142,14 +151,62 @@ impl Intent {
                 let entry_id = PointEntryId(id);
                 (asked!(Points, ChangePoints { entry_id, user_id, change, amount }), Some(id))
             }
+            Self::UpdateControls { .. }
+            | Self::EditSchedule { .. }
+            | Self::CancelSchedule { .. }
+            | Self::CancelByStaff { .. }
+            | Self::RemoveToken { .. } => (self.request_of_staff(id, user_id, ids), None),
+        }
+    }
+
+    /// The request of an organizer or an operator.
+    fn request_of_staff(&self, id: Uuid, user_id: UserId, ids: &mut Ids) -> Asked {
+        match self.clone() {
             Self::UpdateControls { room_id, edit } => {
                 let (action_id, operator_id) = (OperatorActionId(id), user_id);
                 let command = ChangePolicy {
- action_id, operator_id, room_id, edit, message: None, expected: ExpectedVersion::Any };
-                (Asked::UpdateControls(Submission::new(command)), None)
+                    action_id,
+                    operator_id,
+                    room_id,
+                    edit,
+                    message: None,
+                    expected: ExpectedVersion::Any,
+                };
+                Asked::UpdateControls(Submission::new(command))
             }
+            Self::EditSchedule { schedule_id, edit } => {
+                let (action_id, editor_id) = (OperatorActionId(id), user_id);
+                let expected = ExpectedVersion::Any;
+                let command = EditSchedule { action_id, schedule_id, editor_id, expected, edit };
+                Asked::EditSchedule(Submission::new(command))
+            }
+            Self::CancelSchedule { schedule_id } => {
+                let (action_id, manager_id, reason) = (OperatorActionId(id), user_id, reason());
+                let command = CancelSchedule { action_id, schedule_id, manager_id, reason };
+                Asked::CancelSchedule(Submission::new(command))
+            }
+            Self::CancelByStaff { reservation_id } => {
+                let command = CancelByStaff {
+                    action_id: OperatorActionId(id),
+                    entry_id: PointEntryId(ids.fresh()),
+                    reservation_id,
+                    manager_id: user_id,
+                    reason: reason(),
+                };
+                Asked::CancelByStaff(Submission::new(command))
+            }
+            Self::RemoveToken { pass: Pass { token_id, room_id, .. } } => {
+                let (action_id, operator_id, reason) = (OperatorActionId(id), user_id, reason());
+                let command = RemoveToken { action_id, operator_id, token_id, room_id, reason };
+                Asked::RemoveToken(Submission::new(command))
+            }
+            _ => unreachable!("no other intent is one of staff"),
         }
     }
+}
+
+fn reason() -> Reason {
+    Reason::parse("Snow.").unwrap()
 }
 
 fn pay(

@@ -18,6 +18,7 @@ const PASSES_KEPT: usize = 3;
 
 /// A concert on sale.
 pub struct Show {
+    pub organizer_id: UserId,
     pub room_id: RoomId,
     pub schedule_id: ScheduleId,
     pub seats: Vec<SeatId>,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use stagedoor::lines::{HeartbeatFlusher, LineFollower, MemoryLines};
 use stagedoor::periodic_job::PeriodicJob;
-use stagedoor::scheduler::{AdmissionJob, HoldExpiryJob, IdempotencyRecordJob, TokenExpiryJob};
+use stagedoor::scheduler::{
+    AdmissionJob, HoldExpiryJob, IdempotencyRecordJob, SettlementJob, TokenExpiryJob,
+};
 use stagedoor_domain::Instant;
 use stagedoor_domain::ports::{Clock, StoreError};
 use time::Duration;
@@ -29,16 +31,18 @@ pub enum Chore {
     ExpireHolds,
     ExpireTokens,
     Admit,
+    Settle,
     DeleteIdempotencyRecords,
 }
 
 impl Chore {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Follow,
         Self::Flush,
         Self::ExpireHolds,
         Self::ExpireTokens,
         Self::Admit,
+        Self::Settle,
         Self::DeleteIdempotencyRecords,
     ];
 }
@@ -124,6 +128,7 @@ impl Process {
             Chore::ExpireHolds => Box::new(HoldExpiryJob::new(disk(), clock())),
             Chore::ExpireTokens => Box::new(TokenExpiryJob::new(disk(), clock())),
             Chore::Admit => Box::new(AdmissionJob::new(lines(), disk(), clock())),
+            Chore::Settle => Box::new(SettlementJob::new(disk(), clock())),
             Chore::DeleteIdempotencyRecords => {
                 Box::new(IdempotencyRecordJob::new(disk(), clock(), RECORDS_KEPT))
             }

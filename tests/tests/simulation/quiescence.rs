@@ -1,7 +1,8 @@
 //! Quiescence: faults cease, clocks agree, every open request is repeated, and all must be consistent.
 
 use stagedoor_domain::{
-    Instant, QueueToken, QueueTokenId, Room, TokenState, TokenStatus, WorkingSet,
+    Instant, QueueToken, QueueTokenId, Reservation, ReservationState, Room, Schedule, TokenState,
+    TokenStatus, WorkingSet,
 };
 use time::Duration;
 
@@ -19,6 +20,7 @@ impl Simulation {
         self.heal();
         self.settle_the_mail();
         self.ask_all_again();
+        self.check_settlement();
         self.check_history();
         self.check_lines();
         self.check_progress();
@@ -67,6 +69,21 @@ impl Simulation {
         self.shared.model.look(|set| {
             notes.checks.check_all(set);
             self.history.check(set);
+        });
+    }
+
+    /// Every ticket and hold of a cancelled schedule is settled.
+    fn check_settlement(&mut self) {
+        self.everywhere(Chore::Settle);
+        self.shared.model.look(|set| {
+            let is_cancelled = |id| set.require::<Schedule>(id).unwrap().cancelled.is_some();
+            for reservation in set.all::<Reservation>() {
+                let state = reservation.state;
+                let is_open =
+                    matches!(state, ReservationState::Held | ReservationState::Confirmed { .. });
+                let is_left = is_open && is_cancelled(&reservation.schedule_id);
+                assert!(!is_left, "{reservation:?} of a cancelled schedule is not settled");
+            }
         });
     }
 

@@ -7,8 +7,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::{
-    BookingWindow, Command, ConcertId, ExpectedVersion, Instant, OperatorActionId, Role, RoomId, ScheduleId, SeatId,
-    SeatMap, Section, Submission, Title, UserId,
+    BookingWindow, Command, ConcertId, ExpectedVersion, Instant, OperatorActionId, Role, RoomId,
+    ScheduleId, ScheduleTerms, SeatId, SeatMap, Section, Submission, TicketLimit, Title, UserId,
 };
 use stagedoor_tests::contract::world::OPENING;
 use stagedoor_tests::model::Model;
@@ -32,8 +32,17 @@ pub fn open_shows(model: &Model, ids: &mut Ids, random: &mut Rng) -> Vec<Show> {
         let action_id = OperatorActionId(ids.fresh());
         let operator_id = organizer_id;
         let edit = a_policy(random);
-        done(model, ChangePolicy {
- action_id, operator_id, room_id, edit, message: None, expected: ExpectedVersion::Any });
+        done(
+            model,
+            ChangePolicy {
+                action_id,
+                operator_id,
+                room_id,
+                edit,
+                message: None,
+                expected: ExpectedVersion::Any,
+            },
+        );
     }
     shows
 }
@@ -74,10 +83,13 @@ fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, random: &mut Rn
     let closes_at = START + Duration::hours(3);
     let plan = SchedulePlan {
         id: ScheduleId(ids.fresh()),
-        starts_at: closes_at,
-        ends_at: closes_at + Duration::HOUR,
-        booking: BookingWindow { opens_at: START, closes_at },
-        cancellation_closes_at: Some(START + Duration::hours(2)),
+        terms: ScheduleTerms {
+            starts_at: closes_at,
+            ends_at: closes_at + Duration::HOUR,
+            booking: BookingWindow { opens_at: START, closes_at },
+            cancellation_closes_at: Some(START + Duration::hours(2)),
+            ticket_limit: TicketLimit::default(),
+        },
         seat_map,
         seat_ids: seats.clone(),
     };
@@ -92,7 +104,7 @@ fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, random: &mut Rn
     };
     let room_id = command.room_id;
     let created = done(model, command);
-    Show { room_id, schedule_id: created.schedules[0].id, seats }
+    Show { organizer_id, room_id, schedule_id: created.schedules[0].id, seats }
 }
 
 fn done<C: Command>(model: &Model, command: C) -> C::Success {

@@ -17,7 +17,7 @@ use crate::tables::execute;
 /// The data in the columns of the first schema.
 const SEED: &str = include_str!("seed.sql");
 /// What each later migration made room for. One that is missing here is tried without data of its own.
-const ADDED: [(&str, &str); 5] = [
+const ADDED: [(&str, &str); 6] = [
     (
         "reservation_references",
         "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
@@ -43,6 +43,11 @@ const ADDED: [(&str, &str); 5] = [
         "outages",
         "INSERT INTO outages (began_at, ended_at, moved_room_id, moved_place)
              VALUES ({-20}, {-10}, '01900000-0000-7000-8000-000000000004', 1);",
+    ),
+    (
+        "managed_schedules",
+        "UPDATE schedules SET ticket_limit = 6, version = 2, moved_at = {-40},
+             moved_from = {3000}, refundable_until = {3500};",
     ),
 ];
 

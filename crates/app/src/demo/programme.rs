@@ -4,7 +4,8 @@ use anyhow::Context;
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::SchedulePlan;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, ScheduleId, SeatId, SeatMap, Section, Title,
+    BookingWindow, ConcertId, Instant, ScheduleId, ScheduleTerms, SeatId, SeatMap, Section,
+    TicketLimit, Title,
 };
 use time::macros::{offset, time};
 use time::{Duration, UtcOffset};
@@ -15,6 +16,8 @@ use crate::ids::new_id;
 const SEOUL: UtcOffset = offset!(+9);
 const CURTAIN: time::Time = time!(19:30);
 const LENGTH: Duration = Duration::hours(2);
+/// As many as a date has seats: a few people try the demonstration again and again.
+const TICKETS_PER_PERSON: i64 = 50;
 /// How long before the start tickets can be cancelled.
 const CANCELLATION_NOTICE: Duration = Duration::days(1);
 /// The first of the concerts' ids. They are fixed, so that a concert is made once however many
@@ -93,10 +96,13 @@ fn evening(now: Instant, days_ahead: i64, seats: &[Block]) -> anyhow::Result<Sch
     let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(new_id())).collect();
     Ok(SchedulePlan {
         id: ScheduleId(new_id()),
-        starts_at,
-        ends_at: starts_at + LENGTH,
-        booking: BookingWindow { opens_at: now, closes_at: starts_at },
-        cancellation_closes_at: Some(starts_at - CANCELLATION_NOTICE),
+        terms: ScheduleTerms {
+            starts_at,
+            ends_at: starts_at + LENGTH,
+            booking: BookingWindow { opens_at: now, closes_at: starts_at },
+            cancellation_closes_at: Some(starts_at - CANCELLATION_NOTICE),
+            ticket_limit: TicketLimit::parse(TICKETS_PER_PERSON)?,
+        },
         seat_map,
         seat_ids,
     })
@@ -104,7 +110,6 @@ fn evening(now: Instant, days_ahead: i64, seats: &[Block]) -> anyhow::Result<Sch
 
 #[cfg(test)]
 mod tests {
-    use stagedoor_domain::Schedule;
     use time::macros::datetime;
 
     use super::*;
@@ -118,9 +123,8 @@ mod tests {
             let plans = show.schedules(now).unwrap();
             assert_eq!(plans.len(), 2);
             for plan in plans {
-                let SchedulePlan { starts_at, ends_at, booking, cancellation_closes_at, .. } = plan;
-                Schedule::check_times(starts_at, ends_at, booking, cancellation_closes_at).unwrap();
-                assert!(plan.booking.is_open(now));
+                plan.terms.check().unwrap();
+                assert!(plan.terms.booking.is_open(now));
                 assert_eq!(plan.seat_map.seat_count(), 50);
                 assert_eq!(plan.seat_ids.len(), 50);
             }
@@ -131,7 +135,7 @@ mod tests {
     fn evenings_start_at_half_past_seven_in_seoul() {
         let plans = SHOWS[0].schedules(datetime!(2026-11-21 20:00 UTC)).unwrap();
 
-        assert_eq!(plans[0].starts_at, datetime!(2026-11-29 10:30 UTC));
-        assert_eq!(plans[1].starts_at, datetime!(2026-11-30 10:30 UTC));
+        assert_eq!(plans[0].terms.starts_at, datetime!(2026-11-29 10:30 UTC));
+        assert_eq!(plans[1].terms.starts_at, datetime!(2026-11-30 10:30 UTC));
     }
 }

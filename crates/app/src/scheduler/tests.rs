@@ -3,8 +3,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use mockall::Sequence;
-use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, RecordHeartbeats};
+use stagedoor_domain::ReservationId;
+use stagedoor_domain::operations::{
+    Admit, ExpireHolds, ExpireTokens, RecordHeartbeats, SettleCancelled, Settled,
+};
 use stagedoor_domain::ports::{MockExecute, MockLineSync, MockMaintenance, MockWaitingLines};
+
+use uuid::Uuid;
 
 use super::*;
 use crate::testing::{NOW, StoppedClock};
@@ -85,6 +90,44 @@ async fn expiry_is_bounded() {
     job.run_once().await.unwrap();
 }
 
+#[tokio::test]
+async fn settlement_goes_on_after_the_last_reservation_until_none_is_left() {
+    let mut store = MockExecute::<SettleCancelled>::new();
+    let mut sequence = Sequence::new();
+    let reservation = |n: u128| ReservationId(Uuid::from_u128(n));
+    for (after, last) in [(0, Some(7)), (7, Some(9)), (9, None)] {
+        store
+            .expect_execute()
+            .times(1)
+            .in_sequence(&mut sequence)
+            .withf(move |asked, now| {
+                let SettleCancelled { after: from, entry_ids } = &asked[0].command;
+                let is_whole = entry_ids.len() == SettleCancelled::RESERVATIONS_MAX;
+                *from == reservation(after) && is_whole && *now == NOW
+            })
+            .returning(move |_, _| {
+                let last = last.map(reservation);
+                Ok(vec![Ok(Settled { refunded: 1, released: 0, left: 1, last })])
+            });
+    }
+    let job = SettlementJob::new(Arc::new(store), Arc::new(StoppedClock(NOW)));
+
+    job.run_once().await.unwrap();
+
+    assert_eq!(job.name(), "settlement");
+}
+
+#[tokio::test]
+async fn settlement_is_bounded() {
+    let mut store = MockExecute::<SettleCancelled>::new();
+    let last = Some(ReservationId(Uuid::from_u128(1)));
+    let settled = Settled { refunded: 1, released: 0, left: 0, last };
+    store.expect_execute().times(50).returning(move |_, _| Ok(vec![Ok(settled)]));
+    let job = SettlementJob::new(Arc::new(store), Arc::new(StoppedClock(NOW)));
+
+    job.run_once().await.unwrap();
+}
+
 /// A scheduler of jobs that only count: refresh, flush, gauges and one of the janitor's.
 fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
     let jobs: [Arc<Counting>; 4] = std::array::from_fn(|_| Arc::default());
@@ -153,6 +196,47 @@ async fn each_job_runs_in_its_own_interval_and_the_janitors_only_if_it_is_on() {
 
         assert_eq!(counts(&jobs), expected);
     }
+}
+
+/// A store whose clock stands still and counts how often it is read.
+fn timed() -> (Arc<MockMaintenance>, Arc<AtomicUsize>) {
+    let reads = Arc::new(AtomicUsize::new(0));
+    let mut store = MockMaintenance::new();
+    let counted = Arc::clone(&reads);
+    store.expect_time().returning(move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok(Some(NOW))
+    });
+    (Arc::new(store), reads)
+}
+
+#[tokio::test]
+async fn the_clock_job_reads_the_time_of_the_store() {
+    let (store, reads) = timed();
+    let clock = Arc::new(StoreClock::following(&*store).await.unwrap().unwrap());
+    let job = ClockJob { clock, store };
+
+    job.run_once().await.unwrap();
+
+    assert_eq!(job.name(), "clock");
+    assert_eq!(reads.load(Ordering::SeqCst), 2, "at the start, and once more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_follows_the_store_is_measured_every_second() {
+    let (store, reads) = timed();
+    let clock = Arc::new(StoreClock::following(&*store).await.unwrap().unwrap());
+    let scheduler = counting(false).0.following(&store, clock);
+    let stop = CancellationToken::new();
+
+    let loops = scheduler.start(&stop);
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
+    stop.cancel();
+    for running in loops {
+        running.await.unwrap();
+    }
+
+    assert_eq!(reads.load(Ordering::SeqCst), 5, "at the start of the clock, and four times since");
 }
 
 /// What is logged, without colours and times.

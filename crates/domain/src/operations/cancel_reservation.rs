@@ -56,20 +56,6 @@ impl Refusal for CancelRefused {
     }
 }
 
-impl CancelReservation {
-    /// The user's reservation, cancelled.
-    fn cancelled(
-        &self,
-        set: &WorkingSet,
-        now: Instant,
-    ) -> Result<Reservation, DecideError<CancelRefused>> {
-        let own = set.reservation_of(self.user_id, self.reservation_id)?;
-        let mut reservation = own.cloned().ok_or(CancelRefused::ReservationNotFound)?;
-        reservation.cancel_paid(now).map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
-        Ok(reservation)
-    }
-}
-
 impl Command for CancelReservation {
     type Success = Refunded;
     type Refusal = CancelRefused;
@@ -83,26 +69,39 @@ impl Command for CancelReservation {
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
-        let reservation = self.cancelled(set, now)?;
-        let mut schedule = set.require::<Schedule>(&reservation.schedule_id)?.clone();
-        if !schedule.is_cancellable(now) {
+        let own = set.reservation_of(self.user_id, self.reservation_id)?;
+        let reservation = own.cloned().ok_or(CancelRefused::ReservationNotFound)?;
+        reservation.check_paid().map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
+        if !set.require::<Schedule>(&reservation.schedule_id)?.is_cancellable(now) {
             return Err(CancelRefused::CancellationClosed.into());
         }
-        let payment = set.payment_of(self.reservation_id)?;
-        let payment = payment.ok_or_else(|| Corrupt::new("a paid reservation has no payment"))?;
-        let mut account = set.require::<PointAccount>(&self.user_id)?.clone();
-        let of = EntryOf { id: self.entry_id, payment_id: Some(payment.id), at: now };
-        let entry = account.refund(payment.amount, of).map_err(CancelRefused::Balance)?;
-        for mut seat in set.reserved_seats(&reservation)? {
-            let freed = seat.take_back(self.reservation_id);
-            freed.map_err(|error| Corrupt::transition(seat.id, error))?;
-            set.replace(seat)?;
-        }
-        schedule.count_sold(-reservation.seat_count());
-        set.replace(schedule)?;
-        set.replace(account)?;
-        set.replace(reservation.clone())?;
-        set.insert(entry.clone());
-        Ok(Refunded { reservation, entry })
+        refund(set, reservation, self.entry_id, now)
     }
+}
+
+/// Cancels a paid reservation, whose payment and account are in the set: the points come back, the seats are free.
+pub(super) fn refund(
+    set: &mut WorkingSet,
+    mut reservation: Reservation,
+    entry_id: PointEntryId,
+    now: Instant,
+) -> Result<Refunded, DecideError<CancelRefused>> {
+    reservation.cancel_paid(now).map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
+    let payment = set.payment_of(reservation.id)?;
+    let payment = payment.ok_or_else(|| Corrupt::new("a paid reservation has no payment"))?;
+    let mut account = set.require::<PointAccount>(&reservation.user_id)?.clone();
+    let of = EntryOf { id: entry_id, payment_id: Some(payment.id), at: now };
+    let entry = account.refund(payment.amount, of).map_err(CancelRefused::Balance)?;
+    for mut seat in set.reserved_seats(&reservation)? {
+        let freed = seat.take_back(reservation.id);
+        freed.map_err(|error| Corrupt::transition(seat.id, error))?;
+        set.replace(seat)?;
+    }
+    let mut schedule = set.require::<Schedule>(&reservation.schedule_id)?.clone();
+    schedule.count_sold(-reservation.seat_count());
+    set.replace(schedule)?;
+    set.replace(account)?;
+    set.replace(reservation.clone())?;
+    set.insert(entry.clone());
+    Ok(Refunded { reservation, entry })
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::invalid::{Invalid, Rule};
 use crate::{
-    BookingWindow, Command, Concert, ConcertId, Decided, Idempotency, Instant, Needs, Refusal,
-    Schedule, ScheduleId, SeatId, SeatMap, UserId, WorkingSet,
+    Command, Concert, ConcertId, Decided, Idempotency, Instant, Needs, Refusal, Schedule,
+    ScheduleId, ScheduleTerms, SeatId, SeatMap, UserId, WorkingSet,
 };
 
 /// Makes a schedule and its seats.
@@ -19,20 +19,13 @@ pub struct CreateSchedule {
     pub plan: SchedulePlan,
 }
 
-/// A schedule to be made. Its instants are in order ([`Schedule::check_times`]).
+/// A schedule to be made. Its instants are in order ([`ScheduleTerms::check`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchedulePlan {
     /// The id the schedule gets.
     pub id: ScheduleId,
-    /// When the performance starts.
-    pub starts_at: Instant,
-    /// When it ends.
-    pub ends_at: Instant,
-    /// When its seats may be booked.
-    pub booking: BookingWindow,
-    /// The first instant at which paid reservations can no longer be cancelled; nothing when they
-    /// never can.
-    pub cancellation_closes_at: Option<Instant>,
+    /// When it is, when it may be booked and cancelled, and by how many.
+    pub terms: ScheduleTerms,
     /// Its seats.
     pub seat_map: SeatMap,
     /// One id for each seat.
@@ -90,12 +83,16 @@ impl SchedulePlan {
         let schedule = Schedule {
             id: self.id,
             concert_id,
-            starts_at: self.starts_at,
-            ends_at: self.ends_at,
-            booking: self.booking,
-            cancellation_closes_at: self.cancellation_closes_at,
+            starts_at: self.terms.starts_at,
+            ends_at: self.terms.ends_at,
+            booking: self.terms.booking,
+            cancellation_closes_at: self.terms.cancellation_closes_at,
             seat_count: self.seat_map.seat_count(),
             sold_count: 0,
+            ticket_limit: self.terms.ticket_limit,
+            version: 0,
+            moved: None,
+            cancelled: None,
             created_at: now,
         };
         set.insert(schedule.clone());

@@ -28,7 +28,7 @@ pub enum ExtendRefused {
     /// It is no longer held.
     #[error("{0}")]
     NotHeld(NotHeld),
-    /// It was extended before, extending is not offered, or booking closes first.
+    /// It was extended before, extending is not offered, booking closes first, or the schedule was cancelled.
     #[error("the hold cannot be extended")]
     NotExtendable,
 }
@@ -80,6 +80,9 @@ impl Command for ExtendHold {
             return Err(ExtendRefused::NotHeld(NotHeld::Over).into());
         }
         let schedule = set.require::<Schedule>(&held.schedule_id)?;
+        if schedule.cancelled.is_some() {
+            return Err(ExtendRefused::NotExtendable.into());
+        }
         held.extend(&schedule.booking, now)?;
         for seat in &mut seats {
             let extended = seat.extend(held.id, held.expires_at);

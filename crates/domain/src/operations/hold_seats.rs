@@ -11,7 +11,7 @@ use crate::{
     BookingPolicy, Command, ConcertId, Corrupt, DecideError, Decided, Idempotency, Instant, Needs,
     Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation, ReservationId,
     ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, SeatStatus,
-    UserId, WorkingSet,
+    TicketLimit, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
@@ -47,6 +47,15 @@ pub enum SeatChoice {
 }
 
 impl SeatChoice {
+    /// How many seats are asked for.
+    fn count(&self) -> usize {
+        match self {
+            Self::Ids(ids) => ids.len(),
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Best(count) => *count,
+        }
+    }
+
     /// Checks the number of seats and that none is named twice (rule 10).
     ///
     /// # Errors
@@ -88,6 +97,9 @@ pub enum HoldRefused {
     /// (rule 7).
     #[error("the concert has a queue of its own")]
     OwnQueue,
+    /// The schedule was cancelled.
+    #[error("the schedule was cancelled")]
+    ScheduleCancelled,
     /// Booking is not open now (rule 11).
     #[error("booking is closed")]
     BookingClosed,
@@ -97,6 +109,9 @@ pub enum HoldRefused {
     /// The user has as many live holds in the schedule as one may have.
     #[error("the user has too many live holds")]
     TooManyHolds,
+    /// With these seats the user would have more tickets of the schedule than one person may have.
+    #[error("a person may have at most {} tickets of the schedule", .0.get())]
+    TicketLimit(TicketLimit),
     /// The schedule has no such seat.
     #[error("the schedule has no such seat")]
     SeatNotFound,
@@ -113,10 +128,10 @@ impl Refusal for HoldRefused {
         match self {
             // The same request may come with another queue token.
             Self::NotActive(_) | Self::OtherRoom | Self::OwnQueue => false,
-            Self::BookingClosed | Self::AlreadyHeld(_) | Self::TooManyHolds | Self::SeatTaken => {
-                false
-            }
-            Self::ScheduleNotFound | Self::SeatNotFound | Self::TooExpensive => true,
+            Self::BookingClosed | Self::AlreadyHeld(_) | Self::SeatTaken => false,
+            Self::TooManyHolds | Self::TicketLimit(_) => false,
+            Self::ScheduleNotFound | Self::ScheduleCancelled => true,
+            Self::SeatNotFound | Self::TooExpensive => true,
         }
     }
 }
@@ -146,7 +161,7 @@ impl HoldSeats {
         if !matches!(self.choice, SeatChoice::Best(_)) {
             return Ok(false);
         }
-        match self.check_admission(set, now).and_then(|_| self.check_bound(set)) {
+        match self.check_admission(set, now).and_then(|_| self.check_bounds(set)) {
             Ok(()) => Ok(true),
             Err(DecideError::Refused(_)) => Ok(false),
             Err(DecideError::Corrupt(bug)) => Err(bug),
@@ -170,7 +185,10 @@ impl HoldSeats {
         if room.concert_id.is_none() && !enters_from_the_site(set, schedule)? {
             return Err(HoldRefused::OwnQueue.into());
         }
-        if !schedule.booking.is_open(now) {
+        if schedule.cancelled.is_some() {
+            return Err(HoldRefused::ScheduleCancelled.into());
+        }
+        if !schedule.is_bookable(now) {
             return Err(HoldRefused::BookingClosed.into());
         }
         let hold_time = self.policy.hold_time + self.policy.extension_time;
@@ -178,9 +196,17 @@ impl HoldSeats {
         Ok(self.term(schedule, token_ends_at, now))
     }
 
-    fn check_bound(&self, set: &WorkingSet) -> Result<(), DecideError<HoldRefused>> {
-        let held = set.live_holds(self.schedule_id, self.user_id)?.len();
-        if held < self.policy.holds_max { Ok(()) } else { Err(HoldRefused::TooManyHolds.into()) }
+    /// Checks how many live holds and tickets the user has in the schedule.
+    fn check_bounds(&self, set: &WorkingSet) -> Result<(), DecideError<HoldRefused>> {
+        let own = set.own_tickets(self.schedule_id, self.user_id)?;
+        if own.iter().filter(|tickets| !tickets.is_paid).count() >= self.policy.holds_max {
+            return Err(HoldRefused::TooManyHolds.into());
+        }
+        let limit = set.require::<Schedule>(&self.schedule_id)?.ticket_limit;
+        if !limit.allows(own, self.choice.count()) {
+            return Err(HoldRefused::TicketLimit(limit).into());
+        }
+        Ok(())
     }
 
     /// The chosen seats; `None` if a number is unknown.
@@ -197,7 +223,7 @@ impl HoldSeats {
                 Ok(ids.into_iter().collect())
             }
             SeatChoice::Best(size) => {
-                self.check_bound(set)?;
+                self.check_bounds(set)?;
                 let block = best_block(set.seats_of(self.schedule_id)?, *size, now);
                 Ok(Some(block.ok_or(HoldRefused::SeatTaken)?))
             }
@@ -211,14 +237,15 @@ impl HoldSeats {
         chosen: &[SeatId],
         now: Instant,
     ) -> Result<Option<ReservationId>, Corrupt> {
-        let own = set.live_holds(self.schedule_id, self.user_id)?;
+        let own = set.own_tickets(self.schedule_id, self.user_id)?;
         let chosen: Vec<_> =
             chosen.iter().map(|id| set.get::<Seat>(id)).collect::<Result<_, _>>()?;
         let taken =
             chosen.into_iter().flatten().filter(|seat| seat.status(now) != SeatStatus::Free);
-        let held: Option<Vec<_>> =
-            taken.map(|seat| own.iter().find(|held| seat.is_held_by(**held))).collect();
-        Ok(held.and_then(|held| held.first().copied().copied()))
+        let held: Option<Vec<_>> = taken
+            .map(|seat| own.iter().find(|held| seat.is_held_by(held.reservation_id)))
+            .collect();
+        Ok(held.and_then(|held| held.first().map(|held| held.reservation_id)))
     }
 
     /// The seats, held until `until`, in the order of their numbers.
@@ -232,7 +259,7 @@ impl HoldSeats {
         if let Some(held) = self.held_already(set, chosen.as_deref().unwrap_or_default(), now)? {
             return Err(HoldRefused::AlreadyHeld(held).into());
         }
-        self.check_bound(set)?;
+        self.check_bounds(set)?;
         let mut seats = Vec::new();
         for id in chosen.ok_or(HoldRefused::SeatNotFound)? {
             let seat = set.get::<Seat>(&id)?.filter(|seat| seat.schedule_id == self.schedule_id);
@@ -264,7 +291,7 @@ impl Command for HoldSeats {
         }
         needs.tokens_and_rooms.insert(self.token_id);
         needs.schedules.insert(self.schedule_id);
-        needs.live_holds.insert((self.schedule_id, self.user_id));
+        needs.own_tickets.insert((self.schedule_id, self.user_id));
         match &self.choice {
             SeatChoice::Ids(ids) => needs.seats.extend(ids),
             SeatChoice::Numbers(numbers) => needs
@@ -309,7 +336,7 @@ impl Command for HoldSeats {
         token.extend_to(expires_at).map_err(HoldRefused::NotActive)?;
         set.replace_all(seats)?;
         set.replace(token)?;
-        set.note_live_hold(&reservation);
+        set.note_tickets(&reservation, now);
         set.insert(reservation.clone());
         Ok(reservation)
     }

@@ -67,6 +67,9 @@ pub enum PayRefused {
     /// The queue token is of another concert's room (rule 7), or another user's.
     #[error("the queue token is of another room")]
     OtherRoom,
+    /// The schedule was cancelled.
+    #[error("the schedule was cancelled")]
+    ScheduleCancelled,
     /// The reservation is no longer held.
     #[error("{0}")]
     NotHeld(NotHeld),
@@ -87,6 +90,7 @@ impl Refusal for PayRefused {
             // hold": the same request may mean another hold later.
             Self::ReservationNotFound | Self::NotHeld(_) | Self::OtherPrice(_) => false,
             Self::Balance(_) => false,
+            Self::ScheduleCancelled => true,
         }
     }
 }
@@ -125,8 +129,15 @@ impl Pay {
     ) -> Result<Vec<Seat>, DecideError<PayRefused>> {
         let over = PayRefused::NotHeld(NotHeld::Over);
         let schedule = set.require::<Schedule>(&reservation.schedule_id)?;
-        if timeliness == Timeliness::Late && !schedule.booking.is_open(now) {
-            return Err(over.into());
+        if schedule.cancelled.is_some() {
+            return Err(PayRefused::ScheduleCancelled.into());
+        }
+        if timeliness == Timeliness::Late {
+            let own = set.own_tickets(reservation.schedule_id, reservation.user_id)?;
+            let is_allowed = schedule.ticket_limit.allows(own, reservation.seats.len());
+            if !schedule.is_bookable(now) || !is_allowed {
+                return Err(over.into());
+            }
         }
         let mut seats = set.reserved_seats(reservation)?;
         for seat in &mut seats {
@@ -187,6 +198,21 @@ impl Command for Pay {
         needs.accounts.insert(self.user_id);
     }
 
+    /// The tickets of the user, to which those of an expired hold are added again.
+    fn needs_besides(
+        &self,
+        set: &WorkingSet,
+        now: Instant,
+        needs: &mut Needs,
+    ) -> Result<(), Corrupt> {
+        if let Some(own) = set.reservation_of(self.user_id, self.reservation_id)?
+            && own.check_payable(self.grace, now) == Ok(Timeliness::Late)
+        {
+            needs.own_tickets.insert((own.schedule_id, own.user_id));
+        }
+        Ok(())
+    }
+
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let mut reservation = self.own(set, now)?;
         let timeliness = reservation.confirm(self.grace, now).map_err(PayRefused::NotHeld)?;
@@ -211,6 +237,9 @@ impl Command for Pay {
         set.replace_all(seats)?;
         set.replace(schedule)?;
         set.replace(account)?;
+        if timeliness == Timeliness::Late {
+            set.note_tickets(&reservation, now);
+        }
         set.replace(reservation.clone())?;
         set.insert(payment.clone());
         let balance = entry.balance_after;

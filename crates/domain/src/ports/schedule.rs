@@ -29,6 +29,17 @@ pub struct Sales {
     pub revenue: i64,
 }
 
+/// How far the refunds of a cancelled schedule have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// How many paid reservations were cancelled and refunded since the schedule was cancelled.
+    pub refunded: i64,
+    /// How many are still paid.
+    pub tickets: i64,
+    /// How many holds are not ended.
+    pub holds: i64,
+}
+
 /// Reads schedules and their seats.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
@@ -38,6 +49,16 @@ pub trait Schedules: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn schedule(&self, id: ScheduleId) -> Result<Option<Schedule>, StoreError>;
+
+    /// The schedule of this id, and how much of it is left as of `now`.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn schedule_listing(
+        &self,
+        id: ScheduleId,
+        now: Instant,
+    ) -> Result<Option<ScheduleListing>, StoreError>;
 
     /// A concert's schedules, oldest id first, from those above `after` on, as of `now`. With
     /// `only_available`, those alone whose booking is open now and that have a free seat.
@@ -58,6 +79,12 @@ pub trait Schedules: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn sales(&self, concert_id: ConcertId, now: Instant) -> Result<Vec<Sales>, StoreError>;
+
+    /// How far the refunds of a schedule have come; all zero for one that was not cancelled and has no reservation.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError>;
 
     /// All seats of a schedule, in the order of their numbers.
     ///

@@ -9,10 +9,11 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Concert, ConcertId, Email, ExpectedVersion, Instant, OperatorActionId, PaymentId,
-    PersonName, PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation,
-    ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule,
-    ScheduleId, Seat, SeatId, SeatMap, SeatState, Section, Title, TokenState, User, UserId,
+    BookingPolicy, BookingWindow, Concert, ConcertId, Email, ExpectedVersion, Instant,
+    OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId, Points, QueueToken,
+    QueueTokenId, Reservation, ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId,
+    RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatState, Section, TicketLimit,
+    Title, TokenState, User, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -139,6 +140,10 @@ pub fn a_schedule() -> Schedule {
         cancellation_closes_at: Some(NOW + CANCELLATION_TIME),
         seat_count: 10,
         sold_count: 0,
+        ticket_limit: TicketLimit::default(),
+        version: 0,
+        moved: None,
+        cancelled: None,
         created_at: NOW - Duration::DAY,
     }
 }
@@ -278,13 +283,9 @@ pub fn end_sessions(n: u8) -> EndSessions {
 
 /// Schedule `n` with four seats.
 pub fn a_plan(n: u128) -> SchedulePlan {
-    let Schedule { starts_at, ends_at, booking, cancellation_closes_at, .. } = a_schedule();
     SchedulePlan {
         id: schedule(n),
-        starts_at,
-        ends_at,
-        booking,
-        cancellation_closes_at,
+        terms: a_schedule().terms(),
         seat_map: SeatMap::new(vec![a_section(2, 2)]).expect("sound input"),
         seat_ids: (10 * n..10 * n + 4).map(seat).collect(),
     }

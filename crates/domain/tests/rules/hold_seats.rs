@@ -4,7 +4,8 @@ use stagedoor_domain::operations::{HoldRefused, HoldSeats, Pay, ReleaseHold, Sea
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, ExpiryReason, Instant, Needs, QueueToken, Reservation,
-    ReservationState, Room, RoomId, RoomPolicy, Schedule, Seat, Submission, TokenState, WorkingSet,
+    ReservationState, Room, RoomId, RoomPolicy, Schedule, Seat, Submission, TicketLimit,
+    TokenState, WorkingSet,
 };
 use time::Duration;
 
@@ -360,7 +361,8 @@ fn a_choice_names_one_to_four_seats_and_none_twice() {
 
 #[test]
 fn who_holds_the_seats_already_is_told_the_own_hold_and_not_that_they_are_taken() {
-    let mut world = a_box_office();
+    let ticket_limit = TicketLimit::parse(10).unwrap();
+    let mut world = a_box_office().with([Schedule { ticket_limit, ..a_schedule() }]);
     let again =
         |n: u8, seats| HoldSeats { reservation_id: reservation(n.into()), ..hold(1, seats) };
     world.decide(again(11, seats(&[1, 2])), NOW).unwrap();

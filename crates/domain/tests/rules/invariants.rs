@@ -1,6 +1,6 @@
 //! What holds at every instant, whatever was asked before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stagedoor_domain::{
     ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, QueueToken, Reservation,
@@ -17,6 +17,7 @@ pub fn check_all(world: &World, now: Instant) {
     places_and_stamps_are_unique(world);
     users_have_one_live_token_per_room(world, now);
     tokens_outlive_their_holds(world, now);
+    no_user_has_more_tickets_than_the_limit(world, now);
 }
 
 fn seats_belong_to_at_most_one_reservation(world: &World, now: Instant) {
@@ -117,6 +118,19 @@ fn users_have_one_live_token_per_room(world: &World, now: Instant) {
         if token.is_live(now) {
             assert!(owners.insert((token.room_id, token.user_id)), "{token:?} is a second one");
         }
+    }
+}
+
+fn no_user_has_more_tickets_than_the_limit(world: &World, now: Instant) {
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for reservation in world.all::<Reservation>() {
+        let of = (reservation.schedule_id, reservation.user_id);
+        let tickets = reservation.own_tickets(now).map_or(0, |tickets| tickets.count);
+        *counts.entry(of).or_default() += tickets;
+    }
+    for ((schedule_id, user_id), count) in counts {
+        let limit = world.get::<Schedule>(schedule_id).ticket_limit.get();
+        assert!(count <= limit.unsigned_abs() as usize, "{user_id:?} has {count} tickets");
     }
 }
 

@@ -18,14 +18,16 @@ impl World {
             is_named || needs.emails.contains(&user.email)
         }));
         set.load(self.those(|record: &IdempotencyRecord| needs.keys.contains(&record.id())));
-        set.load(self.those(|concert: &Concert| needs.concerts.contains(&concert.id)));
+        set.load(self.those(|concert: &Concert| {
+            needs.concerts.contains(&concert.id) || needs.concerts_read.contains(&concert.id)
+        }));
         let counts = self.seat_counts().into_iter();
         set.load_seat_counts(counts.filter(|(id, _)| needs.concerts.contains(id)));
         set.load(self.those(|account: &PointAccount| needs.accounts.contains(&account.user_id)));
         set.load(self.those(|paid: &Payment| needs.payments_of.contains(&paid.reservation_id)));
-        let holds = self.live_holds(now).into_iter();
-        set.load_live_holds(
-            holds.filter(|(schedule, user, _)| needs.live_holds.contains(&(*schedule, *user))),
+        let tickets = self.own_tickets(now).into_iter();
+        set.load_own_tickets(
+            tickets.filter(|(schedule, user, _)| needs.own_tickets.contains(&(*schedule, *user))),
         );
         self.load_rooms(set, &needs, now);
         self.load_bookings(set, &needs, now);
@@ -70,14 +72,14 @@ impl World {
         set.load(tokens);
         set.load(self.those(|action: &OperatorAction| match &action.deed {
             OperatorDeed::RoomChanged { room_id, .. } => needs.actions_on_rooms.contains(room_id),
-            OperatorDeed::UserRead { .. } => false,
+            _ => false,
         }));
     }
 
     fn load_bookings(&self, set: &mut WorkingSet, needs: &Needs, now: Instant) {
         for concert_id in &needs.bookable {
             let of_concert = self.those(|it: &Schedule| it.concert_id == *concert_id);
-            let bookable = of_concert.into_iter().filter(|it| it.booking.closes_at > now);
+            let bookable = of_concert.into_iter().filter(|it| !it.has_closed(now));
             set.load(bookable.min_by_key(Schedule::is_sold_out));
         }
         let is_held = |it: &Reservation| it.status(now) == ReservationStatus::Held;
@@ -89,6 +91,10 @@ impl World {
             it.state == stagedoor_domain::ReservationState::Held && it.expires_at <= now
         };
         reservations.extend(self.those(overdue).into_iter().take(needs.overdue_holds));
+        // More than is unsettled is loaded: the rule checks each row again.
+        let first = needs.unsettled.keys().next();
+        reservations
+            .extend(self.those(|it: &Reservation| first.is_some_and(|after| it.id > *after)));
         let schedules: BTreeSet<_> = reservations.iter().map(|it| it.schedule_id).collect();
         set.load(
             self.those(|it: &Schedule| {

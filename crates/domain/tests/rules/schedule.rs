@@ -1,7 +1,8 @@
 //! Schedules and the plan of their seats (rule 11).
 
+use stagedoor_domain::schedule::OutOfOrder;
 use stagedoor_domain::{
-    BookingWindow, Invalid, Points, Rule, Schedule, Seat, SeatMap, SeatState, Section,
+    BookingWindow, Points, Schedule, ScheduleTerms, Seat, SeatMap, SeatState, Section,
 };
 use time::Duration;
 
@@ -37,20 +38,28 @@ fn a_performance_ends_after_it_starts_and_booking_closes_by_then() {
     let start = NOW + Duration::DAY;
     let end = start + Duration::HOUR;
     let window = |opens_at, closes_at| BookingWindow { opens_at, closes_at };
-    let ends = Some(Invalid::new("endsAt", Rule::After("startsAt")));
-    let closes = Some(Invalid::new("bookingClosesAt", Rule::After("bookingOpensAt")));
-    let late = Some(Invalid::new("bookingClosesAt", Rule::NotAfter("endsAt")));
+    let ends = Some(OutOfOrder::End);
+    let closes = Some(OutOfOrder::BookingWindow);
+    let late = Some(OutOfOrder::BookingClosing);
     let table = [
         (start, end, window(NOW, start), None),
         (start, end, window(NOW, end), None),
         (start, end, window(NOW, end + TICK), late),
-        (start, end, window(NOW, NOW), closes.clone()),
+        (start, end, window(NOW, NOW), closes),
         (start, end, window(end + TICK, end + TICK), closes),
-        (start, start, window(NOW, NOW), ends.clone()),
+        (start, start, window(NOW, NOW), ends),
         (end, start, window(NOW, NOW), ends),
     ];
     for (starts_at, ends_at, booking, expected) in table {
-        let checked = Schedule::check_times(starts_at, ends_at, booking, None);
+        let cancellation_closes_at = None;
+        let terms = ScheduleTerms {
+            starts_at,
+            ends_at,
+            booking,
+            cancellation_closes_at,
+            ..a_schedule().terms()
+        };
+        let checked = terms.check();
         assert_eq!(checked.err(), expected, "{booking:?}");
     }
 }
@@ -131,11 +140,11 @@ fn seats_are_numbered_row_by_row_and_rows_are_counted_on_from_section_to_section
 fn cancellation_closes_by_the_start_and_at_its_instant() {
     let (start, end) = (NOW + seconds(60), NOW + seconds(120));
     let booking = BookingWindow { opens_at: NOW, closes_at: start };
-    let check = |closes_at| Schedule::check_times(start, end, booking, closes_at);
-    let late = Invalid::new("cancellationClosesAt", Rule::NotAfter("startsAt"));
+    let terms = ScheduleTerms { starts_at: start, ends_at: end, booking, ..a_schedule().terms() };
+    let check = |closes_at| ScheduleTerms { cancellation_closes_at: closes_at, ..terms }.check();
 
     assert_eq!(check(Some(start)), Ok(()));
-    assert_eq!(check(Some(start + TICK)), Err(late));
+    assert_eq!(check(Some(start + TICK)), Err(OutOfOrder::Cancellation));
 
     let schedule = |cancellation_closes_at| Schedule { cancellation_closes_at, ..a_schedule() };
     assert!(schedule(Some(NOW)).is_cancellable(NOW - TICK));

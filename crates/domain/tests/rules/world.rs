@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use stagedoor_domain::{
-    Changes, Command, ConcertId, Instant, Key, Needs, Occupancy, QueueToken, Reservation,
-    ReservationId, RoomId, Schedule, ScheduleId, Stored, Submission, TokenStatus, UserId, Verdict,
+    Changes, Command, ConcertId, Instant, Key, Needs, Occupancy, OwnTickets, QueueToken,
+    Reservation, RoomId, Schedule, ScheduleId, Stored, Submission, TokenStatus, UserId, Verdict,
     WorkingSet, decide_all,
 };
 
@@ -115,10 +115,11 @@ impl World {
         }
     }
 
-    /// The live holds that each user has in each schedule at an instant.
-    pub fn live_holds(&self, now: Instant) -> Vec<(ScheduleId, UserId, ReservationId)> {
-        let live = self.all::<Reservation>().filter(|held| held.check_held(now).is_ok());
-        live.map(|held| (held.schedule_id, held.user_id, held.id)).collect()
+    /// The tickets that each user has in each schedule at an instant.
+    pub fn own_tickets(&self, now: Instant) -> Vec<(ScheduleId, UserId, OwnTickets)> {
+        let counted =
+            |made: &Reservation| Some((made.schedule_id, made.user_id, made.own_tickets(now)?));
+        self.all::<Reservation>().filter_map(counted).collect()
     }
 
     pub fn seat_counts(&self) -> BTreeMap<ConcertId, i64> {

@@ -67,8 +67,8 @@ impl Operation {
     fn refusal(self, error: &ApiError) -> Option<Refusal> {
         use ApiError::{
             AlreadyHeld, AlreadyPaid, BalanceTooLarge, Forbidden, HoldExpired, InsufficientPoints,
-            NotFound, RateLimited, ReservationCancelled, SeatTaken, TokenExpired, TokenWaiting,
-            Unauthenticated, Validation,
+            NotFound, RateLimited, ReservationCancelled, ScheduleCancelled, SeatTaken,
+            TokenExpired, TokenWaiting, Unauthenticated, Validation,
         };
         let not_let_in =
             matches!(error, Unauthenticated | TokenWaiting | TokenExpired | Forbidden(_));
@@ -87,7 +87,10 @@ impl Operation {
             (Self::ReadAccount, NotFound(_)) => Some(NO_BALANCE),
             (
                 Self::Pay,
-                NotFound(Resource::Reservation) | AlreadyPaid(_) | ReservationCancelled,
+                NotFound(Resource::Reservation)
+                | AlreadyPaid(_)
+                | ReservationCancelled
+                | ScheduleCancelled,
             ) => Some(NO_TICKET),
             (Self::Pay, _) if not_let_in => Some(NO_TICKET),
             (Self::Pay, HoldExpired) => Some(HOLD_EXPIRED),

@@ -15,7 +15,7 @@ use crate::edge::rate_limits::Allowance;
 use crate::openapi::operation::object;
 use crate::shared::commands::DirectCharges;
 use crate::wire::body::{Body, Raw};
-use crate::wire::entity_tags::{self, OptionalIfMatch};
+use crate::wire::entity_tags::{self, IfMatch, OptionalIfMatch};
 use crate::wire::error::ApiError;
 use crate::wire::idempotency_key::{self, IdempotencyKey};
 
@@ -74,6 +74,13 @@ impl Argument for IdempotencyKey {
     fn describe(arguments: &mut Arguments) {
         arguments.doc.parameters.push(idempotency_key::parameter());
         arguments.doc.refuses(&[ApiError::VALIDATION, ApiError::IdempotencyMismatch]);
+    }
+}
+
+impl Argument for IfMatch {
+    fn describe(arguments: &mut Arguments) {
+        arguments.doc.parameters.push(entity_tags::parameter(Required::True));
+        arguments.doc.refuses(&[ApiError::PreconditionFailed, ApiError::PreconditionRequired]);
     }
 }
 

@@ -10,8 +10,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::{
-    BookingWindow, Instant, Invalid, PaymentId, PointEntryId, Points, ReservationId, Schedule,
-    ScheduleId, SeatId, SeatMap, UserId,
+    Invalid, PaymentId, PointEntryId, Points, ReservationId, ScheduleId, ScheduleTerms, SeatId,
+    SeatMap, TicketLimit, UserId,
 };
 use time::Duration;
 
@@ -20,21 +20,24 @@ use crate::wire::error::{ApiError, Resource};
 use crate::wire::ids;
 
 /// The refusals of holding seats.
-pub(crate) const HOLD_REFUSALS: [ApiError; 6] = [
+pub(crate) const HOLD_REFUSALS: [ApiError; 8] = [
     ApiError::NotFound(Resource::Schedule),
     ApiError::NotFound(Resource::Seat),
     ApiError::SeatTaken,
     ApiError::ALREADY_HELD,
     ApiError::BookingClosed,
     ApiError::TooManyHolds,
+    ApiError::TicketLimit(TicketLimit::DEFAULT),
+    ApiError::ScheduleCancelled,
 ];
 
 /// The refusals of paying a hold.
-pub(crate) const PAY_REFUSALS: [ApiError; 5] = [
+pub(crate) const PAY_REFUSALS: [ApiError; 6] = [
     ApiError::NotFound(Resource::Reservation),
     ApiError::InsufficientPoints,
     ApiError::AlreadyPaid(None),
     ApiError::ReservationCancelled,
+    ApiError::ScheduleCancelled,
     ApiError::HoldExpired,
 ];
 
@@ -99,15 +102,12 @@ fn change_points(user_id: UserId, change: PointChange, amount: Points) -> Change
 
 /// The plan of a date. The order of its instants is checked before its seats are counted.
 pub(crate) fn schedule_plan(
-    starts_at: Instant,
-    ends_at: Instant,
-    booking: BookingWindow,
-    cancellation_closes_at: Option<Instant>,
+    terms: ScheduleTerms,
     seat_map: impl FnOnce() -> Result<SeatMap, Invalid>,
 ) -> Result<SchedulePlan, ApiError> {
-    Schedule::check_times(starts_at, ends_at, booking, cancellation_closes_at)?;
+    terms.check().map_err(Invalid::from)?;
     let seat_map = seat_map()?;
     let seat_ids = (0..seat_map.seat_count()).map(|_| SeatId(ids::new_uuid())).collect();
     let id = ScheduleId(ids::new_uuid());
-    Ok(SchedulePlan { id, starts_at, ends_at, booking, cancellation_closes_at, seat_map, seat_ids })
+    Ok(SchedulePlan { id, terms, seat_map, seat_ids })
 }

@@ -111,7 +111,7 @@ impl ConcertBody {
         let opening = schedules.iter().map(|schedule| schedule.booking.opens_at);
         let listing = ConcertListing {
             concert: created.concert,
-            bookable: schedules.iter().any(|schedule| schedule.booking.is_open(now)),
+            bookable: schedules.iter().any(|schedule| schedule.is_bookable(now)),
             next_dates: dates,
             booking_opens_at: opening.filter(|opens_at| now < *opens_at).min(),
         };

@@ -1,26 +1,23 @@
 //! Exporting one's own data as one document, which is read and sent page by page.
 
-use std::future::ready;
-
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ContentType};
-use actix_web::web::{Bytes, Data};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use actix_web::http::header::ContentType;
+use actix_web::web::Data;
 use serde::Serialize;
 use stagedoor_domain::{Instant, Page, PageSize, PaymentId, ReservationId, UserId};
 use utoipa::ToSchema;
 
 use crate::auth::{Access, Account};
 use crate::edge::Action;
-use crate::edge::chunked_body::chunks;
-use crate::edge::unsent_bodies::{Client, Sending, UnsentBodies};
+use crate::edge::unsent_bodies::{Client, UnsentBodies};
 use crate::route::{Route, get, object, tagged};
 use crate::services::Services;
+use crate::shared::parts::{Parts, attach};
 use crate::v1::payment::PaymentBody;
 use crate::v1::point::PointEntryBody;
 use crate::v1::reservation::ReservationBody;
 use crate::v1::user::UserBody;
-use crate::wire::request_id::{self, RequestId};
+use crate::wire::request_id;
 use crate::wire::{ApiError, Resource, Timestamp};
 
 /// Its routes.
@@ -80,8 +77,6 @@ struct Export {
     /// How many point entries there were when the balance was read.
     entries: i64,
     at: Instant,
-    request_id: RequestId,
-    _sending: Option<Sending>,
 }
 
 async fn export(
@@ -99,31 +94,20 @@ async fn export(
     let head = format!(
         r#"{{"exportedAt":{exported_at},"user":{user},"balance":{balance},"pointEntries":["#
     );
-    let request_id = RequestId(request_id::current());
-    let entries = account.entries;
-    let export = Export { services, user_id, entries, at, request_id, _sending: sending };
-    let rest = stream::try_unfold((export, Next::Entries(None)), |(export, next)| async move {
-        let read = request_id::CURRENT.scope(export.request_id.clone(), export.read(next));
-        let part = read.await?;
-        Ok::<_, actix_web::Error>(part.map(|(text, next)| (text, (export, next))))
-    });
-    let parts = stream::once(ready(Ok(head))).chain(rest);
-    let in_chunks =
-        |text: String| stream::iter(chunks(Bytes::from(text)).map(Ok::<_, actix_web::Error>));
-    let body = parts.map_ok(in_chunks).try_flatten();
-    Ok(HttpResponse::Ok()
-        .insert_header(ContentType::json())
-        .insert_header((CONTENT_DISPOSITION, r#"attachment; filename="stagedoor-export.json""#))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .streaming(body))
+    let export = Export { services, user_id, entries: account.entries, at };
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header(ContentType::json());
+    let parts = (export, Next::Entries(None));
+    Ok(attach(&mut answer, "stagedoor-export.json", sending, head.into_bytes(), parts))
 }
 
-impl Export {
-    /// The next part of the document, and what follows it. Payments come after the entries that name them, and
-    /// reservations after the payments.
-    async fn read(&self, next: Next) -> Result<Option<(String, Next)>, ApiError> {
+impl Parts for Export {
+    type Next = Next;
+
+    /// Payments come after the entries that name them, and reservations after the payments.
+    async fn read(&self, next: Next) -> Result<Option<(Vec<u8>, Next)>, ApiError> {
         let (services, user_id, size) = (&self.services, self.user_id, PageSize::LARGEST);
-        let part = match next {
+        let (text, next) = match next {
             Next::Entries(after) => {
                 let start = after.unwrap_or(self.entries.saturating_add(1));
                 let entries = &services.point_accounts;
@@ -151,7 +135,7 @@ impl Export {
             }
             Next::Nothing => return Ok(None),
         };
-        Ok(Some(part))
+        Ok(Some((text.into_bytes(), next)))
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use actix_web::web::{Data, Json, Query};
 use serde::Serialize;
 use stagedoor_domain::{
-    OperatorAction, OperatorActionId, OperatorDeed, RoomControls, UserId, UserPart,
+    OperatorAction, OperatorActionId, OperatorDeed, Reason, Role, RoomControls, UserId, UserPart,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("rooms", routes)
 }
 
-/// One action of an operator: a change of a room, or a read of another user's data.
+/// One action of an operator, or of an organizer with a concert of their own.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OperatorActionBody {
@@ -39,7 +39,8 @@ pub(crate) struct OperatorActionBody {
     operator_id: Uuid,
     #[schema(example = "Demo Operator")]
     operator_name: String,
-    /// `ROOM_CHANGED`, `ACCOUNT_READ` or `RESERVATIONS_READ`.
+    /// `ROOM_CHANGED`, `ACCOUNT_READ`, `RESERVATIONS_READ`, `SCHEDULE_EDITED`, `SCHEDULE_CANCELLED`,
+    /// `RESERVATION_CANCELLED`, `TOKEN_REMOVED` or `ROLE_CHANGED`.
     #[schema(example = "ROOM_CHANGED")]
     kind: &'static str,
     /// The changed room.
@@ -51,9 +52,25 @@ pub(crate) struct OperatorActionBody {
     /// The room's controls after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<RoomControlsBody>,
-    /// The user whose account or reservations were read.
+    /// The user whose data were read, or whose reservation, queue token or role it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<Uuid>,
+    /// The schedule that was edited or cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule_id: Option<Uuid>,
+    /// The reservation that was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reservation_id: Option<Uuid>,
+    /// The queue token that was removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue_token_id: Option<Uuid>,
+    /// The user's role since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "ORGANIZER")]
+    role: Option<Role>,
+    /// Why, where a reason is required.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     at: Timestamp,
 }
 
@@ -75,32 +92,69 @@ impl From<RoomControls> for RoomControlsBody {
 
 impl OperatorActionBody {
     fn new(action: OperatorAction, names: &HashMap<UserId, String>) -> Self {
-        let (kind, changed, user_id) = match action.deed {
-            OperatorDeed::RoomChanged { room_id, before, after } => {
-                ("ROOM_CHANGED", Some((room_id.0, before.into(), after.into())), None)
-            }
+        let body = Self {
+            id: action.id.0,
+            operator_id: action.operator_id.0,
+            operator_name: names.get(&action.operator_id).cloned().unwrap_or_default(),
+            kind: "",
+            room_id: None,
+            before: None,
+            after: None,
+            user_id: None,
+            schedule_id: None,
+            reservation_id: None,
+            queue_token_id: None,
+            role: None,
+            reason: None,
+            at: action.at.into(),
+        };
+        body.with(action.deed)
+    }
+
+    /// The body with what was done in it.
+    fn with(self, deed: OperatorDeed) -> Self {
+        let some = |reason: &Reason| Some(reason.as_str().to_owned());
+        match deed {
+            OperatorDeed::RoomChanged { room_id, before, after } => Self {
+                kind: "ROOM_CHANGED",
+                room_id: Some(room_id.0),
+                before: Some(before.into()),
+                after: Some(after.into()),
+                ..self
+            },
             OperatorDeed::UserRead { user_id, part } => {
                 let kind = match part {
                     UserPart::Account => "ACCOUNT_READ",
                     UserPart::Reservations => "RESERVATIONS_READ",
                 };
-                (kind, None, Some(user_id.0))
+                Self { kind, user_id: Some(user_id.0), ..self }
             }
-        };
-        let (room_id, before, after) = match changed {
-            Some((room_id, before, after)) => (Some(room_id), Some(before), Some(after)),
-            None => (None, None, None),
-        };
-        Self {
-            id: action.id.0,
-            operator_id: action.operator_id.0,
-            operator_name: names.get(&action.operator_id).cloned().unwrap_or_default(),
-            kind,
-            room_id,
-            before,
-            after,
-            user_id,
-            at: action.at.into(),
+            OperatorDeed::ScheduleEdited { schedule_id, .. } => {
+                Self { kind: "SCHEDULE_EDITED", schedule_id: Some(schedule_id.0), ..self }
+            }
+            OperatorDeed::ScheduleCancelled { schedule_id, reason } => Self {
+                kind: "SCHEDULE_CANCELLED",
+                schedule_id: Some(schedule_id.0),
+                reason: some(&reason),
+                ..self
+            },
+            OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => Self {
+                kind: "RESERVATION_CANCELLED",
+                reservation_id: Some(reservation_id.0),
+                user_id: Some(user_id.0),
+                reason: some(&reason),
+                ..self
+            },
+            OperatorDeed::TokenRemoved { token_id, user_id, reason } => Self {
+                kind: "TOKEN_REMOVED",
+                queue_token_id: Some(token_id.0),
+                user_id: Some(user_id.0),
+                reason: some(&reason),
+                ..self
+            },
+            OperatorDeed::RoleChanged { user_id, after, .. } => {
+                Self { kind: "ROLE_CHANGED", user_id: Some(user_id.0), role: Some(after), ..self }
+            }
         }
     }
 }

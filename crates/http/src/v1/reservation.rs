@@ -15,7 +15,7 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::{
     Instant, Invalid, PointEntryId, Reservation, ReservationId, ReservationStatus, ReservedSeat,
-    Rule, ScheduleId, SeatId, Submission, UserPart,
+    Rule, Schedule, ScheduleId, SeatId, Submission, UserPart,
 };
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
@@ -28,6 +28,7 @@ use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::{commands, own};
 use crate::v1::point::PointEntryBody;
+use crate::v1::schedule::MovedBody;
 use crate::wire::{
     ApiError, Body, FieldRule, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource,
     Timestamp, Whole, ids,
@@ -176,6 +177,13 @@ pub(crate) struct ReservationBody {
     /// Until when it can be cancelled once it is paid, if it can; only in a single reservation.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_closes_at: Option<Timestamp>,
+    /// How the date was moved after tickets were sold, if it was; only in a single reservation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved: Option<MovedBody>,
+    /// Why the date was cancelled, if it was; only in a single reservation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "The singer is ill.")]
+    schedule_cancel_reason: Option<String>,
 }
 
 /// A seat of a reservation.
@@ -211,7 +219,23 @@ impl ReservationBody {
                 .map(Timestamp::from),
             starts_at: None,
             cancellation_closes_at: None,
+            moved: None,
+            schedule_cancel_reason: None,
             seats: reservation.seats.into_iter().map(ReservedSeatBody::from).collect(),
+        }
+    }
+}
+
+impl ReservationBody {
+    /// The reservation, with what its holder should know of the date.
+    fn of_date(self, schedule: Schedule) -> Self {
+        let cancelled = schedule.cancelled;
+        Self {
+            starts_at: Some(schedule.starts_at.into()),
+            cancellation_closes_at: schedule.cancellation_closes_at.map(Timestamp::from),
+            moved: schedule.moved.map(MovedBody::from),
+            schedule_cancel_reason: cancelled.map(|it| it.reason.as_str().to_owned()),
+            ..self
         }
     }
 }
@@ -283,7 +307,7 @@ pub(crate) struct ReservationQuery {
     cursor: Option<String>,
 }
 
-fn status_named(name: &str) -> Result<ReservationStatus, ApiError> {
+pub(super) fn status_named(name: &str) -> Result<ReservationStatus, ApiError> {
     match name {
         "HELD" => Ok(ReservationStatus::Held),
         "CONFIRMED" => Ok(ReservationStatus::Confirmed),
@@ -327,11 +351,11 @@ async fn find(
     let id = ids::parse_id(&id, "reservationId")?;
     let own = own::reservation(&services, &user, id).await?;
     let schedule = services.schedules.schedule(own.schedule_id).await?;
-    let starts_at = schedule.as_ref().map(|schedule| schedule.starts_at.into());
-    let closes_at = schedule.and_then(|schedule| schedule.cancellation_closes_at);
-    let cancellation_closes_at = closes_at.map(Timestamp::from);
     let body = ReservationBody::at(own, services.clock.now());
-    Ok(Json(ReservationBody { starts_at, cancellation_closes_at, ..body }))
+    Ok(Json(match schedule {
+        Some(schedule) => body.of_date(schedule),
+        None => body,
+    }))
 }
 
 async fn qr_code(

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{CreateSchedule, SchedulePlan};
 use stagedoor_domain::ports::ScheduleListing;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, Invalid, Rule, Schedule, ScheduleId, Seat, SeatStatus,
+    BookingWindow, ConcertId, Instant, Invalid, Moved, Rule, Schedule, ScheduleId, ScheduleTerms,
+    Seat, SeatStatus, TicketLimit,
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -24,7 +25,7 @@ use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
 use crate::wire::{
     ApiError, Body, FieldRule, IdempotencyKey, Object, PageBody, PageQuery, RequiredAccess,
-    Resource, Timestamp, ids,
+    Resource, Timestamp, Whole, ids,
 };
 
 /// Its routes.
@@ -79,6 +80,9 @@ pub(crate) struct SchedulePlanBody {
     /// Until when paid reservations may be cancelled; never, if it is left out.
     #[schema(example = "2026-12-17T10:00:00Z")]
     cancellation_closes_at: Option<Timestamp>,
+    /// How many tickets one person may have of this date, over all purchases; 4 if it is left out.
+    #[schema(minimum = 1, maximum = 1_000, value_type = i32, required = false, example = 4)]
+    max_tickets_per_person: Option<Whole>,
     seat_map: SeatMapBody,
 }
 
@@ -96,15 +100,18 @@ impl SchedulePlanBody {
     }
 
     fn plan(self) -> Result<SchedulePlan, ApiError> {
-        let (Timestamp(starts_at), Timestamp(ends_at)) = (self.starts_at, self.ends_at);
-        let booking = BookingWindow {
-            opens_at: self.booking_opens_at.0,
-            closes_at: self.booking_closes_at.0,
+        let limit = self.max_tickets_per_person.map(|Whole(tickets)| TicketLimit::parse(tickets));
+        let terms = ScheduleTerms {
+            starts_at: self.starts_at.0,
+            ends_at: self.ends_at.0,
+            booking: BookingWindow {
+                opens_at: self.booking_opens_at.0,
+                closes_at: self.booking_closes_at.0,
+            },
+            cancellation_closes_at: self.cancellation_closes_at.map(|at| at.0),
+            ticket_limit: limit.transpose()?.unwrap_or_default(),
         };
-        let cancellation_closes_at = self.cancellation_closes_at.map(|at| at.0);
-        commands::schedule_plan(starts_at, ends_at, booking, cancellation_closes_at, || {
-            self.seat_map.parse()
-        })
+        commands::schedule_plan(terms, || self.seat_map.parse())
     }
 }
 
@@ -120,6 +127,15 @@ pub(crate) struct ScheduleBody {
     booking_closes_at: Timestamp,
     /// Until when paid reservations may be cancelled, if they may.
     cancellation_closes_at: Option<Timestamp>,
+    /// How many tickets one person may have of it, over all purchases.
+    #[schema(example = 4)]
+    max_tickets_per_person: i32,
+    /// The move after tickets were sold, if there was one.
+    moved: Option<MovedBody>,
+    /// When it was cancelled, if it was.
+    cancelled_at: Option<Timestamp>,
+    /// Why it was cancelled.
+    cancel_reason: Option<String>,
     /// How many seats it has.
     #[schema(example = 50)]
     seat_count: i32,
@@ -127,6 +143,28 @@ pub(crate) struct ScheduleBody {
     #[schema(example = 48)]
     seats_available: i64,
     created_at: Timestamp,
+}
+
+/// A move of a schedule after tickets were sold.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MovedBody {
+    /// When it was moved.
+    at: Timestamp,
+    /// When the performance was to start before.
+    from: Timestamp,
+    /// Until when holders can cancel because of the move.
+    refundable_until: Timestamp,
+}
+
+impl From<Moved> for MovedBody {
+    fn from(moved: Moved) -> Self {
+        Self {
+            at: moved.at.into(),
+            from: moved.from.into(),
+            refundable_until: moved.refundable_until.into(),
+        }
+    }
 }
 
 impl ScheduleBody {
@@ -147,6 +185,10 @@ impl From<ScheduleListing> for ScheduleBody {
             booking_opens_at: schedule.booking.opens_at.into(),
             booking_closes_at: schedule.booking.closes_at.into(),
             cancellation_closes_at: schedule.cancellation_closes_at.map(Timestamp::from),
+            max_tickets_per_person: schedule.ticket_limit.get(),
+            moved: schedule.moved.map(MovedBody::from),
+            cancelled_at: schedule.cancelled.as_ref().map(|cancelled| cancelled.at.into()),
+            cancel_reason: schedule.cancelled.map(|it| it.reason.as_str().to_owned()),
             seat_count: schedule.seat_count,
             seats_available,
             created_at: schedule.created_at.into(),

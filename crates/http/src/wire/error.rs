@@ -7,15 +7,17 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
-    CancelRefused, ChangeNameRefused, ChangePasswordRefused, CreateConcertRefused, CreateSchedule,
-    CreateScheduleRefused, CreateUserRefused, EndSessionsRefused, ExtendRefused, HoldRefused,
-    JoinRefused, LeaveRefused, PayRefused, PointsRefused, PolicyRefused, ReleaseRefused,
+    CancelByStaffRefused, CancelRefused, CancelScheduleRefused, ChangeNameRefused,
+    ChangePasswordRefused, ChangeRoleRefused, CreateConcertRefused, CreateSchedule,
+    CreateScheduleRefused, CreateUserRefused, EditScheduleRefused, EndSessionsRefused,
+    ExtendRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused, PointsRefused,
+    PolicyRefused, ReleaseRefused, RemoveTokenRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
-use stagedoor_domain::{Invalid, NeverRefused, Points, Refused, ReservationId, Rule};
+use stagedoor_domain::{Invalid, NeverRefused, Points, Refused, ReservationId, Rule, TicketLimit};
 use uuid::Uuid;
 
 /// Why a request failed.
@@ -57,6 +59,10 @@ pub(crate) enum ApiError {
     ReservationCancelled,
     HoldExpired,
     TooManyHolds,
+    TicketLimit(TicketLimit),
+    ScheduleCancelled,
+    /// Operators cannot change their own role.
+    OwnRole,
     NotExtendable,
     NotConfirmed,
     CancellationClosed,
@@ -131,6 +137,7 @@ pub(crate) enum Resource {
     Concert,
     Schedule,
     Seat,
+    Cancellation,
     Room,
     QueueToken,
     Reservation,
@@ -195,6 +202,9 @@ impl ApiError {
             Self::AlreadyPaid(_) => (CONFLICT, "ALREADY_PAID"),
             Self::ReservationCancelled => (CONFLICT, "RESERVATION_CANCELLED"),
             Self::TooManyHolds => (CONFLICT, "TOO_MANY_HOLDS"),
+            Self::TicketLimit(_) => (CONFLICT, "TICKET_LIMIT"),
+            Self::ScheduleCancelled => (CONFLICT, "SCHEDULE_CANCELLED"),
+            Self::OwnRole => (CONFLICT, "OWN_ROLE"),
             Self::NotExtendable => (CONFLICT, "NOT_EXTENDABLE"),
             Self::NotConfirmed => (CONFLICT, "NOT_CONFIRMED"),
             Self::CancellationClosed => (CONFLICT, "CANCELLATION_CLOSED"),
@@ -309,6 +319,7 @@ impl Resource {
             Self::Concert => "CONCERT_NOT_FOUND",
             Self::Schedule => "SCHEDULE_NOT_FOUND",
             Self::Seat => "SEAT_NOT_FOUND",
+            Self::Cancellation => "CANCELLATION_NOT_FOUND",
             Self::Room => "ROOM_NOT_FOUND",
             Self::QueueToken => "QUEUE_TOKEN_NOT_FOUND",
             Self::Reservation => "RESERVATION_NOT_FOUND",
@@ -408,6 +419,33 @@ refusals! {
             Invalid::new("seatMap", Rule::SeatsOfConcert(most)).into()
         },
     }
+    EditScheduleRefused {
+        EditScheduleRefused::ScheduleNotFound => Self::NotFound(Resource::Schedule),
+        EditScheduleRefused::NotManager => Self::Forbidden(RequiredAccess::OwnConcert),
+        EditScheduleRefused::OtherVersion => Self::PreconditionFailed,
+        EditScheduleRefused::Cancelled => Self::ScheduleCancelled,
+        EditScheduleRefused::OutOfOrder(wrong) => Invalid::from(wrong).into(),
+        EditScheduleRefused::RefundableUntil => {
+            Invalid::new("refundableUntil", Rule::NotAfter("startsAt")).into()
+        },
+    }
+    CancelScheduleRefused {
+        CancelScheduleRefused::ScheduleNotFound => Self::NotFound(Resource::Schedule),
+        CancelScheduleRefused::NotManager => Self::Forbidden(RequiredAccess::OwnConcert),
+    }
+    CancelByStaffRefused {
+        CancelByStaffRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
+        CancelByStaffRefused::NotManager => Self::Forbidden(RequiredAccess::OwnConcert),
+        CancelByStaffRefused::NotHeld(refused) => refused.into(),
+        CancelByStaffRefused::Balance(refused) => refused.into(),
+    }
+    RemoveTokenRefused {
+        RemoveTokenRefused::TokenNotFound => Self::NotFound(Resource::QueueToken),
+    }
+    ChangeRoleRefused {
+        ChangeRoleRefused::OwnRole => Self::OwnRole,
+        ChangeRoleRefused::UserNotFound => Self::NotFound(Resource::User),
+    }
     PolicyRefused {
         PolicyRefused::RoomNotFound => Self::NotFound(Resource::Room),
         PolicyRefused::OtherVersion => Self::PreconditionFailed,
@@ -430,9 +468,11 @@ refusals! {
         HoldRefused::ScheduleNotFound => Self::NotFound(Resource::Schedule),
         HoldRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),
         HoldRefused::OwnQueue => Self::Forbidden(RequiredAccess::ConcertsOwnQueue),
+        HoldRefused::ScheduleCancelled => Self::ScheduleCancelled,
         HoldRefused::BookingClosed => Self::BookingClosed,
         HoldRefused::AlreadyHeld(reservation) => Self::AlreadyHeld(reservation),
         HoldRefused::TooManyHolds => Self::TooManyHolds,
+        HoldRefused::TicketLimit(limit) => Self::TicketLimit(limit),
         HoldRefused::SeatNotFound => Self::NotFound(Resource::Seat),
         HoldRefused::SeatTaken => Self::SeatTaken,
         HoldRefused::TooExpensive => {
@@ -462,6 +502,7 @@ refusals! {
         PayRefused::NotActive(refused) => refused.into(),
         PayRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
         PayRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),
+        PayRefused::ScheduleCancelled => Self::ScheduleCancelled,
         PayRefused::NotHeld(refused) => refused.into(),
         PayRefused::OtherPrice(price) => Self::field("amount", FieldRule::Price(price.get())),
         PayRefused::Balance(refused) => refused.into(),

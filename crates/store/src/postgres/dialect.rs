@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Text, Untyped};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Text, Untyped};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    ConcertId, Instant, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule, ScheduleId,
-    Seat, UserId,
+    ConcertId, Instant, OwnTickets, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule,
+    ScheduleId, Seat, UserId,
 };
 
 use super::shared::load;
@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::prepared;
 use crate::rows::{
     IdempotencyRecordRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, fold,
+    own_tickets_row,
 };
 use crate::schema::users;
 use crate::types::{Id, SqlId, SqlInstant};
@@ -68,6 +69,17 @@ pub(crate) const OVERDUE_TOKENS: &str = "
             AND idle_at <= ?
             ORDER BY idle_at LIMIT ?)
     ) AS overdue LIMIT ?";
+
+/// Schedule by schedule (`OFFSET 0`), so that each half is found by its index.
+pub(crate) const UNSETTLED: &str = "
+    SELECT unsettled.id FROM schedules CROSS JOIN LATERAL (
+        (SELECT id FROM reservations
+            WHERE schedule_id = schedules.id AND status = 'CONFIRMED' AND reservations.id > ? OFFSET 0)
+        UNION ALL
+        (SELECT id FROM reservations
+            WHERE schedule_id = schedules.id AND status LIKE 'HELD' AND reservations.id > ? OFFSET 0)
+    ) AS unsettled
+    WHERE schedules.cancelled_at IS NOT NULL ORDER BY unsettled.id LIMIT ?";
 
 pub(crate) const CLOCK: &str = "SELECT clock_timestamp()";
 
@@ -155,7 +167,7 @@ pub(crate) fn lock_and_load_idempotency_records(
 const BOOKABLE: &str = "
     SELECT bookable.* FROM unnest(?) AS wanted (concert_id) CROSS JOIN LATERAL (
         SELECT * FROM schedules
-        WHERE concert_id = wanted.concert_id AND booking_closes_at > ?
+        WHERE concert_id = wanted.concert_id AND booking_closes_at > ? AND cancelled_at IS NULL
         ORDER BY sold_count < seat_count DESC LIMIT 1
     ) AS bookable";
 
@@ -227,30 +239,40 @@ pub(crate) fn lock_schedules(
     fold(rows)
 }
 
-/// The live holds that each user has in a schedule, pair by pair (`OFFSET 0`). With these conditions, no index
-/// is as good as that of the pairs (`reservations_live`), whatever the statistics say.
-const LIVE_HOLDS: &str = "
-    SELECT wanted.schedule_id, wanted.user_id, held.id
+/// The tickets that each user has in a schedule, pair by pair (`OFFSET 0`): live holds, and paid reservations. With
+/// these conditions, no index is as good as those of the pairs (`reservations_live`, `reservations_paid`), whatever
+/// the statistics say.
+const OWN_TICKETS: &str = "
+    SELECT wanted.schedule_id, wanted.user_id, own.id, own.is_paid,
+        (SELECT count(*) FROM reservation_seats WHERE reservation_id = own.id)
     FROM unnest(?, ?) AS wanted (schedule_id, user_id) CROSS JOIN LATERAL (
-        SELECT id FROM reservations
+        (SELECT id, false AS is_paid FROM reservations
         WHERE reservations.schedule_id = wanted.schedule_id
             AND reservations.user_id BETWEEN wanted.user_id AND wanted.user_id
-            AND status LIKE 'HELD' AND expires_at > ? OFFSET 0
-    ) AS held";
+            AND status LIKE 'HELD' AND expires_at > ? OFFSET 0)
+        UNION ALL
+        (SELECT id, true AS is_paid FROM reservations
+        WHERE reservations.schedule_id = wanted.schedule_id
+            AND reservations.user_id BETWEEN wanted.user_id AND wanted.user_id
+            AND status = 'CONFIRMED' OFFSET 0)
+    ) AS own";
 
-pub(crate) fn live_holds(
+pub(crate) fn own_tickets(
     conn: &mut Conn,
     wanted: &BTreeSet<(ScheduleId, UserId)>,
     now: Instant,
-) -> Result<Vec<(ScheduleId, UserId, ReservationId)>, Failure> {
+) -> Result<Vec<(ScheduleId, UserId, OwnTickets)>, Failure> {
     let (schedules, users): (Vec<ScheduleId>, Vec<UserId>) = wanted.iter().copied().unzip();
-    let found = Prepared::new(LIVE_HOLDS)
-        .returning::<(SqlId, SqlId, SqlId)>()
+    let rows: Vec<(ScheduleId, UserId, ReservationId, bool, i64)> = Prepared::new(OWN_TICKETS)
+        .returning::<(SqlId, SqlId, SqlId, Bool, BigInt)>()
         .bind::<Array<SqlId>, _>(schedules)
         .bind::<Array<SqlId>, _>(users)
         .bind::<SqlInstant, _>(now)
         .load(conn)?;
-    Ok(found)
+    let own = |(schedule_id, user_id, reservation_id, is_paid, count)| {
+        (schedule_id, user_id, own_tickets_row(reservation_id, is_paid, count))
+    };
+    Ok(rows.into_iter().map(own).collect())
 }
 
 /// The seats of reservations, one reservation after another (`OFFSET 0`).

@@ -7,8 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
 use diesel::sqlite::Sqlite;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, Points, QueueTokenId, Reference, Reservation, ReservationId,
-    ReservationState, ReservedSeat, Schedule, ScheduleId, Seat, SeatId, SeatState, UserId,
+    BookingWindow, ConcertId, Instant, Moved, OwnTickets, Points, QueueTokenId, Reason, Reference,
+    Reservation, ReservationId, ReservationState, ReservedSeat, Schedule, ScheduleCancelled,
+    ScheduleId, Seat, SeatId, SeatState, TicketLimit, UserId,
 };
 
 use super::corrupt;
@@ -29,14 +30,38 @@ pub(crate) struct ScheduleRow {
     sold_count: i32,
     created_at: Instant,
     cancellation_closes_at: Option<Instant>,
+    ticket_limit: i32,
+    version: i64,
+    moved_at: Option<Instant>,
+    moved_from: Option<Instant>,
+    refundable_until: Option<Instant>,
+    cancelled_at: Option<Instant>,
+    cancel_reason: Option<String>,
 }
 
 impl TryFrom<ScheduleRow> for Schedule {
     type Error = Failure;
 
     fn try_from(row: ScheduleRow) -> Result<Self, Failure> {
+        let wrong = |column| corrupt("schedule", row.id, column);
         let booking =
             BookingWindow { opens_at: row.booking_opens_at, closes_at: row.booking_closes_at };
+        let moved = match (row.moved_at, row.moved_from, row.refundable_until) {
+            (None, None, None) => None,
+            (Some(at), Some(from), Some(refundable_until)) => {
+                Some(Moved { at, from, refundable_until })
+            }
+            _ => return Err(wrong("moved_at")),
+        };
+        let cancelled = match (row.cancelled_at, &row.cancel_reason) {
+            (None, None) => None,
+            (Some(at), Some(reason)) => {
+                let reason = Reason::stored(reason).map_err(|_| wrong("cancel_reason"))?;
+                Some(ScheduleCancelled { at, reason })
+            }
+            _ => return Err(wrong("cancelled_at")),
+        };
+        let ticket_limit = TicketLimit::parse(row.ticket_limit.into());
         Ok(Self {
             id: row.id,
             concert_id: row.concert_id,
@@ -46,6 +71,10 @@ impl TryFrom<ScheduleRow> for Schedule {
             cancellation_closes_at: row.cancellation_closes_at,
             seat_count: row.seat_count,
             sold_count: row.sold_count,
+            ticket_limit: ticket_limit.map_err(|_| wrong("ticket_limit"))?,
+            version: row.version,
+            moved,
+            cancelled,
             created_at: row.created_at,
         })
     }
@@ -192,6 +221,15 @@ impl ReservationRow {
             state,
         })
     }
+}
+
+/// The tickets of a reservation as a row tells them.
+pub(crate) fn own_tickets_row(
+    reservation_id: ReservationId,
+    is_paid: bool,
+    count: i64,
+) -> OwnTickets {
+    OwnTickets { reservation_id, count: usize::try_from(count).unwrap_or(usize::MAX), is_paid }
 }
 
 /// What a reservation's state is in columns: status and `ended_at`.

@@ -1,19 +1,29 @@
-//! What operators did.
+//! What staff did.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use stagedoor_domain::{
-    Instant, OperatorAction, OperatorActionId, OperatorDeed, RoomControls, RoomId, UserId, UserPart,
+    Instant, OperatorAction, OperatorActionId, OperatorDeed, QueueTokenId, Reason, ReservationId,
+    RoomId, ScheduleId, UserId, UserPart,
 };
+use uuid::Uuid;
 
 use super::corrupt;
 use crate::failure::Failure;
 use crate::schema;
+use crate::types::SubjectId;
 
 const ROOM_CHANGED: &str = "ROOM_CHANGED";
 const ACCOUNT_READ: &str = "ACCOUNT_READ";
 const RESERVATIONS_READ: &str = "RESERVATIONS_READ";
+const SCHEDULE_EDITED: &str = "SCHEDULE_EDITED";
+const SCHEDULE_CANCELLED: &str = "SCHEDULE_CANCELLED";
+const RESERVATION_CANCELLED: &str = "RESERVATION_CANCELLED";
+const TOKEN_REMOVED: &str = "TOKEN_REMOVED";
+const ROLE_CHANGED: &str = "ROLE_CHANGED";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = schema::operator_actions, check_for_backend(Pg, Sqlite))]
@@ -25,62 +35,178 @@ pub(crate) struct OperatorActionRow {
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
     pub(crate) user_id: Option<UserId>,
+    /// The schedule, the reservation or the queue token.
+    pub(crate) subject_id: Option<SubjectId>,
+    pub(crate) reason: Option<String>,
     pub(crate) at: Instant,
+}
+
+impl OperatorActionRow {
+    /// A column that rows of this kind have.
+    fn required<T: Clone>(&self, value: Option<&T>, column: &str) -> Result<T, Failure> {
+        value.cloned().ok_or_else(|| corrupt("operator action", self.id, column))
+    }
+
+    fn subject(&self) -> Result<Uuid, Failure> {
+        self.required(self.subject_id.as_ref(), "subject_id").map(|id| id.0)
+    }
+
+    fn user(&self) -> Result<UserId, Failure> {
+        self.required(self.user_id.as_ref(), "user_id")
+    }
+
+    fn reason(&self) -> Result<Reason, Failure> {
+        let text = self.required(self.reason.as_ref(), "reason")?;
+        Reason::stored(&text).map_err(|_| corrupt("operator action", self.id, "reason"))
+    }
+
+    /// What was before and what is since, as JSON.
+    fn change<T: DeserializeOwned>(&self) -> Result<(T, T), Failure> {
+        let read = |text: Option<&String>, column| {
+            let text = self.required(text, column)?;
+            serde_json::from_str(&text).map_err(|_| corrupt("operator action", self.id, column))
+        };
+        Ok((read(self.before.as_ref(), "before")?, read(self.after.as_ref(), "after")?))
+    }
+
+    fn deed(&self) -> Result<OperatorDeed, Failure> {
+        Ok(match self.kind.as_str() {
+            ROOM_CHANGED => {
+                let (before, after) = self.change()?;
+                let room_id = self.required(self.room_id.as_ref(), "room_id")?;
+                OperatorDeed::RoomChanged { room_id, before, after }
+            }
+            ACCOUNT_READ => {
+                OperatorDeed::UserRead { user_id: self.user()?, part: UserPart::Account }
+            }
+            RESERVATIONS_READ => {
+                OperatorDeed::UserRead { user_id: self.user()?, part: UserPart::Reservations }
+            }
+            SCHEDULE_EDITED => {
+                let (before, after) = self.change()?;
+                let schedule_id = ScheduleId(self.subject()?);
+                OperatorDeed::ScheduleEdited { schedule_id, before, after }
+            }
+            SCHEDULE_CANCELLED => {
+                let schedule_id = ScheduleId(self.subject()?);
+                OperatorDeed::ScheduleCancelled { schedule_id, reason: self.reason()? }
+            }
+            RESERVATION_CANCELLED => {
+                let reservation_id = ReservationId(self.subject()?);
+                let (user_id, reason) = (self.user()?, self.reason()?);
+                OperatorDeed::ReservationCancelled { reservation_id, user_id, reason }
+            }
+            TOKEN_REMOVED => {
+                let token_id = QueueTokenId(self.subject()?);
+                let (user_id, reason) = (self.user()?, self.reason()?);
+                OperatorDeed::TokenRemoved { token_id, user_id, reason }
+            }
+            ROLE_CHANGED => {
+                let (before, after) = self.change()?;
+                OperatorDeed::RoleChanged { user_id: self.user()?, before, after }
+            }
+            _ => return Err(corrupt("operator action", self.id, "kind")),
+        })
+    }
 }
 
 impl TryFrom<OperatorActionRow> for OperatorAction {
     type Error = Failure;
 
     fn try_from(row: OperatorActionRow) -> Result<Self, Failure> {
-        let controls = |text: &str, column| {
-            serde_json::from_str(text).map_err(|_| corrupt("operator action", row.id, column))
-        };
-        let read = |user_id, part| OperatorDeed::UserRead { user_id, part };
-        let deed = match (row.kind.as_str(), row.room_id, &row.before, &row.after, row.user_id) {
-            (ROOM_CHANGED, Some(room_id), Some(before), Some(after), None) => {
-                OperatorDeed::RoomChanged {
-                    room_id,
-                    before: controls(before, "before")?,
-                    after: controls(after, "after")?,
-                }
-            }
-            (ACCOUNT_READ, None, None, None, Some(user_id)) => read(user_id, UserPart::Account),
-            (RESERVATIONS_READ, None, None, None, Some(user_id)) => {
-                read(user_id, UserPart::Reservations)
-            }
-            _ => return Err(corrupt("operator action", row.id, "kind")),
-        };
+        let deed = row.deed()?;
         Ok(Self { deed, id: row.id, operator_id: row.operator_id, at: row.at })
     }
+}
+
+/// The columns of a deed; those that it does not name are empty.
+#[derive(Default)]
+struct Columns {
+    kind: &'static str,
+    room_id: Option<RoomId>,
+    change: Option<(String, String)>,
+    user_id: Option<UserId>,
+    subject_id: Option<Uuid>,
+    reason: Option<String>,
+}
+
+impl Columns {
+    fn of(deed: &OperatorDeed) -> Result<Self, Failure> {
+        let some = |reason: &Reason| Some(reason.as_str().to_owned());
+        Ok(match deed {
+            OperatorDeed::RoomChanged { room_id, before, after } => Self {
+                kind: ROOM_CHANGED,
+                room_id: Some(*room_id),
+                change: Some(texts(before, after)?),
+                ..Self::default()
+            },
+            OperatorDeed::UserRead { user_id, part } => Self {
+                kind: match part {
+                    UserPart::Account => ACCOUNT_READ,
+                    UserPart::Reservations => RESERVATIONS_READ,
+                },
+                user_id: Some(*user_id),
+                ..Self::default()
+            },
+            OperatorDeed::ScheduleEdited { schedule_id, before, after } => Self {
+                kind: SCHEDULE_EDITED,
+                subject_id: Some(schedule_id.0),
+                change: Some(texts(before, after)?),
+                ..Self::default()
+            },
+            OperatorDeed::ScheduleCancelled { schedule_id, reason } => Self {
+                kind: SCHEDULE_CANCELLED,
+                subject_id: Some(schedule_id.0),
+                reason: some(reason),
+                ..Self::default()
+            },
+            OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => Self {
+                kind: RESERVATION_CANCELLED,
+                subject_id: Some(reservation_id.0),
+                user_id: Some(*user_id),
+                reason: some(reason),
+                ..Self::default()
+            },
+            OperatorDeed::TokenRemoved { token_id, user_id, reason } => Self {
+                kind: TOKEN_REMOVED,
+                subject_id: Some(token_id.0),
+                user_id: Some(*user_id),
+                reason: some(reason),
+                ..Self::default()
+            },
+            OperatorDeed::RoleChanged { user_id, before, after } => Self {
+                kind: ROLE_CHANGED,
+                user_id: Some(*user_id),
+                change: Some(texts(before, after)?),
+                ..Self::default()
+            },
+        })
+    }
+}
+
+fn texts<T: Serialize>(before: &T, after: &T) -> Result<(String, String), Failure> {
+    let text = |value: &T| {
+        serde_json::to_string(value).map_err(|error| Failure::Corrupt(error.to_string()))
+    };
+    Ok((text(before)?, text(after)?))
 }
 
 impl TryFrom<&OperatorAction> for OperatorActionRow {
     type Error = Failure;
 
     fn try_from(action: &OperatorAction) -> Result<Self, Failure> {
-        let text = |controls: &RoomControls| {
-            serde_json::to_string(controls).map_err(|error| Failure::Corrupt(error.to_string()))
-        };
-        let (kind, room_id, before, after, user_id) = match &action.deed {
-            OperatorDeed::RoomChanged { room_id, before, after } => {
-                (ROOM_CHANGED, Some(*room_id), Some(text(before)?), Some(text(after)?), None)
-            }
-            OperatorDeed::UserRead { user_id, part } => {
-                let kind = match part {
-                    UserPart::Account => ACCOUNT_READ,
-                    UserPart::Reservations => RESERVATIONS_READ,
-                };
-                (kind, None, None, None, Some(*user_id))
-            }
-        };
+        let columns = Columns::of(&action.deed)?;
+        let (before, after) = columns.change.unzip();
         Ok(Self {
             id: action.id,
             operator_id: action.operator_id,
-            kind: kind.to_owned(),
-            room_id,
+            kind: columns.kind.to_owned(),
+            room_id: columns.room_id,
             before,
             after,
-            user_id,
+            user_id: columns.user_id,
+            subject_id: columns.subject_id.map(SubjectId),
+            reason: columns.reason,
             at: action.at,
         })
     }

@@ -99,6 +99,7 @@ fn bookable(
         .filter(schedules::concert_id.eq_any(ids))
         .filter(schedules::booking_opens_at.le(At(now)))
         .filter(schedules::booking_closes_at.gt(At(now)))
+        .filter(schedules::cancelled_at.is_null())
         .filter(has_a_free_seat)
         .load(conn)?;
     Ok(found.into_iter().collect())
@@ -115,6 +116,7 @@ fn openings(
         .select((schedules::concert_id, min(schedules::booking_opens_at)))
         .filter(schedules::concert_id.eq_any(ids))
         .filter(schedules::booking_opens_at.gt(At(now)))
+        .filter(schedules::cancelled_at.is_null())
         .load(conn)?;
     Ok(found.into_iter().filter_map(|(id, opens_at)| Some((id, opens_at?))).collect())
 }
@@ -128,6 +130,7 @@ fn next_dates(
         .select((schedules::concert_id, schedules::starts_at))
         .filter(schedules::concert_id.eq_any(ids))
         .filter(schedules::starts_at.ge(At(now)))
+        .filter(schedules::cancelled_at.is_null())
         .order(schedules::starts_at)
         .load(conn)?;
     let mut dates: HashMap<ConcertId, Vec<Instant>> = HashMap::new();

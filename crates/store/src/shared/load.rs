@@ -57,6 +57,7 @@ fn load_people(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(
     set.load(users(conn, &needs.users_read)?);
     set.load(lock_concerts(conn, &needs.concerts)?);
     set.load_seat_counts(seat_counts(conn, &needs.concerts)?);
+    set.load(concerts(conn, &needs.concerts_read)?);
     Ok(())
 }
 
@@ -120,6 +121,7 @@ fn load_reservations(
         wanted.extend(dialect::holds_of_tokens(conn, &needs.holds_of_tokens)?);
     }
     wanted.extend(overdue_holds(conn, needs.overdue_holds, now)?);
+    wanted.extend(unsettled(conn, &needs.unsettled)?);
     if !needs.schedules.is_empty() || !wanted.is_empty() {
         set.load(dialect::lock_schedules(conn, &needs.schedules, &wanted)?);
     }
@@ -127,8 +129,8 @@ fn load_reservations(
     let taken = found.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.id);
     set.load(seats(conn, &taken.collect())?);
     set.load(found);
-    if !needs.live_holds.is_empty() {
-        set.load_live_holds(dialect::live_holds(conn, &needs.live_holds, now)?);
+    if !needs.own_tickets.is_empty() {
+        set.load_own_tickets(dialect::own_tickets(conn, &needs.own_tickets, now)?);
     }
     Ok(())
 }
@@ -163,7 +165,7 @@ fn users_of_addresses(conn: &mut Conn, emails: &BTreeSet<Email>) -> Result<Vec<U
     fold(rows)
 }
 
-fn users(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<User>, Failure> {
+pub(super) fn users(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<User>, Failure> {
     by_ids(wanted, |ids| {
         users::table.select(UserRow::as_select()).filter(users::id.eq_any(ids)).load(conn)
     })
@@ -181,6 +183,12 @@ fn lock_concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Co
         let found =
             concerts::table.select(ConcertRow::as_select()).filter(concerts::id.eq_any(ids));
         for_update!(found.order(concerts::id)).load(conn)
+    })
+}
+
+fn concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Concert>, Failure> {
+    by_ids(wanted, |ids| {
+        concerts::table.select(ConcertRow::as_select()).filter(concerts::id.eq_any(ids)).load(conn)
     })
 }
 
@@ -359,6 +367,24 @@ fn overdue_holds(
         .filter(reservations::ended_at.is_null())
         .filter(reservations::expires_at.le(At(now)));
     Ok(overdue.order(reservations::expires_at).limit(limit(most)).load(conn)?)
+}
+
+/// The next reservations of cancelled schedules that are held or paid, above each of these ids.
+fn unsettled(
+    conn: &mut Conn,
+    wanted: &BTreeMap<ReservationId, usize>,
+) -> Result<Vec<ReservationId>, Failure> {
+    let mut found = Vec::new();
+    for (after, most) in wanted {
+        let next: Vec<ReservationId> = Prepared::new(dialect::UNSETTLED)
+            .returning::<SqlId>()
+            .bind::<SqlId, _>(after)
+            .bind::<SqlId, _>(after)
+            .bind::<BigInt, _>(limit(*most))
+            .load(conn)?;
+        found.extend(next);
+    }
+    Ok(found)
 }
 
 fn seats(conn: &mut Conn, wanted: &BTreeSet<SeatId>) -> Result<Vec<Seat>, Failure> {

@@ -10,6 +10,7 @@ pub(super) mod load;
 mod maintenance;
 mod migrations;
 mod operator_action;
+mod order;
 mod payment;
 mod point;
 pub(super) mod pulse;

@@ -12,7 +12,32 @@ use super::load;
 use super::one_more;
 use crate::rows::ReservationRow;
 use crate::schema::reservations;
-use crate::types::{At, Id};
+use crate::types::Id;
+
+/// Reservations that stand so at an instant, as `Reservation::status` says.
+macro_rules! stands {
+    ($query:expr, $status:expr, $now:expr) => {{
+        let written = crate::schema::reservations::status;
+        let expires_at = crate::schema::reservations::expires_at;
+        let now = crate::types::At($now);
+        match $status {
+            stagedoor_domain::ReservationStatus::Confirmed => {
+                $query.filter(written.eq("CONFIRMED"))
+            }
+            stagedoor_domain::ReservationStatus::Cancelled => {
+                $query.filter(written.eq("CANCELLED"))
+            }
+            stagedoor_domain::ReservationStatus::Held => {
+                $query.filter(written.eq("HELD").and(expires_at.gt(now)))
+            }
+            stagedoor_domain::ReservationStatus::Expired => {
+                let has_expired = written.eq("HELD").and(expires_at.le(now));
+                $query.filter(written.eq("EXPIRED").or(has_expired))
+            }
+        }
+    }};
+}
+pub(super) use stands;
 
 #[async_trait]
 impl Reservations for Store {
@@ -57,19 +82,9 @@ impl Reservations for Store {
             if let Some(after) = after {
                 query = query.filter(reservations::id.lt(Id(after)));
             }
-            let written = reservations::status;
-            let has_expired = reservations::expires_at.le(At(now));
-            query = match status {
-                None => query,
-                Some(ReservationStatus::Confirmed) => query.filter(written.eq("CONFIRMED")),
-                Some(ReservationStatus::Cancelled) => query.filter(written.eq("CANCELLED")),
-                Some(ReservationStatus::Held) => {
-                    query.filter(written.eq("HELD").and(reservations::expires_at.gt(At(now))))
-                }
-                Some(ReservationStatus::Expired) => {
-                    query.filter(written.eq("EXPIRED").or(written.eq("HELD").and(has_expired)))
-                }
-            };
+            if let Some(status) = status {
+                query = stands!(query, status, now);
+            }
             let rows = query.load(conn)?;
             let found = load::reservations_of(conn, rows)?;
             Ok(Page::of(found, size, |reservation| reservation.id))

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use stagedoor_domain::ports::{Sales, ScheduleListing, Schedules, StoreError};
+use stagedoor_domain::ports::{Sales, ScheduleListing, Schedules, Settlement, StoreError};
 use stagedoor_domain::{ConcertId, Instant, Page, PageSize, Schedule, ScheduleId, Seat};
 
 use super::dialect::{Conn, Store};
 use super::one_more;
 use crate::failure::Failure;
+use crate::prepared::Literal;
 use crate::rows::{ScheduleRow, SeatRow, corrupt, fold, fold_one};
-use crate::schema::{schedules, seats};
+use crate::schema::{payments, reservations, schedules, seats};
 use crate::types::{At, Id};
 
 /// Seats that are free at an instant, as `Seat::status` says.
@@ -31,6 +32,19 @@ impl Schedules for Store {
         self.read(move |conn| {
             let row = schedules::table.find(Id(id)).select(ScheduleRow::as_select()).first(conn);
             fold_one(row.optional()?)
+        })
+        .await
+    }
+
+    async fn schedule_listing(
+        &self,
+        id: ScheduleId,
+        now: Instant,
+    ) -> Result<Option<ScheduleListing>, StoreError> {
+        self.snapshot(move |conn| {
+            let row = schedules::table.find(Id(id)).select(ScheduleRow::as_select()).first(conn);
+            let found: Option<Schedule> = fold_one(row.optional()?)?;
+            Ok(listings(conn, found.into_iter().collect(), now)?.pop())
         })
         .await
     }
@@ -58,22 +72,11 @@ impl Schedules for Store {
                 query = query
                     .filter(schedules::booking_opens_at.le(At(now)))
                     .filter(schedules::booking_closes_at.gt(At(now)))
+                    .filter(schedules::cancelled_at.is_null())
                     .filter(diesel::dsl::exists(free.filter(is_free_at!(At(now)))));
             }
-            let found: Vec<Schedule> = fold(query.load(conn)?)?;
-            let free: HashMap<ScheduleId, i64> = seats::table
-                .group_by(seats::schedule_id)
-                .select((seats::schedule_id, count_star()))
-                .filter(seats::schedule_id.eq_any(found.iter().map(|schedule| Id(schedule.id))))
-                .filter(is_free_at!(At(now)))
-                .load::<(ScheduleId, i64)>(conn)?
-                .into_iter()
-                .collect();
-            let listing = |schedule: Schedule| {
-                let seats_available = free.get(&schedule.id).copied().unwrap_or(0);
-                ScheduleListing { schedule, seats_available }
-            };
-            let listings = found.into_iter().map(listing).collect();
+            let found = fold(query.load(conn)?)?;
+            let listings = listings(conn, found, now)?;
             Ok(Page::of(listings, size, |listing: &ScheduleListing| listing.schedule.id))
         })
         .await
@@ -91,6 +94,26 @@ impl Schedules for Store {
         .await
     }
 
+    async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError> {
+        self.snapshot(move |conn| {
+            let of_schedule = || reservations::table.filter(reservations::schedule_id.eq(Id(id)));
+            let counted =
+                |status| of_schedule().filter(reservations::status.eq(Literal(status))).count();
+            let tickets: i64 = counted("CONFIRMED").get_result(conn)?;
+            let holds: i64 = counted("HELD").get_result(conn)?;
+            let refunded: i64 = schedules::table
+                .inner_join(reservations::table.on(reservations::schedule_id.eq(schedules::id)))
+                .inner_join(payments::table.on(payments::reservation_id.eq(reservations::id)))
+                .filter(schedules::id.eq(Id(id)))
+                .filter(reservations::status.eq(Literal("CANCELLED")))
+                .filter(reservations::ended_at.ge(schedules::cancelled_at))
+                .count()
+                .get_result(conn)?;
+            Ok(Settlement { refunded, tickets, holds })
+        })
+        .await
+    }
+
     async fn seats(&self, schedule_id: ScheduleId) -> Result<Vec<Seat>, StoreError> {
         self.read(move |conn| {
             let rows: Vec<SeatRow> = seats::table
@@ -102,6 +125,27 @@ impl Schedules for Store {
         })
         .await
     }
+}
+
+/// Counts the free seats of schedules.
+fn listings(
+    conn: &mut Conn,
+    found: Vec<Schedule>,
+    now: Instant,
+) -> Result<Vec<ScheduleListing>, Failure> {
+    let free: HashMap<ScheduleId, i64> = seats::table
+        .group_by(seats::schedule_id)
+        .select((seats::schedule_id, count_star()))
+        .filter(seats::schedule_id.eq_any(found.iter().map(|schedule| Id(schedule.id))))
+        .filter(is_free_at!(At(now)))
+        .load::<(ScheduleId, i64)>(conn)?
+        .into_iter()
+        .collect();
+    let listing = |schedule: Schedule| {
+        let seats_available = free.get(&schedule.id).copied().unwrap_or(0);
+        ScheduleListing { schedule, seats_available }
+    };
+    Ok(found.into_iter().map(listing).collect())
 }
 
 fn sales(conn: &mut Conn, schedule: Schedule, now: Instant) -> Result<Sales, Failure> {

@@ -106,18 +106,13 @@ fn token_state_columns(rows: Rows<'_, QueueToken>) -> Rows<'_, QueueToken> {
 }
 
 fn write_schedules(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
-    Rows::of("schedules", &changes.inserted::<Schedule>())
+    let made = changes.inserted::<Schedule>();
+    let made = Rows::of("schedules", &made)
         .column::<SqlId, _>("id", |schedule| schedule.id)
         .column::<SqlId, _>("concert_id", |schedule| schedule.concert_id)
-        .column::<SqlInstant, _>("starts_at", |schedule| schedule.starts_at)
-        .column::<SqlInstant, _>("ends_at", |schedule| schedule.ends_at)
-        .column::<SqlInstant, _>("booking_opens_at", |schedule| schedule.booking.opens_at)
-        .column::<SqlInstant, _>("booking_closes_at", |schedule| schedule.booking.closes_at)
         .column::<Integer, _>("seat_count", |schedule| schedule.seat_count)
-        .column::<SqlInstant, _>("created_at", |schedule| schedule.created_at)
-        .column::<Nullable<SqlInstant>, _>("cancellation_closes_at", |s| s.cancellation_closes_at)
-        .insert()
-        .execute(conn)?;
+        .column::<SqlInstant, _>("created_at", |schedule| schedule.created_at);
+    schedule_columns(made).insert().execute(conn)?;
     let seats = changes.inserted::<Seat>();
     let seats = Rows::of("seats", &seats)
         .column::<SqlId, _>("id", |seat| seat.id)
@@ -128,10 +123,32 @@ fn write_schedules(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<Text, _>("label", |seat| seat.label.as_str())
         .column::<BigInt, _>("price", |seat| seat.price.get());
     seat_state_columns(seats).insert().execute(conn)?;
-    Rows::of("schedules", &changes.updated::<Schedule>())
-        .column::<Integer, _>("sold_count", |schedule| schedule.sold_count)
+    let changed = changes.updated::<Schedule>();
+    schedule_columns(Rows::of("schedules", &changed))
         .update_by::<SqlId, _>("id", |schedule| schedule.id)
         .execute(conn)
+}
+
+fn schedule_columns(rows: Rows<'_, Schedule>) -> Rows<'_, Schedule> {
+    rows.column::<SqlInstant, _>("starts_at", |schedule| schedule.starts_at)
+        .column::<SqlInstant, _>("ends_at", |schedule| schedule.ends_at)
+        .column::<SqlInstant, _>("booking_opens_at", |schedule| schedule.booking.opens_at)
+        .column::<SqlInstant, _>("booking_closes_at", |schedule| schedule.booking.closes_at)
+        .column::<Nullable<SqlInstant>, _>("cancellation_closes_at", |it| it.cancellation_closes_at)
+        .column::<Integer, _>("ticket_limit", |schedule| schedule.ticket_limit.get())
+        .column::<Integer, _>("sold_count", |schedule| schedule.sold_count)
+        .column::<BigInt, _>("version", |schedule| schedule.version)
+        .column::<Nullable<SqlInstant>, _>("moved_at", |it| it.moved.map(|moved| moved.at))
+        .column::<Nullable<SqlInstant>, _>("moved_from", |it| it.moved.map(|moved| moved.from))
+        .column::<Nullable<SqlInstant>, _>("refundable_until", |it| {
+            it.moved.map(|moved| moved.refundable_until)
+        })
+        .column::<Nullable<SqlInstant>, _>("cancelled_at", |it| {
+            it.cancelled.as_ref().map(|cancelled| cancelled.at)
+        })
+        .column::<Nullable<Text>, _>("cancel_reason", |it| {
+            it.cancelled.as_ref().map(|cancelled| cancelled.reason.as_str())
+        })
 }
 
 fn seat_state_columns(rows: Rows<'_, Seat>) -> Rows<'_, Seat> {
@@ -244,6 +261,8 @@ fn write_operator_actions(conn: &mut Conn, changes: &Changes) -> Result<(), Fail
         .column::<Nullable<Text>, _>("before", |row| row.before.as_deref())
         .column::<Nullable<Text>, _>("after", |row| row.after.as_deref())
         .column::<Nullable<SqlId>, _>("user_id", |row| row.user_id)
+        .column::<Nullable<SqlId>, _>("subject_id", |row| row.subject_id)
+        .column::<Nullable<Text>, _>("reason", |row| row.reason.as_deref())
         .column::<SqlInstant, _>("at", |row| row.at)
         .insert()
         .execute(conn)

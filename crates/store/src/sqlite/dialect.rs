@@ -5,19 +5,20 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use diesel::sql_types::Untyped;
+use diesel::sql_types::{BigInt, Bool, Untyped};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    ConcertId, Instant, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule, ScheduleId,
-    Seat, UserId,
+    ConcertId, Instant, OwnTickets, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule,
+    ScheduleId, Seat, UserId,
 };
 
 use crate::failure::Failure;
 use crate::prepared::{self, Literal};
 use crate::rows::{
     IdempotencyRecordRow, QueueTokenRow, ReservedSeatRow, ScheduleRow, SeatRow, fold,
+    own_tickets_row,
 };
 use crate::schema::{answers, queue_tokens, reservation_seats, reservations, schedules, seats};
 use crate::types::{Id, SqlId, SqlInstant};
@@ -58,6 +59,17 @@ pub(crate) const OVERDUE_TOKENS: &str = "
         WHERE room_id = rooms.id AND status = 'WAITING'
         AND idle_at <= ? LIMIT ?)
     LIMIT ?";
+
+/// Schedule by schedule, so that each half is found by its index.
+pub(crate) const UNSETTLED: &str = "
+    SELECT reservations.id FROM schedules CROSS JOIN reservations INDEXED BY reservations_paid
+        WHERE cancelled_at IS NOT NULL AND schedule_id = schedules.id
+        AND status = 'CONFIRMED' AND reservations.id > ?
+    UNION ALL
+    SELECT reservations.id FROM schedules CROSS JOIN reservations INDEXED BY reservations_live
+        WHERE cancelled_at IS NOT NULL AND schedule_id = schedules.id
+        AND status = 'HELD' AND reservations.id > ?
+    ORDER BY 1 LIMIT ?";
 
 pub(crate) const CLOCK: &str = "SELECT CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)";
 
@@ -116,7 +128,7 @@ pub(crate) fn lock_and_load_idempotency_records(
 
 /// Of a concert one schedule whose booking is not over, if possible one with seats left.
 const BOOKABLE: &str = "SELECT * FROM schedules
-    WHERE concert_id = ? AND booking_closes_at > ? ORDER BY sold_count < seat_count DESC LIMIT 1";
+    WHERE concert_id = ? AND booking_closes_at > ? AND cancelled_at IS NULL ORDER BY sold_count < seat_count DESC LIMIT 1";
 
 pub(crate) fn bookable(
     conn: &mut Conn,
@@ -177,23 +189,32 @@ pub(crate) fn lock_schedules(
     fold(rows)
 }
 
-const LIVE_HOLDS: &str = "SELECT id FROM reservations
-    WHERE schedule_id = ? AND user_id = ? AND status = 'HELD' AND expires_at > ?";
+/// The tickets of a user in a schedule: live holds, and paid reservations.
+const OWN_TICKETS: &str = "
+    SELECT id, false, (SELECT count(*) FROM reservation_seats WHERE reservation_id = reservations.id)
+    FROM reservations WHERE schedule_id = ? AND user_id = ? AND status = 'HELD' AND expires_at > ?
+    UNION ALL
+    SELECT id, true, (SELECT count(*) FROM reservation_seats WHERE reservation_id = reservations.id)
+    FROM reservations WHERE schedule_id = ? AND user_id = ? AND status = 'CONFIRMED'";
 
-pub(crate) fn live_holds(
+pub(crate) fn own_tickets(
     conn: &mut Conn,
     wanted: &BTreeSet<(ScheduleId, UserId)>,
     now: Instant,
-) -> Result<Vec<(ScheduleId, UserId, ReservationId)>, Failure> {
+) -> Result<Vec<(ScheduleId, UserId, OwnTickets)>, Failure> {
     let mut found = Vec::new();
     for (schedule_id, user_id) in wanted {
-        let holds: Vec<ReservationId> = Prepared::new(LIVE_HOLDS)
-            .returning::<SqlId>()
+        let rows: Vec<(ReservationId, bool, i64)> = Prepared::new(OWN_TICKETS)
+            .returning::<(SqlId, Bool, BigInt)>()
             .bind::<SqlId, _>(schedule_id)
             .bind::<SqlId, _>(user_id)
             .bind::<SqlInstant, _>(now)
+            .bind::<SqlId, _>(schedule_id)
+            .bind::<SqlId, _>(user_id)
             .load(conn)?;
-        found.extend(holds.into_iter().map(|hold| (*schedule_id, *user_id, hold)));
+        let own =
+            |(id, is_paid, count)| (*schedule_id, *user_id, own_tickets_row(id, is_paid, count));
+        found.extend(rows.into_iter().map(own));
     }
     Ok(found)
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use stagedoor_domain::{BookingWindow, Points, Schedule, SeatMap, SeatStatus, Section};
+use stagedoor_domain::{
+    BookingWindow, Points, ScheduleTerms, SeatMap, SeatStatus, Section, TicketLimit,
+};
 
 use crate::builders::*;
 use crate::strategies::config;
@@ -42,9 +44,14 @@ proptest! {
             && opens < closes
             && closes <= ends
             && cancellation.is_none_or(|closes| closes <= starts);
-        let checked =
-            Schedule::check_times(at(starts), at(ends), booking, cancellation.map(at));
-        prop_assert_eq!(checked.is_ok(), is_sound);
+        let terms = ScheduleTerms {
+            starts_at: at(starts),
+            ends_at: at(ends),
+            booking,
+            cancellation_closes_at: cancellation.map(at),
+            ticket_limit: TicketLimit::default(),
+        };
+        prop_assert_eq!(terms.check().is_ok(), is_sound);
     }
 
     #[test]

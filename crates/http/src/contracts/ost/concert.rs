@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, RoomId, Schedule, ScheduleId, Seat, SeatMap, SeatStatus,
-    Section, Title,
+    BookingWindow, ConcertId, Instant, RoomId, Schedule, ScheduleId, ScheduleTerms, Seat, SeatMap,
+    SeatStatus, Section, TicketLimit, Title,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -166,14 +166,18 @@ impl NewSeries {
         let instant = |text: &str, field: &'static str| {
             local_time.instant(text).map_err(|rule| ApiError::field(field, rule))
         };
-        let starts_at = instant(&self.start_at, "startAt")?;
-        let ends_at = instant(&self.end_at, "endAt")?;
-        let booking = BookingWindow {
-            opens_at: instant(&self.reserve_start_at, "reserveStartAt")?,
-            closes_at: instant(&self.reserve_end_at, "reserveEndAt")?,
+        let terms = ScheduleTerms {
+            starts_at: instant(&self.start_at, "startAt")?,
+            ends_at: instant(&self.end_at, "endAt")?,
+            booking: BookingWindow {
+                opens_at: instant(&self.reserve_start_at, "reserveStartAt")?,
+                closes_at: instant(&self.reserve_end_at, "reserveEndAt")?,
+            },
+            cancellation_closes_at: None,
+            ticket_limit: TicketLimit::default(),
         };
         let seat_map = || SeatMap::new(vec![Section::parse(ROWS, COLUMNS, PRICE, "")?]);
-        commands::schedule_plan(starts_at, ends_at, booking, None, seat_map)
+        commands::schedule_plan(terms, seat_map)
     }
 }
 
@@ -182,7 +186,7 @@ impl Series {
         let written = |instant| local_time.date_time(instant);
         let status = if now < schedule.booking.opens_at {
             "READY"
-        } else if schedule.booking.is_open(now) {
+        } else if schedule.is_bookable(now) {
             "PROCESSING"
         } else {
             "CLOSED"
@@ -327,6 +331,10 @@ mod tests {
             cancellation_closes_at: None,
             seat_count: 50,
             sold_count: 0,
+            ticket_limit: TicketLimit::default(),
+            version: 0,
+            moved: None,
+            cancelled: None,
             created_at: NOW - Duration::DAY,
         };
         let table = [

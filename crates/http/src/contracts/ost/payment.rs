@@ -94,9 +94,9 @@ pub(crate) async fn pay(
     let submission = key.submission(pass.0.user_id, &body.bytes, command);
     match services.pay.submit(submission).await?.map_err(ApiError::from) {
         Ok(_) => Ok(HttpResponse::Ok().finish()),
-        Err(ApiError::AlreadyPaid(_) | ApiError::ReservationCancelled) => {
-            Err(ApiError::NotFound(Resource::Reservation))
-        }
+        Err(
+            ApiError::AlreadyPaid(_) | ApiError::ReservationCancelled | ApiError::ScheduleCancelled,
+        ) => Err(ApiError::NotFound(Resource::Reservation)),
         Err(error) => Err(error),
     }
 }

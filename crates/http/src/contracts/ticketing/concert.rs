@@ -152,7 +152,7 @@ async fn seats(
             return Err(ApiError::NotFound(Resource::Schedule));
         }
         let now = services.clock.now();
-        listings.retain(|listing| listing.schedule.booking.is_open(now));
+        listings.retain(|listing| listing.schedule.is_bookable(now));
         let ids = listings.iter().map(|listing| listing.schedule.id).collect();
         let form = SeatForm::TicketingSeats;
         let written = seat_maps.seats(&services, form, ids, free_seats).await?;

@@ -13,7 +13,7 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::{
     BookingWindow, Concert, ConcertId, Points, ReservationId, Schedule, ScheduleId, Seat, SeatId,
-    SeatState, Title, TokenState, UserId,
+    SeatState, TicketLimit, Title, TokenState, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -35,6 +35,10 @@ fn a_schedule() -> Schedule {
         cancellation_closes_at: None,
         seat_count: 2,
         sold_count: 0,
+        ticket_limit: TicketLimit::default(),
+        version: 0,
+        moved: None,
+        cancelled: None,
         created_at: NOW,
     }
 }

@@ -82,6 +82,7 @@ impl ApiError {
             Self::BodyTooLarge { bytes_max } | Self::HeadersTooLarge { bytes_max } => {
                 message.with("bytes", bytes_max)
             }
+            Self::TicketLimit(limit) => message.with("tickets", limit.get()),
             _ => message,
         };
         message.written(language)

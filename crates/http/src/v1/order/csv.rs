@@ -1,0 +1,132 @@
+//! The attendees of a concert as a table for spreadsheets.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Data, Path};
+use csv::{Terminator, WriterBuilder};
+use stagedoor_domain::ports::{Order, OrderQuery};
+use stagedoor_domain::{
+    ConcertId, Instant, PageSize, ReservationId, ReservationState, ReservationStatus,
+};
+use time::format_description::well_known::Rfc3339;
+
+use super::Reader;
+use crate::auth::Account;
+use crate::edge::unsent_bodies::{Client, UnsentBodies};
+use crate::services::Services;
+use crate::shared::parts::{Parts, attach};
+use crate::wire::request_id;
+use crate::wire::{ApiError, ids};
+
+/// Tells spreadsheets that the table is in UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+const HEADING: [&str; 10] = [
+    "ticket",
+    "starts_at",
+    "section",
+    "row",
+    "column",
+    "seat",
+    "price",
+    "name",
+    "email",
+    "paid_at",
+];
+/// Memory reserved for a table while it is sent: two pages of 100 orders, each of at most 4 seats of about 600 bytes.
+const PAGE_BYTES_MAX: usize = 512 * 1024;
+
+/// A table that is being sent.
+struct Table {
+    services: Data<Services>,
+    reader: Reader,
+    query: OrderQuery,
+    at: Instant,
+}
+
+/// What is read after what was sent.
+enum Next {
+    Orders(Option<ReservationId>),
+    Nothing,
+}
+
+pub(super) async fn export(
+    services: Data<Services>,
+    unsent: Data<UnsentBodies>,
+    Account(user_id): Account,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let concert_id: ConcertId = ids::parse_id(&id, "concertId")?;
+    let reader = Reader::check(&services, user_id, Some(concert_id)).await?;
+    let sending = unsent.begin(Client::User(user_id), PAGE_BYTES_MAX, None)?;
+    let status = Some(ReservationStatus::Confirmed);
+    let query = OrderQuery { concert_id: Some(concert_id), status, ..OrderQuery::default() };
+    let at = services.clock.now();
+    let table = Table { services, reader, query, at };
+    let heading = [BYTE_ORDER_MARK.as_bytes(), &lines([HEADING.map(str::to_owned)])?].concat();
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"));
+    let name = format!("attendees-{concert_id}.csv");
+    Ok(attach(&mut answer, &name, sending, heading, (table, Next::Orders(None))))
+}
+
+impl Parts for Table {
+    type Next = Next;
+
+    async fn read(&self, next: Next) -> Result<Option<(Vec<u8>, Next)>, ApiError> {
+        let Next::Orders(after) = next else { return Ok(None) };
+        let (services, size) = (&self.services, PageSize::LARGEST);
+        let page = services.orders.orders(&self.query, after, size, self.at).await?;
+        self.reader.record(services, &page.items).await?;
+        let next = page.next.map_or(Next::Nothing, |last| Next::Orders(Some(last)));
+        Ok(Some((lines(page.items.iter().flat_map(seats))?, next)))
+    }
+}
+
+/// A line for each seat of an order.
+fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
+    let reservation = &order.reservation;
+    let paid_at = match reservation.state {
+        ReservationState::Confirmed { at } => written(at),
+        _ => String::new(),
+    };
+    reservation.seats.iter().map(move |seat| {
+        [
+            reservation.id.to_string(),
+            written(order.starts_at),
+            seat.label.clone(),
+            seat.row.to_string(),
+            seat.column.to_string(),
+            seat.number.to_string(),
+            seat.price.get().to_string(),
+            order.holder.name.as_str().to_owned(),
+            order.holder.email.as_str().to_owned(),
+            paid_at.clone(),
+        ]
+    })
+}
+
+fn written(instant: Instant) -> String {
+    instant.format(&Rfc3339).unwrap_or_default()
+}
+
+fn lines(rows: impl IntoIterator<Item = [String; HEADING.len()]>) -> Result<Vec<u8>, ApiError> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    let failed = |error: String| {
+        tracing::error!(request_id = %request_id::current(), error, "a table cannot be written");
+        ApiError::Internal
+    };
+    for row in rows {
+        let written = writer.write_record(row.iter().map(|cell| harmless(cell)));
+        written.map_err(|error| failed(error.to_string()))?;
+    }
+    writer.into_inner().map_err(|error| failed(error.to_string()))
+}
+
+/// A cell that no spreadsheet takes for a formula.
+pub(super) fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}

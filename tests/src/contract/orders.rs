@@ -1,0 +1,108 @@
+//! Reservations as staff see them.
+
+use stagedoor_domain::operations::CreateUser;
+use stagedoor_domain::ports::{OrderQuery, OrderText};
+use stagedoor_domain::{
+    Email, Instant, PageSize, PersonName, ReservationId, ReservationStatus, Role,
+};
+
+use super::store::Store;
+use super::world::{Fan, HOLD_SECONDS, Show, World, at};
+
+/// A fan of this name and address in the room of a show.
+async fn named<S: Store>(world: &World<S>, show: &Show, name: &str, email: &str) -> Fan {
+    let name = PersonName::parse(name).expect("a name");
+    let email = Email::parse(email).expect("an address");
+    let user = world.done(CreateUser { name, email, ..world.sign_up(Role::Fan) }, at(0)).await;
+    world.enter(show.room_id, user.id, at(0)).await
+}
+
+async fn found<S: Store>(world: &World<S>, query: OrderQuery, now: Instant) -> Vec<ReservationId> {
+    let page = world.store.orders(&query, None, PageSize::LARGEST, now).await;
+    let page = page.expect("the store reads");
+    assert_eq!(page.next, None);
+    page.items.into_iter().map(|order| order.reservation.id).collect()
+}
+
+fn text(text: &str) -> OrderQuery {
+    OrderQuery { text: Some(OrderText::parse(text).expect("a text")), ..OrderQuery::default() }
+}
+
+/// By the number of a ticket or a seat, and by parts of names and addresses; signs of patterns mean themselves.
+pub async fn orders_are_found_by_ticket_seat_name_and_address<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(2, 10).await;
+    let minji = named(&world, &show, "김민지 100%", "minji_k@example.com").await;
+    let anna = named(&world, &show, "Anna Smith", "anna@beispiel.example").await;
+    let of_minji = world.held(minji, &show, &[3, 4], at(1)).await.id;
+    let of_anna = world.held(anna, &show, &[13], at(2)).await.id;
+
+    let table = [
+        (of_minji.to_string(), vec![of_minji]),
+        ("13".to_owned(), vec![of_anna]),
+        ("3".to_owned(), vec![of_minji]),
+        ("민지".to_owned(), vec![of_minji]),
+        ("0%".to_owned(), vec![of_minji]),
+        ("ANNA SM".to_owned(), vec![of_anna]),
+        ("I_K@EX".to_owned(), vec![of_minji]),
+        ("example".to_owned(), vec![of_anna, of_minji]),
+        ("a%h".to_owned(), vec![]),
+        ("minji.k".to_owned(), vec![]),
+        ("\\".to_owned(), vec![]),
+        (minji.user_id.to_string(), vec![]),
+    ];
+    for (asked, mut expected) in table {
+        expected.sort_unstable_by(|a, b| b.cmp(a));
+        assert_eq!(found(&world, text(&asked), at(3)).await, expected, "{asked}");
+    }
+}
+
+/// Of a concert, of a schedule, in a state as of the read, all at once; page by page, the newest first.
+pub async fn orders_are_filtered_and_paged<S: Store>(store: S) {
+    let world = World::new(store);
+    let (show, other) = (world.open_show(1, 10).await, world.open_show(1, 10).await);
+    let [fan, elsewhere] = [world.fan(show.room_id).await, world.fan(other.room_id).await];
+    let sold = world.sold(world.fan(show.room_id).await, &show, &[1, 2], at(1)).await.reservation;
+    let mut of_show = vec![sold.id];
+    for seat in 3..=6 {
+        of_show.push(world.held(fan, &show, &[seat], at(2)).await.id);
+    }
+    of_show.sort_unstable_by(|a, b| b.cmp(a));
+    let of_other = world.held(elsewhere, &other, &[1], at(2)).await.id;
+    let of = |concert_id, schedule_id, status| OrderQuery {
+        concert_id,
+        schedule_id,
+        status,
+        text: None,
+    };
+    let confirmed = Some(ReservationStatus::Confirmed);
+
+    let by_concert = of(Some(show.concert_id), None, None);
+    assert_eq!(found(&world, by_concert.clone(), at(3)).await, of_show);
+    let by_schedule = of(None, Some(other.schedule_id), None);
+    assert_eq!(found(&world, by_schedule, at(3)).await, [of_other]);
+    let neither = of(Some(show.concert_id), Some(other.schedule_id), None);
+    assert_eq!(found(&world, neither, at(3)).await, []);
+    let paid = of(Some(show.concert_id), None, confirmed);
+    assert_eq!(found(&world, paid, at(3)).await, [sold.id]);
+    let expired = of(None, Some(other.schedule_id), Some(ReservationStatus::Expired));
+    assert_eq!(found(&world, expired.clone(), at(3)).await, []);
+    assert_eq!(found(&world, expired, at(2 + HOLD_SECONDS)).await, [of_other]);
+    let size = PageSize::new(2).expect("a page");
+    let mut after = None;
+    let mut paged = Vec::new();
+    loop {
+        let page = world.store.orders(&by_concert, after, size, at(3)).await;
+        let page = page.expect("the store reads");
+        for order in page.items {
+            let holder = world.stored_user(order.reservation.user_id).await.profile();
+            assert_eq!((order.holder, order.starts_at), (holder, at(864_000)));
+            paged.push(order.reservation.id);
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(paged, of_show);
+}
