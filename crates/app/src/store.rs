@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
     Admit, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
-    ChangePoints, ChangePolicy, ChangeRole, CreateConcert, CreateSchedule, CreateUser,
+    ChangePoints, ChangePolicy, ChangeRole, CreateConcert, CreateSchedule, CreateUser, DeleteUser,
     EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
     LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken, SetUpSite,
     SettleCancelled,
@@ -69,7 +69,7 @@ store! {
     commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
-        CancelByStaff, RemoveToken, ChangeRole;
+        CancelByStaff, RemoveToken, ChangeRole, DeleteUser;
     reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }

@@ -110,6 +110,7 @@ fn people(
         passwords: passwords.clone(),
         create_user: workers.start(store.clone()),
         change_password: workers.start(store.clone()),
+        delete_user: workers.start(store.clone()),
     }
 }
 

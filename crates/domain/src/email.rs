@@ -4,6 +4,7 @@ use icu_normalizer::ComposingNormalizer;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 
+use crate::UserId;
 use crate::invalid::{Invalid, Rule, is_ignorable, leaves_a_mark, stored_line, visible};
 
 /// An e-mail address in the one form in which all its spellings are kept, compared and counted: 3 to
@@ -51,6 +52,11 @@ impl Email {
             && email.matches('@').count() == 1
             && email.chars().all(leaves_a_mark);
         is_sound.then_some(Self(email))
+    }
+
+    /// The address of a user whose account was deleted: no person's, and no other user's.
+    pub(crate) fn of_deleted(id: UserId) -> Self {
+        Self(format!("{id}@deleted.invalid"))
     }
 
     /// Takes an address from a store, as an older version took it.

@@ -68,6 +68,14 @@ impl User {
         }
     }
 
+    /// Replaces the name and the e-mail address by ones that tell nothing, and removes the password. The address is
+    /// one that no person can have: `.invalid` (RFC 2606 section 2).
+    pub(crate) fn remove_personal_data(&mut self) {
+        self.name = PersonName("(deleted)".to_owned());
+        self.email = Email::of_deleted(self.id);
+        self.password_hash = Self::NO_PASSWORD.to_owned();
+    }
+
     /// Ends all sessions, and answers the version of those that begin from now on.
     pub(crate) fn end_sessions(&mut self, now: Instant) -> i64 {
         let version = self.sessions.version.saturating_add(1);

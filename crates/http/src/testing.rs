@@ -101,6 +101,7 @@ pub(crate) fn services() -> Services {
             passwords: Arc::new(MockPasswords::new()),
             create_user: Arc::new(MockSubmit::new()),
             change_password: Arc::new(MockSubmit::new()),
+            delete_user: Arc::new(MockSubmit::new()),
         },
         waiting_room: WaitingRoom {
             clock: clock.clone(),

@@ -1,6 +1,7 @@
 //! `/api/v1`.
 
 pub(crate) mod concert;
+pub(crate) mod deletion;
 pub(crate) mod event_streams;
 pub(crate) mod export;
 pub(crate) mod managed_schedule;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Vec<Route> {
         point::routes(),
         user::routes(),
         password::routes(),
+        deletion::routes(),
         export::routes(),
         session::routes(),
         concert::routes(),

@@ -29,6 +29,7 @@ HOLD_EXPIRED = The time to pay for these seats has expired. Hold seats again.
 TOO_MANY_HOLDS = You have too many unpaid holds. Pay for one or release one first.
 TICKET_LIMIT = One person may have at most { $tickets } tickets of this date, paid and unpaid together.
 SCHEDULE_CANCELLED = This date was cancelled. Its tickets are refunded.
+STAFF_ACCOUNT = Accounts of organizers and operators are not deleted. Ask an operator to make you a fan first.
 OWN_ROLE = You cannot change your own role. Ask another operator.
 NOT_EXTENDABLE = This hold cannot be extended any further.
 NOT_CONFIRMED = Only a paid reservation can be cancelled, and only once.

@@ -29,6 +29,7 @@ HOLD_EXPIRED = 임시 점유 시간이 만료되었습니다. 좌석을 다시 �
 TOO_MANY_HOLDS = 미결제 예약이 너무 많습니다. 먼저 결제하거나 취소해 주세요.
 TICKET_LIMIT = 이 일정은 결제 전후를 합해 1인당 최대 { $tickets }매까지 예매할 수 있습니다.
 SCHEDULE_CANCELLED = 취소된 일정입니다. 결제하신 표는 환불됩니다.
+STAFF_ACCOUNT = 주최자와 운영자 계정은 삭제할 수 없습니다. 먼저 운영자에게 권한 해제를 요청해 주세요.
 OWN_ROLE = 자신의 권한은 바꿀 수 없습니다. 다른 운영자에게 요청해 주세요.
 NOT_EXTENDABLE = 이 임시 예약은 더 연장할 수 없습니다.
 NOT_CONFIRMED = 결제가 완료된 예약만 한 번 취소할 수 있습니다.

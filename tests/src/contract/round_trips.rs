@@ -2,8 +2,8 @@
 
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
-    CreateSchedule, CreateUser, EndSessions, ExpireHolds, ExpireTokens, PolicyEdit, SchedulePlan,
-    SeatChoice, SetUpSite,
+    CreateSchedule, CreateUser, DeleteUser, DeleteUserRefused, EndSessions, ExpireHolds,
+    ExpireTokens, PolicyEdit, SchedulePlan, SeatChoice, SetUpSite,
 };
 use stagedoor_domain::ports::{ConcertListing, PaymentDetails};
 use stagedoor_domain::user::Sessions;
@@ -17,7 +17,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::snapshot::{all_entries, all_pages};
-use super::store::{Store, assert_sound};
+use super::store::{Store, ask, assert_sound, together};
 use super::world::{
     CHARGE, EXTENSION_SECONDS, Fan, HOLD_SECONDS, OPENING, PRICE, Show, USE, World, at, before,
     heartbeat, leave, new_password, points, release, rename, waiting,
@@ -95,6 +95,35 @@ pub async fn a_user_reads_back_with_another_name_and_password<S: Store>(store: S
     }
     assert_eq!(world.store.sessions_ended(at(3)).await.expect("the store reads").len(), 2);
     assert_sound(&world.store, at(3)).await;
+}
+
+/// Without its person's data and with its ledger; the address can sign up again. Of several at once one is done.
+pub async fn a_deleted_user_reads_back_without_personal_data<S: Store>(store: S) {
+    let world = World::new(store);
+    let sign_up = world.sign_up(Role::Fan);
+    let (id, email) = (sign_up.id, sign_up.email.clone());
+    world.done(sign_up.clone(), at(0)).await;
+    world.charge(id, 50).await;
+    let checked_hash = world.stored_user(id).await.password_hash;
+    let tasks = (0..5).map(|_| {
+        let command = DeleteUser { user_id: id, checked_hash: checked_hash.clone() };
+        let store = world.store.clone();
+        async move { ask(&store, command, at(1)).await }
+    });
+
+    let answers = together(tasks.collect::<Vec<_>>()).await;
+
+    let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+    assert_eq!(done, [Ok(1)]);
+    assert!(refused.iter().all(|it| *it == Err(DeleteUserRefused::WrongPassword)));
+    let deleted = world.stored_user(id).await;
+    assert_eq!(deleted.name.as_str(), "(deleted)");
+    assert!(!deleted.has_password() && deleted.email != email);
+    assert_eq!(world.store.user_by_email(&email).await, Ok(None));
+    assert_eq!(world.store.user_by_email(&deleted.email).await, Ok(Some(deleted)));
+    assert_eq!(world.account(id).await.balance, points(50));
+    let again = CreateUser { id: world.id(), ..sign_up };
+    assert_eq!(world.done(again, at(2)).await.email, email);
 }
 
 /// Reading what does not exist answers nothing, not an error.

@@ -20,6 +20,7 @@ macro_rules! contract_of_rules {
             round_trips [
                 a_user_reads_back_as_signed_up
                 a_user_reads_back_with_another_name_and_password
+                a_deleted_user_reads_back_without_personal_data
                 what_does_not_exist_reads_as_nothing
                 several_tokens_are_read_at_once
                 the_site_wide_room_is_there_from_the_start

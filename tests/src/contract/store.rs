@@ -4,7 +4,7 @@ use std::future::Future;
 
 use stagedoor_domain::operations::{
     Admit, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
-    ChangePoints, ChangePolicy, ChangeRole, CreateConcert, CreateSchedule, CreateUser,
+    ChangePoints, ChangePolicy, ChangeRole, CreateConcert, CreateSchedule, CreateUser, DeleteUser,
     EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
     LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken, SetUpSite,
     SettleCancelled,
@@ -30,7 +30,7 @@ bundle! {
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>,
-    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

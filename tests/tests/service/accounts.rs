@@ -1,4 +1,4 @@
-//! One's own account: the name, the password and the export of one's data.
+//! One's own account: the name, the password, the export of one's data and the deletion.
 
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ on_both_stores!(
     an_export_has_all_that_the_lists_have_and_nothing_of_others,
     an_export_is_for_ones_own_access_token,
     exports_of_a_user_are_limited,
+    a_deleted_account_is_gone_and_its_address_can_sign_up_again,
+    an_account_is_deleted_by_its_own_user_with_the_password,
 );
 
 const ME: &str = "/api/v1/users/me";
@@ -289,4 +291,50 @@ async fn exports_of_a_user_are_limited(kind: StoreKind) {
     let refused = exports.iter().filter(|answer| answer.refusal() == (429, "RATE_LIMITED"));
     assert_eq!(refused.count(), 2, "{exports:?}");
     assert_eq!(other.get(EXPORT).await.status, 200);
+}
+
+async fn delete_account(person: &Person<'_>, password: &str) -> Answer {
+    person.post("/api/v1/users/me/deletion", json!({"password": password})).await
+}
+
+async fn a_deleted_account_is_gone_and_its_address_can_sign_up_again(kind: StoreKind) {
+    let (service, sale) = Service::start_selling(kind).await;
+    let fan = service.new_user().await;
+    fan.charge(10_000).await;
+    let (inside, _) = fan.join(&sale.concert_id).await;
+    let held = inside.post("/api/v1/reservations", sale.seats(&[1])).await.text_at("id");
+    inside.post("/api/v1/payments", json!({"reservationId": held})).await;
+    let email = fan.email().await;
+
+    assert_eq!(delete_account(&fan, "stagedoor").await.status, 204);
+
+    for person in [&fan, &inside] {
+        assert_eq!(person.get(ME).await.status, 401, "its tokens are refused");
+    }
+    assert_eq!(log_in(&service, &email, "stagedoor").await, 401);
+    let organizer = sale.organizer(&service);
+    let orders = organizer.get(&format!("/api/v1/orders?concertId={}", sale.concert_id)).await;
+    let holder = &orders.body["items"][0]["holder"];
+    assert_eq!(holder["name"], "(deleted)");
+    assert!(!orders.body.to_string().contains(&email), "{orders:?}");
+    let again = json!({"name": "New", "email": email, "password": NEW});
+    assert_eq!(service.anyone().post("/api/v1/users", again).await.status, 201);
+    assert_eq!(log_in(&service, &email, NEW).await, 200);
+    assert_eq!(service.audit().await, []);
+}
+
+async fn an_account_is_deleted_by_its_own_user_with_the_password(kind: StoreKind) {
+    let (service, sale) = Service::start_selling(kind).await;
+    let fan = service.new_user().await;
+    let (inside, _) = fan.join(&sale.concert_id).await;
+
+    let wrong = delete_account(&fan, "not the password").await;
+    assert_eq!(wrong.refusal(), (403, "WRONG_CURRENT_PASSWORD"));
+    assert_eq!(delete_account(&inside, "stagedoor").await.refusal(), (403, "FORBIDDEN"));
+    let organizer = sale.organizer(&service);
+    assert_eq!(delete_account(&organizer, "stagedoor").await.refusal(), (409, "STAFF_ACCOUNT"));
+
+    for person in [&fan, &organizer] {
+        assert_eq!(person.get(ME).await.status, 200, "nothing has changed");
+    }
 }

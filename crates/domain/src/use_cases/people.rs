@@ -1,8 +1,8 @@
-//! Signing up, logging in and changing a password.
+//! Signing up, logging in, changing a password and deleting an account.
 
 use std::sync::Arc;
 
-use crate::operations::{ChangePassword, ChangePasswordRefused, CreateUser};
+use crate::operations::{ChangePassword, ChangePasswordRefused, CreateUser, DeleteUser};
 use crate::ports::{Passwords, StoreError, Submit, SubmitError, Users};
 use crate::{
     Email, Idempotency, NewPassword, PersonName, Role, Submission, User, UserId, Verdict, password,
@@ -48,6 +48,8 @@ pub struct People {
     pub create_user: Arc<dyn Submit<CreateUser>>,
     /// Changes passwords.
     pub change_password: Arc<dyn Submit<ChangePassword>>,
+    /// Deletes accounts.
+    pub delete_user: Arc<dyn Submit<DeleteUser>>,
 }
 
 impl People {
@@ -121,6 +123,19 @@ impl People {
         self.change_password.submit(Submission::new(command)).await
     }
 
+    /// Deletes the account of a user whose password was checked. Answers the version of the user's sessions
+    /// from now on, of which there is none.
+    ///
+    /// # Errors
+    /// Too much is waiting, or the store failed.
+    pub async fn delete(
+        &self,
+        checked: CheckedPassword,
+    ) -> Result<Verdict<DeleteUser>, SubmitError> {
+        let CheckedPassword { user_id, hash: checked_hash } = checked;
+        self.delete_user.submit(Submission::new(DeleteUser { user_id, checked_hash })).await
+    }
+
     /// Whether a password belongs to a hash, in one of the forms that may have been hashed.
     async fn fits(
         &self,
@@ -170,6 +185,7 @@ mod tests {
             passwords: Arc::new(passwords),
             create_user: Arc::new(submit),
             change_password: Arc::new(MockSubmit::new()),
+            delete_user: Arc::new(MockSubmit::new()),
         }
     }
 

@@ -1,8 +1,10 @@
-//! Changing one's own name and password (rule 17).
+//! Changing one's own name and password, and deleting one's account (rule 17).
 
-use stagedoor_domain::operations::{ChangeNameRefused, ChangePasswordRefused};
+use stagedoor_domain::operations::{
+    ChangeNameRefused, ChangePasswordRefused, DeleteUser, DeleteUserRefused,
+};
 use stagedoor_domain::user::Sessions;
-use stagedoor_domain::{PersonName, Role, Submission, User};
+use stagedoor_domain::{Email, PersonName, PointAccount, Role, Submission, User};
 
 use crate::builders::*;
 use crate::world::World;
@@ -80,4 +82,46 @@ fn of_two_changes_from_one_password_in_a_batch_the_first_is_done() {
 
     assert_eq!(verdicts, [Ok(1), Err(ChangePasswordRefused::WrongPassword), Ok(2)]);
     assert_eq!(world.get::<User>(user(1)).password_hash, NEWER);
+}
+
+fn deletion(n: u8, checked_hash: &str) -> DeleteUser {
+    DeleteUser { user_id: user(n.into()), checked_hash: checked_hash.to_owned() }
+}
+
+#[test]
+fn a_deleted_account_keeps_nothing_of_its_person() {
+    let (account, other) = (an_account(1, 70), with_password(2, OLD));
+    let mut world =
+        World::default().with([with_password(1, OLD), other.clone()]).with([account.clone()]);
+
+    assert_eq!(world.decide(deletion(1, OLD), NOW + TICK), Ok(1));
+
+    let deleted = world.get::<User>(user(1));
+    assert_eq!(deleted.name.as_str(), "(deleted)");
+    assert!(deleted.email.as_str().ends_with("@deleted.invalid"));
+    assert_eq!(Email::stored(deleted.email.as_str()), Ok(deleted.email.clone()));
+    assert!(!deleted.has_password());
+    assert_eq!(deleted.sessions, Sessions { version: 1, ended_at: Some(NOW + TICK) });
+    assert_eq!(world.get::<User>(user(2)), &other, "others keep theirs");
+    assert_eq!(world.get::<PointAccount>(user(1)), &account, "the ledger stays");
+    let again = world.refusal(deletion(1, User::NO_PASSWORD), NOW);
+    assert_eq!(again, DeleteUserRefused::WrongPassword);
+    world.decide(sign_up(3, 1), NOW).expect("the address is free");
+}
+
+#[test]
+fn an_account_is_deleted_by_its_checked_password_and_not_while_it_is_staffs() {
+    let staff = [(3, Role::Organizer), (4, Role::Operator)];
+    let staff = staff.map(|(n, role)| User { password_hash: OLD.to_owned(), ..a_user(n, role) });
+    let world = World::default().with([with_password(1, NEW)]).with(staff);
+    let table = [
+        (deletion(9, OLD), DeleteUserRefused::UserNotFound),
+        (deletion(1, OLD), DeleteUserRefused::WrongPassword),
+        (deletion(3, NEW), DeleteUserRefused::WrongPassword),
+        (deletion(3, OLD), DeleteUserRefused::IsStaff),
+        (deletion(4, OLD), DeleteUserRefused::IsStaff),
+    ];
+    for (command, expected) in table {
+        assert_eq!(world.refusal(command, NOW), expected, "{expected}");
+    }
 }

@@ -87,7 +87,7 @@ async fn replace(
 }
 
 /// Checks the current password, counted as a log-in to the account.
-async fn check(
+pub(super) async fn check(
     allowance: &Allowance,
     services: &Services,
     user: &User,

@@ -9,9 +9,9 @@ use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
     CancelByStaffRefused, CancelRefused, CancelScheduleRefused, ChangeNameRefused,
     ChangePasswordRefused, ChangeRoleRefused, CreateConcertRefused, CreateSchedule,
-    CreateScheduleRefused, CreateUserRefused, EditScheduleRefused, EndSessionsRefused,
-    ExtendRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused, PointsRefused,
-    PolicyRefused, ReleaseRefused, RemoveTokenRefused,
+    CreateScheduleRefused, CreateUserRefused, DeleteUserRefused, EditScheduleRefused,
+    EndSessionsRefused, ExtendRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused,
+    PointsRefused, PolicyRefused, ReleaseRefused, RemoveTokenRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -63,6 +63,8 @@ pub(crate) enum ApiError {
     ScheduleCancelled,
     /// Operators cannot change their own role.
     OwnRole,
+    /// Accounts of organizers and operators are not deleted.
+    StaffAccount,
     NotExtendable,
     NotConfirmed,
     CancellationClosed,
@@ -205,6 +207,7 @@ impl ApiError {
             Self::TicketLimit(_) => (CONFLICT, "TICKET_LIMIT"),
             Self::ScheduleCancelled => (CONFLICT, "SCHEDULE_CANCELLED"),
             Self::OwnRole => (CONFLICT, "OWN_ROLE"),
+            Self::StaffAccount => (CONFLICT, "STAFF_ACCOUNT"),
             Self::NotExtendable => (CONFLICT, "NOT_EXTENDABLE"),
             Self::NotConfirmed => (CONFLICT, "NOT_CONFIRMED"),
             Self::CancellationClosed => (CONFLICT, "CANCELLATION_CLOSED"),
@@ -441,6 +444,11 @@ refusals! {
     }
     RemoveTokenRefused {
         RemoveTokenRefused::TokenNotFound => Self::NotFound(Resource::QueueToken),
+    }
+    DeleteUserRefused {
+        DeleteUserRefused::UserNotFound => Self::NotFound(Resource::User),
+        DeleteUserRefused::WrongPassword => Self::WrongCurrentPassword,
+        DeleteUserRefused::IsStaff => Self::StaffAccount,
     }
     ChangeRoleRefused {
         ChangeRoleRefused::OwnRole => Self::OwnRole,

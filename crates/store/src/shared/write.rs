@@ -38,6 +38,7 @@ fn write_people(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .execute(conn)?;
     Rows::of("users", &changes.updated::<User>())
         .column::<Text, _>("name", |user| user.name.as_str())
+        .column::<Text, _>("email", |user| user.email.as_str())
         .column::<Text, _>("role", |user| role_text(user.role))
         .column::<Text, _>("password_hash", |user| user.password_hash.as_str())
         .column::<BigInt, _>("session_version", |user| user.sessions.version)
