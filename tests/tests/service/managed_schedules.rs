@@ -23,6 +23,7 @@ on_both_stores!(
     no_other_user_changes_or_cancels_a_date,
     an_operator_removes_a_queue_token_and_the_record_says_why,
     an_operator_gives_roles_and_keeps_the_own_one,
+    an_operator_pauses_all_rooms_and_resumes_them,
 );
 
 const RESERVATIONS: &str = "/api/v1/reservations";
@@ -269,4 +270,25 @@ async fn an_operator_gives_roles_and_keeps_the_own_one(kind: StoreKind) {
 
     assert_eq!(role_of(&operator, "FAN").await.refusal(), (409, "OWN_ROLE"));
     assert_eq!(role_of(&fan, "KING").await.refusal(), (400, "VALIDATION"));
+}
+
+async fn an_operator_pauses_all_rooms_and_resumes_them(kind: StoreKind) {
+    let (service, sale) = Service::start_selling(kind).await;
+    let other = service.on_sale(1, json!({"paused": true})).await;
+    let operator = service.new_user_as(Role::Operator).await;
+    let pause = async |paused: bool| {
+        let answer = operator.post("/api/v1/rooms/pause", json!({"paused": paused})).await;
+        (answer.status.as_u16(), answer.number_at("changed"))
+    };
+
+    assert_eq!(pause(true).await, (200, 2), "one of the rooms and the site-wide one");
+    assert_eq!(pause(true).await, (200, 0));
+    for room in [sale.room(), other.room()] {
+        assert_eq!(operator.get(&room).await.body["policy"]["paused"], true);
+    }
+    assert_eq!(pause(false).await, (200, 3));
+    assert_eq!(operator.get(&sale.room()).await.body["policy"]["paused"], false);
+    let fan = service.new_user().await;
+    let refused = fan.post("/api/v1/rooms/pause", json!({"paused": true})).await;
+    assert_eq!(refused.refusal(), (403, "FORBIDDEN"));
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{ChangePolicy, PolicyEdit, RemoveToken};
 use stagedoor_domain::ports::RoomCount;
 use stagedoor_domain::room::RoomMessage;
-use stagedoor_domain::{OperatorActionId, RoomId, RoomPolicy, Submission};
+use stagedoor_domain::{
+    ExpectedVersion, OperatorActionId, PageSize, RoomId, RoomPolicy, Submission,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -44,6 +46,13 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, object::<RoomBody>())
             .response_header("ETag")
             .refuses(&[NotFound(Resource::Room)]),
+        post("/rooms/pause", pause_all)
+            .operation("pauseAllRooms", "Pause admission to all rooms, or resume it.")
+            .description(
+                "Room by room: if it fails in between, send it again. Each room that changes is recorded.",
+            )
+            .access(Access::Operator)
+            .response(200, object::<PausedBody>()),
         post("/queue-tokens/{queueTokenId}/removal", remove_token)
             .operation("removeQueueToken", "Remove a user's queue token from its room.")
             .description(
@@ -203,6 +212,54 @@ async fn find(
     id: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     counted(&services, ids::parse_id(&id, "roomId")?).await
+}
+
+/// Whether admission is to be paused.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PauseBody {
+    #[schema(example = true)]
+    paused: bool,
+}
+
+/// What was paused or resumed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PausedBody {
+    /// How many rooms changed.
+    #[schema(example = 12)]
+    changed: u64,
+}
+
+async fn pause_all(
+    services: Data<Services>,
+    operator: Operator,
+    body: Body<PauseBody>,
+) -> Result<Json<PausedBody>, ApiError> {
+    let paused = body.value.paused;
+    let (mut after, mut changed) = (None, 0);
+    loop {
+        let now = services.clock.now();
+        let page = services.rooms.room_counts(after, PageSize::LARGEST, now).await?;
+        for room in page.items.into_iter().map(|count| count.room) {
+            if room.policy.paused == paused {
+                continue;
+            }
+            let command = ChangePolicy {
+                action_id: OperatorActionId(ids::new_uuid()),
+                operator_id: operator.0,
+                room_id: room.id,
+                edit: PolicyEdit { paused: Some(paused), ..PolicyEdit::default() },
+                message: None,
+                expected: ExpectedVersion::Any,
+            };
+            services.change_policy.submit(Submission::new(command)).await??;
+            changed += 1;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(Json(PausedBody { changed }));
+        }
+    }
 }
 
 async fn remove_token(
