@@ -35,7 +35,7 @@ pub use point::PointAccounts;
 pub use queue_token::QueueTokens;
 pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
-pub use schedule::{Sales, ScheduleListing, Schedules, Settlement};
+pub use schedule::{QuarterSales, Sales, ScheduleListing, Schedules, Settlement};
 pub use session::EndedSessions;
 pub use user::Users;
 pub use waiting_line::{

@@ -9,7 +9,7 @@ ALTER TABLE operator_actions
         WHEN 'RESERVATIONS_READ' THEN user_id IS NOT NULL AND num_nonnulls(room_id, before, after) = 0
         ELSE false
     END);
-DROP INDEX reservations_paid;
+DROP INDEX reservations_of_schedule;
 DROP INDEX schedules_cancelled;
 ALTER TABLE schedules
     DROP CONSTRAINT schedules_cancelled,

@@ -12,8 +12,9 @@ ALTER TABLE schedules
     ADD CONSTRAINT schedules_cancelled CHECK ((cancelled_at IS NULL) = (cancel_reason IS NULL));
 -- Schedules whose tickets have to be refunded.
 CREATE INDEX schedules_cancelled ON schedules (id) WHERE cancelled_at IS NOT NULL;
--- How many tickets a user has of a schedule, and which ones of a cancelled schedule are to be refunded.
-CREATE INDEX reservations_paid ON reservations (schedule_id, user_id) WHERE status = 'CONFIRMED';
+-- The reservations of a schedule for staff, how many tickets a user has of it, and which ones of a cancelled schedule
+-- are to be refunded.
+CREATE INDEX reservations_of_schedule ON reservations (schedule_id, status, user_id);
 
 -- What staff did to schedules, reservations, queue tokens and roles is recorded, with the reason.
 ALTER TABLE operator_actions

@@ -22,7 +22,7 @@ INSERT INTO old_operator_actions
     WHERE kind IN ('ROOM_CHANGED', 'ACCOUNT_READ', 'RESERVATIONS_READ');
 DROP TABLE operator_actions;
 ALTER TABLE old_operator_actions RENAME TO operator_actions;
-DROP INDEX reservations_paid;
+DROP INDEX reservations_of_schedule;
 DROP INDEX schedules_cancelled;
 ALTER TABLE schedules DROP COLUMN cancel_reason;
 ALTER TABLE schedules DROP COLUMN cancelled_at;

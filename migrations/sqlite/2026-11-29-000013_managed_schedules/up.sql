@@ -9,8 +9,9 @@ ALTER TABLE schedules ADD COLUMN cancelled_at integer;
 ALTER TABLE schedules ADD COLUMN cancel_reason text CHECK ((cancel_reason IS NULL) = (cancelled_at IS NULL));
 -- Schedules whose tickets have to be refunded.
 CREATE INDEX schedules_cancelled ON schedules (id) WHERE cancelled_at IS NOT NULL;
--- How many tickets a user has of a schedule, and which ones of a cancelled schedule are to be refunded.
-CREATE INDEX reservations_paid ON reservations (schedule_id, user_id) WHERE status = 'CONFIRMED';
+-- The reservations of a schedule for staff, how many tickets a user has of it, and which ones of a cancelled schedule
+-- are to be refunded.
+CREATE INDEX reservations_of_schedule ON reservations (schedule_id, status, user_id);
 
 -- What staff did to schedules, reservations, queue tokens and roles is recorded, with the reason. SQLite cannot
 -- change a constraint, so the table is made anew.

@@ -1,13 +1,17 @@
 //! Reservations as staff see them.
 
 use stagedoor_domain::operations::CreateUser;
-use stagedoor_domain::ports::{OrderQuery, OrderText};
+use stagedoor_domain::ports::{OrderQuery, OrderText, QuarterSales};
 use stagedoor_domain::{
     Email, Instant, PageSize, PersonName, ReservationId, ReservationStatus, Role,
 };
 
+use time::Duration;
+use time::macros::datetime;
+
+use super::extend_and_cancel::cancellation;
 use super::store::Store;
-use super::world::{Fan, HOLD_SECONDS, Show, World, at};
+use super::world::{Fan, HOLD_SECONDS, PRICE, Show, World, at};
 
 /// A fan of this name and address in the room of a show.
 async fn named<S: Store>(world: &World<S>, show: &Show, name: &str, email: &str) -> Fan {
@@ -105,4 +109,31 @@ pub async fn orders_are_filtered_and_paged<S: Store>(store: S) {
         }
     }
     assert_eq!(paged, of_show);
+}
+
+/// What is paid, by quarters of an hour, dates and sections; refunded tickets are not sold.
+pub async fn sales_are_told_by_time_and_section<S: Store>(store: S) {
+    let world = World::new(store);
+    let (show, other) = (world.open_show(1, 10).await, world.open_show(1, 10).await);
+    let fans = world.fans(show.room_id, 4).await;
+    world.sold(fans[0], &show, &[1, 2], at(1)).await;
+    world.sold(fans[1], &show, &[3], at(2)).await;
+    let later = at(QuarterSales::SECONDS);
+    let late = world.enter(show.room_id, fans[2].user_id, later).await;
+    world.sold(late, &show, &[4], later).await;
+    let refunded = world.enter(show.room_id, fans[3].user_id, later).await;
+    let refunded = world.sold(refunded, &show, &[5], later).await.reservation;
+    world.done(cancellation(&world, &refunded), later).await;
+    world.sold(world.fan(other.room_id).await, &other, &[1], at(1)).await;
+
+    let sales = world.store.sales_by_time(show.concert_id).await.expect("the store reads");
+
+    let quarter = |seconds, tickets| QuarterSales {
+        from: datetime!(2026-11-21 10:00 UTC) + Duration::seconds(seconds),
+        schedule_id: show.schedule_id,
+        section: "R석".to_owned(),
+        tickets,
+        revenue: tickets * PRICE,
+    };
+    assert_eq!(sales, [quarter(0, 3), quarter(QuarterSales::SECONDS, 1)]);
 }

@@ -132,6 +132,7 @@ macro_rules! contract_of_rules {
             orders [
                 orders_are_found_by_ticket_seat_name_and_address
                 orders_are_filtered_and_paged
+                sales_are_told_by_time_and_section
             ]
             managed_schedules [
                 a_person_has_a_limited_number_of_tickets_of_a_schedule

@@ -1,10 +1,12 @@
 //! How the model reads: everything, and then what was asked for.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use stagedoor_domain::ports::{
     ConcertListing, Concerts, LinePage, OperatorActions, Order, OrderQuery, OrderText, Orders,
-    PaymentDetails, Payments, PointAccounts, QueueTokens, Reservations, RoomCount, Rooms, Sales,
-    ScheduleListing, Schedules, Settlement, StoreError, Users, WaitingLines,
+    PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens, Reservations, RoomCount,
+    Rooms, Sales, ScheduleListing, Schedules, Settlement, StoreError, Users, WaitingLines,
 };
 use stagedoor_domain::{
     Concert, ConcertId, Email, Instant, LineChange, OperatorAction, OperatorActionId, Page,
@@ -157,6 +159,28 @@ impl Schedules for Model {
         let mut listings = self.schedule_listings(schedule.concert_id, now);
         listings.retain(|listing| listing.schedule.id == id);
         Ok(listings.pop())
+    }
+
+    async fn sales_by_time(&self, concert_id: ConcertId) -> Result<Vec<QuarterSales>, StoreError> {
+        let mut sold = BTreeMap::new();
+        for reservation in self.all(|it: &Reservation| it.concert_id == concert_id) {
+            let ReservationState::Confirmed { at } = reservation.state else { continue };
+            let seconds = at.unix_timestamp();
+            let from = seconds - seconds.rem_euclid(QuarterSales::SECONDS);
+            for seat in reservation.seats {
+                let of = (from, reservation.schedule_id, seat.label);
+                let (tickets, revenue) = sold.entry(of).or_insert((0, 0));
+                (*tickets, *revenue) = (*tickets + 1, *revenue + seat.price.get());
+            }
+        }
+        let sales = |((from, schedule_id, section), (tickets, revenue))| QuarterSales {
+            from: Instant::from_unix_timestamp(from).expect("an instant of a test"),
+            schedule_id,
+            section,
+            tickets,
+            revenue,
+        };
+        Ok(sold.into_iter().map(sales).collect())
     }
 
     async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use stagedoor_domain::Role;
+use stagedoor_domain::ports::Clock;
 use stagedoor_tests::service::{Answer, OnSale, Person, Service, StoreKind};
 
 use crate::on_both_stores;
@@ -12,6 +13,7 @@ on_both_stores!(
     attendees_are_exported_for_spreadsheets_and_no_cell_is_a_formula,
     staff_cancel_an_order_with_a_reason_and_the_holder_is_refunded,
     orders_and_exports_are_refused_to_others,
+    sales_are_told_by_the_day_in_the_services_time_zone,
 );
 
 /// A fan of this name with paid tickets for these seats; the id of the reservation.
@@ -145,4 +147,20 @@ async fn orders_and_exports_are_refused_to_others(kind: StoreKind) {
     assert_eq!(stranger.post(&cancel, json!({"reason": "Mine."})).await.refusal(), forbidden);
     assert_eq!(fan.get(&orders).await.refusal(), forbidden, "a queue token is no access token");
     assert_eq!(fan.balance().await, 0);
+}
+
+async fn sales_are_told_by_the_day_in_the_services_time_zone(kind: StoreKind) {
+    let (service, sale) = Service::start_selling(kind).await;
+    buyer(&service, &sale, "Kim", &[1, 2]).await;
+    buyer(&service, &sale, "Lee", &[3]).await;
+    let path = format!("/api/v1/concerts/{}/sales/days", sale.concert_id);
+
+    let days = sale.organizer(&service).get(&path).await;
+
+    let seoul = time::UtcOffset::from_hms(9, 0, 0).unwrap();
+    let today = service.clock.now().to_offset(seoul).date().to_string();
+    let sold = json!([{"day": today, "scheduleId": sale.schedule_id, "section": "",
+        "tickets": 3, "revenue": 30_000}]);
+    assert_eq!(days.body, sold);
+    assert_eq!(service.new_user().await.get(&path).await.refusal(), (403, "FORBIDDEN"));
 }

@@ -29,6 +29,26 @@ pub struct Sales {
     pub revenue: i64,
 }
 
+/// What was sold of one section of a schedule in a quarter of an hour, and is still paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarterSales {
+    /// When the quarter of an hour begins: a multiple of 900 seconds since 1970.
+    pub from: Instant,
+    /// Of which schedule.
+    pub schedule_id: ScheduleId,
+    /// The label of the section; may be empty.
+    pub section: String,
+    /// How many tickets.
+    pub tickets: i64,
+    /// What they cost together, in points.
+    pub revenue: i64,
+}
+
+impl QuarterSales {
+    /// The length of a quarter of an hour, in seconds. Offsets of time zones are multiples of it.
+    pub const SECONDS: i64 = 900;
+}
+
 /// How far the refunds of a cancelled schedule have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settlement {
@@ -79,6 +99,12 @@ pub trait Schedules: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn sales(&self, concert_id: ConcertId, now: Instant) -> Result<Vec<Sales>, StoreError>;
+
+    /// When the paid tickets of a concert were sold, in the order of time, schedule and section.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn sales_by_time(&self, concert_id: ConcertId) -> Result<Vec<QuarterSales>, StoreError>;
 
     /// How far the refunds of a schedule have come; all zero for one that was not cancelled and has no reservation.
     ///

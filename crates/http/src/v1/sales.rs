@@ -1,5 +1,7 @@
 //! The sales of a concert.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
 use stagedoor_domain::ports::Sales;
@@ -9,6 +11,7 @@ use uuid::Uuid;
 use crate::auth::{Access, Account, authorization};
 use crate::route::{Route, array, get, tagged};
 use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::wire::{ApiError, RequiredAccess, Resource, Timestamp, ids};
 
 /// Its routes.
@@ -20,6 +23,15 @@ pub(crate) fn routes() -> Vec<Route> {
             .operation("readSales", "Read how the dates of a concert sell, oldest first.")
             .access(Access::Account)
             .response(200, array::<SalesBody>())
+            .refuses(&[Forbidden(RequiredAccess::OwnConcert), NotFound(Resource::Concert)]),
+        get("/concerts/{concertId}/sales/days", read_days)
+            .operation("readDailySales", "Read what was sold of a concert each day and in each section.")
+            .description(
+                "Tickets that are still paid, by the day of their payment in the service's time zone, \
+                 oldest first. Days without sales are left out.",
+            )
+            .access(Access::Account)
+            .response(200, array::<DailySalesBody>())
             .refuses(&[Forbidden(RequiredAccess::OwnConcert), NotFound(Resource::Concert)]),
     ];
     tagged("concerts", routes)
@@ -56,6 +68,50 @@ impl From<Sales> for SalesBody {
             revenue: sales.revenue,
         }
     }
+}
+
+/// The sales of one section of a date on one day.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DailySalesBody {
+    /// The day, in the service's time zone.
+    #[schema(format = Date, example = "2026-11-21")]
+    day: String,
+    schedule_id: Uuid,
+    /// The label of the section; may be empty.
+    #[schema(example = "VIP")]
+    section: String,
+    #[schema(example = 16)]
+    tickets: i64,
+    /// What they cost together, in points.
+    #[schema(example = 160_000)]
+    revenue: i64,
+}
+
+async fn read_days(
+    services: Data<Services>,
+    settings: Data<HttpSettings>,
+    account: Account,
+    id: Path<String>,
+) -> Result<Json<Vec<DailySalesBody>>, ApiError> {
+    let concert_id = ids::parse_id(&id, "concertId")?;
+    authorization::check(&services, account.0, concert_id, RequiredAccess::OwnConcert).await?;
+    let mut days = BTreeMap::new();
+    for sales in services.schedules.sales_by_time(concert_id).await? {
+        let day = settings.local_time.date(sales.from);
+        let (tickets, revenue) =
+            days.entry((day, sales.schedule_id.0, sales.section)).or_insert((0_i64, 0_i64));
+        *tickets = tickets.saturating_add(sales.tickets);
+        *revenue = revenue.saturating_add(sales.revenue);
+    }
+    let body = |((day, schedule_id, section), (tickets, revenue))| DailySalesBody {
+        day,
+        schedule_id,
+        section,
+        tickets,
+        revenue,
+    };
+    Ok(Json(days.into_iter().map(body).collect()))
 }
 
 async fn read(

@@ -81,6 +81,16 @@ pub(crate) const UNSETTLED: &str = "
     ) AS unsettled
     WHERE schedules.cancelled_at IS NOT NULL ORDER BY unsettled.id LIMIT ?";
 
+/// What is paid of a concert, by quarters of an hour, schedules and sections.
+pub(crate) const SALES_BY_TIME: &str = "
+    SELECT floor(extract(epoch FROM reservations.ended_at) / 900)::bigint AS quarter, schedules.id, label, count(*), sum(price)::bigint
+    FROM schedules
+    JOIN reservations ON reservations.schedule_id = schedules.id AND reservations.status = 'CONFIRMED'
+    JOIN reservation_seats ON reservation_seats.reservation_id = reservations.id
+    JOIN seats ON seats.id = reservation_seats.seat_id
+    WHERE schedules.concert_id = ?
+    GROUP BY quarter, schedules.id, label ORDER BY quarter, schedules.id, label";
+
 pub(crate) const CLOCK: &str = "SELECT clock_timestamp()";
 
 pub(crate) const SERVICE_CLOCK: &str = "SELECT alive_at FROM service_clock FOR UPDATE";
@@ -240,7 +250,7 @@ pub(crate) fn lock_schedules(
 }
 
 /// The tickets that each user has in a schedule, pair by pair (`OFFSET 0`): live holds, and paid reservations. With
-/// these conditions, no index is as good as those of the pairs (`reservations_live`, `reservations_paid`), whatever
+/// these conditions, no index is as good as those of the pairs (`reservations_live`, `reservations_of_schedule`), whatever
 /// the statistics say.
 const OWN_TICKETS: &str = "
     SELECT wanted.schedule_id, wanted.user_id, own.id, own.is_paid,

@@ -47,7 +47,8 @@ impl Orders for Store {
                 query = query.filter(reservations::id.lt(Id(after)));
             }
             if let Some(id) = wanted.concert_id {
-                query = query.filter(reservations::concert_id.eq(Id(id)));
+                let dates = schedules::table.filter(schedules::concert_id.eq(Id(id)));
+                query = query.filter(reservations::schedule_id.eq_any(dates.select(schedules::id)));
             }
             if let Some(id) = wanted.schedule_id {
                 query = query.filter(reservations::schedule_id.eq(Id(id)));

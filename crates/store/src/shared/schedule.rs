@@ -5,16 +5,19 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use stagedoor_domain::ports::{Sales, ScheduleListing, Schedules, Settlement, StoreError};
+use diesel::sql_types::{BigInt, Text};
+use stagedoor_domain::ports::{
+    QuarterSales, Sales, ScheduleListing, Schedules, Settlement, StoreError,
+};
 use stagedoor_domain::{ConcertId, Instant, Page, PageSize, Schedule, ScheduleId, Seat};
 
-use super::dialect::{Conn, Store};
+use super::dialect::{self, Conn, Prepared, Store};
 use super::one_more;
 use crate::failure::Failure;
 use crate::prepared::Literal;
 use crate::rows::{ScheduleRow, SeatRow, corrupt, fold, fold_one};
 use crate::schema::{payments, reservations, schedules, seats};
-use crate::types::{At, Id};
+use crate::types::{At, Id, SqlId};
 
 /// Seats that are free at an instant, as `Seat::status` says.
 macro_rules! is_free_at {
@@ -94,6 +97,18 @@ impl Schedules for Store {
         .await
     }
 
+    async fn sales_by_time(&self, concert_id: ConcertId) -> Result<Vec<QuarterSales>, StoreError> {
+        self.snapshot(move |conn| {
+            let rows: Vec<(i64, ScheduleId, String, i64, i64)> =
+                Prepared::new(dialect::SALES_BY_TIME)
+                    .returning::<(BigInt, SqlId, Text, BigInt, BigInt)>()
+                    .bind::<SqlId, _>(concert_id)
+                    .load(conn)?;
+            rows.into_iter().map(quarter_sales).collect()
+        })
+        .await
+    }
+
     async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError> {
         self.snapshot(move |conn| {
             let of_schedule = || reservations::table.filter(reservations::schedule_id.eq(Id(id)));
@@ -146,6 +161,14 @@ fn listings(
         ScheduleListing { schedule, seats_available }
     };
     Ok(found.into_iter().map(listing).collect())
+}
+
+fn quarter_sales(
+    (quarter, schedule_id, section, tickets, revenue): (i64, ScheduleId, String, i64, i64),
+) -> Result<QuarterSales, Failure> {
+    let from = Instant::from_unix_timestamp(quarter.saturating_mul(QuarterSales::SECONDS));
+    let from = from.map_err(|_| corrupt("schedule", schedule_id, "its sales"))?;
+    Ok(QuarterSales { from, schedule_id, section, tickets, revenue })
 }
 
 fn sales(conn: &mut Conn, schedule: Schedule, now: Instant) -> Result<Sales, Failure> {

@@ -62,7 +62,7 @@ pub(crate) const OVERDUE_TOKENS: &str = "
 
 /// Schedule by schedule, so that each half is found by its index.
 pub(crate) const UNSETTLED: &str = "
-    SELECT reservations.id FROM schedules CROSS JOIN reservations INDEXED BY reservations_paid
+    SELECT reservations.id FROM schedules CROSS JOIN reservations INDEXED BY reservations_of_schedule
         WHERE cancelled_at IS NOT NULL AND schedule_id = schedules.id
         AND status = 'CONFIRMED' AND reservations.id > ?
     UNION ALL
@@ -70,6 +70,16 @@ pub(crate) const UNSETTLED: &str = "
         WHERE cancelled_at IS NOT NULL AND schedule_id = schedules.id
         AND status = 'HELD' AND reservations.id > ?
     ORDER BY 1 LIMIT ?";
+
+/// What is paid of a concert, by quarters of an hour, schedules and sections.
+pub(crate) const SALES_BY_TIME: &str = "
+    SELECT reservations.ended_at / 900000000 AS quarter, schedules.id, label, count(*), sum(price)
+    FROM schedules
+    JOIN reservations ON reservations.schedule_id = schedules.id AND reservations.status = 'CONFIRMED'
+    JOIN reservation_seats ON reservation_seats.reservation_id = reservations.id
+    JOIN seats ON seats.id = reservation_seats.seat_id
+    WHERE schedules.concert_id = ?
+    GROUP BY quarter, schedules.id, label ORDER BY quarter, schedules.id, label";
 
 pub(crate) const CLOCK: &str = "SELECT CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)";
 
