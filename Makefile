@@ -1,6 +1,6 @@
 # Thin verbs over cargo. TEST=word runs only the tests whose names contain the word; ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-integration simulate bench soak mutants check fuzz fmt openapi db audit clean
+.PHONY: help run build pages test test-integration simulate bench soak mutants check fuzz fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
@@ -73,6 +73,12 @@ check: ## Check the format, the lints, the documentation and the dependencies
 # Each finding becomes a test.
 fuzz: ## Search for input that breaks a parser: TARGET=bodies SECONDS=60, or list the parsers
 	fuzz/run '$(TARGET)' '$(SECONDS)'
+
+# The bundle is committed, so that building the program needs no Node. VENDOR=1 copies the vendored libraries again.
+pages: ## Bundle the web pages after a change of crates/http/pages/src (Node; installs esbuild from npm)
+	cd crates/http/pages && npm ci --silent --no-audit --no-fund
+	$(if $(VENDOR),cd crates/http/pages && node build.mjs --vendor)
+	cd crates/http/pages && node build.mjs
 
 fmt: ## Format the code
 	$(CARGO) fmt --all

@@ -6,6 +6,7 @@ test('an operator watches a room, pauses it while a fan waits, tells them why, a
   await fan.goto(`/pages/concerts/${concert.id}/book`);
   await expect(fan.getByRole('main').getByText('You are next')).toBeVisible();
   const operator = await visitor({ email: 'operator@example.com' });
+  operator.on('dialog', (dialog) => dialog.accept());
   await operator.getByRole('link', { name: 'Rooms' }).click();
   await operator.getByRole('link', { name: concert.title }).click();
   await expect(operator.getByRole('figure').filter({ hasText: 'Waiting' })).toContainText('1');

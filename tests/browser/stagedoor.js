@@ -167,5 +167,12 @@ export async function signIn(page, email) {
   await page.getByLabel(/E-mail|이메일/).fill(email);
   await page.getByLabel(/Password|비밀번호/).fill(PASSWORD);
   await page.getByRole('button', { name: /^(Sign in|로그인)$/ }).click();
-  await page.getByRole('button', { name: /Sign out|로그아웃/ }).waitFor();
+  await page.waitForURL((url) => url.pathname !== '/pages/sign-in');
+  await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** Opens the menu of the header, where the window is too narrow for the links. */
+export async function openMenu(page) {
+  const menu = page.getByRole('button', { name: /^(Menu|메뉴)$/ });
+  if (await menu.isVisible()) await menu.click();
 }

@@ -32,7 +32,7 @@ test('an organizer in New York enters the hour of the house, and a fan in New Yo
 
   // The clock of the hold is in the same zone.
   const { items } = await (await fan.request.get('/api/v1/reservations')).json();
-  const until = new Intl.DateTimeFormat('en', { timeStyle: 'medium', timeZone: 'Europe/Berlin' }).format(new Date(items[0].extendableUntil));
+  const until = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'Europe/Berlin' }).format(new Date(items[0].extendableUntil));
   await expect(fan.getByRole('button', { name: `Keep the seats until ${until} (Germany Time)` })).toBeVisible();
 });
 

@@ -1,4 +1,4 @@
-//! The web pages, embedded in the program.
+//! The web pages, embedded in the program. `make pages` bundles them from their sources in `pages/src/`.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -25,34 +25,11 @@ use crate::wire::error::ApiError;
 pub(crate) mod docs;
 
 #[derive(RustEmbed)]
-#[folder = "pages/"]
+#[folder = "pages/bundle/"]
 struct Files;
 
 /// The page that loads all others.
 const INDEX: &str = "index.html";
-/// The modules between the waiting room and the ticket, loaded in parallel.
-const PRELOADED: [&str; 19] = [
-    "api.js",
-    "booking.js",
-    "checkout.js",
-    "concert.js",
-    "concerts.js",
-    "dates.js",
-    "dom.js",
-    "events.js",
-    "form.js",
-    "format.js",
-    "line.js",
-    "list.js",
-    "repeat.js",
-    "seat-changes.js",
-    "seat-map.js",
-    "seats.js",
-    "session.js",
-    "text.js",
-    "time-to-shop.js",
-];
-
 /// Only our own files and our own API, and no other site may embed our pages (CSP level 3).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -150,9 +127,7 @@ impl Assets {
 
 /// The page with the paths of this version in it.
 fn index(template: &[u8], version: &str) -> Vec<u8> {
-    let preload = |name| format!("<link rel=\"modulepreload\" href=\"{{assets}}/{name}\">\n");
-    let preloads: String = PRELOADED.iter().map(preload).collect();
-    let text = String::from_utf8_lossy(template).replace("{preloads}\n", &preloads);
+    let text = String::from_utf8_lossy(template);
     text.replace("{assets}", &format!("/assets/{version}")).into_bytes()
 }
 
@@ -217,6 +192,7 @@ fn media_type(name: &str) -> &'static str {
         Some("json") => "application/json",
         Some("png") => "image/png",
         Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }
@@ -242,18 +218,31 @@ mod tests {
 
     #[test]
     fn what_the_page_names_is_there() {
-        for name in PRELOADED {
-            assert!(Files::get(name).is_some(), "{name}");
-        }
         let index = Index::new("Europe/Berlin");
         let page = String::from_utf8_lossy(&index.page().plain).into_owned();
         assert!(page.contains("content=\"Europe/Berlin\""), "{page}");
-        assert!(page.contains(&format!("/assets/{}/app.js", ASSETS.version)), "{page}");
+        let assets = format!("/assets/{}/", ASSETS.version);
+        let named: Vec<_> =
+            page.split(&assets).skip(1).filter_map(|it| it.split('"').next()).collect();
+        assert!(named.contains(&"chunk.js") && named.contains(&"style.css"), "{page}");
+        for name in named {
+            assert!(Files::get(name).is_some(), "{name}");
+        }
         assert!(!page.contains('{'), "every address is filled in: {page}");
     }
 
+    /// The folder of the sources, which `make pages` bundles.
+    const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/pages/src");
+
     fn source(name: &str) -> String {
-        String::from_utf8(Files::get(name).unwrap().data.into()).unwrap()
+        std::fs::read_to_string(format!("{SOURCES}/{name}")).unwrap()
+    }
+
+    /// The names of all modules.
+    fn modules() -> Vec<String> {
+        let files = std::fs::read_dir(SOURCES).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".js") || name.ends_with(".jsx")).collect()
     }
 
     /// The keys of the texts in a file. Each has one line, with the text in English and in Korean.
@@ -287,17 +276,39 @@ mod tests {
     }
 
     #[test]
-    fn each_text_of_a_page_exists_in_both_languages_and_is_imported() {
+    fn each_text_of_a_page_exists_in_both_languages_and_staffs_stay_with_staff() {
         let [all, of_staff] = ["text.js", "staff-text.js"].map(texts);
-        for name in Files::iter().filter(|name| name.ends_with(".js") && !name.ends_with("text.js"))
-        {
+        let of_staff_only = staff_modules();
+        for name in modules().into_iter().filter(|name| !name.ends_with("text.js")) {
             let source = source(&name);
             for key in keys(&source) {
                 assert!(all.contains(key) || of_staff.contains(key), "{name}: no text {key}");
-                let is_imported = !of_staff.contains(key) || source.contains("'./staff-text.js'");
-                assert!(is_imported, "{name} must import staff-text.js for {key}");
+                let is_loaded = !of_staff.contains(key) || of_staff_only.contains(&name);
+                assert!(is_loaded, "{name} is loaded without staff-text.js, which has {key}");
             }
         }
+    }
+
+    /// The modules that only pages of staff import: those that `staff.js` leads to and `app.jsx` does not.
+    fn staff_modules() -> BTreeSet<String> {
+        let [of_staff, of_all] = ["staff.js", "app.jsx"].map(reached);
+        of_staff.difference(&of_all).cloned().collect()
+    }
+
+    /// The modules that a module imports, and theirs. An `import()` waits until it is called.
+    fn reached(start: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut todo = vec![start.to_owned()];
+        while let Some(name) = todo.pop() {
+            if found.insert(name.clone()) {
+                let source = source(&name);
+                let imports =
+                    source.split("from './").skip(1).chain(source.split("import './").skip(1));
+                let named = imports.filter_map(|rest| rest.split('\'').next());
+                todo.extend(named.map(str::to_owned));
+            }
+        }
+        found
     }
 
     #[test]
@@ -309,13 +320,12 @@ mod tests {
             visits.map(|address| shape(address.trim_matches(['\'', '`']))).collect();
         // A payment leads to it.
         visited.insert("/pages/tickets/{}".to_owned());
-        let app = source("app.js");
-        let pages =
-            app.lines().filter_map(|line| line.split_once(", () => import(")?.0.split_once('^'));
-        let pages: Vec<_> = pages.filter_map(|(_, pattern)| pattern.rsplit_once('$')).collect();
+        let app = source("app.jsx");
+        let pages = app.lines().filter_map(|line| line.strip_prefix("  ['/")?.split_once("', "));
+        let pages: Vec<_> =
+            pages.map(|(page, _)| format!("/{}", page.replace("{id}", "{}"))).collect();
         assert!(pages.len() > 10, "{pages:?}");
-        for (page, _) in pages {
-            let page = shape(&page.replace('\\', ""));
+        for page in pages {
             assert!(visited.contains(&page), "pages.spec.js does not look at {page}");
         }
     }

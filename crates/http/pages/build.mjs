@@ -1,0 +1,100 @@
+// Bundles the sources of the pages into `bundle`, which is committed and embedded in the program.
+//
+//   node build.mjs            writes the bundle
+//   node build.mjs --check    fails if the bundle is not that of the sources, or a vendored file not that of its package
+//   node build.mjs --vendor   copies the vendored files from their packages again
+
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const within = (...path) => join(here, ...path);
+
+/** Vendored files, and the files of packages that they are copies of. */
+const VENDORED = {
+  'vendor/preact/preact.mjs': 'preact/dist/preact.mjs',
+  'vendor/preact/hooks.mjs': 'preact/hooks/dist/hooks.mjs',
+  'vendor/preact/jsxRuntime.mjs': 'preact/jsx-runtime/dist/jsxRuntime.mjs',
+  'vendor/preact/LICENSE': 'preact/LICENSE',
+  'vendor/uplot/uPlot.mjs': 'uplot/dist/uPlot.esm.js',
+  'vendor/uplot/uPlot.min.css': 'uplot/dist/uPlot.min.css',
+  'vendor/uplot/LICENSE': 'uplot/LICENSE',
+};
+
+const ALIASES = {
+  preact: within('vendor/preact/preact.mjs'),
+  'preact/hooks': within('vendor/preact/hooks.mjs'),
+  'preact/jsx-runtime': within('vendor/preact/jsxRuntime.mjs'),
+  uplot: within('vendor/uplot/uPlot.mjs'),
+};
+
+const NOTICE = '/*! Stagedoor, MIT or Apache-2.0. Contains Preact (MIT, Jason Miller) and uPlot (MIT, Leon Sorokin): licences.txt. */';
+
+/** The files of the bundle, by their names. */
+async function bundle() {
+  const { outputFiles } = await build({
+    absWorkingDir: here,
+    entryPoints: { app: 'src/app.jsx', style: 'src/style.css' },
+    outdir: 'bundle',
+    write: false,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: ['chrome116', 'firefox115', 'safari17.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    alias: ALIASES,
+    entryNames: '[name]',
+    chunkNames: '[name]',
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    banner: { js: NOTICE },
+    logLevel: 'warning',
+  });
+  const files = new Map(outputFiles.map(({ path, contents }) => [path.slice(within('bundle').length + 1), Buffer.from(contents)]));
+  // The pages of staff use the modules of the first view, so esbuild makes one chunk of all these, and of the entry
+  // point a line that imports it. The page loads the chunk itself: one request less.
+  if (files.get('app.js').length > 400) throw new Error('app.js is not a single import any more');
+  files.delete('app.js');
+  const scripts = [...files.keys()].filter((name) => name.endsWith('.js')).sort();
+  if (scripts.join() !== 'chunk.js,staff.js') throw new Error(`other scripts than expected: ${scripts}`);
+  for (const name of ['index.html', 'icon.svg']) files.set(name, await readFile(within('src', name)));
+  const licences = ['preact', 'uplot'].map(async (name) => `${name}\n\n${await readFile(within('vendor', name, 'LICENSE'), 'utf8')}`);
+  files.set('licences.txt', Buffer.from((await Promise.all(licences)).join('\n')));
+  return files;
+}
+
+async function check() {
+  const wrong = [];
+  const made = await bundle();
+  const committed = await readdir(within('bundle'));
+  for (const name of new Set([...committed, ...made.keys()])) {
+    const known = await readFile(within('bundle', name)).catch(() => undefined);
+    if (!known || !made.get(name)?.equals(known)) wrong.push(`bundle/${name}: run make pages`);
+  }
+  for (const [copy, original] of Object.entries(VENDORED)) {
+    const [one, other] = await Promise.all([within(copy), within('node_modules', original)].map((path) => readFile(path)));
+    if (!one.equals(other)) wrong.push(`${copy} is not ${original}`);
+  }
+  if (wrong.length) throw new Error(wrong.join('\n'));
+}
+
+async function vendor() {
+  for (const [copy, original] of Object.entries(VENDORED)) {
+    await mkdir(dirname(within(copy)), { recursive: true });
+    await copyFile(within('node_modules', original), within(copy));
+  }
+}
+
+async function write() {
+  const files = await bundle();
+  await rm(within('bundle'), { recursive: true, force: true });
+  await mkdir(within('bundle'));
+  for (const [name, content] of files) await writeFile(within('bundle', name), content);
+}
+
+const tasks = { '--check': check, '--vendor': vendor };
+await (tasks[process.argv[2]] ?? write)();

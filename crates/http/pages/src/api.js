@@ -1,0 +1,162 @@
+// The public API, as the pages call it: what fails for a moment is asked again.
+
+import { language, t } from './text.js';
+
+const BASE = '/api/v1';
+/** How often a request is sent at most. */
+const ATTEMPTS = 4;
+/** The longest wait before a request is sent again, in milliseconds; a longer one is left to the person. */
+const WAIT_MAX = 15_000;
+/** How long the start of an answer may take, in milliseconds. */
+const ANSWER_MAX = 20_000;
+/** Statuses that pass by themselves; 0 stands for no answer at all. */
+const PASSING = [0, 429, 500, 502, 503, 504];
+
+/** A refusal of the API: `code` tells which, `message` says it to people, `body` is the problem document. */
+export class Problem extends Error {
+  constructor(status, body, retryAfter) {
+    super(body.detail || t('failed'));
+    this.status = status;
+    this.code = body.code;
+    this.body = body;
+    this.retryAfterSeconds = retryAfter;
+  }
+
+  /** Whether the same request may succeed later. */
+  get passes() { return PASSING.includes(this.status); }
+
+  /** Whether the service no longer knows who asks. */
+  get endsSession() { return this.status === 401 && this.code !== 'TOKEN_EXPIRED'; }
+}
+
+/** How far the server's clock is ahead of ours, in milliseconds. */
+let ahead = 0;
+
+/** The server's time, in milliseconds. */
+export const now = () => Date.now() + ahead;
+
+function noteTime(response) {
+  const date = Date.parse(response.headers.get('date'));
+  // The header is cut to whole seconds: half of one is what it lacks on average.
+  if (!Number.isNaN(date) && Math.abs(date + 500 - now()) > 1500) ahead = date + 500 - Date.now();
+}
+
+/** A key for a change, so that a repetition of its request changes nothing more. */
+function newKey() {
+  // `crypto.randomUUID` is missing where a page came without TLS.
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16).padStart(8, '0')).join('');
+}
+
+/** Sends a request. */
+async function send(method, path, { body, token, headers, signal }) {
+  const response = await fetch(BASE + path, {
+    method,
+    signal,
+    headers: {
+      'accept-language': language(),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  noteTime(response);
+  if (response.ok || response.status === 304) return response;
+  const problem = await response.json().catch(() => ({}));
+  throw new Problem(response.status, problem, Number(response.headers.get('retry-after')) || undefined);
+}
+
+/** Sends a request and reads its answer; one that does not come, comes too late or breaks off is a problem too. */
+async function attempt(method, path, { signal, ...options }, read) {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ANSWER_MAX);
+  try {
+    const either = AbortSignal.any([late.signal, ...(signal ? [signal] : [])]);
+    return await read(await send(method, path, { ...options, signal: either }));
+  } catch (error) {
+    if (signal?.aborted || error instanceof Problem) throw error;
+    throw new Problem(0, { code: 'UNREACHABLE', detail: t('unreachable') });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Keys of changes whose outcome is unknown, by what they change: the same change again goes under the same key. */
+const unsettled = new Map();
+/** How long such a key is kept, in milliseconds. */
+const UNSETTLED_MAX = 600_000;
+
+/** Hears `waiting` with the problem before a request is sent again, and `over` when none waits any more. */
+export const retries = new EventTarget();
+let waiting = 0;
+
+async function waitOut(problem, milliseconds, signal) {
+  waiting += 1;
+  retries.dispatchEvent(new CustomEvent('waiting', { detail: { problem, seconds: Math.ceil(milliseconds / 1000) } }));
+  try {
+    await pause(milliseconds, signal);
+  } finally {
+    waiting -= 1;
+    if (!waiting) retries.dispatchEvent(new Event('over'));
+  }
+}
+
+function keyOf(change) {
+  const known = unsettled.get(change);
+  const { key } = known && Date.now() - known.at < UNSETTLED_MAX ? known : { key: newKey() };
+  unsettled.set(change, { key, at: Date.now() });
+  return key;
+}
+
+/**
+ * Sends a request, and sends it again when it failed for a moment. `token` is a queue token; without
+ * one the session's cookie speaks. `read` takes what is wanted out of the answer. A change goes under a
+ * key, so that a repetition is harmless, and keeps it while its outcome is unknown.
+ */
+export async function request(method, path, { attempts = ATTEMPTS, headers, read = (response) => response, ...options } = {}) {
+  const change = method !== 'GET' && `${method} ${path} ${JSON.stringify(options.body)}`;
+  const key = change && keyOf(change);
+  const sent = { ...options, headers: { ...(key && { 'idempotency-key': key }), ...headers } };
+  for (let count = 1; ; count += 1) {
+    try {
+      const answer = await attempt(method, path, sent, read);
+      unsettled.delete(change);
+      return answer;
+    } catch (error) {
+      if (error instanceof Problem && !error.passes) unsettled.delete(change);
+      if (!error.passes || count >= attempts) throw error;
+      const backoff = 500 * 2 ** (count - 1) * (1 + Math.random() / 4);
+      const wait = error.retryAfterSeconds ? error.retryAfterSeconds * 1000 : backoff;
+      if (wait > WAIT_MAX) throw error;
+      await waitOut(error, wait, options.signal);
+    }
+  }
+}
+
+const read = (response) => (response.status === 204 ? undefined : response.json());
+
+export const get = (path, options) => request('GET', path, { ...options, read });
+export const post = (path, body, options) => request('POST', path, { ...options, body, read });
+export const patch = (path, body, options) => request('PATCH', path, { ...options, body, read });
+export const put = (path, body, options) => request('PUT', path, { ...options, body, read });
+export const remove = (path, options) => request('DELETE', path, { ...options, read });
+
+/** Every item of a list, page by page, up to `most`. */
+export async function all(path, options, most = 1000) {
+  const items = [];
+  const joint = path.includes('?') ? '&' : '?';
+  for (let cursor; items.length < most;) {
+    const page = await get(`${path}${joint}limit=100${cursor ? `&cursor=${cursor}` : ''}`, options);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+    if (!cursor) break;
+  }
+  return items;
+}
+
+export const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
+  const stop = () => { clearTimeout(timer); reject(signal.reason); };
+  const timer = setTimeout(() => { signal?.removeEventListener('abort', stop); resolve(); }, milliseconds);
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+});

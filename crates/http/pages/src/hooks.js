@@ -1,0 +1,53 @@
+// What components share: models that they show, seconds, work that is in progress.
+
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { repeat } from './repeat.js';
+
+/** Shows a component again whenever a model has changed. */
+export function useModel(model) {
+  const [, update] = useReducer((count) => count + 1, 0);
+  useLayoutEffect(() => model.subscribe(update), [model]);
+  return model;
+}
+
+/** Shows a component again every second. */
+export function useSeconds() {
+  const [, update] = useReducer((count) => count + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(update, 1000);
+    return () => clearInterval(timer);
+  }, []);
+}
+
+/** Repeats `work` at intervals of `milliseconds` while a component is shown; answers the last failure, if any. */
+export function useRepeat(milliseconds, signal, work) {
+  const [error, setError] = useState();
+  const latest = useRef(work);
+  latest.current = work;
+  useEffect(() => {
+    const gone = new AbortController();
+    repeat(milliseconds, AbortSignal.any([signal, gone.signal]), () => latest.current(), setError);
+    return () => gone.abort();
+  }, [milliseconds, signal]);
+  return error;
+}
+
+/** Runs `work` for a button or a form: `busy` while it runs, and the `error` with which it failed. */
+export function useAction(work) {
+  const [state, setState] = useState({ busy: false });
+  const run = async (event) => {
+    event?.preventDefault();
+    const pressed = event?.submitter ?? event?.currentTarget;
+    const target = event?.currentTarget;
+    setState({ busy: true });
+    try {
+      await work(target);
+      setState({ busy: false });
+    } catch (error) {
+      setState({ busy: false, error });
+    }
+    // A button that was out of use has lost the keyboard.
+    setTimeout(() => { if (pressed?.isConnected && document.activeElement === document.body) pressed.focus(); });
+  };
+  return { ...state, run };
+}

@@ -1,0 +1,147 @@
+// Announcing a concert with its dates and seats.
+
+import { useEffect, useState } from 'preact/hooks';
+import { post } from './api.js';
+import { number, timeZone, zoneName } from './format.js';
+import { instantOf, localTime } from './local-time.js';
+import { askBeforeLeaving, go } from './router.js';
+import { SeatPlan } from './seat-plan.jsx';
+import { t } from './text.js';
+import { Field, Form, Notice } from './ui.jsx';
+
+const HOUR = 3_600_000;
+/** The most seats of a date. */
+const SEATS_MAX = 50_000;
+const TIMES = ['startsAt', 'endsAt', 'opensAt', 'closesAt'];
+
+/** What a new date of the form begins with. */
+function newDate(id) {
+  const start = Math.ceil(Date.now() / HOUR) * HOUR + id * 7 * 24 * HOUR;
+  const [startsAt, endsAt, opensAt, closesAt, cancelsUntil] = [start, start + 2 * HOUR, Date.now(), start, start - 24 * HOUR].map(localTime);
+  return { id, startsAt, endsAt, opensAt, closesAt, cancelsUntil };
+}
+
+const newSection = (id) => ({ id, label: '', rows: 5, columns: 10, price: 10_000 });
+
+/** The instant that a field shows, in the service's zone. */
+function instant(date, name) {
+  const found = instantOf(date[name]);
+  if (!found) throw new Error(t('organize.skipped', { field: t(`organize.${name}`), zone: zoneName() }));
+  return found.toISOString();
+}
+
+const plan = (date) => ({
+  startsAt: instant(date, 'startsAt'), endsAt: instant(date, 'endsAt'),
+  bookingOpensAt: instant(date, 'opensAt'), bookingClosesAt: instant(date, 'closesAt'),
+  cancellationClosesAt: date.cancelsUntil ? instant(date, 'cancelsUntil') : null,
+});
+
+const wholes = ({ label, rows, columns, price }) => ({ label, rows: Number(rows), columns: Number(columns), price: Number(price) });
+
+/** The seats of sections, numbered row by row. */
+function seatsOf(sections) {
+  const seats = [];
+  let row = 0;
+  for (const { rows, columns, label, price } of sections) {
+    for (let r = 0; r < rows; r += 1) {
+      row += 1;
+      for (let column = 1; column <= columns; column += 1) {
+        seats.push({ number: seats.length + 1, row, column, label, price, status: 'FREE' });
+      }
+    }
+  }
+  return seats;
+}
+
+/** Parts of the form that can be added, edited and removed. */
+function useParts(make) {
+  const [parts, setParts] = useState(() => [make(1)]);
+  return {
+    parts,
+    isEdited: parts.length > 1,
+    add: () => setParts([...parts, make(parts.at(-1).id + 1)]),
+    remove: (part) => setParts(parts.filter((own) => own !== part)),
+    edit: (part, name, value) => setParts(parts.map((own) => (own === part ? { ...part, [name]: value } : own))),
+  };
+}
+
+/** Each part as a fieldset; `fields` makes its fields. The first one stays. */
+function Parts({ of: { parts, add, remove, edit }, name, more, fields }) {
+  return (
+    <>
+      {parts.map((part, index) => (
+        <fieldset key={part.id} class="card grid">
+          <legend>{t(name, { n: index + 1 })}</legend>
+          {fields(part, (field) => ({
+            id: `${field}-${part.id}`, value: part[field], onInput: ({ currentTarget }) => edit(part, field, currentTarget.value),
+          }))}
+          {index > 0 && <button type="button" class="plain" onClick={() => remove(part)}>{t('organize.remove')}</button>}
+        </fieldset>
+      ))}
+      <button type="button" onClick={add}>{t(more)}</button>
+    </>
+  );
+}
+
+const dateFields = (date, input) => [
+  ...TIMES.map((name) => <Field key={name} label={t(`organize.${name}`)} type="datetime-local" {...input(name)} />),
+  <Field key="cancels" label={t('organize.cancelsUntil')} type="datetime-local" required={false} {...input('cancelsUntil')} />,
+];
+
+const sectionFields = (section, input) => [
+  <Field key="label" label={t('organize.label')} maxLength={40} required={false} {...input('label')} />,
+  ...[['rows', SEATS_MAX], ['columns', SEATS_MAX], ['price', undefined]].map(([name, max]) => (
+    <Field key={name} label={t(`organize.${name}`)} type="number" min={1} max={max} step={1} inputMode="numeric" {...input(name)} />
+  )),
+];
+
+/** The seats that the sections have, drawn if there are not too many. */
+function Preview({ sections }) {
+  const values = sections.map(wholes);
+  const count = values.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  const [drawn, setDrawn] = useState();
+  const shape = JSON.stringify(values);
+  useEffect(() => setDrawn(count > 0 && count <= SEATS_MAX ? { shape, seats: seatsOf(values) } : undefined), [shape]);
+  return (
+    <section>
+      <h3>{t('organize.preview', { n: number(count) })}</h3>
+      {count > SEATS_MAX && <Notice kind="error">{t('organize.tooMany', { max: number(SEATS_MAX) })}</Notice>}
+      {drawn && count <= SEATS_MAX && <SeatPlan key={drawn.shape} seats={drawn.seats} stateOf={() => 'free'} label={t('organize.preview', { n: number(count) })} />}
+      {drawn && <p id="seats-help" class="quiet">{t('seats.look')}</p>}
+    </section>
+  );
+}
+
+function View() {
+  const dates = useParts(newDate);
+  const sections = useParts(newSection);
+  const [isEdited, setEdited] = useState(false);
+  useEffect(() => {
+    const ask = () => !isEdited || confirm(t('leave.sure'));
+    ask.isClean = () => !isEdited;
+    return askBeforeLeaving(ask);
+  }, [isEdited]);
+  const announce = async ({ title, description }) => {
+    const seatMap = sections.parts.map(wholes);
+    const schedules = dates.parts.map((date) => ({ ...plan(date), seatMap }));
+    const concert = await post('/concerts', { title, description, schedules });
+    await go(`/pages/concerts/${concert.id}`);
+  };
+  return (
+    <>
+      <h1>{t('organize.title')}</h1>
+      <Form submit={announce} button={t('organize.submit')} onInput={() => setEdited(true)}>
+        <Field label={t('organize.name')} id="title" name="title" maxLength={200} />
+        <Field label={t('organize.description')} as="textarea" id="description" name="description" required={false} maxLength={2000} rows={4} />
+        <h2>{t('organize.dates')}</h2>
+        <p class="quiet">{t('organize.zone', { zone: zoneName(), name: timeZone })}</p>
+        <Parts of={dates} name="organize.date" more="organize.addDate" fields={dateFields} />
+        <h2>{t('organize.sections')}</h2>
+        <Parts of={sections} name="organize.section" more="organize.addSection" fields={sectionFields} />
+        <Preview sections={sections.parts} />
+      </Form>
+    </>
+  );
+}
+
+export const organize = { View };

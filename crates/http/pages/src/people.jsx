@@ -1,0 +1,59 @@
+// Finding a person and what they reserved.
+
+import { useState } from 'preact/hooks';
+import { all, get } from './api.js';
+import { concertsById } from './concerts-by-id.js';
+import { clock, moment, points, seatName } from './format.js';
+import { t } from './text.js';
+import { Empty, Field, Form } from './ui.jsx';
+
+const Card = ({ reservation, title }) => (
+  <li class="card">
+    <h3>{title}</h3>
+    <p>{reservation.seats.map(seatName).join(' · ')}</p>
+    <p>{points(reservation.totalPrice)} · {moment(reservation.createdAt)}</p>
+    <p class="tag">{t(`status.${reservation.status}`, { at: clock(reservation.expiresAt) })}</p>
+    <p class="quiet"><code>{reservation.id}</code></p>
+  </li>
+);
+
+async function find(email, signal) {
+  const person = await get(`/users?email=${encodeURIComponent(email)}`, { signal }).catch((error) => {
+    if (error.status === 404) return null;
+    throw error;
+  });
+  if (!person) return {};
+  const reservations = await all(`/reservations?userId=${person.id}`, { signal }, 100);
+  const concerts = await concertsById(reservations.map((reservation) => reservation.concertId), signal);
+  return { person, reservations, concerts };
+}
+
+function Found({ found: { person, reservations, concerts } }) {
+  if (!person) return <Empty icon="search"><p>{t('people.none')}</p></Empty>;
+  return (
+    <>
+      <h2>{person.name} · {person.email}</h2>
+      <p class="quiet">{t('people.since', { at: moment(person.createdAt) })}</p>
+      {reservations.length
+        ? <ul class="cards">{reservations.map((reservation) => <Card key={reservation.id} reservation={reservation} title={concerts.get(reservation.concertId).title} />)}</ul>
+        : <Empty icon="ticket"><p>{t('people.noReservations')}</p></Empty>}
+    </>
+  );
+}
+
+function View({ signal }) {
+  const [found, setFound] = useState();
+  return (
+    <>
+      <h1>{t('people.title')}</h1>
+      <section class="narrow card">
+        <Form submit={async ({ email }) => setFound(await find(email, signal))} button={t('people.find')}>
+          <Field label={t('signIn.email')} id="email" name="email" type="email" autoComplete="off" />
+        </Form>
+      </section>
+      <section aria-live="polite">{found && <Found found={found} />}</section>
+    </>
+  );
+}
+
+export const people = { View };

@@ -1,0 +1,137 @@
+// One waiting room: its figures and its controls.
+
+import { useEffect, useState } from 'preact/hooks';
+import { get, now, patch } from './api.js';
+import { Chart, Series } from './chart.jsx';
+import { concertsById } from './concerts-by-id.js';
+import { useModel, useRepeat } from './hooks.js';
+import { Icon } from './icons.jsx';
+import { Controls } from './room-controls.js';
+import { RoomState } from './rooms.jsx';
+import { askBeforeLeaving } from './router.js';
+import { t } from './text.js';
+import { Button, Failure, Field, Form, Link, Notice, say } from './ui.jsx';
+
+/** How often the figures are read anew, in milliseconds. */
+const EVERY = 2000;
+/** The figures of a room and what they are called. */
+const FIGURES = [
+  ['waiting', 'rooms.waiting'], ['active', 'rooms.active'], ['admitted', 'room.admitted'],
+  ['held', 'room.held'], ['sold', 'room.sold'], ['latency', 'room.latency'],
+];
+
+/** The time that answers took since it was last asked, in milliseconds, from the server's metrics. */
+function latencyMeter(signal) {
+  let before;
+  return async () => {
+    const response = await fetch('/metrics', { signal }).catch(() => undefined);
+    if (!response?.ok) return null;
+    const text = await response.text();
+    const sum = (name) => [...text.matchAll(new RegExp(`^stagedoor_http_request_seconds_${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))]
+      .reduce((total, [, value]) => total + Number(value), 0);
+    const read = { seconds: sum('sum'), count: sum('count') };
+    const answered = before && read.count - before.count;
+    const mean = answered > 0 ? ((read.seconds - before.seconds) / answered) * 1000 : null;
+    before = read;
+    return mean === null ? null : Math.round(mean * 10) / 10;
+  };
+}
+
+async function salesOf(room, signal) {
+  if (!room.concertId) return { held: null, sold: null };
+  const sales = await get(`/concerts/${room.concertId}/sales`, { signal });
+  const sum = (name) => sales.reduce((total, date) => total + date[name], 0);
+  return { held: sum('held'), sold: sum('sold') };
+}
+
+/** Reads a room and adds its figures to their series. */
+async function refresh({ controls, series, latency }, signal) {
+  const { saves } = controls;
+  const newest = await get(`/rooms/${controls.id}`, { signal });
+  // What was read before a change here is old.
+  if (saves === controls.saves) controls.learn(newest);
+  const { room } = controls;
+  const [sales, took] = await Promise.all([salesOf(room, signal), latency()]);
+  const admitted = room.admittedPerMinute === null ? null : Math.round(room.admittedPerMinute);
+  const figures = { waiting: room.waiting, active: room.active, admitted, held: sales.held, sold: sales.sold, latency: took };
+  Object.entries(figures).forEach(([name, value]) => series[name].add(now(), value));
+}
+
+function Inputs({ controls }) {
+  const input = (name, attributes, hint) => (
+    <Field
+      key={name} label={t(`room.${name}`)} id={name} name={name} hint={hint} value={controls.values[name]}
+      onInput={({ currentTarget }) => controls.edit(name, currentTarget.value)} {...attributes}
+    />
+  );
+  const numbers = controls.numbers.map(([name, min, max]) => input(name, { type: 'number', min, max, step: 1, inputMode: 'numeric' }, t(`room.${name}Hint`)));
+  return [...numbers, input('message', { maxLength: 300, required: false }, t('room.messageHint'))];
+}
+
+function Pause({ controls, setTrouble }) {
+  const { room } = controls;
+  const { paused } = room.policy;
+  const change = async () => {
+    if (!paused && !confirm(t('room.pauseSure', { n: room.waiting }))) return;
+    await controls.send({ paused: !paused });
+    say(t(`rooms.${paused ? 'open' : 'paused'}`));
+  };
+  return <Button kind={paused ? 'primary' : undefined} work={change} onFailure={setTrouble}>{!paused && <Icon name="pause" />}{t(paused ? 'room.resume' : 'room.pause')}</Button>;
+}
+
+/** That the figures are old, or that the session has ended. */
+function Connection({ error }) {
+  if (!error) return null;
+  return error.endsSession ? <Failure error={error} /> : <Notice kind="error"><p>{t('room.lost')}</p></Notice>;
+}
+
+function View({ data, signal }) {
+  const { controls, series, title } = data;
+  useModel(controls);
+  const [trouble, setTrouble] = useState();
+  const [, read] = useState();
+  const error = useRepeat(EVERY, signal, async () => {
+    await refresh(data, signal);
+    read(now());
+  });
+  useEffect(() => {
+    const ask = () => controls.isClean() || confirm(t('leave.sure'));
+    ask.isClean = () => controls.isClean();
+    return askBeforeLeaving(ask);
+  }, [controls]);
+  const { room } = controls;
+  return (
+    <>
+      <h1>{title ?? t('rooms.site')}</h1>
+      <div class="row">
+        <RoomState room={room} /><Pause controls={controls} setTrouble={setTrouble} />
+        {room.concertId && <Link class="button" href={`/pages/concerts/${room.concertId}/sales`}>{t('room.sales')}</Link>}
+      </div>
+      <Failure error={trouble} /><Connection error={error} />
+      <div class="charts">{FIGURES.map(([name, key]) => <Chart key={name} name={t(key)} series={series[name]} />)}</div>
+      <section class="card">
+        <h2>{t('room.controls')}</h2>
+        <Form submit={() => controls.save()} button={t('room.save')} class="grid">
+          <Inputs controls={controls} />
+          <div role="status">
+            {controls.conflicts().map(([name, value]) => (
+              <Notice key={name} kind="note">{t('room.changedElsewhere', { name: t(`room.${name}`), value: value || t('actions.nothing') })}</Notice>
+            ))}
+            {controls.said && <Notice kind="good">{t(controls.said)}</Notice>}
+          </div>
+        </Form>
+      </section>
+    </>
+  );
+}
+
+async function load({ params: [id], signal }) {
+  const room = await get(`/rooms/${id}`, { signal });
+  const concerts = await concertsById([room.concertId], signal);
+  const series = Object.fromEntries(FIGURES.map(([name]) => [name, new Series()]));
+  const data = { controls: new Controls(id, room, patch), series, latency: latencyMeter(signal), title: concerts.get(room.concertId)?.title };
+  await refresh(data, signal);
+  return data;
+}
+
+export const room = { load, View };

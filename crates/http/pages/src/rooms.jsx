@@ -1,0 +1,51 @@
+// The waiting rooms.
+
+import { useState } from 'preact/hooks';
+import { all } from './api.js';
+import { concertsById } from './concerts-by-id.js';
+import { number } from './format.js';
+import { useRepeat } from './hooks.js';
+import { t } from './text.js';
+import { Failure, Link, Table } from './ui.jsx';
+
+/** How often the figures are read anew, in milliseconds. */
+const EVERY = 3000;
+
+/** `paused`, `open` or `closed`. */
+export function stateOf({ policy }) {
+  if (policy.paused) return 'paused';
+  return policy.capacity ? 'open' : 'closed';
+}
+
+export const RoomState = ({ room }) => (
+  <span class={`tag ${{ open: 'good', paused: 'soon' }[stateOf(room)] ?? ''}`}>{t(`rooms.${stateOf(room)}`)}</span>
+);
+
+async function read(signal) {
+  const found = await all('/rooms', { signal });
+  const concerts = await concertsById(found.map((room) => room.concertId), signal);
+  return found.map((room) => ({ room, title: concerts.get(room.concertId)?.title }));
+}
+
+function View({ data, signal }) {
+  const [found, setFound] = useState(data);
+  const error = useRepeat(EVERY, signal, async () => setFound(await read(signal)));
+  return (
+    <>
+      <h1>{t('rooms.title')}</h1>
+      <Failure error={error} />
+      <Table label={t('rooms.title')} columns={['rooms.room', 'rooms.waiting', 'rooms.active', 'rooms.state']} amounts={['rooms.waiting', 'rooms.active']}>
+        {found.map(({ room, title }) => (
+          <tr key={room.id}>
+            <th scope="row"><Link href={`/pages/rooms/${room.id}`}>{title ?? t('rooms.site')}</Link></th>
+            <td class="amount">{number(room.waiting)}</td>
+            <td class="amount">{number(room.active)}</td>
+            <td><RoomState room={room} /></td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+export const rooms = { load: ({ signal }) => read(signal), View };

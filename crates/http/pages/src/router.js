@@ -1,0 +1,106 @@
+// The page of the address: found, loaded, shown, and left.
+
+import { Model } from './model.js';
+import { onSession, signInAddress, signedIn } from './session.js';
+
+/** What a page is asked before it is left; answers whether to leave. */
+let mayLeave = () => true;
+
+/** Has `ask` decide whether the page may be left, until the function that this answers is called. */
+export function askBeforeLeaving(ask) {
+  const warn = (event) => { if (!ask.isClean()) event.preventDefault(); };
+  mayLeave = ask;
+  addEventListener('beforeunload', warn);
+  return () => {
+    mayLeave = () => true;
+    removeEventListener('beforeunload', warn);
+  };
+}
+
+/** A page's address as an expression: `{id}` stands for an id. */
+const pattern = (address) => new RegExp(`^${address.replaceAll('{id}', '([0-9a-f-]{36})')}$`);
+
+/** Shows the page of the address. `status` is `loading`, `shown`, `failed`, `missing` or `replaced`. */
+class Router extends Model {
+  status = 'loading';
+  serial = 0;
+  leaving = new AbortController();
+  moved = false;
+
+  /** Begins with pages: pairs of an address and a function that answers the page, or a promise of it. */
+  begin(routes) {
+    this.routes = routes.map(([address, page]) => [pattern(address), page]);
+    addEventListener('popstate', () => {
+      // A link within the page, such as the one past the navigation, changes nothing else.
+      if (this.address !== location.pathname + location.search) this.show();
+    });
+    document.addEventListener('click', (event) => this.clicked(event));
+    onSession((change) => this.sessionChanged(change));
+  }
+
+  /** Goes to another page of ours. */
+  go(path, { replace = false, ask = false } = {}) {
+    if (ask && !mayLeave()) return undefined;
+    history[replace ? 'replaceState' : 'pushState'](null, '', path);
+    this.moved = true;
+    return this.show();
+  }
+
+  clicked(event) {
+    const link = event.target.closest?.('a[data-link]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    this.go(link.getAttribute('href'), { ask: true });
+  }
+
+  become(changes) {
+    Object.assign(this, { error: undefined, user: undefined }, changes);
+    this.changed();
+  }
+
+  async show() {
+    this.leaving.abort();
+    this.leaving = new AbortController();
+    const { signal } = this.leaving;
+    this.serial += 1;
+    this.address = location.pathname + location.search;
+    this.become({ status: 'loading', page: undefined });
+    try {
+      const [expression, find] = this.routes.find(([expression]) => expression.test(location.pathname)) ?? [];
+      if (!find) {
+        this.become({ status: 'missing' });
+        return;
+      }
+      const [, ...params] = location.pathname.match(expression);
+      const page = await find();
+      const data = await page.load?.({ params, signal });
+      if (!signal.aborted) this.become({ status: 'shown', page, data, params, signal });
+    } catch (error) {
+      if (!signal.aborted) this.failed(error);
+    }
+  }
+
+  /** Shows why a page cannot be shown; `again` tries once more. */
+  failed(error, again = () => this.show()) {
+    if (error.endsSession) return this.go(signInAddress({ ended: signedIn() !== null }), { replace: true });
+    if (error.status === 404) return this.become({ status: 'missing' });
+    return this.become({ status: 'failed', error, again });
+  }
+
+  sessionChanged({ before, user, elsewhere }) {
+    this.changed();
+    if (!elsewhere || before?.id === user?.id) return;
+    if (this.page?.isPublic) this.show();
+    else this.replaced(user);
+  }
+
+  /** Another tab signed out, or signed in as another: what this one shows is no longer the user's. */
+  replaced(user) {
+    this.leaving.abort();
+    this.serial += 1;
+    this.become({ status: 'replaced', page: undefined, user });
+  }
+}
+
+export const router = new Router();
+export const go = (path, options) => router.go(path, options);

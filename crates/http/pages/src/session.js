@@ -1,0 +1,65 @@
+// Who is signed in, in every tab of the browser.
+
+import { get, post, remove } from './api.js';
+
+let user = null;
+/** Tells the other tabs that a user signed in or out. */
+const others = new BroadcastChannel('stagedoor session');
+const changes = new EventTarget();
+
+/** The user who is signed in, or null. */
+export const signedIn = () => user;
+
+/** Calls `listener` with the user before and the user now, when this or another tab changed that. */
+export function onSession(listener) {
+  changes.addEventListener('change', ({ detail }) => listener(detail));
+}
+
+/** Learns who is signed in. */
+export async function learnSession({ elsewhere = false } = {}) {
+  const newest = await get('/users/me').catch((error) => {
+    if (error.endsSession) return null;
+    throw error;
+  });
+  became(newest, elsewhere);
+}
+
+function became(newest, elsewhere = false) {
+  const before = user;
+  user = newest;
+  changes.dispatchEvent(new CustomEvent('change', { detail: { before, user, elsewhere } }));
+}
+
+others.addEventListener('message', async () => {
+  try {
+    await learnSession({ elsewhere: true });
+  } catch (error) {
+    // It is learnt with the next request, whose refusal says it.
+    console.warn(error);
+  }
+});
+
+/** Takes in what the user changed about the account. */
+export function changedAccount(newest) {
+  became(newest);
+  others.postMessage('changed');
+}
+
+export async function signIn({ email, password }) {
+  await post('/sessions', { email, password, cookie: true });
+  await learnSession();
+  others.postMessage('changed');
+}
+
+/** Ends this session, or all sessions of the user. */
+export async function signOut({ everywhere = false } = {}) {
+  await remove(everywhere ? '/sessions' : '/sessions/me');
+  await learnSession();
+  others.postMessage('changed');
+}
+
+/** The address of the sign-in page that leads back here; `ended` has it say that the session has expired. */
+export function signInAddress({ ended = false } = {}) {
+  const here = location.pathname + location.search;
+  return `/pages/sign-in?next=${encodeURIComponent(here)}${ended ? '&ended=1' : ''}`;
+}
