@@ -1,0 +1,77 @@
+// The seat map: sections, the keyboard, a phone.
+
+import { expect, test } from './stagedoor.js';
+
+const SECTIONS = [
+  { label: 'VIP', rows: 2, columns: 4, price: 150_000 }, { label: 'R', rows: 3, columns: 10, price: 90_000 },
+];
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+test('the keyboard moves from section to section, from row to row and from seat to seat', async ({ service, visitor }) => {
+  const concert = await service.concert({ sections: SECTIONS });
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  const seat = (name) => page.getByRole('grid', { name: 'Seat map' }).getByRole('button', { name });
+  await seat('VIP, row 1, seat 1, 150,000 points, Free').focus();
+
+  await page.keyboard.press('PageDown');
+  await expect(seat('R, row 3, seat 1, 90,000 points, Free')).toBeFocused();
+  await expect(page.getByRole('row', { name: 'R, row 3' }).getByRole('gridcell')).toHaveCount(10);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  await expect(seat('R, row 4, seat 2, 90,000 points, Yours')).toBeFocused();
+  await page.keyboard.press('PageUp');
+
+  await expect(seat('VIP, row 1, seat 1, 150,000 points, Free')).toBeFocused();
+  await expect(page.locator('.chosen li')).toHaveText(/R, row 4, seat 2/);
+});
+
+test('a taken seat says that it is taken', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  await service.hold(concert, [1]);
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+
+  await page.getByRole('button', { name: 'Row 1, seat 1, 10,000 points, Taken' }).focus();
+  await page.keyboard.press('Enter');
+
+  await expect(page.getByRole('main').getByRole('alert')).toHaveText('Row 1, seat 1 is taken. Choose another seat.');
+  await expect(page.getByRole('main').getByText('No seat chosen yet')).toBeVisible();
+});
+
+test('on a phone a section leads to its seats, and the choice, the total, the time and the button stay in sight', async ({ service, visitor }) => {
+  const concert = await service.concert({ sections: [SECTIONS[0], { label: 'R', rows: 30, columns: 40, price: 90_000 }] });
+  const page = await visitor(PHONE);
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+
+  await page.getByRole('button', { name: /^R .*90,000 points/ }).click();
+  await expect(page.locator('.seat-map .zoomed')).toBeVisible();
+  await expect(page.locator('canvas.mini')).toBeVisible();
+  await page.locator('.seat-map svg').tap();
+
+  await expect(page.locator('.chosen li')).toHaveText(/^R, row \d+, seat \d+/);
+  await expect(page.locator('.chosen li')).toBeInViewport();
+  await expect(page.getByRole('complementary').getByText('90,000 points').last()).toBeInViewport();
+  await expect(page.getByRole('timer')).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'Hold these seats' })).toBeInViewport();
+});
+
+test('six prices have six colours, and forced colours keep seats and legend', async ({ service, visitor }) => {
+  const sections = Array.from({ length: 6 }, (_, index) => ({ label: `S${index}`, rows: 1, columns: 5, price: (index + 1) * 10_000 }));
+  const concert = await service.concert({ sections });
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.locator('.legend li')).toHaveCount(8);
+  const colours = await page.locator('.legend .sample').evaluateAll((samples) => samples.slice(0, 6).map((sample) => getComputedStyle(sample).backgroundColor));
+  expect(new Set(colours).size).toBe(6);
+
+  await page.emulateMedia({ forcedColors: 'active' });
+
+  const ground = await page.locator('.seat-map').evaluate((element) => getComputedStyle(element).backgroundColor);
+  const [fill, sample] = await page.evaluate(() => [
+    getComputedStyle(document.querySelector('path.free')).fill, getComputedStyle(document.querySelector('.legend .sample')).backgroundColor,
+  ]);
+  expect(fill).not.toBe(ground);
+  expect(sample).not.toBe(ground);
+});

@@ -1,0 +1,55 @@
+// Before booking opens, and when nothing can be booked: each state says what it is, with a next step.
+
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './stagedoor.js';
+
+/** Buys every seat of a concert. */
+async function sellOut(service, concert, seats) {
+  const { token: access } = await service.newUser();
+  await service.call('POST', '/points/charges', { token: access, body: { amount: 10_000 * seats } });
+  const { token } = await service.call('POST', `/concerts/${concert.id}/queue-tokens`, { token: access });
+  const body = { scheduleId: concert.schedules[0].id, bestAvailable: seats };
+  const { id } = await service.call('POST', '/reservations', { token, body });
+  await service.call('POST', '/payments', { token, body: { reservationId: id } });
+}
+
+test('a sold-out concert says so before and at the queue, with a way on', async ({ service, visitor }) => {
+  const concert = await service.concert({ rows: 1, columns: 2 });
+  await sellOut(service, concert, 2);
+  const page = await visitor();
+
+  await page.goto(`/pages/concerts/${concert.id}`);
+  await expect(page.getByRole('main').getByText('No seats can be booked now')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Look again' })).toBeVisible();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+
+  await expect(page.getByRole('heading', { name: 'This concert is sold out' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Go to the concerts' })).toBeVisible();
+});
+
+test('a reminder of the opening is saved as a calendar file, at the instant of the opening', async ({ service, visitor }) => {
+  const opensAt = Math.floor((Date.now() + 3_600_000) / 1000) * 1000;
+  const concert = await service.concert({ opensAt });
+  const page = await visitor({ email: null, timezoneId: 'America/New_York' });
+  await page.goto(`/pages/concerts/${concert.id}`);
+  await expect(page.getByRole('timer')).toContainText(/59:\d\d left/);
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save a reminder' }).click();
+
+  const lines = (await readFile(await (await download).path(), 'utf8')).split('\r\n');
+  const stamp = new Date(opensAt).toISOString().replace(/[-:]|\.\d+/g, '');
+  expect(lines[0]).toBe('BEGIN:VCALENDAR');
+  expect(lines).toContain(`DTSTART:${stamp}`);
+  expect(lines).toContain(`SUMMARY:Booking opens: ${concert.title}`);
+  expect(Math.max(...lines.map((line) => new TextEncoder().encode(line).length))).toBeLessThanOrEqual(75);
+});
+
+test('a concert page that is open when booking opens offers the queue by itself', async ({ service, visitor }) => {
+  const concert = await service.concert({ opensAt: Date.now() + 15_000 });
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}`);
+  await expect(page.getByRole('link', { name: 'Wait for booking to open' })).toBeVisible();
+
+  await expect(page.getByRole('link', { name: 'Join the queue' })).toBeVisible({ timeout: 30_000 });
+});
