@@ -12,8 +12,8 @@ function shown(value) {
   return typeof value === 'boolean' ? t(`actions.${value}`) : String(value);
 }
 
-function changes({ kind, before, after }) {
-  if (kind !== 'ROOM_CHANGED') return [t(`actions.${kind}`)];
+function changes({ kind, before, after, role, reason }) {
+  if (kind !== 'ROOM_CHANGED') return [t(`actions.${kind}`), role, reason].filter(Boolean);
   const flat = ({ policy, message }) => ({ ...policy, message });
   const [old, fresh] = [flat(before), flat(after)];
   return Object.keys(fresh).filter((name) => old[name] !== fresh[name]).map((name) => t('actions.from', {
@@ -28,7 +28,7 @@ const Action = ({ action, titles }) => (
     <td>
       {action.roomId
         ? <Link href={`/pages/rooms/${action.roomId}`}>{titles.get(action.roomId) ?? t('rooms.site')}</Link>
-        : <code>{action.userId}</code>}
+        : <code>{action.scheduleId ?? action.userId}</code>}
     </td>
     <td>{action.operatorName}</td>
   </tr>

@@ -94,6 +94,7 @@ function View({ data: concert, signal }) {
 
 export const concert = {
   isPublic: true,
+  refreshes: true,
   load: ({ params: [id], signal }) => get(`/concerts/${id}`, { signal }),
   View,
 };

@@ -8,7 +8,7 @@ export async function loadDates(booking, signal) {
   const schedules = await booking.with((token) => all(path, { token, signal }));
   const [only] = schedules;
   booking.manyDates = schedules.length > 1;
-  if (!booking.manyDates && only?.seatsAvailable && !booking.choseDate) {
+  if (!booking.manyDates && only?.seatsAvailable && !only.cancelledAt && !booking.choseDate) {
     booking.choseDate = true;
     await booking.seats(only);
   }

@@ -6,8 +6,9 @@ import { t } from './text.js';
 import { TimeToShop } from './time-to-shop.jsx';
 import { Button, Empty, Notice } from './ui.jsx';
 
-/** `open`, `notYet`, `closed` or `soldOut`, and what it is called. */
+/** `open`, `notYet`, `closed`, `cancelled` or `soldOut`, and what it is called. */
 function stateOf(schedule) {
+  if (schedule.cancelledAt) return ['cancelled', t('dates.cancelled', { reason: schedule.cancelReason ?? '' })];
   if (Date.parse(schedule.bookingOpensAt) > now()) return ['notYet', t('dates.notYet', { at: moment(schedule.bookingOpensAt) })];
   if (Date.parse(schedule.bookingClosesAt) <= now()) return ['closed', t('dates.closed')];
   if (!schedule.seatsAvailable) return ['soldOut', t('dates.soldOut')];
@@ -18,7 +19,7 @@ function DateChoice({ booking, schedule }) {
   const [state, text] = stateOf(schedule);
   return (
     <li>
-      <button type="button" class={`choice ${state}`} disabled={state === 'notYet' || state === 'closed'} onClick={() => booking.seats(schedule)}>
+      <button type="button" class={`choice ${state}`} disabled={['notYet', 'closed', 'cancelled'].includes(state)} onClick={() => booking.seats(schedule)}>
         <strong>{date(schedule.startsAt)}</strong><span>{text}</span>
       </button>
     </li>

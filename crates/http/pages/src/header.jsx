@@ -35,7 +35,7 @@ function Theme() {
     setChosen(theme());
   };
   const name = t('nav.theme', { theme: t(`theme.${chosen}`) });
-  return <button type="button" class="iconic" aria-label={name} title={name} onClick={change}><Icon name={THEME_ICONS[chosen]} /></button>;
+  return <button type="button" class="iconic" aria-label={name} title={name} onClick={change}><Icon name={THEME_ICONS[chosen]} /><span class="in-menu">{name}</span></button>;
 }
 
 export function Header() {

@@ -12,13 +12,16 @@ import { Field, Form, Notice } from './ui.jsx';
 const HOUR = 3_600_000;
 /** The most seats of a date. */
 const SEATS_MAX = 50_000;
+/** How many tickets of a date one person may have, unless the organizer says otherwise; and the most. */
+const TICKETS_DEFAULT = 4;
+const TICKETS_MAX = 1000;
 const TIMES = ['startsAt', 'endsAt', 'opensAt', 'closesAt'];
 
 /** What a new date of the form begins with. */
 function newDate(id) {
   const start = Math.ceil(Date.now() / HOUR) * HOUR + id * 7 * 24 * HOUR;
   const [startsAt, endsAt, opensAt, closesAt, cancelsUntil] = [start, start + 2 * HOUR, Date.now(), start, start - 24 * HOUR].map(localTime);
-  return { id, startsAt, endsAt, opensAt, closesAt, cancelsUntil };
+  return { id, startsAt, endsAt, opensAt, closesAt, cancelsUntil, limit: TICKETS_DEFAULT };
 }
 
 const newSection = (id) => ({ id, label: '', rows: 5, columns: 10, price: 10_000 });
@@ -34,6 +37,7 @@ const plan = (date) => ({
   startsAt: instant(date, 'startsAt'), endsAt: instant(date, 'endsAt'),
   bookingOpensAt: instant(date, 'opensAt'), bookingClosesAt: instant(date, 'closesAt'),
   cancellationClosesAt: date.cancelsUntil ? instant(date, 'cancelsUntil') : null,
+  maxTicketsPerPerson: Number(date.limit),
 });
 
 const wholes = ({ label, rows, columns, price }) => ({ label, rows: Number(rows), columns: Number(columns), price: Number(price) });
@@ -86,6 +90,7 @@ function Parts({ of: { parts, add, remove, edit }, name, more, fields }) {
 const dateFields = (date, input) => [
   ...TIMES.map((name) => <Field key={name} label={t(`organize.${name}`)} type="datetime-local" {...input(name)} />),
   <Field key="cancels" label={t('organize.cancelsUntil')} type="datetime-local" required={false} {...input('cancelsUntil')} />,
+  <Field key="limit" label={t('organize.limit')} type="number" min={1} max={TICKETS_MAX} step={1} inputMode="numeric" {...input('limit')} />,
 ];
 
 const sectionFields = (section, input) => [

@@ -17,6 +17,9 @@ export function askBeforeLeaving(ask) {
   };
 }
 
+/** How long a page was out of sight, in milliseconds, before it is read again. */
+const AWAY_MIN = 10_000;
+
 /** A page's address as an expression: `{id}` stands for an id. */
 const pattern = (address) => new RegExp(`^${address.replaceAll('{id}', '([0-9a-f-]{36})')}$`);
 
@@ -36,6 +39,19 @@ class Router extends Model {
     });
     document.addEventListener('click', (event) => this.clicked(event));
     onSession((change) => this.sessionChanged(change));
+    let leftAt = Date.now();
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') leftAt = Date.now();
+      else if (Date.now() - leftAt > AWAY_MIN) this.refresh();
+    });
+  }
+
+  /** Reads what a page shows again, in its place; what cannot be read leaves the page as it is. */
+  async refresh() {
+    const { page, params, signal } = this;
+    if (this.status !== 'shown' || !page.refreshes) return;
+    const data = await page.load({ params, signal }).catch(() => undefined);
+    if (data && !signal.aborted) this.become({ data });
   }
 
   /** Goes to another page of ours. */

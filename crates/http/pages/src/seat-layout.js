@@ -6,8 +6,8 @@ export const SIZE = 8;
 /** Room for the stage above the seats, and for the name of a section above it. */
 const STAGE = 24;
 const SECTION = 12;
-/** Room for the numbers of rows, to the left of the seats. */
-const MARGIN = 8;
+/** Room for the numbers of rows on both sides of the seats: they keep their size on the screen, so more for more columns. */
+const margin = (columns) => 8 + columns * 0.45;
 
 /** The sections and rows of seats, which come in the order of their numbers. */
 export class SeatLayout {
@@ -51,7 +51,7 @@ export class SeatLayout {
         y += PITCH;
       }
     }
-    this.bounds = { x: -MARGIN, y: 0, w: (columns + 1) * PITCH + MARGIN, h: y + PITCH };
+    this.bounds = { x: -margin(columns), y: 0, w: (columns + 1) * PITCH + 2 * margin(columns), h: y + PITCH };
     this.middle = ((columns + 1) * PITCH) / 2;
     this.columns = columns;
   }

@@ -6,7 +6,7 @@ import { Icon } from './icons.jsx';
 import { SeatLayout } from './seat-layout.js';
 import { COLOURS, SeatMap } from './seat-map.js';
 import { describe } from './seats-model.js';
-import { t } from './text.js';
+import { language, t } from './text.js';
 import { colourOf } from './theme.js';
 
 /** The width of the small map, in pixels. */
@@ -165,10 +165,11 @@ function Legend({ layout, canChoose }) {
 export function SeatPlan({ seats, stateOf, subscribe, pick, label }) {
   const box = useRef();
   const [, update] = useReducer((count) => count + 1, 0);
+  const [changes, change] = useReducer((count) => count + 1, 0);
   const [pointed, point] = useState();
   const layout = useMemo(() => new SeatLayout(seats), [seats]);
   const [current, setCurrent] = useState(seats[0]);
-  const seat = layout.seats.includes(current) ? current : layout.seats[0];
+  const seat = layout.byNumber.get(current.number) === current ? current : layout.seats[0];
   const choose = (chosen) => {
     setCurrent(chosen);
     pick?.(chosen);
@@ -179,11 +180,13 @@ export function SeatPlan({ seats, stateOf, subscribe, pick, label }) {
   useLayoutEffect(() => map.attach(box.current), [map]);
   useEffect(() => subscribe?.((numbers) => {
     map.repaint(numbers.map((changed) => layout.byNumber.get(changed)).filter(Boolean));
-    update();
+    change();
   }), [map]);
+  // Counting the free seats of each section takes too long for each frame of a map that is panned.
+  const sections = useMemo(() => <Sections map={map} layout={layout} stateOf={stateOf} go={setCurrent} />, [map, changes, language()]);
   return (
     <>
-      <Sections map={map} layout={layout} stateOf={stateOf} go={setCurrent} />
+      {sections}
       <div class="map-frame">
         <div class="seat-map">
           <div key={map} ref={box} class="drawing" />

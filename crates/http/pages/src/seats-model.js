@@ -9,7 +9,7 @@ import { t } from './text.js';
 import { say } from './ui.jsx';
 
 /** The most seats of one reservation. */
-export const SEATS_MAX = 4;
+const SEATS_MAX = 4;
 /** How often to ask for the seats while there is no event stream, in milliseconds. */
 const POLL_EVERY = 1000;
 
@@ -30,6 +30,9 @@ export class SeatChoice extends Model {
     super();
     Object.assign(this, { booking, signal, schedule, path: `/schedules/${schedule.id}/seats`, chosen: new Map(), followers: new Set() });
   }
+
+  /** The most seats that can be chosen: as one reservation may have, and one person of this date. */
+  get most() { return Math.min(this.schedule.maxTicketsPerPerson ?? SEATS_MAX, SEATS_MAX); }
 
   /** Reads all seats; nothing if they are as they were. */
   async read(options) {
@@ -75,8 +78,8 @@ export class SeatChoice extends Model {
       this.trouble = t('seats.isTaken', { seat: seatName(seat) });
     } else if (this.chosen.delete(seat.number)) {
       say(describe(seat, 'free'));
-    } else if (this.chosen.size === SEATS_MAX) {
-      this.trouble = t('seats.max');
+    } else if (this.chosen.size >= this.most) {
+      this.trouble = t('seats.max', { n: this.most });
     } else {
       this.chosen.set(seat.number, seat);
       say(describe(seat, 'mine'));

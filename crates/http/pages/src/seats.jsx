@@ -5,14 +5,13 @@ import { date, number, points, seatName } from './format.js';
 import { useModel } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { SeatPlan } from './seat-plan.jsx';
-import { SEATS_MAX } from './seats-model.js';
 import { t } from './text.js';
 import { TimeToShop } from './time-to-shop.jsx';
 import { Failure, Notice } from './ui.jsx';
 
 /** The seats next to each other that the server thinks best. */
 function Best({ choice }) {
-  const [count, setCount] = useState(2);
+  const [count, setCount] = useState(Math.min(2, choice.most));
   const take = (event) => {
     event.preventDefault();
     choice.take({ bestAvailable: count });
@@ -22,7 +21,7 @@ function Best({ choice }) {
       <strong>{t('seats.best')}</strong>
       <label for="best-count">{t('seats.bestCount')}</label>
       <select id="best-count" value={count} onChange={({ currentTarget }) => setCount(Number(currentTarget.value))}>
-        {Array.from({ length: SEATS_MAX }, (_, index) => <option key={index} value={index + 1}>{index + 1}</option>)}
+        {Array.from({ length: choice.most }, (_, index) => <option key={index} value={index + 1}>{index + 1}</option>)}
       </select>
       <button disabled={choice.isHolding}>{t('seats.take')}</button>
     </form>
@@ -78,7 +77,7 @@ export function Seats({ booking, data: choice }) {
         <div class="plan">
           <SeatPlan seats={choice.seats} stateOf={(seat) => choice.stateOf(seat)} subscribe={subscribe} pick={(seat) => choice.toggle(seat)} label={t('seats.map')} />
           <Best choice={choice} />
-          <p id="seats-help" class="quiet small">{t('seats.help')}</p>
+          <p id="seats-help" class="quiet small">{t('seats.help', { n: choice.most })}</p>
         </div>
         <Chosen booking={booking} choice={choice} />
       </div>

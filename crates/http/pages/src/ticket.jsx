@@ -6,12 +6,17 @@ import { date, moment, points, seatName } from './format.js';
 import { Icon } from './icons.jsx';
 import { go } from './router.js';
 import { t } from './text.js';
-import { Button, Failure } from './ui.jsx';
+import { Button, Failure, Notice } from './ui.jsx';
+
+/** Until when a paid ticket can be cancelled: a date that was moved may give more time. */
+function cancellableUntil({ cancellationClosesAt, moved }) {
+  return [cancellationClosesAt, moved?.refundableUntil].filter(Boolean).sort().at(-1);
+}
 
 /** The way to cancel a paid ticket, as long as there is one. */
 function Cancellation({ ticket }) {
   const [trouble, setTrouble] = useState();
-  const until = ticket.cancellationClosesAt;
+  const until = cancellableUntil(ticket);
   if (!until || Date.parse(until) <= now()) return null;
   const cancel = async () => {
     if (!confirm(t('ticket.cancelSure', { price: points(ticket.totalPrice) }))) return;
@@ -38,6 +43,8 @@ function View({ data: { ticket, concert } }) {
       <h1>{t('ticket.title')}</h1>
       <h2>{concert.title}</h2>
       {ticket.startsAt && <p class="fact"><Icon name="calendar" />{date(ticket.startsAt)}</p>}
+      {ticket.moved && <Notice kind="note"><p>{t('ticket.moved', { from: date(ticket.moved.from) })}</p></Notice>}
+      {ticket.scheduleCancelReason && <Notice kind="error"><p>{t('ticket.dateCancelled', { reason: ticket.scheduleCancelReason })}</p></Notice>}
       <ul class="chips">{ticket.seats.map((seat) => <li key={seat.id}>{seatName(seat)}</li>)}</ul>
       {isPaid
         ? <img class="qr" src={`/api/v1/reservations/${id}/qr-code`} width={240} height={240} alt={t('ticket.qr', { id: shortNumber(id) })} />
@@ -57,4 +64,4 @@ async function load({ params: [id], signal }) {
   return { ticket, concert: await get(`/concerts/${ticket.concertId}`, { signal }) };
 }
 
-export const ticket = { load, View };
+export const ticket = { refreshes: true, load, View };
