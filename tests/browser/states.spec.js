@@ -53,3 +53,27 @@ test('a concert page that is open when booking opens offers the queue by itself'
 
   await expect(page.getByRole('link', { name: 'Join the queue' })).toBeVisible({ timeout: 30_000 });
 });
+
+test('a cancelled date says why, among the dates and on its ticket, with the refund', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  await service.addDate(concert);
+  const { email, token: access } = await service.newUser();
+  await service.call('POST', '/points/charges', { token: access, body: { amount: 10_000 } });
+  const { token } = await service.call('POST', `/concerts/${concert.id}/queue-tokens`, { token: access });
+  const [{ id: scheduleId }] = concert.schedules;
+  const { id } = await service.call('POST', '/reservations', { token, body: { scheduleId, bestAvailable: 1 } });
+  await service.call('POST', '/payments', { token, body: { reservationId: id } });
+
+  const reason = 'The singer is ill.';
+  await service.call('POST', `/schedules/${scheduleId}/cancellation`, { token: await service.organizer(), body: { reason } });
+
+  const page = await visitor({ email });
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.getByRole('button', { name: `Cancelled. ${reason}` })).toBeDisabled();
+  await page.goto(`/pages/tickets/${id}`);
+  await expect(page.getByRole('main').getByText(reason)).toBeVisible();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole('main').getByText('Refunded: 10,000 points')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+});
