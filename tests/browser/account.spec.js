@@ -70,3 +70,19 @@ test('a user takes a copy of all data along', async ({ service, visitor }) => {
   const data = JSON.parse(await readFile(await (await download).path(), 'utf8'));
   expect(data.user.email).toBe(email);
 });
+
+test('a user deletes the account with the password, and the address is free again', async ({ service, visitor }) => {
+  const { email } = await service.newUser();
+  const page = await visitor({ email });
+  await page.goto('/pages/account');
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.getByLabel('Password, to confirm').fill('not the password');
+  await page.getByRole('button', { name: 'Delete my account' }).click();
+  await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+
+  await page.getByLabel('Password, to confirm').fill('stagedoor');
+  await page.getByRole('button', { name: 'Delete my account' }).click();
+
+  await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible();
+  await service.call('POST', '/users', { body: { name: 'Another Fan', email, password: 'stagedoor' } });
+});

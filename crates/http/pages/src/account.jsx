@@ -1,12 +1,12 @@
-// One's account: name, password, sessions, and a copy of all data.
+// One's account: name, password, sessions, a copy of all data, and its deletion.
 
 import { useState } from 'preact/hooks';
-import { get, patch, put } from './api.js';
+import { get, patch, post, put } from './api.js';
 import { moment } from './format.js';
 import { Icon } from './icons.jsx';
 import { save } from './reminder.js';
 import { go } from './router.js';
-import { changedAccount, signOut } from './session.js';
+import { changedAccount, leftAccount, signOut } from './session.js';
 import { Password, Refused } from './sign-in.jsx';
 import { t } from './text.js';
 import { Button, Failure, Field, Form, Notice, say } from './ui.jsx';
@@ -91,11 +91,29 @@ function Export() {
   );
 }
 
+function Deletion() {
+  const submit = async ({ deletionPassword }) => {
+    if (!confirm(t('account.deleteSure'))) return;
+    await post('/users/me/deletion', { password: deletionPassword });
+    await leftAccount();
+    await go('/');
+  };
+  return (
+    <section class="card">
+      <h2>{t('account.deletion')}</h2>
+      <p class="quiet">{t('account.deletionHow')}</p>
+      <Form submit={submit} button={t('account.delete')} explain={Refused}>
+        <Password id="deletionPassword" label={t('account.deletionPassword')} autoComplete="current-password" />
+      </Form>
+    </section>
+  );
+}
+
 const View = ({ data: user }) => (
   <>
     <h1>{t('account.title')}</h1>
     <p class="quiet">{t('account.since', { email: user.email, at: moment(user.createdAt) })}</p>
-    <div class="panels"><Name user={user} /><NewPassword /><Sessions /><Export /></div>
+    <div class="panels"><Name user={user} /><NewPassword /><Sessions /><Export /><Deletion /></div>
   </>
 );
 

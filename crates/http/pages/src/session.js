@@ -58,6 +58,12 @@ export async function signOut({ everywhere = false } = {}) {
   others.postMessage('changed');
 }
 
+/** Takes in that the user's account was deleted. */
+export async function leftAccount() {
+  await learnSession();
+  others.postMessage('changed');
+}
+
 /** The address of the sign-in page that leads back here; `ended` has it say that the session has expired. */
 export function signInAddress({ ended = false } = {}) {
   const here = location.pathname + location.search;

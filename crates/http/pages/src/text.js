@@ -267,6 +267,11 @@ const TEXTS = {
   'account.everywhereSure': ['Sign out on all devices?', '모든 기기에서 로그아웃할까요?'],
   'account.export': ['Your data', '내 데이터'],
   'account.exportHow': ['One file with your account, points, payments and reservations (JSON).', '회원 정보, 포인트, 결제, 예매 내역을 담은 파일(JSON)입니다.'],
+  'account.deletion': ['Delete the account', '회원 탈퇴'],
+  'account.deletionHow': ['Your name and e-mail are removed and you are signed out everywhere. Your points and tickets are lost to you.', '이름과 이메일이 삭제되고 모든 기기에서 로그아웃됩니다. 포인트와 티켓은 더 이상 사용할 수 없습니다.'],
+  'account.deletionPassword': ['Password, to confirm', '확인을 위한 비밀번호'],
+  'account.delete': ['Delete my account', '탈퇴하기'],
+  'account.deleteSure': ['Delete your account? This cannot be undone.', '정말 탈퇴할까요? 되돌릴 수 없습니다.'],
   'account.download': ['Download', '내려받기'],
 };
 
