@@ -22,6 +22,7 @@ pub mod round_trips;
 pub mod snapshot;
 mod stamp;
 pub mod store;
+pub mod venues;
 pub mod world;
 
 use fixture::Fixture;

@@ -10,14 +10,14 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
     Admit, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
-    ChangePoints, ChangePolicy, ChangeRole, CreateConcert, CreateSchedule, CreateUser, DeleteUser,
-    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
-    LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken, SetUpSite,
-    SettleCancelled,
+    ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall,
+    CreateSchedule, CreateUser, CreateVenue, DeleteUser, EditSchedule, EndSessions, ExpireHolds,
+    ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, ReadUser, RecordHeartbeats,
+    ReleaseHold, RemoveToken, SetUpSite, SettleCancelled,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Execute, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
-    QueueTokens, Reservations, Rooms, Schedules, StoreError, Users, WaitingLines,
+    Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
+    QueueTokens, Reservations, Rooms, Schedules, StoreError, Users, Venues, WaitingLines,
 };
 use stagedoor_store::postgres::{PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore};
 use stagedoor_store::sqlite::SqliteStore;
@@ -66,11 +66,12 @@ macro_rules! store {
 }
 
 store! {
-    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats,
+    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue,
+        CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
         CancelByStaff, RemoveToken, ChangeRole, DeleteUser;
-    reads: Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    reads: Users, Concerts, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stagedoor_domain::Command;
-use stagedoor_domain::operations::{CreateConcert, CreateSchedule, LeaveRoom, Pay, RemoveToken};
+use stagedoor_domain::operations::{CreateConcert, LeaveRoom, Pay, RemoveToken};
 use stagedoor_domain::ports::{Clock, Execute, LineSync, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
-use stagedoor_http::{Services, Staff};
+use stagedoor_http::{Services, Staff, VenueChanges};
 
 use crate::batcher::{BatchLimits, BatchWorker, Batcher};
 use crate::lines::MemoryLines;
@@ -74,6 +74,8 @@ pub(crate) fn wire(
         },
         concerts: store.clone(),
         schedules: store.clone(),
+        venues: store.clone(),
+        halls: store.clone(),
         rooms: store.clone(),
         operator_actions: store.clone(),
         orders: store.clone(),
@@ -81,8 +83,8 @@ pub(crate) fn wire(
         point_accounts: store.clone(),
         payments: store.clone(),
         create_concert: workers.start_of::<CreateConcert>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
-        create_schedule: workers
-            .start_of::<CreateSchedule>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
+        create_schedule: workers.start_of(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
+        venue_changes: venue_changes(store, &mut workers),
         change_policy: workers.start(store.clone()),
         leave_room,
         hold_seats: workers.start(store.clone()),
@@ -126,6 +128,15 @@ fn staff(
         cancel_by_staff: workers.start(store.clone()),
         remove_token: recent_tokens.ended_by(remove_token, |remove| remove.token_id),
         change_role: workers.start(store.clone()),
+    }
+}
+
+fn venue_changes(store: &Arc<dyn Store>, workers: &mut BatchWorkers<'_>) -> VenueChanges {
+    VenueChanges {
+        create_venue: workers.start(store.clone()),
+        change_venue: workers.start(store.clone()),
+        create_hall: workers.start(store.clone()),
+        change_plan: workers.start(store.clone()),
     }
 }
 

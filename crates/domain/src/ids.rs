@@ -36,6 +36,10 @@ ids! {
     ScheduleId
     /// One seat of one schedule.
     SeatId
+    /// A place where concerts are.
+    VenueId
+    /// A hall of a venue.
+    HallId
     /// A waiting room.
     RoomId
     /// One user's position in a room.

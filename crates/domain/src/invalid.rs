@@ -1,5 +1,6 @@
 //! Input that is not what its field asks for.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use icu_properties::CodePointSetData;
@@ -9,8 +10,8 @@ use icu_properties::props::DefaultIgnorableCodePoint;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {rule}")]
 pub struct Invalid {
-    /// The field as the caller wrote it, such as `seatIds` or `policy.capacity`.
-    pub field: &'static str,
+    /// The field as the caller wrote it, such as `seatIds` or `plan.sections[0].name`.
+    pub field: Cow<'static, str>,
     /// The rule it breaks.
     pub rule: Rule,
 }
@@ -18,7 +19,12 @@ pub struct Invalid {
 impl Invalid {
     /// A broken `rule` of `field`.
     pub const fn new(field: &'static str, rule: Rule) -> Self {
-        Self { field, rule }
+        Self { field: Cow::Borrowed(field), rule }
+    }
+
+    /// A broken `rule` of a field that is found by its path, such as `sections[0].name`.
+    pub const fn at(path: String, rule: Rule) -> Self {
+        Self { field: Cow::Owned(path), rule }
     }
 }
 
@@ -55,6 +61,46 @@ pub enum Rule {
     NotAfter(&'static str),
     /// A cursor that this service gave out for this list.
     Cursor,
+    /// A field that must not be left out.
+    Required,
+    /// No field of its object.
+    Unknown,
+    /// A JSON value of this type.
+    Type(JsonType),
+    /// A number within these bounds, both included.
+    Number(i64, i64),
+    /// A number above zero, at most this.
+    AboveZero(i64),
+    /// One of a few words.
+    OneOf(&'static [&'static str]),
+    /// A colour as `#rrggbb`.
+    Colour,
+    /// The code of a zone of the seat plan.
+    Zone,
+    /// The name of a time zone in the IANA database.
+    TimeZone,
+}
+
+/// What a JSON value must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonType {
+    /// An object.
+    Object,
+    /// An array.
+    Array,
+    /// A string.
+    Text,
+}
+
+impl JsonType {
+    /// Its name with an article.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Object => "an object",
+            Self::Array => "an array",
+            Self::Text => "a string",
+        }
+    }
 }
 
 impl fmt::Display for Rule {
@@ -85,6 +131,17 @@ impl fmt::Display for Rule {
             Self::After(other) => write!(f, "must be after {other}"),
             Self::NotAfter(other) => write!(f, "must not be after {other}"),
             Self::Cursor => write!(f, "must be a nextCursor of the same list"),
+            Self::Required => write!(f, "is required"),
+            Self::Unknown => write!(f, "is not a known field"),
+            Self::Type(kind) => write!(f, "must be {}", kind.name()),
+            Self::Number(low, high) => write!(f, "must be a number from {low} to {high}"),
+            Self::AboveZero(high) => write!(f, "must be a number above 0 and at most {high}"),
+            Self::OneOf(words) => write!(f, "must be one of {}", words.join(", ")),
+            Self::Colour => write!(f, "must be a colour as #rrggbb"),
+            Self::Zone => write!(f, "must be the code of a zone of the plan"),
+            Self::TimeZone => {
+                write!(f, "must be the name of an IANA time zone, such as Asia/Seoul")
+            }
         }
     }
 }

@@ -27,8 +27,10 @@ pub mod reservation;
 pub mod room;
 pub mod schedule;
 pub mod seat;
+pub mod seat_plan;
 pub mod use_cases;
 pub mod user;
+pub mod venue;
 pub mod version;
 pub mod working_set;
 
@@ -39,8 +41,8 @@ pub use command::{
 pub use concert::{Concert, Title};
 pub use email::Email;
 pub use ids::{
-    ConcertId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId, ReservationId,
-    RoomId, ScheduleId, SeatId, UserId,
+    ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
+    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId,
 };
 pub use invalid::{Invalid, Rule};
 pub use line::{Line, LineChange, Position};
@@ -61,8 +63,10 @@ pub use room::{Occupancy, Room, RoomPolicy};
 pub use schedule::{
     BookingWindow, Moved, Schedule, ScheduleCancelled, ScheduleTerms, SeatMap, Section, TicketLimit,
 };
-pub use seat::{Seat, SeatState, SeatStatus};
+pub use seat::{Seat, SeatDetails, SeatState, SeatStatus};
+pub use seat_plan::{HallPlan, PlanVersion, SeatKind, SeatPlan};
 pub use user::{PersonName, Profile, Role, User};
+pub use venue::{Hall, Venue, VenueEdit};
 pub use version::{ExpectedVersion, OtherVersion};
 pub use working_set::{Changes, Corrupt, Stored, WorkingSet};
 

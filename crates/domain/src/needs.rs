@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Command, ConcertId, Corrupt, Email, Instant, QueueTokenId, ReservationId, RoomId, ScheduleId,
-    SeatId, Submission, UserId, WorkingSet,
+    Command, ConcertId, Corrupt, Email, HallId, Instant, QueueTokenId, ReservationId, RoomId,
+    ScheduleId, SeatId, Submission, UserId, VenueId, WorkingSet,
 };
 
 /// The rows that a batch is decided on, and which of them are locked.
 ///
 /// A store takes locks in the order of the fields, and inside a field in the order of ids. It locks users, concerts,
-/// rooms, queue tokens, schedules and point accounts, unless a field says "unlocked". It locks no other rows: a
+/// venues, halls, rooms, queue tokens, schedules and point accounts, unless a field says "unlocked". It locks no other rows: a
 /// schedule's lock guards its reservations, payments and seats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -26,6 +26,10 @@ pub struct Needs {
     pub concerts: BTreeSet<ConcertId>,
     /// Concerts, unlocked and without their seats: for what never changes of them, such as their organizers.
     pub concerts_read: BTreeSet<ConcertId>,
+    /// Venues.
+    pub venues: BTreeSet<VenueId>,
+    /// Halls, their venues unlocked, and the newest versions of their plans.
+    pub halls: BTreeSet<HallId>,
     /// Rooms.
     pub rooms: BTreeSet<RoomId>,
     /// Rooms, and how full they are.

@@ -33,7 +33,7 @@ impl Points {
     }
 
     /// The points as a whole number.
-    pub fn get(self) -> i64 {
+    pub const fn get(self) -> i64 {
         self.0
     }
 

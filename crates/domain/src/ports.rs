@@ -9,6 +9,7 @@ pub mod clock;
 pub mod concert;
 pub mod credentials;
 pub mod execute;
+pub mod hall;
 pub mod maintenance;
 pub mod operator_action;
 pub mod order;
@@ -20,6 +21,7 @@ pub mod room;
 pub mod schedule;
 pub mod session;
 pub mod user;
+pub mod venue;
 pub mod waiting_line;
 
 pub use audit::{Audit, Violation};
@@ -27,6 +29,7 @@ pub use clock::Clock;
 pub use concert::{ConcertListing, Concerts};
 pub use credentials::Passwords;
 pub use execute::{Execute, StoreError, Submit, SubmitError};
+pub use hall::Halls;
 pub use maintenance::{Maintenance, Readiness};
 pub use operator_action::OperatorActions;
 pub use order::{Order, OrderQuery, OrderText, Orders};
@@ -35,9 +38,12 @@ pub use point::PointAccounts;
 pub use queue_token::QueueTokens;
 pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
-pub use schedule::{QuarterSales, Sales, ScheduleListing, Schedules, Settlement};
+pub use schedule::{
+    QuarterSales, Sales, ScheduleListing, Schedules, Settlement, VenueOfSchedule,
+};
 pub use session::EndedSessions;
 pub use user::Users;
+pub use venue::Venues;
 pub use waiting_line::{
     Heartbeat, LinePage, LineSync, Lines, PositionInLine, TooManyHeartbeats, WaitingLines,
 };
@@ -45,9 +51,10 @@ pub use waiting_line::{
 #[cfg(any(test, feature = "mock"))]
 pub use {
     clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, execute::MockExecute,
-    execute::MockSubmit, maintenance::MockMaintenance, operator_action::MockOperatorActions,
-    order::MockOrders, payment::MockPayments, point::MockPointAccounts,
-    queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
-    schedule::MockSchedules, session::MockEndedSessions, user::MockUsers,
-    waiting_line::MockLineSync, waiting_line::MockLines, waiting_line::MockWaitingLines,
+    execute::MockSubmit, hall::MockHalls, maintenance::MockMaintenance,
+    operator_action::MockOperatorActions, order::MockOrders, payment::MockPayments,
+    point::MockPointAccounts, queue_token::MockQueueTokens, reservation::MockReservations,
+    room::MockRooms, schedule::MockSchedules, session::MockEndedSessions, user::MockUsers,
+    venue::MockVenues, waiting_line::MockLineSync, waiting_line::MockLines,
+    waiting_line::MockWaitingLines,
 };

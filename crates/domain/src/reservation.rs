@@ -6,7 +6,7 @@ use time::Duration;
 use crate::invalid::{Invalid, line_of_text, stored_line};
 use crate::{
     BookingWindow, ConcertId, Instant, Points, QueueTokenId, ReservationId, ScheduleId, Seat,
-    SeatId, UserId,
+    SeatDetails, SeatId, UserId,
 };
 
 /// The most seats of one reservation (rule 10).
@@ -113,6 +113,9 @@ pub struct ReservedSeat {
     pub label: String,
     /// What it costs, in points.
     pub price: Points,
+    /// What its seat plan says of it.
+    #[serde(default)]
+    pub details: SeatDetails,
 }
 
 impl From<&Seat> for ReservedSeat {
@@ -124,6 +127,7 @@ impl From<&Seat> for ReservedSeat {
             column: seat.column,
             label: seat.label.clone(),
             price: seat.price,
+            details: seat.details.clone(),
         }
     }
 }

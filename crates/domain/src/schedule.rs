@@ -2,9 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::sync::Arc;
+
 use crate::invalid::{Invalid, Rule, between, line_of_text};
 use crate::reservation::OwnTickets;
-use crate::{ConcertId, Instant, Points, Reason, ScheduleId, Seat, SeatId, SeatState};
+use crate::seat_plan::{Place, ZonePrices};
+use crate::{
+    ConcertId, HallPlan, Instant, PlanVersion, Points, Reason, ScheduleId, Seat, SeatDetails,
+    SeatId, SeatPlan, SeatState,
+};
 
 /// One dated performance of a concert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +47,9 @@ pub struct Schedule {
     pub cancelled: Option<ScheduleCancelled>,
     /// When it was made.
     pub created_at: Instant,
+    /// The version of a hall's seat plan that its seats come from, if they do.
+    #[serde(default)]
+    pub plan: Option<PlanVersion>,
 }
 
 impl Schedule {
@@ -303,7 +312,7 @@ impl BookingWindow {
 }
 
 /// A block of seats of one price: `rows` rows of `columns` seats.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// How many rows.
     pub rows: i32,
@@ -343,15 +352,23 @@ impl Section {
     }
 }
 
-/// The plan of a schedule's seats: sections from the front to the back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeatMap(Vec<Section>);
+/// The seats that a schedule is to have, and what they cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatMap(Form);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Form {
+    /// Sections from the front to the back.
+    Sections(Vec<Section>),
+    /// The places of a hall's plan.
+    Plan { plan: Arc<SeatPlan>, version: PlanVersion, prices: ZonePrices },
+}
 
 impl SeatMap {
-    /// The most sections of one plan.
+    /// The most sections of the short form.
     pub const SECTIONS_MAX: usize = 100;
     /// The most seats of one schedule.
-    pub const SEATS_MAX: i32 = 50_000;
+    pub const SEATS_MAX: i32 = SeatPlan::PLACES_MAX;
 
     /// Checks the number of sections and of seats, that four seats of any section cost no more
     /// than [`Points::MAX`] together, and that all seats do: so no revenue of the schedule passes it.
@@ -368,40 +385,111 @@ impl SeatMap {
             return Err(Invalid::new("seatMap", Rule::Seats(1, most)));
         }
         for section in &sections {
-            between(section.price.get(), "seatMap.price", 1, Points::MAX.get() / 4)?;
+            between(section.price.get(), "seatMap.price", 1, Self::PRICE_MAX)?;
         }
         let prices: Option<Vec<Points>> = sections.iter().map(Section::total_price).collect();
         if prices.and_then(Points::checked_sum).is_none() {
             return Err(Invalid::new("seatMap.price", Rule::TotalPrice(Points::MAX.get())));
         }
-        Ok(Self(sections))
+        Ok(Self(Form::Sections(sections)))
     }
 
-    /// How many seats the plan has.
+    /// The most that a seat costs: four of them cost no more than an account can have.
+    const PRICE_MAX: i64 = Points::MAX.get() / 4;
+
+    /// The places of a plan. Every zone that a place has needs a price; bounds of prices are those of [`Self::new`].
+    ///
+    /// # Errors
+    /// Names `plan.prices`, or the zone's field in it.
+    pub fn of_plan(of: &HallPlan, prices: &[(String, i64)]) -> Result<Self, Invalid> {
+        let of_zone = |code: &str| format!("plan.prices.{code}");
+        let is_zone = |code: &str| of.plan.zones().iter().any(|zone| zone.code == code);
+        let mut priced = ZonePrices::new();
+        for (code, price) in prices {
+            if !is_zone(code) {
+                return Err(Invalid::at(of_zone(code), Rule::Zone));
+            }
+            let price = between(*price, "", 1, Self::PRICE_MAX);
+            let price = price.map_err(|invalid| Invalid::at(of_zone(code), invalid.rule))?;
+            priced.extend(Points::new(price).map(|price| (code.clone(), price)));
+        }
+        let mut total = Points::ZERO;
+        for place in of.plan.places() {
+            let missing = || Invalid::at(of_zone(place.zone), Rule::Required);
+            let price = priced.get(place.zone).ok_or_else(missing)?;
+            let sum = total.checked_add(*price);
+            let too_high = || Invalid::new("plan.prices", Rule::TotalPrice(Points::MAX.get()));
+            total = sum.ok_or_else(too_high)?;
+        }
+        let version = PlanVersion { hall_id: of.hall_id, version: of.version };
+        Ok(Self(Form::Plan { plan: Arc::clone(&of.plan), version, prices: priced }))
+    }
+
+    /// The version of the hall's plan that the seats come from, if they do.
+    pub fn plan(&self) -> Option<PlanVersion> {
+        match &self.0 {
+            Form::Sections(_) => None,
+            Form::Plan { version, .. } => Some(*version),
+        }
+    }
+
+    /// How many seats there are.
     pub fn seat_count(&self) -> i32 {
-        self.0.iter().map(|section| section.rows * section.columns).sum()
+        match &self.0 {
+            Form::Sections(sections) => {
+                sections.iter().map(|section| section.rows * section.columns).sum()
+            }
+            Form::Plan { plan, .. } => plan.place_count(),
+        }
     }
 
     /// The seats of `schedule_id`, numbered from 1, row by row. Rows are counted on from section to
     /// section. `ids` gives one id for each seat.
     pub fn seats(&self, schedule_id: ScheduleId, ids: &[SeatId]) -> Vec<Seat> {
-        let rows = self.0.iter().flat_map(|section| (0..section.rows).map(move |_| section));
-        let places = (1..).zip(rows).flat_map(|(row, section)| {
-            (1..=section.columns).map(move |column| (row, column, section))
-        });
-        (1..)
-            .zip(places)
-            .zip(ids)
-            .map(|((number, (row, column, section)), id)| Seat {
-                id: *id,
-                schedule_id,
-                number,
-                row,
-                column,
-                label: section.label.clone(),
-                price: section.price,
-                state: SeatState::Free,
-            })
-            .collect()
+        match &self.0 {
+            Form::Sections(sections) => seats_of_sections(sections, schedule_id, ids),
+            Form::Plan { plan, prices, .. } => {
+                let price = |place: &Place<'_>| prices.get(place.zone).copied().unwrap_or_default();
+                let numbered = (1..).zip(plan.places()).zip(ids);
+                let seat = |((number, place), id): ((i32, Place<'_>), &SeatId)| Seat {
+                    id: *id,
+                    schedule_id,
+                    number,
+                    row: place.row,
+                    column: place.column,
+                    label: place.section.name.clone(),
+                    price: price(&place),
+                    state: SeatState::Free,
+                    details: SeatDetails {
+                        kind: place.kind,
+                        row_label: place.row_label.map(str::to_owned),
+                        seat_number: Some(place.seat_number),
+                    },
+                };
+                numbered.map(seat).collect()
+            }
+        }
     }
+}
+
+fn seats_of_sections(sections: &[Section], schedule_id: ScheduleId, ids: &[SeatId]) -> Vec<Seat> {
+    let rows = sections.iter().flat_map(|section| (0..section.rows).map(move |_| section));
+    let places = (1..)
+        .zip(rows)
+        .flat_map(|(row, section)| (1..=section.columns).map(move |column| (row, column, section)));
+    (1..)
+        .zip(places)
+        .zip(ids)
+        .map(|((number, (row, column, section)), id)| Seat {
+            id: *id,
+            schedule_id,
+            number,
+            row,
+            column,
+            label: section.label.clone(),
+            price: section.price,
+            state: SeatState::Free,
+            details: SeatDetails::default(),
+        })
+        .collect()
 }

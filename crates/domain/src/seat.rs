@@ -4,7 +4,7 @@ pub mod best_block;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instant, Points, ReservationId, ScheduleId, SeatId};
+use crate::{Instant, Points, ReservationId, ScheduleId, SeatId, SeatKind};
 
 /// One seat of one schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Seat {
     pub number: i32,
     /// Its row, from 1 at the front.
     pub row: i32,
-    /// Its place in the row, from 1.
+    /// Its place in the row, from 1. Between seats that are not side by side, a number is left out.
     pub column: i32,
     /// Its section's label; may be empty.
     pub label: String,
@@ -25,6 +25,19 @@ pub struct Seat {
     pub price: Points,
     /// Who has it.
     pub state: SeatState,
+    /// What its seat plan says of it.
+    pub details: SeatDetails,
+}
+
+/// What a seat plan says of a seat. In a schedule without one, all seats have the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatDetails {
+    /// What the place is.
+    pub kind: SeatKind,
+    /// What is printed for its row; nothing in a standing area.
+    pub row_label: Option<String>,
+    /// Its printed number; nothing without a seat plan.
+    pub seat_number: Option<i32>,
 }
 
 /// Who has a seat, as last written. What it means at an instant, [`Seat::status`] says.
@@ -44,6 +57,17 @@ pub enum SeatState {
         /// By which reservation.
         reservation_id: ReservationId,
     },
+}
+
+impl SeatState {
+    /// What a seat in this state is at `now`: a hold that has expired is no hold (rules 9 and 13).
+    pub fn status(self, now: Instant) -> SeatStatus {
+        match self {
+            Self::Held { until, .. } if now < until => SeatStatus::Held,
+            Self::Free | Self::Held { .. } => SeatStatus::Free,
+            Self::Sold { .. } => SeatStatus::Sold,
+        }
+    }
 }
 
 /// What a seat is at an instant.
@@ -71,11 +95,7 @@ pub struct NotItsSeat;
 impl Seat {
     /// What the seat is at `now`: a hold that has expired is no hold (rules 9 and 13).
     pub fn status(&self, now: Instant) -> SeatStatus {
-        match self.state {
-            SeatState::Held { until, .. } if now < until => SeatStatus::Held,
-            SeatState::Free | SeatState::Held { .. } => SeatStatus::Free,
-            SeatState::Sold { .. } => SeatStatus::Sold,
-        }
+        self.state.status(now)
     }
 
     /// Holds the seat until an instant (rule 9).

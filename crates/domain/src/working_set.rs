@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Display};
 
 use crate::{
-    Concert, ConcertId, Email, Instant, Needs, Occupancy, OperatorAction, OperatorActionId,
-    OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry, PointEntryId,
-    QueueToken, QueueTokenId, Reservation, ReservationId, ReservationStatus, Room, RoomId,
-    Schedule, ScheduleId, Seat, SeatId, User, UserId,
+    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, Occupancy, OperatorAction,
+    OperatorActionId, OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry,
+    PointEntryId, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationStatus, Room,
+    RoomId, Schedule, ScheduleId, Seat, SeatId, User, UserId, Venue, VenueId,
 };
 
 /// What is stored under an idempotency key (rule 16).
@@ -179,6 +179,9 @@ macro_rules! tables {
 tables! {
     users: User, UserId, |self| self.id, [users users_read];
     concerts: Concert, ConcertId, |self| self.id, [concerts concerts_read];
+    venues: Venue, VenueId, |self| self.id, [venues];
+    halls: Hall, HallId, |self| self.id, [halls];
+    hall_plans: HallPlan, (HallId, i32), |self| (self.hall_id, self.version), [];
     schedules: Schedule, ScheduleId, |self| self.id, [schedules];
     seats: Seat, SeatId, |self| self.id, [seats] by_number;
     rooms: Room, RoomId, |self| self.id, [rooms occupancies];

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::room::RoomMessage;
-use stagedoor_domain::{Email, Instant, Page, PersonName, Title, UserId};
+use stagedoor_domain::{Email, Instant, Page, PersonName, SeatPlan, Title, UserId};
 use time::Duration;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ use crate::contracts::{ost, reservation, ticketing};
 use crate::edge::allowed_origins::AllowedOrigins;
 use crate::edge::client_address::{ProxyHeader, TrustedProxies};
 use crate::pages;
-use crate::v1::{concert, password, payment, point, room, schedule, session, user};
+use crate::v1::{concert, hall, password, payment, point, room, schedule, session, user, venue};
 use crate::wire::error::ApiError;
 use crate::wire::idempotency_key::IdempotencyKey;
 use crate::wire::language::Language;
@@ -56,6 +56,9 @@ pub fn bodies(bytes: &[u8]) {
     read::<session::LogInBody>(bytes);
     read::<concert::NewConcertBody>(bytes);
     read::<schedule::SchedulePlanBody>(bytes);
+    read::<venue::NewVenueBody>(bytes);
+    read::<venue::VenueEditBody>(bytes);
+    read::<hall::NewHallBody>(bytes);
     read::<crate::v1::reservation::HoldBody>(bytes);
     read::<payment::PayBody>(bytes);
     read::<point::AmountBody>(bytes);
@@ -74,6 +77,19 @@ pub fn bodies(bytes: &[u8]) {
     read::<ticketing::payment::Charge>(bytes);
     read::<ticketing::payment::Pay>(bytes);
     read::<ticketing::queue::Entry>(bytes);
+    seat_plans(bytes);
+}
+
+/// Seat plans: one that is read is written so that it can be read again, and a refusal names its place.
+fn seat_plans(bytes: &[u8]) {
+    let Ok(document) = serde_json::from_slice::<serde_json::Value>(bytes) else { return };
+    match SeatPlan::parse(&document, "plan") {
+        Ok(plan) => {
+            let written = serde_json::to_value(&plan).unwrap_or_default();
+            assert_eq!(SeatPlan::parse(&written, "plan"), Ok(plan));
+        }
+        Err(refused) => assert!(refused.field.starts_with("plan"), "{refused}"),
+    }
 }
 
 /// Tells a repeated request from another: JSON is compared by its value.
@@ -273,7 +289,8 @@ mod tests {
 
     const FIELDS: &str = "name email password cookie title description schedules startsAt endsAt bookingOpensAt \
         bookingClosesAt seatMap rows columns price label scheduleId seatIds seatNumbers \
-        bestAvailable amount userId ticketId paused";
+        bestAvailable amount userId ticketId paused plan hallId prices stage zones sections x y width height \
+        timeZone address";
     const ZONES: [&str; 5] =
         ["Asia/Seoul", "America/New_York", "Australia/Lord_Howe", "Asia/Atlantis", "../../etc"];
 

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use stagedoor_domain::operations::{
-    CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePoints, ChangePolicy,
-    ChangeRole, CreateConcert, CreateSchedule, EditSchedule, EndSessions, ExtendHold, HoldSeats,
-    LeaveRoom, Pay, ReadUser, ReleaseHold, RemoveToken,
+    CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePlan, ChangePoints,
+    ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall, CreateSchedule, CreateVenue,
+    EditSchedule, EndSessions, ExtendHold, HoldSeats, LeaveRoom, Pay, ReadUser, ReleaseHold,
+    RemoveToken,
 };
 use stagedoor_domain::ports::{
-    Clock, Concerts, EndedSessions, Lines, Maintenance, OperatorActions, Orders, Payments,
-    PointAccounts, Reservations, Rooms, Schedules, Submit,
+    Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
+    PointAccounts, Reservations, Rooms, Schedules, Submit, Venues,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
@@ -36,6 +37,8 @@ pub struct Services {
     pub checkout: Checkout,
     pub concerts: Arc<dyn Concerts>,
     pub schedules: Arc<dyn Schedules>,
+    pub venues: Arc<dyn Venues>,
+    pub halls: Arc<dyn Halls>,
     pub rooms: Arc<dyn Rooms>,
     pub operator_actions: Arc<dyn OperatorActions>,
     pub orders: Arc<dyn Orders>,
@@ -44,6 +47,7 @@ pub struct Services {
     pub payments: Arc<dyn Payments>,
     pub create_concert: Arc<dyn Submit<CreateConcert>>,
     pub create_schedule: Arc<dyn Submit<CreateSchedule>>,
+    pub venue_changes: VenueChanges,
     pub change_policy: Arc<dyn Submit<ChangePolicy>>,
     pub leave_room: Arc<dyn Submit<LeaveRoom>>,
     pub hold_seats: Arc<dyn Submit<HoldSeats>>,
@@ -58,4 +62,13 @@ pub struct Services {
     pub end_sessions: Arc<dyn Submit<EndSessions>>,
     /// Writes all metrics in the Prometheus text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// What changes venues, halls and their seat plans.
+#[derive(Clone)]
+pub struct VenueChanges {
+    pub create_venue: Arc<dyn Submit<CreateVenue>>,
+    pub change_venue: Arc<dyn Submit<ChangeVenue>>,
+    pub create_hall: Arc<dyn Submit<CreateHall>>,
+    pub change_plan: Arc<dyn Submit<ChangePlan>>,
 }

@@ -14,9 +14,10 @@ use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, Error, HttpResponse};
 use serde_json::Value;
 use stagedoor_domain::ports::{
-    MockConcerts, MockEndedSessions, MockLineSync, MockLines, MockMaintenance, MockOperatorActions,
-    MockOrders, MockPasswords, MockPayments, MockPointAccounts, MockQueueTokens, MockReservations,
-    MockRooms, MockSchedules, MockSubmit, MockUsers, PositionInLine, Readiness, StoppedClock,
+    MockConcerts, MockEndedSessions, MockHalls, MockLineSync, MockLines, MockMaintenance,
+    MockOperatorActions, MockOrders, MockPasswords, MockPayments, MockPointAccounts,
+    MockQueueTokens, MockReservations, MockRooms, MockSchedules, MockSubmit, MockUsers, MockVenues,
+    PositionInLine, Readiness, StoppedClock,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
@@ -34,7 +35,7 @@ use crate::edge::middleware;
 use crate::edge::rates::{RateLimitSettings, Rates};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
-use crate::services::{Services, Staff};
+use crate::services::{Services, Staff, VenueChanges};
 use crate::settings::HttpSettings;
 use crate::wire::local_time::LocalTime;
 
@@ -120,6 +121,8 @@ pub(crate) fn services() -> Services {
         checkout: Checkout { clock, reservations: Arc::new(MockReservations::new()) },
         concerts: Arc::new(MockConcerts::new()),
         schedules: Arc::new(MockSchedules::new()),
+        venues: Arc::new(MockVenues::new()),
+        halls: Arc::new(MockHalls::new()),
         rooms: Arc::new(MockRooms::new()),
         operator_actions: Arc::new(MockOperatorActions::new()),
         orders: Arc::new(MockOrders::new()),
@@ -128,6 +131,7 @@ pub(crate) fn services() -> Services {
         payments: Arc::new(MockPayments::new()),
         create_concert: Arc::new(MockSubmit::new()),
         create_schedule: Arc::new(MockSubmit::new()),
+        venue_changes: venue_changes(),
         change_policy: Arc::new(MockSubmit::new()),
         leave_room: Arc::new(MockSubmit::new()),
         hold_seats: Arc::new(MockSubmit::new()),
@@ -136,17 +140,30 @@ pub(crate) fn services() -> Services {
         change_points: Arc::new(MockSubmit::new()),
         pay: Arc::new(MockSubmit::new()),
         cancel_reservation: Arc::new(MockSubmit::new()),
-        staff: Staff {
-            edit_schedule: Arc::new(MockSubmit::new()),
-            cancel_schedule: Arc::new(MockSubmit::new()),
-            cancel_by_staff: Arc::new(MockSubmit::new()),
-            remove_token: Arc::new(MockSubmit::new()),
-            change_role: Arc::new(MockSubmit::new()),
-        },
+        staff: staff(),
         read_user: Arc::new(MockSubmit::new()),
         change_name: Arc::new(MockSubmit::new()),
         end_sessions: Arc::new(MockSubmit::new()),
         metrics: Arc::new(String::new),
+    }
+}
+
+fn venue_changes() -> VenueChanges {
+    VenueChanges {
+        create_venue: Arc::new(MockSubmit::new()),
+        change_venue: Arc::new(MockSubmit::new()),
+        create_hall: Arc::new(MockSubmit::new()),
+        change_plan: Arc::new(MockSubmit::new()),
+    }
+}
+
+fn staff() -> Staff {
+    Staff {
+        edit_schedule: Arc::new(MockSubmit::new()),
+        cancel_schedule: Arc::new(MockSubmit::new()),
+        cancel_by_staff: Arc::new(MockSubmit::new()),
+        remove_token: Arc::new(MockSubmit::new()),
+        change_role: Arc::new(MockSubmit::new()),
     }
 }
 

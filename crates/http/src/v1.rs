@@ -4,6 +4,7 @@ pub(crate) mod concert;
 pub(crate) mod deletion;
 pub(crate) mod event_streams;
 pub(crate) mod export;
+pub(crate) mod hall;
 pub(crate) mod managed_schedule;
 pub(crate) mod operator_action;
 pub(crate) mod order;
@@ -20,6 +21,7 @@ pub(crate) mod schedule;
 pub(crate) mod seat_events;
 pub(crate) mod session;
 pub(crate) mod user;
+pub(crate) mod venue;
 
 use crate::route::Route;
 
@@ -47,6 +49,8 @@ pub(crate) fn routes() -> Vec<Route> {
         role::routes(),
         operator_action::routes(),
         sales::routes(),
+        venue::routes(),
+        hall::routes(),
     ];
     groups.into_iter().flatten().collect()
 }

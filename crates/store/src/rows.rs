@@ -3,6 +3,7 @@
 mod booking;
 mod operator_action;
 mod queue;
+mod venue;
 mod wallet;
 
 use diesel::pg::Pg;
@@ -16,11 +17,12 @@ use crate::failure::Failure;
 use crate::schema;
 
 pub(crate) use booking::{
-    ReservationRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, own_tickets_row,
-    reservation_columns, seat_columns, with_seats,
+    ReservationRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, SeatStateRow,
+    own_tickets_row, reservation_columns, seat_columns, seat_kind_column, with_seats,
 };
 pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{QueueTokenRow, RoomRow, token_columns};
+pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};
 pub(crate) use wallet::{
     IdempotencyRecordRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text,
 };

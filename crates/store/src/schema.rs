@@ -95,6 +95,51 @@ diesel::table! {
         refundable_until -> Nullable<SqlInstant>,
         cancelled_at -> Nullable<SqlInstant>,
         cancel_reason -> Nullable<Text>,
+        hall_id -> Nullable<SqlId>,
+        plan_version -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    venues (id) {
+        id -> SqlId,
+        organizer_id -> SqlId,
+        name -> Text,
+        address -> Text,
+        time_zone -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    halls (id) {
+        id -> SqlId,
+        venue_id -> SqlId,
+        name -> Text,
+        plan_version -> Integer,
+        place_count -> Integer,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    hall_plans (hall_id, version) {
+        hall_id -> SqlId,
+        version -> Integer,
+        document -> Text,
+        place_count -> Integer,
+        created_by -> SqlId,
+        created_at -> SqlInstant,
     }
 }
 
@@ -133,6 +178,9 @@ diesel::table! {
         status -> Text,
         reservation_id -> Nullable<SqlId>,
         held_until -> Nullable<SqlInstant>,
+        kind -> Nullable<Text>,
+        row_label -> Nullable<Text>,
+        seat_number -> Nullable<Integer>,
     }
 }
 
@@ -232,4 +280,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     point_entries,
     answers,
     operator_actions,
+    venues,
+    halls,
+    hall_plans,
 );

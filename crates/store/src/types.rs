@@ -17,8 +17,8 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, SqlOrd, SqlType, Text, Timestamptz};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use stagedoor_domain::{
-    ConcertId, Instant, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
-    ReservationId, RoomId, ScheduleId, SeatId, UserId,
+    ConcertId, HallId, Instant, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
+    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId,
 };
 use uuid::Uuid;
 
@@ -106,8 +106,8 @@ macro_rules! columns_of_ids {
 }
 
 columns_of_ids! {
-    ConcertId OperatorActionId PaymentId PointEntryId ProcessId QueueTokenId ReservationId RoomId
-    ScheduleId SeatId SubjectId UserId
+    ConcertId HallId OperatorActionId PaymentId PointEntryId ProcessId QueueTokenId ReservationId
+    RoomId ScheduleId SeatId SubjectId UserId VenueId
 }
 
 impl ToSql<SqlInstant, Pg> for Instant {

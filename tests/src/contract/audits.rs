@@ -1,12 +1,13 @@
 //! The audit: nothing in a sound store, and every break that is planted.
 
 use stagedoor_domain::Reservation;
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
+use stagedoor_domain::operations::{CreateSchedule, ExpireHolds, ExpireTokens};
 use stagedoor_domain::ports::Audit;
 
 use super::extend_and_cancel::cancellation;
 use super::fixture::Plant;
 use super::store::{Store, assert_sound};
+use super::venues::{a_hall, a_plan, schedule_in};
 use super::world::{Fan, OPENING, Show, USE, World, at, leave, release};
 
 /// Something of everything.
@@ -21,6 +22,10 @@ struct Scene {
 
 async fn scene<S: Store>(world: &World<S>) -> Scene {
     let show = world.open_show(2, 5).await;
+    let (_, hall) = a_hall(world, a_plan(2)).await;
+    let plan = schedule_in(world, &hall).await;
+    let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+    world.done(CreateSchedule { concert_id, organizer_id, plan }, at(1)).await;
     let fans = world.fans(show.room_id, 4).await;
     let sold = world.sold(fans[0], &show, &[1, 2], at(1)).await.reservation;
     world.charge(fans[0].user_id, 500).await;
@@ -228,4 +233,12 @@ planted! {
         "UPDATE schedules SET sold_count = sold_count + 1 WHERE id = '{}'",
         scene.show.schedule_id
     );
+    /// A hall whose newest plan is missing (rule 20).
+    a_hall_without_its_newest_plan_is_found: |_| {
+        "UPDATE halls SET plan_version = plan_version + 1".to_owned()
+    };
+    /// A schedule with other seats than its plan has places (rule 20).
+    a_schedule_of_another_plan_is_found: |_| {
+        "UPDATE schedules SET plan_version = plan_version + 1 WHERE hall_id IS NOT NULL".to_owned()
+    };
 }

@@ -6,14 +6,15 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::{Execute, Reservations};
 use stagedoor_domain::{
-    BookingPolicy, Command, Idempotency, Instant, PageSize, Reservation, ReservationStatus, Role,
-    RoomId, Submission, UserId,
+    BookingPolicy, Command, ExpectedVersion, Hall, Idempotency, Instant, PageSize, Reservation,
+    ReservationStatus, Role, RoomId, Submission, UserId, Venue,
 };
 use time::Duration;
 
 use super::extend_and_cancel::{cancellation, extension};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
+use super::venues::{a_plan, change_plan, new_hall, new_venue, rename_venue, schedule_in};
 use super::world::{
     CHARGE, Fan, OPENING, POLICY, Show, USE, World, heartbeat, leave, new_password, release, rename,
 };
@@ -26,6 +27,7 @@ struct Twins<S> {
     random: Rng,
     now: Instant,
     shows: Vec<Show>,
+    halls: Vec<(Venue, Hall)>,
     users: Vec<UserId>,
     fans: Vec<Fan>,
     held: Vec<Reservation>,
@@ -39,6 +41,7 @@ impl<S: Store> Twins<S> {
             random: Rng::with_seed(seed),
             now: OPENING,
             shows: Vec::new(),
+            halls: Vec::new(),
             users: Vec::new(),
             fans: Vec::new(),
             held: Vec::new(),
@@ -119,6 +122,13 @@ impl<S: Store> Twins<S> {
                 schedule_id,
             });
             self.ask(vec![announcement]).await;
+        }
+        let organizer_id = made[0].id;
+        let venues = [(); 2].map(|()| new_venue(&self.world, organizer_id)).to_vec();
+        for venue in self.ask(venues).await {
+            let hall = new_hall(&self.world, &venue, a_plan(2));
+            let hall = self.ask(vec![hall]).await.remove(0);
+            self.halls.push((venue, hall));
         }
         for room_id in self.shows.iter().map(|show| show.room_id).collect::<Vec<_>>() {
             let edit = PolicyEdit {
@@ -319,8 +329,30 @@ impl<S: Store> Twins<S> {
         let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
         let update_controls = self.world.change_policy(show.room_id, edit);
         self.ask_plain(vec![update_controls]).await;
-        let plan = self.world.plan(1, 2);
+        let (venue, hall) = self.random.choice(&self.halls).cloned().expect("one of several");
+        let plan = match self.random.usize(..2) {
+            0 => self.world.plan(1, 2),
+            _ => schedule_in(&self.world, &hall).await,
+        };
         self.ask(vec![CreateSchedule { concert_id, organizer_id, plan }]).await;
+        self.change_venues(&venue, &hall).await;
+    }
+
+    /// Some plans of one hall, equal ones among them, and edits of a venue, most of them of an older version.
+    async fn change_venues(&mut self, venue: &Venue, hall: &Hall) {
+        let mut plans = Vec::new();
+        for _ in 0..self.few() {
+            let standing = i32::try_from(1 + self.random.usize(..3)).expect("a small number");
+            plans.push(change_plan(venue, hall, a_plan(standing)));
+        }
+        self.ask_plain(plans).await;
+        let mut edits = Vec::new();
+        for n in 0..self.few() {
+            let seen = i64::try_from(self.random.usize(..6)).expect("a small number");
+            let seen = ExpectedVersion::OneOf(vec![seen]);
+            edits.push(rename_venue(venue, &format!("Hall {n}"), seen));
+        }
+        self.ask_plain(edits).await;
     }
 
     async fn admit(&mut self) {

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use stagedoor_domain::{
-    ConcertId, OperatorActionId, PaymentId, PointEntryId, QueueTokenId, ReservationId, RoomId,
-    ScheduleId, SeatId, UserId,
+    ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, QueueTokenId, ReservationId,
+    RoomId, ScheduleId, SeatId, UserId, VenueId,
 };
 use uuid::Uuid;
 
@@ -25,6 +25,10 @@ pub struct Known {
     pub users: Vec<UserId>,
     /// Shows.
     pub concerts: Vec<ConcertId>,
+    /// Where they are.
+    pub venues: Vec<VenueId>,
+    /// The halls there.
+    pub halls: Vec<HallId>,
     /// Their dates.
     pub schedules: Vec<ScheduleId>,
     /// Their rooms.
@@ -67,6 +71,8 @@ macro_rules! unnoted {
 noted!(
     UserId in users,
     ConcertId in concerts,
+    VenueId in venues,
+    HallId in halls,
     ScheduleId in schedules,
     RoomId in rooms,
     QueueTokenId in tokens,

@@ -5,13 +5,14 @@ use stagedoor_domain::operations::{
     Admit, EndSessions, ExpireHolds, ExpireTokens, HoldSeats, PolicyEdit, ReadUser,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
-use stagedoor_domain::{Command, Reservation, Role, RoomId, Submission, UserPart};
+use stagedoor_domain::{Command, ExpectedVersion, Reservation, Role, RoomId, Submission, UserPart};
 
 use time::Duration;
 
 use super::fixture::Plant;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
+use super::venues;
 use super::world::{
     CHARGE, Fan, OPENING, Show, World, at, heartbeat, leave, new_password, release, rename,
 };
@@ -84,10 +85,17 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
     let new_password = new_password(&world.stored_user(newcomer).await, "new hash");
     let end = EndSessions { user_id: newcomer, role: None, password_hash: None };
     let plan = world.plan(1, 2);
+    let (venue, hall) = venues::a_hall(&world, venues::a_plan(1)).await;
+    let renamed = venues::rename_venue(&venue, "New Name", ExpectedVersion::Any);
+    let other_plan = venues::change_plan(&venue, &hall, venues::a_plan(2));
     rolled_back!(fixture, world:
         1 ["users", "point_accounts"] => world.sign_up(Role::Fan);
         1 ["concerts", "rooms", "schedules", "seats"] =>
             world.announcement(organizer, vec![plan.clone()]);
+        1 ["venues"] => venues::new_venue(&world, organizer);
+        1 ["venues"] => renamed.clone();
+        1 ["halls", "hall_plans"] => venues::new_hall(&world, &venue, venues::a_plan(1));
+        1 ["halls", "hall_plans"] => other_plan.clone();
         1 ["rooms", "queue_tokens"] => world.join(scene.show.room_id, newcomer);
         1 ["rooms", "queue_tokens"] => world.join(line, newcomer);
         1 ["queue_tokens"] => heartbeat(scene.waiting, at(1));

@@ -224,6 +224,7 @@ async fn assert_reads_back<S: Store>(world: &World<S>, plan: &SchedulePlan, sche
         moved: None,
         cancelled: None,
         created_at: schedule.created_at,
+        plan: plan.seat_map.plan(),
     };
     assert_eq!(*schedule, expected);
     assert_eq!(world.store.schedule(plan.id).await, Ok(Some(expected)));

@@ -4,8 +4,8 @@ use stagedoor_domain::ports::{
     ConcertListing, LinePage, PaymentDetails, RoomCount, Sales, StoreError,
 };
 use stagedoor_domain::{
-    Instant, OperatorAction, Page, PageSize, PointAccount, PointEntry, QueueToken, Reservation,
-    Schedule, Seat, User, UserId,
+    Hall, HallPlan, Instant, OperatorAction, Page, PageSize, PlanVersion, PointAccount, PointEntry,
+    QueueToken, Reservation, Schedule, Seat, User, UserId, Venue,
 };
 
 use super::ids::Known;
@@ -18,6 +18,9 @@ pub struct Snapshot {
     accounts: Vec<Option<PointAccount>>,
     entries: Vec<Vec<PointEntry>>,
     concerts: Vec<Option<ConcertListing>>,
+    venues: Vec<Option<Venue>>,
+    halls: Vec<Option<(Hall, Venue)>>,
+    plans: Vec<Option<HallPlan>>,
     schedules: Vec<Option<Schedule>>,
     seats: Vec<Vec<Seat>>,
     rooms: Vec<Option<RoomCount>>,
@@ -46,6 +49,16 @@ impl Snapshot {
             read.concerts.push(store.concert(*id, now).await?);
             read.sales.push(store.sales(*id, now).await?);
         }
+        for id in &known.venues {
+            read.venues.push(store.venue(*id).await?);
+        }
+        for hall_id in &known.halls {
+            let hall = store.hall(*hall_id).await?;
+            for version in 1..=hall.as_ref().map_or(0, |(hall, _)| hall.plan_version) + 1 {
+                read.plans.push(store.hall_plan(PlanVersion { hall_id: *hall_id, version }).await?);
+            }
+            read.halls.push(hall);
+        }
         for id in &known.schedules {
             read.schedules.push(store.schedule(*id).await?);
             read.seats.push(store.seats(*id).await?);
@@ -73,6 +86,9 @@ impl Snapshot {
         assert_eq!(self.accounts, other.accounts);
         assert_eq!(self.entries, other.entries);
         assert_eq!(self.concerts, other.concerts);
+        assert_eq!(self.venues, other.venues);
+        assert_eq!(self.halls, other.halls);
+        assert_eq!(self.plans, other.plans);
         assert_eq!(self.schedules, other.schedules);
         assert_eq!(self.seats, other.seats);
         assert_eq!(self.rooms, other.rooms);

@@ -182,6 +182,17 @@ macro_rules! contract_of_rules {
                 payments_are_paged_newest_first
                 rooms_are_counted_as_of_the_instant
             ]
+            venues [
+                a_venue_reads_back_as_made_and_as_changed
+                a_hall_reads_back_with_every_version_of_its_plan
+                unknown_venues_and_halls_read_as_nothing
+                venues_and_halls_are_paged_newest_first
+                a_schedule_made_from_a_plan_reads_back
+                a_plan_of_the_most_places_is_written_whole
+                a_venue_is_changed_by_those_who_manage_it
+                one_version_of_a_venue_is_changed_once_by_ten_tasks
+                ten_plans_of_one_hall_at_once_are_ten_versions
+            ]
             history [
                 a_random_history_is_as_in_the_model
                 another_random_history_is_as_in_the_model
@@ -242,6 +253,8 @@ macro_rules! contract_of_tables {
                     a_token_that_ends_before_its_hold_is_found
                     a_wrong_count_of_seats_is_found
                     a_wrong_count_of_sold_seats_is_found
+                    a_hall_without_its_newest_plan_is_found
+                    a_schedule_of_another_plan_is_found
                 ]
                 lost_writes [
                     a_batch_whose_rows_are_not_all_written_is_rolled_back

@@ -4,14 +4,14 @@ use std::future::Future;
 
 use stagedoor_domain::operations::{
     Admit, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
-    ChangePoints, ChangePolicy, ChangeRole, CreateConcert, CreateSchedule, CreateUser, DeleteUser,
-    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
-    LeaveRoom, Pay, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken, SetUpSite,
-    SettleCancelled,
+    ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall,
+    CreateSchedule, CreateUser, CreateVenue, DeleteUser, EditSchedule, EndSessions, ExpireHolds,
+    ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, ReadUser, RecordHeartbeats,
+    ReleaseHold, RemoveToken, SetUpSite, SettleCancelled,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Execute, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
-    QueueTokens, Reservations, Rooms, Schedules, Users, WaitingLines,
+    Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
+    QueueTokens, Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
 };
 use stagedoor_domain::{Command, Idempotency, Instant, Key, Submission, UserId, Verdict};
 
@@ -27,10 +27,11 @@ bundle! {
     /// Every port that a store implements.
     Store:
     Execute<Admit>, Execute<ChangePoints>, Execute<ChangePolicy>, Execute<CreateConcert>,
+    Execute<CreateVenue>, Execute<ChangeVenue>, Execute<CreateHall>, Execute<ChangePlan>,
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>,
-    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

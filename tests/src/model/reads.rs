@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use stagedoor_domain::ports::{
-    ConcertListing, Concerts, LinePage, OperatorActions, Order, OrderQuery, OrderText, Orders,
-    PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens, Reservations, RoomCount,
-    Rooms, Sales, ScheduleListing, Schedules, Settlement, StoreError, Users, WaitingLines,
+    ConcertListing, Concerts, Halls, LinePage, OperatorActions, Order, OrderQuery, OrderText,
+    Orders, PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens, Reservations, RoomCount, Rooms,
+    Sales, ScheduleListing, Schedules, Settlement, StoreError, Users, VenueOfSchedule, Venues,
+    WaitingLines,
 };
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Instant, LineChange, OperatorAction, OperatorActionId, Page,
-    PageSize, Payment, PaymentId, PointAccount, PointEntry, PointKind, Points, QueueToken,
-    QueueTokenId, Reference, Reservation, ReservationId, ReservationState, ReservationStatus, Room,
-    RoomId, Schedule, ScheduleId, Seat, SeatStatus, TokenState, User, UserId,
+    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, LineChange, OperatorAction,
+    OperatorActionId, Page, PageSize, Payment, PaymentId, PlanVersion, PointAccount, PointEntry,
+    PointKind, Points, QueueToken, QueueTokenId, Reference, Reservation, ReservationId,
+    ReservationState, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatState,
+    SeatStatus, TokenState, User, UserId, Venue, VenueId,
 };
 
 use super::{Model, count};
@@ -61,7 +63,9 @@ impl Model {
         let is_free =
             |seat: &Seat| seat.schedule_id == schedule.id && seat.status(now) == SeatStatus::Free;
         let seats_available = i64::try_from(self.all(is_free).len()).expect("a count of seats");
-        ScheduleListing { schedule, seats_available }
+        let hall = schedule.plan.and_then(|plan| self.get::<Hall>(&plan.hall_id));
+        let venue = hall.and_then(|hall| self.get::<Venue>(&hall.venue_id));
+        ScheduleListing { schedule, seats_available, venue: venue.map(VenueOfSchedule::from) }
     }
 
     fn schedule_listings(&self, concert_id: ConcertId, now: Instant) -> Vec<ScheduleListing> {
@@ -225,6 +229,47 @@ impl Schedules for Model {
 
     async fn seats(&self, schedule_id: ScheduleId) -> Result<Vec<Seat>, StoreError> {
         Ok(self.set().seats_of(schedule_id).expect("the model has every row").cloned().collect())
+    }
+
+    async fn seat_states(&self, schedule_id: ScheduleId) -> Result<Vec<SeatState>, StoreError> {
+        Ok(self.seats(schedule_id).await?.into_iter().map(|seat| seat.state).collect())
+    }
+}
+
+#[async_trait]
+impl Venues for Model {
+    async fn venue(&self, id: VenueId) -> Result<Option<Venue>, StoreError> {
+        Ok(self.get(&id))
+    }
+
+    async fn venues(
+        &self,
+        after: Option<VenueId>,
+        size: PageSize,
+    ) -> Result<Page<Venue, VenueId>, StoreError> {
+        Ok(newest_first(self.all(|_: &Venue| true), after, size, |venue| venue.id))
+    }
+}
+
+#[async_trait]
+impl Halls for Model {
+    async fn hall(&self, id: HallId) -> Result<Option<(Hall, Venue)>, StoreError> {
+        let hall: Option<Hall> = self.get(&id);
+        Ok(hall.and_then(|hall| Some((hall.clone(), self.get(&hall.venue_id)?))))
+    }
+
+    async fn halls(
+        &self,
+        venue_id: VenueId,
+        after: Option<HallId>,
+        size: PageSize,
+    ) -> Result<Page<Hall, HallId>, StoreError> {
+        let halls = self.all(|hall: &Hall| hall.venue_id == venue_id);
+        Ok(newest_first(halls, after, size, |hall| hall.id))
+    }
+
+    async fn hall_plan(&self, version: PlanVersion) -> Result<Option<HallPlan>, StoreError> {
+        Ok(self.get(&(version.hall_id, version.version)))
     }
 }
 

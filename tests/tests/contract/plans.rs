@@ -8,15 +8,20 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens, PolicyEdit, SeatChoice};
-use stagedoor_domain::ports::{
-    Concerts, Execute, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
-    Reservations, Rooms, Schedules, Users, WaitingLines,
+use stagedoor_domain::operations::{
+    CreateSchedule, ExpireHolds, ExpireTokens, PolicyEdit, SeatChoice,
 };
-use stagedoor_domain::{PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId};
+use stagedoor_domain::ports::{
+    Concerts, Execute, Halls, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
+    Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
+};
+use stagedoor_domain::{
+    ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId,
+};
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
+use stagedoor_tests::contract::venues;
 use stagedoor_tests::contract::world::{
     CHARGE, Fan, OPENING, PRICE, Show, World, at, heartbeat, leave, release, rename,
 };
@@ -80,6 +85,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
         world.store.pulse(ProcessId(fresh()), Pulse::Start, now).await.unwrap();
     }
     ask_two_at_once(world, &show, &closed).await;
+    use_venues(world, &show).await;
     read_everything(world, &show, sold.payment.reservation_id, fan.user_id).await;
     world.users(1).await;
 }
@@ -106,6 +112,29 @@ async fn ask_two_at_once(world: &World<PostgresStore>, show: &Show, closed: &Sho
     }
     world.ask_all(waiters.into_iter().map(leave), at(2)).await;
     world.ask_all(buyers.iter().map(|fan| rename(fan.user_id, "New Name")), at(2)).await;
+}
+
+/// Every command and read of venues, halls and their plans, alone and two at once.
+async fn use_venues(world: &World<PostgresStore>, show: &Show) {
+    let (store, size) = (&world.store, PageSize::DEFAULT);
+    let (venue, hall) = venues::a_hall(world, venues::a_plan(1)).await;
+    let (other, other_hall) = venues::a_hall(world, venues::a_plan(1)).await;
+    let rename = |venue| venues::rename_venue(venue, "New Name", ExpectedVersion::Any);
+    world.done(rename(&venue), at(1)).await;
+    world.ask_all([&venue, &other].map(rename), at(1)).await;
+    world.done(venues::change_plan(&venue, &hall, venues::a_plan(2)), at(1)).await;
+    let both = [(&venue, &hall), (&other, &other_hall)];
+    let both = both.map(|(venue, hall)| venues::change_plan(venue, hall, venues::a_plan(3)));
+    world.ask_all(both, at(2)).await;
+    let plan = venues::schedule_in(world, &hall).await;
+    let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+    world.done(CreateSchedule { concert_id, organizer_id, plan }, at(2)).await;
+    store.schedules(concert_id, false, None, size, at(3)).await.unwrap();
+    store.seat_states(show.schedule_id).await.unwrap();
+    store.venue(venue.id).await.unwrap();
+    store.venues(Some(venue.id), size).await.unwrap();
+    store.hall(hall.id).await.unwrap();
+    store.halls(venue.id, Some(hall.id), size).await.unwrap();
 }
 
 async fn read_everything(
@@ -247,6 +276,11 @@ pub(crate) const GROWN: &str = "
         FROM concerts, generate_series(1, 500);
     INSERT INTO schedules SELECT gen_random_uuid(), concerts.id, now(), now() + interval '1 day', now(),
         now() + interval '1 day', 50, now() FROM concerts;
+    INSERT INTO venues SELECT gen_random_uuid(), organizer_id, 'Venue', '', 'UTC', 0, now()
+        FROM (SELECT organizer_id FROM concerts LIMIT 1) AS organizers, generate_series(1, 500);
+    INSERT INTO halls SELECT gen_random_uuid(), id, 'Hall', 1, 1, now() FROM venues;
+    INSERT INTO hall_plans SELECT halls.id, 1, '', 1, organizer_id, now()
+        FROM halls JOIN venues ON venues.id = venue_id ON CONFLICT DO NOTHING;
     INSERT INTO rooms SELECT gen_random_uuid(), NULL, 1, 1, 1, 1, 1, false, now(), 0, 0, now(), 0
         FROM generate_series(1, 500);";
 

@@ -18,6 +18,7 @@ mod sessions;
 mod slow_clients;
 mod sold_out;
 mod start_up;
+mod venues;
 mod waiting_room;
 mod wallet;
 

@@ -17,7 +17,7 @@ use crate::tables::execute;
 /// The data in the columns of the first schema.
 const SEED: &str = include_str!("seed.sql");
 /// What each later migration made room for. One that is missing here is tried without data of its own.
-const ADDED: [(&str, &str); 6] = [
+const ADDED: [(&str, &str); 7] = [
     (
         "reservation_references",
         "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
@@ -48,6 +48,18 @@ const ADDED: [(&str, &str); 6] = [
         "managed_schedules",
         "UPDATE schedules SET ticket_limit = 6, version = 2, moved_at = {-40},
              moved_from = {3000}, refundable_until = {3500};",
+    ),
+    (
+        "seat_plans",
+        "INSERT INTO venues (id, organizer_id, name, address, time_zone, version, created_at) VALUES (
+             '01900000-0000-7000-8000-000000000051', '01900000-0000-7000-8000-000000000002',
+             'Concert house', '', 'Asia/Seoul', 0, {-40});
+         INSERT INTO halls (id, venue_id, name, plan_version, place_count, created_at) VALUES (
+             '01900000-0000-7000-8000-000000000052', '01900000-0000-7000-8000-000000000051',
+             'Great hall', 1, 10, {-40});
+         INSERT INTO hall_plans (hall_id, version, document, place_count, created_by, created_at) VALUES (
+             '01900000-0000-7000-8000-000000000052', 1, '$plan$', 10,
+             '01900000-0000-7000-8000-000000000002', {-40});",
     ),
 ];
 
@@ -101,8 +113,19 @@ pub fn sow_added(home: &Home, applied: &[String]) {
     let is_applied = |name: &str| applied.iter().any(|applied| applied.ends_with(name));
     for (_, sql) in ADDED.iter().filter(|(name, _)| is_applied(name)) {
         let sql = with_instants(sql, home, MovingClock::default().now());
+        let sql = sql.replace("$plan$", &plan().to_string());
         execute(home, &sql.replace("$controls$", &controls.to_string()));
     }
+}
+
+/// A standing area for ten people.
+fn plan() -> Value {
+    json!({
+        "stage": {"x": 0, "y": 0, "width": 1, "height": 1},
+        "zones": [{"code": "R", "name": "R", "colour": "#000000"}],
+        "sections": [{"name": "Arena", "zone": "R", "x": 0, "y": 2,
+            "standing": {"capacity": 10, "width": 1, "height": 1}}],
+    })
 }
 
 /// Replaces every `{seconds}` by that instant as the store keeps it.

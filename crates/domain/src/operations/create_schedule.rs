@@ -94,6 +94,7 @@ impl SchedulePlan {
             moved: None,
             cancelled: None,
             created_at: now,
+            plan: self.seat_map.plan(),
         };
         set.insert(schedule.clone());
         for seat in self.seat_map.seats(self.id, &self.seat_ids) {

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{ConcertId, Instant, Page, PageSize, Schedule, ScheduleId, Seat};
+use crate::venue::{PlaceName, TimeZoneName};
+use crate::{
+    ConcertId, Instant, Page, PageSize, Schedule, ScheduleId, Seat, SeatState, Venue, VenueId,
+};
 
 /// A schedule and how much of it is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +15,25 @@ pub struct ScheduleListing {
     pub schedule: Schedule,
     /// How many of its seats are free now.
     pub seats_available: i64,
+    /// The venue of the hall whose seat plan it has, if it has one.
+    pub venue: Option<VenueOfSchedule>,
+}
+
+/// Where a schedule is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VenueOfSchedule {
+    /// Which venue.
+    pub id: VenueId,
+    /// What it is called now.
+    pub name: PlaceName,
+    /// The time zone of its clocks.
+    pub time_zone: TimeZoneName,
+}
+
+impl From<Venue> for VenueOfSchedule {
+    fn from(venue: Venue) -> Self {
+        Self { id: venue.id, name: venue.name, time_zone: venue.time_zone }
+    }
 }
 
 /// How a schedule sells.
@@ -117,4 +139,10 @@ pub trait Schedules: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn seats(&self, schedule_id: ScheduleId) -> Result<Vec<Seat>, StoreError>;
+
+    /// The states of all seats of a schedule, in the order of their numbers, which count from 1 without a gap.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn seat_states(&self, schedule_id: ScheduleId) -> Result<Vec<SeatState>, StoreError>;
 }

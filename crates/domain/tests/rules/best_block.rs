@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use stagedoor_domain::seat::best_block::best_block;
-use stagedoor_domain::{Seat, SeatMap, SeatStatus};
+use stagedoor_domain::{Seat, SeatDetails, SeatKind, SeatMap, SeatStatus};
 
 use crate::builders::*;
 use crate::strategies::config;
@@ -70,6 +70,35 @@ fn seats_on_both_sides_of_an_aisle_are_not_side_by_side() {
 
     assert_eq!(best(&chart, 2), Some(vec![1, 2]));
     assert_eq!(best(&chart, 3), None);
+}
+
+#[test]
+fn only_ordinary_seats_are_best_and_standing_places_where_there_are_no_others() {
+    let kind = |kind, seat: &Seat| Seat {
+        details: SeatDetails { kind, ..SeatDetails::default() },
+        ..seat.clone()
+    };
+    let chart = a_drawn_chart(&["....", "...."]);
+    let special = [SeatKind::Accessible, SeatKind::Companion, SeatKind::RestrictedView];
+    for special in special {
+        let mut front = chart.clone();
+        front[1] = kind(special, &chart[1]);
+
+        assert_eq!(best(&front, 2), Some(vec![3, 4]), "{special:?}");
+        assert_eq!(best(&front, 3), Some(vec![5, 6, 7]), "{special:?}");
+        assert_eq!(best(&[kind(special, &chart[0])], 1), None, "{special:?}");
+    }
+    let standing = |drawn: &[Seat]| -> Vec<Seat> {
+        drawn.iter().map(|seat| kind(SeatKind::Standing, seat)).collect()
+    };
+    let mixed = [chart[..4].to_vec(), standing(&chart[4..])].concat();
+    assert_eq!(best(&mixed, 4), Some(vec![1, 2, 3, 4]));
+    let sold_out = [a_drawn_chart(&["xxxx"]), standing(&chart[4..])].concat();
+    assert_eq!(best(&sold_out, 1), None, "those who want to sit are not sent to stand");
+    let areas = standing(&a_drawn_chart(&["x.x", "x.x.o"]));
+    assert_eq!(best(&areas, 1), Some(vec![2]));
+    assert_eq!(best(&areas, 3), Some(vec![5, 7, 8]), "no neighbours are needed");
+    assert_eq!(best(&areas, 4), None);
 }
 
 fn charts() -> impl Strategy<Value = Vec<Seat>> {

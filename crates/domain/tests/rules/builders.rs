@@ -1,5 +1,8 @@
 //! Data to start from. Tests name only what they are about: `Room { last_sequence: 7, ..a_room() }`.
 
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
     CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateConcert,
@@ -8,12 +11,13 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
+use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Concert, ConcertId, Email, ExpectedVersion, Instant,
-    OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId, Points, QueueToken,
-    QueueTokenId, Reservation, ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId,
-    RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatState, Section, TicketLimit,
-    Title, TokenState, User, UserId,
+    BookingPolicy, BookingWindow, Concert, ConcertId, Email, ExpectedVersion, Hall, HallId,
+    HallPlan, Instant, OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId, Points,
+    QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState, ReservedSeat, Role,
+    Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatPlan, SeatState,
+    Section, TicketLimit, Title, TokenState, User, UserId, Venue, VenueId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -54,6 +58,8 @@ ids! {
     entry: PointEntryId;
     payment: PaymentId;
     action: OperatorActionId;
+    venue: VenueId;
+    hall: HallId;
 }
 
 pub fn points(value: i64) -> Points {
@@ -145,6 +151,7 @@ pub fn a_schedule() -> Schedule {
         moved: None,
         cancelled: None,
         created_at: NOW - Duration::DAY,
+        plan: None,
     }
 }
 
@@ -314,4 +321,84 @@ pub fn change_policy(room_id: RoomId, edit: PolicyEdit) -> ChangePolicy {
         message: None,
         expected: ExpectedVersion::Any,
     }
+}
+
+/// Venue 1, made by user 9.
+pub fn a_venue() -> Venue {
+    Venue {
+        id: venue(1),
+        organizer_id: user(9),
+        name: PlaceName::parse("Concert house").expect("sound input"),
+        address: Address::default(),
+        time_zone: TimeZoneName::parse("Asia/Seoul").expect("sound input"),
+        version: 0,
+        created_at: NOW,
+    }
+}
+
+/// Hall 1 of venue 1 with the first version of [`a_seat_plan`].
+pub fn a_hall() -> Hall {
+    Hall {
+        id: hall(1),
+        venue_id: venue(1),
+        name: PlaceName::parse("Great hall").expect("sound input"),
+        plan_version: 1,
+        place_count: a_seat_plan().place_count(),
+        created_at: NOW,
+    }
+}
+
+/// The first version of the plan of [`a_hall`].
+pub fn a_hall_plan() -> HallPlan {
+    HallPlan {
+        hall_id: hall(1),
+        version: 1,
+        plan: Arc::new(a_seat_plan()),
+        created_by: user(9),
+        created_at: NOW,
+    }
+}
+
+/// Two rows of four and three seats, and a standing area for two people:
+///
+/// ```text
+/// A   1 2 | w c     an aisle after the second seat, a place for a wheelchair and one for its companion
+/// B   3 _ 1 v       numbers from the right, an absent seat, a restricted view in the cheaper zone
+/// ```
+pub fn a_plan_document() -> Value {
+    json!({
+        "stage": {"x": -4, "y": -5, "width": 8, "height": 3, "label": "STAGE"},
+        "zones": [
+            {"code": "R", "name": "R", "colour": "#7b3fa0"},
+            {"code": "S", "name": "S", "colour": "#0f766e"},
+        ],
+        "sections": [
+            {
+                "name": "Stalls", "zone": "R", "x": -2, "y": 0, "angle": 12.5,
+                "rows": [
+                    {
+                        "label": "A", "seats": 4, "curve": 0.25, "aisles": [2],
+                        "exceptions": [
+                            {"seat": 3, "kind": "ACCESSIBLE"}, {"seat": 4, "kind": "COMPANION"},
+                        ],
+                    },
+                    {
+                        "label": "B", "seats": 4, "direction": "rtl", "offset": 0.5,
+                        "exceptions": [
+                            {"seat": 2, "kind": "ABSENT"},
+                            {"seat": 4, "kind": "RESTRICTED_VIEW", "zone": "S"},
+                        ],
+                    },
+                ],
+            },
+            {
+                "name": "Arena", "zone": "S", "x": -3, "y": 4,
+                "standing": {"capacity": 2, "width": 6, "height": 2},
+            },
+        ],
+    })
+}
+
+pub fn a_seat_plan() -> SeatPlan {
+    SeatPlan::parse(&a_plan_document(), "").expect("a sound plan")
 }

@@ -1,10 +1,15 @@
 //! Input that is parsed at the edge names the field it breaks.
 
+use std::borrow::Cow;
+
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::{Email, Invalid, NewPassword, Page, PageSize, PersonName, Rule, Title};
 
 fn field<T>(parsed: Result<T, Invalid>) -> Option<&'static str> {
-    parsed.err().map(|invalid| invalid.field)
+    parsed.err().map(|invalid| match invalid.field {
+        Cow::Borrowed(field) => field,
+        Cow::Owned(path) => panic!("{path} is a path"),
+    })
 }
 
 #[test]

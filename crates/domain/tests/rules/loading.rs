@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::{
-    Concert, Instant, Needs, OperatorAction, OperatorDeed, Payment, PointAccount, QueueToken,
-    Reservation, ReservationStatus, Room, RoomId, Schedule, Seat, Stored, TokenState, User,
-    WorkingSet, working_set::IdempotencyRecord,
+    Concert, Hall, HallPlan, Instant, Needs, OperatorAction, OperatorDeed, Payment, PointAccount,
+    QueueToken, Reservation, ReservationStatus, Room, RoomId, Schedule, Seat, Stored, TokenState,
+    User, Venue, WorkingSet, working_set::IdempotencyRecord,
 };
 
 use crate::world::World;
@@ -29,9 +29,21 @@ impl World {
         set.load_own_tickets(
             tickets.filter(|(schedule, user, _)| needs.own_tickets.contains(&(*schedule, *user))),
         );
+        self.load_venues(set, &needs);
         self.load_rooms(set, &needs, now);
         self.load_bookings(set, &needs, now);
         set.expect(needs);
+    }
+
+    fn load_venues(&self, set: &mut WorkingSet, needs: &Needs) {
+        let halls = self.those(|hall: &Hall| needs.halls.contains(&hall.id));
+        let of_halls: BTreeSet<_> = halls.iter().map(|hall| hall.venue_id).collect();
+        set.load(self.those(|venue: &Venue| {
+            needs.venues.contains(&venue.id) || of_halls.contains(&venue.id)
+        }));
+        let newest: BTreeSet<_> = halls.iter().map(|hall| (hall.id, hall.plan_version)).collect();
+        set.load(self.those(|plan: &HallPlan| newest.contains(&plan.id())));
+        set.load(halls);
     }
 
     fn load_rooms(&self, set: &mut WorkingSet, needs: &Needs, now: Instant) {

@@ -28,7 +28,8 @@ fn an_amount_to_charge_or_use_is_above_zero() {
     for (value, sound) in table {
         let parsed = Points::positive(value, "amount");
         assert_eq!(parsed.is_ok(), sound, "{value}");
-        assert_eq!(parsed.err().map(|invalid| invalid.field), (!sound).then_some("amount"));
+        let refused = parsed.err().map(|invalid| invalid.field);
+        assert_eq!(refused.as_deref(), (!sound).then_some("amount"));
     }
     assert!(Points::positive(MAX + 1, "amount").is_err());
 }

@@ -81,7 +81,8 @@ fn a_section_names_the_first_field_out_of_bounds() {
     ];
     for (rows, columns, price, label, field) in table {
         let parsed = Section::parse(rows, columns, price, label);
-        assert_eq!(parsed.err().map(|invalid| invalid.field), field, "{rows} x {columns}, {price}");
+        let refused = parsed.err().map(|invalid| invalid.field);
+        assert_eq!(refused.as_deref(), field, "{rows} x {columns}, {price}");
     }
     assert_eq!(Section::parse(1, 1, 1, " VIP ").unwrap().label, "VIP");
 }

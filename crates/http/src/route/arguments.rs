@@ -14,7 +14,7 @@ use crate::auth::token_issuer::Issuer;
 use crate::edge::rate_limits::Allowance;
 use crate::openapi::operation::object;
 use crate::shared::commands::DirectCharges;
-use crate::wire::body::{Body, Raw};
+use crate::wire::body::{Body, BodyUpTo, Raw};
 use crate::wire::entity_tags::{self, IfMatch, OptionalIfMatch};
 use crate::wire::error::ApiError;
 use crate::wire::idempotency_key::{self, IdempotencyKey};
@@ -88,6 +88,12 @@ impl Argument for OptionalIfMatch {
     fn describe(arguments: &mut Arguments) {
         arguments.doc.parameters.push(entity_tags::parameter(Required::False));
         arguments.doc.refuses(&[ApiError::PreconditionFailed]);
+    }
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static, const MAX: usize> Argument for BodyUpTo<T, MAX> {
+    fn describe(arguments: &mut Arguments) {
+        Body::<T>::describe(arguments);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The seats of dates as they are sent: each version is serialized, compressed and kept once.
+//! The seats of dates and seat plans as they are sent: each version is serialized, compressed and kept once.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use moka::sync::Cache;
 use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
-use stagedoor_domain::{ConcertId, Instant, ScheduleId, Seat};
+use stagedoor_domain::{ConcertId, Instant, PlanVersion, ScheduleId, Seat, SeatState};
 
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::services::Services;
@@ -25,11 +25,24 @@ const KEPT_MAX: usize = 256;
 pub(crate) enum SeatForm {
     All,
     Free,
+    States,
     OstSheets,
     TicketingSeats,
 }
 
-type Key = (SeatForm, Vec<ScheduleId>);
+/// What never changes once it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Immutable {
+    HallPlan(PlanVersion),
+    SchedulePlan(ScheduleId),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Seats(SeatForm, Vec<ScheduleId>),
+    Immutable(Immutable),
+}
+
 type Written = Result<Arc<SharedBody>, ApiError>;
 
 pub(crate) struct SeatMaps {
@@ -71,26 +84,56 @@ impl SeatMaps {
         ids: Vec<ScheduleId>,
         write: impl FnOnce(Vec<Seat>, Instant) -> B,
     ) -> Written {
-        let key = (form, ids);
-        self.reads.get(key.clone(), self.read(services, key, write)).await
+        let read = async {
+            let mut seats = Vec::new();
+            for id in &ids {
+                seats.extend(services.schedules.seats(*id).await?);
+            }
+            json(&write(seats, services.clock.now()))
+        };
+        self.shared(Key::Seats(form, ids.clone()), read).await
     }
 
-    async fn read<B: Serialize>(
+    /// The states of a schedule's seats as they are now.
+    pub(crate) async fn states<B: Serialize>(
         &self,
         services: &Services,
-        key: Key,
-        write: impl FnOnce(Vec<Seat>, Instant) -> B,
+        id: ScheduleId,
+        write: impl FnOnce(&[SeatState], Instant) -> B,
     ) -> Written {
-        let mut seats = Vec::new();
-        for id in &key.1 {
-            seats.extend(services.schedules.seats(*id).await?);
+        let read = async {
+            let states = services.schedules.seat_states(id).await?;
+            json(&write(&states, services.clock.now()))
+        };
+        self.shared(Key::Seats(SeatForm::States, vec![id]), read).await
+    }
+
+    /// What never changes: it is read only if no copy is kept.
+    pub(crate) async fn immutable<B: Serialize>(
+        &self,
+        of: Immutable,
+        read: impl Future<Output = Result<B, ApiError>>,
+    ) -> Written {
+        let key = Key::Immutable(of);
+        let known = self.newest().take(&key);
+        if let Some(known) = known {
+            self.newest().keep(key, Arc::clone(&known), self.unsent.bytes_of_one_max());
+            return Ok(known);
         }
-        let written = write(seats, services.clock.now());
-        let content = serde_json::to_vec(&written).map_err(|error| {
-            tracing::error!(request_id = %request_id::current(), %error, "seats could not be written");
-            ApiError::Internal
-        })?;
-        drop(written);
+        self.shared(key, async { json(&read.await?) }).await
+    }
+
+    /// One read for all concurrent requests, and one copy for those that read the same.
+    async fn shared(
+        &self,
+        key: Key,
+        read: impl Future<Output = Result<Vec<u8>, ApiError>>,
+    ) -> Written {
+        let kept = async { self.keep(key.clone(), read.await?) };
+        self.reads.get(key.clone(), kept).await
+    }
+
+    fn keep(&self, key: Key, content: Vec<u8>) -> Written {
         let known = self.newest().take(&key);
         let body = match known.filter(|known| known.is(&content)) {
             Some(known) => known,
@@ -108,6 +151,13 @@ impl SeatMaps {
     fn newest(&self) -> MutexGuard<'_, Newest> {
         self.newest.lock()
     }
+}
+
+fn json<B: Serialize>(body: &B) -> Result<Vec<u8>, ApiError> {
+    serde_json::to_vec(body).map_err(|error| {
+        tracing::error!(request_id = %request_id::current(), %error, "seats could not be written");
+        ApiError::Internal
+    })
 }
 
 /// The newest versions, the last used first.

@@ -56,8 +56,18 @@ impl SharedBody {
         self.send(HttpResponse::Ok(), gzip)
     }
 
-    /// The same with an `ETag`, or `304` if the client's copy is current (RFC 9110 section 13.1.2).
+    /// The same with an `ETag`, or `304` if the client's copy is current (RFC 9110 section 13.1.2). A client asks before it
+    /// uses its copy.
     pub(crate) async fn answer_tagged(&self, req: &HttpRequest) -> HttpResponse {
+        self.answer_cached(req, "private, no-cache").await
+    }
+
+    /// The same with this `Cache-Control`.
+    pub(crate) async fn answer_cached(
+        &self,
+        req: &HttpRequest,
+        caching: &'static str,
+    ) -> HttpResponse {
         let is_compressed = self.is_wanted_compressed(req);
         let tag = self.tag(is_compressed);
         let is_current = match IfNoneMatch::parse(req) {
@@ -65,7 +75,7 @@ impl SharedBody {
             Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
             Err(_) => false,
         };
-        let caching = (header::CACHE_CONTROL, "private, no-cache");
+        let caching = (header::CACHE_CONTROL, caching);
         if is_current {
             let mut answer = HttpResponse::NotModified();
             answer.insert_header(ETag(tag)).insert_header(caching);

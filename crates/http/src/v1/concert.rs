@@ -13,6 +13,7 @@ use stagedoor_domain::{ConcertId, Points, RoomId, Title};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::schedule::plan_choice::NamedHalls;
 use super::schedule::{ScheduleBody, SchedulePlanBody};
 use crate::auth::{Access, Account};
 use crate::edge::Action;
@@ -35,7 +36,11 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::Account)
             .limit(Action::Create)
             .response(201, object::<ConcertBody>())
-            .refuses(&[Forbidden(RequiredAccess::Organizer)]),
+            .refuses(&[
+                Forbidden(RequiredAccess::Organizer),
+                NotFound(Resource::Hall),
+                NotFound(Resource::SeatPlan),
+            ]),
         get("/concerts", list)
             .operation("listConcerts", "List concerts.")
             .response(200, page::<ConcertBody>()),
@@ -101,7 +106,7 @@ pub(crate) struct ConcertBody {
 }
 
 impl ConcertBody {
-    fn created(created: ConcertCreated) -> Self {
+    fn created(created: ConcertCreated, halls: &NamedHalls<'_>) -> Self {
         let now = created.concert.created_at;
         let schedules = created.schedules;
         let mut dates: Vec<_> = schedules.iter().map(|schedule| schedule.starts_at).collect();
@@ -115,7 +120,8 @@ impl ConcertBody {
             next_dates: dates,
             booking_opens_at: opening.filter(|opens_at| now < *opens_at).min(),
         };
-        let schedules = schedules.into_iter().map(ScheduleBody::new).collect();
+        let body = |schedule| ScheduleBody::new(schedule, halls);
+        let schedules = schedules.into_iter().map(body).collect();
         Self { schedules: Some(schedules), ..Self::from(listing) }
     }
 }
@@ -181,18 +187,19 @@ async fn create(
     body: Body<NewConcertBody>,
 ) -> Result<HttpResponse, ApiError> {
     let NewConcertBody { title, description, schedules } = body.value;
+    let mut halls = NamedHalls::of(&services);
     let command = CreateConcert {
         id: ConcertId(ids::new_uuid()),
         room_id: RoomId(ids::new_uuid()),
         organizer_id: organizer.0,
         title: Title::parse(&title)?,
         description: Description::parse(&description)?,
-        schedules: SchedulePlanBody::plans(schedules)?,
+        schedules: SchedulePlanBody::plans(schedules, &mut halls).await?,
         open_to_all: settings.open_mode,
     };
     let submission = key.submission(organizer.0, &body.bytes, command);
     let created = services.create_concert.submit(submission).await??;
-    Ok(HttpResponse::Created().json(ConcertBody::created(created)))
+    Ok(HttpResponse::Created().json(ConcertBody::created(created, &halls)))
 }
 
 async fn list(

@@ -58,9 +58,9 @@ pub(crate) struct ExportBody {
     reservations: Vec<ReservationBody>,
 }
 
-/// Memory reserved for an export while it is sent. One page of payments has at most about 2,100 bytes for
+/// Memory reserved for an export while it is sent. One page of payments has at most about 2,900 bytes for
 /// each of its 100 payments, and is in memory once more in chunks of the connection.
-const PAGE_BYTES_MAX: usize = 256 * 1024;
+const PAGE_BYTES_MAX: usize = 384 * 1024;
 
 /// What is read after what was sent: a list, after its last item that was sent.
 enum Next {

@@ -29,6 +29,7 @@ use crate::settings::HttpSettings;
 use crate::shared::{commands, own};
 use crate::v1::point::PointEntryBody;
 use crate::v1::schedule::MovedBody;
+use crate::v1::schedule::seat_of_plan::SeatOfPlanBody;
 use crate::wire::{
     ApiError, Body, FieldRule, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource,
     Timestamp, Whole, ids,
@@ -201,6 +202,9 @@ pub(crate) struct ReservedSeatBody {
     /// In points.
     #[schema(example = 10000)]
     price: i64,
+    #[serde(flatten)]
+    #[schema(value_type = SeatOfPlanBody)]
+    plan: Option<SeatOfPlanBody>,
 }
 
 impl ReservationBody {
@@ -247,8 +251,9 @@ impl From<ReservedSeat> for ReservedSeatBody {
             number: seat.number,
             row: seat.row,
             column: seat.column,
-            label: seat.label,
             price: seat.price.get(),
+            plan: SeatOfPlanBody::of(seat.details, &seat.label),
+            label: seat.label,
         }
     }
 }

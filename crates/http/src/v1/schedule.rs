@@ -1,6 +1,10 @@
 //! Schedules and their seats.
 
+mod plan;
+pub(crate) mod plan_choice;
 mod seat_map;
+pub(crate) mod seat_of_plan;
+mod seat_status;
 #[cfg(test)]
 mod tests;
 
@@ -8,7 +12,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{CreateSchedule, SchedulePlan};
-use stagedoor_domain::ports::ScheduleListing;
+use stagedoor_domain::ports::{ScheduleListing, VenueOfSchedule};
 use stagedoor_domain::{
     BookingWindow, ConcertId, Instant, Invalid, Moved, Rule, Schedule, ScheduleId, ScheduleTerms,
     Seat, SeatStatus, TicketLimit,
@@ -16,13 +20,17 @@ use stagedoor_domain::{
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use self::plan_choice::{NamedHalls, PlanChoiceBody};
 use self::seat_map::SeatMapBody;
+use self::seat_of_plan::SeatOfPlanBody;
+use self::seat_status::SeatStatusBody;
 use crate::auth::{Access, Account, Viewer};
 use crate::edge::Action;
 use crate::route::{Route, array, get, nothing, object, page, post, tagged};
 use crate::services::Services;
 use crate::shared::commands;
 use crate::shared::seat_maps::{SeatForm, SeatMaps};
+use crate::v1::hall::forms::PricedPlanBody;
 use crate::wire::{
     ApiError, Body, FieldRule, IdempotencyKey, Object, PageBody, PageQuery, RequiredAccess,
     Resource, Timestamp, Whole, ids,
@@ -38,7 +46,12 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::Account)
             .limit(Action::Create)
             .response(201, object::<ScheduleBody>())
-            .refuses(&[Forbidden(RequiredAccess::OwnConcert), NotFound(Resource::Concert)]),
+            .refuses(&[
+                Forbidden(RequiredAccess::OwnConcert),
+                NotFound(Resource::Concert),
+                NotFound(Resource::Hall),
+                NotFound(Resource::SeatPlan),
+            ]),
     ];
     let of_viewers = vec![
         get("/concerts/{concertId}/schedules", list)
@@ -57,6 +70,29 @@ pub(crate) fn routes() -> Vec<Route> {
             .response_header("ETag")
             .response(304, nothing("Nothing has changed"))
             .refuses(&[NotFound(Resource::Schedule)]),
+        get("/schedules/{scheduleId}/seat-status", seat_status)
+            .operation("readSeatStatus", "Read the state of a date's seats, in two bits for each.")
+            .description(
+                "The live part of a seat map; its other part is the seat plan. The `ETag` is its \
+                 version; with `If-None-Match` an unchanged one is not sent again.",
+            )
+            .access(Access::Viewer)
+            .response(200, object::<SeatStatusBody>())
+            .response_header("ETag")
+            .response(304, nothing("Nothing has changed"))
+            .refuses(&[NotFound(Resource::Schedule)]),
+        get("/schedules/{scheduleId}/plan", plan::read)
+            .operation("readSchedulePlan", "Read the seat plan of a date, with its prices.")
+            .description(
+                "It never changes. The seats of a date have the order of its plan's places: the \
+                 first place is the seat of number 1. A date that was made of rows and columns has an equal plan, to which \
+                 the bounds of other plans do not apply.",
+            )
+            .access(Access::Viewer)
+            .response(200, object::<PricedPlanBody>())
+            .response_header("ETag")
+            .response(304, nothing("The client has the plan"))
+            .refuses(&[NotFound(Resource::Schedule)]),
     ];
     let groups = [tagged("concerts", of_organizers), tagged("booking", of_viewers)];
     groups.into_iter().flatten().collect()
@@ -65,7 +101,7 @@ pub(crate) fn routes() -> Vec<Route> {
 /// The most schedules made together with a concert.
 const SCHEDULES_MAX: usize = 20;
 
-/// A date to be added to a concert.
+/// A date to be added to a concert. Exactly one of `seatMap` and `plan` is required.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct SchedulePlanBody {
@@ -83,23 +119,29 @@ pub(crate) struct SchedulePlanBody {
     /// How many tickets one person may have of this date, over all purchases; 4 if it is left out.
     #[schema(minimum = 1, maximum = 1_000, value_type = i32, required = false, example = 4)]
     max_tickets_per_person: Option<Whole>,
-    seat_map: SeatMapBody,
+    seat_map: Option<SeatMapBody>,
+    /// The seat plan of a hall.
+    #[schema(value_type = Option<PlanChoiceBody>)]
+    plan: Option<Object<PlanChoiceBody>>,
 }
 
 impl SchedulePlanBody {
-    pub(super) fn plans(bodies: Vec<Object<Self>>) -> Result<Vec<SchedulePlan>, ApiError> {
+    pub(super) async fn plans(
+        bodies: Vec<Object<Self>>,
+        halls: &mut NamedHalls<'_>,
+    ) -> Result<Vec<SchedulePlan>, ApiError> {
         if bodies.len() > SCHEDULES_MAX {
             return Err(Invalid::new("schedules", Rule::Items(0, SCHEDULES_MAX)).into());
         }
         let mut plans = Vec::new();
         for Object(body) in bodies {
-            plans.push(body.plan()?);
+            plans.push(body.plan(halls).await?);
             SchedulePlan::check_seats(&plans)?;
         }
         Ok(plans)
     }
 
-    fn plan(self) -> Result<SchedulePlan, ApiError> {
+    async fn plan(self, halls: &mut NamedHalls<'_>) -> Result<SchedulePlan, ApiError> {
         let limit = self.max_tickets_per_person.map(|Whole(tickets)| TicketLimit::parse(tickets));
         let terms = ScheduleTerms {
             starts_at: self.starts_at.0,
@@ -111,7 +153,13 @@ impl SchedulePlanBody {
             cancellation_closes_at: self.cancellation_closes_at.map(|at| at.0),
             ticket_limit: limit.transpose()?.unwrap_or_default(),
         };
-        commands::schedule_plan(terms, || self.seat_map.parse())
+        terms.check().map_err(Invalid::from)?;
+        let seat_map = match (self.seat_map, self.plan) {
+            (Some(seat_map), None) => seat_map.parse()?,
+            (None, Some(Object(choice))) => halls.seat_map(&choice).await?,
+            _ => return Err(Invalid::new("seatMap, plan", Rule::ExactlyOne).into()),
+        };
+        commands::schedule_plan(terms, || Ok(seat_map))
     }
 }
 
@@ -143,6 +191,38 @@ pub(crate) struct ScheduleBody {
     #[schema(example = 48)]
     seats_available: i64,
     created_at: Timestamp,
+    /// Where it is; only with a seat plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue: Option<VenueOfScheduleBody>,
+    /// The hall whose seat plan it has; only with a seat plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hall_id: Option<Uuid>,
+    /// The version of that plan, which stays; only with a seat plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    plan_version: Option<i32>,
+}
+
+/// The venue of a date.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VenueOfScheduleBody {
+    id: Uuid,
+    #[schema(example = "예술의전당")]
+    name: String,
+    /// The name of its time zone in the IANA database.
+    #[schema(example = "Asia/Seoul")]
+    time_zone: String,
+}
+
+impl From<VenueOfSchedule> for VenueOfScheduleBody {
+    fn from(venue: VenueOfSchedule) -> Self {
+        Self {
+            id: venue.id.0,
+            name: venue.name.as_str().to_owned(),
+            time_zone: venue.time_zone.as_str().to_owned(),
+        }
+    }
 }
 
 /// A move of a schedule after tickets were sold.
@@ -169,14 +249,15 @@ impl From<Moved> for MovedBody {
 
 impl ScheduleBody {
     /// A schedule that was just made: every seat is free.
-    pub(super) fn new(schedule: Schedule) -> Self {
+    pub(super) fn new(schedule: Schedule, halls: &NamedHalls<'_>) -> Self {
         let seats_available = schedule.seat_count.into();
-        ScheduleListing { schedule, seats_available }.into()
+        let venue = halls.venue_of(&schedule);
+        ScheduleListing { schedule, seats_available, venue }.into()
     }
 }
 
 impl From<ScheduleListing> for ScheduleBody {
-    fn from(ScheduleListing { schedule, seats_available }: ScheduleListing) -> Self {
+    fn from(ScheduleListing { schedule, seats_available, venue }: ScheduleListing) -> Self {
         Self {
             id: schedule.id.0,
             concert_id: schedule.concert_id.0,
@@ -192,6 +273,9 @@ impl From<ScheduleListing> for ScheduleBody {
             seat_count: schedule.seat_count,
             seats_available,
             created_at: schedule.created_at.into(),
+            venue: venue.map(VenueOfScheduleBody::from),
+            hall_id: schedule.plan.map(|plan| plan.hall_id.0),
+            plan_version: schedule.plan.map(|plan| plan.version),
         }
     }
 }
@@ -215,6 +299,9 @@ pub(crate) struct SeatBody {
     label: String,
     #[schema(value_type = String, example = "FREE")]
     status: SeatStatus,
+    #[serde(flatten)]
+    #[schema(value_type = SeatOfPlanBody)]
+    plan: Option<SeatOfPlanBody>,
 }
 
 /// Which schedules or seats.
@@ -259,11 +346,12 @@ async fn create(
     body: Body<SchedulePlanBody>,
 ) -> Result<HttpResponse, ApiError> {
     let concert_id = ids::parse_id(&id, "concertId")?;
-    let command =
-        CreateSchedule { concert_id, organizer_id: organizer.0, plan: body.value.plan()? };
+    let mut halls = NamedHalls::of(&services);
+    let plan = body.value.plan(&mut halls).await?;
+    let command = CreateSchedule { concert_id, organizer_id: organizer.0, plan };
     let submission = key.submission(organizer.0, &body.bytes, command);
     let schedule = services.create_schedule.submit(submission).await??;
-    Ok(HttpResponse::Created().json(ScheduleBody::new(schedule)))
+    Ok(HttpResponse::Created().json(ScheduleBody::new(schedule, &halls)))
 }
 
 async fn list(
@@ -308,6 +396,20 @@ async fn seats(
     Ok(seat_map.answer_tagged(&req).await)
 }
 
+async fn seat_status(
+    req: HttpRequest,
+    services: Data<Services>,
+    seat_maps: Data<SeatMaps>,
+    viewer: Viewer,
+    id: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
+    let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
+    viewer.check(&services, concert_id).await?;
+    let states = seat_maps.states(&services, schedule_id, SeatStatusBody::at).await?;
+    Ok(states.answer_tagged(&req).await)
+}
+
 impl SeatBody {
     fn at(seat: Seat, now: Instant) -> Self {
         Self {
@@ -317,6 +419,7 @@ impl SeatBody {
             column: seat.column,
             price: seat.price.get(),
             status: seat.status(now),
+            plan: SeatOfPlanBody::of(seat.details, &seat.label),
             label: seat.label,
         }
     }

@@ -76,6 +76,36 @@ impl FromRequest for Raw {
     }
 }
 
+/// A body as [`Body`], of at most `MAX` bytes, whatever the setting for other bodies is.
+pub(crate) struct BodyUpTo<T, const MAX: usize>(pub(crate) Body<T>);
+
+impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for BodyUpTo<T, MAX> {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let settings = req.app_data::<web::Data<HttpSettings>>();
+        let time_max = settings.map(|settings| settings.body_timeout).unwrap_or_default();
+        let (is_json, is_coded) = (is_json(req), is_coded(req));
+        let payload = web::Payload::from_request(req, payload);
+        let req = req.clone();
+        async move {
+            if !is_json {
+                return Err(ApiError::NotAcceptedMediaType.into());
+            }
+            if is_coded {
+                return Err(ApiError::NotAcceptedContentEncoding.into());
+            }
+            let bytes = payload.await?.to_bytes_limited(MAX);
+            let bytes = load_shedding::received(&req, bytes, time_max).await?;
+            let bytes = bytes.map_err(|_| ApiError::BodyTooLarge { bytes_max: MAX })?;
+            let bytes = bytes.map_err(|error| unreadable(&error, MAX))?;
+            Ok(Self(Body { value: read(&bytes)?, bytes }))
+        }
+        .boxed_local()
+    }
+}
+
 /// A value from a JSON object. Serde alone would also read it from a list of its values.
 pub(crate) struct Object<T>(pub(crate) T);
 

@@ -8,8 +8,9 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::operations::{
     CancelByStaffRefused, CancelRefused, CancelScheduleRefused, ChangeNameRefused,
-    ChangePasswordRefused, ChangeRoleRefused, CreateConcertRefused, CreateSchedule,
-    CreateScheduleRefused, CreateUserRefused, DeleteUserRefused, EditScheduleRefused,
+    ChangePasswordRefused, ChangePlanRefused, ChangeRoleRefused, ChangeVenueRefused,
+    CreateConcertRefused, CreateHallRefused, CreateSchedule, CreateScheduleRefused,
+    CreateUserRefused, CreateVenueRefused, DeleteUserRefused, EditScheduleRefused,
     EndSessionsRefused, ExtendRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused,
     PointsRefused, PolicyRefused, ReleaseRefused, RemoveTokenRefused,
 };
@@ -127,6 +128,7 @@ pub(crate) enum RequiredAccess {
     ConcertsOwnQueue,
     Organizer,
     OwnConcert,
+    OwnVenue,
     Operator,
     Oneself,
     OwnPage,
@@ -137,6 +139,9 @@ pub(crate) enum RequiredAccess {
 pub(crate) enum Resource {
     User,
     Concert,
+    Venue,
+    Hall,
+    SeatPlan,
     Schedule,
     Seat,
     Cancellation,
@@ -308,6 +313,7 @@ impl RequiredAccess {
             Self::ConcertsOwnQueue => "a site-wide queue token while the concert has a queue",
             Self::Organizer => "in closed mode no organizer",
             Self::OwnConcert => "the concert is another organizer's",
+            Self::OwnVenue => "the venue is another organizer's",
             Self::Operator => "no operator",
             Self::Oneself => "the user is another one",
             Self::OwnPage => "a session cookie with a page of another site",
@@ -320,6 +326,9 @@ impl Resource {
         match self {
             Self::User => "USER_NOT_FOUND",
             Self::Concert => "CONCERT_NOT_FOUND",
+            Self::Venue => "VENUE_NOT_FOUND",
+            Self::Hall => "HALL_NOT_FOUND",
+            Self::SeatPlan => "SEAT_PLAN_NOT_FOUND",
             Self::Schedule => "SCHEDULE_NOT_FOUND",
             Self::Seat => "SEAT_NOT_FOUND",
             Self::Cancellation => "CANCELLATION_NOT_FOUND",
@@ -413,6 +422,22 @@ refusals! {
     }
     CreateConcertRefused {
         CreateConcertRefused::NotOrganizer => Self::Forbidden(RequiredAccess::Organizer),
+    }
+    CreateVenueRefused {
+        CreateVenueRefused::NotOrganizer => Self::Forbidden(RequiredAccess::Organizer),
+    }
+    ChangeVenueRefused {
+        ChangeVenueRefused::VenueNotFound => Self::NotFound(Resource::Venue),
+        ChangeVenueRefused::NotManager => Self::Forbidden(RequiredAccess::OwnVenue),
+        ChangeVenueRefused::OtherVersion => Self::PreconditionFailed,
+    }
+    CreateHallRefused {
+        CreateHallRefused::VenueNotFound => Self::NotFound(Resource::Venue),
+        CreateHallRefused::NotManager => Self::Forbidden(RequiredAccess::OwnVenue),
+    }
+    ChangePlanRefused {
+        ChangePlanRefused::HallNotFound => Self::NotFound(Resource::Hall),
+        ChangePlanRefused::NotManager => Self::Forbidden(RequiredAccess::OwnVenue),
     }
     CreateScheduleRefused {
         CreateScheduleRefused::ConcertNotFound => Self::NotFound(Resource::Concert),

@@ -288,7 +288,7 @@ pub(crate) fn own_tickets(
 /// The seats of reservations, one reservation after another (`OFFSET 0`).
 const SEATS_OF_RESERVATIONS: &str = "
     SELECT reserved.* FROM unnest(?) AS wanted (id) CROSS JOIN LATERAL (
-        SELECT of.reservation_id, seats.id, number, row_number, column_number, label, price
+        SELECT of.reservation_id, seats.id, number, row_number, column_number, label, price, kind, row_label, seat_number
         FROM reservation_seats AS of JOIN seats ON seats.id = of.seat_id
         WHERE of.reservation_id = wanted.id OFFSET 0
     ) AS reserved ORDER BY number";

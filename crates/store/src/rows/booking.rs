@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Text};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, Moved, OwnTickets, Points, QueueTokenId, Reason, Reference,
-    Reservation, ReservationId, ReservationState, ReservedSeat, Schedule, ScheduleCancelled,
-    ScheduleId, Seat, SeatId, SeatState, TicketLimit, UserId,
+    BookingWindow, ConcertId, HallId, Instant, Moved, OwnTickets, PlanVersion, Points,
+    QueueTokenId, Reason, Reference, Reservation, ReservationId, ReservationState, ReservedSeat,
+    Schedule, ScheduleCancelled, ScheduleId, Seat, SeatDetails, SeatId, SeatKind, SeatState,
+    TicketLimit, UserId,
 };
 
 use super::corrupt;
@@ -37,6 +38,8 @@ pub(crate) struct ScheduleRow {
     refundable_until: Option<Instant>,
     cancelled_at: Option<Instant>,
     cancel_reason: Option<String>,
+    hall_id: Option<HallId>,
+    plan_version: Option<i32>,
 }
 
 impl TryFrom<ScheduleRow> for Schedule {
@@ -44,6 +47,11 @@ impl TryFrom<ScheduleRow> for Schedule {
 
     fn try_from(row: ScheduleRow) -> Result<Self, Failure> {
         let wrong = |column| corrupt("schedule", row.id, column);
+        let plan = match (row.hall_id, row.plan_version) {
+            (Some(hall_id), Some(version)) => Some(PlanVersion { hall_id, version }),
+            (None, None) => None,
+            _ => return Err(corrupt("schedule", row.id, "plan_version")),
+        };
         let booking =
             BookingWindow { opens_at: row.booking_opens_at, closes_at: row.booking_closes_at };
         let moved = match (row.moved_at, row.moved_from, row.refundable_until) {
@@ -76,6 +84,7 @@ impl TryFrom<ScheduleRow> for Schedule {
             moved,
             cancelled,
             created_at: row.created_at,
+            plan,
         })
     }
 }
@@ -93,20 +102,76 @@ pub(crate) struct SeatRow {
     status: String,
     reservation_id: Option<ReservationId>,
     held_until: Option<Instant>,
+    kind: Option<String>,
+    row_label: Option<String>,
+    seat_number: Option<i32>,
+}
+
+/// What the state of a seat is read from.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = schema::seats, check_for_backend(Pg, Sqlite))]
+pub(crate) struct SeatStateRow {
+    number: i32,
+    status: String,
+    reservation_id: Option<ReservationId>,
+    held_until: Option<Instant>,
+}
+
+impl TryFrom<SeatStateRow> for SeatState {
+    type Error = Failure;
+
+    fn try_from(row: SeatStateRow) -> Result<Self, Failure> {
+        let state = seat_state(&row.status, row.reservation_id, row.held_until);
+        state.ok_or_else(|| corrupt("seat number", row.number, "status"))
+    }
+}
+
+fn seat_state(
+    status: &str,
+    reservation_id: Option<ReservationId>,
+    held_until: Option<Instant>,
+) -> Option<SeatState> {
+    match (status, reservation_id, held_until) {
+        ("FREE", None, None) => Some(SeatState::Free),
+        ("HELD", Some(reservation_id), Some(until)) => {
+            Some(SeatState::Held { reservation_id, until })
+        }
+        ("SOLD", Some(reservation_id), None) => Some(SeatState::Sold { reservation_id }),
+        _ => None,
+    }
+}
+
+/// The kinds of places in columns; the ordinary one has none.
+const SEAT_KINDS: [(SeatKind, Option<&str>); 5] = [
+    (SeatKind::Seat, None),
+    (SeatKind::Accessible, Some("ACCESSIBLE")),
+    (SeatKind::Companion, Some("COMPANION")),
+    (SeatKind::RestrictedView, Some("RESTRICTED_VIEW")),
+    (SeatKind::Standing, Some("STANDING")),
+];
+
+/// What a place's kind is in its column.
+pub(crate) fn seat_kind_column(kind: SeatKind) -> Option<&'static str> {
+    SEAT_KINDS.iter().find(|(known, _)| *known == kind).and_then(|(_, text)| *text)
+}
+
+fn seat_details(
+    seat_id: SeatId,
+    kind: Option<&str>,
+    row_label: Option<String>,
+    seat_number: Option<i32>,
+) -> Result<SeatDetails, Failure> {
+    let kind = SEAT_KINDS.iter().find(|(_, text)| *text == kind).map(|(kind, _)| *kind);
+    let kind = kind.ok_or_else(|| corrupt("seat", seat_id, "kind"))?;
+    Ok(SeatDetails { kind, row_label, seat_number })
 }
 
 impl TryFrom<SeatRow> for Seat {
     type Error = Failure;
 
     fn try_from(row: SeatRow) -> Result<Self, Failure> {
-        let state = match (row.status.as_str(), row.reservation_id, row.held_until) {
-            ("FREE", None, None) => SeatState::Free,
-            ("HELD", Some(reservation_id), Some(until)) => {
-                SeatState::Held { reservation_id, until }
-            }
-            ("SOLD", Some(reservation_id), None) => SeatState::Sold { reservation_id },
-            _ => return Err(corrupt("seat", row.id, "status")),
-        };
+        let state = seat_state(&row.status, row.reservation_id, row.held_until);
+        let state = state.ok_or_else(|| corrupt("seat", row.id, "status"))?;
         Ok(Self {
             id: row.id,
             schedule_id: row.schedule_id,
@@ -116,6 +181,7 @@ impl TryFrom<SeatRow> for Seat {
             label: row.label,
             price: Points::new(row.price).ok_or_else(|| corrupt("seat", row.id, "price"))?,
             state,
+            details: seat_details(row.id, row.kind.as_deref(), row.row_label, row.seat_number)?,
         })
     }
 }
@@ -158,10 +224,24 @@ pub(crate) struct ReservedSeatRow {
     column_number: i32,
     label: String,
     price: i64,
+    kind: Option<String>,
+    row_label: Option<String>,
+    seat_number: Option<i32>,
 }
 
 /// The types of the columns of a [`ReservedSeatRow`].
-pub(crate) type ReservedSeatColumns = (SqlId, SqlId, Integer, Integer, Integer, Text, BigInt);
+pub(crate) type ReservedSeatColumns = (
+    SqlId,
+    SqlId,
+    Integer,
+    Integer,
+    Integer,
+    Text,
+    BigInt,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Integer>,
+);
 
 impl TryFrom<ReservedSeatRow> for ReservedSeat {
     type Error = Failure;
@@ -174,6 +254,7 @@ impl TryFrom<ReservedSeatRow> for ReservedSeat {
             column: row.column_number,
             label: row.label,
             price: Points::new(row.price).ok_or_else(|| corrupt("seat", row.id, "price"))?,
+            details: seat_details(row.id, row.kind.as_deref(), row.row_label, row.seat_number)?,
         })
     }
 }

@@ -10,7 +10,7 @@ use super::dialect::{self, Store};
 use crate::types::SqlInstant;
 
 /// Each invariant, and a query for what breaks it as of `$1`.
-const INVARIANTS: [(&str, &str); 14] = [
+const INVARIANTS: [(&str, &str); 16] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
         "a sold seat has one confirmed reservation and one payment",
@@ -22,6 +22,11 @@ const INVARIANTS: [(&str, &str); 14] = [
     (
         "a schedule has the seats, and the paid ones, that it counts",
         include_str!("audit/seat_count.sql"),
+    ),
+    ("a hall has every version of its plan", include_str!("audit/hall_plan.sql")),
+    (
+        "a schedule has as many seats as its plan has places",
+        include_str!("audit/schedule_plan.sql"),
     ),
     ("every user has a point account", include_str!("audit/account.sql")),
     ("a balance is the sum of its entries", include_str!("audit/balance.sql")),

@@ -7,21 +7,21 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Instant, Needs, Occupancy, OperatorAction, Payment, PointAccount,
-    QueueToken, QueueTokenId, Reservation, ReservationId, Room, RoomId, ScheduleId, Seat, SeatId,
-    User, UserId, WorkingSet,
+    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, Occupancy, OperatorAction,
+    Payment, PlanVersion, PointAccount, QueueToken, QueueTokenId, Reservation, ReservationId, Room,
+    RoomId, ScheduleId, Seat, SeatId, User, UserId, Venue, VenueId, WorkingSet,
 };
 
 use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update};
 use crate::failure::Failure;
 use crate::prepared::Literal;
 use crate::rows::{
-    ConcertRow, OperatorActionRow, PaymentRow, PointAccountRow, QueueTokenRow, ReservationRow,
-    RoomRow, SeatRow, UserRow, fold, fold_one, with_seats,
+    ConcertRow, HallPlanRow, HallRow, OperatorActionRow, PaymentRow, PointAccountRow,
+    QueueTokenRow, ReservationRow, RoomRow, SeatRow, UserRow, VenueRow, fold, fold_one, with_seats,
 };
 use crate::schema::{
-    concerts, operator_actions, payments, point_accounts, queue_tokens, reservations, rooms,
-    schedules, seats, users,
+    concerts, hall_plans, halls, operator_actions, payments, point_accounts, queue_tokens,
+    reservations, rooms, schedules, seats, users, venues,
 };
 use crate::types::{At, Id, SqlId, SqlInstant};
 
@@ -58,6 +58,19 @@ fn load_people(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(
     set.load(lock_concerts(conn, &needs.concerts)?);
     set.load_seat_counts(seat_counts(conn, &needs.concerts)?);
     set.load(concerts(conn, &needs.concerts_read)?);
+    load_venues(conn, set, needs)
+}
+
+/// Loads venues, and halls with their venues and the newest versions of their plans.
+fn load_venues(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(), Failure> {
+    set.load(lock_venues(conn, &needs.venues)?);
+    let halls = lock_halls(conn, &needs.halls)?;
+    set.load(venues(conn, &halls.iter().map(|hall| hall.venue_id).collect())?);
+    for hall in &halls {
+        let version = PlanVersion { hall_id: hall.id, version: hall.plan_version };
+        set.load(hall_plan(conn, version)?);
+    }
+    set.load(halls);
     Ok(())
 }
 
@@ -190,6 +203,41 @@ fn concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Concert
     by_ids(wanted, |ids| {
         concerts::table.select(ConcertRow::as_select()).filter(concerts::id.eq_any(ids)).load(conn)
     })
+}
+
+fn lock_venues(conn: &mut Conn, wanted: &BTreeSet<VenueId>) -> Result<Vec<Venue>, Failure> {
+    by_ids(wanted, |ids| {
+        let found = venues::table.select(VenueRow::as_select()).filter(venues::id.eq_any(ids));
+        for_no_key_update!(found.order(venues::id)).load(conn)
+    })
+}
+
+/// Venues of which only the organizer is used, who never changes.
+fn venues(conn: &mut Conn, wanted: &BTreeSet<VenueId>) -> Result<Vec<Venue>, Failure> {
+    by_ids(wanted, |ids| {
+        venues::table.select(VenueRow::as_select()).filter(venues::id.eq_any(ids)).load(conn)
+    })
+}
+
+fn lock_halls(conn: &mut Conn, wanted: &BTreeSet<HallId>) -> Result<Vec<Hall>, Failure> {
+    by_ids(wanted, |ids| {
+        let found = halls::table.select(HallRow::as_select()).filter(halls::id.eq_any(ids));
+        for_no_key_update!(found.order(halls::id)).load(conn)
+    })
+}
+
+/// A version of a hall's plan, which never changes.
+pub(super) fn hall_plan(
+    conn: &mut Conn,
+    version: PlanVersion,
+) -> Result<Option<HallPlan>, Failure> {
+    let row: Option<HallPlanRow> = hall_plans::table
+        .select(HallPlanRow::as_select())
+        .filter(hall_plans::hall_id.eq(Id(version.hall_id)))
+        .filter(hall_plans::version.eq(version.version))
+        .first(conn)
+        .optional()?;
+    fold_one(row)
 }
 
 /// How many seats concerts have on all their dates, of each that has one.

@@ -6,6 +6,7 @@ use super::dialect;
 mod audit;
 mod concert;
 mod execute;
+mod hall;
 pub(super) mod load;
 mod maintenance;
 mod migrations;
@@ -19,6 +20,7 @@ mod reservation;
 mod room;
 mod schedule;
 mod user;
+mod venue;
 mod waiting_line;
 mod write;
 

@@ -1,22 +1,24 @@
 //! Reading schedules and their seats.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use stagedoor_domain::ports::{
-    QuarterSales, Sales, ScheduleListing, Schedules, Settlement, StoreError,
+    QuarterSales, Sales, ScheduleListing, Schedules, Settlement, StoreError, VenueOfSchedule,
 };
-use stagedoor_domain::{ConcertId, Instant, Page, PageSize, Schedule, ScheduleId, Seat};
+use stagedoor_domain::{
+    ConcertId, HallId, Instant, Page, PageSize, Schedule, ScheduleId, Seat, SeatState, Venue,
+};
 
 use super::dialect::{self, Conn, Prepared, Store};
 use super::one_more;
 use crate::failure::Failure;
 use crate::prepared::Literal;
-use crate::rows::{ScheduleRow, SeatRow, corrupt, fold, fold_one};
-use crate::schema::{payments, reservations, schedules, seats};
+use crate::rows::{ScheduleRow, SeatRow, SeatStateRow, VenueRow, corrupt, fold, fold_one};
+use crate::schema::{halls, payments, reservations, schedules, seats, venues};
 use crate::types::{At, Id, SqlId};
 
 /// Seats that are free at an instant, as `Seat::status` says.
@@ -140,9 +142,40 @@ impl Schedules for Store {
         })
         .await
     }
+
+    async fn seat_states(&self, schedule_id: ScheduleId) -> Result<Vec<SeatState>, StoreError> {
+        self.read(move |conn| {
+            let rows: Vec<SeatStateRow> = seats::table
+                .select(SeatStateRow::as_select())
+                .filter(seats::schedule_id.eq(Id(schedule_id)))
+                .order(seats::number)
+                .load(conn)?;
+            fold(rows)
+        })
+        .await
+    }
 }
 
-/// Counts the free seats of schedules.
+/// The venues of the halls whose plans schedules have. Nothing is read for those without a plan.
+fn venues_of(
+    conn: &mut Conn,
+    schedules: &[Schedule],
+) -> Result<HashMap<HallId, VenueOfSchedule>, Failure> {
+    let wanted: BTreeSet<HallId> =
+        schedules.iter().filter_map(|schedule| schedule.plan).map(|plan| plan.hall_id).collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(HallId, VenueRow)> = halls::table
+        .inner_join(venues::table.on(venues::id.eq(halls::venue_id)))
+        .select((halls::id, VenueRow::as_select()))
+        .filter(halls::id.eq_any(wanted.iter().map(Id)))
+        .load(conn)?;
+    let venue_of = |(hall_id, row): (HallId, VenueRow)| Ok((hall_id, Venue::try_from(row)?.into()));
+    rows.into_iter().map(venue_of).collect()
+}
+
+/// Counts the free seats of schedules, and reads the venues of those with a seat plan.
 fn listings(
     conn: &mut Conn,
     found: Vec<Schedule>,
@@ -156,9 +189,11 @@ fn listings(
         .load::<(ScheduleId, i64)>(conn)?
         .into_iter()
         .collect();
+    let venues = venues_of(conn, &found)?;
     let listing = |schedule: Schedule| {
         let seats_available = free.get(&schedule.id).copied().unwrap_or(0);
-        ScheduleListing { schedule, seats_available }
+        let venue = schedule.plan.and_then(|plan| venues.get(&plan.hall_id).cloned());
+        ScheduleListing { schedule, seats_available, venue }
     };
     Ok(found.into_iter().map(listing).collect())
 }

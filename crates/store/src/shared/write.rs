@@ -3,14 +3,15 @@
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Concert, OperatorAction, Payment, PointAccount, PointEntry, QueueToken, Reference,
-    Reservation, Room, Schedule, Seat, User,
+    Changes, Concert, Hall, HallPlan, OperatorAction, Payment, PointAccount, PointEntry,
+    QueueToken, Reference, Reservation, Room, Schedule, Seat, User, Venue,
 };
 
 use super::dialect::{Conn, Rows, execute_together};
 use crate::failure::Failure;
 use crate::rows::{
-    OperatorActionRow, kind_text, reservation_columns, role_text, seat_columns, token_columns,
+    HallPlanRow, OperatorActionRow, kind_text, reservation_columns, role_text, seat_columns,
+    seat_kind_column, token_columns,
 };
 use crate::types::{SqlId, SqlInstant};
 
@@ -18,6 +19,7 @@ use crate::types::{SqlId, SqlInstant};
 /// that take their place. As many rows must be written as there are changes.
 pub(super) fn write(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
     write_people(conn, changes)?;
+    write_venues(conn, changes)?;
     write_queues(conn, changes)?;
     write_schedules(conn, changes)?;
     write_bookings(conn, changes)?;
@@ -53,6 +55,54 @@ fn write_people(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<SqlInstant, _>("created_at", |concert| concert.created_at)
         .insert()
         .execute(conn)
+}
+
+fn write_venues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    let made = changes.inserted::<Venue>();
+    let made = Rows::of("venues", &made)
+        .column::<SqlId, _>("id", |venue| venue.id)
+        .column::<SqlId, _>("organizer_id", |venue| venue.organizer_id)
+        .column::<SqlInstant, _>("created_at", |venue| venue.created_at);
+    venue_columns(made).insert().execute(conn)?;
+    let changed = changes.updated::<Venue>();
+    venue_columns(Rows::of("venues", &changed))
+        .update_by::<SqlId, _>("id", |venue| venue.id)
+        .execute(conn)?;
+    let made = changes.inserted::<Hall>();
+    let made = Rows::of("halls", &made)
+        .column::<SqlId, _>("id", |hall| hall.id)
+        .column::<SqlId, _>("venue_id", |hall| hall.venue_id)
+        .column::<Text, _>("name", |hall| hall.name.as_str())
+        .column::<SqlInstant, _>("created_at", |hall| hall.created_at);
+    hall_plan_columns(made).insert().execute(conn)?;
+    let plans = changes.inserted::<HallPlan>().into_iter().map(HallPlanRow::try_from);
+    let plans: Vec<HallPlanRow> = plans.collect::<Result<_, _>>()?;
+    let plans: Vec<_> = plans.iter().collect();
+    Rows::of("hall_plans", &plans)
+        .column::<SqlId, _>("hall_id", |plan| plan.hall_id)
+        .column::<Integer, _>("version", |plan| plan.version)
+        .column::<Text, _>("document", |plan| plan.document.as_str())
+        .column::<Integer, _>("place_count", |plan| plan.place_count)
+        .column::<SqlId, _>("created_by", |plan| plan.created_by)
+        .column::<SqlInstant, _>("created_at", |plan| plan.created_at)
+        .insert()
+        .execute(conn)?;
+    let changed = changes.updated::<Hall>();
+    hall_plan_columns(Rows::of("halls", &changed))
+        .update_by::<SqlId, _>("id", |hall| hall.id)
+        .execute(conn)
+}
+
+fn venue_columns(rows: Rows<'_, Venue>) -> Rows<'_, Venue> {
+    rows.column::<Text, _>("name", |venue| venue.name.as_str())
+        .column::<Text, _>("address", |venue| venue.address.as_str())
+        .column::<Text, _>("time_zone", |venue| venue.time_zone.as_str())
+        .column::<BigInt, _>("version", |venue| venue.version)
+}
+
+fn hall_plan_columns(rows: Rows<'_, Hall>) -> Rows<'_, Hall> {
+    rows.column::<Integer, _>("plan_version", |hall| hall.plan_version)
+        .column::<Integer, _>("place_count", |hall| hall.place_count)
 }
 
 fn write_queues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
@@ -112,7 +162,9 @@ fn write_schedules(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<SqlId, _>("id", |schedule| schedule.id)
         .column::<SqlId, _>("concert_id", |schedule| schedule.concert_id)
         .column::<Integer, _>("seat_count", |schedule| schedule.seat_count)
-        .column::<SqlInstant, _>("created_at", |schedule| schedule.created_at);
+        .column::<SqlInstant, _>("created_at", |schedule| schedule.created_at)
+        .column::<Nullable<SqlId>, _>("hall_id", |s| s.plan.map(|plan| plan.hall_id))
+        .column::<Nullable<Integer>, _>("plan_version", |s| s.plan.map(|plan| plan.version));
     schedule_columns(made).insert().execute(conn)?;
     let seats = changes.inserted::<Seat>();
     let seats = Rows::of("seats", &seats)
@@ -122,7 +174,10 @@ fn write_schedules(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<Integer, _>("row_number", |seat| seat.row)
         .column::<Integer, _>("column_number", |seat| seat.column)
         .column::<Text, _>("label", |seat| seat.label.as_str())
-        .column::<BigInt, _>("price", |seat| seat.price.get());
+        .column::<BigInt, _>("price", |seat| seat.price.get())
+        .column::<Nullable<Text>, _>("kind", |seat| seat_kind_column(seat.details.kind))
+        .column::<Nullable<Text>, _>("row_label", |seat| seat.details.row_label.as_deref())
+        .column::<Nullable<Integer>, _>("seat_number", |seat| seat.details.seat_number);
     seat_state_columns(seats).insert().execute(conn)?;
     let changed = changes.updated::<Schedule>();
     schedule_columns(Rows::of("schedules", &changed))

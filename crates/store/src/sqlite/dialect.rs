@@ -243,6 +243,9 @@ pub(crate) fn seats_of_reservations(
             seats::column_number,
             seats::label,
             seats::price,
+            seats::kind,
+            seats::row_label,
+            seats::seat_number,
         ))
         .filter(reservation_seats::reservation_id.eq_any(wanted.into_iter().map(Id)))
         .order(seats::number)

@@ -336,6 +336,7 @@ mod tests {
             moved: None,
             cancelled: None,
             created_at: NOW - Duration::DAY,
+            plan: None,
         };
         let table = [
             (opens_at - Duration::MICROSECOND, "READY"),

@@ -11,8 +11,8 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
     ConcertId, Email, Payment, PersonName, PointAccount, PointEntry, PointEntryId, PointKind,
-    Points, QueueTokenId, Reservation, ReservationState, ReservedSeat, Role, ScheduleId, SeatId,
-    User,
+    Points, QueueTokenId, Reservation, ReservationState, ReservedSeat, Role, ScheduleId,
+    SeatDetails, SeatId, SeatKind, User,
 };
 use uuid::Uuid;
 
@@ -57,6 +57,11 @@ fn reservation(n: i64) -> Reservation {
         column: 50_000,
         label: label.clone(),
         price: Points::MAX,
+        details: SeatDetails {
+            kind: SeatKind::RestrictedView,
+            row_label: Some("\"".repeat(10)),
+            seat_number: Some(10_498),
+        },
     };
     Reservation {
         id: ReservationId(id(n)),

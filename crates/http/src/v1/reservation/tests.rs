@@ -10,7 +10,7 @@ use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::{
     ConcertId, Points, Refused, Reservation, ReservationId, ReservationState, ReservedSeat,
-    ScheduleId, SeatId, UserId, Verdict,
+    ScheduleId, SeatDetails, SeatId, UserId, Verdict,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -29,6 +29,7 @@ pub(crate) fn a_reservation() -> Reservation {
         column: 1,
         label: "VIP".to_owned(),
         price: Points::new(10_000).unwrap(),
+        details: SeatDetails::default(),
     };
     Reservation {
         id: ReservationId(Uuid::from_u128(20)),

@@ -12,8 +12,8 @@ use stagedoor_domain::ports::{
     ConcertListing, MockConcerts, MockQueueTokens, MockSchedules, MockUsers,
 };
 use stagedoor_domain::{
-    BookingWindow, Concert, ConcertId, Points, ReservationId, Schedule, ScheduleId, Seat, SeatId,
-    SeatState, TicketLimit, Title, TokenState, UserId,
+    BookingWindow, Concert, ConcertId, Points, ReservationId, Schedule, ScheduleId, Seat,
+    SeatDetails, SeatId, SeatState, TicketLimit, Title, TokenState, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -40,6 +40,7 @@ fn a_schedule() -> Schedule {
         moved: None,
         cancelled: None,
         created_at: NOW,
+        plan: None,
     }
 }
 
@@ -53,6 +54,7 @@ fn a_seat(number: u16, state: SeatState) -> Seat {
         label: String::new(),
         price: Points::new(10_000).unwrap(),
         state,
+        details: SeatDetails::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt::{self, Display};
 use std::sync::LazyLock;
 
 use stagedoor_domain::Rule;
+use stagedoor_domain::invalid::JsonType;
 
 use super::{ApiError, FieldRule, RequiredAccess};
 use crate::wire::language::Language;
@@ -98,6 +99,7 @@ impl RequiredAccess {
             Self::ConcertsOwnQueue => "needs-own-queue",
             Self::Organizer => "needs-organizer",
             Self::OwnConcert => "needs-own-concert",
+            Self::OwnVenue => "needs-own-venue",
             Self::Operator => "needs-operator",
             Self::Oneself => "needs-oneself",
             Self::OwnPage => "needs-own-page",
@@ -141,6 +143,17 @@ fn message(rule: Rule) -> Message {
         Rule::Distinct => "rule-distinct".into(),
         Rule::ExactlyOne => "rule-exactly-one".into(),
         Rule::Cursor => "rule-cursor".into(),
+        Rule::Required => "rule-required".into(),
+        Rule::Unknown => "rule-unknown".into(),
+        Rule::Type(JsonType::Object) => "rule-object".into(),
+        Rule::Type(JsonType::Array) => "rule-array".into(),
+        Rule::Type(JsonType::Text) => "rule-text".into(),
+        Rule::Number(low, high) => up_to("rule-number", &high).with("low", low),
+        Rule::AboveZero(high) => up_to("rule-above-zero", &high),
+        Rule::OneOf(words) => Message::from("rule-one-of").with("words", words.join(", ")),
+        Rule::Colour => "rule-colour".into(),
+        Rule::Zone => "rule-zone".into(),
+        Rule::TimeZone => "rule-time-zone".into(),
     }
 }
 
