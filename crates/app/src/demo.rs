@@ -165,8 +165,7 @@ impl Seed<'_> {
                 id,
                 room_id: RoomId(new_id()),
                 organizer_id,
-                title: show.title()?,
-                description: show.description()?,
+                details: show.details()?,
                 schedules: show.schedules(self.now)?,
                 open_to_all: true,
             };

@@ -1,11 +1,10 @@
 //! E-mail addresses.
 
-use icu_normalizer::ComposingNormalizer;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 
 use crate::UserId;
-use crate::invalid::{Invalid, Rule, is_ignorable, leaves_a_mark, stored_line, visible};
+use crate::invalid::{Invalid, Rule, folded, is_ignorable, leaves_a_mark, stored_line, visible};
 
 /// An e-mail address in the one form in which all its spellings are kept, compared and counted: 3 to
 /// 254 bytes, as RFC 5321 section 4.5.3.1.3 allows.
@@ -91,10 +90,3 @@ impl Email {
 
 /// Hosts of any ASCII characters: a name within a network has other rules than one of the DNS.
 const ANY_ASCII: AsciiDenyList = AsciiDenyList::EMPTY;
-
-/// Text in lower case and NFKC; both forms of a small sigma are one.
-fn folded(text: &str) -> String {
-    let nfkc = ComposingNormalizer::new_nfkc();
-    let lower: String = nfkc.normalize(text).chars().flat_map(char::to_lowercase).collect();
-    nfkc.normalize(&lower.replace('\u{3c2}', "\u{3c3}")).into_owned()
-}

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use icu_normalizer::ComposingNormalizer;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 
@@ -170,6 +171,13 @@ pub(crate) fn is_ignorable(c: char) -> bool {
 pub(crate) fn visible(text: &str) -> String {
     let text: String = text.chars().filter(|c| !is_hidden(*c)).collect();
     text.trim().to_owned()
+}
+
+/// Text in lower case and NFKC; both forms of a small sigma are one.
+pub(crate) fn folded(text: &str) -> String {
+    let nfkc = ComposingNormalizer::new_nfkc();
+    let lower: String = nfkc.normalize(text).chars().flat_map(char::to_lowercase).collect();
+    nfkc.normalize(&lower.replace('\u{3c2}', "\u{3c3}")).into_owned()
 }
 
 /// Takes the [`visible`] text and checks its length in characters, as people count them. Text without

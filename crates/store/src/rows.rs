@@ -1,6 +1,7 @@
 //! Rows of tables, and how they fold into entities.
 
 mod booking;
+mod concert;
 mod operator_action;
 mod queue;
 mod venue;
@@ -9,9 +10,8 @@ mod wallet;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
-use stagedoor_domain::concert::Description;
 use stagedoor_domain::user::Sessions;
-use stagedoor_domain::{Concert, ConcertId, Email, Instant, PersonName, Role, Title, User, UserId};
+use stagedoor_domain::{Email, Instant, PersonName, Role, User, UserId};
 
 use crate::failure::Failure;
 use crate::schema;
@@ -20,6 +20,7 @@ pub(crate) use booking::{
     ReservationRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, SeatStateRow,
     own_tickets_row, reservation_columns, seat_columns, seat_kind_column, with_seats,
 };
+pub(crate) use concert::{ConcertRow, tags_text};
 pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{QueueTokenRow, RoomRow, token_columns};
 pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};
@@ -82,30 +83,5 @@ pub(crate) fn role_text(role: Role) -> &'static str {
         Role::Fan => "FAN",
         Role::Organizer => "ORGANIZER",
         Role::Operator => "OPERATOR",
-    }
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = schema::concerts, check_for_backend(Pg, Sqlite))]
-pub(crate) struct ConcertRow {
-    id: ConcertId,
-    organizer_id: UserId,
-    title: String,
-    description: String,
-    created_at: Instant,
-}
-
-impl TryFrom<ConcertRow> for Concert {
-    type Error = Failure;
-
-    fn try_from(row: ConcertRow) -> Result<Self, Failure> {
-        let wrong = |column| corrupt("concert", row.id, column);
-        Ok(Self {
-            id: row.id,
-            organizer_id: row.organizer_id,
-            title: Title::stored(&row.title).map_err(|_| wrong("title"))?,
-            description: Description::parse(&row.description).map_err(|_| wrong("description"))?,
-            created_at: row.created_at,
-        })
     }
 }

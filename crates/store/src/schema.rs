@@ -26,6 +26,11 @@ diesel::table! {
         title -> Text,
         description -> Text,
         created_at -> SqlInstant,
+        subtitle -> Text,
+        tags -> Text,
+        running_minutes -> Nullable<Integer>,
+        age_limit -> Nullable<Integer>,
+        slug -> Nullable<Text>,
     }
 }
 

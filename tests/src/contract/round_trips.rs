@@ -1,6 +1,6 @@
 //! Every state reads back as it was written.
 
-use stagedoor_domain::concert::Description;
+use stagedoor_domain::concert::{AgeLimit, Description, RunningTime, Subtitle, Tags};
 use stagedoor_domain::operations::{
     CreateSchedule, CreateUser, DeleteUser, DeleteUserRefused, EndSessions, ExpireHolds,
     ExpireTokens, PolicyEdit, SchedulePlan, SeatChoice, SetUpSite,
@@ -238,16 +238,15 @@ pub async fn a_concert_reads_back_as_announced<S: Store>(store: S) {
     let organizer_id = world.user(Role::Organizer).await;
     let plans = vec![a_plan(&world, 200_000), a_plan(&world, 100_000)];
     let mut command = world.announcement(organizer_id, plans.clone());
-    command.title = Title::parse("아이유 콘서트 «H.E.R.» – 100% 'live'").expect("a title");
-    command.description = Description::parse(&"설명 ".repeat(600)).expect("a description");
+    command.details.title = Title::parse("아이유 콘서트 «H.E.R.» – 100% 'live'").expect("a title");
+    command.details.description = Description::parse(&"설명 ".repeat(600)).expect("a description");
+    let tags = ["록", "K-POP", "한정 «100%» 'live'"].map(str::to_owned);
+    command.details.tags = Tags::parse(&tags).expect("tags");
+    command.details.subtitle = Subtitle::parse("열 번째 밤").expect("a subtitle");
+    command.details.running_time = Some(RunningTime::parse(135).expect("a running time"));
+    command.details.age_limit = Some(AgeLimit::parse(0).expect("an age limit"));
+    let concert = Concert::new(command.id, organizer_id, command.details.clone(), at(7));
     let made = world.done(command.clone(), at(7)).await;
-    let concert = Concert {
-        id: command.id,
-        organizer_id,
-        title: command.title,
-        description: command.description,
-        created_at: at(7),
-    };
     assert_eq!(made.concert, concert);
     for (plan, schedule) in plans.iter().zip(&made.schedules) {
         assert_reads_back(&world, plan, schedule).await;
@@ -255,6 +254,8 @@ pub async fn a_concert_reads_back_as_announced<S: Store>(store: S) {
     let next_dates = plans.iter().rev().map(|plan| plan.terms.starts_at).collect();
     let listing = ConcertListing { concert, bookable: true, next_dates, booking_opens_at: None };
     assert_eq!(world.store.concert(command.id, at(8)).await, Ok(Some(listing)));
+    let slug = made.concert.slug.expect("a new concert has a slug");
+    assert_eq!(world.store.concert_of_slug(&slug).await, Ok(Some(command.id)));
     let mut prices = Vec::new();
     for schedule in &made.schedules {
         prices.extend(
@@ -274,7 +275,7 @@ pub async fn a_concert_without_schedules_reads_back<S: Store>(store: S) {
     let mut command = world.announcement(fan, Vec::new());
     command.open_to_all = true;
     let made = world.done(command.clone(), OPENING).await;
-    assert_eq!((made.concert.description.as_str(), made.schedules), ("", Vec::new()));
+    assert_eq!((made.concert.details.description.as_str(), made.schedules), ("", Vec::new()));
     let listing = ConcertListing {
         concert: made.concert,
         bookable: false,

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
     Admit, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateConcert, CreateUser,
     HoldSeats, JoinRoom, LeaveRoom, Paid, Pay, PointChange, PolicyEdit, RecordHeartbeats,
@@ -11,10 +10,10 @@ use stagedoor_domain::operations::{
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Command, ConcertId, Email, ExpectedVersion, Instant, PersonName,
-    PointAccount, Points, QueueToken, QueueTokenId, Reservation, ReservationId, Role, Room, RoomId,
-    RoomPolicy, ScheduleId, ScheduleTerms, Seat, SeatMap, Section, TicketLimit, Title, TokenState,
-    User, UserId,
+    BookingPolicy, BookingWindow, Command, ConcertDetails, ConcertId, Email, ExpectedVersion,
+    Instant, PersonName, PointAccount, Points, QueueToken, QueueTokenId, Reservation,
+    ReservationId, Role, Room, RoomId, RoomPolicy, ScheduleId, ScheduleTerms, Seat, SeatMap,
+    Section, TicketLimit, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -203,8 +202,7 @@ impl<S: Store> World<S> {
             id: self.id(),
             room_id: self.id(),
             organizer_id,
-            title: Title::parse("겨울밤의 콘서트").expect("a title"),
-            description: Description::default(),
+            details: ConcertDetails::titled(Title::parse("겨울밤의 콘서트").expect("a title")),
             schedules,
             open_to_all: false,
         }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use stagedoor_domain::concert::Slug;
 use stagedoor_domain::ports::{
     ConcertListing, Concerts, Halls, LinePage, OperatorActions, Order, OrderQuery, OrderText,
-    Orders, PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens, Reservations, RoomCount, Rooms,
-    Sales, ScheduleListing, Schedules, Settlement, StoreError, Users, VenueOfSchedule, Venues,
-    WaitingLines,
+    Orders, PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens, Reservations,
+    RoomCount, Rooms, Sales, ScheduleListing, Schedules, Settlement, StoreError, Users,
+    VenueOfSchedule, Venues, WaitingLines,
 };
 use stagedoor_domain::{
     Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, LineChange, OperatorAction,
@@ -114,6 +115,11 @@ impl Concerts for Model {
         now: Instant,
     ) -> Result<Option<ConcertListing>, StoreError> {
         Ok(self.get(&id).map(|concert| self.concert_listing(concert, now)))
+    }
+
+    async fn concert_of_slug(&self, slug: &Slug) -> Result<Option<ConcertId>, StoreError> {
+        let found = self.all(|concert: &Concert| concert.slug.as_ref() == Some(slug)).pop();
+        Ok(found.map(|concert| concert.id))
     }
 
     async fn concerts(

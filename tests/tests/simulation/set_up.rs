@@ -1,14 +1,14 @@
 //! The set-up of a simulation: a few shows on sale in a new store.
 
 use fastrand::Rng;
-use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
     ChangePolicy, CreateConcert, CreateUser, PolicyEdit, SchedulePlan,
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::{
-    BookingWindow, Command, ConcertId, ExpectedVersion, Instant, OperatorActionId, Role, RoomId,
-    ScheduleId, ScheduleTerms, SeatId, SeatMap, Section, Submission, TicketLimit, Title, UserId,
+    BookingWindow, Command, ConcertDetails, ConcertId, ExpectedVersion, Instant, OperatorActionId,
+    Role, RoomId, ScheduleId, ScheduleTerms, SeatId, SeatMap, Section, Submission, TicketLimit,
+    Title, UserId,
 };
 use stagedoor_tests::contract::world::OPENING;
 use stagedoor_tests::model::Model;
@@ -97,8 +97,7 @@ fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, random: &mut Rn
         id: ConcertId(ids.fresh()),
         room_id: RoomId(ids.fresh()),
         organizer_id,
-        title: Title::parse("Winter night").unwrap(),
-        description: Description::default(),
+        details: ConcertDetails::titled(Title::parse("Winter night").unwrap()),
         schedules: vec![plan],
         open_to_all: false,
     };

@@ -17,7 +17,7 @@ use crate::tables::execute;
 /// The data in the columns of the first schema.
 const SEED: &str = include_str!("seed.sql");
 /// What each later migration made room for. One that is missing here is tried without data of its own.
-const ADDED: [(&str, &str); 7] = [
+const ADDED: [(&str, &str); 8] = [
     (
         "reservation_references",
         "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
@@ -60,6 +60,10 @@ const ADDED: [(&str, &str); 7] = [
          INSERT INTO hall_plans (hall_id, version, document, place_count, created_by, created_at) VALUES (
              '01900000-0000-7000-8000-000000000052', 1, '$plan$', 10,
              '01900000-0000-7000-8000-000000000002', {-40});",
+    ),
+    (
+        "concerts",
+        "UPDATE concerts SET subtitle = 'Encore', tags = '[\"jazz\"]', running_minutes = 120, age_limit = 12;",
     ),
 ];
 

@@ -4,8 +4,8 @@ use anyhow::Context;
 use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::SchedulePlan;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, ScheduleId, ScheduleTerms, SeatId, SeatMap, Section,
-    TicketLimit, Title,
+    BookingWindow, ConcertDetails, ConcertId, Instant, ScheduleId, ScheduleTerms, SeatId, SeatMap,
+    Section, TicketLimit, Title,
 };
 use time::macros::{offset, time};
 use time::{Duration, UtcOffset};
@@ -70,12 +70,9 @@ impl Show {
         ConcertId(Uuid::from_u128(FIRST_ID + self.number))
     }
 
-    pub(super) fn title(&self) -> anyhow::Result<Title> {
-        Ok(Title::parse(self.title)?)
-    }
-
-    pub(super) fn description(&self) -> anyhow::Result<Description> {
-        Ok(Description::parse(self.description)?)
+    pub(super) fn details(&self) -> anyhow::Result<ConcertDetails> {
+        let description = Description::parse(self.description)?;
+        Ok(ConcertDetails { description, ..ConcertDetails::titled(Title::parse(self.title)?) })
     }
 
     /// Two evenings, open for booking from `now` until they start.
@@ -118,8 +115,7 @@ mod tests {
     fn every_show_is_sound_and_open_for_booking_from_the_start() {
         let now = datetime!(2026-11-21 20:00 UTC);
         for show in SHOWS {
-            show.title().unwrap();
-            show.description().unwrap();
+            show.details().unwrap();
             let plans = show.schedules(now).unwrap();
             assert_eq!(plans.len(), 2);
             for plan in plans {

@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::create_schedule::SchedulePlan;
-use crate::concert::Description;
 use crate::{
-    Command, Concert, ConcertId, Decided, Idempotency, Instant, Needs, Refusal, Room, RoomId,
-    Schedule, Title, User, UserId, WorkingSet,
+    Command, Concert, ConcertDetails, ConcertId, Decided, Idempotency, Instant, Needs, Refusal,
+    Room, RoomId, Schedule, User, UserId, WorkingSet,
 };
 
 /// Makes a concert, its waiting room and its schedules, all or none.
@@ -18,10 +17,8 @@ pub struct CreateConcert {
     pub room_id: RoomId,
     /// Who makes it.
     pub organizer_id: UserId,
-    /// What it is called.
-    pub title: Title,
-    /// More about it.
-    pub description: Description,
+    /// What is told of it.
+    pub details: ConcertDetails,
     /// Its first schedules; may be none.
     pub schedules: Vec<SchedulePlan>,
     /// Whether anyone may create concerts, not organizers alone (open mode).
@@ -70,13 +67,7 @@ impl Command for CreateConcert {
         if !organizes && !self.open_to_all {
             return Err(CreateConcertRefused::NotOrganizer.into());
         }
-        let concert = Concert {
-            id: self.id,
-            organizer_id: self.organizer_id,
-            title: self.title.clone(),
-            description: self.description.clone(),
-            created_at: now,
-        };
+        let concert = Concert::new(self.id, self.organizer_id, self.details.clone(), now);
         set.insert(concert.clone());
         set.insert(Room::open(self.room_id, Some(self.id), now));
         let schedules = self.schedules.iter().map(|plan| plan.add_to(set, self.id, now)).collect();

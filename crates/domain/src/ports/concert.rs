@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
+use crate::concert::Slug;
 use crate::{Concert, ConcertId, Instant, Page, PageSize, Points};
 
 /// A concert as lists show it.
@@ -36,6 +37,12 @@ pub trait Concerts: Send + Sync {
         id: ConcertId,
         now: Instant,
     ) -> Result<Option<ConcertListing>, StoreError>;
+
+    /// The concert of this slug.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn concert_of_slug(&self, slug: &Slug) -> Result<Option<ConcertId>, StoreError>;
 
     /// Concerts, newest id first, from those below `after` on, as of `now`.
     ///

@@ -13,11 +13,11 @@ use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Concert, ConcertId, Email, ExpectedVersion, Hall, HallId,
-    HallPlan, Instant, OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId, Points,
-    QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState, ReservedSeat, Role,
-    Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatPlan, SeatState,
-    Section, TicketLimit, Title, TokenState, User, UserId, Venue, VenueId,
+    BookingPolicy, BookingWindow, Concert, ConcertDetails, ConcertId, Email, ExpectedVersion, Hall,
+    HallId, HallPlan, Instant, OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId,
+    Points, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState, ReservedSeat,
+    Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatPlan,
+    SeatState, Section, TicketLimit, Title, TokenState, User, UserId, Venue, VenueId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -124,15 +124,14 @@ pub fn a_user(n: u8, role: Role) -> User {
     }
 }
 
+/// A title and nothing else.
+pub fn autumn_night() -> ConcertDetails {
+    ConcertDetails::titled(Title::parse("Autumn night").expect("a sound title"))
+}
+
 /// Concert 1, organized by user 9.
 pub fn a_concert() -> Concert {
-    Concert {
-        id: concert(1),
-        organizer_id: user(9),
-        title: Title::parse("Autumn night").expect("a sound title"),
-        description: Description::default(),
-        created_at: NOW,
-    }
+    Concert::new(concert(1), user(9), autumn_night(), NOW)
 }
 
 /// Schedule 1 of concert 1, open for booking an hour ago and for an hour more.
@@ -304,8 +303,7 @@ pub fn announce(organizer: u128, schedules: Vec<SchedulePlan>) -> CreateConcert 
         id: concert(1),
         room_id: room(1),
         organizer_id: user(organizer),
-        title: Title::parse("Autumn night").expect("sound input"),
-        description: Description::default(),
+        details: autumn_night(),
         schedules,
         open_to_all: false,
     }

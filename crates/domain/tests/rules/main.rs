@@ -8,6 +8,7 @@ mod builders;
 mod cancel_reservation;
 mod change_account;
 mod change_policy;
+mod concert;
 mod create;
 mod create_venue;
 mod expire;

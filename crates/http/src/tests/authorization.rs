@@ -8,7 +8,6 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::TestRequest;
 use actix_web::web::Data;
 use serde_json::json;
-use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{CreateUser, JoinRoom, Joined};
 use stagedoor_domain::ports::{
     ConcertListing, MockConcerts, MockEndedSessions, MockLines, MockQueueTokens, MockReservations,
@@ -17,8 +16,8 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Page, PersonName, Position, Profile, QueueToken, Refused, Role,
-    Room, RoomId, Title, TokenState, User, UserId,
+    Concert, ConcertDetails, ConcertId, Email, Page, PersonName, Position, Profile, QueueToken,
+    Refused, Role, Room, RoomId, Title, TokenState, User, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -62,13 +61,8 @@ fn services_of_a(role: Role) -> Services {
         .returning(move |id| Ok((id != user(404)).then(|| a_user_with_role(id, role))));
     let mut concerts = MockConcerts::new();
     concerts.expect_concert().returning(|id, _| {
-        let concert = Concert {
-            id,
-            organizer_id: user(9),
-            title: Title::parse("Concert").unwrap(),
-            description: Description::default(),
-            created_at: NOW,
-        };
+        let details = ConcertDetails::titled(Title::parse("Concert").unwrap());
+        let concert = Concert::new(id, user(9), details, NOW);
         let (bookable, next_dates) = (true, Vec::new());
         let listing = ConcertListing { concert, bookable, next_dates, booking_opens_at: None };
         Ok((id == ConcertId(Uuid::from_u128(1))).then_some(listing))

@@ -6,10 +6,10 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::concert::Description;
+use stagedoor_domain::concert::{AgeLimit, Description, RunningTime, Slug, Subtitle, Tags};
 use stagedoor_domain::operations::{ConcertCreated, CreateConcert};
 use stagedoor_domain::ports::ConcertListing;
-use stagedoor_domain::{ConcertId, Points, RoomId, Title};
+use stagedoor_domain::{ConcertDetails, ConcertId, Points, RoomId, Title};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -22,8 +22,8 @@ use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::shared_reads::SharedReads;
 use crate::wire::{
-    ApiError, Body, IdempotencyKey, Object, PageBody, PageQuery, RequiredAccess, Resource,
-    Timestamp, ids,
+    ApiError, Body, FieldRule, IdempotencyKey, Object, PageBody, PageQuery, RequiredAccess,
+    Resource, Timestamp, Whole, ids,
 };
 
 /// Its routes.
@@ -45,7 +45,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .operation("listConcerts", "List concerts.")
             .response(200, page::<ConcertBody>()),
         get("/concerts/{concertId}", find)
-            .operation("readConcert", "Read a concert.")
+            .operation("readConcert", "Read a concert, by its id or its slug.")
+            .path_text("concertId", Some("The id of the concert, or its slug"))
             .response(200, object::<ConcertBody>())
             .refuses(&[NotFound(Resource::Concert)]),
     ];
@@ -54,7 +55,7 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// A new concert.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct NewConcertBody {
     #[schema(
         min_length = 1,
@@ -64,6 +65,15 @@ pub(crate) struct NewConcertBody {
     )]
     #[schema(example = "진격의 거인 OST 콘서트")]
     title: String,
+    /// A second line below the title.
+    #[serde(default)]
+    #[schema(
+        max_length = 200,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+        example = "앙코르 공연"
+    )]
+    subtitle: String,
+    /// Line breaks are kept.
     #[serde(default)]
     #[schema(
         max_length = 2000,
@@ -71,6 +81,16 @@ pub(crate) struct NewConcertBody {
     )]
     #[schema(example = "")]
     description: String,
+    /// Words by which it is found. None may come twice, in whatever case it is written.
+    #[serde(default)]
+    #[schema(max_items = 10, example = json!(["OST"]))]
+    tags: Vec<String>,
+    /// How long it takes.
+    #[schema(minimum = 1, maximum = 1440, value_type = Option<i32>, example = 120)]
+    running_minutes: Option<Whole>,
+    /// How old visitors must be, in years.
+    #[schema(minimum = 0, maximum = 99, value_type = Option<i32>, example = 12)]
+    age_limit: Option<Whole>,
     /// Its first schedules. They are created together with it, or nothing is created.
     #[serde(default)]
     #[schema(max_items = 20)]
@@ -78,15 +98,44 @@ pub(crate) struct NewConcertBody {
     schedules: Vec<Object<SchedulePlanBody>>,
 }
 
+impl NewConcertBody {
+    fn details(&self) -> Result<ConcertDetails, ApiError> {
+        let running_time = self.running_minutes.map(|Whole(minutes)| RunningTime::parse(minutes));
+        let age_limit = self.age_limit.map(|Whole(years)| AgeLimit::parse(years));
+        Ok(ConcertDetails {
+            title: Title::parse(&self.title)?,
+            subtitle: Subtitle::parse(&self.subtitle)?,
+            description: Description::parse(&self.description)?,
+            tags: Tags::parse(&self.tags)?,
+            running_time: running_time.transpose()?,
+            age_limit: age_limit.transpose()?,
+        })
+    }
+}
+
 /// A concert.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConcertBody {
     id: Uuid,
+    /// Its readable name in addresses: it can stand for the id there. Null for a concert that a process of an older
+    /// version created during an upgrade.
+    #[schema(example = "진격의-거인-ost-콘서트-3k9x2m4p")]
+    slug: Option<String>,
     #[schema(example = "진격의 거인 OST 콘서트")]
     title: String,
+    #[schema(example = "앙코르 공연")]
+    subtitle: String,
     #[schema(example = "")]
     description: String,
+    #[schema(example = json!(["OST"]))]
+    tags: Vec<String>,
+    /// How long it takes, if that is told.
+    #[schema(example = 120)]
+    running_minutes: Option<i32>,
+    /// How old visitors must be, in years, if that is told.
+    #[schema(example = 12)]
+    age_limit: Option<i32>,
     organizer_id: Uuid,
     created_at: Timestamp,
     /// Whether a schedule is open for booking now and has a free seat.
@@ -129,10 +178,16 @@ impl ConcertBody {
 impl From<ConcertListing> for ConcertBody {
     fn from(listing: ConcertListing) -> Self {
         let ConcertListing { concert, bookable, next_dates, booking_opens_at } = listing;
+        let details = concert.details;
         Self {
             id: concert.id.0,
-            title: concert.title.as_str().to_owned(),
-            description: concert.description.as_str().to_owned(),
+            slug: concert.slug.map(|slug| slug.as_str().to_owned()),
+            title: details.title.as_str().to_owned(),
+            subtitle: details.subtitle.as_str().to_owned(),
+            description: details.description.as_str().to_owned(),
+            tags: details.tags.as_slice().to_vec(),
+            running_minutes: details.running_time.map(RunningTime::minutes),
+            age_limit: details.age_limit.map(AgeLimit::years),
             organizer_id: concert.organizer_id.0,
             created_at: concert.created_at.into(),
             bookable,
@@ -186,15 +241,14 @@ async fn create(
     key: IdempotencyKey,
     body: Body<NewConcertBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let NewConcertBody { title, description, schedules } = body.value;
+    let new = body.value;
     let mut halls = NamedHalls::of(&services);
     let command = CreateConcert {
         id: ConcertId(ids::new_uuid()),
         room_id: RoomId(ids::new_uuid()),
         organizer_id: organizer.0,
-        title: Title::parse(&title)?,
-        description: Description::parse(&description)?,
-        schedules: SchedulePlanBody::plans(schedules, &mut halls).await?,
+        details: new.details()?,
+        schedules: SchedulePlanBody::plans(new.schedules, &mut halls).await?,
         open_to_all: settings.open_mode,
     };
     let submission = key.submission(organizer.0, &body.bytes, command);
@@ -217,8 +271,22 @@ async fn find(
     prices: Data<LowestPrices>,
     id: Path<String>,
 ) -> Result<Json<ConcertBody>, ApiError> {
-    let id = ids::parse_id(&id, "concertId")?;
-    let found = services.concerts.concert(id, services.clock.now()).await?;
-    let body = ConcertBody::from(found.ok_or(ApiError::NotFound(Resource::Concert))?);
+    let found = named(&services, &id).await?;
+    let id = found.concert.id;
+    let body = ConcertBody::from(found);
     Ok(Json(ConcertBody { price: prices.of(&services, id).await?, ..body }))
+}
+
+/// The concert of an id or a slug.
+async fn named(services: &Services, name: &str) -> Result<ConcertListing, ApiError> {
+    let not_found = ApiError::NotFound(Resource::Concert);
+    let id = match name.parse() {
+        Ok(id) => Some(id),
+        Err(_) => match Slug::parse(name) {
+            Some(slug) => services.concerts.concert_of_slug(&slug).await?,
+            None => return Err(ApiError::field("concertId", FieldRule::Id)),
+        },
+    };
+    let found = services.concerts.concert(id.ok_or(not_found.clone())?, services.clock.now());
+    found.await?.ok_or(not_found)
 }

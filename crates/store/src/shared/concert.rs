@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use async_trait::async_trait;
 use diesel::dsl::{exists, min};
 use diesel::prelude::*;
+use stagedoor_domain::concert::Slug;
 use stagedoor_domain::ports::{ConcertListing, Concerts, StoreError};
 use stagedoor_domain::{Concert, ConcertId, Instant, Page, PageSize, Points};
 
@@ -27,6 +28,15 @@ impl Concerts for Store {
             let row = concerts::table.find(Id(id)).select(ConcertRow::as_select()).first(conn);
             let rows: Vec<ConcertRow> = row.optional()?.into_iter().collect();
             Ok(listings(conn, rows, now)?.pop())
+        })
+        .await
+    }
+
+    async fn concert_of_slug(&self, slug: &Slug) -> Result<Option<ConcertId>, StoreError> {
+        let slug = slug.as_str().to_owned();
+        self.read(move |conn| {
+            let found = concerts::table.filter(concerts::slug.eq(slug)).select(concerts::id);
+            Ok(found.first(conn).optional()?)
         })
         .await
     }

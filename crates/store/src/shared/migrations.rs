@@ -1,15 +1,17 @@
 //! Bringing the tables up to date and back.
 
 mod addresses;
+mod concerts;
 
-use diesel::migration::{self, Migration, MigrationSource, MigrationVersion};
+use diesel::connection::BoxableConnection;
+use diesel::migration::{
+    self, Migration, MigrationMetadata, MigrationName, MigrationSource, MigrationVersion,
+};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness;
 use stagedoor_domain::ports::StoreError;
-
-use addresses::CanonicalAddresses;
 
 use super::dialect::{self, Conn, Db, Store};
 use crate::failure::Failure;
@@ -22,13 +24,39 @@ impl MigrationSource<Db> for Migrations {
     fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Db>>>> {
         let all: Vec<Box<dyn Migration<Db>>> = dialect::MIGRATIONS.migrations()?;
         let completed = |sql: Box<dyn Migration<Db>>| -> Box<dyn Migration<Db>> {
-            if sql.name().to_string() == addresses::NAME {
-                Box::new(CanonicalAddresses(sql))
-            } else {
-                sql
+            match sql.name().to_string().as_str() {
+                addresses::NAME => Box::new(Completed { sql, complete: addresses::complete }),
+                concerts::NAME => Box::new(Completed { sql, complete: concerts::complete }),
+                _ => sql,
             }
         };
         Ok(all.into_iter().map(completed).collect())
+    }
+}
+
+/// A migration that also does what SQL cannot, in its transaction.
+struct Completed {
+    sql: Box<dyn Migration<Db>>,
+    complete: fn(&mut Conn) -> QueryResult<()>,
+}
+
+impl Migration<Db> for Completed {
+    fn run(&self, conn: &mut dyn BoxableConnection<Db>) -> migration::Result<()> {
+        self.sql.run(conn)?;
+        let conn = conn.downcast_mut::<Conn>().ok_or("not a connection of this store")?;
+        Ok((self.complete)(conn)?)
+    }
+
+    fn revert(&self, conn: &mut dyn BoxableConnection<Db>) -> migration::Result<()> {
+        self.sql.revert(conn)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self.sql.metadata()
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self.sql.name()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Writing what a batch changed.
 
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use stagedoor_domain::concert::{AgeLimit, RunningTime, Slug};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Changes, Concert, Hall, HallPlan, OperatorAction, Payment, PointAccount, PointEntry,
@@ -11,7 +12,7 @@ use super::dialect::{Conn, Rows, execute_together};
 use crate::failure::Failure;
 use crate::rows::{
     HallPlanRow, OperatorActionRow, kind_text, reservation_columns, role_text, seat_columns,
-    seat_kind_column, token_columns,
+    seat_kind_column, tags_text, token_columns,
 };
 use crate::types::{SqlId, SqlInstant};
 
@@ -20,6 +21,7 @@ use crate::types::{SqlId, SqlInstant};
 pub(super) fn write(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
     write_people(conn, changes)?;
     write_venues(conn, changes)?;
+    write_concerts(conn, changes)?;
     write_queues(conn, changes)?;
     write_schedules(conn, changes)?;
     write_bookings(conn, changes)?;
@@ -46,15 +48,30 @@ fn write_people(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<BigInt, _>("session_version", |user| user.sessions.version)
         .column::<Nullable<SqlInstant>, _>("sessions_ended_at", |user| user.sessions.ended_at)
         .update_by::<SqlId, _>("id", |user| user.id)
-        .execute(conn)?;
-    Rows::of("concerts", &changes.inserted::<Concert>())
+        .execute(conn)
+}
+
+fn write_concerts(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    let made = changes.inserted::<Concert>();
+    let made = Rows::of("concerts", &made)
         .column::<SqlId, _>("id", |concert| concert.id)
         .column::<SqlId, _>("organizer_id", |concert| concert.organizer_id)
-        .column::<Text, _>("title", |concert| concert.title.as_str())
-        .column::<Text, _>("description", |concert| concert.description.as_str())
-        .column::<SqlInstant, _>("created_at", |concert| concert.created_at)
-        .insert()
-        .execute(conn)
+        .column::<SqlInstant, _>("created_at", |concert| concert.created_at);
+    concert_columns(made).insert().execute(conn)
+}
+
+fn concert_columns(rows: Rows<'_, Concert>) -> Rows<'_, Concert> {
+    rows.column::<Text, _>("title", |concert| concert.details.title.as_str())
+        .column::<Text, _>("subtitle", |concert| concert.details.subtitle.as_str())
+        .column::<Text, _>("description", |concert| concert.details.description.as_str())
+        .column::<Text, _>("tags", |concert| tags_text(&concert.details.tags))
+        .column::<Nullable<Integer>, _>("running_minutes", |concert| {
+            concert.details.running_time.map(RunningTime::minutes)
+        })
+        .column::<Nullable<Integer>, _>("age_limit", |concert| {
+            concert.details.age_limit.map(AgeLimit::years)
+        })
+        .column::<Nullable<Text>, _>("slug", |concert| concert.slug.as_ref().map(Slug::as_str))
 }
 
 fn write_venues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {

@@ -3,11 +3,10 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
 use stagedoor_domain::{
-    BookingWindow, ConcertId, Instant, RoomId, Schedule, ScheduleId, ScheduleTerms, Seat, SeatMap,
-    SeatStatus, Section, TicketLimit, Title,
+    BookingWindow, ConcertDetails, ConcertId, Instant, RoomId, Schedule, ScheduleId, ScheduleTerms,
+    Seat, SeatMap, SeatStatus, Section, TicketLimit, Title,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -223,8 +222,7 @@ async fn create(
         id: ConcertId(ids::new_uuid()),
         room_id: RoomId(ids::new_uuid()),
         organizer_id: user.user_id,
-        title: Title::parse(&body.value.title)?,
-        description: Description::default(),
+        details: ConcertDetails::titled(Title::parse(&body.value.title)?),
         schedules: Vec::new(),
         open_to_all: settings.open_mode,
     };
@@ -260,7 +258,7 @@ async fn list(
     let concerts = listings.into_iter().map(|listing| Concert {
         concert_id: listing.concert.id.0,
         user_id: listing.concert.organizer_id.0,
-        title: listing.concert.title.as_str().to_owned(),
+        title: listing.concert.details.title.as_str().to_owned(),
         create_at: settings.local_time.date_time(listing.concert.created_at),
     });
     Ok(Json(concerts.collect()))

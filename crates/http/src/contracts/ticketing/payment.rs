@@ -284,7 +284,7 @@ async fn pay(
         Ok(Ticket {
             ticket_id,
             user_name: user.name,
-            concert_title: concert.title.as_str().to_owned(),
+            concert_title: concert.details.title.as_str().to_owned(),
             concert_date: settings.local_time.date(schedule.starts_at),
             concert_seat: paid.seats.first().map_or(0, |seat| seat.number),
             concert_seats: several(&paid),

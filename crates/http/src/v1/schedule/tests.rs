@@ -7,13 +7,12 @@ use actix_web::http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY,
 };
 use actix_web::test::TestRequest;
-use stagedoor_domain::concert::Description;
 use stagedoor_domain::ports::{
     ConcertListing, MockConcerts, MockQueueTokens, MockSchedules, MockUsers,
 };
 use stagedoor_domain::{
-    BookingWindow, Concert, ConcertId, Points, ReservationId, Schedule, ScheduleId, Seat,
-    SeatDetails, SeatId, SeatState, TicketLimit, Title, TokenState, UserId,
+    BookingWindow, Concert, ConcertDetails, ConcertId, Points, ReservationId, Schedule, ScheduleId,
+    Seat, SeatDetails, SeatId, SeatState, TicketLimit, Title, TokenState, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -154,13 +153,9 @@ fn reading_no_seat() -> Arc<MockSchedules> {
 }
 
 fn anothers_concert() -> ConcertListing {
-    let concert = Concert {
-        id: a_schedule().concert_id,
-        organizer_id: UserId(Uuid::from_u128(42)),
-        title: Title::parse("t").unwrap(),
-        description: Description::default(),
-        created_at: NOW,
-    };
+    let details = ConcertDetails::titled(Title::parse("t").unwrap());
+    let organizer_id = UserId(Uuid::from_u128(42));
+    let concert = Concert::new(a_schedule().concert_id, organizer_id, details, NOW);
     ConcertListing { concert, bookable: true, next_dates: Vec::new(), booking_opens_at: None }
 }
 

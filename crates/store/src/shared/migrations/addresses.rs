@@ -1,13 +1,11 @@
 //! Converting stored e-mail addresses to the canonical form.
 
-use diesel::connection::BoxableConnection;
 use diesel::dsl::sql;
-use diesel::migration::{Migration, MigrationMetadata, MigrationName, Result};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use stagedoor_domain::{Email, UserId};
 
-use super::super::dialect::{Conn, Db};
+use super::super::dialect::Conn;
 use crate::schema::users;
 use crate::types::Id;
 
@@ -17,32 +15,9 @@ pub(super) const NAME: &str = "2026-11-29-000007_one_form_of_addresses";
 const SUSPECT: &str =
     "octet_length(email) <> length(email) OR email LIKE '%xn--%' OR email LIKE '%.'";
 
-/// A migration that also converts the stored addresses, in its transaction.
-pub(super) struct CanonicalAddresses(pub(super) Box<dyn Migration<Db>>);
-
-impl Migration<Db> for CanonicalAddresses {
-    fn run(&self, conn: &mut dyn BoxableConnection<Db>) -> Result<()> {
-        self.0.run(conn)?;
-        let conn = conn.downcast_mut::<Conn>().ok_or("not a connection of this store")?;
-        Ok(convert_addresses(conn)?)
-    }
-
-    fn revert(&self, conn: &mut dyn BoxableConnection<Db>) -> Result<()> {
-        self.0.revert(conn)
-    }
-
-    fn metadata(&self) -> &dyn MigrationMetadata {
-        self.0.metadata()
-    }
-
-    fn name(&self) -> &dyn MigrationName {
-        self.0.name()
-    }
-}
-
 /// Converts the address of each account, the oldest first. If another account has the canonical address
 /// already, the stored one stays, and both are reported.
-fn convert_addresses(conn: &mut Conn) -> QueryResult<()> {
+pub(super) fn complete(conn: &mut Conn) -> QueryResult<()> {
     let suspects: Vec<(UserId, String)> = users::table
         .select((users::id, users::email))
         .filter(sql::<Bool>(SUSPECT))

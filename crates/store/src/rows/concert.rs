@@ -1,0 +1,69 @@
+//! Concerts.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use stagedoor_domain::concert::{AgeLimit, Description, RunningTime, Slug, Subtitle, Tags};
+use stagedoor_domain::{Concert, ConcertDetails, ConcertId, Instant, Title, UserId};
+
+use super::corrupt;
+use crate::failure::Failure;
+use crate::schema;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = schema::concerts, check_for_backend(Pg, Sqlite))]
+pub(crate) struct ConcertRow {
+    id: ConcertId,
+    organizer_id: UserId,
+    title: String,
+    description: String,
+    created_at: Instant,
+    subtitle: String,
+    tags: String,
+    running_minutes: Option<i32>,
+    age_limit: Option<i32>,
+    slug: Option<String>,
+}
+
+impl ConcertRow {
+    fn details(&self) -> Result<ConcertDetails, Failure> {
+        let wrong = |column| corrupt("concert", self.id, column);
+        let running_time = self.running_minutes.map(|minutes| RunningTime::parse(minutes.into()));
+        let age_limit = self.age_limit.map(|years| AgeLimit::parse(years.into()));
+        Ok(ConcertDetails {
+            title: Title::stored(&self.title).map_err(|_| wrong("title"))?,
+            subtitle: Subtitle::parse(&self.subtitle).map_err(|_| wrong("subtitle"))?,
+            description: Description::parse(&self.description).map_err(|_| wrong("description"))?,
+            tags: tags(&self.tags).ok_or_else(|| wrong("tags"))?,
+            running_time: running_time.transpose().map_err(|_| wrong("running_minutes"))?,
+            age_limit: age_limit.transpose().map_err(|_| wrong("age_limit"))?,
+        })
+    }
+}
+
+impl TryFrom<ConcertRow> for Concert {
+    type Error = Failure;
+
+    fn try_from(row: ConcertRow) -> Result<Self, Failure> {
+        let slug = row
+            .slug
+            .as_deref()
+            .map(|slug| Slug::parse(slug).ok_or_else(|| corrupt("concert", row.id, "slug")));
+        Ok(Self {
+            id: row.id,
+            organizer_id: row.organizer_id,
+            details: row.details()?,
+            slug: slug.transpose()?,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// Tags as their column has them: a JSON array.
+pub(crate) fn tags_text(tags: &Tags) -> String {
+    serde_json::Value::from(tags.as_slice()).to_string()
+}
+
+fn tags(text: &str) -> Option<Tags> {
+    Tags::parse(&serde_json::from_str::<Vec<String>>(text).ok()?).ok()
+}
