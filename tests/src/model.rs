@@ -71,6 +71,8 @@ impl<C: Command> Execute<C> for Model {
         }
         loaded.load_own_tickets(own_tickets(&loaded, now));
         loaded.load_seat_counts(seat_counts(&loaded));
+        let reserved: Vec<_> = loaded.all::<Reservation>().map(|it| it.concert_id).collect();
+        loaded.load_reserved(reserved);
         let (verdicts, changes) = decide_all(loaded, submissions, now).expect("its answers read");
         *set = changes.into_working_set();
         Ok(verdicts)

@@ -167,6 +167,7 @@ impl Seed<'_> {
                 organizer_id,
                 details: show.details()?,
                 schedules: show.schedules(self.now)?,
+                is_draft: false,
                 open_to_all: true,
             };
             let announced = self.store.execute_one(command, self.now).await;

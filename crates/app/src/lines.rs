@@ -10,7 +10,7 @@ mod room_line;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
@@ -88,6 +88,14 @@ impl MemoryLines {
             rooms.of_concerts.extend(room.concert_id.map(|concert_id| (concert_id, room.id)));
             Arc::clone(rooms.lines.entry(room.id).or_insert(new))
         })
+    }
+
+    /// Forgets rooms that are gone with their concerts.
+    fn forget_all_but(&self, rooms: &[Room]) {
+        let ids: HashSet<RoomId> = rooms.iter().map(|room| room.id).collect();
+        let mut known = self.rooms.write();
+        known.lines.retain(|id, _| ids.contains(id));
+        known.of_concerts.retain(|_, id| ids.contains(id));
     }
 
     fn heartbeats(&self) -> MutexGuard<'_, PendingHeartbeats> {

@@ -9,11 +9,12 @@ use anyhow::Context;
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
-    Admit, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
-    ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall,
-    CreateSchedule, CreateUser, CreateVenue, DeleteUser, EditSchedule, EndSessions, ExpireHolds,
-    ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, ReadUser, RecordHeartbeats,
-    ReleaseHold, RemoveToken, SetUpSite, SettleCancelled,
+    Admit, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
+    ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert,
+    CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser, EditConcert,
+    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, PublishConcert, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken,
+    SetUpSite, SettleCancelled,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
@@ -66,8 +67,7 @@ macro_rules! store {
 }
 
 store! {
-    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue,
-        CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats,
+    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, EditConcert, PublishConcert, CancelConcert, DeleteConcert,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
         CancelByStaff, RemoveToken, ChangeRole, DeleteUser;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stagedoor_domain::Command;
-use stagedoor_domain::operations::{CreateConcert, LeaveRoom, Pay, RemoveToken};
+use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay, RemoveToken};
 use stagedoor_domain::ports::{Clock, Execute, LineSync, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::{Services, Staff, VenueChanges};
@@ -18,7 +18,7 @@ use crate::store::Store;
 use crate::telemetry;
 use crate::token_reads::TokenReads;
 
-/// The most commands of a batch in which each may write a hundred thousand seats: others wait while
+/// The most commands of a batch in which each may write or delete a hundred thousand seats: others wait while
 /// an embedded store writes it.
 const SEAT_PLANS_PER_BATCH_MAX: usize = 1;
 /// How many times as long as others such a command may wait, not counting the rests between: its
@@ -66,12 +66,7 @@ pub(crate) fn wire(
             join_room: workers.start(store.clone()),
         },
         checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
-        admission: Admission {
-            clock: clock.clone(),
-            queue_tokens: Arc::new(recent_tokens),
-            lines: parts.lines.clone(),
-            rooms: store.clone(),
-        },
+        admission: admission(parts, recent_tokens),
         concerts: store.clone(),
         schedules: store.clone(),
         venues: store.clone(),
@@ -83,6 +78,10 @@ pub(crate) fn wire(
         point_accounts: store.clone(),
         payments: store.clone(),
         create_concert: workers.start_of::<CreateConcert>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
+        edit_concert: workers.start(store.clone()),
+        publish_concert: workers.start(store.clone()),
+        cancel_concert: workers.start(store.clone()),
+        delete_concert: workers.start_of::<DeleteConcert>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
         create_schedule: workers.start_of(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
         venue_changes: venue_changes(store, &mut workers),
         change_policy: workers.start(store.clone()),
@@ -113,6 +112,15 @@ fn people(
         create_user: workers.start(store.clone()),
         change_password: workers.start(store.clone()),
         delete_user: workers.start(store.clone()),
+    }
+}
+
+fn admission(parts: &Parts, recent_tokens: RecentTokens) -> Admission {
+    Admission {
+        clock: parts.clock.clone(),
+        queue_tokens: Arc::new(recent_tokens),
+        lines: parts.lines.clone(),
+        rooms: parts.store.clone(),
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use stagedoor::clock::SystemClock;
 use stagedoor::passwords::Argon2Passwords;
 use stagedoor::{Overrides, PasswordCosts, Running, Settings, start};
-use stagedoor_domain::ports::{Clock, Passwords};
+use stagedoor_domain::ports::{Clock, ConcertFilter, Passwords};
 use stagedoor_domain::{Email, PageSize};
 
 const METRICS_TOKEN: &str = "a-metrics-token-that-only-tests-may-use";
@@ -61,7 +61,11 @@ async fn the_demonstration_starts_is_ready_and_seeds_only_once() {
 
         let store = running.store();
         let now = SystemClock.now();
-        let concerts = store.concerts(None, PageSize::DEFAULT, now).await.unwrap().items;
+        let concerts = store
+            .concerts(&ConcertFilter::default(), None, PageSize::DEFAULT, now)
+            .await
+            .unwrap()
+            .items;
         assert_eq!(concerts.len(), 3);
         assert!(concerts.iter().all(|concert| concert.bookable && concert.next_dates.len() == 2));
         for email in ["fan@example.com", "organizer@example.com", "operator@example.com"] {
@@ -133,7 +137,11 @@ async fn a_concert_whose_schedules_have_closed_gets_new_ones() {
         seed(&running, 60).await.unwrap();
 
         let later = SystemClock.now() + time::Duration::days(60);
-        let concerts = running.store().concerts(None, PageSize::DEFAULT, later).await.unwrap();
+        let concerts = running
+            .store()
+            .concerts(&ConcertFilter::default(), None, PageSize::DEFAULT, later)
+            .await
+            .unwrap();
         assert_eq!(concerts.items.len(), 3);
         assert!(concerts.items.iter().all(|listing| listing.bookable));
         assert!(concerts.items.iter().all(|listing| listing.next_dates.len() == 2));

@@ -38,7 +38,7 @@ pub use command::{
     Command, DecideError, Decided, Idempotency, Key, NeverRefused, NoKey, Refusal, RefusalOf,
     Refused, Submission, Verdict, decide_all,
 };
-pub use concert::{Concert, ConcertDetails, Title};
+pub use concert::{Concert, ConcertDetails, ConcertState, Title};
 pub use email::Email;
 pub use ids::{
     ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,

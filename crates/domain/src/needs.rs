@@ -26,6 +26,12 @@ pub struct Needs {
     pub concerts: BTreeSet<ConcertId>,
     /// Concerts, unlocked and without their seats: for what never changes of them, such as their organizers.
     pub concerts_read: BTreeSet<ConcertId>,
+    /// Concerts, their rooms and all their schedules. A command that changes the state of a concert needs all of
+    /// these, because each has a copy of it.
+    pub whole_concerts: BTreeSet<ConcertId>,
+    /// As [`Self::whole_concerts`], with the queue tokens of their rooms, and whether a reservation was ever made of
+    /// them.
+    pub deleted_concerts: BTreeSet<ConcertId>,
     /// Venues.
     pub venues: BTreeSet<VenueId>,
     /// Halls, their venues unlocked, and the newest versions of their plans.
@@ -88,6 +94,11 @@ impl Needs {
             submission.command.needs(&mut needs);
         }
         needs
+    }
+
+    /// The concerts that are needed with their rooms and schedules.
+    pub fn concerts_as_a_whole(&self) -> BTreeSet<ConcertId> {
+        &self.whole_concerts | &self.deleted_concerts
     }
 
     /// What submissions need besides, once `set` contains what they [need](Self::of).

@@ -26,7 +26,7 @@ pub mod waiting_line;
 
 pub use audit::{Audit, Violation};
 pub use clock::Clock;
-pub use concert::{ConcertListing, Concerts};
+pub use concert::{ConcertFilter, ConcertListing, Concerts};
 pub use credentials::Passwords;
 pub use execute::{Execute, StoreError, Submit, SubmitError};
 pub use hall::Halls;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use crate::invalid::{Invalid, between, line_of_text};
-use crate::{ConcertId, Instant, RoomControls, RoomId};
+use crate::{ConcertId, ConcertState, Instant, RoomControls, RoomId};
 
 /// A waiting room: one for each concert, and one for the whole site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct Room {
     pub id: RoomId,
     /// The concert it covers; nothing for the site-wide room.
     pub concert_id: Option<ConcertId>,
+    /// Where the concert stands: a copy of [`crate::Concert::state`]. The site-wide room counts as published.
+    #[serde(default)]
+    pub concert_state: ConcertState,
     /// How it lets people in.
     pub policy: RoomPolicy,
     /// The message for waiting users.
@@ -157,6 +160,7 @@ impl Room {
         Self {
             id,
             concert_id,
+            concert_state: ConcertState::Published,
             policy: RoomPolicy::default(),
             message: RoomMessage::default(),
             policy_changed_at: now,

@@ -8,8 +8,8 @@ use crate::invalid::{Invalid, Rule, between, line_of_text};
 use crate::reservation::OwnTickets;
 use crate::seat_plan::{Place, ZonePrices};
 use crate::{
-    ConcertId, HallPlan, Instant, PlanVersion, Points, Reason, ScheduleId, Seat, SeatDetails,
-    SeatId, SeatPlan, SeatState,
+    ConcertId, ConcertState, HallPlan, Instant, PlanVersion, Points, Reason, ScheduleId, Seat,
+    SeatDetails, SeatId, SeatPlan, SeatState,
 };
 
 /// One dated performance of a concert.
@@ -19,6 +19,9 @@ pub struct Schedule {
     pub id: ScheduleId,
     /// Of which concert.
     pub concert_id: ConcertId,
+    /// Where the concert stands: a copy of [`crate::Concert::state`].
+    #[serde(default)]
+    pub concert_state: ConcertState,
     /// When the performance starts.
     pub starts_at: Instant,
     /// When it ends.
@@ -61,10 +64,10 @@ impl Schedule {
         self.cancelled.is_some() || deadlines.into_iter().flatten().any(|closes_at| now < closes_at)
     }
 
-    /// Whether seats of it can be booked at `now`: not before the window, not after it, and never once it was
-    /// cancelled (rule 11).
+    /// Whether seats of it can be booked at `now`: not before the window, not after it, never once it was
+    /// cancelled, and only while its concert is on sale (rule 11).
     pub fn is_bookable(&self, now: Instant) -> bool {
-        self.cancelled.is_none() && self.booking.is_open(now)
+        self.concert_state.is_on_sale() && self.cancelled.is_none() && self.booking.is_open(now)
     }
 
     /// Whether no seat of it can be booked at `now` or later.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Display};
 
+use crate::concert::NotOwn;
 use crate::{
     Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, Occupancy, OperatorAction,
     OperatorActionId, OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry,
@@ -83,6 +84,7 @@ enum Mark {
     Loaded,
     Inserted,
     Updated,
+    Deleted,
 }
 
 /// Rows by id, each marked with what became of it.
@@ -97,8 +99,17 @@ impl<T: Stored> Default for Table<T> {
 }
 
 impl<T: Stored> Table<T> {
-    fn changes(&self) -> impl Iterator<Item = &T> {
-        self.0.values().filter(|(_, mark)| *mark != Mark::Loaded).map(|(row, _)| row)
+    /// The rows that are there, without deleted ones.
+    fn rows(&self) -> impl Iterator<Item = &T> {
+        self.0.values().filter(|(_, mark)| *mark != Mark::Deleted).map(|(row, _)| row)
+    }
+
+    fn changes(&self) -> impl Iterator<Item = (&T, Mark)> {
+        self.0.values().filter(|(_, mark)| *mark != Mark::Loaded).map(|(row, mark)| (row, *mark))
+    }
+
+    fn retain(&mut self, is_kept: impl Fn(&T) -> bool) {
+        self.0.retain(|_, (row, _)| is_kept(row));
     }
 }
 
@@ -143,8 +154,8 @@ macro_rules! tables {
             }
 
             fn apply(&mut self, changes: &Self) {
-                $(for row in changes.$field.changes() {
-                    self.$field.0.insert(row.id(), (row.clone(), Mark::Loaded));
+                $(for (row, mark) in changes.$field.changes() {
+                    self.$field.0.insert(row.id(), (row.clone(), mark));
                 })*
             }
         }
@@ -178,7 +189,7 @@ macro_rules! tables {
 
 tables! {
     users: User, UserId, |self| self.id, [users users_read];
-    concerts: Concert, ConcertId, |self| self.id, [concerts concerts_read];
+    concerts: Concert, ConcertId, |self| self.id, [concerts concerts_read whole_concerts deleted_concerts];
     venues: Venue, VenueId, |self| self.id, [venues];
     halls: Hall, HallId, |self| self.id, [halls];
     hall_plans: HallPlan, (HallId, i32), |self| (self.hall_id, self.version), [];
@@ -194,6 +205,23 @@ tables! {
     idempotency_records: IdempotencyRecord, (UserId, String), |self| (self.owner, self.key.clone()), [keys];
 }
 
+impl Tables {
+    /// Drops deleted concerts and all that belongs to them.
+    fn drop_deleted(&mut self) {
+        let deleted = self.concerts.0.iter().filter(|(_, (_, mark))| *mark == Mark::Deleted);
+        let deleted: BTreeSet<ConcertId> = deleted.map(|(id, _)| *id).collect();
+        if deleted.is_empty() {
+            return;
+        }
+        self.concerts.retain(|concert| !deleted.contains(&concert.id));
+        self.schedules.retain(|schedule| !deleted.contains(&schedule.concert_id));
+        self.rooms.retain(|room| room.concert_id.is_none_or(|id| !deleted.contains(&id)));
+        let (schedules, rooms) = (&self.schedules.0, &self.rooms.0);
+        self.seats.retain(|seat| schedules.contains_key(&seat.schedule_id));
+        self.queue_tokens.retain(|token| rooms.contains_key(&token.room_id));
+    }
+}
+
 /// The locked rows that a batch works on, kept up to date while its commands are decided.
 ///
 /// A store limits the set to what the batch [needs](Needs). A rule that reads anything else gets [`Corrupt`] and never
@@ -206,6 +234,7 @@ pub struct WorkingSet {
     indexes: Indexes,
     own_tickets: HashMap<(ScheduleId, UserId), Vec<OwnTickets>>,
     seat_counts: HashMap<ConcertId, i64>,
+    reserved: BTreeSet<ConcertId>,
     limit: Option<Vec<Needs>>,
 }
 
@@ -269,13 +298,18 @@ impl WorkingSet {
         self.seat_counts.extend(counts);
     }
 
+    /// Takes in the concerts of which a reservation was ever made.
+    pub fn load_reserved(&mut self, concerts: impl IntoIterator<Item = ConcertId>) {
+        self.reserved.extend(concerts);
+    }
+
     /// One row, if it exists.
     ///
     /// # Errors
     /// It is neither in the set nor needed.
     pub fn get<T: Stored>(&self, id: &T::Id) -> Result<Option<&T>, Corrupt> {
         let found = self.loaded(id);
-        if found.is_none() {
+        if !T::table(&self.tables).0.contains_key(id) {
             self.check_named("the row", id, |needs| T::is_named(id, needs))?;
         }
         Ok(found)
@@ -308,12 +342,37 @@ impl WorkingSet {
     }
 
     fn loaded<T: Stored>(&self, id: &T::Id) -> Option<&T> {
-        T::table(&self.tables).0.get(id).map(|(row, _)| row)
+        let found = T::table(&self.tables).0.get(id);
+        found.filter(|(_, mark)| *mark != Mark::Deleted).map(|(row, _)| row)
     }
 
     /// All rows of a kind, in the order of their ids.
     pub fn all<T: Stored>(&self) -> impl Iterator<Item = &T> {
-        T::table(&self.tables).0.values().map(|(row, _)| row)
+        T::table(&self.tables).rows()
+    }
+
+    /// A copy of a concert that a user may change.
+    pub(crate) fn own_concert(
+        &self,
+        id: ConcertId,
+        user_id: UserId,
+    ) -> Result<Result<Concert, NotOwn>, Corrupt> {
+        let Some(concert) = self.get::<Concert>(&id)? else { return Ok(Err(NotOwn::NotFound)) };
+        Ok(concert.check_own(user_id).map(|()| concert.clone()))
+    }
+
+    /// All schedules of a concert.
+    pub(crate) fn schedules_of(&self, concert_id: ConcertId) -> Result<Vec<&Schedule>, Corrupt> {
+        let named = |needs: &Needs| needs.concerts_as_a_whole().contains(&concert_id);
+        self.check_named("the schedules of", concert_id, named)?;
+        Ok(self.all::<Schedule>().filter(|it| it.concert_id == concert_id).collect())
+    }
+
+    /// Whether a reservation was ever made of a concert.
+    pub(crate) fn was_reserved(&self, concert_id: ConcertId) -> Result<bool, Corrupt> {
+        let named = |needs: &Needs| needs.deleted_concerts.contains(&concert_id);
+        self.check_named("the reservations of", concert_id, named)?;
+        Ok(self.reserved.contains(&concert_id))
     }
 
     /// The user with an e-mail address.
@@ -487,6 +546,27 @@ impl WorkingSet {
         Ok(())
     }
 
+    /// As [`Self::replace`], for a concert and the copies of its state.
+    pub(crate) fn replace_concert(&mut self, concert: Concert) -> Result<(), Corrupt> {
+        let (id, concert_state) = (concert.id, concert.state);
+        let schedules = self.schedules_of(id)?.into_iter();
+        let schedules: Vec<_> =
+            schedules.map(|schedule| Schedule { concert_state, ..schedule.clone() }).collect();
+        let rooms = self.all::<Room>().filter(|room| room.concert_id == Some(id));
+        let rooms: Vec<_> = rooms.map(|room| Room { concert_state, ..room.clone() }).collect();
+        self.replace_all(schedules)?;
+        self.replace_all(rooms)?;
+        self.replace(concert)
+    }
+
+    /// Deletes a concert and all that belongs to it.
+    pub(crate) fn delete_concert(&mut self, id: ConcertId) -> Result<(), Corrupt> {
+        let found = self.tables.concerts.0.get_mut(&id);
+        let (_, mark) = found.ok_or_else(|| Corrupt::missing(id))?;
+        *mark = Mark::Deleted;
+        Ok(())
+    }
+
     /// As [`Self::replace`], for several copies.
     pub(crate) fn replace_all<T: Stored>(
         &mut self,
@@ -512,12 +592,13 @@ impl WorkingSet {
     /// Takes in what another set's batch changed, for models of a store.
     pub fn apply(&mut self, changes: &Changes) {
         self.tables.apply(&changes.0);
+        self.tables.drop_deleted();
         self.tables.settle(&mut self.indexes);
     }
 
     /// Drops the rows of a kind that are not to be kept, for models of a store.
     pub fn retain<T: Stored>(&mut self, is_kept: impl Fn(&T) -> bool) {
-        T::table_mut(&mut self.tables).0.retain(|_, (row, _)| is_kept(row));
+        T::table_mut(&mut self.tables).retain(is_kept);
         self.indexes = Indexes::default();
         self.tables.settle(&mut self.indexes);
     }
@@ -527,7 +608,7 @@ impl WorkingSet {
     }
 }
 
-/// What a decided batch inserted and updated. Only the rules make one.
+/// What a decided batch inserted, updated and deleted. Only the rules make one.
 #[derive(Debug)]
 pub struct Changes(Tables);
 
@@ -543,7 +624,12 @@ impl Changes {
         self.marked(Mark::Updated)
     }
 
-    /// How many rows of all kinds are new or changed.
+    /// The concerts that are deleted, with their schedules, seats, rooms and queue tokens.
+    pub fn deleted_concerts(&self) -> Vec<ConcertId> {
+        self.marked::<Concert>(Mark::Deleted).into_iter().map(|concert| concert.id).collect()
+    }
+
+    /// How many rows of all kinds are new, changed or deleted by themselves.
     pub fn count(&self) -> usize {
         self.0.count_changes()
     }
@@ -556,6 +642,7 @@ impl Changes {
     /// The set as it stands after the batch was written, for models of a store.
     pub fn into_working_set(self) -> WorkingSet {
         let mut set = WorkingSet { tables: self.0, ..WorkingSet::default() };
+        set.tables.drop_deleted();
         set.tables.settle(&mut set.indexes);
         set
     }

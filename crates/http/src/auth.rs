@@ -10,6 +10,6 @@ pub(crate) mod token_issuer;
 
 pub(crate) use access::Access;
 pub(crate) use authorization::{MetricsReader, Operator, Viewer};
-pub(crate) use bearer::{Account, AnyToken, Expiry, Pass, SignedIn};
+pub(crate) use bearer::{Account, AnyToken, Caller, Expiry, Pass, SignedIn};
 pub(crate) use signing_keys::SigningKeys;
 pub(crate) use token_issuer::{Issued, Issuer, JOIN_REFUSALS, Wanted};

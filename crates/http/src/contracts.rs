@@ -43,5 +43,7 @@ async fn schedule(
     services: &Services,
     id: ScheduleId,
 ) -> Result<stagedoor_domain::Schedule, ApiError> {
-    services.schedules.schedule(id).await?.ok_or(ApiError::NotFound(Resource::Schedule))
+    let found = services.schedules.schedule(id).await?;
+    let public = found.filter(|schedule| schedule.concert_state.is_public());
+    public.ok_or(ApiError::NotFound(Resource::Schedule))
 }

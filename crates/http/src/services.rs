@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use stagedoor_domain::operations::{
-    CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePlan, ChangePoints,
-    ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall, CreateSchedule, CreateVenue,
-    EditSchedule, EndSessions, ExtendHold, HoldSeats, LeaveRoom, Pay, ReadUser, ReleaseHold,
-    RemoveToken,
+    CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName, ChangePlan,
+    ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall, CreateSchedule,
+    CreateVenue, DeleteConcert, EditConcert, EditSchedule, EndSessions, ExtendHold, HoldSeats,
+    LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
@@ -46,6 +46,10 @@ pub struct Services {
     pub point_accounts: Arc<dyn PointAccounts>,
     pub payments: Arc<dyn Payments>,
     pub create_concert: Arc<dyn Submit<CreateConcert>>,
+    pub edit_concert: Arc<dyn Submit<EditConcert>>,
+    pub publish_concert: Arc<dyn Submit<PublishConcert>>,
+    pub cancel_concert: Arc<dyn Submit<CancelConcert>>,
+    pub delete_concert: Arc<dyn Submit<DeleteConcert>>,
     pub create_schedule: Arc<dyn Submit<CreateSchedule>>,
     pub venue_changes: VenueChanges,
     pub change_policy: Arc<dyn Submit<ChangePolicy>>,

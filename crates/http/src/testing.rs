@@ -88,6 +88,17 @@ fn no_line() -> MockLines {
     lines
 }
 
+fn a_waiting_room(queue_tokens: Arc<MockQueueTokens>) -> WaitingRoom {
+    WaitingRoom {
+        clock: Arc::new(StoppedClock(NOW)),
+        lines: Arc::new(a_line()),
+        line_sync: Arc::new(current()),
+        queue_tokens,
+        rooms: Arc::new(MockRooms::new()),
+        join_room: Arc::new(MockSubmit::new()),
+    }
+}
+
 /// Services whose ports must not be called; a test replaces those it expects to be.
 pub(crate) fn services() -> Services {
     let clock = Arc::new(StoppedClock(NOW));
@@ -104,14 +115,7 @@ pub(crate) fn services() -> Services {
             change_password: Arc::new(MockSubmit::new()),
             delete_user: Arc::new(MockSubmit::new()),
         },
-        waiting_room: WaitingRoom {
-            clock: clock.clone(),
-            lines: Arc::new(a_line()),
-            line_sync: Arc::new(current()),
-            queue_tokens: queue_tokens.clone(),
-            rooms: Arc::new(MockRooms::new()),
-            join_room: Arc::new(MockSubmit::new()),
-        },
+        waiting_room: a_waiting_room(queue_tokens.clone()),
         admission: Admission {
             clock: clock.clone(),
             queue_tokens,
@@ -130,6 +134,10 @@ pub(crate) fn services() -> Services {
         point_accounts: Arc::new(MockPointAccounts::new()),
         payments: Arc::new(MockPayments::new()),
         create_concert: Arc::new(MockSubmit::new()),
+        edit_concert: Arc::new(MockSubmit::new()),
+        publish_concert: Arc::new(MockSubmit::new()),
+        cancel_concert: Arc::new(MockSubmit::new()),
+        delete_concert: Arc::new(MockSubmit::new()),
         create_schedule: Arc::new(MockSubmit::new()),
         venue_changes: venue_changes(),
         change_policy: Arc::new(MockSubmit::new()),

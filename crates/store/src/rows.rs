@@ -20,7 +20,8 @@ pub(crate) use booking::{
     ReservationRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, SeatStateRow,
     own_tickets_row, reservation_columns, seat_columns, seat_kind_column, with_seats,
 };
-pub(crate) use concert::{ConcertRow, tags_text};
+use concert::concert_state;
+pub(crate) use concert::{ConcertRow, concert_state_text, tags_text};
 pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{QueueTokenRow, RoomRow, token_columns};
 pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};

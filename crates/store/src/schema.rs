@@ -31,6 +31,9 @@ diesel::table! {
         running_minutes -> Nullable<Integer>,
         age_limit -> Nullable<Integer>,
         slug -> Nullable<Text>,
+        search_text -> Text,
+        state -> Text,
+        version -> BigInt,
     }
 }
 
@@ -41,6 +44,7 @@ diesel::table! {
     rooms (id) {
         id -> SqlId,
         concert_id -> Nullable<SqlId>,
+        concert_state -> Text,
         capacity -> Integer,
         admit_batch -> Integer,
         admit_interval_seconds -> Integer,
@@ -85,6 +89,7 @@ diesel::table! {
     schedules (id) {
         id -> SqlId,
         concert_id -> SqlId,
+        concert_state -> Text,
         starts_at -> SqlInstant,
         ends_at -> SqlInstant,
         booking_opens_at -> SqlInstant,

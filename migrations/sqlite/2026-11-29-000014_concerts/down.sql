@@ -1,7 +1,16 @@
+DROP INDEX reservations_of_token;
+CREATE INDEX reservations_of_token ON reservations (queue_token_id) WHERE status = 'HELD';
+DROP INDEX reservations_of_concert;
+DROP INDEX concerts_of_organizer;
 DROP INDEX concerts_slug;
+ALTER TABLE schedules DROP COLUMN concert_state;
+ALTER TABLE rooms DROP COLUMN concert_state;
+ALTER TABLE rooms DROP COLUMN policy_version;
 ALTER TABLE concerts DROP COLUMN subtitle;
 ALTER TABLE concerts DROP COLUMN tags;
 ALTER TABLE concerts DROP COLUMN running_minutes;
 ALTER TABLE concerts DROP COLUMN age_limit;
 ALTER TABLE concerts DROP COLUMN slug;
-ALTER TABLE rooms DROP COLUMN policy_version;
+ALTER TABLE concerts DROP COLUMN search_text;
+ALTER TABLE concerts DROP COLUMN state;
+ALTER TABLE concerts DROP COLUMN version;

@@ -241,4 +241,14 @@ planted! {
     a_schedule_of_another_plan_is_found: |_| {
         "UPDATE schedules SET plan_version = plan_version + 1 WHERE hall_id IS NOT NULL".to_owned()
     };
+    /// A date that would still be sold.
+    a_date_that_does_not_know_its_concert_was_cancelled_is_found: |scene| format!(
+        "UPDATE schedules SET concert_state = 'CANCELLED' WHERE id = '{}'",
+        scene.show.schedule_id
+    );
+    /// A room that would let everyone in.
+    a_room_that_does_not_know_its_concert_is_a_draft_is_found: |scene| format!(
+        "UPDATE rooms SET concert_state = 'DRAFT' WHERE id = '{}'",
+        scene.show.room_id
+    );
 }

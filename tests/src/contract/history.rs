@@ -2,7 +2,8 @@
 
 use fastrand::Rng;
 use stagedoor_domain::operations::{
-    Admit, CreateSchedule, CreateUser, ExpireHolds, ExpireTokens, Pay, PolicyEdit, SeatChoice,
+    Admit, CreateConcert, CreateSchedule, CreateUser, ExpireHolds, ExpireTokens, Pay, PolicyEdit,
+    SeatChoice,
 };
 use stagedoor_domain::ports::{Execute, Reservations};
 use stagedoor_domain::{
@@ -11,6 +12,7 @@ use stagedoor_domain::{
 };
 use time::Duration;
 
+use super::concerts::new_title;
 use super::extend_and_cancel::{cancellation, extension};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
@@ -148,7 +150,7 @@ impl<S: Store> Twins<S> {
     async fn step(&mut self) {
         let microseconds = i64::try_from(self.random.usize(..16_000_000)).expect("a small number");
         self.now += Duration::microseconds(microseconds);
-        match self.random.usize(..20) {
+        match self.random.usize(..21) {
             0..=1 => self.sign_up().await,
             2..=5 => self.join().await,
             6..=10 => self.hold().await,
@@ -158,6 +160,7 @@ impl<S: Store> Twins<S> {
             15..=16 => self.change_points().await,
             17 => self.update_controls().await,
             18 => self.admit().await,
+            19 => self.organize().await,
             _ => self.expire().await,
         }
     }
@@ -353,6 +356,31 @@ impl<S: Store> Twins<S> {
             edits.push(rename_venue(venue, &format!("Hall {n}"), seen));
         }
         self.ask_plain(edits).await;
+    }
+
+    /// Another concert, which is edited, published, joined, cancelled and deleted, or not.
+    async fn organize(&mut self) {
+        let organizer_id = self.shows[0].organizer_id;
+        let plan = self.world.plan(1, 2);
+        let schedule_id = plan.id;
+        let announcement = self.world.announcement(organizer_id, vec![plan]);
+        let (concert_id, room_id) = (announcement.id, announcement.room_id);
+        let show = Show { organizer_id, concert_id, room_id, schedule_id };
+        let is_draft = self.random.bool();
+        self.ask(vec![CreateConcert { is_draft, ..announcement }]).await;
+        let edits = (0..self.few()).map(|version| show.edit(new_title("새 제목"), version as i64));
+        self.ask_plain(edits.collect()).await;
+        if self.random.bool() {
+            self.ask(vec![show.publish()]).await;
+        }
+        let joins = self.users.iter().take(2).map(|user_id| self.world.join(room_id, *user_id));
+        self.ask(joins.collect()).await;
+        if self.random.bool() {
+            self.ask(vec![show.cancel(), show.cancel()]).await;
+        }
+        if self.random.bool() {
+            self.ask_plain(vec![show.delete(), show.delete()]).await;
+        }
     }
 
     async fn admit(&mut self) {

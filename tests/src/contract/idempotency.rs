@@ -2,6 +2,7 @@
 
 use stagedoor_domain::operations::{ChangePoints, HoldRefused, PointsRefused};
 use stagedoor_domain::point::BalanceRefused;
+use stagedoor_domain::ports::ConcertFilter;
 use stagedoor_domain::{PageSize, Refused, Role, RoomId, Submission, UserId};
 
 use super::snapshot::{Snapshot, all_entries};
@@ -200,7 +201,8 @@ pub async fn twenty_announcements_at_once_under_one_key_make_one_concert<S: Stor
     });
     let verdicts = together(tasks.collect::<Vec<_>>()).await;
     assert!(verdicts[0].is_ok() && verdicts.iter().all(|verdict| *verdict == verdicts[0]));
-    let page = world.store.concerts(None, PageSize::DEFAULT, at(1)).await;
+    let page =
+        world.store.concerts(&ConcertFilter::default(), None, PageSize::DEFAULT, at(1)).await;
     assert_eq!(page.expect("the store reads").items.len(), 1);
 }
 

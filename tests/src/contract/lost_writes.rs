@@ -9,6 +9,7 @@ use stagedoor_domain::{Command, ExpectedVersion, Reservation, Role, RoomId, Subm
 
 use time::Duration;
 
+use super::concerts::new_title;
 use super::fixture::Plant;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
@@ -88,6 +89,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
     let (venue, hall) = venues::a_hall(&world, venues::a_plan(1)).await;
     let renamed = venues::rename_venue(&venue, "New Name", ExpectedVersion::Any);
     let other_plan = venues::change_plan(&venue, &hall, venues::a_plan(2));
+    let (draft, unsold) = (world.draft().await, world.show(1, 1).await);
     rolled_back!(fixture, world:
         1 ["users", "point_accounts"] => world.sign_up(Role::Fan);
         1 ["concerts", "rooms", "schedules", "seats"] =>
@@ -96,6 +98,9 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["venues"] => renamed.clone();
         1 ["halls", "hall_plans"] => venues::new_hall(&world, &venue, venues::a_plan(1));
         1 ["halls", "hall_plans"] => other_plan.clone();
+        1 ["concerts"] => draft.edit(new_title("Another title"), 0);
+        1 ["concerts", "rooms", "schedules"] => draft.publish();
+        1 ["concerts", "rooms", "schedules"] => unsold.cancel();
         1 ["rooms", "queue_tokens"] => world.join(scene.show.room_id, newcomer);
         1 ["rooms", "queue_tokens"] => world.join(line, newcomer);
         1 ["queue_tokens"] => heartbeat(scene.waiting, at(1));

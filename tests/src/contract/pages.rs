@@ -3,6 +3,7 @@
 use stagedoor_domain::operations::{
     ChangePolicy, CreateSchedule, EndSessions, HoldSeats, PolicyEdit, ReadUser, SchedulePlan,
 };
+use stagedoor_domain::ports::ConcertFilter;
 use stagedoor_domain::room::RoomMessage;
 use stagedoor_domain::{
     BookingWindow, Instant, OperatorAction, OperatorDeed, PageSize, Reference, Reservation,
@@ -24,14 +25,15 @@ pub async fn concerts_are_paged_newest_first<S: Store>(store: S) {
         ids.push(world.done(world.announcement(organizer, Vec::new()), OPENING).await.concert.id);
     }
     ids.reverse();
+    let filter = ConcertFilter::default();
     for size in SIZES {
-        let listings =
-            all_pages(size, |after, size| world.store.concerts(after, size, OPENING)).await;
+        let read = |after, size| world.store.concerts(&filter, after, size, OPENING);
+        let listings = all_pages(size, read).await;
         let listed: Vec<_> = listings.iter().map(|listing| listing.concert.id).collect();
         assert_eq!(listed, ids, "{size} at a time");
     }
     let size = PageSize::new(7).expect("a page size");
-    let full = world.store.concerts(None, size, OPENING).await.expect("the store reads");
+    let full = world.store.concerts(&filter, None, size, OPENING).await.expect("the store reads");
     assert_eq!(full.next, None, "nothing comes after a last page that is full");
 }
 
@@ -171,7 +173,11 @@ async fn available<S: Store>(world: &World<S>, show: &Show, now: Instant) -> (i6
     let schedules =
         world.store.schedules(show.concert_id, false, None, PageSize::DEFAULT, now).await;
     let listing = schedules.expect("the store reads").items.remove(0);
-    let page = world.store.concerts(None, PageSize::DEFAULT, now).await.expect("it reads");
+    let page = world
+        .store
+        .concerts(&ConcertFilter::default(), None, PageSize::DEFAULT, now)
+        .await
+        .expect("it reads");
     let concert = concert.expect("the concert exists");
     assert!(page.items.contains(&concert), "alone and in a list it is the same");
     (listing.seats_available, concert.bookable)

@@ -212,6 +212,7 @@ fn a_plan<S: Store>(world: &World<S>, starts_in: i64) -> SchedulePlan {
 async fn assert_reads_back<S: Store>(world: &World<S>, plan: &SchedulePlan, schedule: &Schedule) {
     let expected = Schedule {
         id: plan.id,
+        concert_state: schedule.concert_state,
         concert_id: schedule.concert_id,
         starts_at: plan.terms.starts_at,
         ends_at: plan.terms.ends_at,

@@ -113,6 +113,20 @@ macro_rules! contract_of_rules {
                 expiring_holds_at_once_writes_each_once
                 every_kind_of_command_at_once_never_deadlocks
             ]
+            concerts [
+                a_draft_is_listed_for_its_organizer_alone
+                a_concert_reads_back_in_every_state
+                a_change_of_state_that_is_not_allowed_is_refused
+                nothing_of_a_draft_or_a_cancelled_concert_is_sold
+                a_deleted_concert_leaves_nothing_behind
+                a_concert_that_was_reserved_is_not_deleted
+                an_edited_concert_reads_back
+                concerts_are_found_by_words_and_dates
+                two_edits_of_one_version_of_a_concert_do_not_both_count
+                holding_and_deleting_at_once_have_one_winner
+                paying_and_cancelling_the_concert_at_once_have_one_winner
+                joining_and_cancelling_at_once_never_deadlock
+            ]
             extend_and_cancel [
                 a_late_payment_takes_the_same_seats_again
                 each_hold_of_a_token_is_paid_within_its_time
@@ -255,6 +269,8 @@ macro_rules! contract_of_tables {
                     a_wrong_count_of_sold_seats_is_found
                     a_hall_without_its_newest_plan_is_found
                     a_schedule_of_another_plan_is_found
+                    a_date_that_does_not_know_its_concert_was_cancelled_is_found
+                    a_room_that_does_not_know_its_concert_is_a_draft_is_found
                 ]
                 lost_writes [
                     a_batch_whose_rows_are_not_all_written_is_rolled_back

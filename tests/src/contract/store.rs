@@ -3,11 +3,12 @@
 use std::future::Future;
 
 use stagedoor_domain::operations::{
-    Admit, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
-    ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall,
-    CreateSchedule, CreateUser, CreateVenue, DeleteUser, EditSchedule, EndSessions, ExpireHolds,
-    ExpireTokens, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, ReadUser, RecordHeartbeats,
-    ReleaseHold, RemoveToken, SetUpSite, SettleCancelled,
+    Admit, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
+    ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert,
+    CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser, EditConcert,
+    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, PublishConcert, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken,
+    SetUpSite, SettleCancelled,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
@@ -29,6 +30,7 @@ bundle! {
     Execute<Admit>, Execute<ChangePoints>, Execute<ChangePolicy>, Execute<CreateConcert>,
     Execute<CreateVenue>, Execute<ChangeVenue>, Execute<CreateHall>, Execute<ChangePlan>,
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
+    Execute<EditConcert>, Execute<PublishConcert>, Execute<CancelConcert>, Execute<DeleteConcert>,
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>,
     Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,

@@ -204,6 +204,7 @@ impl<S: Store> World<S> {
             organizer_id,
             details: ConcertDetails::titled(Title::parse("겨울밤의 콘서트").expect("a title")),
             schedules,
+            is_draft: false,
             open_to_all: false,
         }
     }

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use stagedoor_domain::concert::Slug;
 use stagedoor_domain::ports::{
-    ConcertListing, Concerts, Halls, LinePage, OperatorActions, Order, OrderQuery, OrderText,
-    Orders, PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens, Reservations,
-    RoomCount, Rooms, Sales, ScheduleListing, Schedules, Settlement, StoreError, Users,
-    VenueOfSchedule, Venues, WaitingLines,
+    ConcertFilter, ConcertListing, Concerts, Halls, LinePage, OperatorActions, Order, OrderQuery,
+    OrderText, Orders, PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens,
+    Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, Settlement, StoreError,
+    Users, VenueOfSchedule, Venues, WaitingLines,
 };
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, LineChange, OperatorAction,
-    OperatorActionId, Page, PageSize, Payment, PaymentId, PlanVersion, PointAccount, PointEntry,
-    PointKind, Points, QueueToken, QueueTokenId, Reference, Reservation, ReservationId,
-    ReservationState, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatState,
-    SeatStatus, TokenState, User, UserId, Venue, VenueId,
+    Concert, ConcertId, ConcertState, Email, Hall, HallId, HallPlan, Instant, LineChange,
+    OperatorAction, OperatorActionId, Page, PageSize, Payment, PaymentId, PlanVersion,
+    PointAccount, PointEntry, PointKind, Points, QueueToken, QueueTokenId, Reference, Reservation,
+    ReservationId, ReservationState, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
+    SeatState, SeatStatus, TokenState, User, UserId, Venue, VenueId,
 };
 
 use super::{Model, count};
@@ -75,16 +75,19 @@ impl Model {
     }
 
     fn concert_listing(&self, concert: Concert, now: Instant) -> ConcertListing {
-        let schedules = self.schedule_listings(concert.id, now);
-        let bookable = schedules.iter().any(|listing| is_available(listing, now));
-        let schedules: Vec<_> =
-            schedules.into_iter().filter(|listing| listing.schedule.cancelled.is_none()).collect();
+        let mut schedules = self.schedule_listings(concert.id, now);
+        schedules.retain(|listing| {
+            concert.state != ConcertState::Cancelled && listing.schedule.cancelled.is_none()
+        });
+        let is_on_sale = concert.state.is_on_sale();
+        let bookable = is_on_sale && schedules.iter().any(|listing| is_available(listing, now));
         let mut next_dates: Vec<_> =
             schedules.iter().map(|l| l.schedule.starts_at).filter(|at| now <= *at).collect();
         next_dates.sort_unstable();
         next_dates.truncate(ConcertListing::DATES_MAX);
         let opening = schedules.iter().map(|l| l.schedule.booking.opens_at).filter(|at| now < *at);
-        ConcertListing { concert, bookable, next_dates, booking_opens_at: opening.min() }
+        let booking_opens_at = opening.min().filter(|_| is_on_sale);
+        ConcertListing { concert, bookable, next_dates, booking_opens_at }
     }
 
     fn room_count(&self, room: Room, now: Instant) -> RoomCount {
@@ -124,12 +127,22 @@ impl Concerts for Model {
 
     async fn concerts(
         &self,
+        filter: &ConcertFilter,
         after: Option<ConcertId>,
         size: PageSize,
         now: Instant,
     ) -> Result<Page<ConcertListing, ConcertId>, StoreError> {
-        let all = self.all(|_: &Concert| true);
-        let all = all.into_iter().map(|concert| self.concert_listing(concert, now)).collect();
+        let all = self.all(|concert: &Concert| match filter.organizer_id {
+            Some(organizer_id) => concert.organizer_id == organizer_id,
+            None => concert.state.is_public(),
+        });
+        let takes = |concert: &Concert| {
+            let dates = self.all(|date: &Schedule| date.concert_id == concert.id);
+            let has_date = dates.iter().any(|date| filter.takes_date(date.starts_at));
+            filter.words.find(&concert.details) && (has_date || !filter.needs_date())
+        };
+        let all = all.into_iter().filter(takes);
+        let all = all.map(|concert| self.concert_listing(concert, now)).collect();
         Ok(newest_first(all, after, size, |listing: &ConcertListing| listing.concert.id))
     }
 

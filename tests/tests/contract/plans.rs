@@ -13,13 +13,14 @@ use stagedoor_domain::operations::{
     CreateSchedule, ExpireHolds, ExpireTokens, PolicyEdit, SeatChoice,
 };
 use stagedoor_domain::ports::{
-    Concerts, Execute, Halls, Maintenance, OperatorActions, Payments, PointAccounts, QueueTokens,
-    Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
+    ConcertFilter, Concerts, Execute, Halls, Maintenance, OperatorActions, Payments, PointAccounts,
+    QueueTokens, Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
 };
 use stagedoor_domain::{
     ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId,
 };
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
+use stagedoor_tests::contract::concerts::new_title;
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
 use stagedoor_tests::contract::venues;
@@ -85,6 +86,12 @@ async fn ask_everything(world: &World<PostgresStore>) {
     for now in [at(5), at(15)] {
         world.store.pulse(ProcessId(fresh()), Pulse::Start, now).await.unwrap();
     }
+    let (draft, deleted) = (world.draft().await, world.closed_show().await);
+    world.fan(deleted.room_id).await;
+    world.done(draft.edit(new_title("Another title"), 0), at(5)).await;
+    world.done(draft.publish(), at(5)).await;
+    world.done(draft.cancel(), at(5)).await;
+    world.done(deleted.delete(), at(5)).await;
     ask_two_at_once(world, &show, &closed).await;
     use_venues(world, &show).await;
     read_everything(world, &show, sold.payment.reservation_id, fan.user_id).await;
@@ -148,7 +155,9 @@ async fn read_everything(
     let user = store.user(user_id).await.unwrap().unwrap();
     store.user_by_email(&user.email).await.unwrap();
     store.concert(show.concert_id, OPENING).await.unwrap();
-    store.concert_of_slug(&Slug::parse("a-slug").unwrap()).await.unwrap();
+    let own = ConcertFilter { organizer_id: Some(show.organizer_id), ..ConcertFilter::default() };
+    store.concerts(&own, None, size, OPENING).await.unwrap();
+    store.concert_of_slug(&Slug::parse("a-slug-00000000").unwrap()).await.unwrap();
     store.schedule(show.schedule_id).await.unwrap();
     store.schedules(show.concert_id, true, None, size, OPENING).await.unwrap();
     store.room_of_concert(show.concert_id).await.unwrap();

@@ -63,7 +63,7 @@ async fn a_wrong_method_is_told_head_wherever_there_is_get(kind: StoreKind) {
     let service = Service::start(kind).await;
     let table = [
         ("/api/v1/reservations", "GET, HEAD, POST"),
-        ("/api/v1/concerts/00000000-0000-4000-8000-000000000001", "GET, HEAD"),
+        ("/api/v1/concerts/00000000-0000-4000-8000-000000000001", "GET, HEAD, PATCH, DELETE"),
         ("/healthz", "GET, HEAD"),
         ("/token/00000000-0000-4000-8000-000000000001", "GET, HEAD, PATCH"),
         ("/api/v1/sessions", "POST, DELETE"),

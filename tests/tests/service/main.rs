@@ -4,6 +4,7 @@
 mod abuse;
 mod accounts;
 mod booking;
+mod concerts;
 mod contracts;
 mod edge;
 mod extend_and_cancel;

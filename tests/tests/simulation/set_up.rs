@@ -99,6 +99,7 @@ fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, random: &mut Rn
         organizer_id,
         details: ConcertDetails::titled(Title::parse("Winter night").unwrap()),
         schedules: vec![plan],
+        is_draft: false,
         open_to_all: false,
     };
     let room_id = command.room_id;

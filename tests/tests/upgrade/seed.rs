@@ -63,7 +63,8 @@ const ADDED: [(&str, &str); 8] = [
     ),
     (
         "concerts",
-        "UPDATE concerts SET subtitle = 'Encore', tags = '[\"jazz\"]', running_minutes = 120, age_limit = 12;",
+        "UPDATE concerts SET subtitle = 'Encore', tags = '[\"jazz\"]', running_minutes = 120, age_limit = 12, version = 3;
+         UPDATE rooms SET policy_version = 2;",
     ),
 ];
 

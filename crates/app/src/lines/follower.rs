@@ -80,7 +80,9 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
         let refresh_all = async || {
             let started = Tick::now();
             let mut outcome = Ok(());
-            for room in self.store.all_rooms().await? {
+            let rooms = self.store.all_rooms().await?;
+            self.lines.forget_all_but(&rooms);
+            for room in rooms {
                 if let Err(error) = self.follow(room).await {
                     outcome = Err(error);
                 }

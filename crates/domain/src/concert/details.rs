@@ -41,6 +41,38 @@ impl ConcertDetails {
     }
 }
 
+/// New values for some of what is told of a concert.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DetailsEdit {
+    /// See [`ConcertDetails::title`].
+    pub title: Option<Title>,
+    /// See [`ConcertDetails::subtitle`].
+    pub subtitle: Option<Subtitle>,
+    /// See [`ConcertDetails::description`].
+    pub description: Option<Description>,
+    /// See [`ConcertDetails::tags`].
+    pub tags: Option<Tags>,
+    /// See [`ConcertDetails::running_time`]; an inner nothing removes it.
+    pub running_time: Option<Option<RunningTime>>,
+    /// See [`ConcertDetails::age_limit`]; an inner nothing removes it.
+    pub age_limit: Option<Option<AgeLimit>>,
+}
+
+impl DetailsEdit {
+    /// The details with the new values in them.
+    pub fn applied_to(&self, details: &ConcertDetails) -> ConcertDetails {
+        let before = details.clone();
+        ConcertDetails {
+            title: self.title.clone().unwrap_or(before.title),
+            subtitle: self.subtitle.clone().unwrap_or(before.subtitle),
+            description: self.description.clone().unwrap_or(before.description),
+            tags: self.tags.clone().unwrap_or(before.tags),
+            running_time: self.running_time.unwrap_or(before.running_time),
+            age_limit: self.age_limit.unwrap_or(before.age_limit),
+        }
+    }
+}
+
 /// A concert's title: 1 to 200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -22,7 +22,7 @@ impl Slug {
     /// The most characters of the words.
     const WORDS_CHARACTERS_MAX: usize = 60;
     /// How many characters tell concerts apart: 40 random bits of the id.
-    const SUFFIX_CHARACTERS: u32 = 8;
+    const SUFFIX_CHARACTERS: usize = 8;
 
     /// The slug of a title and an id.
     pub fn of(title: &Title, id: ConcertId) -> Self {
@@ -37,7 +37,7 @@ impl Slug {
         let words = words.trim_end_matches('-');
         let words = if words.is_empty() { "concert" } else { words };
         let bits = id.0.as_u128();
-        let digit = |at: u32| {
+        let digit = |at: usize| {
             let value = usize::try_from((bits >> (5 * at)) & 31).unwrap_or_default();
             char::from(DIGITS.get(value).copied().unwrap_or(b'0'))
         };
@@ -50,9 +50,12 @@ impl Slug {
     pub fn parse(text: &str) -> Option<Self> {
         let is_short = text.chars().count() <= 2 * Self::CHARACTERS_MAX;
         let slug = is_short.then(|| folded(text))?;
+        let (words, suffix) = slug.rsplit_once('-')?;
         let is_slug = slug.chars().count() <= Self::CHARACTERS_MAX
-            && slug.contains('-')
-            && slug.chars().all(|c| c == '-' || c.is_alphanumeric());
+            && !words.is_empty()
+            && words.chars().all(|c| c == '-' || c.is_alphanumeric())
+            && suffix.len() == Self::SUFFIX_CHARACTERS
+            && suffix.bytes().all(|digit| DIGITS.contains(&digit));
         is_slug.then_some(Self(slug))
     }
 

@@ -67,8 +67,11 @@ impl Command for CancelSchedule {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let schedule = set.get::<Schedule>(&self.schedule_id)?;
         let mut schedule = schedule.cloned().ok_or(CancelScheduleRefused::ScheduleNotFound)?;
-        check_manages(set, self.manager_id, schedule.concert_id)?
-            .map_err(CancelScheduleRefused::from)?;
+        let manages = check_manages(set, self.manager_id, schedule.concert_id)?;
+        manages.map_err(|refused| match schedule.concert_state.is_public() {
+            true => CancelScheduleRefused::from(refused),
+            false => CancelScheduleRefused::ScheduleNotFound,
+        })?;
         if schedule.cancel(self.reason.clone(), now) == Err(AlreadyCancelled) {
             return Ok(schedule);
         }

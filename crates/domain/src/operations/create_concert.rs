@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::create_schedule::SchedulePlan;
 use crate::{
-    Command, Concert, ConcertDetails, ConcertId, Decided, Idempotency, Instant, Needs, Refusal,
-    Room, RoomId, Schedule, User, UserId, WorkingSet,
+    Command, Concert, ConcertDetails, ConcertId, ConcertState, Decided, Idempotency, Instant,
+    Needs, Refusal, Room, RoomId, Schedule, User, UserId, WorkingSet,
 };
 
 /// Makes a concert, its waiting room and its schedules, all or none.
@@ -21,6 +21,8 @@ pub struct CreateConcert {
     pub details: ConcertDetails,
     /// Its first schedules; may be none.
     pub schedules: Vec<SchedulePlan>,
+    /// Whether it is a draft, to be published later.
+    pub is_draft: bool,
     /// Whether anyone may create concerts, not organizers alone (open mode).
     pub open_to_all: bool,
 }
@@ -67,10 +69,13 @@ impl Command for CreateConcert {
         if !organizes && !self.open_to_all {
             return Err(CreateConcertRefused::NotOrganizer.into());
         }
+        let state = if self.is_draft { ConcertState::Draft } else { ConcertState::Published };
         let concert = Concert::new(self.id, self.organizer_id, self.details.clone(), now);
+        let concert = Concert { state, ..concert };
         set.insert(concert.clone());
-        set.insert(Room::open(self.room_id, Some(self.id), now));
-        let schedules = self.schedules.iter().map(|plan| plan.add_to(set, self.id, now)).collect();
+        let room = Room::open(self.room_id, Some(self.id), now);
+        set.insert(Room { concert_state: state, ..room });
+        let schedules = self.schedules.iter().map(|plan| plan.add_to(set, &concert, now)).collect();
         Ok(ConcertCreated { concert, schedules })
     }
 }

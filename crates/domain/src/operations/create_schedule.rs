@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::concert::NotOwn;
 use crate::invalid::{Invalid, Rule};
 use crate::{
-    Command, Concert, ConcertId, Decided, Idempotency, Instant, Needs, Refusal, Schedule,
-    ScheduleId, ScheduleTerms, SeatId, SeatMap, UserId, WorkingSet,
+    Command, Concert, ConcertId, ConcertState, Decided, Idempotency, Instant, Needs, Refusal,
+    Schedule, ScheduleId, ScheduleTerms, SeatId, SeatMap, UserId, WorkingSet,
 };
 
 /// Makes a schedule and its seats.
@@ -41,6 +42,9 @@ pub enum CreateScheduleRefused {
     /// The concert is another organizer's (rule 18).
     #[error("only the concert's organizer may add schedules")]
     NotOrganizer,
+    /// The concert was cancelled.
+    #[error("the concert was cancelled")]
+    Cancelled,
     /// The concert would have more than [`CreateSchedule::SEATS_OF_CONCERT_MAX`] seats.
     #[error("the concert has too many seats")]
     TooManySeats,
@@ -49,7 +53,9 @@ pub enum CreateScheduleRefused {
 impl Refusal for CreateScheduleRefused {
     fn is_final(&self) -> bool {
         match self {
-            Self::ConcertNotFound | Self::NotOrganizer | Self::TooManySeats => true,
+            Self::ConcertNotFound | Self::NotOrganizer | Self::Cancelled | Self::TooManySeats => {
+                true
+            }
         }
     }
 }
@@ -74,15 +80,11 @@ impl SchedulePlan {
         if seats <= most { Ok(()) } else { Err(Invalid::new("schedules", Rule::Seats(0, most))) }
     }
 
-    pub(super) fn add_to(
-        &self,
-        set: &mut WorkingSet,
-        concert_id: ConcertId,
-        now: Instant,
-    ) -> Schedule {
+    pub(super) fn add_to(&self, set: &mut WorkingSet, concert: &Concert, now: Instant) -> Schedule {
         let schedule = Schedule {
             id: self.id,
-            concert_id,
+            concert_id: concert.id,
+            concert_state: concert.state,
             starts_at: self.terms.starts_at,
             ends_at: self.terms.ends_at,
             booking: self.terms.booking,
@@ -115,16 +117,19 @@ impl Command for CreateSchedule {
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
-        let concert =
-            set.get::<Concert>(&self.concert_id)?.ok_or(CreateScheduleRefused::ConcertNotFound)?;
-        if concert.organizer_id != self.organizer_id {
-            return Err(CreateScheduleRefused::NotOrganizer.into());
+        let own = set.own_concert(self.concert_id, self.organizer_id)?;
+        let concert = own.map_err(|refused| match refused {
+            NotOwn::NotFound => CreateScheduleRefused::ConcertNotFound,
+            NotOwn::AnotherOrganizers => CreateScheduleRefused::NotOrganizer,
+        })?;
+        if concert.state == ConcertState::Cancelled {
+            return Err(CreateScheduleRefused::Cancelled.into());
         }
         let seats = i64::from(self.plan.seat_map.seat_count());
         if set.seat_count(self.concert_id)? > Self::SEATS_OF_CONCERT_MAX - seats {
             return Err(CreateScheduleRefused::TooManySeats.into());
         }
         set.count_seats(self.concert_id, seats);
-        Ok(self.plan.add_to(set, self.concert_id, now))
+        Ok(self.plan.add_to(set, &concert, now))
     }
 }

@@ -128,8 +128,11 @@ impl Command for EditSchedule {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let schedule = set.get::<Schedule>(&self.schedule_id)?;
         let mut schedule = schedule.cloned().ok_or(EditScheduleRefused::ScheduleNotFound)?;
-        check_manages(set, self.editor_id, schedule.concert_id)?
-            .map_err(EditScheduleRefused::from)?;
+        let manages = check_manages(set, self.editor_id, schedule.concert_id)?;
+        manages.map_err(|refused| match schedule.concert_state.is_public() {
+            true => EditScheduleRefused::from(refused),
+            false => EditScheduleRefused::ScheduleNotFound,
+        })?;
         let expected = self.expected.check(schedule.version);
         expected.map_err(|OtherVersion| EditScheduleRefused::OtherVersion)?;
         let before = schedule.terms();

@@ -8,10 +8,10 @@ use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::SeatTaken;
 use crate::seat::best_block::best_block;
 use crate::{
-    BookingPolicy, Command, ConcertId, Corrupt, DecideError, Decided, Idempotency, Instant, Needs,
-    Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation, ReservationId,
-    ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, SeatStatus,
-    TicketLimit, UserId, WorkingSet,
+    BookingPolicy, Command, ConcertId, ConcertState, Corrupt, DecideError, Decided, Idempotency,
+    Instant, Needs, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
+    ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat,
+    SeatId, SeatStatus, TicketLimit, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
@@ -97,6 +97,9 @@ pub enum HoldRefused {
     /// (rule 7).
     #[error("the concert has a queue of its own")]
     OwnQueue,
+    /// The concert was cancelled.
+    #[error("the concert was cancelled")]
+    ConcertCancelled,
     /// The schedule was cancelled.
     #[error("the schedule was cancelled")]
     ScheduleCancelled,
@@ -130,7 +133,9 @@ impl Refusal for HoldRefused {
             Self::NotActive(_) | Self::OtherRoom | Self::OwnQueue => false,
             Self::BookingClosed | Self::AlreadyHeld(_) | Self::SeatTaken => false,
             Self::TooManyHolds | Self::TicketLimit(_) => false,
-            Self::ScheduleNotFound | Self::ScheduleCancelled => true,
+            // A draft may be published.
+            Self::ScheduleNotFound => false,
+            Self::ConcertCancelled | Self::ScheduleCancelled => true,
             Self::SeatNotFound | Self::TooExpensive => true,
         }
     }
@@ -177,13 +182,17 @@ impl HoldSeats {
         let token = set.token_of(self.room_id, self.token_id)?.ok_or(expired)?;
         let room = set.require::<Room>(&token.room_id)?;
         token.check_active(now).map_err(HoldRefused::NotActive)?;
-        let schedule =
-            set.get::<Schedule>(&self.schedule_id)?.ok_or(HoldRefused::ScheduleNotFound)?;
+        let schedule = set.get::<Schedule>(&self.schedule_id)?;
+        let schedule = schedule.filter(|schedule| schedule.concert_state.is_public());
+        let schedule = schedule.ok_or(HoldRefused::ScheduleNotFound)?;
         if !room.covers(schedule.concert_id) || token.user_id != self.user_id {
             return Err(HoldRefused::OtherRoom.into());
         }
         if room.concert_id.is_none() && !enters_from_the_site(set, schedule)? {
             return Err(HoldRefused::OwnQueue.into());
+        }
+        if schedule.concert_state == ConcertState::Cancelled {
+            return Err(HoldRefused::ConcertCancelled.into());
         }
         if schedule.cancelled.is_some() {
             return Err(HoldRefused::ScheduleCancelled.into());

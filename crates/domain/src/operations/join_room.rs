@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::queue_token::Heartbeats;
 use crate::{
-    Command, Corrupt, DecideError, Decided, Idempotency, Instant, Needs, QueueToken, QueueTokenId,
-    Refusal, Room, RoomId, Schedule, UserId, WorkingSet,
+    Command, ConcertState, Corrupt, DecideError, Decided, Idempotency, Instant, Needs, QueueToken,
+    QueueTokenId, Refusal, Room, RoomId, Schedule, UserId, WorkingSet,
 };
 
 /// Asks for a queue token of a room (rules 1 to 3). There is none before a concert that has nothing
@@ -37,6 +37,12 @@ pub enum JoinRefused {
     /// There is no such room.
     #[error("there is no such room")]
     RoomNotFound,
+    /// The concert is a draft, which does not exist for those who would join.
+    #[error("there is no such concert")]
+    ConcertNotFound,
+    /// The concert was cancelled.
+    #[error("the concert was cancelled")]
+    ConcertCancelled,
     /// The concert has no schedule whose booking is open or to come.
     #[error("booking is closed")]
     BookingClosed,
@@ -50,7 +56,9 @@ impl Refusal for JoinRefused {
         match self {
             // A date may be added, and cancelled seats are sold again.
             Self::BookingClosed | Self::SoldOut => false,
-            Self::RoomNotFound => true,
+            // A draft may be published.
+            Self::ConcertNotFound => false,
+            Self::RoomNotFound | Self::ConcertCancelled => true,
         }
     }
 }
@@ -68,6 +76,11 @@ impl JoinRoom {
         now: Instant,
     ) -> Result<(), DecideError<JoinRefused>> {
         let Some(concert_id) = room.concert_id else { return Ok(()) };
+        match room.concert_state {
+            ConcertState::Draft => return Err(JoinRefused::ConcertNotFound.into()),
+            ConcertState::Published => {}
+            ConcertState::Cancelled => return Err(JoinRefused::ConcertCancelled.into()),
+        }
         let bookable = set.bookable(concert_id, now)?;
         if bookable.is_empty() {
             return Err(JoinRefused::BookingClosed.into());

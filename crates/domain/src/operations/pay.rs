@@ -73,6 +73,9 @@ pub enum PayRefused {
     /// The reservation is no longer held.
     #[error("{0}")]
     NotHeld(NotHeld),
+    /// The concert was cancelled.
+    #[error("the concert was cancelled")]
+    ConcertCancelled,
     /// The price is this one, and the payer expects another.
     #[error("the price is another one")]
     OtherPrice(Points),
@@ -89,6 +92,7 @@ impl Refusal for PayRefused {
             // The older contracts name a hold by the client's own reference, or as "the user's
             // hold": the same request may mean another hold later.
             Self::ReservationNotFound | Self::NotHeld(_) | Self::OtherPrice(_) => false,
+            Self::ConcertCancelled => false,
             Self::Balance(_) => false,
             Self::ScheduleCancelled => true,
         }
@@ -129,6 +133,9 @@ impl Pay {
     ) -> Result<Vec<Seat>, DecideError<PayRefused>> {
         let over = PayRefused::NotHeld(NotHeld::Over);
         let schedule = set.require::<Schedule>(&reservation.schedule_id)?;
+        if !schedule.concert_state.is_on_sale() {
+            return Err(PayRefused::ConcertCancelled.into());
+        }
         if schedule.cancelled.is_some() {
             return Err(PayRefused::ScheduleCancelled.into());
         }

@@ -3,19 +3,46 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::concert::Slug;
-use crate::{Concert, ConcertId, Instant, Page, PageSize, Points};
+use crate::concert::{SearchWords, Slug};
+use crate::{Concert, ConcertId, Instant, Page, PageSize, Points, UserId};
+
+/// Which concerts a list contains.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConcertFilter {
+    /// Those of this organizer, drafts among them; without it, those of all organizers without drafts.
+    pub organizer_id: Option<UserId>,
+    /// Those that these words find.
+    pub words: SearchWords,
+    /// Those with a date that starts then or later.
+    pub starts_from: Option<Instant>,
+    /// Those with a date that starts before then; the same date, if both bounds are given.
+    pub starts_before: Option<Instant>,
+}
+
+impl ConcertFilter {
+    /// Whether a date that starts at an instant lies within the bounds.
+    pub fn takes_date(&self, starts_at: Instant) -> bool {
+        self.starts_from.is_none_or(|from| from <= starts_at)
+            && self.starts_before.is_none_or(|before| starts_at < before)
+    }
+
+    /// Whether a concert needs a date to be taken.
+    pub fn needs_date(&self) -> bool {
+        self.starts_from.is_some() || self.starts_before.is_some()
+    }
+}
 
 /// A concert as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConcertListing {
     /// The concert.
     pub concert: Concert,
-    /// Whether a schedule is open for booking now and has a free seat.
+    /// Whether it is on sale, and a schedule is open for booking now and has a free seat.
     pub bookable: bool,
-    /// When its next performances start, soonest first, at most [`ConcertListing::DATES_MAX`].
+    /// When its next performances start, soonest first, at most [`ConcertListing::DATES_MAX`]; none when it was
+    /// cancelled.
     pub next_dates: Vec<Instant>,
-    /// The earliest opening of booking after `now`; nothing when no date is still to open.
+    /// The earliest opening of booking after `now`; nothing when no date is still to open, or it is not on sale.
     pub booking_opens_at: Option<Instant>,
 }
 
@@ -44,12 +71,13 @@ pub trait Concerts: Send + Sync {
     /// A failure of the store.
     async fn concert_of_slug(&self, slug: &Slug) -> Result<Option<ConcertId>, StoreError>;
 
-    /// Concerts, newest id first, from those below `after` on, as of `now`.
+    /// The concerts that `filter` takes, newest id first, from those below `after` on, as of `now`.
     ///
     /// # Errors
     /// A failure of the store.
     async fn concerts(
         &self,
+        filter: &ConcertFilter,
         after: Option<ConcertId>,
         size: PageSize,
         now: Instant,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::QueuePass;
 use crate::ports::{Clock, Lines, QueueTokens, Rooms, StoreError};
 use crate::queue_token::NotActive;
-use crate::{ConcertId, Instant};
+use crate::{ConcertId, Instant, Room};
 
 /// Why a concert's dates and seats are not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum AdmissionRefused {
     /// The queue token does not admit to booking.
     #[error("{0}")]
     NotActive(NotActive),
+    /// There is no such concert, or it is a draft.
+    #[error("there is no such concert")]
+    ConcertNotFound,
     /// The queue token is of another concert's room.
     #[error("the queue token is of another room")]
     OtherRoom,
@@ -54,23 +57,33 @@ impl Admission {
         if !room.covers(concert_id) {
             return Ok(Err(AdmissionRefused::OtherRoom));
         }
-        let enters =
-            room.concert_id.is_some() || self.enters_from_the_site(concert_id, now).await?;
-        Ok(if enters { Ok(()) } else { Err(AdmissionRefused::OwnQueue) })
+        if room.concert_id.is_some() {
+            return Ok(Ok(()));
+        }
+        self.check_from_the_site(concert_id, now).await
     }
 
-    async fn enters_from_the_site(
+    async fn check_from_the_site(
         &self,
         concert_id: ConcertId,
         now: Instant,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Result<(), AdmissionRefused>, StoreError> {
+        let judge = |room: &Room, anyone_waits| match room.admits_from_the_site(anyone_waits) {
+            _ if !room.concert_state.is_public() => Err(AdmissionRefused::ConcertNotFound),
+            true => Ok(()),
+            false => Err(AdmissionRefused::OwnQueue),
+        };
         let known = self.lines.room_of_concert(concert_id).and_then(|id| self.lines.room(id));
-        if let Some(room) = known {
-            return Ok(room.admits_from_the_site(self.lines.waiting(room.id) > 0));
+        // A draft that memory knows may have been published a moment ago.
+        if let Some(room) = known.filter(|room| room.concert_state.is_public()) {
+            return Ok(judge(&room, self.lines.waiting(room.id) > 0));
         }
-        let Some(room) = self.rooms.room_of_concert(concert_id).await? else { return Ok(true) };
+        let Some(room) = self.rooms.room_of_concert(concert_id).await? else {
+            return Ok(Err(AdmissionRefused::ConcertNotFound));
+        };
         let count = self.rooms.room_count(room.id, now).await?;
-        Ok(count.is_some_and(|count| count.room.admits_from_the_site(count.waiting > 0)))
+        let gone = Err(AdmissionRefused::ConcertNotFound);
+        Ok(count.map_or(gone, |count| judge(&count.room, count.waiting > 0)))
     }
 }
 
@@ -80,7 +93,7 @@ mod tests {
 
     use super::*;
     use crate::ports::{MockLines, MockQueueTokens, MockRooms, RoomCount, StoppedClock};
-    use crate::{QueueToken, QueueTokenId, Room, RoomId, RoomPolicy, TokenState, UserId};
+    use crate::{ConcertState, QueueToken, QueueTokenId, RoomId, RoomPolicy, TokenState, UserId};
 
     const NOW: Instant = time::macros::datetime!(2026-11-21 10:00 UTC);
 
@@ -161,39 +174,72 @@ mod tests {
         ];
         for (policy, waiting, expected) in table {
             for is_known in [true, false] {
-                let mut queue_tokens = MockQueueTokens::new();
-                let site = Room::open(RoomId::SITE, None, NOW);
-                let token = QueueToken {
-                    id: QueueTokenId(uuid::Uuid::from_u128(2)),
-                    room_id: site.id,
-                    user_id: UserId(uuid::Uuid::from_u128(3)),
-                    sequence: None,
-                    version: 1,
-                    created_at: NOW,
-                    state: TokenState::Active { since: NOW, expires_at: NOW + Duration::MINUTE },
-                };
-                let pass = QueuePass::from(&token);
-                queue_tokens
-                    .expect_queue_token()
-                    .returning(move |_| Ok(Some((token.clone(), site.clone()))));
                 let known = is_known.then(|| (policy, u64::try_from(waiting).unwrap()));
                 let mut rooms = MockRooms::new();
                 rooms
                     .expect_room_of_concert()
                     .returning(move |id| Ok(Some(room_before(id, policy))));
                 rooms.expect_room_count().returning(move |_, _| Ok(Some(count(policy, waiting))));
-                let admission = Admission {
-                    clock: Arc::new(StoppedClock(NOW)),
-                    queue_tokens: Arc::new(queue_tokens),
-                    lines: Arc::new(lines_that_know(known)),
-                    rooms: Arc::new(rooms),
-                };
 
-                let checked = admission.check(&pass, concert(7)).await.unwrap();
+                let checked = check_from_the_site(lines_that_know(known), rooms).await;
 
                 assert_eq!(checked, expected, "{policy:?} with {waiting} in line");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_site_wide_token_sees_no_draft_and_no_deleted_concert() {
+        let draft =
+            || Room { concert_state: ConcertState::Draft, ..room_before(concert(7), open()) };
+        for stored in [Some(draft()), None] {
+            for is_known in [true, false] {
+                let known = is_known.then(draft);
+                let id = known.as_ref().map(|room| room.id);
+                let mut lines = MockLines::new();
+                lines.expect_room_of_concert().returning(move |_| id);
+                lines.expect_room().returning(move |_| known.clone());
+                let mut rooms = MockRooms::new();
+                let (found, counted) = (stored.clone(), stored.clone());
+                rooms.expect_room_of_concert().returning(move |_| Ok(found.clone()));
+                rooms.expect_room_count().returning(move |_, _| {
+                    Ok(counted.clone().map(|room| RoomCount { room, waiting: 0, active: 0 }))
+                });
+
+                let checked = check_from_the_site(lines, rooms).await;
+
+                assert_eq!(checked, Err(AdmissionRefused::ConcertNotFound));
+            }
+        }
+    }
+
+    /// Whether an active token of the site-wide room admits to concert 7.
+    async fn check_from_the_site(
+        lines: MockLines,
+        rooms: MockRooms,
+    ) -> Result<(), AdmissionRefused> {
+        let site = Room::open(RoomId::SITE, None, NOW);
+        let token = QueueToken {
+            id: QueueTokenId(uuid::Uuid::from_u128(2)),
+            room_id: site.id,
+            user_id: UserId(uuid::Uuid::from_u128(3)),
+            sequence: None,
+            version: 1,
+            created_at: NOW,
+            state: TokenState::Active { since: NOW, expires_at: NOW + Duration::MINUTE },
+        };
+        let pass = QueuePass::from(&token);
+        let mut queue_tokens = MockQueueTokens::new();
+        queue_tokens
+            .expect_queue_token()
+            .returning(move |_| Ok(Some((token.clone(), site.clone()))));
+        let admission = Admission {
+            clock: Arc::new(StoppedClock(NOW)),
+            queue_tokens: Arc::new(queue_tokens),
+            lines: Arc::new(lines),
+            rooms: Arc::new(rooms),
+        };
+        admission.check(&pass, concert(7)).await.unwrap()
     }
 
     fn active_until(expires_at: Instant) -> Option<TokenState> {

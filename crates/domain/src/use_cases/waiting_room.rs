@@ -106,15 +106,18 @@ pub struct WaitingRoom {
 }
 
 impl WaitingRoom {
-    /// The room before a concert; nothing if there is no such concert.
+    /// The room before a concert; nothing if there is no such concert, or it is a draft.
     ///
     /// # Errors
     /// The store failed.
     pub async fn room_of_concert(&self, id: ConcertId) -> Result<Option<RoomId>, StoreError> {
-        if let Some(known) = self.lines.room_of_concert(id) {
-            return Ok(Some(known));
+        let known = self.lines.room_of_concert(id).and_then(|id| self.lines.room(id));
+        if let Some(known) = known.filter(|room| room.concert_state.is_public()) {
+            return Ok(Some(known.id));
         }
-        Ok(self.rooms.room_of_concert(id).await?.map(|room| room.id))
+        // A draft that memory knows may have been published a moment ago.
+        let stored = self.rooms.room_of_concert(id).await?;
+        Ok(stored.filter(|room| room.concert_state.is_public()).map(|room| room.id))
     }
 
     /// Asks for a queue token of a room (rules 1 to 3).
@@ -456,18 +459,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_room_of_a_concert_is_known_in_memory_or_read_from_the_store() {
-        let (concert, other) = (ConcertId(uuid::Uuid::from_u128(4)), a_room().id);
+    async fn the_room_of_a_public_concert_is_known_in_memory_or_read_from_the_store() {
+        use crate::ConcertState::{Draft, Published};
+
+        let (concert, id) = (ConcertId(uuid::Uuid::from_u128(4)), a_room().id);
         let table = [
-            (Some(RoomId(uuid::Uuid::from_u128(9))), Some(RoomId(uuid::Uuid::from_u128(9)))),
-            (None, Some(other)),
+            (Some(Published), None, Some(id)),
+            (Some(Draft), Some(Published), Some(id)),
+            (Some(Draft), Some(Draft), None),
+            (None, Some(Published), Some(id)),
+            (None, Some(Draft), None),
+            (None, None, None),
         ];
-        for (known, expected) in table {
+        let in_state = |state| Room { concert_state: state, ..a_room() };
+        for (known, stored, expected) in table {
             let mut lines = MockLines::new();
-            lines.expect_room_of_concert().returning(move |_| known);
+            lines.expect_room_of_concert().returning(move |_| known.map(|_| id));
+            lines.expect_room().returning(move |_| known.map(in_state));
             let mut rooms = MockRooms::new();
-            let reads = usize::from(known.is_none());
-            rooms.expect_room_of_concert().times(reads).returning(|_| Ok(Some(a_room())));
+            let reads = usize::from(known != Some(Published));
+            rooms
+                .expect_room_of_concert()
+                .times(reads)
+                .returning(move |_| Ok(stored.map(in_state)));
             let waiting_room = WaitingRoom {
                 rooms: Arc::new(rooms),
                 ..waiting_room(lines, MockQueueTokens::new())

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use stagedoor_domain::concert::Description;
 use stagedoor_domain::operations::{
     CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateConcert,
     CreateUser, EndSessions, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange,
@@ -13,11 +12,12 @@ use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Concert, ConcertDetails, ConcertId, Email, ExpectedVersion, Hall,
-    HallId, HallPlan, Instant, OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId,
-    Points, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState, ReservedSeat,
-    Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatPlan,
-    SeatState, Section, TicketLimit, Title, TokenState, User, UserId, Venue, VenueId,
+    BookingPolicy, BookingWindow, Concert, ConcertDetails, ConcertId, ConcertState, Email,
+    ExpectedVersion, Hall, HallId, HallPlan, Instant, OperatorActionId, PaymentId, PersonName,
+    PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation, ReservationId,
+    ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat,
+    SeatId, SeatMap, SeatPlan, SeatState, Section, TicketLimit, Title, TokenState, User, UserId,
+    Venue, VenueId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -139,6 +139,7 @@ pub fn a_schedule() -> Schedule {
     Schedule {
         id: schedule(1),
         concert_id: concert(1),
+        concert_state: ConcertState::Published,
         starts_at: NOW + Duration::DAY,
         ends_at: NOW + Duration::DAY + Duration::HOUR,
         booking: BookingWindow { opens_at: NOW - Duration::HOUR, closes_at: NOW + Duration::HOUR },
@@ -305,6 +306,7 @@ pub fn announce(organizer: u128, schedules: Vec<SchedulePlan>) -> CreateConcert 
         organizer_id: user(organizer),
         details: autumn_night(),
         schedules,
+        is_draft: false,
         open_to_all: false,
     }
 }

@@ -1,10 +1,14 @@
 //! What is told of a concert, and its slug.
 
-use stagedoor_domain::concert::{AgeLimit, Description, RunningTime, Slug, Subtitle, Tags};
-use stagedoor_domain::{Concert, ConcertId, Title};
+use stagedoor_domain::concert::{
+    AgeLimit, Description, DetailsEdit, NotOwn, RunningTime, SearchWords, Slug, Subtitle, Tags,
+};
+use stagedoor_domain::operations::{EditConcert, EditConcertRefused};
+use stagedoor_domain::{Concert, ConcertDetails, ConcertId, ConcertState, ExpectedVersion, Title};
 use uuid::Uuid;
 
 use crate::builders::*;
+use crate::world::World;
 
 fn tags(texts: &[&str]) -> Result<Tags, String> {
     let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
@@ -90,7 +94,9 @@ fn a_slug_is_found_in_every_spelling_and_is_never_an_id() {
     assert_eq!(found("LIVE-00000001").as_deref(), Some("live-00000001"));
     assert_eq!(found("가-00000001"), found("\u{1100}\u{1161}-00000001"));
     assert_eq!(found("live"), None);
-    assert_eq!(found("' OR 1=1--"), None);
+    for other in ["-1", "-00000001", "' OR 1=1--", "a'b-00000001", "live-0000000u"] {
+        assert_eq!(found(other), None, "{other}");
+    }
     assert_eq!(found(&"-".repeat(70)), None);
     assert_eq!(found(&"-".repeat(10_000)), None);
     let id = Uuid::from_u128(1);
@@ -110,4 +116,112 @@ fn an_answer_from_before_slugs_still_reads() {
     let read: Concert = serde_json::from_value(json).unwrap();
 
     assert_eq!(read, Concert { slug: None, ..a_concert() });
+}
+
+/// The organizer's edit of version 0.
+fn edit_concert(edit: DetailsEdit) -> EditConcert {
+    let (concert_id, organizer_id) = (concert(1), user(9));
+    EditConcert { concert_id, organizer_id, edit, expected: ExpectedVersion::OneOf(vec![0]) }
+}
+
+fn new_title(text: &str) -> DetailsEdit {
+    DetailsEdit { title: Some(Title::parse(text).unwrap()), ..DetailsEdit::default() }
+}
+
+#[test]
+fn an_edit_changes_the_fields_that_it_names_and_raises_the_version() {
+    let full = ConcertDetails {
+        title: Title::parse("Winter night").unwrap(),
+        subtitle: Subtitle::parse("Encore").unwrap(),
+        description: Description::parse("Two parts").unwrap(),
+        tags: tags(&["jazz"]).unwrap(),
+        running_time: Some(RunningTime::parse(90).unwrap()),
+        age_limit: Some(AgeLimit::parse(12).unwrap()),
+    };
+    let all = DetailsEdit {
+        title: Some(full.title.clone()),
+        subtitle: Some(full.subtitle.clone()),
+        description: Some(full.description.clone()),
+        tags: Some(full.tags.clone()),
+        running_time: Some(full.running_time),
+        age_limit: Some(full.age_limit),
+    };
+    let none = DetailsEdit {
+        subtitle: Some(Subtitle::default()),
+        description: Some(Description::default()),
+        tags: Some(Tags::default()),
+        running_time: Some(None),
+        age_limit: Some(None),
+        ..DetailsEdit::default()
+    };
+    let mut world = World::default().with([a_concert()]);
+    let next = |expected, edit| EditConcert {
+        expected: ExpectedVersion::OneOf(vec![expected]),
+        ..edit_concert(edit)
+    };
+
+    let edited = world.decide(edit_concert(all.clone()), NOW).unwrap();
+    assert_eq!((&edited.details, edited.version), (&full, 1));
+    let same = world.decide(next(1, all), NOW).unwrap();
+    assert_eq!(same.version, 1, "an edit that changes nothing is no new version");
+    let cleared = world.decide(next(1, none), NOW).unwrap();
+    assert_eq!((cleared.details, cleared.version), (ConcertDetails::titled(full.title), 2));
+}
+
+#[test]
+fn an_edit_of_anothers_concert_or_of_another_version_is_refused() {
+    let stranger = EditConcert { organizer_id: user(8), ..edit_concert(new_title("Mine")) };
+    let old = || World::default().with([Concert { version: 1, ..a_concert() }]);
+    let draft = Concert { state: ConcertState::Draft, ..a_concert() };
+    let missing = EditConcertRefused::NotOwn(NotOwn::NotFound);
+    let anothers = EditConcertRefused::NotOwn(NotOwn::AnotherOrganizers);
+
+    assert_eq!(World::default().refusal(stranger.clone(), NOW), missing);
+    assert_eq!(World::default().with([draft]).refusal(stranger.clone(), NOW), missing);
+    assert_eq!(old().refusal(stranger, NOW), anothers);
+    let late = edit_concert(new_title("Late"));
+    assert_eq!(old().refusal(late, NOW), EditConcertRefused::OtherVersion);
+}
+
+#[test]
+fn the_slug_of_a_draft_follows_its_title_and_that_of_a_public_concert_stays() {
+    for (state, expected) in [
+        (ConcertState::Draft, "winter-00000001"),
+        (ConcertState::Published, "autumn-night-00000001"),
+        (ConcertState::Cancelled, "autumn-night-00000001"),
+    ] {
+        let mut world = World::default().with([Concert { state, ..a_concert() }]);
+        let edited = world.decide(edit_concert(new_title("Winter")), NOW).unwrap();
+        assert_eq!(edited.slug.as_ref().map(Slug::as_str), Some(expected), "{state:?}");
+    }
+    let mut world = World::default().with([Concert { slug: None, ..a_concert() }]);
+    let edited = world.decide(edit_concert(new_title("Winter")), NOW).unwrap();
+    assert!(edited.slug.is_some(), "a concert of an older version gets one");
+}
+
+#[test]
+fn a_search_finds_each_of_its_words_in_title_subtitle_and_tags() {
+    let details = ConcertDetails {
+        subtitle: Subtitle::parse("100% Encore_1").unwrap(),
+        description: Description::parse("Not searched").unwrap(),
+        tags: tags(&["ROCK", "한정판"]).unwrap(),
+        ..ConcertDetails::titled(Title::parse("진격의 거인 ＯＳＴ").unwrap())
+    };
+    for (q, found) in [
+        ("ost", true),
+        ("거인 rock", true),
+        ("ROCK  encore_1", true),
+        ("\u{1100}\u{1165}인", true),
+        ("100%", true),
+        ("한정", true),
+        ("거인 jazz", false),
+        ("searched", false),
+        ("%", true),
+        ("e%1", false),
+    ] {
+        assert_eq!(SearchWords::parse(q).unwrap().find(&details), found, "{q}");
+    }
+    for refused in ["", "  ", &"x".repeat(101)] {
+        assert_eq!(SearchWords::parse(refused).unwrap_err().field, "q", "{refused}");
+    }
 }

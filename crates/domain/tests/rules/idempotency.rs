@@ -1,9 +1,11 @@
 //! Repeated requests (rule 16).
 
+use stagedoor_domain::concert::NotOwn;
 use stagedoor_domain::operations::{
-    CancelRefused, ChangePoints, CreateConcert, CreateConcertRefused, CreateSchedule,
-    CreateScheduleRefused, CreateUserRefused, ExtendRefused, HoldRefused, HoldSeats, JoinRefused,
-    LeaveRefused, Pay, PayRefused, PointChange, PointsRefused,
+    CancelConcertRefused, CancelRefused, ChangePoints, CreateConcert, CreateConcertRefused,
+    CreateSchedule, CreateScheduleRefused, CreateUserRefused, ExtendRefused, HoldRefused,
+    HoldSeats, JoinRefused, LeaveRefused, Pay, PayRefused, PointChange, PointsRefused,
+    PublishRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -108,7 +110,8 @@ fn every_refusal_of_booking_says_whether_it_is_final() {
         (HoldRefused::BookingClosed, false),
         (HoldRefused::TooManyHolds, false),
         (HoldRefused::SeatTaken, false),
-        (HoldRefused::ScheduleNotFound, true),
+        (HoldRefused::ScheduleNotFound, false),
+        (HoldRefused::ConcertCancelled, true),
         (HoldRefused::SeatNotFound, true),
         (HoldRefused::TooExpensive, true),
     ]);
@@ -118,6 +121,7 @@ fn every_refusal_of_booking_says_whether_it_is_final() {
     check(&[
         (PayRefused::OtherRoom, false),
         (PayRefused::ReservationNotFound, false),
+        (PayRefused::ConcertCancelled, false),
         (PayRefused::OtherPrice(points(1)), false),
     ]);
     check(&balances.map(|refused| (PointsRefused::Balance(refused), false)));
@@ -139,11 +143,20 @@ fn every_other_refusal_says_whether_it_is_final() {
     check(&[
         (CreateScheduleRefused::ConcertNotFound, true),
         (CreateScheduleRefused::NotOrganizer, true),
+        (CreateScheduleRefused::Cancelled, true),
         (CreateScheduleRefused::TooManySeats, true),
     ]);
+    for own in [NotOwn::NotFound, NotOwn::AnotherOrganizers] {
+        check(&[(PublishRefused::NotOwn(own), true)]);
+        check(&[(CancelConcertRefused::NotOwn(own), true)]);
+    }
+    check(&[(PublishRefused::Cancelled, true), (PublishRefused::NoSchedule, false)]);
+    check(&[(CancelConcertRefused::NotPublished, false), (CancelConcertRefused::HasSales, false)]);
     check(&[
         (JoinRefused::BookingClosed, false),
         (JoinRefused::SoldOut, false),
+        (JoinRefused::ConcertNotFound, false),
+        (JoinRefused::ConcertCancelled, true),
         (JoinRefused::RoomNotFound, true),
     ]);
     check(&[(LeaveRefused::TokenNotFound, true)]);

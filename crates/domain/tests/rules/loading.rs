@@ -18,9 +18,14 @@ impl World {
             is_named || needs.emails.contains(&user.email)
         }));
         set.load(self.those(|record: &IdempotencyRecord| needs.keys.contains(&record.id())));
+        let whole = needs.concerts_as_a_whole();
         set.load(self.those(|concert: &Concert| {
-            needs.concerts.contains(&concert.id) || needs.concerts_read.contains(&concert.id)
+            needs.concerts.contains(&concert.id)
+                || needs.concerts_read.contains(&concert.id)
+                || whole.contains(&concert.id)
         }));
+        let reserved = self.all::<Reservation>().map(|made| made.concert_id);
+        set.load_reserved(reserved.filter(|id| needs.deleted_concerts.contains(id)));
         let counts = self.seat_counts().into_iter();
         set.load_seat_counts(counts.filter(|(id, _)| needs.concerts.contains(id)));
         set.load(self.those(|account: &PointAccount| needs.accounts.contains(&account.user_id)));
@@ -79,7 +84,9 @@ impl World {
             .map(|token| token.room_id)
             .collect();
         let wanted = &(&needs.rooms | &occupied) | &of_tokens;
-        set.load(self.those(|room: &Room| wanted.contains(&room.id)));
+        let whole = needs.concerts_as_a_whole();
+        let is_of_whole = |room: &Room| room.concert_id.is_some_and(|id| whole.contains(&id));
+        set.load(self.those(|room: &Room| wanted.contains(&room.id) || is_of_whole(room)));
         occupied.iter().for_each(|id| set.load_occupancy(*id, self.occupancy(*id, now)));
         set.load(tokens);
         set.load(self.those(|action: &OperatorAction| match &action.deed {
@@ -108,11 +115,11 @@ impl World {
         reservations
             .extend(self.those(|it: &Reservation| first.is_some_and(|after| it.id > *after)));
         let schedules: BTreeSet<_> = reservations.iter().map(|it| it.schedule_id).collect();
-        set.load(
-            self.those(|it: &Schedule| {
-                needs.schedules.contains(&it.id) || schedules.contains(&it.id)
-            }),
-        );
+        let whole = needs.concerts_as_a_whole();
+        set.load(self.those(|it: &Schedule| {
+            let is_named = needs.schedules.contains(&it.id) || schedules.contains(&it.id);
+            is_named || whole.contains(&it.concert_id)
+        }));
         let taken: BTreeSet<_> =
             reservations.iter().flat_map(|it| &it.seats).map(|seat| seat.id).collect();
         set.load(self.those(|seat: &Seat| {

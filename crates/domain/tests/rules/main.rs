@@ -9,6 +9,7 @@ mod cancel_reservation;
 mod change_account;
 mod change_policy;
 mod concert;
+mod concert_state;
 mod create;
 mod create_venue;
 mod expire;

@@ -4,11 +4,12 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
+use stagedoor_domain::concert::NotOwn;
 use stagedoor_domain::operations::ReadUser;
 use stagedoor_domain::use_cases::QueuePass;
-use stagedoor_domain::{ConcertId, OperatorActionId, Submission, UserId, UserPart};
+use stagedoor_domain::{Concert, ConcertId, OperatorActionId, Submission, UserId, UserPart};
 
-use crate::auth::bearer::{self, Account, bearer};
+use crate::auth::bearer::{self, Account, Caller, bearer};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, RequiredAccess, Resource};
@@ -77,7 +78,7 @@ async fn operates(services: &Services, user_id: UserId) -> Result<bool, ApiError
 /// Checks that a user is an operator or the concert's own organizer.
 ///
 /// # Errors
-/// There is no such concert, or `otherwise`.
+/// There is no such concert, or it is another organizer's draft, or `otherwise`.
 pub(crate) async fn check(
     services: &Services,
     user_id: UserId,
@@ -89,7 +90,23 @@ pub(crate) async fn check(
     }
     let listing = services.concerts.concert(concert_id, services.clock.now()).await?;
     let concert = listing.ok_or(ApiError::NotFound(Resource::Concert))?.concert;
-    if concert.organizer_id == user_id { Ok(()) } else { Err(ApiError::Forbidden(otherwise)) }
+    concert.check_own(user_id).map_err(|refused| match refused {
+        NotOwn::NotFound => refused.into(),
+        NotOwn::AnotherOrganizers => ApiError::Forbidden(otherwise),
+    })
+}
+
+/// Whether a caller sees a concert: a draft is shown to its organizer and to operators alone.
+pub(crate) async fn sees(
+    services: &Services,
+    caller: &Caller,
+    concert: &Concert,
+) -> Result<bool, ApiError> {
+    if concert.state.is_public() {
+        return Ok(true);
+    }
+    let Some(user_id) = caller.0 else { return Ok(false) };
+    Ok(concert.organizer_id == user_id || operates(services, user_id).await?)
 }
 
 /// A caller who wants to see a concert's dates and seats: with an active queue token (rule 7), or as an
@@ -119,6 +136,15 @@ impl Viewer {
             Self::Pass(pass) => pass.user_id,
             Self::Account(user_id) => *user_id,
         }
+    }
+
+    /// As [`Self::check`], for a date: one of a draft is told as if it did not exist.
+    pub(crate) async fn check_date(
+        &self,
+        services: &Services,
+        concert_id: ConcertId,
+    ) -> Result<(), ApiError> {
+        self.check(services, concert_id).await.map_err(ApiError::of_date)
     }
 
     /// Checks that the concert's dates and seats may be seen.

@@ -33,6 +33,9 @@ pub(crate) struct AnyToken;
 /// A caller with an access token.
 pub(crate) struct Account(pub(crate) UserId);
 
+/// A caller of what everyone may read, and the user of its access token, if it sent a valid one.
+pub(crate) struct Caller(pub(crate) Option<UserId>);
+
 /// A caller with a queue token, in any state.
 pub(crate) struct Pass(pub(crate) QueuePass);
 
@@ -175,6 +178,16 @@ impl FromRequest for Account {
             None => Ok(Self(bearer.user_id)),
             Some(_) => Err(ApiError::Forbidden(RequiredAccess::AccessToken)),
         }))
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let bearer = bearer(req).ok().filter(|bearer| bearer.pass.is_none());
+        ready(Ok(Self(bearer.map(|bearer| bearer.user_id))))
     }
 }
 

@@ -21,9 +21,10 @@ use crate::wire::error::{ApiError, Resource};
 use crate::wire::ids;
 
 /// The refusals of joining a room.
-pub(crate) const JOIN_REFUSALS: [ApiError; 4] = [
+pub(crate) const JOIN_REFUSALS: [ApiError; 5] = [
     ApiError::NotFound(Resource::Concert),
     ApiError::NotFound(Resource::Room),
+    ApiError::ConcertCancelled,
     ApiError::NothingToBook,
     ApiError::SoldOut,
 ];

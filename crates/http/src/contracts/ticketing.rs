@@ -66,9 +66,9 @@ impl Operation {
     /// The refusal that the contract has for an error; none where it is silent.
     fn refusal(self, error: &ApiError) -> Option<Refusal> {
         use ApiError::{
-            AlreadyHeld, AlreadyPaid, BalanceTooLarge, Forbidden, HoldExpired, InsufficientPoints,
-            NotFound, RateLimited, ReservationCancelled, ScheduleCancelled, SeatTaken,
-            TokenExpired, TokenWaiting, Unauthenticated, Validation,
+            AlreadyHeld, AlreadyPaid, BalanceTooLarge, ConcertCancelled, Forbidden, HoldExpired,
+            InsufficientPoints, NotFound, RateLimited, ReservationCancelled, ScheduleCancelled,
+            SeatTaken, TokenExpired, TokenWaiting, Unauthenticated, Validation,
         };
         let not_let_in =
             matches!(error, Unauthenticated | TokenWaiting | TokenExpired | Forbidden(_));
@@ -90,7 +90,8 @@ impl Operation {
                 NotFound(Resource::Reservation)
                 | AlreadyPaid(_)
                 | ReservationCancelled
-                | ScheduleCancelled,
+                | ScheduleCancelled
+                | ConcertCancelled,
             ) => Some(NO_TICKET),
             (Self::Pay, _) if not_let_in => Some(NO_TICKET),
             (Self::Pay, HoldExpired) => Some(HOLD_EXPIRED),

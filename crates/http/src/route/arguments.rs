@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Argument, Arguments};
 use crate::auth::access::Access;
 use crate::auth::authorization::{MetricsReader, Operator, Viewer};
-use crate::auth::bearer::{Account, AnyToken, Expiry, Pass, SignedIn};
+use crate::auth::bearer::{Account, AnyToken, Caller, Expiry, Pass, SignedIn};
 use crate::auth::token_issuer::Issuer;
 use crate::edge::rate_limits::Allowance;
 use crate::openapi::operation::object;
@@ -21,6 +21,7 @@ use crate::wire::idempotency_key::{self, IdempotencyKey};
 
 impl<T: 'static> Argument for Data<T> {}
 impl Argument for HttpRequest {}
+impl Argument for Caller {}
 impl Argument for Expiry {}
 impl Argument for Raw {}
 

@@ -20,11 +20,12 @@ use crate::wire::error::{ApiError, Resource};
 use crate::wire::ids;
 
 /// The refusals of holding seats.
-pub(crate) const HOLD_REFUSALS: [ApiError; 8] = [
+pub(crate) const HOLD_REFUSALS: [ApiError; 9] = [
     ApiError::NotFound(Resource::Schedule),
     ApiError::NotFound(Resource::Seat),
     ApiError::SeatTaken,
     ApiError::ALREADY_HELD,
+    ApiError::ConcertCancelled,
     ApiError::BookingClosed,
     ApiError::TooManyHolds,
     ApiError::TicketLimit(TicketLimit::DEFAULT),
@@ -32,8 +33,9 @@ pub(crate) const HOLD_REFUSALS: [ApiError; 8] = [
 ];
 
 /// The refusals of paying a hold.
-pub(crate) const PAY_REFUSALS: [ApiError; 6] = [
+pub(crate) const PAY_REFUSALS: [ApiError; 7] = [
     ApiError::NotFound(Resource::Reservation),
+    ApiError::ConcertCancelled,
     ApiError::InsufficientPoints,
     ApiError::AlreadyPaid(None),
     ApiError::ReservationCancelled,

@@ -1,21 +1,28 @@
 //! Concerts.
 
+mod edit;
+mod publication;
+
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::concert::{AgeLimit, Description, RunningTime, Slug, Subtitle, Tags};
+use stagedoor_domain::concert::{
+    AgeLimit, Description, RunningTime, SearchWords, Slug, Subtitle, Tags,
+};
 use stagedoor_domain::operations::{ConcertCreated, CreateConcert};
-use stagedoor_domain::ports::ConcertListing;
-use stagedoor_domain::{ConcertDetails, ConcertId, Points, RoomId, Title};
-use utoipa::ToSchema;
+use stagedoor_domain::ports::{ConcertFilter, ConcertListing};
+use stagedoor_domain::{
+    ConcertDetails, ConcertId, ConcertState, Invalid, Points, RoomId, Rule, Title,
+};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::schedule::plan_choice::NamedHalls;
 use super::schedule::{ScheduleBody, SchedulePlanBody};
-use crate::auth::{Access, Account};
+use crate::auth::{Access, Account, Caller, authorization};
 use crate::edge::Action;
 use crate::route::{Route, get, object, page, post, tagged};
 use crate::services::Services;
@@ -23,7 +30,7 @@ use crate::settings::HttpSettings;
 use crate::shared::shared_reads::SharedReads;
 use crate::wire::{
     ApiError, Body, FieldRule, IdempotencyKey, Object, PageBody, PageQuery, RequiredAccess,
-    Resource, Timestamp, Whole, ids,
+    Resource, Timestamp, Whole, entity_tag, ids,
 };
 
 /// Its routes.
@@ -33,24 +40,33 @@ pub(crate) fn routes() -> Vec<Route> {
     let routes = vec![
         post("/concerts", create)
             .operation("createConcert", "Announce a concert, with or without its first dates.")
+            .description("With the state `DRAFT`, only its organizer and operators see it until it is published.")
             .access(Access::Account)
             .limit(Action::Create)
             .response(201, object::<ConcertBody>())
+            .response_header("ETag")
             .refuses(&[
                 Forbidden(RequiredAccess::Organizer),
                 NotFound(Resource::Hall),
                 NotFound(Resource::SeatPlan),
             ]),
         get("/concerts", list)
-            .operation("listConcerts", "List concerts.")
+            .operation("listConcerts", "List or find concerts. Drafts are not among them.")
+            .response(200, page::<ConcertBody>()),
+        get("/users/me/concerts", list_own)
+            .operation("listOwnConcerts", "List one's own concerts, drafts among them.")
+            .access(Access::Account)
             .response(200, page::<ConcertBody>()),
         get("/concerts/{concertId}", find)
             .operation("readConcert", "Read a concert, by its id or its slug.")
+            .description("A draft is shown to its organizer and to operators alone.")
             .path_text("concertId", Some("The id of the concert, or its slug"))
             .response(200, object::<ConcertBody>())
+            .response_header("ETag")
             .refuses(&[NotFound(Resource::Concert)]),
     ];
-    tagged("concerts", routes)
+    let groups = [routes, edit::routes(), publication::routes()];
+    tagged("concerts", groups.into_iter().flatten().collect())
 }
 
 /// A new concert.
@@ -91,11 +107,24 @@ pub(crate) struct NewConcertBody {
     /// How old visitors must be, in years.
     #[schema(minimum = 0, maximum = 99, value_type = Option<i32>, example = 12)]
     age_limit: Option<Whole>,
+    /// `DRAFT` or `PUBLISHED`; published, if it is left out.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, example = "PUBLISHED")]
+    state: NewState,
     /// Its first schedules. They are created together with it, or nothing is created.
     #[serde(default)]
     #[schema(max_items = 20)]
     #[schema(value_type = Vec<SchedulePlanBody>)]
     schedules: Vec<Object<SchedulePlanBody>>,
+}
+
+/// In which state a concert is created.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum NewState {
+    Draft,
+    #[default]
+    Published,
 }
 
 impl NewConcertBody {
@@ -118,6 +147,9 @@ impl NewConcertBody {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConcertBody {
     id: Uuid,
+    /// `DRAFT`, `PUBLISHED` or `CANCELLED`.
+    #[schema(value_type = String, example = "PUBLISHED")]
+    state: ConcertState,
     /// Its readable name in addresses: it can stand for the id there. Null for a concert that a process of an older
     /// version created during an upgrade.
     #[schema(example = "진격의-거인-ost-콘서트-3k9x2m4p")]
@@ -158,6 +190,7 @@ impl ConcertBody {
     fn created(created: ConcertCreated, halls: &NamedHalls<'_>) -> Self {
         let now = created.concert.created_at;
         let schedules = created.schedules;
+        let is_on_sale = created.concert.state.is_on_sale();
         let mut dates: Vec<_> = schedules.iter().map(|schedule| schedule.starts_at).collect();
         dates.retain(|date| *date >= now);
         dates.sort_unstable();
@@ -167,7 +200,7 @@ impl ConcertBody {
             concert: created.concert,
             bookable: schedules.iter().any(|schedule| schedule.is_bookable(now)),
             next_dates: dates,
-            booking_opens_at: opening.filter(|opens_at| now < *opens_at).min(),
+            booking_opens_at: opening.filter(|opens_at| is_on_sale && now < *opens_at).min(),
         };
         let body = |schedule| ScheduleBody::new(schedule, halls);
         let schedules = schedules.into_iter().map(body).collect();
@@ -181,6 +214,7 @@ impl From<ConcertListing> for ConcertBody {
         let details = concert.details;
         Self {
             id: concert.id.0,
+            state: concert.state,
             slug: concert.slug.map(|slug| slug.as_str().to_owned()),
             title: details.title.as_str().to_owned(),
             subtitle: details.subtitle.as_str().to_owned(),
@@ -196,6 +230,45 @@ impl From<ConcertListing> for ConcertBody {
             price: None,
             schedules: None,
         }
+    }
+}
+
+/// Which concerts.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConcertQuery {
+    /// Words that the title, the subtitle or the tags contain, each of them, in whatever case.
+    #[param(min_length = 1, max_length = 100)]
+    q: Option<String>,
+    /// A date starts then or later.
+    #[param(value_type = Option<Timestamp>)]
+    from: Option<String>,
+    /// A date starts before then; the same date if `from` is given too.
+    #[param(value_type = Option<Timestamp>)]
+    to: Option<String>,
+    /// The most items on the page, 1 to 100; 20 if it is left out.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 100)]
+    limit: Option<String>,
+    /// The `nextCursor` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+}
+
+impl ConcertQuery {
+    fn filter(&self) -> Result<ConcertFilter, ApiError> {
+        let words = self.q.as_deref().map(SearchWords::parse).transpose()?.unwrap_or_default();
+        let instant = |text: &Option<String>, field| {
+            text.as_deref().map(|text| Timestamp::parse(text, field)).transpose()
+        };
+        let (from, to) = (instant(&self.from, "from")?, instant(&self.to, "to")?);
+        if let (Some(Timestamp(from)), Some(Timestamp(to))) = (from, to)
+            && to <= from
+        {
+            return Err(Invalid::new("to", Rule::After("from")).into());
+        }
+        let (starts_from, starts_before) = (from.map(|at| at.0), to.map(|at| at.0));
+        Ok(ConcertFilter { organizer_id: None, words, starts_from, starts_before })
     }
 }
 
@@ -248,33 +321,62 @@ async fn create(
         room_id: RoomId(ids::new_uuid()),
         organizer_id: organizer.0,
         details: new.details()?,
+        is_draft: new.state == NewState::Draft,
         schedules: SchedulePlanBody::plans(new.schedules, &mut halls).await?,
         open_to_all: settings.open_mode,
     };
     let submission = key.submission(organizer.0, &body.bytes, command);
     let created = services.create_concert.submit(submission).await??;
-    Ok(HttpResponse::Created().json(ConcertBody::created(created, &halls)))
+    let tag = entity_tag(created.concert.version);
+    let body = ConcertBody::created(created, &halls);
+    Ok(HttpResponse::Created().insert_header(tag).json(body))
 }
 
 async fn list(
     services: Data<Services>,
+    query: Query<ConcertQuery>,
+) -> Result<Json<PageBody<ConcertBody>>, ApiError> {
+    let filter = query.filter()?;
+    let ConcertQuery { limit, cursor, .. } = query.into_inner();
+    let page = PageQuery { limit, cursor };
+    let (size, after) = (page.size()?, page.after()?.map(ConcertId));
+    let concerts = services.concerts.concerts(&filter, after, size, services.clock.now()).await?;
+    Ok(Json(PageBody::of(concerts, ConcertBody::from)))
+}
+
+async fn list_own(
+    services: Data<Services>,
+    organizer: Account,
     page: Query<PageQuery>,
 ) -> Result<Json<PageBody<ConcertBody>>, ApiError> {
-    let now = services.clock.now();
-    let after = page.after()?.map(ConcertId);
-    let concerts = services.concerts.concerts(after, page.size()?, now).await?;
+    let (size, after) = (page.size()?, page.after()?.map(ConcertId));
+    let filter = ConcertFilter { organizer_id: Some(organizer.0), ..ConcertFilter::default() };
+    let concerts = services.concerts.concerts(&filter, after, size, services.clock.now()).await?;
     Ok(Json(PageBody::of(concerts, ConcertBody::from)))
 }
 
 async fn find(
     services: Data<Services>,
     prices: Data<LowestPrices>,
+    caller: Caller,
     id: Path<String>,
-) -> Result<Json<ConcertBody>, ApiError> {
+) -> Result<HttpResponse, ApiError> {
     let found = named(&services, &id).await?;
-    let id = found.concert.id;
-    let body = ConcertBody::from(found);
-    Ok(Json(ConcertBody { price: prices.of(&services, id).await?, ..body }))
+    if !authorization::sees(&services, &caller, &found.concert).await? {
+        return Err(ApiError::NotFound(Resource::Concert));
+    }
+    let (id, tag) = (found.concert.id, entity_tag(found.concert.version));
+    let price = prices.of(&services, id).await?;
+    let body = ConcertBody { price, ..ConcertBody::from(found) };
+    Ok(HttpResponse::Ok().insert_header(tag).json(body))
+}
+
+/// A concert as it is now, after a change.
+async fn listed(services: &Services, id: ConcertId) -> Result<HttpResponse, ApiError> {
+    let found = services.concerts.concert(id, services.clock.now()).await?;
+    let found = found.ok_or(ApiError::NotFound(Resource::Concert))?;
+    let tag = entity_tag(found.concert.version);
+    Ok(HttpResponse::Ok().insert_header(tag).json(ConcertBody::from(found)))
 }
 
 /// The concert of an id or a slug.

@@ -156,7 +156,8 @@ async fn managed(
     let found = services.schedules.schedule(id).await?;
     let schedule = found.ok_or(ApiError::NotFound(Resource::Schedule))?;
     let otherwise = RequiredAccess::OwnConcert;
-    authorization::check(services, user_id, schedule.concert_id, otherwise).await?;
+    let checked = authorization::check(services, user_id, schedule.concert_id, otherwise).await;
+    checked.map_err(ApiError::of_date)?;
     Ok(schedule)
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn routes() -> Vec<Route> {
                 NotFound(Resource::Concert),
                 NotFound(Resource::Hall),
                 NotFound(Resource::SeatPlan),
+                ConcertCancelled,
             ]),
     ];
     let of_viewers = vec![
@@ -386,7 +387,7 @@ async fn seats(
     let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
     let only_free = is_set(query.available.as_deref())?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
-    viewer.check(&services, concert_id).await?;
+    viewer.check_date(&services, concert_id).await?;
     let form = if only_free { SeatForm::Free } else { SeatForm::All };
     let listed = |all: Vec<Seat>, now| -> Vec<SeatBody> {
         let listed = all.into_iter().map(|seat| SeatBody::at(seat, now));

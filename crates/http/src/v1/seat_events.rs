@@ -100,7 +100,7 @@ async fn follow(
     let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
     let slot = streams.open(viewer.user_id())?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
-    viewer.check(&services, concert_id).await?;
+    viewer.check_date(&services, concert_id).await?;
     let follower = Follower {
         seats: watches.watch(&services, schedule_id),
         services,

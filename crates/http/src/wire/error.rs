@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
+use stagedoor_domain::concert::NotOwn;
 use stagedoor_domain::operations::{
-    CancelByStaffRefused, CancelRefused, CancelScheduleRefused, ChangeNameRefused,
-    ChangePasswordRefused, ChangePlanRefused, ChangeRoleRefused, ChangeVenueRefused,
-    CreateConcertRefused, CreateHallRefused, CreateSchedule, CreateScheduleRefused,
-    CreateUserRefused, CreateVenueRefused, DeleteUserRefused, EditScheduleRefused,
-    EndSessionsRefused, ExtendRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused,
-    PointsRefused, PolicyRefused, ReleaseRefused, RemoveTokenRefused,
+    CancelByStaffRefused, CancelConcertRefused, CancelRefused, CancelScheduleRefused,
+    ChangeNameRefused, ChangePasswordRefused, ChangePlanRefused, ChangeRoleRefused,
+    ChangeVenueRefused, CreateConcertRefused, CreateHallRefused, CreateSchedule,
+    CreateScheduleRefused, CreateUserRefused, CreateVenueRefused, DeleteConcertRefused,
+    DeleteUserRefused, EditConcertRefused, EditScheduleRefused, EndSessionsRefused, ExtendRefused,
+    HoldRefused, JoinRefused, LeaveRefused, PayRefused, PointsRefused, PolicyRefused,
+    PublishRefused, ReleaseRefused, RemoveTokenRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -51,6 +53,14 @@ pub(crate) enum ApiError {
     /// No date of a concert can be booked, now or later.
     NothingToBook,
     SoldOut,
+    /// Nothing of the concert is sold any more.
+    ConcertCancelled,
+    /// Only a concert without sales is cancelled or deleted.
+    HasSales,
+    /// A concert without a date cannot be published.
+    NoSchedule,
+    /// A draft cannot be cancelled.
+    NotPublished,
     InsufficientPoints,
     BalanceTooLarge,
     /// Users cannot charge points themselves on this service.
@@ -185,6 +195,7 @@ impl ApiError {
     pub(crate) fn parts(&self) -> (StatusCode, &'static str) {
         const CONFLICT: StatusCode = StatusCode::CONFLICT;
         const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+        const REQUIRED: StatusCode = StatusCode::PRECONDITION_REQUIRED;
         match self {
             Self::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION"),
             Self::Unauthenticated | Self::WrongPassword => {
@@ -204,6 +215,10 @@ impl ApiError {
             Self::AlreadyHeld(_) => (CONFLICT, "ALREADY_HELD"),
             Self::BookingClosed | Self::NothingToBook => (CONFLICT, "BOOKING_CLOSED"),
             Self::SoldOut => (CONFLICT, "SOLD_OUT"),
+            Self::ConcertCancelled => (CONFLICT, "CONCERT_CANCELLED"),
+            Self::HasSales => (CONFLICT, "HAS_SALES"),
+            Self::NoSchedule => (CONFLICT, "NO_SCHEDULE"),
+            Self::NotPublished => (CONFLICT, "NOT_PUBLISHED"),
             Self::InsufficientPoints => (CONFLICT, "INSUFFICIENT_POINTS"),
             Self::BalanceTooLarge => (CONFLICT, "BALANCE_TOO_LARGE"),
             Self::AlreadyPaid(_) => (CONFLICT, "ALREADY_PAID"),
@@ -218,9 +233,7 @@ impl ApiError {
             Self::CancellationClosed => (CONFLICT, "CANCELLATION_CLOSED"),
             Self::HoldExpired => (StatusCode::GONE, "HOLD_EXPIRED"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED"),
-            Self::PreconditionRequired => {
-                (StatusCode::PRECONDITION_REQUIRED, "PRECONDITION_REQUIRED")
-            }
+            Self::PreconditionRequired => (REQUIRED, "PRECONDITION_REQUIRED"),
             Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
             Self::NotAcceptedMediaType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE")
@@ -251,6 +264,14 @@ impl ApiError {
             Self::NotConfirmed => Some("not paid, or cancelled before"),
             Self::NotExtendable => Some("extended before, not offered, or booking closes first"),
             _ => None,
+        }
+    }
+
+    /// The same error for a request that names a date: a concert that is not shown has no date that is shown.
+    pub(crate) fn of_date(self) -> Self {
+        match self {
+            Self::NotFound(Resource::Concert) => Self::NotFound(Resource::Schedule),
+            other => other,
         }
     }
 
@@ -439,9 +460,32 @@ refusals! {
         ChangePlanRefused::HallNotFound => Self::NotFound(Resource::Hall),
         ChangePlanRefused::NotManager => Self::Forbidden(RequiredAccess::OwnVenue),
     }
+    NotOwn {
+        NotOwn::NotFound => Self::NotFound(Resource::Concert),
+        NotOwn::AnotherOrganizers => Self::Forbidden(RequiredAccess::OwnConcert),
+    }
+    PublishRefused {
+        PublishRefused::NotOwn(refused) => refused.into(),
+        PublishRefused::Cancelled => Self::ConcertCancelled,
+        PublishRefused::NoSchedule => Self::NoSchedule,
+    }
+    CancelConcertRefused {
+        CancelConcertRefused::NotOwn(refused) => refused.into(),
+        CancelConcertRefused::NotPublished => Self::NotPublished,
+        CancelConcertRefused::HasSales => Self::HasSales,
+    }
+    DeleteConcertRefused {
+        DeleteConcertRefused::NotOwn(refused) => refused.into(),
+        DeleteConcertRefused::HasSales => Self::HasSales,
+    }
+    EditConcertRefused {
+        EditConcertRefused::NotOwn(refused) => refused.into(),
+        EditConcertRefused::OtherVersion => Self::PreconditionFailed,
+    }
     CreateScheduleRefused {
         CreateScheduleRefused::ConcertNotFound => Self::NotFound(Resource::Concert),
         CreateScheduleRefused::NotOrganizer => Self::Forbidden(RequiredAccess::OwnConcert),
+        CreateScheduleRefused::Cancelled => Self::ConcertCancelled,
         CreateScheduleRefused::TooManySeats => {
             let most = CreateSchedule::SEATS_OF_CONCERT_MAX;
             Invalid::new("seatMap", Rule::SeatsOfConcert(most)).into()
@@ -485,6 +529,8 @@ refusals! {
     }
     JoinRefused {
         JoinRefused::RoomNotFound => Self::NotFound(Resource::Room),
+        JoinRefused::ConcertNotFound => Self::NotFound(Resource::Concert),
+        JoinRefused::ConcertCancelled => Self::ConcertCancelled,
         JoinRefused::BookingClosed => Self::NothingToBook,
         JoinRefused::SoldOut => Self::SoldOut,
     }
@@ -493,6 +539,7 @@ refusals! {
     }
     AdmissionRefused {
         AdmissionRefused::NotActive(refused) => refused.into(),
+        AdmissionRefused::ConcertNotFound => Self::NotFound(Resource::Concert),
         AdmissionRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),
         AdmissionRefused::OwnQueue => Self::Forbidden(RequiredAccess::ConcertsOwnQueue),
     }
@@ -502,6 +549,7 @@ refusals! {
         HoldRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),
         HoldRefused::OwnQueue => Self::Forbidden(RequiredAccess::ConcertsOwnQueue),
         HoldRefused::ScheduleCancelled => Self::ScheduleCancelled,
+        HoldRefused::ConcertCancelled => Self::ConcertCancelled,
         HoldRefused::BookingClosed => Self::BookingClosed,
         HoldRefused::AlreadyHeld(reservation) => Self::AlreadyHeld(reservation),
         HoldRefused::TooManyHolds => Self::TooManyHolds,
@@ -537,6 +585,7 @@ refusals! {
         PayRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),
         PayRefused::ScheduleCancelled => Self::ScheduleCancelled,
         PayRefused::NotHeld(refused) => refused.into(),
+        PayRefused::ConcertCancelled => Self::ConcertCancelled,
         PayRefused::OtherPrice(price) => Self::field("amount", FieldRule::Price(price.get())),
         PayRefused::Balance(refused) => refused.into(),
     }

@@ -1,6 +1,7 @@
 //! Instants in bodies: RFC 3339, sent in UTC.
 
-use serde::de::Error;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use serde::de::{Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use stagedoor_domain::Instant;
 use time::UtcOffset;
@@ -9,12 +10,24 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::wire::error::{ApiError, FieldRule};
+
 const YEAR_MIN: i32 = 1970;
 const YEAR_MAX: i32 = 9998;
 
 /// An instant as it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timestamp(pub(crate) Instant);
+
+impl Timestamp {
+    /// Reads an instant out of a query.
+    pub(crate) fn parse(text: &str, field: &'static str) -> Result<Self, ApiError> {
+        let reader: StrDeserializer<'_, ValueError> = text.into_deserializer();
+        let refused =
+            |error: ValueError| ApiError::field(field, FieldRule::Form(error.to_string()));
+        Self::deserialize(reader).map_err(refused)
+    }
+}
 
 impl From<Instant> for Timestamp {
     fn from(instant: Instant) -> Self {
@@ -61,15 +74,12 @@ impl ToSchema for Timestamp {}
 
 #[cfg(test)]
 mod tests {
-    use serde::de::IntoDeserializer;
-    use serde::de::value::{Error, StrDeserializer};
     use time::macros::datetime;
 
     use super::*;
 
-    fn read(text: &str) -> Result<Timestamp, Error> {
-        let reader: StrDeserializer<'_, Error> = text.into_deserializer();
-        Timestamp::deserialize(reader)
+    fn read(text: &str) -> Result<Timestamp, ApiError> {
+        Timestamp::parse(text, "from")
     }
 
     #[test]

@@ -13,7 +13,7 @@ use stagedoor_domain::{
     TicketLimit, UserId,
 };
 
-use super::corrupt;
+use super::{concert_state, corrupt};
 use crate::failure::Failure;
 use crate::schema;
 use crate::types::SqlId;
@@ -23,6 +23,7 @@ use crate::types::SqlId;
 pub(crate) struct ScheduleRow {
     id: ScheduleId,
     concert_id: ConcertId,
+    concert_state: String,
     starts_at: Instant,
     ends_at: Instant,
     booking_opens_at: Instant,
@@ -73,6 +74,8 @@ impl TryFrom<ScheduleRow> for Schedule {
         Ok(Self {
             id: row.id,
             concert_id: row.concert_id,
+            concert_state: concert_state(&row.concert_state)
+                .ok_or_else(|| corrupt("schedule", row.id, "concert_state"))?,
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             booking,

@@ -4,7 +4,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use stagedoor_domain::concert::{AgeLimit, Description, RunningTime, Slug, Subtitle, Tags};
-use stagedoor_domain::{Concert, ConcertDetails, ConcertId, Instant, Title, UserId};
+use stagedoor_domain::{Concert, ConcertDetails, ConcertId, ConcertState, Instant, Title, UserId};
 
 use super::corrupt;
 use crate::failure::Failure;
@@ -23,6 +23,8 @@ pub(crate) struct ConcertRow {
     running_minutes: Option<i32>,
     age_limit: Option<i32>,
     slug: Option<String>,
+    state: String,
+    version: i64,
 }
 
 impl ConcertRow {
@@ -54,8 +56,23 @@ impl TryFrom<ConcertRow> for Concert {
             organizer_id: row.organizer_id,
             details: row.details()?,
             slug: slug.transpose()?,
+            state: concert_state(&row.state).ok_or_else(|| corrupt("concert", row.id, "state"))?,
+            version: row.version,
             created_at: row.created_at,
         })
+    }
+}
+
+pub(super) fn concert_state(text: &str) -> Option<ConcertState> {
+    use ConcertState::{Cancelled, Draft, Published};
+    [Draft, Published, Cancelled].into_iter().find(|state| concert_state_text(*state) == text)
+}
+
+pub(crate) fn concert_state_text(state: ConcertState) -> &'static str {
+    match state {
+        ConcertState::Draft => "DRAFT",
+        ConcertState::Published => "PUBLISHED",
+        ConcertState::Cancelled => "CANCELLED",
     }
 }
 

@@ -9,7 +9,7 @@ use stagedoor_domain::{
     TokenState, UserId,
 };
 
-use super::corrupt;
+use super::{concert_state, corrupt};
 use crate::failure::Failure;
 use crate::schema;
 
@@ -18,6 +18,7 @@ use crate::schema;
 pub(crate) struct RoomRow {
     id: RoomId,
     concert_id: Option<ConcertId>,
+    concert_state: String,
     capacity: i32,
     admit_batch: i32,
     admit_interval_seconds: i32,
@@ -48,6 +49,8 @@ impl TryFrom<RoomRow> for Room {
         Ok(Self {
             id: row.id,
             concert_id: row.concert_id,
+            concert_state: concert_state(&row.concert_state)
+                .ok_or_else(|| corrupt("room", row.id, "concert_state"))?,
             policy: policy.check().map_err(|_| corrupt("room", row.id, "policy"))?,
             message: RoomMessage::parse(&row.message)
                 .map_err(|_| corrupt("room", row.id, "message"))?,

@@ -10,7 +10,7 @@ use super::dialect::{self, Store};
 use crate::types::SqlInstant;
 
 /// Each invariant, and a query for what breaks it as of `$1`.
-const INVARIANTS: [(&str, &str); 16] = [
+const INVARIANTS: [(&str, &str); 17] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
         "a sold seat has one confirmed reservation and one payment",
@@ -36,6 +36,10 @@ const INVARIANTS: [(&str, &str); 16] = [
     ("no room exceeds its capacity", include_str!("audit/capacity.sql")),
     ("no place is given twice or out of order", include_str!("audit/place.sql")),
     ("a user has one live token in a room", include_str!("audit/live_token.sql")),
+    (
+        "rooms and schedules know the state of their concert",
+        include_str!("audit/concert_state.sql"),
+    ),
 ];
 
 #[derive(QueryableByName)]

@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use diesel::dsl::{exists, min};
 use diesel::prelude::*;
 use stagedoor_domain::concert::Slug;
-use stagedoor_domain::ports::{ConcertListing, Concerts, StoreError};
-use stagedoor_domain::{Concert, ConcertId, Instant, Page, PageSize, Points};
+use stagedoor_domain::ports::{ConcertFilter, ConcertListing, Concerts, StoreError};
+use stagedoor_domain::{Concert, ConcertId, ConcertState, Instant, Page, PageSize, Points};
 
 use super::dialect::{Conn, Store};
 use super::one_more;
 use super::schedule::is_free_at;
 use crate::failure::Failure;
-use crate::rows::{ConcertRow, fold};
+use crate::rows::{ConcertRow, concert_state_text, fold};
 use crate::schema::{concerts, schedules, seats};
 use crate::types::{At, Id};
 
@@ -43,16 +43,37 @@ impl Concerts for Store {
 
     async fn concerts(
         &self,
+        filter: &ConcertFilter,
         after: Option<ConcertId>,
         size: PageSize,
         now: Instant,
     ) -> Result<Page<ConcertListing, ConcertId>, StoreError> {
+        let filter = filter.clone();
         self.snapshot(move |conn| {
             let mut query = concerts::table
                 .select(ConcertRow::as_select())
                 .order(concerts::id.desc())
                 .limit(one_more(size))
                 .into_boxed();
+            query = match filter.organizer_id {
+                Some(organizer_id) => query.filter(concerts::organizer_id.eq(Id(organizer_id))),
+                None => query.filter(concerts::state.ne(concert_state_text(ConcertState::Draft))),
+            };
+            for word in filter.words.as_slice() {
+                query = query.filter(concerts::search_text.like(containing(word)).escape('\\'));
+            }
+            if filter.needs_date() {
+                let from = filter.starts_from.unwrap_or(Instant::UNIX_EPOCH);
+                let dates = schedules::table
+                    .filter(schedules::concert_id.eq(concerts::id))
+                    .filter(schedules::starts_at.ge(At(from)));
+                query = match filter.starts_before {
+                    Some(before) => {
+                        query.filter(exists(dates.filter(schedules::starts_at.lt(At(before)))))
+                    }
+                    None => query.filter(exists(dates)),
+                };
+            }
             if let Some(after) = after {
                 query = query.filter(concerts::id.lt(Id(after)));
             }
@@ -77,6 +98,12 @@ impl Concerts for Store {
     }
 }
 
+/// The pattern of texts that contain a word.
+fn containing(word: &str) -> String {
+    let word = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{word}%")
+}
+
 fn listings(
     conn: &mut Conn,
     rows: Vec<ConcertRow>,
@@ -96,6 +123,11 @@ fn listings(
     Ok(concerts.into_iter().map(listing).collect())
 }
 
+/// Schedules of concerts that are on sale.
+pub(super) fn is_on_sale() -> diesel::dsl::Eq<schedules::concert_state, &'static str> {
+    schedules::concert_state.eq(concert_state_text(ConcertState::Published))
+}
+
 fn bookable(
     conn: &mut Conn,
     ids: &[Id<ConcertId>],
@@ -107,6 +139,7 @@ fn bookable(
     let found: Vec<ConcertId> = schedules::table
         .select(schedules::concert_id)
         .filter(schedules::concert_id.eq_any(ids))
+        .filter(is_on_sale())
         .filter(schedules::booking_opens_at.le(At(now)))
         .filter(schedules::booking_closes_at.gt(At(now)))
         .filter(schedules::cancelled_at.is_null())
@@ -125,6 +158,7 @@ fn openings(
         .group_by(schedules::concert_id)
         .select((schedules::concert_id, min(schedules::booking_opens_at)))
         .filter(schedules::concert_id.eq_any(ids))
+        .filter(is_on_sale())
         .filter(schedules::booking_opens_at.gt(At(now)))
         .filter(schedules::cancelled_at.is_null())
         .load(conn)?;
@@ -139,6 +173,7 @@ fn next_dates(
     let found: Vec<(ConcertId, Instant)> = schedules::table
         .select((schedules::concert_id, schedules::starts_at))
         .filter(schedules::concert_id.eq_any(ids))
+        .filter(schedules::concert_state.ne(concert_state_text(ConcertState::Cancelled)))
         .filter(schedules::starts_at.ge(At(now)))
         .filter(schedules::cancelled_at.is_null())
         .order(schedules::starts_at)

@@ -55,7 +55,7 @@ fn load_people(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(
     }
     set.load(lock_users(conn, &needs.users)?);
     set.load(users(conn, &needs.users_read)?);
-    set.load(lock_concerts(conn, &needs.concerts)?);
+    set.load(lock_concerts(conn, &(&needs.concerts | &needs.concerts_as_a_whole()))?);
     set.load_seat_counts(seat_counts(conn, &needs.concerts)?);
     set.load(concerts(conn, &needs.concerts_read)?);
     load_venues(conn, set, needs)
@@ -86,6 +86,7 @@ fn load_rooms(
     occupied.extend(&needs.occupancies);
     let mut wanted: BTreeSet<RoomId> = overdue.iter().map(|(_, room_id)| *room_id).collect();
     wanted.extend(needs.rooms.iter().chain(&occupied));
+    wanted.extend(rooms_of_concerts(conn, &needs.concerts_as_a_whole())?);
     for room in lock_rooms(conn, &wanted)? {
         if occupied.contains(&room.id) {
             set.load_occupancy(room.id, occupancy(conn, room.id, now)?);
@@ -115,6 +116,7 @@ fn load_tokens(
     wanted.extend(overdue);
     wanted.extend(heads_of_lines(conn, &needs.heads_of_lines, now)?);
     wanted.extend(tokens_of_reservations(conn, &needs.tokens_of_reservations)?);
+    wanted.extend(tokens_of_concerts(conn, &needs.deleted_concerts)?);
     let tokens = lock_tokens(conn, &wanted)?;
     let with_room = tokens.iter().filter(|token| needs.tokens_and_rooms.contains(&token.id));
     set.load(rooms(conn, &with_room.map(|token| token.room_id).collect())?);
@@ -135,8 +137,13 @@ fn load_reservations(
     }
     wanted.extend(overdue_holds(conn, needs.overdue_holds, now)?);
     wanted.extend(unsettled(conn, &needs.unsettled)?);
-    if !needs.schedules.is_empty() || !wanted.is_empty() {
-        set.load(dialect::lock_schedules(conn, &needs.schedules, &wanted)?);
+    let mut schedules = needs.schedules.clone();
+    schedules.extend(schedules_of_concerts(conn, &needs.concerts_as_a_whole())?);
+    if !schedules.is_empty() || !wanted.is_empty() {
+        set.load(dialect::lock_schedules(conn, &schedules, &wanted)?);
+    }
+    for concert_id in &needs.deleted_concerts {
+        set.load_reserved(was_reserved(conn, *concert_id)?.then_some(*concert_id));
     }
     let found = reservations(conn, &wanted)?;
     let taken = found.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.id);
@@ -195,7 +202,7 @@ fn lock_concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Co
     by_ids(wanted, |ids| {
         let found =
             concerts::table.select(ConcertRow::as_select()).filter(concerts::id.eq_any(ids));
-        for_update!(found.order(concerts::id)).load(conn)
+        for_no_key_update!(found.order(concerts::id)).load(conn)
     })
 }
 
@@ -238,6 +245,48 @@ pub(super) fn hall_plan(
         .first(conn)
         .optional()?;
     fold_one(row)
+}
+
+fn rooms_of_concerts(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ConcertId>,
+) -> Result<Vec<RoomId>, Failure> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = rooms::table.filter(rooms::concert_id.eq_any(wanted.iter().map(Id)));
+    Ok(found.select(rooms::id).load(conn)?)
+}
+
+/// The schedules of concerts that are locked, so that none is added.
+fn schedules_of_concerts(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ConcertId>,
+) -> Result<Vec<ScheduleId>, Failure> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = schedules::table.filter(schedules::concert_id.eq_any(wanted.iter().map(Id)));
+    Ok(found.select(schedules::id).load(conn)?)
+}
+
+/// The tokens of the rooms of concerts. The rooms are locked, so that none is added.
+fn tokens_of_concerts(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ConcertId>,
+) -> Result<Vec<QueueTokenId>, Failure> {
+    let rooms = rooms_of_concerts(conn, wanted)?;
+    if rooms.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = queue_tokens::table.filter(queue_tokens::room_id.eq_any(rooms.iter().map(Id)));
+    Ok(found.select(queue_tokens::id).load(conn)?)
+}
+
+/// Whether a reservation was ever made of a concert whose schedules are locked.
+fn was_reserved(conn: &mut Conn, concert_id: ConcertId) -> Result<bool, Failure> {
+    let made = reservations::table.filter(reservations::concert_id.eq(Id(concert_id)));
+    Ok(diesel::select(diesel::dsl::exists(made)).get_result(conn)?)
 }
 
 /// How many seats concerts have on all their dates, of each that has one.

@@ -13,6 +13,7 @@ use stagedoor_domain::{
     ConcertId, HallId, Instant, Page, PageSize, Schedule, ScheduleId, Seat, SeatState, Venue,
 };
 
+use super::concert::is_on_sale;
 use super::dialect::{self, Conn, Prepared, Store};
 use super::one_more;
 use crate::failure::Failure;
@@ -75,6 +76,7 @@ impl Schedules for Store {
             if only_available {
                 let free = seats::table.filter(seats::schedule_id.eq(schedules::id));
                 query = query
+                    .filter(is_on_sale())
                     .filter(schedules::booking_opens_at.le(At(now)))
                     .filter(schedules::booking_closes_at.gt(At(now)))
                     .filter(schedules::cancelled_at.is_null())

@@ -1,18 +1,19 @@
 //! Writing what a batch changed.
 
+use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use stagedoor_domain::concert::{AgeLimit, RunningTime, Slug};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Concert, Hall, HallPlan, OperatorAction, Payment, PointAccount, PointEntry,
+    Changes, Concert, ConcertId, Hall, HallPlan, OperatorAction, Payment, PointAccount, PointEntry,
     QueueToken, Reference, Reservation, Room, Schedule, Seat, User, Venue,
 };
 
-use super::dialect::{Conn, Rows, execute_together};
+use super::dialect::{Conn, Prepared, Rows, execute_together};
 use crate::failure::Failure;
 use crate::rows::{
-    HallPlanRow, OperatorActionRow, kind_text, reservation_columns, role_text, seat_columns,
-    seat_kind_column, tags_text, token_columns,
+    HallPlanRow, OperatorActionRow, concert_state_text, kind_text, reservation_columns, role_text,
+    seat_columns, seat_kind_column, tags_text, token_columns,
 };
 use crate::types::{SqlId, SqlInstant};
 
@@ -27,7 +28,8 @@ pub(super) fn write(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
     write_bookings(conn, changes)?;
     write_wallets(conn, changes)?;
     write_answers(conn, changes)?;
-    write_operator_actions(conn, changes)
+    write_operator_actions(conn, changes)?;
+    changes.deleted_concerts().into_iter().try_for_each(|id| delete_concert(conn, id))
 }
 
 fn write_people(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
@@ -57,7 +59,11 @@ fn write_concerts(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<SqlId, _>("id", |concert| concert.id)
         .column::<SqlId, _>("organizer_id", |concert| concert.organizer_id)
         .column::<SqlInstant, _>("created_at", |concert| concert.created_at);
-    concert_columns(made).insert().execute(conn)
+    concert_columns(made).insert().execute(conn)?;
+    let changed = changes.updated::<Concert>();
+    concert_columns(Rows::of("concerts", &changed))
+        .update_by::<SqlId, _>("id", |concert| concert.id)
+        .execute(conn)
 }
 
 fn concert_columns(rows: Rows<'_, Concert>) -> Rows<'_, Concert> {
@@ -72,6 +78,9 @@ fn concert_columns(rows: Rows<'_, Concert>) -> Rows<'_, Concert> {
             concert.details.age_limit.map(AgeLimit::years)
         })
         .column::<Nullable<Text>, _>("slug", |concert| concert.slug.as_ref().map(Slug::as_str))
+        .column::<Text, _>("search_text", |concert| concert.details.search_text())
+        .column::<Text, _>("state", |concert| concert_state_text(concert.state))
+        .column::<BigInt, _>("version", |concert| concert.version)
 }
 
 fn write_venues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
@@ -147,7 +156,8 @@ fn write_queues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
 }
 
 fn room_columns(rows: Rows<'_, Room>) -> Rows<'_, Room> {
-    rows.column::<Integer, _>("capacity", |room| room.policy.capacity)
+    rows.column::<Text, _>("concert_state", |room| concert_state_text(room.concert_state))
+        .column::<Integer, _>("capacity", |room| room.policy.capacity)
         .column::<Integer, _>("admit_batch", |room| room.policy.admit_batch)
         .column::<Integer, _>("admit_interval_seconds", |room| room.policy.admit_interval_seconds)
         .column::<Integer, _>("active_seconds", |room| room.policy.active_seconds)
@@ -203,7 +213,8 @@ fn write_schedules(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
 }
 
 fn schedule_columns(rows: Rows<'_, Schedule>) -> Rows<'_, Schedule> {
-    rows.column::<SqlInstant, _>("starts_at", |schedule| schedule.starts_at)
+    rows.column::<Text, _>("concert_state", |it| concert_state_text(it.concert_state))
+        .column::<SqlInstant, _>("starts_at", |schedule| schedule.starts_at)
         .column::<SqlInstant, _>("ends_at", |schedule| schedule.ends_at)
         .column::<SqlInstant, _>("booking_opens_at", |schedule| schedule.booking.opens_at)
         .column::<SqlInstant, _>("booking_closes_at", |schedule| schedule.booking.closes_at)
@@ -339,4 +350,23 @@ fn write_operator_actions(conn: &mut Conn, changes: &Changes) -> Result<(), Fail
         .column::<SqlInstant, _>("at", |row| row.at)
         .insert()
         .execute(conn)
+}
+
+/// What belongs to a concert, in an order in which no row refers to one that is gone.
+const BELONGINGS: [&str; 4] = [
+    "DELETE FROM queue_tokens WHERE room_id = (SELECT id FROM rooms WHERE concert_id = ?)",
+    "DELETE FROM rooms WHERE concert_id = ?",
+    "DELETE FROM seats WHERE schedule_id IN (SELECT id FROM schedules WHERE concert_id = ?)",
+    "DELETE FROM schedules WHERE concert_id = ?",
+];
+
+fn delete_concert(conn: &mut Conn, id: ConcertId) -> Result<(), Failure> {
+    for statement in BELONGINGS {
+        Prepared::new(statement).bind::<SqlId, _>(id).execute(conn)?;
+    }
+    let concert = Prepared::new("DELETE FROM concerts WHERE id = ?").bind::<SqlId, _>(id);
+    match concert.execute(conn)? {
+        1 => Ok(()),
+        rows => Err(Failure::Corrupt(format!("one concert is deleted but {rows} rows were"))),
+    }
 }

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{CreateConcert, CreateSchedule, SchedulePlan};
+use stagedoor_domain::ports::ConcertFilter;
 use stagedoor_domain::{
     BookingWindow, ConcertDetails, ConcertId, Instant, RoomId, Schedule, ScheduleId, ScheduleTerms,
     Seat, SeatMap, SeatStatus, Section, TicketLimit, Title,
@@ -37,7 +38,11 @@ pub(crate) fn routes() -> Vec<Route> {
             .access(Access::AnyToken)
             .limit(Action::Create)
             .response(200, nothing("It is created"))
-            .refuses(&[Forbidden(RequiredAccess::OwnConcert), NotFound(Resource::Concert)]),
+            .refuses(&[
+                Forbidden(RequiredAccess::OwnConcert),
+                NotFound(Resource::Concert),
+                ConcertCancelled,
+            ]),
         get("/concert", list)
             .operation("ostConcerts", "List the concerts, newest first.")
             .access(Access::AnyToken)
@@ -183,10 +188,10 @@ impl NewSeries {
 impl Series {
     fn at(schedule: &Schedule, local_time: &LocalTime, now: Instant) -> Self {
         let written = |instant| local_time.date_time(instant);
-        let status = if now < schedule.booking.opens_at {
-            "READY"
-        } else if schedule.is_bookable(now) {
+        let status = if schedule.is_bookable(now) {
             "PROCESSING"
+        } else if schedule.concert_state.is_on_sale() && now < schedule.booking.opens_at {
+            "READY"
         } else {
             "CLOSED"
         };
@@ -224,6 +229,7 @@ async fn create(
         organizer_id: user.user_id,
         details: ConcertDetails::titled(Title::parse(&body.value.title)?),
         schedules: Vec::new(),
+        is_draft: false,
         open_to_all: settings.open_mode,
     };
     services.create_concert.submit(key.submission(user.user_id, &body.bytes, command)).await??;
@@ -253,7 +259,9 @@ async fn list(
     _: AnyToken,
 ) -> Result<Json<Vec<Concert>>, ApiError> {
     let now = services.clock.now();
-    let read = async |after, size| services.concerts.concerts(after, size, now).await;
+    let read = async |after, size| {
+        services.concerts.concerts(&ConcertFilter::default(), after, size, now).await
+    };
     let listings = all(read).await?;
     let concerts = listings.into_iter().map(|listing| Concert {
         concert_id: listing.concert.id.0,
@@ -292,7 +300,8 @@ async fn sheets(
 ) -> Result<HttpResponse, ApiError> {
     let schedule_id: ScheduleId = ids::parse_id(&id, "seriesId")?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
-    services.admission.check(&pass.0, concert_id).await??;
+    let admitted = services.admission.check(&pass.0, concert_id).await?;
+    admitted.map_err(|refused| ApiError::from(refused).of_date())?;
     let sheet = |seat: Seat, now| Sheet {
         sheet_id: seat.id.0,
         concert_id: concert_id.0,
@@ -312,6 +321,7 @@ async fn sheets(
 
 #[cfg(test)]
 mod tests {
+    use stagedoor_domain::ConcertState;
     use time::Duration;
 
     use super::*;
@@ -323,6 +333,7 @@ mod tests {
         let schedule = Schedule {
             id: ScheduleId(Uuid::from_u128(1)),
             concert_id: ConcertId(Uuid::from_u128(2)),
+            concert_state: ConcertState::Published,
             starts_at: closes_at,
             ends_at: closes_at + Duration::HOUR,
             booking: BookingWindow { opens_at, closes_at },

@@ -11,8 +11,9 @@ use stagedoor_domain::ports::{
     ConcertListing, MockConcerts, MockQueueTokens, MockSchedules, MockUsers,
 };
 use stagedoor_domain::{
-    BookingWindow, Concert, ConcertDetails, ConcertId, Points, ReservationId, Schedule, ScheduleId,
-    Seat, SeatDetails, SeatId, SeatState, TicketLimit, Title, TokenState, UserId,
+    BookingWindow, Concert, ConcertDetails, ConcertId, ConcertState, Points, ReservationId,
+    Schedule, ScheduleId, Seat, SeatDetails, SeatId, SeatState, TicketLimit, Title, TokenState,
+    UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -28,6 +29,7 @@ fn a_schedule() -> Schedule {
     Schedule {
         id: ScheduleId(Uuid::from_u128(40)),
         concert_id: ConcertId(Uuid::from_u128(41)),
+        concert_state: ConcertState::Published,
         starts_at: NOW,
         ends_at: NOW + Duration::HOUR,
         booking: BookingWindow { opens_at: NOW, closes_at: NOW + Duration::HOUR },
