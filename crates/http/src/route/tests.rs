@@ -24,6 +24,7 @@ fn a_handler_takes_what_its_route_declares() {
 fn entry_requests_are_those_by_which_users_arrive() {
     let entries = [
         "changePassword",
+        "deleteMe",
         "joinConcertRoom",
         "joinSiteRoom",
         "logIn",
