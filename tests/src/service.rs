@@ -337,8 +337,13 @@ impl Service {
 
     /// Puts a concert on sale: `rows` of 10 seats of 10,000 points each, and a room of this policy.
     pub async fn on_sale(&self, rows: i64, policy: Value) -> OnSale {
+        self.on_sale_on(self.a_schedule(rows), policy).await
+    }
+
+    /// Puts a concert on sale on one date, with a room of this policy.
+    pub async fn on_sale_on(&self, schedule: Value, policy: Value) -> OnSale {
         let organizer = self.new_user_as(Role::Organizer).await;
-        let body = json!({"title": "콘서트", "schedules": [self.a_schedule(rows)]});
+        let body = json!({"title": "콘서트", "schedules": [schedule]});
         let concert = organizer.post("/api/v1/concerts", body).await;
         assert_eq!(concert.status, 201, "{concert:?}");
         let concert_id = concert.text_at("id");

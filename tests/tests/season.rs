@@ -1,9 +1,10 @@
-//! A season of an organizer: twelve concerts, a moved date, and a cancelled one whose 500 holders are refunded while the
-//! service is killed twice.
+//! A season: two venues, three halls and twelve concerts, a moved date, and a cancelled one whose 500 holders are refunded
+//! while the service is killed twice.
 
 use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
+use stagedoor_domain::Role;
 use stagedoor_domain::ports::Clock;
 use stagedoor_tests::process::{Server, run};
 use stagedoor_tests::service::{OnSale, Person, Service, StoreKind};
@@ -44,17 +45,54 @@ struct Season {
     others: Vec<(OnSale, Vec<String>)>,
 }
 
+/// A plan of rows of ten seats.
+fn a_plan(rows: usize) -> Value {
+    let row = |number: usize| json!({"label": format!("{number}"), "seats": 10, "aisles": [5]});
+    let rows: Vec<_> = (1..=rows).map(row).collect();
+    json!({
+        "stage": {"x": 0, "y": -4, "width": 10, "height": 3},
+        "zones": [{"code": "R", "name": "R", "colour": "#7b3fa0"}],
+        "sections": [{"name": "Stalls", "zone": "R", "x": 0, "y": 0, "rows": rows}],
+    })
+}
+
+/// The halls of two venues: one in the first, two in the second.
+async fn three_halls(service: &Service) -> Vec<String> {
+    let organizer = service.new_user_as(Role::Organizer).await;
+    let mut halls = Vec::new();
+    for (venue, rows) in [("Seoul", vec![HOLDERS / 10]), ("Busan", vec![1, 2])] {
+        let body = json!({"name": venue, "timeZone": "Asia/Seoul"});
+        let venue = organizer.post("/api/v1/venues", body).await.text_at("id");
+        for rows in rows {
+            let body = json!({"name": format!("{rows} rows"), "plan": a_plan(rows)});
+            let hall = organizer.post(&format!("/api/v1/venues/{venue}/halls"), body).await;
+            assert_eq!(hall.status, 201, "{hall:?}");
+            halls.push(hall.text_at("id"));
+        }
+    }
+    halls
+}
+
+/// A concert on sale in a hall, whose room admits every user at once.
+async fn on_sale_in(service: &Service, hall: &str) -> OnSale {
+    let mut schedule = service.a_schedule(1);
+    let fields = schedule.as_object_mut().expect("an object");
+    fields.remove("seatMap");
+    fields.insert("plan".to_owned(), json!({"hallId": hall, "prices": {"R": 10_000}}));
+    let everyone = json!({"capacity": 1_000_000, "admitBatch": 1_000_000});
+    service.on_sale_on(schedule, everyone).await
+}
+
 impl Season {
     async fn open(service: &Service) -> Self {
-        let everyone = json!({"capacity": 1_000_000, "admitBatch": 1_000_000});
-        let rows = i64::try_from(HOLDERS / 10).expect("a few rows");
-        let large = service.on_sale(rows, everyone.clone()).await;
+        let halls = three_halls(service).await;
+        let large = on_sale_in(service, &halls[0]).await;
         let holders = sell(service, &large, HOLDERS).await;
-        let moved = service.on_sale(1, everyone.clone()).await;
+        let moved = on_sale_in(service, &halls[1]).await;
         let movers = sell(service, &moved, 3).await;
         let mut others = Vec::new();
-        for _ in 0..OTHER_CONCERTS {
-            let sale = service.on_sale(1, everyone.clone()).await;
+        for number in 0..OTHER_CONCERTS {
+            let sale = on_sale_in(service, &halls[number % halls.len()]).await;
             let fans = sell(service, &sale, 2).await;
             others.push((sale, fans));
         }

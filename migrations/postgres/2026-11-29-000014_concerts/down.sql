@@ -1,6 +1,5 @@
 DROP INDEX reservations_of_token;
 CREATE INDEX reservations_of_token ON reservations (queue_token_id) WHERE status = 'HELD';
-DROP INDEX reservations_of_concert;
 DROP INDEX concerts_of_organizer;
 DROP INDEX concerts_slug;
 ALTER TABLE schedules DROP COLUMN concert_state;

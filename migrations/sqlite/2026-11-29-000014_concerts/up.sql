@@ -20,6 +20,5 @@ ALTER TABLE schedules ADD COLUMN concert_state text NOT NULL DEFAULT 'PUBLISHED'
     CHECK (concert_state IN ('DRAFT', 'PUBLISHED', 'CANCELLED'));
 CREATE INDEX concerts_of_organizer ON concerts (organizer_id, id);
 -- A concert is deleted only while no reservation was made of it, and its tokens with it, to which none may refer.
-CREATE INDEX reservations_of_concert ON reservations (concert_id);
 DROP INDEX reservations_of_token;
 CREATE INDEX reservations_of_token ON reservations (queue_token_id);

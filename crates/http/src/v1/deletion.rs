@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde::Deserialize;
+use stagedoor_domain::UserId;
 use utoipa::ToSchema;
 
 use super::password::check;
@@ -45,13 +46,27 @@ pub(crate) struct DeletionBody {
 async fn delete(
     allowance: Allowance,
     services: Data<Services>,
-    Account(user_id): Account,
-    body: Body<DeletionBody>,
-) -> Result<HttpResponse, ApiError> {
-    let found = services.people.users.user(user_id).await?;
-    let user = found.ok_or(ApiError::NotFound(Resource::User))?;
-    let checked = check(&allowance, &services, &user, body.value.password).await?;
-    let version = services.people.delete(checked).await??;
+    account: Result<Account, ApiError>,
+    body: Result<Body<DeletionBody>, actix_web::Error>,
+) -> Result<HttpResponse, actix_web::Error> {
+    let sent = || Ok::<_, actix_web::Error>((account?, body?.value));
+    // The limit of the address goes before what is wrong with the request, as for a log-in.
+    let (Account(user_id), body) =
+        sent().map_err(|unread| allowance.check().err().map_or(unread, Into::into))?;
+    let version = remove(&allowance, &services, user_id, body).await?;
     services.sessions.note(user_id, version);
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Deletes the account. Answers the version of the sessions from now on.
+async fn remove(
+    allowance: &Allowance,
+    services: &Services,
+    user_id: UserId,
+    body: DeletionBody,
+) -> Result<i64, ApiError> {
+    let found = services.people.users.user(user_id).await?;
+    let user = found.ok_or(ApiError::NotFound(Resource::User))?;
+    let checked = check(allowance, services, &user, body.password).await?;
+    Ok(services.people.delete(checked).await??)
 }

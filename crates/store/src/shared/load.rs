@@ -285,7 +285,9 @@ fn tokens_of_concerts(
 
 /// Whether a reservation was ever made of a concert whose schedules are locked.
 fn was_reserved(conn: &mut Conn, concert_id: ConcertId) -> Result<bool, Failure> {
-    let made = reservations::table.filter(reservations::concert_id.eq(Id(concert_id)));
+    let dates = schedules::table.filter(schedules::concert_id.eq(Id(concert_id)));
+    let made =
+        reservations::table.filter(reservations::schedule_id.eq_any(dates.select(schedules::id)));
     Ok(diesel::select(diesel::dsl::exists(made)).get_result(conn)?)
 }
 
