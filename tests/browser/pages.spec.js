@@ -84,7 +84,10 @@ for (const { name, ...options } of LOOKS) {
   });
 
   test(`the pages behind the counter, ${name}`, async ({ service, visitor }) => {
-    const concert = await service.concert({ policy: { capacity: 0 } });
+    const concert = await service.concert();
+    await service.buy(concert, [1, 2]);
+    await service.hold(concert, [12]);
+    await service.updateRoom(concert, { capacity: 0 });
     await service.join(concert);
     await service.updateRoom(concert, { message: 'Doors open at seven.', capacity: 20 });
     const operator = await visitor({ ...options, email: 'operator@example.com' });
@@ -95,6 +98,11 @@ for (const { name, ...options } of LOOKS) {
     await operator.goto(`/pages/concerts/${concert.id}/sales`);
     await operator.locator('.seat-map').waitFor();
     await look(operator, `sales-${name}`, say(/Sales/, /판매 현황/));
+    await operator.goto('/pages/orders');
+    await look(operator, `orders-${name}`, say('Orders', '예매 관리'));
+    await operator.goto(`/pages/concerts/${concert.id}/orders`);
+    await operator.getByRole('button', { name: say(/^Release/, /^해제/) }).click();
+    await look(operator, `orders-of-concert-${name}`, concert.title);
     await operator.goto('/pages/people');
     await operator.getByLabel(/E-mail|이메일/).fill('fan@example.com');
     await operator.getByRole('button', { name: say('Find', '찾기') }).click();

@@ -119,8 +119,22 @@ class Service {
   /** A new user holds seats by their numbers. */
   async hold(concert, seatNumbers) {
     const { token } = await this.join(concert);
+    return this.holdWith(token, concert, seatNumbers);
+  }
+
+  async holdWith(token, concert, seatNumbers) {
     const scheduleId = concert.schedules[0].id;
     return this.call('POST', '/reservations', { token, body: { scheduleId, seatNumbers } });
+  }
+
+  /** A new user buys seats by their numbers. */
+  async buy(concert, seatNumbers) {
+    const user = await this.newUser();
+    const { token } = await this.call('POST', `/concerts/${concert.id}/queue-tokens`, { token: user.token });
+    const reservation = await this.holdWith(token, concert, seatNumbers);
+    await this.call('POST', '/points/charges', { token, body: { amount: reservation.totalPrice } });
+    await this.call('POST', '/payments', { token, body: { reservationId: reservation.id } });
+    return { ...user, reservation };
   }
 }
 

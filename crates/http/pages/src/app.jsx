@@ -37,6 +37,8 @@ const ROUTES = [
   ['/pages/rooms', staff('rooms')],
   ['/pages/rooms/{id}', staff('room')],
   ['/pages/concerts/{id}/sales', staff('sales')],
+  ['/pages/concerts/{id}/orders', staff('orders')],
+  ['/pages/orders', staff('orders')],
   ['/pages/people', staff('people')],
   ['/pages/operator-actions', staff('actions')],
   ['/pages/organize', staff('organize')],

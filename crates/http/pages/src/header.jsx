@@ -11,7 +11,7 @@ import { Failure, Link } from './ui.jsx';
 
 /** What only some users see, by their role. */
 const BACKSTAGE = {
-  OPERATOR: [['/pages/rooms', 'nav.rooms'], ['/pages/people', 'nav.people'], ['/pages/operator-actions', 'nav.actions']],
+  OPERATOR: [['/pages/rooms', 'nav.rooms'], ['/pages/orders', 'nav.orders'], ['/pages/people', 'nav.people'], ['/pages/operator-actions', 'nav.actions']],
   ORGANIZER: [['/pages/organize/concerts', 'nav.ownConcerts'], ['/pages/organize', 'nav.organize']],
 };
 const OF_USERS = [['/pages/tickets', 'nav.tickets'], ['/pages/points', 'nav.points'], ['/pages/account', 'nav.account']];

@@ -19,7 +19,7 @@ async function nextPage(path, cursor, signal, complete) {
   return { path, complete, items: await complete(found.items), cursor: found.nextCursor };
 }
 
-/** The items of a list that is known so far, and the button that reads more. */
+/** The items of a list that is known so far, the button that reads more, and what puts an item in the place of another. */
 export function useList(first, signal) {
   const [list, setList] = useState(first);
   const { run, busy, error } = useAction(async () => {
@@ -32,5 +32,6 @@ export function useList(first, signal) {
       {list.cursor && <button type="button" disabled={busy} onClick={run}>{t('more')}</button>}
     </div>
   );
-  return { items: list.items, more };
+  const replace = (item, changed) => setList((known) => ({ ...known, items: known.items.map((own) => (own === item ? changed : own)) }));
+  return { items: list.items, more, replace };
 }

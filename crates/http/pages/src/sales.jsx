@@ -9,7 +9,7 @@ import { useRepeat } from './hooks.js';
 import { allOf, rangesOf } from './seat-changes.js';
 import { SeatPlan } from './seat-plan.jsx';
 import { t } from './text.js';
-import { Button, Empty, Failure, Table } from './ui.jsx';
+import { Button, Empty, Failure, Link, Table } from './ui.jsx';
 
 /** How often the figures are read anew, in milliseconds. */
 const EVERY = 3000;
@@ -78,6 +78,7 @@ function View({ data, params: [id], signal }) {
   return (
     <>
       <h1>{t('sales.title')}: {data.title}</h1>
+      <div class="row"><Link class="button" href={`/pages/concerts/${id}/orders`}>{t('orders.title')}</Link></div>
       {sales.length
         ? (
           <Table label={t('sales.title')} columns={['sales.date', ...FIGURES, 'sales.map']} amounts={FIGURES}>

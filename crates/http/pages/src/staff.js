@@ -5,6 +5,7 @@ import './app.jsx';
 import './staff-text.js';
 
 export { actions } from './actions.jsx';
+export { orders } from './orders.jsx';
 export { organize } from './organize.jsx';
 export { ownConcerts } from './own-concerts.jsx';
 export { people } from './people.jsx';

@@ -30,6 +30,7 @@ const TEXTS = {
   'nav.tickets': ['My tickets', '내 티켓'],
   'nav.points': ['My points', '내 포인트'],
   'nav.rooms': ['Rooms', '대기실'],
+  'nav.orders': ['Orders', '예매 관리'],
   'nav.people': ['People', '회원'],
   'nav.actions': ['Audit log', '감사 기록'],
   'nav.organize': ['New concert', '공연 등록'],

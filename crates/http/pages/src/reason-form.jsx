@@ -1,0 +1,19 @@
+// What cannot be undone, with a reason for it.
+
+import { t } from './text.js';
+import { Field, Form } from './ui.jsx';
+
+/** The most characters of a reason. */
+const REASON_MAX = 300;
+
+/** A form that asks for a reason, and then whether the user is `sure`. */
+export function ReasonForm({ id, button, sure, submit }) {
+  const ask = async ({ reason }) => {
+    if (confirm(sure)) await submit(reason);
+  };
+  return (
+    <Form submit={ask} button={button}>
+      <Field label={t('field.reason')} id={`reason-${id}`} name="reason" maxLength={REASON_MAX} autoComplete="off" hint={t('reason.hint')} />
+    </Form>
+  );
+}
