@@ -85,6 +85,8 @@ for (const { name, ...options } of LOOKS) {
 
   test(`the pages behind the counter, ${name}`, async ({ service, visitor }) => {
     const concert = await service.concert();
+    const cancelled = await service.concert();
+    await service.buy(cancelled, [1]);
     await service.buy(concert, [1, 2]);
     await service.hold(concert, [12]);
     await service.updateRoom(concert, { capacity: 0 });
@@ -98,6 +100,14 @@ for (const { name, ...options } of LOOKS) {
     await operator.goto(`/pages/concerts/${concert.id}/sales`);
     await operator.locator('.seat-map').waitFor();
     await look(operator, `sales-${name}`, say(/Sales/, /판매 현황/));
+    await operator.getByRole('button', { name: say(/^Manage the date/, /일정 관리$/) }).click();
+    await operator.getByLabel(say('Ends', '종료')).fill('2099-01-01T12:00');
+    await look(operator, `date-${name}`, say(/Sales/, /판매 현황/));
+    await service.cancelDate(cancelled);
+    await operator.goto(`/pages/concerts/${cancelled.id}/sales`);
+    await operator.getByRole('button', { name: say(/^Manage the date/, /일정 관리$/) }).click();
+    await operator.getByRole('main').getByText(say('All refunds are complete.', '환불이 모두 끝났습니다.')).waitFor();
+    await look(operator, `date-cancelled-${name}`, say(/Sales/, /판매 현황/));
     await operator.goto('/pages/orders');
     await look(operator, `orders-${name}`, say('Orders', '예매 관리'));
     await operator.goto(`/pages/concerts/${concert.id}/orders`);

@@ -105,6 +105,12 @@ class Service {
     return this.call('POST', `/concerts/${concert.id}/schedules`, { token: await this.organizer(), body });
   }
 
+  /** Cancels the only date of a concert. */
+  async cancelDate(concert) {
+    const path = `/schedules/${concert.schedules[0].id}/cancellation`;
+    return this.call('POST', path, { token: await this.organizer(), body: { reason: 'The singer is ill.' } });
+  }
+
   /** Changes the policy of a concert's room. */
   async updateRoom(concert, policy) {
     return this.call('PATCH', `/rooms/${concert.room.id}`, { token: await this.operator(), body: policy });

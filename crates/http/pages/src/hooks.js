@@ -2,6 +2,8 @@
 
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { repeat } from './repeat.js';
+import { askBeforeLeaving } from './router.js';
+import { t } from './text.js';
 
 /** Shows a component again whenever a model has changed. */
 export function useModel(model) {
@@ -50,4 +52,15 @@ export function useAction(work) {
     setTimeout(() => { if (pressed?.isConnected && document.activeElement === document.body) pressed.focus(); });
   };
   return { ...state, run };
+}
+
+/** Asks before the page is left while `isClean` says that something typed would be lost. */
+export function useLeaveWarning(isClean) {
+  const latest = useRef(isClean);
+  latest.current = isClean;
+  useEffect(() => {
+    const ask = () => latest.current() || confirm(t('leave.sure'));
+    ask.isClean = () => latest.current();
+    return askBeforeLeaving(ask);
+  }, []);
 }

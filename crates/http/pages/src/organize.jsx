@@ -2,9 +2,11 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { post } from './api.js';
+import { instantShown } from './date-controls.js';
 import { number, timeZone, zoneName } from './format.js';
-import { instantOf, localTime } from './local-time.js';
-import { askBeforeLeaving, go } from './router.js';
+import { useLeaveWarning } from './hooks.js';
+import { localTime } from './local-time.js';
+import { go } from './router.js';
 import { SeatPlan } from './seat-plan.jsx';
 import { t } from './text.js';
 import { Field, Form, Notice } from './ui.jsx';
@@ -26,12 +28,7 @@ function newDate(id) {
 
 const newSection = (id) => ({ id, label: '', rows: 5, columns: 10, price: 10_000 });
 
-/** The instant that a field shows, in the service's zone. */
-function instant(date, name) {
-  const found = instantOf(date[name]);
-  if (!found) throw new Error(t('organize.skipped', { field: t(`organize.${name}`), zone: zoneName() }));
-  return found.toISOString();
-}
+const instant = (date, name) => instantShown(date[name], `organize.${name}`);
 
 const plan = (date) => ({
   startsAt: instant(date, 'startsAt'), endsAt: instant(date, 'endsAt'),
@@ -121,11 +118,7 @@ function View() {
   const dates = useParts(newDate);
   const sections = useParts(newSection);
   const [isEdited, setEdited] = useState(false);
-  useEffect(() => {
-    const ask = () => !isEdited || confirm(t('leave.sure'));
-    ask.isClean = () => !isEdited;
-    return askBeforeLeaving(ask);
-  }, [isEdited]);
+  useLeaveWarning(() => !isEdited);
   const announce = async ({ title, description }) => {
     const seatMap = sections.parts.map(wholes);
     const schedules = dates.parts.map((date) => ({ ...plan(date), seatMap }));

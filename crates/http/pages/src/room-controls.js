@@ -1,8 +1,6 @@
-// The controls of a room as a form: what was changed here, and what another operator changed meanwhile.
+// The controls of a room as a form.
 
-import { Model } from './model.js';
-import { t } from './text.js';
-import { say } from './ui.jsx';
+import { Edits } from './edits.js';
 
 /** The fields that are numbers, with their bounds. */
 const NUMBERS = [
@@ -13,42 +11,20 @@ const NUMBERS = [
 /** What the fields show of a room. */
 const valuesOf = ({ policy, message }) => Object.fromEntries([...NUMBERS.map(([name]) => [name, String(policy[name])]), ['message', message]]);
 
-/** It sends what was changed here and nothing else: another operator may have changed the rest. */
-export class Controls extends Model {
+/** What a form shows of a room, and how it is saved. */
+export class Controls extends Edits {
   numbers = NUMBERS;
   saves = 0;
 
   constructor(id, room, patch) {
-    super();
-    Object.assign(this, { id, room, patch, known: valuesOf(room), values: valuesOf(room) });
+    super(valuesOf(room));
+    Object.assign(this, { id, room, patch });
   }
 
-  edit(name, value) {
-    this.values = { ...this.values, [name]: value };
-    this.said = undefined;
-    this.changed();
-  }
-
-  edited() { return Object.keys(this.values).filter((name) => this.values[name] !== this.known[name]); }
-
-  isClean() { return !this.edited().length; }
-
-  /** Takes in what a room is like now: a field that is not being edited here follows. */
+  /** Takes in what a room is like now. */
   learn(room) {
-    const newest = valuesOf(room);
-    const edited = this.edited();
     this.room = room;
-    for (const name of Object.keys(newest)) {
-      if (!edited.includes(name)) this.values[name] = newest[name];
-      if (this.values[name] === newest[name]) this.known[name] = newest[name];
-    }
-    this.changed();
-  }
-
-  /** The fields that are edited here and were changed by another operator: their names and the new values. */
-  conflicts() {
-    const newest = valuesOf(this.room);
-    return this.edited().filter((name) => newest[name] !== this.known[name]).map((name) => [name, newest[name]]);
+    this.follow(valuesOf(room));
   }
 
   async send(edit) {
@@ -65,11 +41,5 @@ export class Controls extends Model {
     await this.send(Object.fromEntries(names.map((name) => [name, name === 'message' ? sent[name] : Number(sent[name])])));
     Object.assign(this.known, sent);
     this.told('room.saved');
-  }
-
-  told(key) {
-    this.said = key;
-    if (key) say(t(key));
-    this.changed();
   }
 }

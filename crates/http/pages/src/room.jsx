@@ -1,14 +1,13 @@
 // One waiting room: its figures and its controls.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { get, now, patch } from './api.js';
 import { Chart, Series } from './chart.jsx';
 import { concertsById } from './concerts-by-id.js';
-import { useModel, useRepeat } from './hooks.js';
+import { useLeaveWarning, useModel, useRepeat } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { Controls } from './room-controls.js';
 import { RoomState } from './rooms.jsx';
-import { askBeforeLeaving } from './router.js';
 import { t } from './text.js';
 import { Button, Failure, Field, Form, Link, Notice, say } from './ui.jsx';
 
@@ -94,11 +93,7 @@ function View({ data, signal }) {
     await refresh(data, signal);
     read(now());
   });
-  useEffect(() => {
-    const ask = () => controls.isClean() || confirm(t('leave.sure'));
-    ask.isClean = () => controls.isClean();
-    return askBeforeLeaving(ask);
-  }, [controls]);
+  useLeaveWarning(() => controls.isClean());
   const { room } = controls;
   return (
     <>

@@ -1,11 +1,13 @@
-// How a concert sells, and the seat map of each of its dates.
+// How a concert sells, with the seat map and the terms of each of its dates.
 
 import { useEffect, useState } from 'preact/hooks';
-import { get } from './api.js';
+import { all, get } from './api.js';
 import { concertsById } from './concerts-by-id.js';
+import { DateControls } from './date-controls.js';
 import { follow } from './events.js';
 import { moment, number, points } from './format.js';
 import { useRepeat } from './hooks.js';
+import { ManagedDate } from './managed-date.jsx';
 import { allOf, rangesOf } from './seat-changes.js';
 import { SeatPlan } from './seat-plan.jsx';
 import { t } from './text.js';
@@ -55,47 +57,76 @@ function LiveMap({ date, seats, signal, onProblem }) {
 
 const readMap = async (date, signal) => ({ date, seats: await get(`/schedules/${date.scheduleId}/seats`, { signal }) });
 
-function Row({ date, show, setTrouble }) {
+function Row({ date, isCancelled, show, manage, setTrouble }) {
+  const day = moment(date.startsAt);
   return (
     <tr>
-      <th scope="row">{moment(date.startsAt)}</th>
+      <th scope="row">{day}{isCancelled && <span class="tag">{t('date.isCancelled')}</span>}</th>
       {[date.free, date.held, date.sold].map((count, index) => <td key={index} class="amount">{number(count)}</td>)}
       <td class="amount">{points(date.revenue)}</td>
       <td>
-        <Button work={() => show(date)} onFailure={setTrouble} aria-label={t('sales.show', { date: moment(date.startsAt) })}>{t('sales.map')}</Button>
+        <Button work={() => show(date)} onFailure={setTrouble} aria-label={t('sales.show', { date: day })}>{t('sales.map')}</Button>
+      </td>
+      <td>
+        <Button work={() => manage(date)} onFailure={setTrouble} aria-label={t('date.title', { date: day })}>{t('date.manage')}</Button>
       </td>
     </tr>
   );
 }
 
+const readCancelled = async (id, signal) => {
+  const schedules = await all(`/concerts/${id}/schedules`, { signal });
+  return new Set(schedules.filter(({ cancelledAt }) => cancelledAt).map((schedule) => schedule.id));
+};
+
+/** The figures of all dates, and the ways to the map and the terms of each. */
+function Dates({ sales, cancelled, show, manage, setTrouble }) {
+  if (!sales.length) return <Empty icon="calendar"><p>{t('concert.noDates')}</p></Empty>;
+  return (
+    <Table label={t('sales.title')} columns={['sales.date', ...FIGURES, 'sales.map', 'date.manage']} amounts={FIGURES}>
+      {sales.map((date) => (
+        <Row key={date.scheduleId} date={date} isCancelled={cancelled.has(date.scheduleId)} show={show} manage={manage} setTrouble={setTrouble} />
+      ))}
+    </Table>
+  );
+}
+
 function View({ data, params: [id], signal }) {
   const [sales, setSales] = useState(data.sales);
+  const [cancelled, setCancelled] = useState(data.cancelled);
   const [map, setMap] = useState(data.map);
+  const [managed, setManaged] = useState();
   const [trouble, setTrouble] = useState();
   const [problem, setProblem] = useState();
-  const error = useRepeat(EVERY, signal, async () => setSales(await get(`/concerts/${id}/sales`, { signal })));
+  const read = async () => setSales(await get(`/concerts/${id}/sales`, { signal }));
+  const error = useRepeat(EVERY, signal, read);
   const show = async (date) => setMap(await readMap(date, signal));
+  const manage = async (date) => {
+    if (managed && !managed.isClean() && !confirm(t('leave.sure'))) return;
+    setManaged(await DateControls.read(date.scheduleId, signal));
+  };
+  const changed = async () => {
+    setCancelled(await readCancelled(id, signal));
+    await read();
+  };
   return (
     <>
       <h1>{t('sales.title')}: {data.title}</h1>
       <div class="row"><Link class="button" href={`/pages/concerts/${id}/orders`}>{t('orders.title')}</Link></div>
-      {sales.length
-        ? (
-          <Table label={t('sales.title')} columns={['sales.date', ...FIGURES, 'sales.map']} amounts={FIGURES}>
-            {sales.map((date) => <Row key={date.scheduleId} date={date} show={show} setTrouble={setTrouble} />)}
-          </Table>
-        )
-        : <Empty icon="calendar"><p>{t('concert.noDates')}</p></Empty>}
+      <Dates sales={sales} cancelled={cancelled} show={show} manage={manage} setTrouble={setTrouble} />
       <Failure error={error ?? problem} /><Failure error={trouble} />
+      {managed && <ManagedDate key={managed.schedule.id} controls={managed} signal={signal} onChange={changed} />}
       {map && <LiveMap key={map.date.scheduleId} date={map.date} seats={map.seats} signal={signal} onProblem={setProblem} />}
     </>
   );
 }
 
 async function load({ params: [id], signal }) {
-  const [sales, concerts] = await Promise.all([get(`/concerts/${id}/sales`, { signal }), concertsById([id], signal)]);
+  const [sales, cancelled, concerts] = await Promise.all([
+    get(`/concerts/${id}/sales`, { signal }), readCancelled(id, signal), concertsById([id], signal),
+  ]);
   const [first] = sales;
-  return { sales, title: concerts.get(id).title, map: first && await readMap(first, signal) };
+  return { sales, cancelled, title: concerts.get(id).title, map: first && await readMap(first, signal) };
 }
 
 export const sales = { load, View };
