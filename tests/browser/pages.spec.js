@@ -99,6 +99,7 @@ for (const { name, ...options } of LOOKS) {
     await look(operator, `room-${name}`, concert.title);
     await operator.goto(`/pages/concerts/${concert.id}/sales`);
     await operator.locator('.seat-map').waitFor();
+    await operator.getByText(say('Sales by day as a table', '일별 판매 표')).click();
     await look(operator, `sales-${name}`, say(/Sales/, /판매 현황/));
     await operator.getByRole('button', { name: say(/^Manage the date/, /일정 관리$/) }).click();
     await operator.getByLabel(say('Ends', '종료')).fill('2099-01-01T12:00');

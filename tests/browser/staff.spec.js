@@ -49,6 +49,26 @@ test('an operator sees how a concert sells, on a live map, and finds a person\'s
   await expect(operator.getByRole('heading', { name: concert.title })).toBeVisible();
 });
 
+test('sales by day are drawn as soon as a ticket is sold, survive a reload, and can be read as a table', async ({ service, visitor }) => {
+  const concert = await service.concert({ sections: [{ label: 'VIP', rows: 1, columns: 5, price: 20_000 }, { label: 'R', rows: 2, columns: 5, price: 5_000 }] });
+  const page = await visitor({ email: 'organizer@example.com' });
+  await page.goto(`/pages/concerts/${concert.id}/sales`);
+  await expect(page.getByRole('main').getByText('No ticket has been sold yet.')).toBeVisible();
+
+  await service.buy(concert, [1, 2]);
+  await service.buy(concert, [6]);
+
+  const chart = (name) => page.getByRole('img', { name });
+  await expect(chart(/^Tickets by day: 3 from/)).toBeVisible();
+  await page.reload();
+  await expect(chart(/^Tickets by day: 3 from/).locator('canvas')).toBeVisible();
+  await expect(chart(/^Revenue by day: 45,000 points from/)).toBeVisible();
+  await page.getByText('Sales by day as a table').click();
+  const table = page.getByRole('region', { name: 'Sales by day' });
+  await expect(table.getByRole('row').filter({ hasText: 'VIP' })).toContainText('40,000 points');
+  await expect(table.getByRole('row').filter({ hasText: '5,000 points' }).last()).toContainText('1');
+});
+
 test('an organizer announces a concert, with a preview of its seats', async ({ visitor }) => {
   const organizer = await visitor({ email: 'organizer@example.com' });
   await organizer.getByRole('link', { name: 'New concert' }).click();

@@ -35,12 +35,22 @@ const zoned = (value, options) =>
   `${format(Intl.DateTimeFormat, { ...options, timeZone }).format(new Date(value))} (${zoneName(value)})`;
 
 export const number = (value) => format(Intl.NumberFormat, {}).format(value);
+/** A number in few characters, such as `1.5M`. */
+export const short = (value) => format(Intl.NumberFormat, { notation: 'compact' }).format(value);
 export const points = (value) => t('points', { n: number(value) });
 export const date = (value) => zoned(value, { dateStyle: 'full', timeStyle: 'short' });
 export const moment = (value) => zoned(value, { dateStyle: 'medium', timeStyle: 'short' });
 /** A time of day in the service's zone, where the zone is said elsewhere. */
 export const timeOfDay = (value) => format(Intl.DateTimeFormat, { timeStyle: 'medium', timeZone }).format(new Date(value));
 export const clock = (value) => zoned(value, { timeStyle: 'medium' });
+
+const DAY = 86_400_000;
+/** A calendar day, such as `2026-11-21`, as whole days since 1970. */
+export const dayNumber = (day) => Date.parse(`${day}T00:00Z`) / DAY;
+const dayAs = (number, options) => format(Intl.DateTimeFormat, { ...options, timeZone: 'UTC' }).format(new Date(number * DAY));
+/** A calendar day in words, and in few characters. */
+export const wholeDay = (number) => dayAs(number, { dateStyle: 'medium' });
+export const shortDay = (number) => dayAs(number, { day: 'numeric', month: 'short' });
 
 /** A countdown, `4:07`, `1:04:07`, or with days in front. */
 export function countdown(milliseconds) {

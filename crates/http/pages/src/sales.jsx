@@ -8,6 +8,7 @@ import { follow } from './events.js';
 import { moment, number, points } from './format.js';
 import { useRepeat } from './hooks.js';
 import { ManagedDate } from './managed-date.jsx';
+import { SalesByDay } from './sales-days.jsx';
 import { allOf, rangesOf } from './seat-changes.js';
 import { SeatPlan } from './seat-plan.jsx';
 import { t } from './text.js';
@@ -74,6 +75,10 @@ function Row({ date, isCancelled, show, manage, setTrouble }) {
   );
 }
 
+const readDays = (id, signal) => get(`/concerts/${id}/sales/days`, { signal });
+/** What changes with every sale and refund. */
+const soldOf = (sales) => sales.map(({ sold, revenue }) => `${sold} ${revenue}`).join();
+
 const readCancelled = async (id, signal) => {
   const schedules = await all(`/concerts/${id}/schedules`, { signal });
   return new Set(schedules.filter(({ cancelledAt }) => cancelledAt).map((schedule) => schedule.id));
@@ -93,12 +98,17 @@ function Dates({ sales, cancelled, show, manage, setTrouble }) {
 
 function View({ data, params: [id], signal }) {
   const [sales, setSales] = useState(data.sales);
+  const [days, setDays] = useState(data.days);
   const [cancelled, setCancelled] = useState(data.cancelled);
   const [map, setMap] = useState(data.map);
   const [managed, setManaged] = useState();
   const [trouble, setTrouble] = useState();
   const [problem, setProblem] = useState();
-  const read = async () => setSales(await get(`/concerts/${id}/sales`, { signal }));
+  const read = async () => {
+    const newest = await get(`/concerts/${id}/sales`, { signal });
+    if (soldOf(newest) !== soldOf(sales)) setDays(await readDays(id, signal));
+    setSales(newest);
+  };
   const error = useRepeat(EVERY, signal, read);
   const show = async (date) => setMap(await readMap(date, signal));
   const manage = async (date) => {
@@ -116,17 +126,18 @@ function View({ data, params: [id], signal }) {
       <Dates sales={sales} cancelled={cancelled} show={show} manage={manage} setTrouble={setTrouble} />
       <Failure error={error ?? problem} /><Failure error={trouble} />
       {managed && <ManagedDate key={managed.schedule.id} controls={managed} signal={signal} onChange={changed} />}
+      <SalesByDay items={days} />
       {map && <LiveMap key={map.date.scheduleId} date={map.date} seats={map.seats} signal={signal} onProblem={setProblem} />}
     </>
   );
 }
 
 async function load({ params: [id], signal }) {
-  const [sales, cancelled, concerts] = await Promise.all([
-    get(`/concerts/${id}/sales`, { signal }), readCancelled(id, signal), concertsById([id], signal),
+  const [sales, days, cancelled, concerts] = await Promise.all([
+    get(`/concerts/${id}/sales`, { signal }), readDays(id, signal), readCancelled(id, signal), concertsById([id], signal),
   ]);
   const [first] = sales;
-  return { sales, cancelled, title: concerts.get(id).title, map: first && await readMap(first, signal) };
+  return { sales, days, cancelled, title: concerts.get(id).title, map: first && await readMap(first, signal) };
 }
 
 export const sales = { load, View };

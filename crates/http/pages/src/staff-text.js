@@ -74,6 +74,14 @@ addTexts({
   'orders.csv': ['Attendees (CSV)', '관람자 명단(CSV)'],
   'reason.hint': ['Up to 300 characters; the audit log keeps it', '최대 300자. 감사 기록에 남습니다'],
 
+  'sales.byDay': ['Sales by day', '일별 판매'],
+  'sales.day': ['Day', '날짜'],
+  'sales.section': ['Section', '구역'],
+  'sales.noSection': ['No name', '이름 없음'],
+  'sales.tickets': ['Tickets', '티켓'],
+  'sales.asTable': ['Sales by day as a table', '일별 판매 표'],
+  'sales.noneYet': ['No ticket has been sold yet.', '아직 판매된 티켓이 없습니다.'],
+  'sales.words': ['{name} by day: {value} from {from} to {to}', '일별 {name}: {from}부터 {to}까지 {value}'],
 
   'date.manage': ['Manage', '관리'],
   'date.title': ['Manage the date {date}', '{date} 일정 관리'],
