@@ -83,6 +83,53 @@ test('an organizer announces a concert, with a preview of its seats', async ({ v
   await expect(organizer.getByRole('main').getByText('Booking is open')).toBeVisible();
 });
 
+test('an operator pauses all rooms and resumes them, each after a confirmation', async ({ service, visitor }) => {
+  const [one, other] = [await service.concert(), await service.concert()];
+  const page = await visitor({ email: 'operator@example.com' });
+  await page.goto('/pages/rooms');
+  const states = [one, other].map(({ title }) => page.getByRole('row').filter({ hasText: title }).locator('.tag'));
+  page.once('dialog', (dialog) => dialog.dismiss());
+  await page.getByRole('button', { name: 'Pause all' }).click();
+  for (const state of states) await expect(state).toHaveText('Open');
+
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'Pause all' }).click();
+  for (const state of states) await expect(state).toHaveText('Paused');
+  const { policy } = await service.call('GET', `/rooms/${other.room.id}`, { token: await service.operator() });
+  expect(policy.paused).toBe(true);
+  await page.getByRole('button', { name: 'Resume all' }).click();
+
+  for (const state of states) await expect(state).toHaveText('Open');
+});
+
+test('an operator changes the role of a user after a confirmation, and not the own one', async ({ service, visitor }) => {
+  const { email } = await service.newUser();
+  const page = await visitor({ email: 'operator@example.com' });
+  const find = async (address) => {
+    await page.getByLabel('E-mail').fill(address);
+    await page.getByRole('button', { name: 'Find' }).click();
+    await expect(page.getByRole('heading', { name: address })).toBeVisible();
+  };
+  await page.goto('/pages/people');
+  await find(email);
+  await page.getByLabel('Role').selectOption('Organizer');
+  page.once('dialog', (dialog) => dialog.dismiss());
+  await page.getByRole('button', { name: 'Change the role' }).click();
+  await expect(page.getByLabel('Role')).toHaveValue('ORGANIZER');
+
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'Change the role' }).click();
+
+  await expect(page.getByRole('main').getByText('The role of Kim Fan is Organizer now.')).toBeVisible();
+  const { role } = await service.call('GET', `/users?email=${email}`, { token: await service.operator() });
+  expect(role).toBe('ORGANIZER');
+  await find('operator@example.com');
+  await expect(page.getByLabel('Role')).toHaveValue('OPERATOR');
+  await page.getByLabel('Role').selectOption('Fan');
+  await page.getByRole('button', { name: 'Change the role' }).click();
+  await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+});
+
 test('a fan finds no way behind the counter', async ({ visitor }) => {
   const fan = await visitor();
   await expect(fan.getByRole('link', { name: 'Rooms' })).toHaveCount(0);

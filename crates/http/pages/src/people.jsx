@@ -1,11 +1,11 @@
-// Finding a person and what they reserved.
+// Finding a person, their role, and what they reserved.
 
 import { useState } from 'preact/hooks';
-import { all, get } from './api.js';
+import { all, get, put } from './api.js';
 import { concertsById } from './concerts-by-id.js';
 import { clock, moment, points, seatName } from './format.js';
 import { t } from './text.js';
-import { Empty, Field, Form } from './ui.jsx';
+import { Empty, Field, Form, Notice, say } from './ui.jsx';
 
 const Card = ({ reservation, title }) => (
   <li class="card">
@@ -28,12 +28,44 @@ async function find(email, signal) {
   return { person, reservations, concerts };
 }
 
+const ROLES = ['FAN', 'ORGANIZER', 'OPERATOR'];
+
+/** The role of a person, to be changed. */
+function Role({ person }) {
+  const [role, setRole] = useState(person.role);
+  const [text, setText] = useState();
+  const done = (said) => {
+    setText(said);
+    say(said);
+  };
+  const submit = async ({ role: wanted }) => {
+    setText(undefined);
+    if (wanted === role) return done(t('room.nothing'));
+    if (!confirm(t('people.roleSure', { name: person.name, role: t(`people.${wanted}`) }))) return undefined;
+    await put(`/users/${person.id}/role`, { role: wanted });
+    setRole(wanted);
+    return done(t('people.roleDone', { name: person.name, role: t(`people.${wanted}`) }));
+  };
+  return (
+    <section class="card">
+      <Form submit={submit} button={t('people.changeRole')} class="grid">
+        <Field label={t('people.role')} as="select" id="role" name="role" hint={t('people.roleHint')}>
+          {ROLES.map((name) => <option key={name} value={name} selected={name === role}>{t(`people.${name}`)}</option>)}
+        </Field>
+        {text && <div role="status"><Notice kind="good"><p>{text}</p></Notice></div>}
+      </Form>
+    </section>
+  );
+}
+
 function Found({ found: { person, reservations, concerts } }) {
   if (!person) return <Empty icon="search"><p>{t('people.none')}</p></Empty>;
   return (
     <>
       <h2>{person.name} · {person.email}</h2>
       <p class="quiet">{t('people.since', { at: moment(person.createdAt) })}</p>
+      <Role key={person.id} person={person} />
+      <h2>{t('people.reservations')}</h2>
       {reservations.length
         ? <ul class="cards">{reservations.map((reservation) => <Card key={reservation.id} reservation={reservation} title={concerts.get(reservation.concertId).title} />)}</ul>
         : <Empty icon="ticket"><p>{t('people.noReservations')}</p></Empty>}

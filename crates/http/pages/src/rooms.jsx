@@ -1,12 +1,13 @@
 // The waiting rooms.
 
 import { useState } from 'preact/hooks';
-import { all } from './api.js';
+import { all, post } from './api.js';
 import { concertsById } from './concerts-by-id.js';
 import { number } from './format.js';
 import { useRepeat } from './hooks.js';
+import { Icon } from './icons.jsx';
 import { t } from './text.js';
-import { Failure, Link, Table } from './ui.jsx';
+import { Button, Failure, Link, Table, say } from './ui.jsx';
 
 /** How often the figures are read anew, in milliseconds. */
 const EVERY = 3000;
@@ -27,13 +28,32 @@ async function read(signal) {
   return found.map((room) => ({ room, title: concerts.get(room.concertId)?.title }));
 }
 
+/** Pauses or resumes admission to all rooms. */
+function All({ found, refresh, setTrouble }) {
+  const change = async (paused) => {
+    if (!confirm(t(paused ? 'rooms.pauseAllSure' : 'rooms.resumeAllSure', { n: number(found.length) }))) return;
+    const { changed } = await post('/rooms/pause', { paused });
+    say(t(paused ? 'rooms.pausedAll' : 'rooms.resumedAll', { n: number(changed) }));
+    await refresh();
+  };
+  return (
+    <div class="row">
+      <Button work={() => change(true)} onFailure={setTrouble}><Icon name="pause" />{t('rooms.pauseAll')}</Button>
+      <Button work={() => change(false)} onFailure={setTrouble}>{t('rooms.resumeAll')}</Button>
+    </div>
+  );
+}
+
 function View({ data, signal }) {
   const [found, setFound] = useState(data);
-  const error = useRepeat(EVERY, signal, async () => setFound(await read(signal)));
+  const [trouble, setTrouble] = useState();
+  const refresh = async () => setFound(await read(signal));
+  const error = useRepeat(EVERY, signal, refresh);
   return (
     <>
       <h1>{t('rooms.title')}</h1>
-      <Failure error={error} />
+      <All found={found} refresh={refresh} setTrouble={setTrouble} />
+      <Failure error={trouble} /><Failure error={error} />
       <Table label={t('rooms.title')} columns={['rooms.room', 'rooms.waiting', 'rooms.active', 'rooms.state']} amounts={['rooms.waiting', 'rooms.active']}>
         {found.map(({ room, title }) => (
           <tr key={room.id}>

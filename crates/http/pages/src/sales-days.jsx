@@ -62,7 +62,7 @@ export function SalesByDay({ items }) {
       {items.length
         ? (
           <>
-            <div class="charts">
+            <div class="charts few">
               {chart('sales.tickets', tickets, number(total('tickets')))}
               {chart('sales.revenue', revenue, points(total('revenue')))}
             </div>
