@@ -1,10 +1,9 @@
 // The terms of a date as a form. They are changed by the version that was read, so that no other edit is overwritten.
 
 import { get, request } from './api.js';
-import { moment, zoneName } from './format.js';
 import { Edits } from './edits.js';
-import { instantOf, localTime } from './local-time.js';
-import { t } from './text.js';
+import { moment } from './format.js';
+import { instantOf, instantShown, localTime } from './local-time.js';
 
 const TIMES = ['startsAt', 'endsAt', 'bookingOpensAt', 'bookingClosesAt', 'cancellationClosesAt'];
 
@@ -13,13 +12,6 @@ const valuesOf = (schedule) => ({
   ...Object.fromEntries(TIMES.map((name) => [name, schedule[name] ? localTime(schedule[name]) : ''])),
   maxTicketsPerPerson: String(schedule.maxTicketsPerPerson),
 });
-
-/** The instant that a field shows, in the service's zone. */
-export function instantShown(local, field) {
-  const found = instantOf(local);
-  if (!found) throw new Error(t('organize.skipped', { field: t(field), zone: zoneName() }));
-  return found.toISOString();
-}
 
 /** What a field's value is to the API. */
 function sent(name, value) {

@@ -1,6 +1,7 @@
 // Local times of the service's zone, as inputs have them: `2026-12-24T19:30`.
 
-import { timeZone } from './format.js';
+import { timeZone, zoneName } from './format.js';
+import { t } from './text.js';
 
 const MINUTE = 60_000;
 const parts = new Intl.DateTimeFormat('en', {
@@ -25,4 +26,11 @@ export function instantOf(local) {
   });
   const found = offsets.map((offset) => wanted - offset).filter((instant) => shown(instant) === wanted);
   return found.length ? new Date(Math.min(...found)) : null;
+}
+
+/** The instant of a local time as the API takes it. Throws when clocks skip it; `field` is the key of the field's name. */
+export function instantShown(local, field) {
+  const found = instantOf(local);
+  if (!found) throw new Error(t('organize.skipped', { field: t(field), zone: zoneName() }));
+  return found.toISOString();
 }

@@ -2,10 +2,9 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { post } from './api.js';
-import { instantShown } from './date-controls.js';
 import { number, timeZone, zoneName } from './format.js';
 import { useLeaveWarning } from './hooks.js';
-import { localTime } from './local-time.js';
+import { instantShown, localTime } from './local-time.js';
 import { go } from './router.js';
 import { SeatPlan } from './seat-plan.jsx';
 import { t } from './text.js';

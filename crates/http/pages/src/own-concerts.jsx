@@ -20,7 +20,10 @@ const View = ({ data: own }) => (
           {own.map((concert) => (
             <ConcertCard key={concert.id} concert={concert}>
               <BookingState concert={concert} />
-              <p class="above"><Link class="button" href={`/pages/concerts/${concert.id}/sales`}>{t('room.sales')}</Link></p>
+              <p class="above row">
+                <Link class="button" href={`/pages/concerts/${concert.id}/sales`}>{t('room.sales')}</Link>
+                <Link class="button" href={`/pages/concerts/${concert.id}/orders`}>{t('orders.title')}</Link>
+              </p>
             </ConcertCard>
           ))}
         </ul>
