@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::management::{NotManager, check_manages};
+use super::management::{Managed, NotManaged};
 use crate::schedule::AlreadyCancelled;
 use crate::{
     Command, Corrupt, Decided, Instant, Needs, NoKey, OperatorAction, OperatorActionId,
@@ -36,9 +36,18 @@ pub enum CancelScheduleRefused {
 
 impl Refusal for CancelScheduleRefused {}
 
-impl From<NotManager> for CancelScheduleRefused {
-    fn from(_: NotManager) -> Self {
-        Self::NotManager
+impl From<NotManaged> for CancelScheduleRefused {
+    fn from(refused: NotManaged) -> Self {
+        match refused {
+            NotManaged::NotFound => Self::ScheduleNotFound,
+            NotManaged::NotManager => Self::NotManager,
+        }
+    }
+}
+
+impl CancelSchedule {
+    fn managed(&self) -> Managed {
+        Managed { schedule_id: self.schedule_id, manager_id: self.manager_id }
     }
 }
 
@@ -49,8 +58,7 @@ impl Command for CancelSchedule {
     const NAME: &'static str = "cancel_schedule";
 
     fn needs(&self, needs: &mut Needs) {
-        needs.users_read.insert(self.manager_id);
-        needs.schedules.insert(self.schedule_id);
+        self.managed().needs(needs);
     }
 
     fn needs_besides(
@@ -59,19 +67,11 @@ impl Command for CancelSchedule {
         _: Instant,
         needs: &mut Needs,
     ) -> Result<(), Corrupt> {
-        let schedule = set.get::<Schedule>(&self.schedule_id)?;
-        needs.concerts_read.extend(schedule.map(|schedule| schedule.concert_id));
-        Ok(())
+        self.managed().needs_besides(set, needs)
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
-        let schedule = set.get::<Schedule>(&self.schedule_id)?;
-        let mut schedule = schedule.cloned().ok_or(CancelScheduleRefused::ScheduleNotFound)?;
-        let manages = check_manages(set, self.manager_id, schedule.concert_id)?;
-        manages.map_err(|refused| match schedule.concert_state.is_public() {
-            true => CancelScheduleRefused::from(refused),
-            false => CancelScheduleRefused::ScheduleNotFound,
-        })?;
+        let mut schedule = self.managed().schedule(set)?.map_err(CancelScheduleRefused::from)?;
         if schedule.cancel(self.reason.clone(), now) == Err(AlreadyCancelled) {
             return Ok(schedule);
         }

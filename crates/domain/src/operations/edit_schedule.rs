@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::management::{NotManager, check_manages};
+use super::management::{Managed, NotManaged};
 use crate::schedule::{NotEdited, OutOfOrder};
 use crate::{
     BookingWindow, Command, Corrupt, Decided, ExpectedVersion, Instant, Needs, NoKey,
@@ -87,9 +87,12 @@ pub enum EditScheduleRefused {
 
 impl Refusal for EditScheduleRefused {}
 
-impl From<NotManager> for EditScheduleRefused {
-    fn from(_: NotManager) -> Self {
-        Self::NotManager
+impl From<NotManaged> for EditScheduleRefused {
+    fn from(refused: NotManaged) -> Self {
+        match refused {
+            NotManaged::NotFound => Self::ScheduleNotFound,
+            NotManaged::NotManager => Self::NotManager,
+        }
     }
 }
 
@@ -103,6 +106,12 @@ impl From<NotEdited> for EditScheduleRefused {
     }
 }
 
+impl EditSchedule {
+    fn managed(&self) -> Managed {
+        Managed { schedule_id: self.schedule_id, manager_id: self.editor_id }
+    }
+}
+
 impl Command for EditSchedule {
     type Success = Schedule;
     type Refusal = EditScheduleRefused;
@@ -110,8 +119,7 @@ impl Command for EditSchedule {
     const NAME: &'static str = "edit_schedule";
 
     fn needs(&self, needs: &mut Needs) {
-        needs.users_read.insert(self.editor_id);
-        needs.schedules.insert(self.schedule_id);
+        self.managed().needs(needs);
     }
 
     fn needs_besides(
@@ -120,19 +128,11 @@ impl Command for EditSchedule {
         _: Instant,
         needs: &mut Needs,
     ) -> Result<(), Corrupt> {
-        let schedule = set.get::<Schedule>(&self.schedule_id)?;
-        needs.concerts_read.extend(schedule.map(|schedule| schedule.concert_id));
-        Ok(())
+        self.managed().needs_besides(set, needs)
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
-        let schedule = set.get::<Schedule>(&self.schedule_id)?;
-        let mut schedule = schedule.cloned().ok_or(EditScheduleRefused::ScheduleNotFound)?;
-        let manages = check_manages(set, self.editor_id, schedule.concert_id)?;
-        manages.map_err(|refused| match schedule.concert_state.is_public() {
-            true => EditScheduleRefused::from(refused),
-            false => EditScheduleRefused::ScheduleNotFound,
-        })?;
+        let mut schedule = self.managed().schedule(set)?.map_err(EditScheduleRefused::from)?;
         let expected = self.expected.check(schedule.version);
         expected.map_err(|OtherVersion| EditScheduleRefused::OtherVersion)?;
         let before = schedule.terms();
