@@ -285,9 +285,8 @@ fn tokens_of_concerts(
 
 /// Whether a reservation was ever made of a concert whose schedules are locked.
 fn was_reserved(conn: &mut Conn, concert_id: ConcertId) -> Result<bool, Failure> {
-    let dates = schedules::table.filter(schedules::concert_id.eq(Id(concert_id)));
-    let made =
-        reservations::table.filter(reservations::schedule_id.eq_any(dates.select(schedules::id)));
+    let dates = schedules_of_concerts(conn, &BTreeSet::from([concert_id]))?;
+    let made = reservations::table.filter(reservations::schedule_id.eq_any(dates.iter().map(Id)));
     Ok(diesel::select(diesel::dsl::exists(made)).get_result(conn)?)
 }
 

@@ -47,8 +47,11 @@ impl Orders for Store {
                 query = query.filter(reservations::id.lt(Id(after)));
             }
             if let Some(id) = wanted.concert_id {
-                let dates = schedules::table.filter(schedules::concert_id.eq(Id(id)));
-                query = query.filter(reservations::schedule_id.eq_any(dates.select(schedules::id)));
+                let dates: Vec<ScheduleId> = schedules::table
+                    .filter(schedules::concert_id.eq(Id(id)))
+                    .select(schedules::id)
+                    .load(conn)?;
+                query = query.filter(reservations::schedule_id.eq_any(dates.into_iter().map(Id)));
             }
             if let Some(id) = wanted.schedule_id {
                 query = query.filter(reservations::schedule_id.eq(Id(id)));
