@@ -37,8 +37,10 @@ fn before_an_empty_room(bench: &Bench) -> String {
     let (user, concert, room) = (id(0, "1"), id(1, "1"), id(2, "1"));
     let (schedule, seat, day) = (id(4, "1"), id(5, "1"), "86400 * 1000000");
     format!(
-        "{} INSERT INTO concerts VALUES ({concert}, {user}, 'Bench', '', {NOW});
-         INSERT INTO rooms VALUES ({room}, {concert}, 0, 1, 86400, 86400, 86400, 1, {NOW}, 0, 0, {NOW}, 0, '');
+        "{} INSERT INTO concerts (id, organizer_id, title, description, created_at)
+            VALUES ({concert}, {user}, 'Bench', '', {NOW});
+         INSERT INTO rooms (id, concert_id, capacity, admit_batch, admit_interval_seconds, active_seconds, idle_seconds,
+            paused, policy_changed_at, last_place, version, admissions_since, admissions_count, message) VALUES ({room}, {concert}, 0, 1, 86400, 86400, 86400, 1, {NOW}, 0, 0, {NOW}, 0, '');
          INSERT INTO schedules (id, concert_id, starts_at, ends_at, booking_opens_at, booking_closes_at, seat_count,
             created_at) VALUES ({schedule}, {concert}, {NOW} + {day}, {NOW} + 2 * {day}, {NOW}, {NOW} + {day}, 1, {NOW});
          INSERT INTO seats (id, schedule_id, number, row_number, column_number, label, price, status)
