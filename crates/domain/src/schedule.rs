@@ -280,7 +280,7 @@ impl TicketLimit {
         self.0
     }
 
-    /// Whether a person who has tickets of these reservations may have this many more.
+    /// Whether the limit allows `more` tickets in addition to `own`.
     pub fn allows(self, own: &[OwnTickets], more: usize) -> bool {
         let own: usize = own.iter().map(|tickets| tickets.count).sum();
         own.saturating_add(more) <= usize::try_from(self.0).unwrap_or_default()

@@ -196,7 +196,7 @@ pub async fn leaving_and_paying_at_once_have_one_winner<S: Store>(store: S) {
     }
 }
 
-/// In either order, a user who has left holds no seat.
+/// Leaving and holding at once, in either order, leave the user without a seat.
 pub async fn holding_and_leaving_at_once_leave_no_hold_behind<S: Store>(store: S) {
     let world = World::new(store);
     let show = world.open_show(1, 40).await;

@@ -32,7 +32,7 @@ async fn hold(fan: &Person<'_>, sale: &OnSale, seats: &[i32]) -> Answer {
     fan.post(RESERVATIONS, json!({"scheduleId": sale.schedule_id, "seatNumbers": seats})).await
 }
 
-/// A fan who has paid for these seats.
+/// Signs up a fan who buys these seats.
 async fn buyer<'s>(service: &'s Service, sale: &OnSale, seats: &[i32]) -> (Person<'s>, String) {
     let fan = service.holder(sale).await;
     fan.charge(10_000 * seats.len() as i64).await;

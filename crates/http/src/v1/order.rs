@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, page::<OrderBody>())
             .refuses(&of_managers),
         get("/concerts/{concertId}/attendees.csv", csv::export)
-            .operation("exportAttendees", "Export who has tickets of a concert, one line a seat.")
+            .operation("exportAttendees", "Export the attendees of a concert, one line for each paid seat.")
             .description(
                 "For the organizer of the concert and operators. UTF-8 with a byte order mark, \
                  lines end in CR LF (RFC 4180). A cell that begins with `=`, `+`, `-`, `@`, a tab \
