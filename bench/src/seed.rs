@@ -44,11 +44,13 @@ pub fn active(room: u64, count: u64) -> String {
 pub const SEATS_APART: u64 = 100_000;
 
 /// Schedules `first` to `last` of concert 1, each with `seats` seats; seat `k` of schedule `s` has the
-/// number `s * 100,000 + k`.
+/// number `s * 100,000 + k`. The few users of a benchmark may buy far more tickets than people may.
 pub fn schedules(first: u64, last: u64, seats: u64) -> String {
     format!(
-        "INSERT INTO schedules SELECT bench_id(4, s), bench_id(1, 1), now() + interval '30 days',
-                now() + interval '31 days', now() - interval '1 hour', now() + interval '1 day', {seats}, now()
+        "INSERT INTO schedules (id, concert_id, starts_at, ends_at, booking_opens_at, booking_closes_at, seat_count,
+                created_at, ticket_limit)
+            SELECT bench_id(4, s), bench_id(1, 1), now() + interval '30 days', now() + interval '31 days',
+                now() - interval '1 hour', now() + interval '1 day', {seats}, now(), 1000
             FROM generate_series({first}, {last}) s;
          INSERT INTO seats (id, schedule_id, number, row_number, column_number, label, price, status)
             SELECT bench_id(5, s * {SEATS_APART} + k), bench_id(4, s), k, (k - 1) / 100 + 1, (k - 1) % 100 + 1, '',

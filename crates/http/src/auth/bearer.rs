@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use stagedoor_domain::use_cases::QueuePass;
@@ -56,8 +56,17 @@ pub(crate) fn token(req: &HttpRequest) -> Option<&str> {
     }
 }
 
-/// The sender of a request.
+/// The sender of a request. Its token is verified once: the rate limits and the handler both ask.
 pub(crate) fn bearer(req: &HttpRequest) -> Result<Arc<Bearer>, ApiError> {
+    if let Some(bearer) = req.extensions().get::<Arc<Bearer>>() {
+        return Ok(Arc::clone(bearer));
+    }
+    let bearer = verified(req)?;
+    req.extensions_mut().insert(Arc::clone(&bearer));
+    Ok(bearer)
+}
+
+fn verified(req: &HttpRequest) -> Result<Arc<Bearer>, ApiError> {
     let keys = req.app_data::<web::Data<SigningKeys>>().ok_or(ApiError::Internal)?;
     let services = req.app_data::<web::Data<Services>>().ok_or(ApiError::Internal)?;
     let now = services.clock.now();

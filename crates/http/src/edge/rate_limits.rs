@@ -309,7 +309,8 @@ impl RateLimitStatus {
 
 /// The fields `RateLimit-Policy` and `RateLimit` for these limits.
 fn fields(statuses: &[RateLimitStatus]) -> Option<(HeaderValue, HeaderValue)> {
-    let (mut policy, mut left) = (String::new(), String::new());
+    let bytes = statuses.len() * 40;
+    let (mut policy, mut left) = (String::with_capacity(bytes), String::with_capacity(bytes));
     for (index, status) in statuses.iter().enumerate() {
         let RateLimitStatus { name: (action, scope), rate, left: remaining, .. } = status;
         let comma = if index == 0 { "" } else { ", " };
