@@ -15,13 +15,13 @@ function countStreams(context) {
   return streams;
 }
 
-test('eight tabs of one booking load, follow the seats, and hold one event stream between them', async ({ service, visitor }) => {
+test('ten tabs of one booking load, follow the seats, and hold one event stream between them', async ({ service, visitor }) => {
   const concert = await service.concert();
   const first = await visitor();
   const context = first.context();
   const streams = countStreams(context);
   const pages = [first];
-  while (pages.length < 8) pages.push(await context.newPage());
+  while (pages.length < 10) pages.push(await context.newPage());
   for (const page of pages) {
     await page.goto(`/pages/concerts/${concert.id}/book`);
     await expect(page.getByRole('main').getByText('50 seats free')).toBeVisible();
