@@ -1,6 +1,6 @@
 //! What every address has in common.
 
-mod authorization;
+pub(crate) mod authorization;
 mod contracts;
 
 use actix_web::http::Method;

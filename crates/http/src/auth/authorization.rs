@@ -75,6 +75,13 @@ async fn operates(services: &Services, user_id: UserId) -> Result<bool, ApiError
     Ok(user.is_some_and(|user| user.role.may_operate()))
 }
 
+/// As what a user manages a concert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manager {
+    Operator,
+    Organizer,
+}
+
 /// Checks that a user is an operator or the concert's own organizer.
 ///
 /// # Errors
@@ -84,16 +91,17 @@ pub(crate) async fn check(
     user_id: UserId,
     concert_id: ConcertId,
     otherwise: RequiredAccess,
-) -> Result<(), ApiError> {
+) -> Result<Manager, ApiError> {
     if operates(services, user_id).await? {
-        return Ok(());
+        return Ok(Manager::Operator);
     }
     let listing = services.concerts.concert(concert_id, services.clock.now()).await?;
     let concert = listing.ok_or(ApiError::NotFound(Resource::Concert))?.concert;
-    concert.check_own(user_id).map_err(|refused| match refused {
-        NotOwn::NotFound => refused.into(),
-        NotOwn::AnotherOrganizers => ApiError::Forbidden(otherwise),
-    })
+    match concert.check_own(user_id) {
+        Ok(()) => Ok(Manager::Organizer),
+        Err(NotOwn::AnotherOrganizers) => Err(ApiError::Forbidden(otherwise)),
+        Err(refused @ NotOwn::NotFound) => Err(refused.into()),
+    }
 }
 
 /// Whether a caller sees a concert: a draft is shown to its organizer and to operators alone.
@@ -156,7 +164,7 @@ impl Viewer {
         match self {
             Self::Pass(pass) => Ok(services.admission.check(pass, concert_id).await??),
             Self::Account(user_id) => {
-                check(services, *user_id, concert_id, RequiredAccess::QueueToken).await
+                check(services, *user_id, concert_id, RequiredAccess::QueueToken).await.map(drop)
             }
         }
     }

@@ -22,7 +22,7 @@ use stagedoor_domain::{
 use time::Duration;
 use uuid::Uuid;
 
-use crate::auth::authorization::{self, Viewer};
+use crate::auth::authorization::{self, Manager, Viewer};
 use crate::auth::bearer::{self, SignedIn};
 use crate::auth::session_cookie;
 use crate::services::Services;
@@ -33,7 +33,7 @@ use crate::testing::{
 };
 use crate::wire::error::{ApiError, RequiredAccess, Resource};
 
-fn user(n: u128) -> UserId {
+pub(crate) fn user(n: u128) -> UserId {
     UserId(Uuid::from_u128(n))
 }
 
@@ -54,7 +54,7 @@ fn a_user_with_role(id: UserId, role: Role) -> User {
 }
 
 /// Services that know users of one role, and one concert of user 9.
-fn services_of_a(role: Role) -> Services {
+pub(crate) fn services_of_a(role: Role) -> Services {
     let mut users = MockUsers::new();
     users
         .expect_user()
@@ -218,8 +218,8 @@ async fn a_concert_is_looked_after_by_operators_and_its_own_organizer() {
     let nothing = ConcertId(Uuid::from_u128(2));
     let refused = || Err(ApiError::Forbidden(RequiredAccess::OwnConcert));
     let table = [
-        (Role::Operator, user(5), concert(), Ok(())),
-        (Role::Organizer, user(9), concert(), Ok(())),
+        (Role::Operator, user(5), concert(), Ok(Manager::Operator)),
+        (Role::Organizer, user(9), concert(), Ok(Manager::Organizer)),
         (Role::Organizer, user(5), concert(), refused()),
         (Role::Fan, user(5), concert(), refused()),
         (Role::Organizer, user(9), nothing, Err(ApiError::NotFound(Resource::Concert))),

@@ -239,3 +239,6 @@ async fn cancellation(
         to_release: holds,
     }))
 }
+
+#[cfg(test)]
+mod tests;

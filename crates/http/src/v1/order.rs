@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use super::managed_schedule::ReasonBody;
 use super::reservation::{ReservationBody, status_named};
-use crate::auth::{Access, Account, authorization};
+use crate::auth::authorization::{self, Manager};
+use crate::auth::{Access, Account};
 use crate::route::{Route, get, object, page, post, tagged, text};
 use crate::services::Services;
 use crate::wire::{ApiError, Body, PageBody, PageQuery, RequiredAccess, Resource, Timestamp, ids};
@@ -155,14 +156,15 @@ impl Reader {
         user_id: UserId,
         concert_id: Option<ConcertId>,
     ) -> Result<Self, ApiError> {
-        if let Some(concert_id) = concert_id {
-            let otherwise = RequiredAccess::OwnConcert;
-            authorization::check(services, user_id, concert_id, otherwise).await?;
-            let operates = authorization::check_operates(services, user_id).await.is_ok();
-            return Ok(if operates { Self::Operator(user_id) } else { Self::Organizer });
-        }
-        authorization::check_operates(services, user_id).await?;
-        Ok(Self::Operator(user_id))
+        let Some(concert_id) = concert_id else {
+            authorization::check_operates(services, user_id).await?;
+            return Ok(Self::Operator(user_id));
+        };
+        let otherwise = RequiredAccess::OwnConcert;
+        Ok(match authorization::check(services, user_id, concert_id, otherwise).await? {
+            Manager::Operator => Self::Operator(user_id),
+            Manager::Organizer => Self::Organizer,
+        })
     }
 
     /// Records whose data an operator reads; organizers read of their own concerts.
@@ -209,3 +211,6 @@ async fn cancel(
     let ended = services.staff.cancel_by_staff.submit(Submission::new(command)).await??;
     Ok(HttpResponse::Ok().json(ReservationBody::at(ended, services.clock.now())))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ mod seat_map;
 pub(crate) mod seat_of_plan;
 mod seat_status;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};

@@ -25,7 +25,7 @@ use crate::testing::{
     settings,
 };
 
-fn a_schedule() -> Schedule {
+pub(crate) fn a_schedule() -> Schedule {
     Schedule {
         id: ScheduleId(Uuid::from_u128(40)),
         concert_id: ConcertId(Uuid::from_u128(41)),
