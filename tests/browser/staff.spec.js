@@ -198,3 +198,27 @@ for (const [name, path] of [['one room', 'rooms/ID'], ['the rooms', 'rooms'], ['
     await expect(page.getByRole('main').getByText('Your session has ended')).toHaveCount(0);
   });
 }
+
+test('an operator removes a position from the queue by its number, with a reason that is on record', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: { capacity: 0 } });
+  const fan = await visitor();
+  await fan.goto(`/pages/concerts/${concert.id}/book`);
+  const number = await fan.getByText('Number of your position').locator('code').textContent();
+  const page = await visitor({ email: 'operator@example.com' });
+  await page.goto(`/pages/rooms/${concert.room.id}`);
+  await expect(page.getByRole('figure').filter({ hasText: 'Active' })).toContainText('Capacity: 0');
+  await expect(page.getByRole('figure').filter({ hasText: 'Commands refused in the last minute' })).toBeVisible();
+  await page.getByLabel('Number of the position').fill(number);
+  await page.getByLabel('Reason').fill('Sold the position on.');
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'Remove from the queue' }).click();
+
+  await expect(page.getByRole('main').getByText(`Removed: ${number}`)).toBeVisible();
+  await expect(fan.getByRole('heading', { name: 'You have left the queue' })).toBeVisible();
+  await page.getByLabel('Number of the position').fill('00000000-0000-7000-8000-000000000000');
+  await page.getByLabel('Reason').fill('No such position.');
+  await page.getByRole('button', { name: 'Remove from the queue' }).click();
+  await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'Sold the position on.' })).toContainText('Queue token removed');
+});

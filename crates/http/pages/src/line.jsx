@@ -69,6 +69,7 @@ export function Line({ booking, signal }) {
       {!place.paused && <p>{seconds === null ? estimate : t('line.estimate', { time: about(seconds) })}</p>}
       <p class="quiet">{t('line.waiting', { n: number(place.waiting) })}</p>
       <p>{t('line.keep', { time: about((Date.parse(place.expiresAt) - now()) / 1000) })}</p>
+      <p class="quiet small">{t('line.number')}: <code>{place.id}</code></p>
       <Failure error={trouble} />
       <div class="row"><Notify /><Button kind="plain" work={leave} onFailure={setTrouble}>{t('line.leave')}</Button></div>
     </section>

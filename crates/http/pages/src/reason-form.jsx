@@ -6,13 +6,14 @@ import { Field, Form } from './ui.jsx';
 /** The most characters of a reason. */
 const REASON_MAX = 300;
 
-/** A form that asks for a reason, and then whether the user is `sure`. */
-export function ReasonForm({ id, button, sure, submit }) {
+/** A form that asks for a reason, and then whether the user is `sure`; `children` are fields before it. */
+export function ReasonForm({ id, button, sure, submit, children }) {
   const ask = async ({ reason }) => {
     if (confirm(sure)) await submit(reason);
   };
   return (
     <Form submit={ask} button={button}>
+      {children}
       <Field label={t('field.reason')} id={`reason-${id}`} name="reason" maxLength={REASON_MAX} autoComplete="off" hint={t('reason.hint')} />
     </Form>
   );

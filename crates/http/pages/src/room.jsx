@@ -1,12 +1,15 @@
 // One waiting room: its figures and its controls.
 
 import { useState } from 'preact/hooks';
-import { get, now, patch } from './api.js';
+import { get, now, patch, post } from './api.js';
 import { Chart, Series } from './chart.jsx';
 import { concertsById } from './concerts-by-id.js';
+import { number } from './format.js';
 import { useLeaveWarning, useModel, useRepeat } from './hooks.js';
 import { Icon } from './icons.jsx';
+import { ReasonForm } from './reason-form.jsx';
 import { Controls } from './room-controls.js';
+import { metersOf } from './room-meters.js';
 import { RoomState } from './rooms.jsx';
 import { t } from './text.js';
 import { Button, Failure, Field, Form, Link, Notice, say } from './ui.jsx';
@@ -16,25 +19,9 @@ const EVERY = 2000;
 /** The figures of a room and what they are called. */
 const FIGURES = [
   ['waiting', 'rooms.waiting'], ['active', 'rooms.active'], ['admitted', 'room.admitted'],
-  ['held', 'room.held'], ['sold', 'room.sold'], ['latency', 'room.latency'],
+  ['held', 'room.held'], ['sold', 'room.sold'],
+  ['refused', 'room.refused'], ['latency', 'room.latency'],
 ];
-
-/** The time that answers took since it was last asked, in milliseconds, from the server's metrics. */
-function latencyMeter(signal) {
-  let before;
-  return async () => {
-    const response = await fetch('/metrics', { signal }).catch(() => undefined);
-    if (!response?.ok) return null;
-    const text = await response.text();
-    const sum = (name) => [...text.matchAll(new RegExp(`^stagedoor_http_request_seconds_${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))]
-      .reduce((total, [, value]) => total + Number(value), 0);
-    const read = { seconds: sum('sum'), count: sum('count') };
-    const answered = before && read.count - before.count;
-    const mean = answered > 0 ? ((read.seconds - before.seconds) / answered) * 1000 : null;
-    before = read;
-    return mean === null ? null : Math.round(mean * 10) / 10;
-  };
-}
 
 async function salesOf(room, signal) {
   if (!room.concertId) return { held: null, sold: null };
@@ -44,15 +31,15 @@ async function salesOf(room, signal) {
 }
 
 /** Reads a room and adds its figures to their series. */
-async function refresh({ controls, series, latency }, signal) {
+async function refresh({ controls, series, meters }, signal) {
   const { saves } = controls;
   const newest = await get(`/rooms/${controls.id}`, { signal });
   // What was read before a change here is old.
   if (saves === controls.saves) controls.learn(newest);
   const { room } = controls;
-  const [sales, took] = await Promise.all([salesOf(room, signal), latency()]);
+  const [sales, measured] = await Promise.all([salesOf(room, signal), meters()]);
   const admitted = room.admittedPerMinute === null ? null : Math.round(room.admittedPerMinute);
-  const figures = { waiting: room.waiting, active: room.active, admitted, held: sales.held, sold: sales.sold, latency: took };
+  const figures = { waiting: room.waiting, active: room.active, admitted, ...sales, ...measured };
   Object.entries(figures).forEach(([name, value]) => series[name].add(now(), value));
 }
 
@@ -78,6 +65,33 @@ function Pause({ controls, setTrouble }) {
   return <Button kind={paused ? 'primary' : undefined} work={change} onFailure={setTrouble}>{!paused && <Icon name="pause" />}{t(paused ? 'room.resume' : 'room.pause')}</Button>;
 }
 
+/** Takes a user's token out of the queue. */
+function Removal() {
+  const [id, setId] = useState('');
+  const [removed, setRemoved] = useState();
+  const remove = async (reason) => {
+    setRemoved(undefined);
+    await post(`/queue-tokens/${encodeURIComponent(id.trim())}/removal`, { reason });
+    const said = t('room.removed', { id: id.trim() });
+    setRemoved(said);
+    setId('');
+    say(said);
+  };
+  return (
+    <section class="card">
+      <h2>{t('room.remove')}</h2>
+      <p class="quiet">{t('room.removeHow')}</p>
+      <ReasonForm id="removal" button={t('room.remove')} sure={t('room.removeSure', { id: id.trim() })} submit={remove}>
+        <Field
+          label={t('room.token')} id="queueTokenId" value={id} onInput={({ currentTarget }) => setId(currentTarget.value)} maxLength={36} autoComplete="off" spellcheck={false}
+          hint={t('room.tokenHint')}
+        />
+      </ReasonForm>
+      {removed && <Notice kind="good"><p>{removed}</p></Notice>}
+    </section>
+  );
+}
+
 /** That the figures are old, or that the session has ended. */
 function Connection({ error }) {
   if (!error) return null;
@@ -95,6 +109,7 @@ function View({ data, signal }) {
   });
   useLeaveWarning(() => controls.isClean());
   const { room } = controls;
+  const hints = { active: t('room.ofCapacity', { n: number(room.policy.capacity) }), refused: t('room.wholeService'), latency: t('room.wholeService') };
   return (
     <>
       <h1>{title ?? t('rooms.site')}</h1>
@@ -103,7 +118,7 @@ function View({ data, signal }) {
         {room.concertId && <Link class="button" href={`/pages/concerts/${room.concertId}/sales`}>{t('room.sales')}</Link>}
       </div>
       <Failure error={trouble} /><Connection error={error} />
-      <div class="charts">{FIGURES.map(([name, key]) => <Chart key={name} name={t(key)} series={series[name]} />)}</div>
+      <div class="charts">{FIGURES.map(([name, key]) => <Chart key={name} name={t(key)} series={series[name]} hint={hints[name]} />)}</div>
       <section class="card">
         <h2>{t('room.controls')}</h2>
         <Form submit={() => controls.save()} button={t('room.save')} class="grid">
@@ -116,6 +131,7 @@ function View({ data, signal }) {
           </div>
         </Form>
       </section>
+      <Removal />
     </>
   );
 }
@@ -124,7 +140,7 @@ async function load({ params: [id], signal }) {
   const room = await get(`/rooms/${id}`, { signal });
   const concerts = await concertsById([room.concertId], signal);
   const series = Object.fromEntries(FIGURES.map(([name]) => [name, new Series()]));
-  const data = { controls: new Controls(id, room, patch), series, latency: latencyMeter(signal), title: concerts.get(room.concertId)?.title };
+  const data = { controls: new Controls(id, room, patch), series, meters: metersOf(signal), title: concerts.get(room.concertId)?.title };
   await refresh(data, signal);
   return data;
 }

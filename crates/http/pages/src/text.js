@@ -88,6 +88,7 @@ const TEXTS = {
   'line.paused': ['The queue is paused. No one is admitted for now; you keep your position.', '입장이 잠시 멈췄습니다. 내 순서는 그대로입니다.'],
   'line.message': ['From the box office', '매표소 안내'],
   'line.keep': ['You may close this page: your position is kept for {time}. Come back before then to keep it.', '이 페이지를 닫아도 {time} 동안 순서가 유지됩니다. 그 전에 돌아오면 그대로 이어집니다.'],
+  'line.number': ['Number of your position, for the box office', '매표소 문의용 순서 번호'],
   'line.progress': ['Progress', '진행 정도'],
   'line.notify': ['Tell me when it is my turn', '내 차례에 알림 받기'],
   'line.notifyOn': ['You will get a notification and a sound', '알림과 소리로 알려 드립니다'],
