@@ -15,6 +15,21 @@ const LOOKS = [
   { name: 'phone-en', locale: 'en-GB', viewport: { width: 390, height: 844 } },
   { name: 'phone-ko', locale: 'ko-KR', viewport: { width: 390, height: 844 } },
 ];
+const row = (label, seats, more) => ({ label, seats, curve: -1, ...more });
+/** A plan with all kinds of places. */
+const HALL = {
+  stage: { x: -6, y: -6, width: 12, height: 3, label: 'STAGE' },
+  zones: [{ code: 'R', name: 'Royal', colour: '#7b3fa0' }, { code: 'S', name: 'Side', colour: '#c2410c' }, { code: 'A', name: 'Arena', colour: '#0f766e' }],
+  sections: [
+    {
+      name: 'Stalls', zone: 'R', x: -8.5, y: 6,
+      rows: ['A', 'B', 'C', 'D', 'E', 'F'].map((label, index) => row(label, 16, { aisles: [8], exceptions: index === 5 ? [{ seat: 1, kind: 'ACCESSIBLE' }, { seat: 2, kind: 'COMPANION' }, { seat: 8, kind: 'ABSENT' }] : undefined })),
+    },
+    { name: 'Left', zone: 'S', x: -18, y: 2, angle: 20, rows: ['A', 'B', 'C', 'D'].map((label) => row(label, 6, { exceptions: [{ seat: 1, kind: 'RESTRICTED_VIEW' }] })) },
+    { name: 'Right', zone: 'S', x: 12, y: 4, angle: -20, rows: ['A', 'B', 'C', 'D'].map((label) => row(label, 6, { direction: 'rtl' })) },
+    { name: 'Arena', zone: 'A', x: -7, y: -1, standing: { capacity: 300, width: 14, height: 5 } },
+  ],
+};
 /** The narrowest window that pages are made for, in CSS pixels. */
 const NARROWEST = 320;
 const EVERY_RULE = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
@@ -143,6 +158,27 @@ for (const { name, ...options } of LOOKS) {
     await look(organizer, `organize-${name}`, say('Announce a concert', '공연 등록'));
     await organizer.goto('/pages/organize/concerts');
     await look(organizer, `own-concerts-${name}`, say('My concerts', '내 공연'));
+  });
+
+  test(`the pages of venues and seat plans, ${name}`, async ({ service, visitor }) => {
+    const page = await visitor({ ...options, email: 'organizer@example.com' });
+    const hall = await service.hallWith(HALL);
+    await page.goto('/pages/venues');
+    await look(page, `venues-${name}`, say('Venues', '공연장'));
+    await page.goto(`/pages/venues/${hall.venueId}`);
+    await look(page, `venue-${name}`, /^Venue/);
+    await page.goto(`/pages/halls/${hall.id}`);
+    await look(page, `hall-${name}`, hall.name);
+    await page.goto(`/pages/halls/${hall.id}/plan`);
+    await look(page, `planner-${name}`, say(/^Seat plan/, /^좌석 배치도/));
+    await page.getByRole('treeitem', { name: /^Stalls/ }).click();
+    await page.keyboard.press('ArrowRight');
+    await look(page, `planner-section-${name}`, say(/^Seat plan/, /^좌석 배치도/));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await look(page, `planner-row-${name}`, say(/^Seat plan/, /^좌석 배치도/));
+    await page.keyboard.press('ArrowDown');
+    await look(page, `planner-seat-${name}`, say(/^Seat plan/, /^좌석 배치도/));
   });
 
   test(`the pages in trouble, ${name}`, async ({ service, visitor }) => {

@@ -45,12 +45,13 @@ class Service {
   }
 
   /** Calls the API; throws on a refusal. */
-  async call(method, path, { token, body } = {}) {
+  async call(method, path, { token, body, headers } = {}) {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: {
         ...(token && { authorization: `Bearer ${token}` }),
         ...(body && { 'content-type': 'application/json' }),
+        ...headers,
       },
       body: body && JSON.stringify(body),
     });
@@ -92,6 +93,27 @@ class Service {
     if (policy) await this.updateRoom(concert, policy);
     return concert;
   }
+
+  /** A venue of the organizer's. */
+  async venue() {
+    const body = { name: `Venue ${randomUUID().slice(0, 8)}`, address: 'Seoul', timeZone: 'Asia/Seoul' };
+    return this.call('POST', '/venues', { token: await this.organizer(), body });
+  }
+
+  /** Changes a venue as another user does. */
+  async changeVenue(venue, body) {
+    const { headers } = await fetch(`${this.url}/api/v1/venues/${venue.id}`);
+    return this.call('PATCH', `/venues/${venue.id}`, { token: await this.organizer(), body, headers: { 'if-match': headers.get('etag') } });
+  }
+
+  /** A hall with a seat plan, in a venue of its own. */
+  async hallWith(plan) {
+    const { id } = await this.venue();
+    return this.call('POST', `/venues/${id}/halls`, { token: await this.organizer(), body: { name: `Hall ${randomUUID().slice(0, 8)}`, plan } });
+  }
+
+  /** Makes a new version of a hall's plan. */
+  async changePlan(hall, body) { return this.call('PUT', `/halls/${hall.id}/plan`, { token: await this.organizer(), body }); }
 
   /** Adds a date a week later, whose booking opens with the first one's, or in `opensIn` milliseconds. */
   async addDate(concert, { opensIn } = {}) {

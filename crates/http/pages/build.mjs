@@ -32,6 +32,16 @@ const ALIASES = {
 
 const NOTICE = '/*! Stagedoor, MIT or Apache-2.0. Contains Preact (MIT, Jason Miller) and uPlot (MIT, Leon Sorokin): licences.txt. */';
 
+const SCRIPTS = ['chunk.js', 'planner-page.js', 'staff.js'];
+
+/** Files with lasting names instead of those with a digest. */
+function named(files) {
+  const digested = files.map(([name]) => name.match(/^(.*)-[A-Z0-9]{8}\.js$/)).filter(Boolean);
+  const names = digested.map(([name, base]) => [name, `${base}.js`]);
+  const renamed = (text) => names.reduce((known, [from, to]) => known.replaceAll(from, to), text);
+  return new Map(files.map(([name, content]) => [renamed(name), name.endsWith('.js') ? Buffer.from(renamed(content.toString())) : content]));
+}
+
 /** The files of the bundle, by their names. */
 async function bundle() {
   const { outputFiles } = await build({
@@ -47,20 +57,20 @@ async function bundle() {
     jsxImportSource: 'preact',
     alias: ALIASES,
     entryNames: '[name]',
-    chunkNames: '[name]',
+    chunkNames: '[name]-[hash]',
     minify: true,
     charset: 'utf8',
     legalComments: 'none',
     banner: { js: NOTICE },
     logLevel: 'warning',
   });
-  const files = new Map(outputFiles.map(({ path, contents }) => [path.slice(within('bundle').length + 1), Buffer.from(contents)]));
-  // The pages of staff use the modules of the first view, so esbuild makes one chunk of all these, and of the entry
-  // point a line that imports it. The page loads the chunk itself: one request less.
+  const files = named(outputFiles.map(({ path, contents }) => [path.slice(within('bundle').length + 1), Buffer.from(contents)]));
+  // The pages of staff and the editor of seat plans use the modules of the first view, so esbuild makes one chunk of all these, and of the
+  // entry point a line that imports it. The page loads the chunk itself: one request less.
   if (files.get('app.js').length > 400) throw new Error('app.js is not a single import any more');
   files.delete('app.js');
   const scripts = [...files.keys()].filter((name) => name.endsWith('.js')).sort();
-  if (scripts.join() !== 'chunk.js,staff.js') throw new Error(`other scripts than expected: ${scripts}`);
+  if (scripts.join() !== SCRIPTS.join()) throw new Error(`other scripts than expected: ${scripts}`);
   for (const name of ['index.html', 'icon.svg']) files.set(name, await readFile(within('src', name)));
   const licences = ['preact', 'uplot'].map(async (name) => `${name}\n\n${await readFile(within('vendor', name, 'LICENSE'), 'utf8')}`);
   files.set('licences.txt', Buffer.from((await Promise.all(licences)).join('\n')));

@@ -275,24 +275,28 @@ mod tests {
         })
     }
 
+    /// The scripts that are loaded when a page needs them, each with the texts that only its own modules use.
+    const LATER: [(&str, &str); 2] =
+        [("staff.js", "staff-text.js"), ("planner-page.js", "planner-text.js")];
+
     #[test]
-    fn each_text_of_a_page_exists_in_both_languages_and_staffs_stay_with_staff() {
-        let [all, of_staff] = ["text.js", "staff-text.js"].map(texts);
-        let of_staff_only = staff_modules();
+    fn each_text_of_a_page_exists_in_both_languages_and_is_loaded_with_it() {
+        let all = texts("text.js");
+        let later = LATER.map(|(start, file)| (modules_of(start), texts(file)));
         for name in modules().into_iter().filter(|name| !name.ends_with("text.js")) {
             let source = source(&name);
             for key in keys(&source) {
-                assert!(all.contains(key) || of_staff.contains(key), "{name}: no text {key}");
-                let is_loaded = !of_staff.contains(key) || of_staff_only.contains(&name);
-                assert!(is_loaded, "{name} is loaded without staff-text.js, which has {key}");
+                let mut with_it = later.iter().filter(|(modules, _)| modules.contains(&name));
+                let is_loaded = all.contains(key) || with_it.any(|(_, texts)| texts.contains(key));
+                assert!(is_loaded, "{name}: no text {key} is loaded with it");
             }
         }
     }
 
-    /// The modules that only pages of staff import: those that `staff.js` leads to and `app.jsx` does not.
-    fn staff_modules() -> BTreeSet<String> {
-        let [of_staff, of_all] = ["staff.js", "app.jsx"].map(reached);
-        of_staff.difference(&of_all).cloned().collect()
+    /// The modules that only a later script imports: those that it leads to and `app.jsx` does not.
+    fn modules_of(start: &str) -> BTreeSet<String> {
+        let [later, of_all] = [start, "app.jsx"].map(reached);
+        later.difference(&of_all).cloned().collect()
     }
 
     /// The modules that a module imports, and theirs. An `import()` waits until it is called.

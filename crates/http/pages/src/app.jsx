@@ -24,6 +24,9 @@ import { Empty, Failure, Link, Skeleton } from './ui.jsx';
 /** A page of staff: they are loaded together when the first of them is visited. */
 const staff = (name) => async () => (await import('./staff.js'))[name];
 
+/** The editor of seat plans. */
+const editor = async () => (await import('./planner-page.js')).planner;
+
 const ROUTES = [
   ['/', () => concerts],
   ['/pages/concerts/{id}', () => concert],
@@ -43,6 +46,10 @@ const ROUTES = [
   ['/pages/operator-actions', staff('actions')],
   ['/pages/organize', staff('organize')],
   ['/pages/organize/concerts', staff('ownConcerts')],
+  ['/pages/venues', staff('venues')],
+  ['/pages/venues/{id}', staff('venue')],
+  ['/pages/halls/{id}', staff('hall')],
+  ['/pages/halls/{id}/plan', editor],
 ];
 
 const Missing = () => (

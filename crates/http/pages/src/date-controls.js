@@ -1,9 +1,9 @@
 // The terms of a date as a form. They are changed by the version that was read, so that no other edit is overwritten.
 
-import { get, request } from './api.js';
-import { Edits } from './edits.js';
+import { get } from './api.js';
 import { moment } from './format.js';
 import { instantOf, instantShown, localTime } from './local-time.js';
+import { TaggedEdits } from './tagged-edits.js';
 
 const TIMES = ['startsAt', 'endsAt', 'bookingOpensAt', 'bookingClosesAt', 'cancellationClosesAt'];
 
@@ -19,34 +19,33 @@ function sent(name, value) {
   return value ? instantShown(value, `field.${name}`) : null;
 }
 
-/** A date with the tag of its version. */
-const tagged = async (response) => ({ schedule: await response.json(), tag: response.headers.get('etag') });
+const pathOf = (id) => `/schedules/${id}`;
 
-export class DateControls extends Edits {
+export class DateControls extends TaggedEdits {
   times = TIMES;
   /** After a move, until when holders can cancel because of it; the new start if it is empty. */
   refundableUntil = '';
 
-  constructor(read) {
-    super(valuesOf(read.schedule));
-    Object.assign(this, read);
+  constructor({ body: schedule, tag }) {
+    super(valuesOf(schedule));
+    Object.assign(this, { schedule, tag });
   }
 
   static async read(id, signal) {
-    const controls = new DateControls(await request('GET', `/schedules/${id}`, { signal, read: tagged }));
+    const controls = new DateControls(await TaggedEdits.readFrom(pathOf(id), signal));
     await controls.readCancellation(signal);
     return controls;
   }
 
-  get path() { return `/schedules/${this.schedule.id}`; }
+  get path() { return pathOf(this.schedule.id); }
 
-  learn(read) {
-    Object.assign(this, read);
-    this.follow(valuesOf(read.schedule));
+  learn(schedule) {
+    this.schedule = schedule;
+    this.follow(valuesOf(schedule));
   }
 
   async readAgain(signal) {
-    this.learn(await request('GET', this.path, { signal, read: tagged }));
+    await super.readAgain(signal);
     await this.readCancellation(signal);
   }
 
@@ -77,16 +76,9 @@ export class DateControls extends Edits {
     this.told(this.isClean() ? 'room.nothing' : undefined);
     if (this.isClean() || (this.moves && !sure())) return;
     if (this.moves && this.refundableUntil) edit.refundableUntil = this.deadline;
-    try {
-      this.learn(await request('PATCH', this.path, { body: edit, headers: { 'if-match': this.tag }, read: tagged }));
-    } catch (error) {
-      if (error.status !== 412) throw error;
-      await this.readAgain();
-      // The edit itself was the other one, if its response was lost.
-      if (!this.isClean()) {
-        this.told('date.conflict');
-        return;
-      }
+    if (!await this.send(edit)) {
+      this.told('date.conflict');
+      return;
     }
     this.refundableUntil = '';
     this.told('room.saved');

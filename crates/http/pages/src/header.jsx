@@ -11,8 +11,8 @@ import { Failure, Link } from './ui.jsx';
 
 /** What only some users see, by their role. */
 const BACKSTAGE = {
-  OPERATOR: [['/pages/rooms', 'nav.rooms'], ['/pages/orders', 'nav.orders'], ['/pages/people', 'nav.people'], ['/pages/operator-actions', 'nav.actions']],
-  ORGANIZER: [['/pages/organize/concerts', 'nav.ownConcerts'], ['/pages/organize', 'nav.organize']],
+  OPERATOR: [['/pages/rooms', 'nav.rooms'], ['/pages/orders', 'nav.orders'], ['/pages/venues', 'nav.venues'], ['/pages/people', 'nav.people'], ['/pages/operator-actions', 'nav.actions']],
+  ORGANIZER: [['/pages/organize/concerts', 'nav.ownConcerts'], ['/pages/organize', 'nav.organize'], ['/pages/venues', 'nav.venues']],
 };
 const OF_USERS = [['/pages/tickets', 'nav.tickets'], ['/pages/points', 'nav.points'], ['/pages/account', 'nav.account']];
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' };

@@ -24,6 +24,10 @@ const ICONS = {
   bell: 'M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4',
   plus: 'M12 5v14M5 12h14',
   minus: 'M5 12h14',
+  undo: 'M8 5L4 9l4 4M4 9h9a6 6 0 0 1 0 12h-3',
+  redo: 'M16 5l4 4l-4 4M20 9h-9a6 6 0 0 0 0 12h3',
+  turnLeft: 'M4 4v5h5M4.700 9A8 8 0 1 1 4 13',
+  turnRight: 'M20 4v5h-5M19.300 9A8 8 0 1 0 20 13',
   whole: 'M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5',
 };
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { post } from './api.js';
+import { Outcome } from './edits-outcome.jsx';
 import { moment, number, timeZone, zoneName } from './format.js';
 import { useLeaveWarning, useModel, useRepeat } from './hooks.js';
 import { ReasonForm } from './reason-form.jsx';
@@ -13,21 +14,6 @@ const TICKETS_MAX = 1000;
 const EVERY = 1000;
 /** Times that may be left empty. */
 const OPTIONAL = ['cancellationClosesAt'];
-
-/** How saving went, and what another user changed meanwhile. */
-function Outcome({ controls }) {
-  const isRefused = controls.said === 'date.conflict';
-  return (
-    <div role="status">
-      {controls.said && <Notice kind={isRefused ? 'error' : 'good'} role={undefined}><p>{t(controls.said)}</p></Notice>}
-      {controls.conflicts().map(([name, value]) => (
-        <Notice key={name} kind="note">
-          {t('date.changedElsewhere', { name: t(`field.${name}`), value: controls.shown(name, value) || t('actions.nothing') })}
-        </Notice>
-      ))}
-    </div>
-  );
-}
 
 function Terms({ controls, onChange }) {
   const input = (name, attributes) => (
@@ -51,7 +37,7 @@ function Terms({ controls, onChange }) {
           value={controls.refundableUntil} onInput={({ currentTarget }) => controls.setRefundableUntil(currentTarget.value)}
         />
       )}
-      <Outcome controls={controls} />
+      <Outcome controls={controls} refused="date.conflict" />
     </Form>
   );
 }

@@ -62,6 +62,12 @@ class Router extends Model {
     return this.show();
   }
 
+  /** Gives the page another address, without showing it anew. */
+  at(path) {
+    history.replaceState(null, '', path);
+    this.address = path;
+  }
+
   clicked(event) {
     const link = event.target.closest?.('a[data-link]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;

@@ -5,6 +5,7 @@ import './app.jsx';
 import './staff-text.js';
 
 export { actions } from './actions.jsx';
+export { hall } from './hall.jsx';
 export { orders } from './orders.jsx';
 export { organize } from './organize.jsx';
 export { ownConcerts } from './own-concerts.jsx';
@@ -12,3 +13,5 @@ export { people } from './people.jsx';
 export { room } from './room.jsx';
 export { rooms } from './rooms.jsx';
 export { sales } from './sales.jsx';
+export { venue } from './venue.jsx';
+export { venues } from './venues.jsx';

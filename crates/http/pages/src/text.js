@@ -33,6 +33,7 @@ const TEXTS = {
   'nav.orders': ['Orders', '예매 관리'],
   'nav.people': ['People', '회원'],
   'nav.actions': ['Audit log', '감사 기록'],
+  'nav.venues': ['Venues', '공연장'],
   'nav.organize': ['New concert', '공연 등록'],
   'nav.signIn': ['Sign in', '로그인'],
   'nav.signOut': ['Sign out', '로그아웃'],
