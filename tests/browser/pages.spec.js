@@ -179,6 +179,12 @@ for (const { name, ...options } of LOOKS) {
     await look(page, `planner-row-${name}`, say(/^Seat plan/, /^좌석 배치도/));
     await page.keyboard.press('ArrowDown');
     await look(page, `planner-seat-${name}`, say(/^Seat plan/, /^좌석 배치도/));
+    const concert = await service.concert();
+    await page.goto(`/pages/concerts/${concert.id}/dates`);
+    await page.getByLabel(say('A seat plan of a hall', '홀의 좌석 배치도')).check();
+    await page.getByLabel(say('Venue', '공연장'), { exact: true }).selectOption({ index: 1 });
+    await page.locator('[id^=price-]').first().waitFor();
+    await look(page, `new-date-${name}`, concert.title);
   });
 
   test(`the pages in trouble, ${name}`, async ({ service, visitor }) => {

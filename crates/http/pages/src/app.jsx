@@ -41,6 +41,7 @@ const ROUTES = [
   ['/pages/rooms/{id}', staff('room')],
   ['/pages/concerts/{id}/sales', staff('sales')],
   ['/pages/concerts/{id}/orders', staff('orders')],
+  ['/pages/concerts/{id}/dates', staff('addDate')],
   ['/pages/orders', staff('orders')],
   ['/pages/people', staff('people')],
   ['/pages/operator-actions', staff('actions')],

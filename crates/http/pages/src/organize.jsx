@@ -1,10 +1,12 @@
 // Announcing a concert with its dates and seats.
 
-import { useEffect, useState } from 'preact/hooks';
-import { post } from './api.js';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { all, get, post } from './api.js';
 import { number, timeZone, zoneName } from './format.js';
 import { useLeaveWarning } from './hooks.js';
 import { instantShown, localTime } from './local-time.js';
+import { PlanChoice } from './plan-choice-model.js';
+import { SeatsChoice } from './plan-choice.jsx';
 import { go } from './router.js';
 import { SeatPlan } from './seat-plan.jsx';
 import { t } from './text.js';
@@ -29,7 +31,7 @@ const newSection = (id) => ({ id, label: '', rows: 5, columns: 10, price: 10_000
 
 const instant = (date, name) => instantShown(date[name], `organize.${name}`);
 
-const plan = (date) => ({
+const termsOf = (date) => ({
   startsAt: instant(date, 'startsAt'), endsAt: instant(date, 'endsAt'),
   bookingOpensAt: instant(date, 'opensAt'), bookingClosesAt: instant(date, 'closesAt'),
   cancellationClosesAt: date.cancelsUntil ? instant(date, 'cancelsUntil') : null,
@@ -113,14 +115,30 @@ function Preview({ sections }) {
   );
 }
 
-function View() {
-  const dates = useParts(newDate);
+/** The seats of dates as a form: how they are chosen, and what the requests for the dates say of them. */
+function useSeats(venues) {
   const sections = useParts(newSection);
+  const choice = useMemo(() => new PlanChoice(venues), [venues]);
+  const form = (
+    <SeatsChoice choice={choice}>
+      <h3>{t('organize.sections')}</h3>
+      <Parts of={sections} name="organize.section" more="organize.addSection" fields={sectionFields} />
+      <Preview sections={sections.parts} />
+    </SeatsChoice>
+  );
+  return { form, body: () => (choice.isPlan ? { plan: choice.body } : { seatMap: sections.parts.map(wholes) }) };
+}
+
+/** The venues of which a plan can be chosen. */
+const readVenues = (signal) => all('/venues', { signal });
+
+function View({ data: venues }) {
+  const dates = useParts(newDate);
+  const seats = useSeats(venues);
   const [isEdited, setEdited] = useState(false);
   useLeaveWarning(() => !isEdited);
   const announce = async ({ title, description }) => {
-    const seatMap = sections.parts.map(wholes);
-    const schedules = dates.parts.map((date) => ({ ...plan(date), seatMap }));
+    const schedules = dates.parts.map((date) => ({ ...termsOf(date), ...seats.body() }));
     const concert = await post('/concerts', { title, description, schedules });
     await go(`/pages/concerts/${concert.id}`);
   };
@@ -133,12 +151,41 @@ function View() {
         <h2>{t('organize.dates')}</h2>
         <p class="quiet">{t('organize.zone', { zone: zoneName(), name: timeZone })}</p>
         <Parts of={dates} name="organize.date" more="organize.addDate" fields={dateFields} />
-        <h2>{t('organize.sections')}</h2>
-        <Parts of={sections} name="organize.section" more="organize.addSection" fields={sectionFields} />
-        <Preview sections={sections.parts} />
+        {seats.form}
       </Form>
     </>
   );
 }
 
-export const organize = { View };
+export const organize = { load: ({ signal }) => readVenues(signal), View };
+
+function NewDate({ data: { concert, venues } }) {
+  const dates = useParts(newDate);
+  const seats = useSeats(venues);
+  const [isEdited, setEdited] = useState(false);
+  useLeaveWarning(() => !isEdited);
+  const [date] = dates.parts;
+  const input = (field) => ({ id: field, value: date[field], onInput: ({ currentTarget }) => dates.edit(date, field, currentTarget.value) });
+  const add = async () => {
+    await post(`/concerts/${concert.id}/schedules`, { ...termsOf(date), ...seats.body() });
+    await go(`/pages/concerts/${concert.id}/sales`);
+  };
+  return (
+    <>
+      <h1>{t('organize.newDate', { title: concert.title })}</h1>
+      <Form submit={add} button={t('organize.addDate')} onInput={() => setEdited(true)}>
+        <p class="quiet">{t('organize.zone', { zone: zoneName(), name: timeZone })}</p>
+        <fieldset class="card grid"><legend>{t('sales.date')}</legend>{dateFields(date, input)}</fieldset>
+        {seats.form}
+      </Form>
+    </>
+  );
+}
+
+async function loadConcert({ params: [id], signal }) {
+  const [concert, venues] = await Promise.all([get(`/concerts/${id}`, { signal }), readVenues(signal)]);
+  return { concert, venues };
+}
+
+/** Adds a date to an own concert. */
+export const addDate = { load: loadConcert, View: NewDate };

@@ -23,6 +23,7 @@ const View = ({ data: own }) => (
               <p class="above row">
                 <Link class="button" href={`/pages/concerts/${concert.id}/sales`}>{t('room.sales')}</Link>
                 <Link class="button" href={`/pages/concerts/${concert.id}/orders`}>{t('orders.title')}</Link>
+                <Link class="button" href={`/pages/concerts/${concert.id}/dates`}>{t('organize.addDate')}</Link>
               </p>
             </ConcertCard>
           ))}

@@ -7,7 +7,7 @@ import './staff-text.js';
 export { actions } from './actions.jsx';
 export { hall } from './hall.jsx';
 export { orders } from './orders.jsx';
-export { organize } from './organize.jsx';
+export { addDate, organize } from './organize.jsx';
 export { ownConcerts } from './own-concerts.jsx';
 export { people } from './people.jsx';
 export { room } from './room.jsx';
