@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::invalid::{Invalid, Rule, between, line_of_text};
@@ -9,7 +10,7 @@ use crate::reservation::OwnTickets;
 use crate::seat_plan::{Place, ZonePrices};
 use crate::{
     ConcertId, ConcertState, HallPlan, Instant, PlanVersion, Points, Reason, ScheduleId, Seat,
-    SeatDetails, SeatId, SeatPlan, SeatState,
+    SeatDetails, SeatId, SeatKind, SeatPlan, SeatState,
 };
 
 /// One dated performance of a concert.
@@ -447,7 +448,7 @@ impl SeatMap {
     }
 
     /// The seats of `schedule_id`, numbered from 1, row by row. Rows are counted on from section to
-    /// section. `ids` gives one id for each seat.
+    /// section; what is printed for them begins at 1 in each. `ids` gives one id for each seat.
     pub fn seats(&self, schedule_id: ScheduleId, ids: &[SeatId]) -> Vec<Seat> {
         match &self.0 {
             Form::Sections(sections) => seats_of_sections(sections, schedule_id, ids),
@@ -475,15 +476,37 @@ impl SeatMap {
     }
 }
 
+/// Each row with its section and its number in sections of that name.
+fn rows_of_sections(sections: &[Section]) -> Vec<(&Section, i32)> {
+    let mut counts = BTreeMap::<&str, i32>::new();
+    let mut rows = Vec::new();
+    for section in sections {
+        let count = counts.entry(&section.label).or_default();
+        for _ in 0..section.rows {
+            *count += 1;
+            rows.push((section, *count));
+        }
+    }
+    rows
+}
+
 fn seats_of_sections(sections: &[Section], schedule_id: ScheduleId, ids: &[SeatId]) -> Vec<Seat> {
-    let rows = sections.iter().flat_map(|section| (0..section.rows).map(move |_| section));
-    let places = (1..)
-        .zip(rows)
-        .flat_map(|(row, section)| (1..=section.columns).map(move |column| (row, column, section)));
+    // In a single section, the row and the column are what is printed.
+    let details = |row_in_section: i32, column: i32| match sections {
+        [_] => SeatDetails::default(),
+        _ => SeatDetails {
+            kind: SeatKind::Seat,
+            row_label: Some(row_in_section.to_string()),
+            seat_number: Some(column),
+        },
+    };
+    let places = (1..).zip(rows_of_sections(sections)).flat_map(|(row, (section, in_section))| {
+        (1..=section.columns).map(move |column| (row, in_section, column, section))
+    });
     (1..)
         .zip(places)
         .zip(ids)
-        .map(|((number, (row, column, section)), id)| Seat {
+        .map(|((number, (row, in_section, column, section)), id)| Seat {
             id: *id,
             schedule_id,
             number,
@@ -492,7 +515,7 @@ fn seats_of_sections(sections: &[Section], schedule_id: ScheduleId, ids: &[SeatI
             label: section.label.clone(),
             price: section.price,
             state: SeatState::Free,
-            details: SeatDetails::default(),
+            details: details(in_section, column),
         })
         .collect()
 }

@@ -29,14 +29,14 @@ pub struct Seat {
     pub details: SeatDetails,
 }
 
-/// What a seat plan says of a seat. In a schedule without one, all seats have the default.
+/// What is printed for a seat, and its kind. In a schedule of a single section of rows and columns, all seats have the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeatDetails {
     /// What the place is.
     pub kind: SeatKind,
     /// What is printed for its row; nothing in a standing area.
     pub row_label: Option<String>,
-    /// Its printed number; nothing without a seat plan.
+    /// Its printed number; nothing if it is the seat's column.
     pub seat_number: Option<i32>,
 }
 

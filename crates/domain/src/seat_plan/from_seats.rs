@@ -9,6 +9,8 @@ const COLOURS: [&str; 8] =
     ["#7b3fa0", "#c2410c", "#0f766e", "#1d4ed8", "#b91c1c", "#4d7c0f", "#a16207", "#475569"];
 /// The height of the stage and its distance from the first row, in units.
 const STAGE_HEIGHT: i32 = 3;
+/// How far sections are apart besides the distance of two rows, in units: room for a name.
+const SECTIONS_APART: i32 = 1;
 
 impl SeatPlan {
     /// The plan of seats in the order of their numbers, and what its zones cost: rows behind each other in front of the
@@ -21,10 +23,11 @@ impl SeatPlan {
         let (mut zones, mut prices) = (Vec::new(), ZonePrices::new());
         let sections: Vec<_> = rows
             .chunk_by(is_one_section)
-            .filter_map(|rows| {
+            .zip(0..)
+            .filter_map(|(rows, sections_before)| {
                 let seat = rows.first()?.first()?;
                 let zone = zone(&mut zones, &mut prices, seat.price);
-                Some(section(rows, seat, zone))
+                Some(section(rows, seat, zone, sections_before))
             })
             .collect();
         let widest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
@@ -49,11 +52,12 @@ fn zone(zones: &mut Vec<Zone>, prices: &mut ZonePrices, price: Points) -> String
     code
 }
 
-fn section(rows: &[&[Seat]], first: &Seat, zone: String) -> PlanSection {
+fn section(rows: &[&[Seat]], first: &Seat, zone: String, sections_before: i32) -> PlanSection {
     let seats = length(rows.first().map_or(0, |row| row.len()));
-    let number = |row: &&[Seat]| row.first().map_or(0, |seat| seat.row);
+    let label =
+        |seat: &Seat| seat.details.row_label.clone().unwrap_or_else(|| seat.row.to_string());
     let row = |row: &&[Seat]| PlanRow {
-        label: number(row).to_string(),
+        label: row.first().map(label).unwrap_or_default(),
         seats,
         first_number: 1,
         direction: Direction::Ltr,
@@ -68,7 +72,7 @@ fn section(rows: &[&[Seat]], first: &Seat, zone: String) -> PlanSection {
         colour: None,
         zone,
         x: Measure::whole(seats - 1).half().negated(),
-        y: Measure::whole(first.row - 1),
+        y: Measure::whole(first.row - 1 + SECTIONS_APART * sections_before),
         angle: Measure::ZERO,
         places: Places::Seats { row_spacing: Measure::ONE, rows: rows.iter().map(row).collect() },
     }

@@ -133,6 +133,10 @@ fn seats_are_numbered_row_by_row_and_rows_are_counted_on_from_section_to_section
     assert!(chart.iter().map(|seat| seat.id).eq(ids));
     assert_eq!((chart[1].label.as_str(), chart[1].price), ("VIP", points(90)));
     assert_eq!((chart[2].label.as_str(), chart[2].price), ("", points(SEAT_PRICE)));
+    let printed = |index: usize| {
+        (chart[index].details.row_label.as_deref(), chart[index].details.seat_number)
+    };
+    assert_eq!((printed(2), printed(7)), ((Some("1"), Some(1)), (Some("2"), Some(3))));
     let of_schedule = |s: &Seat| s.schedule_id == schedule(1) && s.state == SeatState::Free;
     assert!(chart.iter().all(of_schedule));
 }

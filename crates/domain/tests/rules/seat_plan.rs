@@ -263,7 +263,8 @@ fn rows_and_columns_have_an_equal_plan() {
     let document = exported(&plan);
     assert_eq!(document["stage"], json!({"x": -3, "y": -6, "width": 6, "height": 3}));
     assert_eq!(document["sections"][0]["x"], json!(-1.5));
-    assert_eq!(document["sections"][1]["rows"], json!([{"label": "3", "seats": 6}]));
+    assert_eq!(document["sections"][1]["y"], json!(3), "a row is left free for a name");
+    assert_eq!(document["sections"][1]["rows"], json!([{"label": "1", "seats": 6}]));
     assert_eq!(SeatPlan::of_seats(&[]).0.place_count(), 0);
 }
 

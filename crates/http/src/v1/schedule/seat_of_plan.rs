@@ -1,10 +1,10 @@
-//! What a seat plan says of a seat.
+//! What is printed for a seat, and its kind.
 
 use serde::Serialize;
 use stagedoor_domain::{SeatDetails, SeatKind};
 use utoipa::ToSchema;
 
-/// What a seat plan says of a seat; only in a date with one.
+/// What is printed for a seat, and its kind; not in a date of a single block of rows and columns.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SeatOfPlanBody {
@@ -24,7 +24,7 @@ pub(crate) struct SeatOfPlanBody {
 }
 
 impl SeatOfPlanBody {
-    /// Nothing for a seat without a plan.
+    /// Nothing for a seat that is printed as its row and column.
     pub(crate) fn of(details: SeatDetails, section: &str) -> Option<Self> {
         Some(Self {
             section: section.to_owned(),
