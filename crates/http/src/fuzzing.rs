@@ -161,6 +161,7 @@ pub fn queries(text: &str) {
     let _ = Query::<crate::v1::reservation::ReservationQuery>::from_query(text);
     let _ = Query::<schedule::ScheduleQuery>::from_query(text);
     let _ = Query::<schedule::SeatQuery>::from_query(text);
+    let _ = Query::<crate::v1::seat_events::SeatEventsQuery>::from_query(text);
     let _ = Query::<user::UserQuery>::from_query(text);
     let _ = Query::<ost::OwnerQuery>::from_query(text);
 }

@@ -118,6 +118,14 @@ async fn a_dates_seats_are_followed_by_events(kind: StoreKind) {
     buyer.delete(&format!("/api/v1/reservations/{first}")).await;
     events.read_until(r#"{"all":false,"taken":[],"freed":[[2,3]]}"#).await;
 
+    let in_states = format!("{path}?states=true");
+    let mut states = Events::of(watcher.request(Method::GET, &in_states)).await;
+    states.read_until(r#"{"all":true,"count":50,"states":"ABAAAAAAAAAAAAAAAA=="}"#).await;
+    hold(&[8]).await;
+    states.read_until(r#"{"all":false,"taken":[[8,8]],"freed":[]}"#).await;
+    let refused = watcher.get(&format!("{path}?states=1")).await;
+    assert_eq!(refused.body["errors"][0]["field"], "states", "{refused:?}");
+
     watcher.delete("/api/v1/queue-tokens/me").await;
     events.read_to_the_end().await;
     assert_eq!(watcher.get(&path).await.code(), "TOKEN_EXPIRED");

@@ -4,7 +4,7 @@ mod plan;
 pub(crate) mod plan_choice;
 mod seat_map;
 pub(crate) mod seat_of_plan;
-mod seat_status;
+pub(crate) mod seat_status;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -331,11 +331,12 @@ pub(crate) struct SeatQuery {
     available: Option<String>,
 }
 
-fn is_set(available: Option<&str>) -> Result<bool, ApiError> {
-    match available {
+/// Whether a parameter is `true`; without it, it is not.
+pub(super) fn is_set(name: &'static str, value: Option<&str>) -> Result<bool, ApiError> {
+    match value {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(ApiError::field("available", FieldRule::OneOf(&["true", "false"]))),
+        Some(_) => Err(ApiError::field(name, FieldRule::OneOf(&["true", "false"]))),
     }
 }
 
@@ -363,7 +364,7 @@ async fn list(
 ) -> Result<Json<PageBody<ScheduleBody>>, ApiError> {
     let concert_id: ConcertId = ids::parse_id(&id, "concertId")?;
     let ScheduleQuery { available, limit, cursor } = query.into_inner();
-    let only_available = is_set(available.as_deref())?;
+    let only_available = is_set("available", available.as_deref())?;
     let page = PageQuery { limit, cursor };
     let (size, after) = (page.size()?, page.after()?.map(ScheduleId));
     viewer.check(&services, concert_id).await?;
@@ -385,7 +386,7 @@ async fn seats(
     query: Query<SeatQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
-    let only_free = is_set(query.available.as_deref())?;
+    let only_free = is_set("available", query.available.as_deref())?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
     viewer.check_date(&services, concert_id).await?;
     let form = if only_free { SeatForm::Free } else { SeatForm::All };

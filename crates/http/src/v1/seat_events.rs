@@ -5,23 +5,25 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Bytes, Data, Path, Query};
 use futures_util::stream;
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use stagedoor_domain::seat::SeatStatus;
 use stagedoor_domain::{ConcertId, ScheduleId};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::event_streams::{EventStreams, KEEP_ALIVE, StreamSlot, event, respond};
 use crate::auth::{Access, Expiry, Viewer};
 use crate::route::{Route, events, get, tagged};
 use crate::services::Services;
 use crate::shared::seat_maps::SeatMaps;
+use crate::v1::schedule::is_set;
+use crate::v1::schedule::seat_status::SeatStatusBody;
 use crate::wire::{ApiError, Resource, ids};
 
 /// Its routes.
@@ -36,7 +38,8 @@ pub(crate) fn routes() -> Vec<Route> {
             )
             .description(
                 "Events come at most twice a second. The stream ends when the token that \
-                 opened it expires.",
+                 opened it expires. With `states=true` the first event has the states of all seats in two bits \
+                 for each, which is shorter where many are taken.",
             )
             .access(Access::Viewer)
             .response(200, events::<SeatEventBody>())
@@ -56,8 +59,29 @@ type Taken = Option<Arc<TakenSeats>>;
 /// The numbers of a date's seats that are not free.
 struct TakenSeats {
     numbers: RoaringBitmap,
+    states: SeatStatusBody,
     /// The event that lists them all, shared by followers that start with it.
     all: OnceLock<Option<Bytes>>,
+    /// The event with the states of all seats, shared as well.
+    all_states: OnceLock<Option<Bytes>>,
+}
+
+/// The states of all seats of a date.
+#[derive(Serialize)]
+struct SeatStates<'a> {
+    all: bool,
+    #[serde(flatten)]
+    states: &'a SeatStatusBody,
+}
+
+/// How a stream begins.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SeatEventsQuery {
+    /// `true`: the first event has the states of all seats instead of ranges.
+    #[param(value_type = Option<bool>)]
+    states: Option<String>,
 }
 
 /// The dates that are followed.
@@ -83,7 +107,8 @@ pub(crate) struct SeatEventBody {
     #[schema(example = "seats")]
     event: String,
     /// JSON: `taken` and `freed`, lists of ranges of seat numbers, each from the first to the last;
-    /// `all` is true in the first event, whose `taken` lists all that are not free.
+    /// `all` is true in the first event, whose `taken` lists all that are not free, or, with `states=true`, which has
+    /// `count` and `states` of `readSeatStatus`.
     #[schema(example = r#"{\"all\":false,\"taken\":[[1,4],[9,9]],\"freed\":[]}"#)]
     data: String,
 }
@@ -95,9 +120,10 @@ async fn follow(
     streams: Data<EventStreams>,
     stop: Data<CancellationToken>,
     (viewer, expiry): (Viewer, Expiry),
-    id: Path<String>,
+    (id, query): (Path<String>, Query<SeatEventsQuery>),
 ) -> Result<HttpResponse, ApiError> {
     let schedule_id: ScheduleId = ids::parse_id(&id, "scheduleId")?;
+    let in_states = is_set("states", query.states.as_deref())?;
     let slot = streams.open(viewer.user_id())?;
     let concert_id = seat_maps.concert_of(&services, schedule_id).await?;
     viewer.check_date(&services, concert_id).await?;
@@ -109,6 +135,7 @@ async fn follow(
         expiry,
         concert_id,
         known: None,
+        in_states,
         check_at: Instant::now() + CHECK_EVERY,
         _slot: slot,
     };
@@ -146,10 +173,10 @@ impl SeatWatches {
             }
             if let Some(taken) = taken {
                 watched.send_if_modified(|known| {
-                    let is_news = known.as_ref().map(|known| &known.numbers) != Some(&taken);
+                    let is_news =
+                        known.as_ref().map(|known| &known.numbers) != Some(&taken.numbers);
                     if is_news {
-                        let all = OnceLock::new();
-                        *known = Some(Arc::new(TakenSeats { numbers: taken, all }));
+                        *known = Some(Arc::new(taken));
                     }
                     is_news
                 });
@@ -158,11 +185,17 @@ impl SeatWatches {
     }
 }
 
-async fn taken(services: &Services, id: ScheduleId) -> Option<RoaringBitmap> {
-    let seats = services.schedules.seats(id).await.ok()?;
+async fn taken(services: &Services, id: ScheduleId) -> Option<TakenSeats> {
+    let states = services.schedules.seat_states(id).await.ok()?;
     let now = services.clock.now();
-    let taken = seats.iter().filter(|seat| seat.status(now) != SeatStatus::Free);
-    Some(taken.filter_map(|seat| u32::try_from(seat.number).ok()).collect())
+    let numbered = (1..).zip(&states);
+    let taken = numbered.filter(|(_, state)| state.status(now) != SeatStatus::Free);
+    Some(TakenSeats {
+        numbers: taken.map(|(number, _)| number).collect(),
+        states: SeatStatusBody::at(&states, now),
+        all: OnceLock::new(),
+        all_states: OnceLock::new(),
+    })
 }
 
 struct Follower {
@@ -173,6 +206,7 @@ struct Follower {
     expiry: Expiry,
     concert_id: ConcertId,
     known: Taken,
+    in_states: bool,
     check_at: Instant,
     _slot: StreamSlot,
 }
@@ -215,6 +249,10 @@ impl Follower {
                     freed: ranges(&(&before.numbers - &now.numbers)),
                 },
             ),
+            None if self.in_states => {
+                let all = || event("seats", &SeatStates { all: true, states: &now.states });
+                now.all_states.get_or_init(all).clone()
+            }
             None => {
                 let taken = || ranges(&now.numbers);
                 let all = || {

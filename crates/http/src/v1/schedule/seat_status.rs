@@ -22,7 +22,7 @@ pub(crate) struct SeatStatusBody {
 const SEATS_IN_BYTE: usize = 4;
 
 impl SeatStatusBody {
-    pub(super) fn at(states: &[SeatState], now: Instant) -> Self {
+    pub(crate) fn at(states: &[SeatState], now: Instant) -> Self {
         let byte = |states: &[SeatState]| {
             let bits = states.iter().map(|state| bits(state.status(now)));
             (0..).zip(bits).fold(0, |byte, (place, bits)| byte | bits << (2 * place))
