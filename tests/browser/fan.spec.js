@@ -1,15 +1,6 @@
-import { expect, test } from './stagedoor.js';
+import { clickSeat, expect, test } from './stagedoor.js';
 
-const seat = (page, row, column) => ({
-  async pick() {
-    const map = page.locator('.seat-map svg');
-    const at = await map.evaluate((element, place) => {
-      const point = new DOMPoint(place.column * 10, 24 + (place.row - 1) * 10 + 4).matrixTransform(element.getScreenCTM());
-      return { x: point.x, y: point.y };
-    }, { row, column });
-    await page.mouse.click(at.x, at.y);
-  },
-});
+const seat = (page, row, column) => ({ pick: () => clickSeat(page, `Row ${row}`, `seat ${column}`) });
 
 test('a fan goes from the concerts to the ticket', async ({ service, visitor }) => {
   const concert = await service.concert();

@@ -204,7 +204,7 @@ for (const { name, ...options } of LOOKS) {
     await page.getByRole('main').getByRole('alert').waitFor();
     await look(page, `line-lost-${name}`, say('You are in the queue', '대기 중입니다'));
     await page.context().setOffline(false);
-    await page.route('**/seats', (route) => route.fulfill(tooBusy));
+    await page.route('**/seat-status', (route) => route.fulfill(tooBusy));
     await page.goto(`/pages/concerts/${concert.id}/book`);
     await look(page, `stuck-${name}`, say('It is your turn, but this did not work', '내 차례이지만 처리하지 못했습니다'));
     await page.unrouteAll();
@@ -318,7 +318,7 @@ test('a map of 20,000 seats is drawn and kept up to date', async ({ service, vis
 
   await page.getByRole('button', { name: 'Zoom in' }).click();
   const frames = await page.evaluate(async () => {
-    const map = document.querySelector('.seat-map svg');
+    const map = document.querySelector('.drawing canvas');
     const box = map.getBoundingClientRect();
     const at = (type, x) => map.dispatchEvent(new PointerEvent(type, {
       pointerId: 1, bubbles: true, clientX: box.x + box.width / 2 + x, clientY: box.y + box.height / 2,

@@ -1,6 +1,6 @@
 // A session that ends, in this tab or another, and answers that fail or are lost: held seats are not lost.
 
-import { expect, signIn, test } from './stagedoor.js';
+import { clickSeat, expect, signIn, test } from './stagedoor.js';
 
 const CLOSED = { capacity: 0, admitIntervalSeconds: 1 };
 const HELD = /held for you for/;
@@ -203,14 +203,9 @@ test('seats that one holds in another tab are gone on with here', async ({ servi
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
   // The map does not learn of it.
-  await page.route('**/seats/events', (route) => route.abort());
-  await page.route('**/seats', (route) => route.fulfill({ status: 304 }));
-  const map = page.locator('.seat-map svg');
-  const at = await map.evaluate((element) => {
-    const point = new DOMPoint(10, 28).matrixTransform(element.getScreenCTM());
-    return { x: point.x, y: point.y };
-  });
-  await page.mouse.click(at.x, at.y);
+  await page.route('**/seats/events*', (route) => route.abort());
+  await page.route('**/seat-status', (route) => route.fulfill({ status: 304 }));
+  await clickSeat(page, 'Row 1', 'seat 1');
   const pass = await service.call('POST', `/concerts/${concert.id}/queue-tokens`, { token });
   await page.route('**/api/v1/reservations', async (route) => {
     await service.call('POST', '/reservations', { token: pass.token, body: { scheduleId: concert.schedules[0].id, seatNumbers: [1] } }).catch(() => {});
@@ -237,7 +232,7 @@ test('a failed click on a date and a failed join are told, and Retry-After is ke
   await expect(page.getByRole('heading', { name: 'Choose a date' })).toBeVisible();
   expect(refused[1] - refused[0]).toBeGreaterThanOrEqual(2_900);
 
-  await busy(page, '**/seats', 40);
+  await busy(page, '**/seat-status', 40);
   await page.locator('.choice').first().click();
   await expect(page.getByRole('main').getByText('Too busy. Try again in 40 seconds.')).toBeVisible();
   await tryAgain(page);

@@ -78,15 +78,15 @@ class Service {
   }
 
   /** A concert of its own whose only date can be booked. */
-  async concert({ rows = 5, columns = 10, policy, sections, opensAt = Date.now() - 3_600_000 } = {}) {
+  async concert({ rows = 5, columns = 10, policy, sections, plan, title, opensAt = Date.now() - 3_600_000 } = {}) {
     const token = await this.organizer();
     const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
     const schedule = {
       startsAt: hours(48), endsAt: hours(50), bookingOpensAt: new Date(opensAt).toISOString(), bookingClosesAt: hours(47), cancellationClosesAt: hours(24),
-      seatMap: sections ?? { rows, columns, price: 10_000 },
+      ...(plan ? { plan } : { seatMap: sections ?? { rows, columns, price: 10_000 } }),
     };
     const concert = await this.call('POST', '/concerts', {
-      token, body: { title: `Concert ${randomUUID().slice(0, 8)}`, description: 'An evening of songs.', schedules: [schedule] },
+      token, body: { title: title ?? `Concert ${randomUUID().slice(0, 8)}`, description: 'An evening of songs.', schedules: [schedule] },
     });
     const rooms = await this.call('GET', '/rooms?limit=100', { token: await this.operator() });
     concert.room = rooms.items.find((room) => room.concertId === concert.id);
@@ -114,6 +114,12 @@ class Service {
 
   /** Makes a new version of a hall's plan. */
   async changePlan(hall, body) { return this.call('PUT', `/halls/${hall.id}/plan`, { token: await this.organizer(), body }); }
+
+  /** A hall with a seat plan, as a date takes it. */
+  async hall(plan, prices) {
+    const { id } = await this.hallWith(plan);
+    return { hallId: id, prices };
+  }
 
   /** Adds a date a week later, whose booking opens with the first one's, or in `opensIn` milliseconds. */
   async addDate(concert, { opensIn } = {}) {
@@ -217,4 +223,13 @@ export async function signIn(page, email) {
 export async function openMenu(page) {
   const menu = page.getByRole('button', { name: /^(Menu|메뉴)$/ });
   if (await menu.isVisible()) await menu.click();
+}
+
+/** Clicks a seat on the map, where the cursor of the keyboard lies on it. */
+export async function clickSeat(page, row, name) {
+  const grid = page.getByRole('grid', { name: 'Seat map' });
+  await grid.getByRole('row', { name: row, exact: true }).getByRole('rowheader').getByRole('button').dispatchEvent('click');
+  await grid.getByRole('gridcell').getByRole('button', { name: new RegExp(`^${row}, ${name},`) }).focus();
+  const { x, y, width, height } = await page.locator('.cursor:focus').boundingBox();
+  await page.mouse.click(x + width / 2, y + height / 2);
 }

@@ -7,7 +7,7 @@ function countStreams(context) {
   const open = new Set();
   const streams = { most: 0, get now() { return open.size; } };
   context.on('request', (request) => {
-    if (!request.url().endsWith('/events')) return;
+    if (!new URL(request.url()).pathname.endsWith('/events')) return;
     open.add(request);
     streams.most = Math.max(streams.most, open.size);
   });

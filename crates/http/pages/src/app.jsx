@@ -12,7 +12,7 @@ import { useModel } from './hooks.js';
 import { LiveBar, Retries } from './live-bar.jsx';
 import { points } from './points.jsx';
 import { router } from './router.js';
-import { learnSession, signInAddress } from './session.js';
+import { signInAddress } from './session.js';
 import { signIn } from './sign-in.jsx';
 import { standing } from './standing.js';
 import { language, languages, t } from './text.js';
@@ -114,20 +114,9 @@ function App() {
   );
 }
 
-/** Learns who is signed in, and shows the page. */
-async function start() {
-  try {
-    await learnSession();
-  } catch (error) {
-    router.failed(error, start);
-    return;
-  }
-  await router.show();
-}
-
 applyTheme();
 router.begin(ROUTES);
 standing.begin();
 document.getElementById('app').replaceChildren();
 render(<App />, document.getElementById('app'));
-start();
+router.show();

@@ -6,7 +6,7 @@ import { Model } from './model.js';
 import { announceTurn } from './notify.js';
 import { go } from './router.js';
 import { standing } from './standing.js';
-import { loadDates } from './dates-model.js';
+import { loadDates, readDates } from './dates-model.js';
 import { Checkout } from './checkout-model.js';
 import { SeatChoice } from './seats-model.js';
 
@@ -20,6 +20,7 @@ export class Booking extends Model {
     this.concert = concert;
     this.pageSignal = signal;
     this.shown = { serial: 0 };
+    addEventListener('popstate', () => this.moved(), { signal });
   }
 
   /** Waits for booking to open, or joins the queue; continues with a hold in any case. */
@@ -129,8 +130,10 @@ export class Booking extends Model {
     if (this.wasWaiting) announceTurn();
     this.part = 'shop';
     try {
+      const dates = readDates(this, this.pageSignal);
+      dates.catch(() => {});
       const own = await this.ownHold();
-      await (own ? this.checkout(own) : this.dates());
+      await (own ? this.checkout(own) : this.dates(dates));
     } catch (error) {
       this.failed(error, () => this.enterShop());
     }
@@ -143,8 +146,37 @@ export class Booking extends Model {
     return items.find((item) => item.concertId === this.concert.id);
   }
 
-  dates() { return this.enter('dates', (signal) => loadDates(this, signal)); }
+  /** Shows the dates, which may be on their way. */
+  dates(onTheirWay) {
+    let first = onTheirWay;
+    return this.enter('dates', (signal) => {
+      const reading = first ?? readDates(this, signal);
+      first = undefined;
+      return loadDates(this, reading);
+    });
+  }
+
   seats(schedule) { return this.enter('seats', (signal) => SeatChoice.load(this, signal, schedule)); }
+
+  /** Shows the seats of a date that the user chose: the browser's Back leads to the dates again, and Forward to the seats. */
+  choose(schedule) {
+    this.chosenDate = schedule;
+    history.pushState({ part: 'seats' }, '', location.href);
+    return this.seats(schedule);
+  }
+
+  /** Back to the dates. */
+  chooseAgain() {
+    if (history.state?.part === 'seats') history.back();
+    else this.dates();
+  }
+
+  moved() {
+    const isSeats = history.state?.part === 'seats';
+    if (this.part === 'seats' && this.manyDates && !isSeats) this.dates();
+    if (this.part === 'dates' && this.chosenDate && isSeats) this.seats(this.chosenDate);
+  }
+
   checkout(reservation) { return this.enter('checkout', (signal) => new Checkout(this, signal, reservation)); }
 
   /** The seats are paid for. */

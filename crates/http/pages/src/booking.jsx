@@ -95,8 +95,8 @@ function View({ data: booking }) {
   );
 }
 
-async function load({ params: [id], signal }) {
-  const concert = await get(`/concerts/${id}`, { signal });
+async function load({ params: [id], signal, session }) {
+  const [concert] = await Promise.all([get(`/concerts/${id}`, { signal }), session]);
   const made = new Booking(concert, signal);
   try {
     await made.start();
@@ -108,4 +108,4 @@ async function load({ params: [id], signal }) {
   return made;
 }
 
-export const booking = { namesWindow: true, load, View };
+export const booking = { namesWindow: true, readsAhead: true, load, View };

@@ -2,10 +2,12 @@
 
 import { all } from './api.js';
 
+/** Reads the dates. */
+export const readDates = (booking, signal) => booking.with((token) => all(`/concerts/${booking.concert.id}/schedules`, { token, signal }));
+
 /** The dates; the seats are shown at once where there is only one date and it was not chosen before. */
-export async function loadDates(booking, signal) {
-  const path = `/concerts/${booking.concert.id}/schedules`;
-  const schedules = await booking.with((token) => all(path, { token, signal }));
+export async function loadDates(booking, reading) {
+  const schedules = await reading;
   const [only] = schedules;
   booking.manyDates = schedules.length > 1;
   if (!booking.manyDates && only?.seatsAvailable && !only.cancelledAt && !booking.choseDate) {

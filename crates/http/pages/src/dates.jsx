@@ -19,7 +19,7 @@ function DateChoice({ booking, schedule }) {
   const [state, text] = stateOf(schedule);
   return (
     <li>
-      <button type="button" class={`choice ${state}`} disabled={['notYet', 'closed', 'cancelled'].includes(state)} onClick={() => booking.seats(schedule)}>
+      <button type="button" class={`choice ${state}`} disabled={['notYet', 'closed', 'cancelled'].includes(state)} onClick={() => booking.choose(schedule)}>
         <strong>{date(schedule.startsAt)}</strong><span>{text}</span>
       </button>
     </li>

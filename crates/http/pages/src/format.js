@@ -72,4 +72,8 @@ export function about(seconds) {
   return t('days', { n: number(Math.round(seconds / 86_400)) });
 }
 
-export const seatName = (seat) => t(seat.label ? 'seat.labelled' : 'seat.plain', seat);
+/** What a seat is called: as it is printed, if its date has a plan. */
+export function seatName({ label, kind, row, rowLabel = row, column, seatNumber = column }) {
+  if (kind === 'STANDING') return t('seat.standing', { label, n: seatNumber });
+  return t(label ? 'seat.labelled' : 'seat.plain', { label, row: rowLabel, column: seatNumber });
+}

@@ -28,6 +28,7 @@ const ICONS = {
   redo: 'M16 5l4 4l-4 4M20 9h-9a6 6 0 0 0 0 12h3',
   turnLeft: 'M4 4v5h5M4.700 9A8 8 0 1 1 4 13',
   turnRight: 'M20 4v5h-5M19.300 9A8 8 0 1 0 20 13',
+  accessible: 'M11 4v.01M11 8v6h5l3 5M11 10h5M8 12a5 5 0 1 0 7 6',
   whole: 'M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5',
 };
 

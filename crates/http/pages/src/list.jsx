@@ -8,22 +8,22 @@ import { Failure } from './ui.jsx';
 
 const LIMIT = 24;
 
-/** The first page of a list. `complete` may read more about its items. */
-export async function firstPage(path, signal, complete = (items) => items) {
-  return nextPage(path, undefined, signal, complete);
+/** The first page of a list, of up to `limit` items. `complete` may read more about its items. */
+export async function firstPage(path, signal, complete = (items) => items, limit = LIMIT) {
+  return nextPage({ path, complete, limit }, signal);
 }
 
-async function nextPage(path, cursor, signal, complete) {
+async function nextPage({ path, complete, limit, cursor }, signal) {
   const joint = path.includes('?') ? '&' : '?';
-  const found = await get(`${path}${joint}limit=${LIMIT}${cursor ? `&cursor=${cursor}` : ''}`, { signal });
-  return { path, complete, items: await complete(found.items), cursor: found.nextCursor };
+  const found = await get(`${path}${joint}limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`, { signal });
+  return { path, complete, limit, items: await complete(found.items), cursor: found.nextCursor };
 }
 
 /** The items of a list that is known so far, the button that reads more, and what puts an item in the place of another. */
 export function useList(first, signal) {
   const [list, setList] = useState(first);
   const { run, busy, error } = useAction(async () => {
-    const next = await nextPage(list.path, list.cursor, signal, list.complete);
+    const next = await nextPage(list, signal);
     setList({ ...next, items: [...list.items, ...next.items] });
   });
   const more = (

@@ -28,6 +28,12 @@ export function instantOf(local) {
   return found.length ? new Date(Math.min(...found)) : null;
 }
 
+/** The instant at which a day begins, or the day that many `days` later. Clocks may skip midnight. */
+export function startOfDay(day, days = 0) {
+  const later = new Date(Date.parse(`${day}T00:00Z`) + days * 24 * 60 * MINUTE).toISOString().slice(0, 10);
+  return instantOf(`${later}T00:00`) ?? instantOf(`${later}T01:00`) ?? new Date(`${later}T00:00Z`);
+}
+
 /** The instant of a local time as the API takes it. Throws when clocks skip it; `field` is the key of the field's name. */
 export function instantShown(local, field) {
   const found = instantOf(local);

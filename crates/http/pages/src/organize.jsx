@@ -7,8 +7,10 @@ import { useLeaveWarning } from './hooks.js';
 import { instantShown, localTime } from './local-time.js';
 import { PlanChoice } from './plan-choice-model.js';
 import { SeatsChoice } from './plan-choice.jsx';
+import { planOfBlocks } from './plan-geometry.js';
 import { go } from './router.js';
 import { SeatPlan } from './seat-plan.jsx';
+import { Hall } from './seating.js';
 import { t } from './text.js';
 import { Field, Form, Notice } from './ui.jsx';
 
@@ -39,21 +41,6 @@ const termsOf = (date) => ({
 });
 
 const wholes = ({ label, rows, columns, price }) => ({ label, rows: Number(rows), columns: Number(columns), price: Number(price) });
-
-/** The seats of sections, numbered row by row. */
-function seatsOf(sections) {
-  const seats = [];
-  let row = 0;
-  for (const { rows, columns, label, price } of sections) {
-    for (let r = 0; r < rows; r += 1) {
-      row += 1;
-      for (let column = 1; column <= columns; column += 1) {
-        seats.push({ number: seats.length + 1, row, column, label, price, status: 'FREE' });
-      }
-    }
-  }
-  return seats;
-}
 
 /** Parts of the form that can be added, edited and removed. */
 function useParts(make) {
@@ -104,12 +91,12 @@ function Preview({ sections }) {
   const count = values.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   const [drawn, setDrawn] = useState();
   const shape = JSON.stringify(values);
-  useEffect(() => setDrawn(count > 0 && count <= SEATS_MAX ? { shape, seats: seatsOf(values) } : undefined), [shape]);
+  useEffect(() => setDrawn(count > 0 && count <= SEATS_MAX ? { shape, hall: new Hall(planOfBlocks(values)) } : undefined), [shape]);
   return (
     <section>
       <h3>{t('organize.preview', { n: number(count) })}</h3>
       {count > SEATS_MAX && <Notice kind="error">{t('organize.tooMany', { max: number(SEATS_MAX) })}</Notice>}
-      {drawn && count <= SEATS_MAX && <SeatPlan key={drawn.shape} seats={drawn.seats} stateOf={() => 'free'} label={t('organize.preview', { n: number(count) })} />}
+      {drawn && count <= SEATS_MAX && <SeatPlan key={drawn.shape} hall={drawn.hall} stateOf={() => 'free'} label={t('organize.preview', { n: number(count) })} />}
       {drawn && <p id="seats-help" class="quiet">{t('seats.look')}</p>}
     </section>
   );

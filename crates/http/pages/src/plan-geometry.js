@@ -5,22 +5,27 @@ const RADIANS = Math.PI / 180;
 /** The fields of a row with the values of those that were left out. */
 export const rowOf = (row) => ({ firstNumber: 1, direction: 'ltr', offset: 0, curve: 0, spacing: 1, aisles: [], exceptions: [], ...row });
 
+/** Where the position after `at` others lies from the corner of its section, before that is turned. */
+export function pointIn({ seats, offset, curve, spacing }, index, rowSpacing, at, aislesBefore) {
+  const along = seats > 1 ? (2 * at) / (seats - 1) - 1 : 0;
+  return { x: offset + spacing * (at + aislesBefore), y: rowSpacing * index + curve * (1 - along * along) };
+}
+
 /** The positions of a row from left to right: where each lies from the row's section, before that is turned, and what is printed. */
 export function positionsOf(row, index, rowSpacing = 1) {
-  const { seats, firstNumber, direction, offset, curve, spacing, aisles, exceptions } = rowOf(row);
+  const whole = rowOf(row);
+  const { seats, firstNumber, direction, aisles, exceptions } = whole;
   const special = new Map(exceptions.map((exception) => [exception.seat, exception]));
   const isAisle = new Set(aisles);
   let aislesBefore = 0;
   return Array.from({ length: seats }, (_, at) => {
     const position = at + 1;
     if (isAisle.has(at)) aislesBefore += 1;
-    const along = seats > 1 ? (2 * at) / (seats - 1) - 1 : 0;
     return {
       position,
       column: position + aislesBefore,
       seatNumber: direction === 'rtl' ? firstNumber + seats - position : firstNumber + position - 1,
-      x: offset + spacing * (at + aislesBefore),
-      y: rowSpacing * index + curve * (1 - along * along),
+      ...pointIn(whole, index, rowSpacing, at, aislesBefore),
       kind: special.get(position)?.kind ?? 'SEAT',
       zone: special.get(position)?.zone,
     };
@@ -58,13 +63,16 @@ export const cornersOf = ({ x, y, w, h }) => [{ x, y }, { x: x + w, y }, { x: x 
 export function planOfBlocks(blocks) {
   const prices = [...new Set(blocks.map(({ price }) => price))];
   const widest = Math.max(...blocks.map(({ columns }) => columns));
-  let row = 0;
+  const counts = new Map();
+  let y = 0;
   const sections = blocks.map(({ label, rows, columns, price }) => {
+    const before = counts.get(label) ?? 0;
+    counts.set(label, before + rows);
     const section = {
-      name: label, zone: String(prices.indexOf(price) + 1), x: -(columns - 1) / 2, y: row,
-      rows: Array.from({ length: rows }, (_, index) => ({ label: String(row + index + 1), seats: columns })),
+      name: label, zone: String(prices.indexOf(price) + 1), x: -(columns - 1) / 2, y,
+      rows: Array.from({ length: rows }, (_, index) => ({ label: String(before + index + 1), seats: columns })),
     };
-    row += rows;
+    y += rows + APART;
     return section;
   });
   return {
@@ -75,4 +83,6 @@ export function planOfBlocks(blocks) {
   };
 }
 
+/** The colours of prices, and how far blocks are apart besides the distance of two rows. */
 const COLOURS = ['#7b3fa0', '#c2410c', '#0f766e', '#1d4ed8', '#b91c1c', '#4d7c0f', '#a16207', '#475569'];
+const APART = 1;

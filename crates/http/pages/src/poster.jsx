@@ -1,20 +1,27 @@
 // A concert's poster, or a picture made of its title.
 
-/** A hue and an angle that belong to a title. */
+/** Shapes of made pictures, on a ground of 120 to 80 units: moons and a hill, lamps of a stage, rings of a record, keys. */
+const MOTIFS = [
+  'M58 22a34 34 0 1 0 68 0a34 34 0 1 0-68 0zM0 70a26 26 0 1 0 52 0a26 26 0 1 0-52 0zM-10 62Q30 30 60 56T130 40V90H-10z',
+  'M14-20L-30 110H34zM62-20L30 110H100zM112-20L92 110H170z',
+  'M92-30a58 58 0 1 0 .1 0zM92-14a42 42 0 1 1-.1 0zM92 2a26 26 0 1 0 .1 0zM92 18a10 10 0 1 1-.1 0z',
+  'M-10 8H70V14H-10zM-10 26H96V32H-10zM-10 44H58V50H-10zM-10 62H84V68H-10zM96 60a12 12 0 1 0 24 0V8H114V50a12 12 0 0 0-18 10z',
+];
+
+/** A hue, an angle and a motif that belong to a title. */
 function looksOf(title) {
   let hash = 7;
   for (const character of title) hash = (hash * 31 + character.codePointAt(0)) % 100_003;
-  return { '--hue': hash % 360, '--turn': `${hash % 180}deg` };
+  return { style: { '--hue': hash % 360, '--turn': `${hash % 180}deg` }, motif: MOTIFS[hash % MOTIFS.length] };
 }
 
 /** Every concert has its own colours; the title says which one it is, so the picture itself says nothing. */
 export function Poster({ concert: { title, poster } }) {
   if (poster) return <img class="poster" src={poster.url} width={poster.width} height={poster.height} alt="" loading="lazy" />;
+  const { style, motif } = looksOf(title);
   return (
-    <div class="poster made" style={looksOf(title)} aria-hidden="true">
-      <svg viewBox="0 0 120 80" preserveAspectRatio="xMidYMid slice">
-        <circle cx="92" cy="22" r="34" /><circle cx="26" cy="70" r="26" /><path d="M-10 62 Q30 30 60 56 T130 40 V90 H-10z" />
-      </svg>
+    <div class="poster made" style={style} aria-hidden="true">
+      <svg viewBox="0 0 120 80" preserveAspectRatio="xMidYMid slice"><path fill-rule="evenodd" d={motif} /></svg>
       <span>{title}</span>
     </div>
   );

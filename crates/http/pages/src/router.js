@@ -1,7 +1,7 @@
 // The page of the address: found, loaded, shown, and left.
 
 import { Model } from './model.js';
-import { onSession, signInAddress, signedIn } from './session.js';
+import { learnSession, onSession, signInAddress, signedIn } from './session.js';
 
 /** What a page is asked before it is left; answers whether to leave. */
 let mayLeave = () => true;
@@ -75,11 +75,21 @@ class Router extends Model {
     this.go(link.getAttribute('href'), { ask: true });
   }
 
+  /** Learns who is signed in, once; after a failure the next page tries again. */
+  session() {
+    this.learning ??= learnSession().catch((error) => {
+      this.learning = undefined;
+      throw error;
+    });
+    return this.learning;
+  }
+
   become(changes) {
     Object.assign(this, { error: undefined, user: undefined }, changes);
     this.changed();
   }
 
+  /** Shows the page of the address. A public page, and one that `readsAhead`, is read while the session is learnt. */
   async show() {
     this.leaving.abort();
     this.leaving = new AbortController();
@@ -95,7 +105,9 @@ class Router extends Model {
       }
       const [, ...params] = location.pathname.match(expression);
       const page = await find();
-      const data = await page.load?.({ params, signal });
+      const session = this.session();
+      const reading = page.isPublic || page.readsAhead ? page.load?.({ params, signal, session }) : session.then(() => page.load?.({ params, signal, session }));
+      const [data] = await Promise.all([reading, session]);
       if (!signal.aborted) this.become({ status: 'shown', page, data, params, signal });
     } catch (error) {
       if (!signal.aborted) this.failed(error);

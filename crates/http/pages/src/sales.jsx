@@ -9,8 +9,9 @@ import { moment, number, points } from './format.js';
 import { useRepeat } from './hooks.js';
 import { ManagedDate } from './managed-date.jsx';
 import { SalesByDay } from './sales-days.jsx';
-import { allOf, rangesOf } from './seat-changes.js';
 import { SeatPlan } from './seat-plan.jsx';
+import { SeatStates } from './seat-states.js';
+import { readHall } from './seats-model.js';
 import { t } from './text.js';
 import { Button, Empty, Failure, Link, Table } from './ui.jsx';
 
@@ -18,10 +19,8 @@ import { Button, Empty, Failure, Link, Table } from './ui.jsx';
 const EVERY = 3000;
 const FIGURES = ['sales.free', 'sales.held', 'sales.sold', 'sales.revenue'];
 
-const stateOf = (seat) => (seat.status === 'FREE' ? 'free' : 'taken');
-
 /** A live map that nothing can be chosen on. */
-function LiveMap({ date, seats, signal, onProblem }) {
+function LiveMap({ date, hall, states, signal, onProblem }) {
   const [followers] = useState(() => new Set());
   const subscribe = (listener) => {
     followers.add(listener);
@@ -30,33 +29,34 @@ function LiveMap({ date, seats, signal, onProblem }) {
   useEffect(() => {
     const gone = new AbortController();
     const until = AbortSignal.any([signal, gone.signal]);
-    const path = `/schedules/${date.scheduleId}/seats`;
-    const byNumber = new Map(seats.map((seat) => [seat.number, seat]));
+    const path = `/schedules/${date.scheduleId}`;
     follow({
       subject: `sales ${date.scheduleId}`,
-      path: `${path}/events`,
+      path: `${path}/seats/events?states=true`,
       signal: until,
-      take: (data) => {
-        const changed = rangesOf(data, seats).filter(([seat, status]) => byNumber.get(seat)?.status !== status);
-        changed.forEach(([seat, status]) => { byNumber.get(seat).status = status; });
-        followers.forEach((follower) => follower(changed.map(([seat]) => seat)));
+      take: (news) => {
+        if (states.learn(news).length) followers.forEach((follower) => follower());
         return true;
       },
-      poll: async (end) => ({ data: allOf(await get(path, { signal: end, attempts: 1 })), wait: 2000 }),
-      snapshot: () => allOf(seats),
+      poll: async (end) => ({ data: await get(`${path}/seat-status`, { signal: end, attempts: 1 }), wait: 2000 }),
+      snapshot: () => states.snapshot(),
     }).catch((error) => !until.aborted && onProblem(error));
     return () => gone.abort();
-  }, [date.scheduleId]);
+  }, [states]);
+  const stateOf = (seat) => (states.isFree(seat) ? 'free' : 'taken');
   return (
     <section>
       <h2>{moment(date.startsAt)}</h2>
-      <SeatPlan seats={seats} stateOf={stateOf} subscribe={subscribe} label={t('seats.map')} />
+      <SeatPlan hall={hall} states={states} stateOf={stateOf} subscribe={subscribe} label={t('seats.map')} />
       <p id="seats-help" class="quiet">{t('seats.look')}</p>
     </section>
   );
 }
 
-const readMap = async (date, signal) => ({ date, seats: await get(`/schedules/${date.scheduleId}/seats`, { signal }) });
+async function readMap(date, signal) {
+  const [hall, states] = await Promise.all([readHall(date.scheduleId, { signal }), get(`/schedules/${date.scheduleId}/seat-status`, { signal })]);
+  return { date, hall, states: new SeatStates(states) };
+}
 
 function Row({ date, isCancelled, show, manage, setTrouble }) {
   const day = moment(date.startsAt);
@@ -127,7 +127,7 @@ function View({ data, params: [id], signal }) {
       <Failure error={error ?? problem} /><Failure error={trouble} />
       {managed && <ManagedDate key={managed.schedule.id} controls={managed} signal={signal} onChange={changed} />}
       <SalesByDay items={days} />
-      {map && <LiveMap key={map.date.scheduleId} date={map.date} seats={map.seats} signal={signal} onProblem={setProblem} />}
+      {map && <LiveMap key={map.date.scheduleId} {...map} signal={signal} onProblem={setProblem} />}
     </>
   );
 }

@@ -1,260 +1,199 @@
-// A drawing of a date's seats: panned, zoomed, and used by pointer.
+// A drawing of a hall: panned, zoomed, and used by pointer.
 //
-// Seats are drawn as a few paths for each block of seats, not as one element each: 20,000 elements would stutter.
+// It is one canvas: 20,000 elements would stutter. What keyboards and screen readers use is beside it (seat-grid.jsx).
 
-import { PITCH, SIZE } from './seat-layout.js';
-import { t } from './text.js';
+import { Palette } from './palette.js';
+import { paintHall } from './seat-painter.js';
 
-/** How many rows and columns of seats share their paths. */
-const BLOCK = 20;
 /** Seats that lie closer together than this, in pixels, are zoomed in on rather than chosen (WCAG 2.5.8). */
 const TOUCHABLE = 24;
-/** How large a seat may be drawn, in pixels. */
+/** The same for a mouse, which points more finely. */
+const CLICKABLE = 14;
+/** How far apart seats are drawn at most, in pixels. */
 const LARGEST = 56;
-/** How many prices have colours of their own. */
-export const COLOURS = 8;
-/** Rows that lie closer together than this, in pixels, have no room for their numbers. */
-const READABLE = 12;
-/** Room for a row's number before its first seat, in pixels. */
-const NUMBER = 26;
-
-const SHAPES = {
-  free: (x, y) => `M${x} ${y}h${SIZE}v${SIZE}h-${SIZE}z`,
-  taken: (x, y) => `M${x + 2} ${y + 2}l4 4m0-4l-4 4`,
-  mine: (x, y) => `M${x + 4} ${y - 1}l5 5l-5 5l-5-5z`,
-};
-
-const SVG = 'http://www.w3.org/2000/svg';
-
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
-  element.append(...children);
-  return element;
-}
-
-function box(className) {
-  const element = document.createElement('div');
-  element.className = className;
-  return element;
-}
+/** How far a pointer may move between down and up and still press, in pixels. */
+const STILL = 6;
 
 export class SeatMap {
   /**
-   * `stateOf(seat)` is `free`, `taken` or `mine`. `pick(seat)` is called when a seat is touched, `point(seat)` when the
-   * pointer moves to one, or to none, and `moved()` when the map was panned or zoomed.
+   * `stateOf(number)` is `free`, `taken`, `blocked` or `mine`; `fits(number)` whether a place is among those looked for;
+   * `nameOf(section)` what is written on it. `pick(seat)` is called when a seat is touched, `enter(section)` when a section
+   * is, `point(seat)` when the pointer moves to a seat, or to none, and `moved()` when the map was panned or zoomed.
    */
-  constructor(layout, { stateOf, pick, point, moved }) {
-    Object.assign(this, { layout, stateOf, pick, point, moved });
-    this.dirty = new Set();
+  constructor(hall, options) {
+    Object.assign(this, { hall, options });
     this.pointers = new Map();
-    this.base = 1;
-    this.view = { ...layout.bounds };
-    this.draw();
-  }
-
-  draw() {
-    const { middle, bounds, sections, seats } = this.layout;
-    this.stage = svg('text', { class: 'stage-name', x: middle, y: 12 });
-    this.svg = svg('svg', { 'aria-hidden': 'true', focusable: 'false' },
-      svg('path', { class: 'stage', d: `M${middle - 40} 4h80l-8 12h-64z` }), this.stage,
-      ...sections.filter(({ label }) => label).map(({ label, x, y }) => svg('text', { class: 'section-name', x, y: y - 3 }, label)));
-    this.blocks = new Map();
-    for (const seat of seats) this.blockOf(seat).seats.push(seat);
-    for (const block of this.blocks.values()) this.paint(block);
-    this.svg.style.aspectRatio = `${bounds.w} / ${bounds.h}`;
-    this.numbers = box('row-numbers');
-    this.numbers.setAttribute('aria-hidden', 'true');
+    this.size = { w: 0, h: 0 };
+    const { x, y, w, h } = hall.bounds;
+    this.view = { x: x + w / 2, y: y + h / 2, scale: 0 };
+    this.canvas = document.createElement('canvas');
+    this.canvas.setAttribute('aria-hidden', 'true');
     this.listen();
   }
 
   /** Shows the drawing in an element, until the function that this answers is called. */
   attach(element) {
-    element.append(this.svg, this.numbers);
+    element.append(this.canvas);
     this.element = element;
-    this.settle();
-    const resized = new ResizeObserver(() => this.settle());
-    resized.observe(element);
+    this.canvas.style.aspectRatio = String(Math.min(Math.max(this.hall.bounds.w / this.hall.bounds.h, 0.8), 2.2));
+    this.palette = new Palette(this.hall);
+    this.resize();
+    const resized = new ResizeObserver(() => this.resize());
+    resized.observe(this.canvas);
     return () => resized.disconnect();
   }
 
-  blockOf(seat) {
-    const key = `${Math.floor(seat.row / BLOCK)}/${Math.floor(seat.column / BLOCK)}`;
-    if (!this.blocks.has(key)) {
-      const element = svg('g', {});
-      this.svg.append(element);
-      this.blocks.set(key, { element, seats: [], paths: new Map() });
-    }
-    return this.blocks.get(key);
+  /** Draws in other colours. */
+  restyle() {
+    if (!this.palette) return;
+    this.palette = new Palette(this.hall);
+    this.repaint();
   }
 
-  paint(block) {
-    const shapes = new Map();
-    for (const seat of block.seats) {
-      const { x, y } = this.layout.corner(seat);
-      const state = this.stateOf(seat);
-      const kind = state === 'free' ? `free price-${Math.min(this.layout.prices.indexOf(seat.price), COLOURS - 1)}` : state;
-      shapes.set(kind, (shapes.get(kind) ?? '') + SHAPES[state](x, y));
-    }
-    for (const kind of new Set([...shapes.keys(), ...block.paths.keys()])) {
-      if (!block.paths.has(kind)) {
-        block.paths.set(kind, svg('path', { class: kind }));
-        block.element.append(block.paths.get(kind));
-      }
-      block.paths.get(kind).setAttribute('d', shapes.get(kind) ?? '');
-    }
+  resize() {
+    const { width: w, height: h } = this.canvas.getBoundingClientRect();
+    if (!w || (w === this.size.w && h === this.size.h)) return;
+    const wasWhole = !this.isZoomed();
+    this.size = { w, h };
+    this.ratio = Math.min(devicePixelRatio || 1, 2);
+    this.canvas.width = Math.round(w * this.ratio);
+    this.canvas.height = Math.round(h * this.ratio);
+    if (wasWhole) this.view.scale = 0;
+    this.view = this.bounded(this.view);
+    this.paint();
   }
 
-  /** Draws seats anew, with the next frame. */
-  repaint(seats) {
-    seats.forEach((seat) => this.dirty.add(this.blockOf(seat)));
+  /** Draws again with the next frame. */
+  repaint() {
     if (this.painting) return;
     this.painting = true;
-    requestAnimationFrame(() => {
-      this.painting = false;
-      this.dirty.forEach((block) => this.paint(block));
-      this.dirty.clear();
-    });
+    requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    this.painting = false;
+    if (!this.size.w || !this.palette) return;
+    paintHall(this);
+    // The tests of slow phones read it.
+    if (!this.painted) performance.mark('seats drawn');
+    const { view } = this;
+    if (view === this.painted) return;
+    this.painted = view;
+    this.element.classList.toggle('zoomed', this.isZoomed());
+    this.options.moved();
   }
 
   // What is seen of the map.
 
+  /** Pixels for one unit when the whole hall is seen. */
+  get whole() { return Math.min(this.size.w / this.hall.bounds.w, this.size.h / this.hall.bounds.h) || 1; }
+
+  isZoomed() { return this.view.scale > this.whole * 1.01; }
+
+  /** A view within what may be seen. */
+  bounded({ x, y, scale }) {
+    const { bounds } = this.hall;
+    const size = Math.min(Math.max(scale, this.whole), Math.max(LARGEST, this.whole));
+    const within = (value, from, length, seen) => (seen >= length ? from + length / 2 : Math.min(Math.max(value, from + seen / 2), from + length - seen / 2));
+    return { scale: size, x: within(x, bounds.x, bounds.w, this.size.w / size), y: within(y, bounds.y, bounds.h, this.size.h / size) };
+  }
+
   show(view) {
-    const { bounds } = this.layout;
-    const w = Math.min(view.w, bounds.w);
-    const h = Math.min(view.h, bounds.h);
-    this.view = {
-      w,
-      h,
-      x: Math.min(Math.max(view.x, bounds.x), bounds.x + bounds.w - w),
-      y: Math.min(Math.max(view.y, bounds.y), bounds.y + bounds.h - h),
-    };
-    if (this.framed) return;
-    this.framed = true;
-    requestAnimationFrame(() => {
-      this.framed = false;
-      this.settle();
-    });
+    this.view = this.bounded(view);
+    this.repaint();
   }
 
-  /** Draws the view. Names and numbers keep their size on the screen. */
-  settle() {
-    if (!this.element?.isConnected) return;
-    const { x, y, w, h } = this.view;
-    const { bounds } = this.layout;
-    const { width, height } = this.svg.getBoundingClientRect();
-    this.base = Math.min(width / bounds.w, height / bounds.h) || 1;
-    this.svg.setAttribute('viewBox', `${x} ${y} ${w} ${h}`);
-    this.element.classList.toggle('zoomed', this.isZoomed());
-    this.svg.style.setProperty('--unit', 1 / this.scale());
-    this.stage.textContent = t('seats.stage');
-    this.numberRows();
-    this.moved();
+  showWhole() { this.show({ ...this.view, scale: 0 }); }
+
+  /** The rectangle of the plan that is seen. */
+  seen() {
+    const { view: { x, y, scale }, size: { w, h } } = this;
+    return { x: x - w / scale / 2, y: y - h / scale / 2, w: w / scale, h: h / scale };
   }
 
-  isZoomed() { return this.view.w < this.layout.bounds.w - 0.5; }
-
-  /** Numbers the rows in sight before their first seats, or at the edge of the map if these are out of sight. */
-  numberRows() {
-    const scale = this.scale();
-    const every = Math.ceil(READABLE / (PITCH * scale));
-    const matrix = this.svg.getScreenCTM();
-    if (!matrix) return;
-    const { left, top } = this.element.getBoundingClientRect();
-    const { view } = this;
-    const seen = [...this.layout.rows.values()].filter(({ y, number }) => y > view.y - PITCH && y < view.y + view.h && (number - 1) % every === 0);
-    while (this.numbers.childElementCount > seen.length) this.numbers.lastElementChild.remove();
-    while (this.numbers.childElementCount < seen.length) this.numbers.append(document.createElement('span'));
-    seen.forEach(({ number, x, y }, index) => {
-      const name = this.numbers.children[index];
-      const start = new DOMPoint(x + PITCH - SIZE / 2, y + SIZE / 2).matrixTransform(matrix);
-      name.textContent = number;
-      name.style.top = `${start.y - top}px`;
-      name.style.left = `${Math.max(start.x - left - NUMBER, 3)}px`;
-    });
+  /** Shows a section as large as it fits; if its seats would be too small to touch, the part of it around a point, or its front. */
+  showSection({ bounds: { x, y, w, h }, standing, rows, turn }, around) {
+    const fitting = Math.min(this.size.w / (w + 3), this.size.h / (h + 3), LARGEST);
+    if (standing || fitting >= TOUCHABLE) {
+      this.show({ x: x + w / 2, y: y + h / 2, scale: fitting });
+      return;
+    }
+    const scale = TOUCHABLE * 1.2;
+    const [left, right] = rows[0].ends;
+    const depth = rows.at(-1).bottom - left.y;
+    const front = turn.out({ x: (left.x + right.x) / 2, y: left.y + Math.min(depth / 2, this.size.h / scale / 2 - 3) });
+    this.show({ ...(around ?? front), scale });
   }
 
-  whole() { this.show(this.layout.bounds); }
-
-  /** Shows a section as large as it fits, or its front where its seats would be too small to touch. */
-  showSection({ x, y, w, h }) {
-    const room = PITCH * 1.5;
-    const { bounds } = this.layout;
-    const fitting = Math.max((w + 2 * room) / bounds.w, (h + 2 * room) / bounds.h);
-    const size = this.bounded(Math.min(fitting, (this.base * PITCH) / (TOUCHABLE * 1.2)));
-    const fits = size.h >= h + 2 * room;
-    this.show({ ...size, x: x + w / 2 - size.w / 2, y: fits ? y + h / 2 - size.h / 2 : y - room });
+  /** Zooms by a factor; the point of the plan stays where it is. */
+  zoom(factor, point = this.view) {
+    const { x, y, scale } = this.view;
+    const { scale: next } = this.bounded({ x, y, scale: scale * factor });
+    const part = scale / next;
+    this.show({ x: point.x - (point.x - x) * part, y: point.y - (point.y - y) * part, scale: next });
   }
 
-  /** The size of a view that is `factor` of the whole, within what may be seen. */
-  bounded(factor) {
-    const { bounds } = this.layout;
-    const part = Math.min(Math.max(factor, (this.base * SIZE) / LARGEST), 1);
-    return { w: bounds.w * part, h: bounds.h * part };
+  /** Where a point of the plan is drawn, in pixels. */
+  place({ x, y }) {
+    const { view, size } = this;
+    return { x: (x - view.x) * view.scale + size.w / 2, y: (y - view.y) * view.scale + size.h / 2 };
   }
 
-  /** Zooms by a factor; the point, in units of the drawing, stays where it is. */
-  zoom(factor, point = { x: this.view.x + this.view.w / 2, y: this.view.y + this.view.h / 2 }) {
-    const { view } = this;
-    const size = this.bounded(view.w / factor / this.layout.bounds.w);
-    const part = size.w / view.w;
-    this.show({ ...size, x: point.x - (point.x - view.x) * part, y: point.y - (point.y - view.y) * part });
-  }
-
-  /** Pixels for one unit of the drawing. */
-  scale() { return (this.base * this.layout.bounds.w) / this.view.w; }
-
-  /** The point of the drawing under a pointer. */
+  /** The point of the plan under a pointer. */
   pointOf(event) {
-    return new DOMPoint(event.clientX, event.clientY).matrixTransform(this.svg.getScreenCTM().inverse());
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const { view, size } = this;
+    return { x: (event.clientX - left - size.w / 2) / view.scale + view.x, y: (event.clientY - top - size.h / 2) / view.scale + view.y };
   }
 
   /** Pans so that a seat is seen. */
   reveal(seat) {
-    const { x, y } = this.layout.corner(seat);
-    const { view } = this;
-    const margin = PITCH * 2;
-    const left = Math.min(view.x, x - margin);
-    const top = Math.min(view.y, y - margin);
-    this.show({ ...view, x: Math.max(left, x + margin - view.w), y: Math.max(top, y + margin - view.h) });
+    const { x, y } = this.hall.pointOf(seat);
+    const { view, size } = this;
+    const [w, h] = [Math.max(size.w / view.scale / 2 - 2, 0), Math.max(size.h / view.scale / 2 - 2, 0)];
+    const near = (value, middle, reach) => Math.min(Math.max(middle, value - reach), value + reach);
+    this.show({ ...view, x: near(x, view.x, w), y: near(y, view.y, h) });
   }
 
   /** Where a seat is seen within the map's element, in pixels: its corner, and the size of what can be touched. */
   placeOf(seat) {
-    const matrix = this.svg.getScreenCTM();
-    if (!matrix) return undefined;
-    const { x, y } = this.layout.corner(seat);
-    const corner = new DOMPoint(x, y).matrixTransform(matrix);
-    const frame = this.element.getBoundingClientRect();
-    const size = SIZE * matrix.a;
-    const target = Math.max(size, TOUCHABLE);
-    return { left: corner.x - frame.left - (target - size) / 2, top: corner.y - frame.top - (target - size) / 2, size: target };
+    const { x, y } = this.place(this.hall.pointOf(seat));
+    const size = Math.max(this.view.scale * 0.8, TOUCHABLE);
+    return { left: x - size / 2, top: y - size / 2, size };
   }
 
   // Pointers.
 
   listen() {
-    this.svg.addEventListener('pointerdown', (event) => this.down(event));
-    this.svg.addEventListener('pointermove', (event) => this.move(event));
-    this.svg.addEventListener('pointerleave', () => this.point(undefined));
-    for (const end of ['pointerup', 'pointercancel']) this.svg.addEventListener(end, (event) => this.up(event));
-    this.svg.addEventListener('wheel', (event) => {
+    const { canvas } = this;
+    canvas.addEventListener('pointerdown', (event) => this.down(event));
+    canvas.addEventListener('pointermove', (event) => this.move(event));
+    canvas.addEventListener('pointerleave', () => this.pointAt(undefined));
+    for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, (event) => this.up(event));
+    canvas.addEventListener('wheel', (event) => {
       if (!event.ctrlKey && !this.isZoomed()) return;
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY / 300), this.pointOf(event));
     }, { passive: false });
   }
 
+  pointAt(seat) {
+    if (this.pointed === seat) return;
+    this.pointed = seat;
+    this.options.point(seat);
+    this.repaint();
+  }
+
   down(event) {
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     this.travelled = this.pointers.size > 1 ? Infinity : 0;
-    this.svg.setPointerCapture(event.pointerId);
+    this.canvas.setPointerCapture(event.pointerId);
   }
 
   move(event) {
     const last = this.pointers.get(event.pointerId);
     if (!last) {
-      this.point(this.layout.seatUnder(this.pointOf(event)));
+      this.pointAt(this.hall.seatAt(this.pointOf(event)));
       return;
     }
     const before = this.spread();
@@ -262,22 +201,26 @@ export class SeatMap {
     const dy = event.clientY - last.y;
     Object.assign(last, { x: event.clientX, y: event.clientY });
     this.travelled += Math.abs(dx) + Math.abs(dy);
-    if (this.travelled < 6) return;
-    const part = 1 / (this.scale() * this.pointers.size);
+    if (this.travelled < STILL) return;
+    const part = 1 / (this.view.scale * this.pointers.size);
     this.show({ ...this.view, x: this.view.x - dx * part, y: this.view.y - dy * part });
     if (before) this.zoom(this.spread() / before, this.pointOf(event));
   }
 
   up(event) {
     const known = this.pointers.delete(event.pointerId);
-    if (!known || this.travelled >= 6 || event.type === 'pointercancel') return;
+    if (!known || this.travelled >= STILL || event.type === 'pointercancel') return;
     const point = this.pointOf(event);
-    if (this.scale() * PITCH < TOUCHABLE) {
-      this.zoom((TOUCHABLE * 1.6) / (this.scale() * PITCH), point);
-      return;
+    const section = this.hall.sectionAt(point, 1);
+    if (section?.standing) {
+      this.options.enter(section);
+    } else if (this.view.scale < (event.pointerType === 'mouse' ? CLICKABLE : TOUCHABLE)) {
+      if (section) this.options.enter(section, point);
+      else this.zoom(1.5, point);
+    } else {
+      const seat = this.hall.seatAt(point);
+      if (seat) this.options.pick(seat);
     }
-    const seat = this.layout.seatUnder(point);
-    if (seat) this.pick(seat);
   }
 
   /** How far two fingers are apart. */

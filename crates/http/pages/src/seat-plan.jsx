@@ -1,144 +1,86 @@
-// The seat map as a part of a page: the drawing, a grid for the keyboard and screen readers, and what leads around it.
+// The seat map as a part of a page: the drawing, the grid for keyboards and screen readers, and what leads around it.
 
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { number, points } from './format.js';
+import { useModel } from './hooks.js';
 import { Icon } from './icons.jsx';
-import { SeatLayout } from './seat-layout.js';
-import { COLOURS, SeatMap } from './seat-map.js';
-import { describe } from './seats-model.js';
-import { language, t } from './text.js';
-import { colourOf } from './theme.js';
+import { Palette, forcedColours } from './palette.js';
+import { SeatGrid } from './seat-grid.jsx';
+import { SeatMap } from './seat-map.js';
+import { describe } from './seat-words.js';
+import { language, languages, t } from './text.js';
+import { themes } from './theme.js';
 
-/** The width of the small map, in pixels. */
-const MINI = 96;
-/** How many seats of a row are in the grid on each side of the current one. */
-const NEIGHBOURS = 60;
-
-/** What the keys of the grid do: to the next seat, row or section, or to a view. */
-function keyOf(event, map, layout, current) {
-  const row = layout.rows.get(current.row);
-  const steps = {
-    ArrowLeft: () => layout.next(current, 0, -1),
-    ArrowRight: () => layout.next(current, 0, 1),
-    ArrowUp: () => layout.next(current, -1, 0),
-    ArrowDown: () => layout.next(current, 1, 0),
-    PageUp: () => layout.nextSection(current, -1),
-    PageDown: () => layout.nextSection(current, 1),
-    Home: () => row.seats[0],
-    End: () => row.seats.at(-1),
-  };
-  const views = { '+': () => map.zoom(1.5, layout.corner(current)), '-': () => map.zoom(1 / 1.5), 0: () => map.whole() };
-  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  return steps[event.key] ?? views[event.key === '=' ? '+' : event.key];
-}
-
-/** A grid of the current row: rows of sections, seats of rows. Each seat is a button; one of them takes the focus. */
-function SeatGrid({ map, layout, current, setCurrent, stateOf, pick, point, label }) {
-  const focus = useRef();
-  const isMoving = useRef(false);
-  const row = layout.rows.get(current.row);
-  const rowName = t(row.section.label ? 'row.labelled' : 'row.plain', { label: row.section.label, row: row.number });
-  const index = row.seats.indexOf(current);
-  const near = row.seats.slice(Math.max(index - NEIGHBOURS, 0), index + NEIGHBOURS + 1);
-  const place = map.element && map.placeOf(current);
-  useLayoutEffect(() => {
-    if (isMoving.current) focus.current.focus({ preventScroll: true });
-    isMoving.current = false;
-  }, [current]);
-  const press = (event) => {
-    const act = keyOf(event, map, layout, current);
-    if (!act) return;
-    event.preventDefault();
-    const seat = act();
-    if (!seat) return;
-    isMoving.current = true;
-    setCurrent(seat);
-    point(seat);
-    map.reveal(seat);
-  };
-  const style = place && { left: `${place.left}px`, top: `${place.top}px`, width: `${place.size}px`, height: `${place.size}px` };
-  const rowIndex = row.section.rows.indexOf(row) + 1 + layout.sections.slice(0, layout.sections.indexOf(row.section)).reduce((sum, { rows }) => sum + rows.length, 0);
-  return (
-    <div
-      role="grid" aria-label={label} aria-rowcount={layout.rows.size} aria-colcount={layout.columns} aria-describedby="seats-help"
-      onKeyDown={press} onFocusIn={() => point(current)} onFocusOut={() => point(undefined)}
-    >
-      <div role="row" aria-rowindex={rowIndex} aria-label={rowName}>
-        {near.map((seat) => {
-          const isCurrent = seat === current;
-          const state = stateOf(seat);
-          return (
-            <div key={seat.number} role="gridcell" aria-colindex={seat.column}>
-              <button
-                type="button" class={isCurrent ? 'cursor' : 'unseen'} style={isCurrent ? style : undefined} tabIndex={isCurrent ? 0 : -1}
-                ref={isCurrent ? focus : undefined} aria-label={describe(seat, state)} aria-pressed={state === 'mine'} onClick={() => pick(seat)}
-              />
-            </div>
-          );
-        })}
-      </div>
-    </div>
-  );
-}
+/** The size of the small map, in pixels. */
+const MINI = { w: 104, h: 80 };
 
 /** The whole map in small, with a frame around what is in sight; a click pans to it. */
-function MiniMap({ map, layout }) {
+function MiniMap({ map, hall }) {
   const canvas = useRef();
-  const { bounds } = layout;
-  const scale = Math.min(MINI / bounds.w, 72 / bounds.h);
+  const { bounds } = hall;
+  const scale = Math.min(MINI.w / bounds.w, MINI.h / bounds.h);
   useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context) return;
-    const ratio = canvas.current.width / (bounds.w * scale);
-    context.setTransform(scale * ratio, 0, 0, scale * ratio, -bounds.x * scale * ratio, -bounds.y * scale * ratio);
+    context.setTransform(scale * 2, 0, 0, scale * 2, -bounds.x * scale * 2, -bounds.y * scale * 2);
     context.clearRect(bounds.x, bounds.y, bounds.w, bounds.h);
-    context.fillStyle = colourOf(canvas.current, '--line-strong');
-    context.fillRect(layout.middle - 40, 4, 80, 12);
-    for (const { x, y, w, h } of layout.sections) context.fillRect(x, y, w, h);
-    context.strokeStyle = colourOf(canvas.current, '--accent');
+    context.fillStyle = map.palette.tokens['line-strong'];
+    const { stage } = hall;
+    context.fillRect(stage.x, stage.y, stage.width, stage.height);
+    hall.sections.forEach(({ polygon, index }) => {
+      context.beginPath();
+      polygon.forEach(({ x, y }, at) => (at ? context.lineTo(x, y) : context.moveTo(x, y)));
+      context.fillStyle = map.palette.sections[index].fill;
+      context.globalAlpha = 0.6;
+      context.fill();
+    });
+    context.globalAlpha = 1;
+    context.strokeStyle = map.palette.tokens.ink;
     context.lineWidth = 2 / scale;
-    const { view } = map;
-    context.strokeRect(view.x, view.y, view.w, view.h);
+    const { x, y, w, h } = map.seen();
+    context.strokeRect(x, y, w, h);
   });
   if (!map.isZoomed()) return null;
   const pan = (event) => {
-    const { view } = map;
     const { left, top } = canvas.current.getBoundingClientRect();
-    map.show({ ...view, x: bounds.x + (event.clientX - left) / scale - view.w / 2, y: bounds.y + (event.clientY - top) / scale - view.h / 2 });
+    map.show({ ...map.view, x: bounds.x + (event.clientX - left) / scale, y: bounds.y + (event.clientY - top) / scale });
   };
   const size = { width: `${bounds.w * scale}px`, height: `${bounds.h * scale}px` };
-  return <canvas ref={canvas} class="mini" aria-hidden="true" width={bounds.w * scale * 2} height={bounds.h * scale * 2} style={size} onPointerDown={pan} />;
+  return <canvas ref={canvas} class="mini" aria-hidden="true" width={bounds.w * scale * 2} height={bounds.h * scale * 2} style={size} onPointerDown={pan} onPointerMove={(event) => event.buttons && pan(event)} />;
 }
 
 /** The section in sight and the way to the stage, wherever the map was panned to. */
-function Where({ map, layout }) {
+function Where({ map, hall }) {
   if (!map.isZoomed()) return null;
-  const { label } = layout.sectionAt(map.view.y + map.view.h / 2);
-  const isStageAway = map.view.y > 16;
-  if (!label && !isStageAway) return null;
-  return <p class="where" aria-hidden="true">{[label, isStageAway && `↑ ${t('seats.stage')}`].filter(Boolean).join(' · ')}</p>;
+  const section = hall.sectionAt(map.view, 2);
+  const { stage } = hall;
+  const { y, h } = map.seen();
+  const away = stage.y + stage.height < y ? '↑' : stage.y > y + h ? '↓' : undefined;
+  if (!section?.name && !away) return null;
+  return <p class="where" aria-hidden="true">{[section?.name, away && `${away} ${t('seats.stage')}`].filter(Boolean).join(' · ')}</p>;
 }
 
 const Tool = ({ name, icon, act }) => (
   <button type="button" class="iconic" aria-label={t(name)} title={t(name)} onClick={act}><Icon name={icon} /></button>
 );
 
+/** What a section is called: sections of blocks may have no name. */
+const sectionName = (section) => section.name || t('seats.section', { n: section.index + 1 });
+
 /** The way to each section: where it is, what it costs, how many seats are free. */
-function Sections({ map, layout, stateOf, go }) {
-  if (layout.sections.length < 2) return null;
+function Sections({ hall, palette, free, isFiltered, current, go }) {
+  if (hall.sections.length < 2) return null;
   return (
     <ul class="sections" aria-label={t('seats.sections')}>
-      {layout.sections.map((section, index) => {
-        const prices = section.seats.map(({ price }) => price);
-        const free = section.seats.filter((seat) => stateOf(seat) === 'free').length;
-        const colour = Math.min(layout.prices.indexOf(prices[0]), COLOURS - 1);
+      {hall.sections.map((section) => {
+        const left = free(section);
         return (
-          <li key={index}>
-            <button type="button" onClick={() => { map.showSection(section); go(section.seats[0]); }}>
-              <span class={`sample price-${colour}`} aria-hidden="true" />
-              <strong>{section.label || t('seats.section', { n: index + 1 })}</strong>
-              <span>{points(Math.min(...prices))}</span>
-              <span class="quiet">{free ? t('seats.left', { n: number(free) }) : t('dates.soldOut')}</span>
+          <li key={section.index}>
+            <button type="button" aria-current={section === current ? 'true' : undefined} onClick={() => go(section)}>
+              <span class="sample" style={{ background: palette.sections[section.index].fill }} aria-hidden="true" />
+              <strong>{sectionName(section)}</strong>
+              <span>{points(section.price)}</span>
+              <span class="quiet">{left || isFiltered ? t('seats.left', { n: number(left) }) : t('dates.soldOut')}</span>
             </button>
           </li>
         );
@@ -147,61 +89,133 @@ function Sections({ map, layout, stateOf, go }) {
   );
 }
 
-function Legend({ layout, canChoose }) {
-  const sample = (kind, text) => <li key={text}><span class={`sample ${kind}`} aria-hidden="true" />{text}</li>;
+/** What the colours and shapes mean. A zone that is called by its price is not named twice. */
+function Legend({ hall, palette, canChoose }) {
+  const sample = (kind, text, style) => <li key={text}><span class={`sample ${kind}`} style={style} aria-hidden="true" />{text}</li>;
   return (
     <ul class="legend">
-      {layout.prices.map((price, index) => sample(`price-${Math.min(index, COLOURS - 1)}`, `${t('seats.free')} · ${points(price)}`))}
+      {hall.zones.map(({ code, name, price }) => sample(
+        'zone', name === String(price) ? `${t('seats.free')} · ${points(price)}` : `${name} · ${points(price)}`, { background: palette.zones.get(code).fill },
+      ))}
+      {['ACCESSIBLE', 'COMPANION', 'RESTRICTED_VIEW'].filter((kind) => hall.kinds.has(kind)).map((kind) => sample(`kind ${kind.toLowerCase()}`, t(`seats.kind.${kind}`)))}
       {canChoose && sample('mine', t('seats.mine'))}
       {sample('taken', t('seats.taken'))}
     </ul>
   );
 }
 
+/** Shows accessible seats alone, where the hall has some. */
+const AccessibleOnly = ({ free, isOn, toggle }) => (
+  <button type="button" class="filter" aria-pressed={isOn} onClick={toggle}><Icon name="accessible" />{t('seats.accessibleOnly', { n: number(free) })}</button>
+);
+
+/** Colours of the page's theme, read anew when it changes. */
+function usePalette(hall, map) {
+  const [version, restyled] = useReducer((count) => count + 1, 0);
+  const palette = useMemo(() => new Palette(hall), [hall, version]);
+  useLayoutEffect(() => {
+    const restyle = () => { restyled(); map.restyle(); };
+    const stop = [themes.subscribe(restyle), languages.subscribe(() => map.repaint())];
+    forcedColours.addEventListener('change', restyle);
+    return () => { stop.forEach((end) => end()); forcedColours.removeEventListener('change', restyle); };
+  }, [map]);
+  return palette;
+}
+
+/** The map of a hall, whose drawing asks for what is known last. */
+function useMap(hall, latest) {
+  return useMemo(() => new SeatMap(hall, {
+    stateOf: (seat) => latest.current.stateOf(seat),
+    fits: (seat) => latest.current.fits(seat),
+    free: (section) => latest.current.free(section),
+    nameOf: (section) => ({ name: section.name, below: t('seats.left', { n: number(latest.current.free(section)) }) }),
+    pick: (seat) => latest.current.choose(seat),
+    enter: (section, around) => latest.current.enter(section, around),
+    point: (seat) => latest.current.point(seat),
+    moved: () => latest.current.update(),
+  }), [hall]);
+}
+
+const all = () => true;
+
+/** Puts the button of the current seat over its seat on the map, until the function that this answers is called. */
+function mark(button, { left, top, size }) {
+  if (!button) return undefined;
+  Object.assign(button.style, { left: `${left}px`, top: `${top}px`, width: `${size}px`, height: `${size}px` });
+  return () => button.removeAttribute('style');
+}
+
 /**
- * A map of `seats`. `subscribe(listener)` calls the listener with the numbers of seats that changed; `pick(seat)`
- * is called when one is chosen, and left out where none can be.
+ * A map of `hall`. `stateOf(number)` is the state of a place, `states` those of all, if they are known. `subscribe(listener)`
+ * calls the listener when some changed; `pick(seat)` is called when a seat is chosen, `enter(section)` when a standing area
+ * is; both are left out where nothing can be chosen.
  */
-export function SeatPlan({ seats, stateOf, subscribe, pick, label }) {
+export function SeatPlan({ hall, states, stateOf, subscribe, pick, enter, label }) {
   const box = useRef();
+  const latest = useRef({});
   const [, update] = useReducer((count) => count + 1, 0);
   const [changes, change] = useReducer((count) => count + 1, 0);
   const [pointed, point] = useState();
-  const layout = useMemo(() => new SeatLayout(seats), [seats]);
-  const [current, setCurrent] = useState(seats[0]);
-  const seat = layout.byNumber.get(current.number) === current ? current : layout.seats[0];
-  const choose = (chosen) => {
-    setCurrent(chosen);
-    pick?.(chosen);
+  const [isFiltered, setFiltered] = useState(false);
+  const [place, setCurrent] = useState({ seat: hall.seat(1), opened: false });
+  const current = place.seat.of === hall.sections[place.seat.of.index] ? place.seat : hall.seat(1);
+  const fits = isFiltered ? (seat) => hall.isAccessible(seat) : all;
+  const free = (section) => states?.free(section.first, section.last, isFiltered ? fits : undefined) ?? section.count;
+  const show = (section, around) => {
+    map.entered = section;
+    map.showSection(section, around);
+    const start = hall.startOf(section, fits);
+    if (start) setCurrent({ seat: start, opened: true });
+    if (section.standing) enter?.(section);
   };
-  const latest = useRef();
-  latest.current = choose;
-  const map = useMemo(() => new SeatMap(layout, { stateOf, point, pick: (chosen) => latest.current(chosen), moved: update }), [layout]);
+  const choose = (seat) => {
+    setCurrent({ seat, opened: place.opened });
+    if (seat.of.standing) enter?.(seat.of);
+    else pick?.(seat);
+  };
+  latest.current = { stateOf, fits, free, choose, enter: show, point, update };
+  const map = useMap(hall, latest);
+  const palette = usePalette(hall, map);
+  useModel(languages);
   useLayoutEffect(() => map.attach(box.current), [map]);
-  useEffect(() => subscribe?.((numbers) => {
-    map.repaint(numbers.map((changed) => layout.byNumber.get(changed)).filter(Boolean));
-    change();
-  }), [map]);
-  // Counting the free seats of each section takes too long for each frame of a map that is panned.
-  const sections = useMemo(() => <Sections map={map} layout={layout} stateOf={stateOf} go={setCurrent} />, [map, changes, language()]);
+  useEffect(() => subscribe?.(() => { map.repaint(); change(); }), [map]);
+  useEffect(() => map.repaint(), [isFiltered]);
+  const cursor = useRef();
+  useLayoutEffect(() => mark(cursor.current, map.placeOf(current)));
+  // Sections and rows with their free seats take too long for each frame of a map that is panned.
+  const shown = [map, changes, isFiltered, place, language()];
+  const grid = useMemo(() => (
+    <SeatGrid
+      map={map} hall={hall} current={current} opened={place.opened} setCurrent={(seat) => setCurrent({ seat, opened: true })} stateOf={stateOf} free={free}
+      isFree={(seat) => stateOf(seat) === 'free'} fits={fits} pick={(seat) => latest.current.choose(seat)} point={point} label={label} cursor={cursor}
+    />
+  ), shown);
+  const sections = useMemo(() => <Sections hall={hall} palette={palette} free={free} isFiltered={isFiltered} current={place.opened ? current.of : undefined} go={show} />, [palette, ...shown]);
+  const accessible = useMemo(() => hall.hasAccessible && states?.free(1, hall.count, (seat) => hall.isAccessible(seat)), shown);
+  const filter = () => {
+    setFiltered(!isFiltered);
+    const [start] = isFiltered ? [] : hall.sections.map((section) => hall.startOf(section, (seat) => hall.isAccessible(seat))).filter(Boolean);
+    if (start) setCurrent({ seat: start, opened: place.opened });
+  };
   return (
     <>
       {sections}
       <div class="map-frame">
         <div class="seat-map">
           <div key={map} ref={box} class="drawing" />
-          <SeatGrid map={map} layout={layout} current={seat} setCurrent={setCurrent} stateOf={stateOf} pick={choose} point={point} label={label} />
-          <p class="hint" aria-hidden="true">{pointed ? describe(pointed, stateOf(pointed)) : ''}</p>
+          {grid}
+          <p class="hint" aria-hidden="true">{pointed ? describe(pointed, stateOf(pointed.number)) : ''}</p>
         </div>
-        <Where map={map} layout={layout} />
-        <MiniMap map={map} layout={layout} />
+        <Where map={map} hall={hall} />
+        <MiniMap map={map} hall={hall} />
         <div class="tools" role="group" aria-label={t('seats.map')}>
+          {hall.hasAccessible && <AccessibleOnly free={accessible ?? 0} isOn={isFiltered} toggle={filter} />}
           <Tool name="seats.zoomIn" icon="plus" act={() => map.zoom(1.5)} />
           <Tool name="seats.zoomOut" icon="minus" act={() => map.zoom(1 / 1.5)} />
-          <Tool name="seats.whole" icon="whole" act={() => map.whole()} />
+          <Tool name="seats.whole" icon="whole" act={() => map.showWhole()} />
         </div>
       </div>
-      <Legend layout={layout} canChoose={Boolean(pick)} />
+      <Legend hall={hall} palette={palette} canChoose={Boolean(pick)} />
     </>
   );
 }

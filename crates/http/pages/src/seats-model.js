@@ -2,9 +2,10 @@
 
 import { get, post, request } from './api.js';
 import { follow } from './events.js';
-import { points, seatName } from './format.js';
+import { Hall } from './seating.js';
 import { Model } from './model.js';
-import { allOf, rangesOf } from './seat-changes.js';
+import { FREE, NOT_FOR_SALE, SeatStates } from './seat-states.js';
+import { describe, longName } from './seat-words.js';
 import { t } from './text.js';
 import { say } from './ui.jsx';
 
@@ -12,53 +13,53 @@ import { say } from './ui.jsx';
 const SEATS_MAX = 4;
 /** How often to ask for the seats while there is no event stream, in milliseconds. */
 const POLL_EVERY = 1000;
+/** Where a choice is kept while the page is left, by the date. */
+const KEY = 'stagedoor:choice:';
 
-/** A seat in words. */
-export const describe = (seat, state) => t('seats.describe', { seat: seatName(seat), price: points(seat.price), status: t(`seats.${state}`) });
+/** The hall of a date, which never changes: the browser keeps it. */
+export const readHall = async (id, options) => new Hall(await get(`/schedules/${id}/plan`, options));
 
-/** The seats of a date, as others take and free them. `onSeats` of a subscriber hears the numbers that changed. */
+/** The seats of a date, as others take and free them. `followers` hear that some changed. */
 export class SeatChoice extends Model {
   static async load(booking, signal, schedule) {
     const choice = new SeatChoice(booking, signal, schedule);
-    choice.seats = await choice.read();
-    choice.byNumber = new Map(choice.seats.map((seat) => [seat.number, seat]));
+    const [hall, states] = await Promise.all([booking.with((token) => readHall(schedule.id, { token, signal })), choice.read()]);
+    Object.assign(choice, { hall, states: new SeatStates(states) });
+    choice.restore();
     choice.follow();
     return choice;
   }
 
   constructor(booking, signal, schedule) {
     super();
-    Object.assign(this, { booking, signal, schedule, path: `/schedules/${schedule.id}/seats`, chosen: new Map(), followers: new Set() });
+    Object.assign(this, { booking, signal, schedule, path: `/schedules/${schedule.id}`, chosen: new Map(), followers: new Set() });
   }
 
   /** The most seats that can be chosen: as one reservation may have, and one person of this date. */
   get most() { return Math.min(this.schedule.maxTicketsPerPerson ?? SEATS_MAX, SEATS_MAX); }
 
-  /** Reads all seats; nothing if they are as they were. */
+  /** Reads the states of all seats; nothing if they are as they were. */
   async read(options) {
     const read = async (response) => {
       if (response.status === 304) return undefined;
-      const seats = await response.json();
+      const states = await response.json();
       this.tag = response.headers.get('etag');
-      return seats;
+      return states;
     };
     const headers = this.tag && { 'if-none-match': this.tag };
-    return this.booking.with((token) => request('GET', this.path, { signal: this.signal, ...options, token, headers, read }));
+    return this.booking.with((token) => request('GET', `${this.path}/seat-status`, { signal: this.signal, ...options, token, headers, read }));
   }
 
   follow() {
     const { booking, signal } = this;
     follow({
       subject: `seats ${this.schedule.id}`,
-      path: `${this.path}/events`,
+      path: `${this.path}/seats/events?states=true`,
       token: () => booking.token,
       signal,
-      take: (data) => { this.learn(rangesOf(data, this.seats)); return true; },
-      poll: async (until) => {
-        const newest = await this.read({ signal: until, attempts: 1 });
-        return { data: newest && allOf(newest), wait: POLL_EVERY };
-      },
-      snapshot: () => allOf(this.seats),
+      take: (news) => { this.learn(news); return true; },
+      poll: async (until) => ({ data: await this.read({ signal: until, attempts: 1 }), wait: POLL_EVERY }),
+      snapshot: () => this.states.snapshot(),
       onState: (connection) => {
         this.isLost = connection === 'lost';
         this.changed();
@@ -66,48 +67,95 @@ export class SeatChoice extends Model {
     }).catch((error) => !signal.aborted && booking.failed(error, () => booking.seats(this.schedule)));
   }
 
-  stateOf(seat) {
-    if (this.chosen.has(seat.number)) return 'mine';
-    return seat.status === 'FREE' ? 'free' : 'taken';
+  stateOf(number) {
+    if (this.chosen.has(number)) return 'mine';
+    const state = this.states.of(number);
+    if (state === FREE) return 'free';
+    return state === NOT_FOR_SALE ? 'blocked' : 'taken';
   }
 
   /** Takes a seat into the choice, or out of it; a taken one says so. */
   toggle(seat) {
+    const { number } = seat;
     this.trouble = undefined;
-    if (this.stateOf(seat) === 'taken') {
-      this.trouble = t('seats.isTaken', { seat: seatName(seat) });
-    } else if (this.chosen.delete(seat.number)) {
+    const state = this.stateOf(number);
+    if (state === 'taken' || state === 'blocked') {
+      this.trouble = t(state === 'taken' ? 'seats.isTaken' : 'seats.isBlocked', { seat: longName(seat) });
+    } else if (this.chosen.delete(number)) {
       say(describe(seat, 'free'));
     } else if (this.chosen.size >= this.most) {
       this.trouble = t('seats.max', { n: this.most });
     } else {
-      this.chosen.set(seat.number, seat);
+      this.chosen.set(number, seat);
       say(describe(seat, 'mine'));
     }
-    this.told([seat.number]);
+    this.told();
   }
 
-  /** Tells the map which seats changed, and all others that something did. */
-  told(numbers) {
-    this.followers.forEach((follower) => follower(numbers));
+  /** The chosen places of a standing area. */
+  standing(section) { return [...this.chosen.values()].filter((seat) => seat.of === section); }
+
+  /** Chooses as many places of a standing area: any free ones, so that users who choose at once seldom meet. */
+  stand(section, count) {
+    this.trouble = undefined;
+    const own = this.standing(section);
+    own.slice(count).forEach((seat) => this.chosen.delete(seat.number));
+    const missing = Math.min(count - own.length, this.most - this.chosen.size);
+    if (missing > 0) this.chooseAny(section, missing);
+    else if (count > own.length) this.trouble = t('seats.max', { n: this.most });
+    say(t('seats.standingChosen', { name: section.name, n: this.standing(section).length }));
+    this.told();
+  }
+
+  chooseAny(section, count) {
+    const start = Math.floor(Math.random() * section.count);
+    for (let step = 0, left = count; step < section.count && left; step += 1) {
+      const number = section.first + ((start + step) % section.count);
+      if (this.stateOf(number) !== 'free') continue;
+      this.chosen.set(number, this.hall.seat(number));
+      left -= 1;
+    }
+  }
+
+  /** Takes chosen seats out of the choice. */
+  drop(seats) {
+    this.trouble = undefined;
+    seats.forEach(({ number }) => this.chosen.delete(number));
+    this.told();
+  }
+
+  /** Tells the map that seats changed, and all others that something did. */
+  told() {
+    this.keep();
+    this.followers.forEach((follower) => follower());
     this.changed();
   }
 
-  /** Takes in what became of seats; what others were faster at leaves the choice. */
-  learn(changes) {
-    const changed = [];
-    for (const [number, status] of changes) {
-      const seat = this.byNumber.get(number);
-      if (!seat || seat.status === status) continue;
-      seat.status = status;
-      changed.push(number);
-    }
+  /** Keeps the choice for when the user returns to this page in this tab. */
+  keep() {
+    if (this.chosen.size) sessionStorage.setItem(KEY + this.schedule.id, JSON.stringify([...this.chosen.keys()]));
+    else sessionStorage.removeItem(KEY + this.schedule.id);
+  }
+
+  /** Chooses again what was chosen before the page was left, as far as it is free. */
+  restore() {
+    const kept = JSON.parse(sessionStorage.getItem(KEY + this.schedule.id) ?? '[]');
+    const seats = kept.map((number) => this.hall.seat(number)).filter(Boolean);
+    for (const seat of seats) if (this.states.isFree(seat.number) && this.chosen.size < this.most) this.chosen.set(seat.number, seat);
+    this.keep();
+  }
+
+  /** Takes in what became of seats; what others were faster at leaves the choice. Standing places are all alike. */
+  learn(news) {
+    const changed = this.states.learn(news);
     if (!this.isHolding) {
-      const lost = [...this.chosen.values()].filter((seat) => seat.status !== 'FREE');
-      lost.forEach((seat) => this.chosen.delete(seat.number));
-      if (lost.length) this.trouble = t('seats.lost', { seats: lost.map(seatName).join(', ') });
+      const lost = [...this.chosen.values()].filter(({ number }) => !this.states.isFree(number));
+      lost.forEach(({ number }) => this.chosen.delete(number));
+      lost.filter(({ of }) => of.standing).forEach(({ of }) => this.chooseAny(of, 1));
+      const seats = lost.filter(({ of }) => !of.standing);
+      if (seats.length) this.trouble = t('seats.lost', { seats: seats.map(longName).join(', ') });
     }
-    this.told(changed);
+    if (changed.length) this.told();
   }
 
   /** Goes on with seats that are held for oneself already, whatever became of the answer that said so. */
@@ -133,14 +181,14 @@ export class SeatChoice extends Model {
       const newest = await this.read();
       this.isHolding = false;
       this.trouble = error;
-      if (newest) this.learn(rangesOf(allOf(newest), this.seats));
+      this.learn(newest ?? this.states.snapshot());
     } catch (another) {
       if (!this.signal.aborted) this.trouble = another;
     }
   }
 
   /** Holds the chosen seats, or others: `{ bestAvailable: 2 }`. */
-  async take(choice = { seatIds: [...this.chosen.values()].map((seat) => seat.id) }) {
+  async take(choice = { seatNumbers: [...this.chosen.keys()] }) {
     if (this.isHolding) return;
     this.isHolding = true;
     this.trouble = undefined;
@@ -149,6 +197,8 @@ export class SeatChoice extends Model {
     try {
       const body = { scheduleId: this.schedule.id, ...choice };
       const reservation = await booking.with((token) => post('/reservations', body, { token, signal }));
+      this.chosen.clear();
+      this.keep();
       await booking.checkout(reservation);
     } catch (error) {
       if (!signal.aborted) await this.refused(error);

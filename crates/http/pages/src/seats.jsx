@@ -1,34 +1,63 @@
 // Choosing seats on a map that others choose on too.
 
-import { useState } from 'preact/hooks';
-import { date, number, points, seatName } from './format.js';
+import { useRef } from 'preact/hooks';
+import { BestSeats } from './best-seats.jsx';
+import { date, number, points } from './format.js';
 import { useModel } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { SeatPlan } from './seat-plan.jsx';
+import { longName } from './seat-words.js';
 import { t } from './text.js';
 import { TimeToShop } from './time-to-shop.jsx';
 import { Failure, Notice } from './ui.jsx';
 
-/** The seats next to each other that the server thinks best. */
-function Best({ choice }) {
-  const [count, setCount] = useState(Math.min(2, choice.most));
-  const take = (event) => {
-    event.preventDefault();
-    choice.take({ bestAvailable: count });
-  };
+const Trouble = ({ trouble }) => (typeof trouble === 'string' ? <Notice kind="error"><p>{trouble}</p></Notice> : <Failure error={trouble} />);
+
+/** How many places of a standing area to take. */
+function StandingArea({ choice, section }) {
+  const count = choice.standing(section).length;
+  const left = choice.states.free(section.first, section.last);
+  const step = (by, icon, name) => (
+    <button
+      type="button" class="iconic" aria-label={t(name, { name: section.name })} disabled={by < 0 ? !count : left <= count || choice.chosen.size >= choice.most}
+      onClick={() => choice.stand(section, count + by)}
+    ><Icon name={icon} /></button>
+  );
   return (
-    <form class="best" onSubmit={take}>
-      <strong>{t('seats.best')}</strong>
-      <label for="best-count">{t('seats.bestCount')}</label>
-      <select id="best-count" value={count} onChange={({ currentTarget }) => setCount(Number(currentTarget.value))}>
-        {Array.from({ length: choice.most }, (_, index) => <option key={index} value={index + 1}>{index + 1}</option>)}
-      </select>
-      <button disabled={choice.isHolding}>{t('seats.take')}</button>
-    </form>
+    <div class="standing-area" role="group" aria-label={section.name} tabIndex={-1} data-section={section.index}>
+      <span><strong>{section.name}</strong> <span class="quiet">{t('seats.standing')} · {points(section.price)} · {left ? t('seats.left', { n: number(left) }) : t('dates.soldOut')}</span></span>
+      {step(-1, 'minus', 'seats.fewer')}<b>{count}</b>{step(1, 'plus', 'seats.more')}
+    </div>
   );
 }
 
-const Trouble = ({ trouble }) => (typeof trouble === 'string' ? <Notice kind="error"><p>{trouble}</p></Notice> : <Failure error={trouble} />);
+/** What is chosen, in lines: each seat, and each standing area with the number of its places. */
+function linesOf(chosen) {
+  const areas = new Map();
+  const lines = [];
+  for (const seat of chosen) {
+    const known = seat.of.standing && areas.get(seat.of);
+    if (known) {
+      known.seats.push(seat);
+      continue;
+    }
+    const line = { key: seat.number, seats: [seat] };
+    if (seat.of.standing) areas.set(seat.of, line);
+    lines.push(line);
+  }
+  return lines;
+}
+
+function Line({ choice, seats }) {
+  const [{ of, price }] = seats;
+  const name = of.standing ? t('seats.standingCount', { name: of.name, n: seats.length }) : longName(seats[0]);
+  return (
+    <li>
+      <span>{name}</span><span class="price">{points(price * seats.length)}</span>
+      <button type="button" class="iconic plain" aria-label={t('seats.drop', { seat: name })} onClick={() => choice.drop(seats)}><Icon name="close" /></button>
+    </li>
+  );
+}
 
 /** The chosen seats and what they cost, the time that is left, and the button: on a phone always in sight. */
 function Chosen({ booking, choice }) {
@@ -38,12 +67,7 @@ function Chosen({ booking, choice }) {
     <aside class="card chosen-seats" aria-label={t('seats.chosen')}>
       <h2>{t('seats.chosen')}</h2>
       <ul class="chosen">
-        {chosen.map((seat) => (
-          <li key={seat.number}>
-            <span>{seatName(seat)}</span><span class="price">{points(seat.price)}</span>
-            <button type="button" class="iconic plain" aria-label={t('seats.drop', { seat: seatName(seat) })} onClick={() => choice.toggle(seat)}><Icon name="close" /></button>
-          </li>
-        ))}
+        {linesOf(chosen).map(({ key, seats }) => <Line key={key} choice={choice} seats={seats} />)}
         {!chosen.length && <li key="none" class="quiet">{t('seats.none')}</li>}
       </ul>
       <Trouble trouble={choice.trouble} />
@@ -59,24 +83,36 @@ function Chosen({ booking, choice }) {
 export function Seats({ booking, data: choice }) {
   useModel(choice);
   useModel(booking);
-  const free = choice.seats.filter((seat) => seat.status === 'FREE').length;
+  const areas = useRef();
+  const { hall, states } = choice;
+  const free = states.free();
+  const standing = hall.sections.filter((section) => section.standing);
   const subscribe = (listener) => {
     choice.followers.add(listener);
     return () => choice.followers.delete(listener);
+  };
+  const enter = ({ index }) => {
+    const area = areas.current?.querySelector(`[data-section="${index}"]`);
+    area?.scrollIntoView({ block: 'nearest' });
+    (area?.querySelector('button:enabled:last-of-type') ?? area)?.focus({ preventScroll: true });
   };
   return (
     <section>
       <h1>{t('seats.title')}</h1>
       <p class="facts-line">
         <span>{date(choice.schedule.startsAt)}</span><span class="quiet">{t('seats.left', { n: number(free) })}</span>
-        {booking.manyDates && <button type="button" class="plain" onClick={() => booking.dates()}>{t('dates.other')}</button>}
+        {booking.manyDates && <button type="button" class="plain" onClick={() => booking.chooseAgain()}>{t('dates.other')}</button>}
       </p>
       {choice.isLost && <Notice kind="error"><p>{t('seats.updatesLost')}</p></Notice>}
       {!free && <Notice kind="note"><p>{t('dates.soldOutHow')}</p></Notice>}
       <div class="columns">
         <div class="plan">
-          <SeatPlan seats={choice.seats} stateOf={(seat) => choice.stateOf(seat)} subscribe={subscribe} pick={(seat) => choice.toggle(seat)} label={t('seats.map')} />
-          <Best choice={choice} />
+          <SeatPlan
+            hall={hall} states={states} stateOf={(seat) => choice.stateOf(seat)} subscribe={subscribe} pick={(seat) => choice.toggle(seat)} enter={enter}
+            label={t('seats.map')}
+          />
+          {standing.length > 0 && <div ref={areas} class="standing-areas">{standing.map((section) => <StandingArea key={section.index} choice={choice} section={section} />)}</div>}
+          <BestSeats choice={choice} />
           <p id="seats-help" class="quiet small">{t('seats.help', { n: choice.most })}</p>
         </div>
         <Chosen booking={booking} choice={choice} />
