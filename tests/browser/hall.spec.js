@@ -105,7 +105,7 @@ test('a choice is kept when the page is left and returned to', async ({ service,
   await expect(page.locator('.chosen li')).toHaveText(/Left, row A, seat 103/);
 });
 
-test('Back leads from the seats to the dates, and Forward to the seats again', async ({ service, visitor }) => {
+test('Back leads from the seats to the dates, Forward to the seats again, and a reload stays there', async ({ service, visitor }) => {
   const concert = await service.concert();
   await service.addDate(concert);
   const page = await visitor();
@@ -117,6 +117,8 @@ test('Back leads from the seats to the dates, and Forward to the seats again', a
   await page.goBack();
   await expect(page.getByRole('heading', { name: 'Choose a date' })).toBeVisible();
   await page.goForward();
+  await expect(page.locator('.chosen li')).toHaveText(/Row 2, seat 3/);
+  await page.reload();
 
   await expect(page.locator('.chosen li')).toHaveText(/Row 2, seat 3/);
   await page.getByRole('button', { name: 'Choose another date' }).click();

@@ -161,20 +161,20 @@ export class Booking extends Model {
   /** Shows the seats of a date that the user chose: the browser's Back leads to the dates again, and Forward to the seats. */
   choose(schedule) {
     this.chosenDate = schedule;
-    history.pushState({ part: 'seats' }, '', location.href);
+    history.pushState({ date: schedule.id }, '', location.href);
     return this.seats(schedule);
   }
 
   /** Back to the dates. */
   chooseAgain() {
-    if (history.state?.part === 'seats') history.back();
+    if (history.state?.date) history.back();
     else this.dates();
   }
 
   moved() {
-    const isSeats = history.state?.part === 'seats';
-    if (this.part === 'seats' && this.manyDates && !isSeats) this.dates();
-    if (this.part === 'dates' && this.chosenDate && isSeats) this.seats(this.chosenDate);
+    const { date } = history.state ?? {};
+    if (this.part === 'seats' && this.manyDates && !date) this.dates();
+    if (this.part === 'dates' && date && this.chosenDate?.id === date) this.seats(this.chosenDate);
   }
 
   checkout(reservation) { return this.enter('checkout', (signal) => new Checkout(this, signal, reservation)); }

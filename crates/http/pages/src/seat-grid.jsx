@@ -30,7 +30,7 @@ function keyOf(event, { map, hall, current, fits }) {
 }
 
 /** What a row is called, with its section. */
-export const rowName = ({ name }, row) => t(name ? 'row.labelled' : 'row.plain', { label: name, row: row.label });
+const rowName = ({ name }, row) => t(name ? 'row.labelled' : 'row.plain', { label: name, row: row.label });
 
 /** A row: its name, and its seats near the current one if it is the current row. */
 function Row({ section, row, index, props }) {
