@@ -32,13 +32,17 @@ const ALIASES = {
 
 const NOTICE = '/*! Stagedoor, MIT or Apache-2.0. Contains Preact (MIT, Jason Miller) and uPlot (MIT, Leon Sorokin): licences.txt. */';
 
-const SCRIPTS = ['chunk-staff.js', 'chunk.js', 'planner-page.js', 'staff.js'];
+const SCRIPTS = ['chunk-seats.js', 'chunk-staff.js', 'chunk.js', 'planner-page.js', 'seat-page.js', 'staff.js'];
 
-/** Files with lasting names instead of those with a digest. Of the two chunks, `app.js` imports that of all pages; the other is that of staff and the editor. */
+/**
+ * Files with lasting names instead of those with a digest. Of the three chunks, `app.js` imports that of all pages, and `seat-page.js` that of the
+ * seat map as well; the last one is that of staff and the editor.
+ */
 function named(files) {
-  const app = files.find(([name]) => name === 'app.js')[1].toString();
   const digested = files.map(([name]) => name.match(/^(.*)-[A-Z0-9]{8}\.js$/)).filter(Boolean);
-  const names = digested.map(([name, base]) => [name, base === 'chunk' && !app.includes(name) ? 'chunk-staff.js' : `${base}.js`]);
+  const textOf = (entry) => files.find(([name]) => name === `${entry}.js` || name.startsWith(`${entry}-`))[1].toString();
+  const chunkName = (name) => (textOf('app').includes(name) ? 'chunk.js' : textOf('seat-page').includes(name) ? 'chunk-seats.js' : 'chunk-staff.js');
+  const names = digested.map(([name, base]) => [name, base === 'chunk' ? chunkName(name) : `${base}.js`]);
   const renamed = (text) => names.reduce((known, [from, to]) => known.replaceAll(from, to), text);
   return new Map(files.map(([name, content]) => [renamed(name), name.endsWith('.js') ? Buffer.from(renamed(content.toString())) : content]));
 }

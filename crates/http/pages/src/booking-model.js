@@ -7,8 +7,8 @@ import { announceTurn } from './notify.js';
 import { go } from './router.js';
 import { standing } from './standing.js';
 import { loadDates, readDates } from './dates-model.js';
+import { readPlan, readSeatPage, readStates } from './seat-reads.js';
 import { Checkout } from './checkout-model.js';
-import { SeatChoice } from './seats-model.js';
 
 /** Refusals to join that a fan can do nothing about now. */
 const NOTHING_TO_BOOK = ['SOLD_OUT', 'NOTHING_TO_BOOK', 'BOOKING_CLOSED'];
@@ -130,6 +130,8 @@ export class Booking extends Model {
     if (this.wasWaiting) announceTurn();
     this.part = 'shop';
     try {
+      // What most users need next is on its way meanwhile.
+      readSeatPage().catch(() => {});
       const dates = readDates(this, this.pageSignal);
       dates.catch(() => {});
       const own = await this.ownHold();
@@ -156,7 +158,17 @@ export class Booking extends Model {
     });
   }
 
-  seats(schedule) { return this.enter('seats', (signal) => SeatChoice.load(this, signal, schedule)); }
+
+  seats(schedule) {
+    return this.enter('seats', async (signal) => {
+      const [{ SeatChoice, Seats }, plan, states] = await Promise.all([
+        readSeatPage(),
+        this.with((token) => readPlan(schedule.id, { token, signal })),
+        this.with((token) => readStates(schedule.id, { token, signal })),
+      ]);
+      return { View: Seats, choice: new SeatChoice(this, signal, { schedule, plan, states }) };
+    });
+  }
 
   /** Shows the seats of a date that the user chose: the browser's Back leads to the dates again, and Forward to the seats. */
   choose(schedule) {

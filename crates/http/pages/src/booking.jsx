@@ -8,7 +8,6 @@ import { Opening, Reminder } from './concert.jsx';
 import { Dates } from './dates.jsx';
 import { useModel } from './hooks.js';
 import { Line } from './line.jsx';
-import { Seats } from './seats.jsx';
 import { t } from './text.js';
 import { TimeToShop } from './time-to-shop.jsx';
 import { Button, Empty, Failure, Link, Notice, Skeleton, problemText } from './ui.jsx';
@@ -70,6 +69,9 @@ const Nothing = ({ booking, data: { error } }) => (
     </Empty>
   </section>
 );
+
+/** The seats, whose script is read when they are first shown. */
+const Seats = ({ booking, data: { View: Shown, choice } }) => <Shown booking={booking} data={choice} />;
 
 const PARTS = { opening: NotOpen, line: Line, dates: Dates, seats: Seats, checkout: Checkout, stuck: Stuck, over: Over, none: Nothing };
 

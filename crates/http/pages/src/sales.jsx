@@ -10,8 +10,9 @@ import { useRepeat } from './hooks.js';
 import { ManagedDate } from './managed-date.jsx';
 import { SalesByDay } from './sales-days.jsx';
 import { SeatPlan } from './seat-plan.jsx';
+import { readPlan, readStates } from './seat-reads.js';
 import { SeatStates } from './seat-states.js';
-import { readHall } from './seats-model.js';
+import { Hall } from './seating.js';
 import { t } from './text.js';
 import { Button, Empty, Failure, Link, Table } from './ui.jsx';
 
@@ -29,16 +30,15 @@ function LiveMap({ date, hall, states, signal, onProblem }) {
   useEffect(() => {
     const gone = new AbortController();
     const until = AbortSignal.any([signal, gone.signal]);
-    const path = `/schedules/${date.scheduleId}`;
     follow({
       subject: `sales ${date.scheduleId}`,
-      path: `${path}/seats/events?states=true`,
+      path: `/schedules/${date.scheduleId}/seats/events?states=true`,
       signal: until,
       take: (news) => {
         if (states.learn(news).length) followers.forEach((follower) => follower());
         return true;
       },
-      poll: async (end) => ({ data: await get(`${path}/seat-status`, { signal: end, attempts: 1 }), wait: 2000 }),
+      poll: async (end) => ({ data: await readStates(date.scheduleId, { signal: end, attempts: 1 }), wait: 2000 }),
       snapshot: () => states.snapshot(),
     }).catch((error) => !until.aborted && onProblem(error));
     return () => gone.abort();
@@ -54,8 +54,8 @@ function LiveMap({ date, hall, states, signal, onProblem }) {
 }
 
 async function readMap(date, signal) {
-  const [hall, states] = await Promise.all([readHall(date.scheduleId, { signal }), get(`/schedules/${date.scheduleId}/seat-status`, { signal })]);
-  return { date, hall, states: new SeatStates(states) };
+  const [plan, states] = await Promise.all([readPlan(date.scheduleId, { signal }), readStates(date.scheduleId, { signal })]);
+  return { date, hall: new Hall(plan), states: new SeatStates(states) };
 }
 
 function Row({ date, isCancelled, show, manage, setTrouble }) {

@@ -1,9 +1,10 @@
 // Choosing seats that others choose too: the seats of a date, the choice, and the hold.
 
-import { get, post, request } from './api.js';
+import { get, post } from './api.js';
 import { follow } from './events.js';
 import { Hall } from './seating.js';
 import { Model } from './model.js';
+import { readStates } from './seat-reads.js';
 import { FREE, NOT_FOR_SALE, SeatStates } from './seat-states.js';
 import { describe, longName } from './seat-words.js';
 import { t } from './text.js';
@@ -16,23 +17,16 @@ const POLL_EVERY = 1000;
 /** Where a choice is kept while the page is left, by the date. */
 const KEY = 'stagedoor:choice:';
 
-/** The hall of a date, which never changes: the browser keeps it. */
-export const readHall = async (id, options) => new Hall(await get(`/schedules/${id}/plan`, options));
-
 /** The seats of a date, as others take and free them. `followers` hear that some changed. */
 export class SeatChoice extends Model {
-  static async load(booking, signal, schedule) {
-    const choice = new SeatChoice(booking, signal, schedule);
-    const [hall, states] = await Promise.all([booking.with((token) => readHall(schedule.id, { token, signal })), choice.read()]);
-    Object.assign(choice, { hall, states: new SeatStates(states) });
-    choice.restore();
-    choice.follow();
-    return choice;
-  }
-
-  constructor(booking, signal, schedule) {
+  /** `plan` and `states` are those of the `schedule`, as the service sends them. */
+  constructor(booking, signal, { schedule, plan, states }) {
     super();
-    Object.assign(this, { booking, signal, schedule, path: `/schedules/${schedule.id}`, chosen: new Map(), followers: new Set() });
+    Object.assign(this, { booking, signal, schedule, tag: states.tag, chosen: new Map(), followers: new Set() });
+    this.hall = new Hall(plan);
+    this.states = new SeatStates(states);
+    this.restore();
+    this.follow();
   }
 
   /** The most seats that can be chosen: as one reservation may have, and one person of this date. */
@@ -40,21 +34,17 @@ export class SeatChoice extends Model {
 
   /** Reads the states of all seats; nothing if they are as they were. */
   async read(options) {
-    const read = async (response) => {
-      if (response.status === 304) return undefined;
-      const states = await response.json();
-      this.tag = response.headers.get('etag');
-      return states;
-    };
-    const headers = this.tag && { 'if-none-match': this.tag };
-    return this.booking.with((token) => request('GET', `${this.path}/seat-status`, { signal: this.signal, ...options, token, headers, read }));
+    const { booking, schedule, signal, tag } = this;
+    const newest = await booking.with((token) => readStates(schedule.id, { signal, ...options, token, tag }));
+    this.tag = newest?.tag ?? tag;
+    return newest;
   }
 
   follow() {
     const { booking, signal } = this;
     follow({
       subject: `seats ${this.schedule.id}`,
-      path: `${this.path}/seats/events?states=true`,
+      path: `/schedules/${this.schedule.id}/seats/events?states=true`,
       token: () => booking.token,
       signal,
       take: (news) => { this.learn(news); return true; },

@@ -2,6 +2,7 @@
 
 // It is there already. That this file imports it puts all of it in one chunk (build.mjs).
 import './app.jsx';
+import './seat-page.js';
 import './staff-text.js';
 
 export { actions } from './actions.jsx';
