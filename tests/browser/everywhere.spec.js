@@ -108,7 +108,7 @@ for (const locale of ['en-GB', 'ko-KR']) {
   test(`the header of an operator has one line in windows of every width, ${locale}`, async ({ visitor }) => {
     const page = await visitor({ locale, email: 'operator@example.com' });
 
-    for (const width of [320, 640, 961, 1121, 1281, 1440]) {
+    for (const width of [320, 640, 961, 1121, 1280, 1440]) {
       await page.setViewportSize({ width, height: 800 });
       const { height } = await page.getByRole('banner').boundingBox();
       expect(height, `${width} px`).toBeLessThan(72);
