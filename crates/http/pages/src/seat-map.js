@@ -11,6 +11,8 @@ const TOUCHABLE = 24;
 const CLICKABLE = 14;
 /** How far apart seats are drawn at most, in pixels. */
 const LARGEST = 56;
+/** How much of the upper edge the small map covers, in pixels. */
+const OVERLAID = 80;
 /** How far a pointer may move between down and up and still press, in pixels. */
 const STILL = 6;
 
@@ -113,9 +115,12 @@ export class SeatMap {
 
   /** Shows a section as large as it fits; if its seats would be too small to touch, the part of it around a point, or its front. */
   showSection({ bounds: { x, y, w, h }, standing, rows, turn }, around) {
-    const fitting = Math.min(this.size.w / (w + 3), this.size.h / (h + 3), LARGEST);
+    const within = (covered) => Math.min(this.size.w / (w + 3), (this.size.h - covered) / (h + 2), LARGEST);
+    // The small map covers a corner of the section rather than that its seats were too small.
+    const covered = standing || within(OVERLAID) >= TOUCHABLE ? OVERLAID : 0;
+    const fitting = within(covered);
     if (standing || fitting >= TOUCHABLE) {
-      this.show({ x: x + w / 2, y: y + h / 2, scale: fitting });
+      this.show({ x: x + w / 2, y: y + h / 2 - covered / fitting / 2, scale: fitting });
       return;
     }
     const scale = TOUCHABLE * 1.2;
