@@ -269,3 +269,34 @@ test('50,000 seats stay workable', async ({ service, visitor }) => {
   expect(moved).toBeLessThan(500);
   expect(zoomed).toBeLessThan(500);
 });
+
+test('a section is copied to the other side of the stage as in a mirror', async ({ service, visitor }) => {
+  const row = { label: 'A', seats: 6, offset: 1, aisles: [2], exceptions: [{ seat: 1, kind: 'ACCESSIBLE' }] };
+  const hall = await service.hallWith({ ...plan(), sections: [{ name: 'Left', zone: 'R', x: -8, y: 1, angle: 20, rows: [row, { label: 'B', seats: 8, direction: 'rtl' }] }] });
+  const page = await visitor(ORGANIZER);
+  await page.goto(`/pages/halls/${hall.id}/plan`);
+  await page.getByRole('treeitem', { name: /^Left/ }).click();
+  await page.getByRole('button', { name: 'Mirrored copy' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Right');
+
+  const { sections: [left, right] } = await saved(service, page, hall, 2);
+  expect(left.rows[0]).toEqual(row);
+  // The right end of the left section is 7 units along it from its corner; the middle of the stage is at 3.
+  const end = { x: -8 + 7 * Math.cos(Math.PI / 9), y: 1 + 7 * Math.sin(Math.PI / 9) };
+  expect(right).toMatchObject({ name: 'Right', angle: -20, rows: [{ label: 'A', seats: 6, direction: 'rtl', aisles: [4], exceptions: [{ seat: 6, kind: 'ACCESSIBLE' }] }, { label: 'B', seats: 8 }] });
+  expect(right.rows[0].offset).toBeUndefined();
+  expect(right.rows[1].direction).toBeUndefined();
+  expect(right.x).toBeCloseTo(6 - end.x, 2);
+  expect(right.y).toBeCloseTo(end.y, 2);
+});
+
+test('another user can look at a plan, and is told who saves it', async ({ service, visitor }) => {
+  const { page } = await open(service, visitor, { email: (await service.newUser()).email });
+  await expect(page.getByText('Only the organizer who entered the venue and operators save a plan of this hall.')).toBeVisible();
+  await click(page, 2.5, 7);
+  await page.getByLabel('Capacity, people').fill('200');
+  await page.getByRole('button', { name: 'Save as a new version' }).click();
+
+  await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+  await expect(page.getByText('Not saved; kept in this browser')).toBeVisible();
+});

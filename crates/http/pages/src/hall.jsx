@@ -4,10 +4,10 @@ import { useState } from 'preact/hooks';
 import { get, put } from './api.js';
 import { number } from './format.js';
 import { Icon } from './icons.jsx';
+import { isManaged } from './managed-venue.js';
 import { PlanFailure, PlanFileField, documentOf } from './plan-file.jsx';
 import { t } from './text.js';
 import { Form, Link, Notice, Table, say } from './ui.jsx';
-import { isManaged } from './venue.jsx';
 
 /** How many versions are shown at once. */
 const SHOWN = 20;

@@ -1,7 +1,7 @@
 // What the toolbar, the keyboard, the drawing and the tree do with what is selected: the same commands for all.
 
 import {
-  duplicateRows, duplicateSections, editStage, markSeats, moveSections, outlineOf, removeRows, removeSections, rounded, seatsOf, toggleAisle, turnSections,
+  duplicateRows, duplicateSections, editStage, markSeats, mirrorSections, moveSections, outlineOf, removeRows, removeSections, rounded, seatsOf, toggleAisle, turnSections,
 } from './planner-edit.js';
 import { boundsOf } from './plan-geometry.js';
 import { NOTHING } from './planner-model.js';
@@ -79,13 +79,24 @@ export function turn(model, degrees, merge = 'turn') {
   if (isSections(model)) model.change(turnSections(model.plan, model.selection.sections, degrees), { merge });
 }
 
+/** Adds copies of the selected sections as `make` makes them, and selects these. */
+function copySections(model, make) {
+  const { plan, selection } = model;
+  const sections = selection.sections.map((_, index) => plan.sections.length + index);
+  model.change(make(plan, selection.sections), { selection: { what: 'sections', sections } });
+}
+
+/** Copies the selected sections to the other side of the stage. */
+export function mirror(model) {
+  if (!isSections(model)) return;
+  copySections(model, mirrorSections);
+  say(t('planner.duplicated', { name: selectionName(model) }));
+}
+
 export function duplicate(model) {
-  const { plan, selection, range } = model;
-  if (isSections(model)) {
-    const first = plan.sections.length;
-    const sections = selection.sections.map((_, index) => first + index);
-    model.change(duplicateSections(plan, selection.sections), { selection: { what: 'sections', sections } });
-  } else if (hasRange(model)) {
+  const { plan, range } = model;
+  if (isSections(model)) copySections(model, duplicateSections);
+  else if (hasRange(model)) {
     const { section, row, rowTo } = range;
     const copies = { what: 'rows', section, row: rowTo + 1, rowTo: rowTo + 1 + rowTo - row };
     model.change(duplicateRows(plan, section, row, rowTo), { selection: copies });
@@ -170,7 +181,7 @@ export const firstSeat = (section) => ({ what: 'seats', section, row: 0, seat: 1
 /** The commands of keys with Ctrl or Cmd. */
 function withControl(model, key, shiftKey) {
   if (key === 'z') return () => (shiftKey ? redo(model) : undo(model));
-  return { y: () => redo(model), d: () => duplicate(model) }[key];
+  return { y: () => redo(model), d: () => (shiftKey ? mirror(model) : duplicate(model)) }[key];
 }
 
 /** The commands of keys that mean the same in the drawing and in the tree. */

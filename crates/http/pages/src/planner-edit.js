@@ -110,6 +110,36 @@ export function duplicateSections(plan, indexes) {
   return withSections(plan, [...plan.sections, ...copies]);
 }
 
+/** A row as in a mirror, within a section that reaches to `right`: its seats keep their printed numbers. */
+function mirroredRow(row, right) {
+  const { seats, offset = 0, direction = 'ltr', aisles = [], exceptions = [] } = row;
+  const turned = exceptions.map((exception) => ({ ...exception, seat: seats + 1 - exception.seat }));
+  return tidyRow({
+    ...row, offset: rounded(right - offset - widthOf(row)), direction: direction === 'ltr' ? 'rtl' : 'ltr',
+    aisles: aisles.map((after) => seats - after).reverse(), exceptions: turned.reverse(),
+  });
+}
+
+/** A section as in a mirror along the line through the middle of the stage. */
+function mirrored(section, { x, width }) {
+  const area = areaOf(section);
+  const right = area.x + area.w;
+  const corner = turnOf(section).out({ x: right, y: 0 });
+  const rows = section.rows?.map((row) => mirroredRow(row, right));
+  return without({ ...section, x: rounded(2 * x + width - corner.x), y: rounded(corner.y), angle: section.angle ? -section.angle : undefined, rows });
+}
+
+/** Adds mirrored copies of sections on the other side of the stage's middle; they are the last ones of the plan. */
+export function mirrorSections(plan, indexes) {
+  const names = namesOf(plan);
+  const copies = indexes.map((index) => {
+    const name = freeName(plan.sections[index].name, names, NAME_MAX);
+    names.push(name);
+    return { ...mirrored(plan.sections[index], plan.stage), name };
+  });
+  return withSections(plan, [...plan.sections, ...copies]);
+}
+
 /** Exchanges a section with the one before or after it: seats are numbered in the order of the sections. */
 export function reorderSection(plan, index, step) {
   const sections = [...plan.sections];

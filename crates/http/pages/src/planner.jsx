@@ -5,9 +5,10 @@ import { get } from './api.js';
 import { moment, number } from './format.js';
 import { useModel } from './hooks.js';
 import { Icon } from './icons.jsx';
+import { isManaged } from './managed-venue.js';
 import { PlanCanvas } from './planner-canvas.js';
 import {
-  KINDS, drawingCommandOf, duplicate, hasRange, isSections, redo, removeSelected, selectAndSay, selectedArea, selectionName, turn, undo,
+  KINDS, drawingCommandOf, duplicate, hasRange, isSections, mirror, redo, removeSelected, selectAndSay, selectedArea, selectionName, turn, undo,
 } from './planner-commands.js';
 import { allProblems } from './planner-fields.jsx';
 import { NOTHING, Planner } from './planner-model.js';
@@ -59,6 +60,7 @@ function Toolbar({ model, drawing }) {
       </div>
       <div class="group" role="group" aria-label={t('planner.selected')}>
         <Tool name="planner.duplicate" keys="Control+D" disabled={!can} act={() => duplicate(model)} />
+        <Tool name="planner.mirror" keys="Control+Shift+D" disabled={!canTurn} act={() => mirror(model)} />
         <Tool name="planner.remove" keys="Delete" disabled={!can} act={() => removeSelected(model)} />
         <Tool name="planner.turnLeft" icon="turnLeft" disabled={!canTurn} act={() => turn(model, -5)} />
         <Tool name="planner.turnRight" icon="turnRight" disabled={!canTurn} act={() => turn(model, 5)} />
@@ -179,6 +181,7 @@ function View({ data: { hall, version, plan, venue, userId } }) {
         <p><Link href={`/pages/halls/${hall.id}`}>{t('planner.back')}</Link> · {venue.name}</p>
         <Save model={model} />
       </div>
+      {!isManaged(venue) && <Notice kind="note"><p>{t('planner.others')}</p></Notice>}
       <DraftState model={model} />
       <Toolbar model={model} drawing={drawing} />
       <div class="planner-parts">

@@ -6,17 +6,14 @@ import { number } from './format.js';
 import { useLeaveWarning, useModel } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { firstPage, useList } from './list.jsx';
+import { isManaged } from './managed-venue.js';
 import { PlanFailure, PlanFileField, documentOf } from './plan-file.jsx';
 import { go } from './router.js';
-import { signedIn } from './session.js';
 import { t } from './text.js';
 import { TimeZoneField } from './time-zone-field.jsx';
 import { Empty, Field, Form, Link } from './ui.jsx';
 import { VenueControls } from './venue-controls.js';
 import { ADDRESS_MAX, NAME_MAX } from './venues.jsx';
-
-/** Whether the signed-in user may change a venue and its halls. */
-export const isManaged = (venue) => signedIn()?.role === 'OPERATOR' || venue.organizerId === signedIn()?.id;
 
 /** The most rows of a section, and the most seats of a row. */
 const ROWS_MAX = 500;
