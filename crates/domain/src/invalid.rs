@@ -78,6 +78,10 @@ pub enum Rule {
     Colour,
     /// The code of a zone of the seat plan.
     Zone,
+    /// The name of a section of the seat plan.
+    Section,
+    /// A field that a request has only together with the other field.
+    OnlyWith(&'static str),
     /// The name of a time zone in the IANA database.
     TimeZone,
 }
@@ -140,6 +144,8 @@ impl fmt::Display for Rule {
             Self::OneOf(words) => write!(f, "must be one of {}", words.join(", ")),
             Self::Colour => write!(f, "must be a colour as #rrggbb"),
             Self::Zone => write!(f, "must be the code of a zone of the plan"),
+            Self::Section => write!(f, "must be the name of a section of the plan"),
+            Self::OnlyWith(other) => write!(f, "is allowed only together with {other}"),
             Self::TimeZone => {
                 write!(f, "must be the name of an IANA time zone, such as Asia/Seoul")
             }

@@ -36,6 +36,8 @@ pub struct Needs {
     pub venues: BTreeSet<VenueId>,
     /// Halls, their venues unlocked, and the newest versions of their plans.
     pub halls: BTreeSet<HallId>,
+    /// Versions of the plans of halls, unlocked: they never change.
+    pub plans_read: BTreeSet<(HallId, i32)>,
     /// Rooms.
     pub rooms: BTreeSet<RoomId>,
     /// Rooms, and how full they are.

@@ -63,7 +63,7 @@ pub use end_sessions::{EndSessions, EndSessionsRefused};
 pub use expire_holds::ExpireHolds;
 pub use expire_tokens::ExpireTokens;
 pub use extend_hold::{ExtendHold, ExtendRefused};
-pub use hold_seats::{HoldRefused, HoldSeats, SeatChoice};
+pub use hold_seats::{BestSeats, HoldRefused, HoldSeats, SeatChoice};
 pub use join_room::{JoinRefused, JoinRoom, Joined};
 pub use leave_room::{LeaveRefused, LeaveRoom};
 pub use pay::{Paid, Pay, PayRefused};

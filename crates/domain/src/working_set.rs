@@ -192,7 +192,7 @@ tables! {
     concerts: Concert, ConcertId, |self| self.id, [concerts concerts_read whole_concerts deleted_concerts];
     venues: Venue, VenueId, |self| self.id, [venues];
     halls: Hall, HallId, |self| self.id, [halls];
-    hall_plans: HallPlan, (HallId, i32), |self| (self.hall_id, self.version), [];
+    hall_plans: HallPlan, (HallId, i32), |self| (self.hall_id, self.version), [plans_read];
     schedules: Schedule, ScheduleId, |self| self.id, [schedules];
     seats: Seat, SeatId, |self| self.id, [seats] by_number;
     rooms: Room, RoomId, |self| self.id, [rooms occupancies];

@@ -290,7 +290,7 @@ mod tests {
 
     const FIELDS: &str = "name email password cookie title description schedules startsAt endsAt bookingOpensAt \
         bookingClosesAt seatMap rows columns price label scheduleId seatIds seatNumbers \
-        bestAvailable amount userId ticketId paused plan hallId prices stage zones sections x y width height \
+        bestAvailable section zone accessible amount userId ticketId paused plan hallId prices stage zones sections x y width height \
         timeZone address";
     const ZONES: [&str; 5] =
         ["Asia/Seoul", "America/New_York", "Australia/Lord_Howe", "Asia/Atlantis", "../../etc"];

@@ -104,4 +104,6 @@ rule-number = must be a number from { $low } to { $high }
 rule-above-zero = must be a number above 0 and at most { $high }
 rule-colour = must be a colour as #rrggbb
 rule-zone = must be the code of a zone of the plan
+rule-section = must be the name of a section of the plan
+rule-only-with = is allowed only together with { $other }
 rule-time-zone = must be the name of an IANA time zone, such as Asia/Seoul

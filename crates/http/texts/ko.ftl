@@ -104,4 +104,6 @@ rule-number = { $low }에서 { $high } 사이의 수여야 합니다
 rule-above-zero = 0보다 크고 { $high } 이하인 수여야 합니다
 rule-colour = #rrggbb 형식의 색이어야 합니다
 rule-zone = 좌석 배치도에 있는 구역 코드여야 합니다
+rule-section = 좌석 배치도에 있는 구역 이름이어야 합니다
+rule-only-with = { $other }와 함께일 때만 사용할 수 있습니다
 rule-time-zone = Asia/Seoul과 같은 IANA 시간대 이름이어야 합니다

@@ -35,7 +35,7 @@ pub async fn a_mixed_batch_of_holds_writes_only_the_successes<S: Store>(store: S
         world.hold(stranger, &other, &[2]),
         world.hold(fans[2], &show, &[9]),
         world.hold(fans[3], &show, &[2, 4]),
-        world.hold_choice(fans[1], &show, SeatChoice::Best(2)),
+        world.hold_choice(fans[1], &show, SeatChoice::best(2)),
     ];
     let verdicts = world.ask_all(holds.clone(), at(1)).await;
     let refusals: Vec<_> = verdicts.iter().map(|verdict| verdict.clone().err()).collect();

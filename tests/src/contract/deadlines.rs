@@ -37,7 +37,7 @@ pub async fn a_best_block_uses_seats_whose_hold_expired<S: Store>(store: S) {
     let show = world.open_show(1, 4).await;
     let fan = world.fan(show.room_id).await;
     world.held(fan, &show, &[1, 2, 3, 4], OPENING).await;
-    let best = || world.hold_choice(fan, &show, SeatChoice::Best(4));
+    let best = || world.hold_choice(fan, &show, SeatChoice::best(4));
     let refused = world.ask(best(), at(299)).await;
     assert_eq!(refused.err(), Some(HoldRefused::SeatTaken));
     assert_eq!(world.done(best(), at(300)).await.seats.len(), 4);

@@ -228,7 +228,7 @@ impl<S: Store> Twins<S> {
             let fan = self.recent_fan();
             let show = self.show_for(fan);
             let choice = match self.random.usize(..3) {
-                0 => SeatChoice::Best(1 + self.random.usize(..4)),
+                0 => SeatChoice::best(1 + self.random.usize(..4)),
                 _ => {
                     let first = i32::try_from(self.random.usize(..13)).expect("a small number");
                     let last =

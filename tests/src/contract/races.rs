@@ -72,7 +72,7 @@ pub async fn best_blocks_asked_for_at_once_never_overlap<S: Store>(store: S) {
     let show = world.open_show(5, 8).await;
     let fans = world.fans(show.room_id, 30).await;
     let tasks = fans.iter().map(|fan| {
-        let hold = world.hold_choice(*fan, &show, SeatChoice::Best(2));
+        let hold = world.hold_choice(*fan, &show, SeatChoice::best(2));
         let store = world.store.clone();
         async move { ask(&store, hold, OPENING).await }
     });

@@ -242,12 +242,12 @@ pub async fn a_hold_of_seats_not_to_be_had_is_refused<S: Store>(store: S) {
         refused_hold(&world, hold(choice), at(1), HoldRefused::SeatNotFound).await;
     }
     for choice in
-        [SeatChoice::Numbers(vec![1, 2, 3]), SeatChoice::Numbers(vec![5]), SeatChoice::Best(2)]
+        [SeatChoice::Numbers(vec![1, 2, 3]), SeatChoice::Numbers(vec![5]), SeatChoice::best(2)]
     {
         refused_hold(&world, hold(choice), at(1), HoldRefused::SeatTaken).await;
     }
     world.held(fans[2], &show, &[1, 3, 4, 6], at(1)).await;
-    refused_hold(&world, hold(SeatChoice::Best(1)), at(1), HoldRefused::SeatTaken).await;
+    refused_hold(&world, hold(SeatChoice::best(1)), at(1), HoldRefused::SeatTaken).await;
 }
 
 /// Another user's, an unknown one, an expired one, a paid one; releasing twice changes nothing.

@@ -494,7 +494,7 @@ pub async fn seats_are_held_by_number_and_by_best_block<S: Store>(store: S) {
     let fan = world.fan(show.room_id).await;
     let by_number = world.held(fan, &show, &[4], OPENING).await;
     assert_eq!(by_number.seats.iter().map(|seat| seat.number).collect::<Vec<_>>(), [4]);
-    let best = world.hold_choice(fan, &show, SeatChoice::Best(3));
+    let best = world.hold_choice(fan, &show, SeatChoice::best(3));
     let best = world.done(best, OPENING).await;
     assert_eq!(best.seats.iter().map(|seat| seat.number).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(world.reservation(best.id).await, best);

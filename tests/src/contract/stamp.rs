@@ -202,6 +202,7 @@ macro_rules! contract_of_rules {
                 unknown_venues_and_halls_read_as_nothing
                 venues_and_halls_are_paged_newest_first
                 a_schedule_made_from_a_plan_reads_back
+                the_best_seats_of_a_part_of_a_schedule_are_held
                 a_plan_of_the_most_places_is_written_whole
                 a_venue_is_changed_by_those_who_manage_it
                 one_version_of_a_venue_is_changed_once_by_ten_tasks

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stagedoor_domain::operations::{
-    ChangePlan, ChangePlanRefused, ChangeVenue, ChangeVenueRefused, CreateHall, CreateHallRefused,
-    CreateSchedule, CreateVenue, CreateVenueRefused, SchedulePlan,
+    BestSeats, ChangePlan, ChangePlanRefused, ChangeVenue, ChangeVenueRefused, CreateHall,
+    CreateHallRefused, CreateSchedule, CreateVenue, CreateVenueRefused, HoldRefused, SchedulePlan,
+    SeatChoice,
 };
 use stagedoor_domain::ports::VenueOfSchedule;
 use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
@@ -234,6 +235,38 @@ pub async fn a_schedule_made_from_a_plan_reads_back<S: Store>(store: S) {
     let states = world.store.seat_states(schedule.id).await.expect("it reads");
     let taken = SeatState::Held { reservation_id: held.id, until: held.expires_at };
     assert_eq!(states, [SeatState::Free, SeatState::Free, taken, taken, SeatState::Free]);
+    assert_sound(&world.store, at(5)).await;
+}
+
+/// Sections and zones of a plan, those of rows and columns, and places for wheelchairs.
+pub async fn the_best_seats_of_a_part_of_a_schedule_are_held<S: Store>(store: S) {
+    let world = World::new(store);
+    let (_, hall) = a_hall(&world, a_plan(2)).await;
+    let show = world.open_show(1, 3).await;
+    let plan = schedule_in(&world, &hall).await;
+    let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+    let made = world.done(CreateSchedule { concert_id, organizer_id, plan }, at(1)).await;
+    let in_hall = super::world::Show { schedule_id: made.id, ..show.clone() };
+    let best = async |show, section: Option<&str>, zone: Option<&str>, accessible| {
+        let of = |name: Option<&str>| name.map(str::to_owned);
+        let best = BestSeats { count: 1, section: of(section), zone: of(zone), accessible };
+        let fan = world.fan(in_hall.room_id).await;
+        let held = world.ask(world.hold_choice(fan, show, SeatChoice::Best(best)), at(2)).await;
+        held.map(|held| held.seats[0].number)
+    };
+
+    assert_eq!(best(&in_hall, Some("1층 \"O'R\""), None, false).await, Ok(2));
+    assert_eq!(best(&in_hall, None, Some("S"), false).await, Ok(4), "standing places");
+    assert_eq!(best(&in_hall, Some("Arena"), Some("S"), false).await, Ok(5));
+    assert_eq!(best(&in_hall, None, None, true).await, Ok(3));
+    let taken = Err(HoldRefused::SeatTaken);
+    assert_eq!(best(&in_hall, Some("Arena"), None, false).await, taken);
+    let no_section = Err(HoldRefused::SectionNotFound);
+    assert_eq!(best(&in_hall, Some("R석"), Some("R"), false).await, no_section);
+    let no_zone = Err(HoldRefused::ZoneNotFound);
+    assert_eq!(best(&in_hall, None, Some("1"), false).await, no_zone);
+    assert_eq!(best(&show, Some("R석"), Some("1"), false).await, Ok(1));
+    assert_eq!(best(&show, None, Some("R"), false).await, no_zone);
     assert_sound(&world.store, at(5)).await;
 }
 

@@ -75,7 +75,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     world.admit(closed.room_id, at(2)).await;
     let sold = world.sold(fan, &show, &[1, 2], OPENING).await;
     let seat = world.store.seats(show.schedule_id).await.unwrap()[5].id;
-    for choice in [SeatChoice::Ids(vec![seat]), SeatChoice::Best(2)] {
+    for choice in [SeatChoice::Ids(vec![seat]), SeatChoice::best(2)] {
         let held = world.done(world.hold_choice(other, &show, choice), OPENING).await;
         world.done(release(&held), at(1)).await;
     }

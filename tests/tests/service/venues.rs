@@ -13,6 +13,7 @@ on_both_stores!(
     of_two_organizers_who_edit_a_venue_at_once_one_has_to_read_it_again,
     a_plan_is_exported_as_it_was_imported_and_each_change_is_a_version,
     a_date_is_sold_by_the_plan_it_was_made_with,
+    the_best_seats_of_a_part_of_a_date_are_held,
     a_date_of_rows_and_columns_has_an_equal_plan,
     a_hall_of_50_000_seats_is_imported_and_sold,
 );
@@ -188,6 +189,44 @@ async fn a_date_is_sold_by_the_plan_it_was_made_with(kind: StoreKind) {
         let named = refused.body["errors"][0]["field"].as_str().unwrap_or_default();
         assert_eq!((refused.status.as_u16(), named), (status, field), "{refused:?}");
     }
+    assert_eq!(service.audit().await, []);
+}
+
+async fn the_best_seats_of_a_part_of_a_date_are_held(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
+    let hall = a_hall(&organizer, a_plan(2)).await;
+    let prices = json!({"R": 9_000, "S": 5_000});
+    let choice = json!({"plan": {"hallId": hall.body["id"], "prices": prices}});
+    let concert = announced(&organizer, a_date(&service, choice)).await;
+    let schedule_id = &concert.body["schedules"][0]["id"];
+    let (fan, _) = service.new_user().await.join(&concert.text_at("id")).await;
+    let best = async |part: Value| {
+        let mut body = json!({"scheduleId": schedule_id, "bestAvailable": 1});
+        body.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        fan.post(RESERVATIONS, body).await
+    };
+
+    for (part, number) in [
+        (json!({"section": "Arena"}), 4),
+        (json!({"section": "1층", "zone": "R", "accessible": false}), 2),
+        (json!({"accessible": true}), 3),
+    ] {
+        let held = best(part.clone()).await;
+        assert_eq!(held.body["seats"][0]["number"], number, "{part}: {held:?}");
+    }
+    for (part, field) in [
+        (json!({"section": "2층"}), "section"),
+        (json!({"zone": "X"}), "zone"),
+        (json!({"zone": ""}), "zone"),
+        (json!({"accessible": "yes"}), "accessible"),
+        (json!({"bestAvailable": null, "seatNumbers": [1], "zone": "R"}), "zone"),
+    ] {
+        let refused = best(part.clone()).await;
+        let named = refused.body["errors"][0]["field"].as_str().unwrap_or_default();
+        assert_eq!((refused.status.as_u16(), named), (400, field), "{part}: {refused:?}");
+    }
+    assert_eq!(best(json!({"accessible": true})).await.code(), "SEAT_TAKEN");
     assert_eq!(service.audit().await, []);
 }
 

@@ -160,7 +160,7 @@ fn seats_of(show: &Show, random: &mut Rng) -> SeatChoice {
         if random.usize(..4) == 0 { show.seats.len() } else { WANTED.min(show.seats.len()) };
     let count = 1 + random.usize(..4);
     match random.usize(..5) {
-        0 => SeatChoice::Best(count),
+        0 => SeatChoice::best(count),
         _ => {
             let first = random.usize(..among - count + 1);
             SeatChoice::Ids(show.seats[first..first + count].to_vec())

@@ -1,17 +1,19 @@
 //! Holding seats.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::invalid::{Invalid, Rule, between};
+use crate::invalid::{Invalid, Rule, between, line_of_text};
 use crate::queue_token::NotActive;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::SeatTaken;
-use crate::seat::best_block::best_block;
+use crate::seat::best_block::{Wanted, best_block};
 use crate::{
-    BookingPolicy, Command, ConcertId, ConcertState, Corrupt, DecideError, Decided, Idempotency,
-    Instant, Needs, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
+    BookingPolicy, Command, ConcertId, ConcertState, Corrupt, DecideError, Decided, HallPlan,
+    Idempotency, Instant, Needs, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
     ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatId, SeatStatus, TicketLimit, UserId, WorkingSet,
+    SeatId, SeatPlan, SeatStatus, TicketLimit, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
@@ -42,21 +44,59 @@ pub enum SeatChoice {
     Ids(Vec<SeatId>),
     /// By their numbers in the schedule.
     Numbers(Vec<i32>),
-    /// This many side by side, wherever they are best.
-    Best(usize),
+    /// Side by side, wherever they are best.
+    Best(BestSeats),
+}
+
+/// Seats side by side, the best of a schedule or of a part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BestSeats {
+    /// How many.
+    pub count: usize,
+    /// Only in sections with this name.
+    pub section: Option<String>,
+    /// Only in the price zone with this code.
+    pub zone: Option<String>,
+    /// Places for wheelchairs, with seats of companions beside them.
+    pub accessible: bool,
+}
+
+impl BestSeats {
+    /// The most characters of a section's name.
+    pub const SECTION_CHARACTERS_MAX: usize = 40;
+    /// The most characters of a price zone's code.
+    pub const ZONE_CHARACTERS_MAX: usize = 20;
+
+    fn check(self) -> Result<Self, Invalid> {
+        let most = i64::try_from(SEATS_PER_RESERVATION_MAX).unwrap_or(i64::MAX);
+        between(i64::try_from(self.count).unwrap_or(i64::MAX), "bestAvailable", 1, most)?;
+        let named = |name: Option<String>, field, least, most| {
+            name.map(|name| line_of_text(&name, field, least, most)).transpose()
+        };
+        Ok(Self {
+            section: named(self.section, "section", 0, Self::SECTION_CHARACTERS_MAX)?,
+            zone: named(self.zone, "zone", 1, Self::ZONE_CHARACTERS_MAX)?,
+            ..self
+        })
+    }
 }
 
 impl SeatChoice {
+    /// This many side by side, wherever they are best.
+    pub fn best(count: usize) -> Self {
+        Self::Best(BestSeats { count, ..BestSeats::default() })
+    }
+
     /// How many seats are asked for.
     fn count(&self) -> usize {
         match self {
             Self::Ids(ids) => ids.len(),
             Self::Numbers(numbers) => numbers.len(),
-            Self::Best(count) => *count,
+            Self::Best(best) => best.count,
         }
     }
 
-    /// Checks the number of seats and that none is named twice (rule 10).
+    /// Checks the number of seats, that none is named twice (rule 10), and the form of names.
     ///
     /// # Errors
     /// Names the field.
@@ -64,10 +104,7 @@ impl SeatChoice {
         match &self {
             Self::Ids(ids) => check_named(ids, "seatIds")?,
             Self::Numbers(numbers) => check_named(numbers, "seatNumbers")?,
-            Self::Best(count) => {
-                let most = i64::try_from(SEATS_PER_RESERVATION_MAX).unwrap_or(i64::MAX);
-                between(i64::try_from(*count).unwrap_or(i64::MAX), "bestAvailable", 1, most)?;
-            }
+            Self::Best(best) => return best.clone().check().map(Self::Best),
         }
         Ok(self)
     }
@@ -115,6 +152,12 @@ pub enum HoldRefused {
     /// With these seats the user would have more tickets of the schedule than one person may have.
     #[error("a person may have at most {} tickets of the schedule", .0.get())]
     TicketLimit(TicketLimit),
+    /// The schedule has no section with the name.
+    #[error("the schedule has no such section")]
+    SectionNotFound,
+    /// The schedule has no price zone with the code.
+    #[error("the schedule has no such price zone")]
+    ZoneNotFound,
     /// The schedule has no such seat.
     #[error("the schedule has no such seat")]
     SeatNotFound,
@@ -136,6 +179,7 @@ impl Refusal for HoldRefused {
             // A draft may be published.
             Self::ScheduleNotFound => false,
             Self::ConcertCancelled | Self::ScheduleCancelled => true,
+            Self::SectionNotFound | Self::ZoneNotFound => true,
             Self::SeatNotFound | Self::TooExpensive => true,
         }
     }
@@ -231,12 +275,51 @@ impl HoldSeats {
                 let ids: Vec<_> = numbers.iter().map(numbered).collect::<Result<_, _>>()?;
                 Ok(ids.into_iter().collect())
             }
-            SeatChoice::Best(size) => {
+            SeatChoice::Best(best) => {
                 self.check_bounds(set)?;
-                let block = best_block(set.seats_of(self.schedule_id)?, *size, now);
+                let wanted = self.wanted(set, best)?;
+                let block = best_block(set.seats_of(self.schedule_id)?, &wanted, now);
                 Ok(Some(block.ok_or(HoldRefused::SeatTaken)?))
             }
         }
+    }
+
+    /// The part of the schedule that the best seats are picked from.
+    fn wanted<'b>(
+        &self,
+        set: &WorkingSet,
+        best: &'b BestSeats,
+    ) -> Result<Wanted<'b>, DecideError<HoldRefused>> {
+        let section = best.section.as_deref();
+        let is_in = |name: &str| {
+            set.seats_of(self.schedule_id).map(|mut seats| seats.any(|seat| seat.label == name))
+        };
+        if !section.map(is_in).transpose()?.unwrap_or(true) {
+            return Err(HoldRefused::SectionNotFound.into());
+        }
+        let numbers = match &best.zone {
+            Some(code) => Some(self.numbers_of_zone(set, code)?.ok_or(HoldRefused::ZoneNotFound)?),
+            None => None,
+        };
+        Ok(Wanted { size: best.count, section, numbers, accessible: best.accessible })
+    }
+
+    /// The numbers of the seats in a price zone of the schedule; `None` if the code is unknown.
+    fn numbers_of_zone(
+        &self,
+        set: &WorkingSet,
+        code: &str,
+    ) -> Result<Option<HashSet<i32>>, Corrupt> {
+        let Some(version) = set.require::<Schedule>(&self.schedule_id)?.plan else {
+            let price = SeatPlan::price_of_zone(set.seats_of(self.schedule_id)?, code);
+            let Some(price) = price else { return Ok(None) };
+            let priced = set.seats_of(self.schedule_id)?.filter(|seat| seat.price == price);
+            return Ok(Some(priced.map(|seat| seat.number).collect()));
+        };
+        let plan = &set.require::<HallPlan>(&(version.hall_id, version.version))?.plan;
+        let is_known = plan.zones().iter().any(|zone| zone.code == code);
+        let places = (1..).zip(plan.places()).filter(|(_, place)| place.zone == code);
+        Ok(is_known.then(|| places.map(|(number, _)| number).collect()))
     }
 
     /// The user's own hold, if no seat but those that the user holds is taken.
@@ -318,6 +401,12 @@ impl Command for HoldSeats {
     ) -> Result<(), Corrupt> {
         if self.needs_every_seat(set, now)? {
             needs.seats_of_schedules.insert(self.schedule_id);
+        }
+        if let SeatChoice::Best(BestSeats { zone: Some(_), .. }) = &self.choice
+            && let Some(schedule) = set.get::<Schedule>(&self.schedule_id)?
+            && needs.seats_of_schedules.contains(&self.schedule_id)
+        {
+            needs.plans_read.extend(schedule.plan.map(|plan| (plan.hall_id, plan.version)));
         }
         Ok(())
     }

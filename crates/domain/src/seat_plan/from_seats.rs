@@ -20,20 +20,47 @@ impl SeatPlan {
     pub fn of_seats(seats: &[Seat]) -> (Self, ZonePrices) {
         let rows: Vec<&[Seat]> = seats.chunk_by(|a, b| a.row == b.row).collect();
         let is_one_section = |a: &&[Seat], b: &&[Seat]| of_section(a) == of_section(b);
-        let (mut zones, mut prices) = (Vec::new(), ZonePrices::new());
+        let known = distinct_prices(seats);
         let sections: Vec<_> = rows
             .chunk_by(is_one_section)
             .zip(0..)
             .filter_map(|(rows, sections_before)| {
                 let seat = rows.first()?.first()?;
-                let zone = zone(&mut zones, &mut prices, seat.price);
-                Some(section(rows, seat, zone, sections_before))
+                let zone = known.iter().position(|price| *price == seat.price)?;
+                Some(section(rows, seat, code(zone), sections_before))
             })
             .collect();
         let widest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
         let place_count = i32::try_from(count_places(&sections)).unwrap_or(i32::MAX);
+        let zones = (0..).zip(&known).map(|(index, price)| zone(index, *price)).collect();
+        let prices = (0..).zip(known).map(|(index, price)| (code(index), price)).collect();
         (Self { stage: stage(length(widest)), zones, sections, place_count }, prices)
     }
+
+    /// The price of a zone of the plan that [`Self::of_seats`] gives these seats; nothing without such a zone.
+    pub fn price_of_zone<'s>(
+        seats: impl IntoIterator<Item = &'s Seat>,
+        of: &str,
+    ) -> Option<Points> {
+        let mut zones = (0..).zip(distinct_prices(seats));
+        zones.find(|(index, _)| code(*index) == of).map(|(_, price)| price)
+    }
+}
+
+/// Each price once, in the order in which they first appear.
+fn distinct_prices<'s>(seats: impl IntoIterator<Item = &'s Seat>) -> Vec<Points> {
+    let mut prices = Vec::new();
+    for seat in seats {
+        if !prices.contains(&seat.price) {
+            prices.push(seat.price);
+        }
+    }
+    prices
+}
+
+/// What the zone of a price is called.
+fn code(index: usize) -> String {
+    (index + 1).to_string()
 }
 
 fn of_section(row: &[Seat]) -> (Option<&str>, Option<Points>, usize) {
@@ -41,15 +68,9 @@ fn of_section(row: &[Seat]) -> (Option<&str>, Option<Points>, usize) {
     (first.map(|seat| seat.label.as_str()), first.map(|seat| seat.price), row.len())
 }
 
-fn zone(zones: &mut Vec<Zone>, prices: &mut ZonePrices, price: Points) -> String {
-    if let Some((code, _)) = prices.iter().find(|(_, known)| **known == price) {
-        return code.clone();
-    }
-    let (code, name) = (format!("{}", zones.len() + 1), price.get().to_string());
-    let colour = COLOURS.get(zones.len() % COLOURS.len()).copied().unwrap_or_default().to_owned();
-    zones.push(Zone { code: code.clone(), name, colour });
-    prices.insert(code.clone(), price);
-    code
+fn zone(index: usize, price: Points) -> Zone {
+    let colour = COLOURS.get(index % COLOURS.len()).copied().unwrap_or_default().to_owned();
+    Zone { code: code(index), name: price.get().to_string(), colour }
 }
 
 fn section(rows: &[&[Seat]], first: &Seat, zone: String, sections_before: i32) -> PlanSection {

@@ -1,7 +1,7 @@
 //! The best block of adjacent seats.
 
 use proptest::prelude::*;
-use stagedoor_domain::seat::best_block::best_block;
+use stagedoor_domain::seat::best_block::{Wanted, best_block};
 use stagedoor_domain::{Seat, SeatDetails, SeatKind, SeatMap, SeatStatus};
 
 use crate::builders::*;
@@ -22,7 +22,11 @@ fn a_drawn_chart(rows: &[&str]) -> Vec<Seat> {
 }
 
 fn best(chart: &[Seat], size: usize) -> Option<Vec<i32>> {
-    let ids = best_block(chart, size, NOW)?;
+    best_of(chart, &Wanted { size, ..Wanted::default() })
+}
+
+fn best_of(chart: &[Seat], wanted: &Wanted<'_>) -> Option<Vec<i32>> {
+    let ids = best_block(chart, wanted, NOW)?;
     Some(chart.iter().filter(|seat| ids.contains(&seat.id)).map(|seat| seat.number).collect())
 }
 
@@ -99,6 +103,67 @@ fn only_ordinary_seats_are_best_and_standing_places_where_there_are_no_others() 
     assert_eq!(best(&areas, 1), Some(vec![2]));
     assert_eq!(best(&areas, 3), Some(vec![5, 7, 8]), "no neighbours are needed");
     assert_eq!(best(&areas, 4), None);
+}
+
+/// A chart drawn from above: `.` is an ordinary seat, `w` a place for a wheelchair, `c` one for a companion, `W` and `C` are taken.
+fn an_accessible_chart(rows: &[&str]) -> Vec<Seat> {
+    let kind = |mark: char| match mark {
+        'w' | 'W' => SeatKind::Accessible,
+        'c' | 'C' => SeatKind::Companion,
+        _ => SeatKind::Seat,
+    };
+    let state = |mark: char, seat: &Seat| match mark {
+        'W' | 'C' => held_by(1, NOW + TICK),
+        _ => seat.state,
+    };
+    let marked = a_drawn_chart(rows).into_iter().zip(rows.concat().chars().collect::<Vec<_>>());
+    let drawn = |(seat, mark): (Seat, char)| Seat {
+        state: state(mark, &seat),
+        details: SeatDetails { kind: kind(mark), ..SeatDetails::default() },
+        ..seat
+    };
+    marked.map(drawn).collect()
+}
+
+#[test]
+fn an_accessible_block_has_a_place_for_a_wheelchair_and_seats_of_companions_beside_it() {
+    let table: [Case; 9] = [
+        ("one place, not a companion's", &["..cw.."], 1, Some(vec![4])),
+        ("a companion beside it", &["..cw.."], 2, Some(vec![3, 4])),
+        ("companions on both sides", &["..cwc.."], 3, Some(vec![3, 4, 5])),
+        ("few places for wheelchairs, in whatever row", &["ww", "wc"], 2, Some(vec![3, 4])),
+        ("several, if there are no companions' seats", &["..ww"], 2, Some(vec![3, 4])),
+        ("never ordinary seats", &["..w.."], 2, None),
+        ("no companions alone", &["cc", "CW"], 1, None),
+        ("only free ones", &["Wc", "wC"], 2, None),
+        ("a chart without any", &["...."], 1, None),
+    ];
+    for (case, rows, size, expected) in table {
+        let chart = an_accessible_chart(rows);
+        let wanted = Wanted { size, accessible: true, ..Wanted::default() };
+        assert_eq!(best_of(&chart, &wanted), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_block_is_picked_from_the_wanted_part_of_a_chart_alone() {
+    let mut chart = a_drawn_chart(&["......", "......"]);
+    chart[6..].iter_mut().for_each(|seat| seat.label = "Balcony".to_owned());
+    let of = |section, numbers: Option<&[i32]>, size| {
+        let numbers = numbers.map(|numbers| numbers.iter().copied().collect());
+        best_of(&chart, &Wanted { size, section, numbers, accessible: false })
+    };
+
+    assert_eq!(of(Some("Balcony"), None, 2), Some(vec![9, 10]));
+    assert_eq!(of(Some("Gallery"), None, 1), None);
+    assert_eq!(of(None, Some(&[5, 6]), 2), Some(vec![5, 6]));
+    assert_eq!(of(None, Some(&[4, 5, 6]), 2), Some(vec![5, 6]), "seat 6 is not left alone");
+    assert_eq!(of(None, Some(&[6, 7]), 2), None, "rows do not join");
+    assert_eq!(of(Some("Balcony"), Some(&[5, 6]), 1), None);
+    chart.iter_mut().for_each(|seat| seat.details.kind = SeatKind::Standing);
+    chart[0].details.kind = SeatKind::Seat;
+    let standing = Wanted { size: 4, section: Some("Balcony"), ..Wanted::default() };
+    assert_eq!(best_of(&chart, &standing), Some(vec![7, 8, 9, 10]), "whatever is elsewhere");
 }
 
 fn charts() -> impl Strategy<Value = Vec<Seat>> {

@@ -284,7 +284,7 @@ fn a_plain_history_comes_to_a_payment() {
     let steps = [
         Step::Join { person: 1, room: 1 },
         Step::Points { person: 1, change: PointChange::Charge, amount: 30_000 },
-        Step::Hold { person: 1, schedule: 1, choice: SeatChoice::Best(2) },
+        Step::Hold { person: 1, schedule: 1, choice: SeatChoice::best(2) },
         Step::Join { person: 2, room: 0 },
         Step::Hold { person: 2, schedule: 2, choice: seats(&[3]) },
         Step::Pay { person: 1 },

@@ -1,11 +1,13 @@
 //! Holding seats (rules 7 to 11).
 
-use stagedoor_domain::operations::{HoldRefused, HoldSeats, Pay, ReleaseHold, SeatChoice};
+use stagedoor_domain::operations::{
+    BestSeats, HoldRefused, HoldSeats, Pay, ReleaseHold, SeatChoice,
+};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, ExpiryReason, Instant, Needs, QueueToken, Reservation,
-    ReservationState, Room, RoomId, RoomPolicy, Schedule, Seat, Submission, TicketLimit,
-    TokenState, WorkingSet,
+    BookingPolicy, BookingWindow, ExpiryReason, Instant, Needs, PlanVersion, QueueToken,
+    Reservation, ReservationState, Room, RoomId, RoomPolicy, Schedule, Seat, SeatMap, Submission,
+    TicketLimit, TokenState, WorkingSet,
 };
 use time::Duration;
 
@@ -82,7 +84,7 @@ fn only_a_best_block_that_no_earlier_rule_refuses_needs_every_seat() {
         let besides = Needs::besides(&[Submission::new(command)], &set, NOW).unwrap();
         !besides.seats_of_schedules.is_empty()
     };
-    let best = || hold(1, SeatChoice::Best(2));
+    let best = || hold(1, SeatChoice::best(2));
     let active = active_until(NOW + TICK);
     assert!(needs(active, best()));
     assert!(!needs(active, hold(1, seats(&[1]))));
@@ -114,12 +116,72 @@ fn seats_are_chosen_by_id_or_by_number_or_as_the_best_block() {
     let table = [
         (seats(&[10, 1]), [1, 10]),
         (SeatChoice::Numbers(vec![10, 1]), [1, 10]),
-        (SeatChoice::Best(2), [1, 2]),
+        (SeatChoice::best(2), [1, 2]),
     ];
     for (choice, expected) in table {
         let held = a_box_office().decide(hold(1, choice.clone()), NOW).unwrap();
         let numbers: Vec<_> = held.seats.iter().map(|seat| seat.number).collect();
         assert_eq!(numbers, expected, "{choice:?}");
+    }
+}
+
+#[test]
+fn the_best_seats_of_a_section_or_a_zone_are_held() {
+    let in_hall = PlanVersion { hall_id: hall(1), version: 1 };
+    let ids: Vec<_> = (1..=9).map(seat).collect();
+    let prices = [("R".to_owned(), 9_000), ("S".to_owned(), SEAT_PRICE)];
+    let chart = SeatMap::of_plan(&a_hall_plan(), &prices).unwrap().seats(schedule(1), &ids);
+    let of_plan = a_box_office()
+        .with([Schedule { plan: Some(in_hall), ..a_schedule() }])
+        .with([a_hall_plan()])
+        .with(chart);
+    let of = |section: &str, zone: &str, accessible| {
+        let given = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+        let best = BestSeats { count: 1, section: given(section), zone: given(zone), accessible };
+        hold(1, SeatChoice::Best(best))
+    };
+    let table = [
+        ("a section", &of_plan, of("Stalls", "", false), Ok(6)),
+        ("standing places", &of_plan, of("Arena", "", false), Ok(8)),
+        ("a zone", &of_plan, of("", "S", false), Ok(8)),
+        ("both", &of_plan, of("Stalls", "R", false), Ok(6)),
+        ("for a wheelchair", &of_plan, of("", "", true), Ok(3)),
+        ("no such part", &of_plan, of("Arena", "R", false), Err(HoldRefused::SeatTaken)),
+        ("none for wheelchairs", &of_plan, of("", "S", true), Err(HoldRefused::SeatTaken)),
+        ("no such section", &of_plan, of("Balcony", "X", false), Err(HoldRefused::SectionNotFound)),
+        ("no such zone", &of_plan, of("Stalls", "X", false), Err(HoldRefused::ZoneNotFound)),
+        ("without a plan", &a_box_office(), of("", "1", false), Ok(3)),
+        ("another price", &a_box_office(), of("", "2", false), Err(HoldRefused::ZoneNotFound)),
+        ("no label", &a_box_office(), of("R", "", false), Err(HoldRefused::SectionNotFound)),
+    ];
+    for (case, world, command, expected) in table {
+        let held = world.clone().decide(command, NOW);
+        assert_eq!(held.map(|held| held.seats[0].number), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_name_of_a_part_is_visible_text() {
+    let best = |section: Option<&str>, zone: Option<&str>| {
+        let of = |name: Option<&str>| name.map(str::to_owned);
+        SeatChoice::Best(BestSeats {
+            count: 1,
+            section: of(section),
+            zone: of(zone),
+            accessible: false,
+        })
+    };
+    let long = "x".repeat(41);
+    let table = [
+        (best(Some(" A\u{200b} "), Some(" R ")), Ok(best(Some("A"), Some("R")))),
+        (best(Some(""), None), Ok(best(Some(""), None))),
+        (best(Some(&long), None), Err("section")),
+        (best(None, Some(&long[..21])), Err("zone")),
+        (best(None, Some("")), Err("zone")),
+    ];
+    for (choice, expected) in table {
+        let checked = choice.check().map_err(|invalid| invalid.field);
+        assert_eq!(checked, expected.map_err(Into::into));
     }
 }
 
@@ -132,7 +194,7 @@ fn an_unknown_number_is_no_seat_and_a_block_that_does_not_fit_is_taken() {
     let cramped = a_box_office().with(
         [3, 8].map(|n| Seat { state: held_by(7, NOW + TICK), ..a_chart(2, 5).remove(n - 1) }),
     );
-    let block = hold(1, SeatChoice::Best(3));
+    let block = hold(1, SeatChoice::best(3));
     assert_eq!(cramped.refusal(block.clone(), NOW), HoldRefused::SeatTaken);
     assert!(cramped.clone().decide(block, NOW + TICK).is_ok(), "an expired hold is free");
 }
@@ -257,7 +319,7 @@ fn of_those_who_ask_for_one_seat_in_one_batch_the_first_gets_it() {
 fn best_blocks_in_one_batch_do_not_overlap() {
     let mut world = a_box_office();
 
-    let verdicts = world.decide_batch(&[1, 2, 3].map(|n| hold(n, SeatChoice::Best(4))), NOW);
+    let verdicts = world.decide_batch(&[1, 2, 3].map(|n| hold(n, SeatChoice::best(4))), NOW);
 
     let rows: Vec<_> =
         verdicts.into_iter().map(|verdict| verdict.map(|r| r.seats[0].row)).collect();
@@ -347,11 +409,11 @@ fn a_choice_names_one_to_four_seats_and_none_twice() {
         (numbers(&[]), Some("seatNumbers")),
         (numbers(&[1, 2, 3, 4, 5]), Some("seatNumbers")),
         (numbers(&[7, 7]), Some("seatNumbers")),
-        (SeatChoice::Best(1), None),
-        (SeatChoice::Best(4), None),
-        (SeatChoice::Best(0), Some("bestAvailable")),
-        (SeatChoice::Best(5), Some("bestAvailable")),
-        (SeatChoice::Best(usize::MAX), Some("bestAvailable")),
+        (SeatChoice::best(1), None),
+        (SeatChoice::best(4), None),
+        (SeatChoice::best(0), Some("bestAvailable")),
+        (SeatChoice::best(5), Some("bestAvailable")),
+        (SeatChoice::best(usize::MAX), Some("bestAvailable")),
     ];
     for (choice, field) in table {
         let refused = choice.clone().check().err().map(|invalid| invalid.field);

@@ -47,7 +47,9 @@ impl World {
             needs.venues.contains(&venue.id) || of_halls.contains(&venue.id)
         }));
         let newest: BTreeSet<_> = halls.iter().map(|hall| (hall.id, hall.plan_version)).collect();
-        set.load(self.those(|plan: &HallPlan| newest.contains(&plan.id())));
+        set.load(self.those(|plan: &HallPlan| {
+            newest.contains(&plan.id()) || needs.plans_read.contains(&plan.id())
+        }));
         set.load(halls);
     }
 

@@ -61,7 +61,7 @@ fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(ExpireTokens);
     reads_what_it_needs_alone(hold(1, seats(&[1, 2])));
     reads_what_it_needs_alone(hold(1, SeatChoice::Numbers(vec![1])));
-    reads_what_it_needs_alone(hold(1, SeatChoice::Best(2)));
+    reads_what_it_needs_alone(hold(1, SeatChoice::best(2)));
     reads_what_it_needs_alone(release(1));
     reads_what_it_needs_alone(extend(1));
     reads_what_it_needs_alone(cancel(1));

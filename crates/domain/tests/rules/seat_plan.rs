@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use stagedoor_domain::seat::best_block::best_block;
+use stagedoor_domain::seat::best_block::{Wanted, best_block};
 use stagedoor_domain::{
     HallPlan, PlanVersion, Points, Seat, SeatDetails, SeatKind, SeatMap, SeatPlan,
 };
@@ -187,7 +187,7 @@ fn the_seats_of_a_schedule_are_those_of_its_plan() {
     );
     let sections: Vec<_> = seats.iter().map(|seat| seat.label.as_str()).collect();
     assert_eq!(sections, [vec!["Stalls"; 7], vec!["Arena"; 2]].concat());
-    let found = |size| best_block(&seats, size, NOW);
+    let found = |size| best_block(&seats, &Wanted { size, ..Wanted::default() }, NOW);
     assert_eq!(found(2), Some(vec![seat(1), seat(2)]), "neither an aisle nor a gap is crossed");
     assert_eq!(found(3), None);
 }

@@ -79,7 +79,7 @@ pub fn choices() -> impl Strategy<Value = SeatChoice> {
     prop_oneof![
         4 => named().prop_map(|ids| seats(&ids)),
         2 => named().prop_map(move |ids| SeatChoice::Numbers(numbers(ids))),
-        2 => (1_usize..=4).prop_map(SeatChoice::Best),
+        2 => (1_usize..=4).prop_map(SeatChoice::best),
         1 => Just(seats(&[1, 77])),
     ]
 }

@@ -79,7 +79,7 @@ fn a_hold_counts_no_longer_once_it_expired_or_was_released() {
 #[test]
 fn the_best_block_is_not_looked_for_beyond_the_limit() {
     let world = limited_to(1);
-    let best = hold(1, SeatChoice::Best(2));
+    let best = hold(1, SeatChoice::best(2));
 
     assert_eq!(world.refusal(best, NOW), HoldRefused::TicketLimit(limit(1)));
 }

@@ -11,7 +11,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{
-    CancelReservation, ExtendHold, Refunded, ReleaseHold, SeatChoice,
+    BestSeats, CancelReservation, ExtendHold, Refunded, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::{
     Instant, Invalid, PointEntryId, Reservation, ReservationId, ReservationStatus, ReservedSeat,
@@ -122,6 +122,9 @@ pub(crate) struct HoldBody {
     seat_ids: Option<Vec<Uuid>>,
     seat_numbers: Option<Vec<Whole>>,
     best_available: Option<Whole>,
+    section: Option<String>,
+    zone: Option<String>,
+    accessible: Option<bool>,
 }
 
 impl PartialSchema for HoldBody {
@@ -142,12 +145,26 @@ impl ToSchema for HoldBody {
 
 impl HoldBody {
     fn choice(self) -> Result<SeatChoice, Invalid> {
+        let filters = [
+            ("section", self.section.is_some()),
+            ("zone", self.zone.is_some()),
+            ("accessible", self.accessible.is_some()),
+        ];
+        let given = filters.into_iter().find(|(_, is_given)| *is_given);
+        if let Some((field, _)) = given.filter(|_| self.best_available.is_none()) {
+            return Err(Invalid::new(field, Rule::OnlyWith("bestAvailable")));
+        }
         let choice = match (self.seat_ids, self.seat_numbers, self.best_available) {
             (Some(ids), None, None) => SeatChoice::Ids(ids.into_iter().map(SeatId).collect()),
             (None, Some(numbers), None) => SeatChoice::Numbers(
                 numbers.into_iter().map(|number| number.saturated(i32::MIN, i32::MAX)).collect(),
             ),
-            (None, None, Some(count)) => SeatChoice::Best(count.saturated(0, usize::MAX)),
+            (None, None, Some(count)) => SeatChoice::Best(BestSeats {
+                count: count.saturated(0, usize::MAX),
+                section: self.section,
+                zone: self.zone,
+                accessible: self.accessible.unwrap_or_default(),
+            }),
             _ => return Err(Invalid::new("seatIds, seatNumbers, bestAvailable", Rule::ExactlyOne)),
         };
         choice.check()

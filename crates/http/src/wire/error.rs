@@ -554,6 +554,8 @@ refusals! {
         HoldRefused::AlreadyHeld(reservation) => Self::AlreadyHeld(reservation),
         HoldRefused::TooManyHolds => Self::TooManyHolds,
         HoldRefused::TicketLimit(limit) => Self::TicketLimit(limit),
+        HoldRefused::SectionNotFound => Invalid::new("section", Rule::Section).into(),
+        HoldRefused::ZoneNotFound => Invalid::new("zone", Rule::Zone).into(),
         HoldRefused::SeatNotFound => Self::NotFound(Resource::Seat),
         HoldRefused::SeatTaken => Self::SeatTaken,
         HoldRefused::TooExpensive => {

@@ -71,6 +71,10 @@ fn load_venues(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(
         set.load(hall_plan(conn, version)?);
     }
     set.load(halls);
+    for (hall_id, version) in &needs.plans_read {
+        let version = PlanVersion { hall_id: *hall_id, version: *version };
+        set.load(hall_plan(conn, version)?);
+    }
     Ok(())
 }
 

@@ -112,6 +112,6 @@ proptest! {
         let ids = numbers.iter().map(|n| seat(u128::try_from(*n).unwrap())).collect();
         prop_assert_eq!(SeatChoice::Numbers(numbers).check().is_ok(), is_sound);
         prop_assert_eq!(SeatChoice::Ids(ids).check().is_ok(), is_sound);
-        prop_assert_eq!(SeatChoice::Best(best).check().is_ok(), (1..=4).contains(&best));
+        prop_assert_eq!(SeatChoice::best(best).check().is_ok(), (1..=4).contains(&best));
     }
 }

@@ -153,6 +153,8 @@ fn message(rule: Rule) -> Message {
         Rule::OneOf(words) => Message::from("rule-one-of").with("words", words.join(", ")),
         Rule::Colour => "rule-colour".into(),
         Rule::Zone => "rule-zone".into(),
+        Rule::Section => "rule-section".into(),
+        Rule::OnlyWith(field) => other("rule-only-with", field),
         Rule::TimeZone => "rule-time-zone".into(),
     }
 }
