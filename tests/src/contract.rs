@@ -20,6 +20,7 @@ pub mod pages;
 pub mod races;
 pub mod refusals;
 pub mod round_trips;
+pub mod seat_blocks;
 pub mod snapshot;
 mod stamp;
 pub mod store;

@@ -9,7 +9,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
-    Admit, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
+    Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert,
     CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser, EditConcert,
     EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
@@ -70,7 +70,7 @@ store! {
     commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, EditConcert, PublishConcert, CancelConcert, DeleteConcert,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
-        CancelByStaff, RemoveToken, ChangeRole, DeleteUser;
+        BlockSeats, CancelByStaff, RemoveToken, ChangeRole, DeleteUser;
     reads: Users, Concerts, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }

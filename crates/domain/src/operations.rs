@@ -1,6 +1,7 @@
 //! What can be asked to change: one module for each command, with its refusals and its decision.
 
 pub mod admit;
+pub mod block_seats;
 pub mod cancel_by_staff;
 pub mod cancel_concert;
 pub mod cancel_reservation;
@@ -29,6 +30,7 @@ pub mod hold_seats;
 pub mod join_room;
 pub mod leave_room;
 mod management;
+pub mod named_seats;
 pub mod pay;
 pub mod publish_concert;
 pub mod read_user;
@@ -39,6 +41,7 @@ pub mod set_up_site;
 pub mod settle_cancelled;
 
 pub use admit::{Admit, Admitted};
+pub use block_seats::{BlockRefused, BlockSeats, SeatBlocking, SeatsChanged};
 pub use cancel_by_staff::{CancelByStaff, CancelByStaffRefused};
 pub use cancel_concert::{CancelConcert, CancelConcertRefused};
 pub use cancel_reservation::{CancelRefused, CancelReservation, Refunded};
@@ -66,6 +69,7 @@ pub use extend_hold::{ExtendHold, ExtendRefused};
 pub use hold_seats::{BestSeats, HoldRefused, HoldSeats, SeatChoice};
 pub use join_room::{JoinRefused, JoinRoom, Joined};
 pub use leave_room::{LeaveRefused, LeaveRoom};
+pub use named_seats::NamedSeats;
 pub use pay::{Paid, Pay, PayRefused};
 pub use publish_concert::{PublishConcert, PublishRefused};
 pub use read_user::ReadUser;

@@ -65,6 +65,22 @@ pub enum OperatorDeed {
         /// Why.
         reason: Reason,
     },
+    /// Took seats of a schedule out of sale.
+    SeatsBlocked {
+        /// Of which schedule.
+        schedule_id: ScheduleId,
+        /// Their numbers, in order.
+        numbers: Vec<i32>,
+        /// Why.
+        reason: Reason,
+    },
+    /// Put blocked seats of a schedule back on sale.
+    SeatsUnblocked {
+        /// Of which schedule.
+        schedule_id: ScheduleId,
+        /// Their numbers, in order.
+        numbers: Vec<i32>,
+    },
     /// Removed a user's queue token.
     TokenRemoved {
         /// Which token.

@@ -38,7 +38,9 @@ pub use point::PointAccounts;
 pub use queue_token::QueueTokens;
 pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
-pub use schedule::{QuarterSales, Sales, ScheduleListing, Schedules, Settlement, VenueOfSchedule};
+pub use schedule::{
+    QuarterSales, Sales, ScheduleListing, Schedules, SeatBlock, Settlement, VenueOfSchedule,
+};
 pub use session::EndedSessions;
 pub use user::Users;
 pub use venue::Venues;

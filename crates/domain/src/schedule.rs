@@ -37,6 +37,9 @@ pub struct Schedule {
     /// How many of them are paid.
     #[serde(default)]
     pub sold_count: i32,
+    /// How many of them are blocked, and not for sale.
+    #[serde(default)]
+    pub blocked_count: i32,
     /// How many tickets one person may have of it.
     #[serde(default)]
     pub ticket_limit: TicketLimit,
@@ -122,15 +125,23 @@ impl Schedule {
         Ok(())
     }
 
-    /// Whether every seat is paid.
+    /// Whether every seat that is for sale is paid.
     pub fn is_sold_out(&self) -> bool {
-        self.sold_count >= self.seat_count
+        self.sold_count >= self.seat_count - self.blocked_count
     }
 
     /// Adds to the count of paid seats; a negative number means seats that are free again. The count keeps to its bounds, because
     /// a process of an older version, which an upgrade replaces last, sells seats without counting them.
     pub fn count_sold(&mut self, seats: i32) {
-        self.sold_count = self.sold_count.saturating_add(seats).clamp(0, self.seat_count);
+        let most = (self.seat_count - self.blocked_count).max(0);
+        self.sold_count = self.sold_count.saturating_add(seats).clamp(0, most);
+    }
+
+    /// Adds to the count of blocked seats; a negative number means seats that are for sale again. The count keeps to its
+    /// bounds, as that of [`Self::count_sold`].
+    pub fn count_blocked(&mut self, seats: i32) {
+        let most = (self.seat_count - self.sold_count).max(0);
+        self.blocked_count = self.blocked_count.saturating_add(seats).clamp(0, most);
     }
 
     /// The terms that its organizer set.

@@ -4,7 +4,7 @@ pub mod best_block;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instant, Points, ReservationId, ScheduleId, SeatId, SeatKind};
+use crate::{Instant, OperatorActionId, Points, ReservationId, ScheduleId, SeatId, SeatKind};
 
 /// One seat of one schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,11 @@ pub enum SeatState {
         /// By which reservation.
         reservation_id: ReservationId,
     },
+    /// Staff took it out of sale.
+    Blocked {
+        /// The record of it, which says who did so, when and why.
+        by: OperatorActionId,
+    },
 }
 
 impl SeatState {
@@ -66,6 +71,7 @@ impl SeatState {
             Self::Held { until, .. } if now < until => SeatStatus::Held,
             Self::Free | Self::Held { .. } => SeatStatus::Free,
             Self::Sold { .. } => SeatStatus::Sold,
+            Self::Blocked { .. } => SeatStatus::Blocked,
         }
     }
 }
@@ -80,12 +86,19 @@ pub enum SeatStatus {
     Held,
     /// A user has paid for it.
     Sold,
+    /// It is not for sale.
+    Blocked,
 }
 
-/// The seat is another reservation's.
+/// The seat is another reservation's, or not for sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the seat is taken")]
 pub struct SeatTaken;
+
+/// The seat is not blocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the seat is not blocked")]
+pub struct NotBlocked;
 
 /// The reservation does not have the seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -173,6 +186,30 @@ impl Seat {
             return Err(SeatTaken);
         }
         self.state = SeatState::Sold { reservation_id };
+        Ok(())
+    }
+
+    /// Takes the seat out of sale; `by` is the record of it.
+    ///
+    /// # Errors
+    /// [`SeatTaken`] unless it is free at `now`.
+    pub fn block(&mut self, by: OperatorActionId, now: Instant) -> Result<(), SeatTaken> {
+        if self.status(now) != SeatStatus::Free {
+            return Err(SeatTaken);
+        }
+        self.state = SeatState::Blocked { by };
+        Ok(())
+    }
+
+    /// Puts a blocked seat back on sale.
+    ///
+    /// # Errors
+    /// [`NotBlocked`] unless it is blocked.
+    pub fn unblock(&mut self) -> Result<(), NotBlocked> {
+        if !matches!(self.state, SeatState::Blocked { .. }) {
+            return Err(NotBlocked);
+        }
+        self.state = SeatState::Free;
         Ok(())
     }
 

@@ -55,6 +55,28 @@ pub(crate) trait Argument {
     fn describe(_: &mut Arguments) {}
 }
 
+/// Documents bodies by forms: types that can tell the alternatives of a request.
+macro_rules! documented_by {
+    ($($body:ty: $form:ty;)*) => {$(
+        impl ::utoipa::PartialSchema for $body {
+            fn schema() -> ::utoipa::openapi::RefOr<::utoipa::openapi::Schema> {
+                <$form as ::utoipa::PartialSchema>::schema()
+            }
+        }
+
+        impl ::utoipa::ToSchema for $body {
+            fn name() -> ::std::borrow::Cow<'static, str> {
+                <$form as ::utoipa::ToSchema>::name()
+            }
+
+            fn schemas(schemas: &mut $crate::route::Schemas) {
+                <$form as ::utoipa::ToSchema>::schemas(schemas);
+            }
+        }
+    )*};
+}
+pub(crate) use documented_by;
+
 macro_rules! methods {
     ($($name:ident $method:ident;)+) => {$(
         #[doc = concat!("A route of the method ", stringify!($method), ".")]

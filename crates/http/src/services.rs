@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use stagedoor_domain::operations::{
-    CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName, ChangePlan,
-    ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall, CreateSchedule,
-    CreateVenue, DeleteConcert, EditConcert, EditSchedule, EndSessions, ExtendHold, HoldSeats,
-    LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken,
+    BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
+    ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall,
+    CreateSchedule, CreateVenue, DeleteConcert, EditConcert, EditSchedule, EndSessions, ExtendHold,
+    HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
@@ -19,6 +19,7 @@ use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 pub struct Staff {
     pub edit_schedule: Arc<dyn Submit<EditSchedule>>,
     pub cancel_schedule: Arc<dyn Submit<CancelSchedule>>,
+    pub block_seats: Arc<dyn Submit<BlockSeats>>,
     pub cancel_by_staff: Arc<dyn Submit<CancelByStaff>>,
     pub remove_token: Arc<dyn Submit<RemoveToken>>,
     pub change_role: Arc<dyn Submit<ChangeRole>>,

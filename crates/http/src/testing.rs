@@ -169,6 +169,7 @@ fn staff() -> Staff {
     Staff {
         edit_schedule: Arc::new(MockSubmit::new()),
         cancel_schedule: Arc::new(MockSubmit::new()),
+        block_seats: Arc::new(MockSubmit::new()),
         cancel_by_staff: Arc::new(MockSubmit::new()),
         remove_token: Arc::new(MockSubmit::new()),
         change_role: Arc::new(MockSubmit::new()),

@@ -18,6 +18,7 @@ pub(crate) mod role;
 pub(crate) mod room;
 pub(crate) mod sales;
 pub(crate) mod schedule;
+pub(crate) mod seat_block;
 pub(crate) mod seat_events;
 pub(crate) mod session;
 pub(crate) mod user;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
         queue_events::routes(),
         room::routes(),
         managed_schedule::routes(),
+        seat_block::routes(),
         order::routes(),
         role::routes(),
         operator_action::routes(),

@@ -96,6 +96,7 @@ diesel::table! {
         booking_closes_at -> SqlInstant,
         seat_count -> Integer,
         sold_count -> Integer,
+        blocked_count -> Integer,
         created_at -> SqlInstant,
         cancellation_closes_at -> Nullable<SqlInstant>,
         ticket_limit -> Integer,
@@ -191,6 +192,7 @@ diesel::table! {
         kind -> Nullable<Text>,
         row_label -> Nullable<Text>,
         seat_number -> Nullable<Integer>,
+        block_id -> Nullable<SqlId>,
     }
 }
 

@@ -6,6 +6,7 @@ use stagedoor_domain::ports::Audit;
 
 use super::extend_and_cancel::cancellation;
 use super::fixture::Plant;
+use super::seat_blocks::block;
 use super::store::{Store, assert_sound};
 use super::venues::{a_hall, a_plan, schedule_in};
 use super::world::{Fan, OPENING, Show, USE, World, at, leave, release};
@@ -35,6 +36,7 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     let held = world.held(fans[1], &show, &[3, 4], at(1)).await;
     let released = world.held(fans[1], &show, &[5], at(1)).await;
     world.done(release(&released), at(2)).await;
+    world.done(block(world, &show, &[9, 10]), at(2)).await;
     world.done(leave(fans[2]), at(2)).await;
     let line = world.closed_show().await;
     world.fans(line.room_id, 3).await;
@@ -233,6 +235,15 @@ planted! {
         "UPDATE schedules SET sold_count = sold_count + 1 WHERE id = '{}'",
         scene.show.schedule_id
     );
+    /// A schedule that counts fewer blocked seats than it has.
+    a_wrong_count_of_blocked_seats_is_found: |scene| format!(
+        "UPDATE schedules SET blocked_count = blocked_count - 1 WHERE id = '{}'",
+        scene.show.schedule_id
+    );
+    /// A blocked seat of which no record says why.
+    a_blocked_seat_without_its_record_is_found: |_| {
+        "DELETE FROM operator_actions WHERE kind = 'SEATS_BLOCKED'".to_owned()
+    };
     /// A hall whose newest plan is missing (rule 20).
     a_hall_without_its_newest_plan_is_found: |_| {
         "UPDATE halls SET plan_version = plan_version + 1".to_owned()

@@ -14,6 +14,7 @@ use time::Duration;
 
 use super::concerts::new_title;
 use super::extend_and_cancel::{cancellation, extension};
+use super::seat_blocks::{block, unblock};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
 use super::venues::{a_plan, change_plan, new_hall, new_venue, rename_venue, schedule_in};
@@ -339,6 +340,18 @@ impl<S: Store> Twins<S> {
         };
         self.ask(vec![CreateSchedule { concert_id, organizer_id, plan }]).await;
         self.change_venues(&venue, &hall).await;
+        self.block_seats(&show).await;
+    }
+
+    /// Two seats are blocked, and two others are not blocked any more, if they were.
+    async fn block_seats(&mut self, show: &Show) {
+        let two = |random: &mut Rng| {
+            let first = i32::try_from(1 + random.usize(..11)).expect("a small number");
+            [first, first + 1]
+        };
+        let blocks = [(); 2].map(|()| block(&self.world, show, &two(&mut self.random)));
+        let unblocking = unblock(&self.world, show, &two(&mut self.random));
+        self.ask_plain(blocks.into_iter().chain([unblocking]).collect()).await;
     }
 
     /// Some plans of one hall, equal ones among them, and edits of a venue, most of them of an older version.

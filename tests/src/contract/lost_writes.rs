@@ -11,6 +11,7 @@ use time::Duration;
 
 use super::concerts::new_title;
 use super::fixture::Plant;
+use super::seat_blocks::block;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
 use super::venues;
@@ -106,6 +107,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["queue_tokens"] => heartbeat(scene.waiting, at(1));
         1 ["rooms", "operator_actions"] => update_controls.clone();
         1 ["operator_actions"] => read.clone();
+        1 ["operator_actions", "schedules", "seats"] => block(&world, &scene.show, &[2]);
         1 ["users"] => new_name.clone();
         1 ["users"] => new_password.clone();
         1 ["users"] => end.clone();

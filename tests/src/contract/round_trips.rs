@@ -220,6 +220,7 @@ async fn assert_reads_back<S: Store>(world: &World<S>, plan: &SchedulePlan, sche
         cancellation_closes_at: plan.terms.cancellation_closes_at,
         seat_count: plan.seat_map.seat_count(),
         sold_count: 0,
+        blocked_count: 0,
         ticket_limit: plan.terms.ticket_limit,
         version: 0,
         moved: None,

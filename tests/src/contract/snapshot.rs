@@ -1,7 +1,7 @@
 //! All that a test can read of a store, to be compared.
 
 use stagedoor_domain::ports::{
-    ConcertListing, LinePage, PaymentDetails, RoomCount, Sales, StoreError,
+    ConcertListing, LinePage, PaymentDetails, RoomCount, Sales, SeatBlock, StoreError,
 };
 use stagedoor_domain::{
     Hall, HallPlan, Instant, OperatorAction, Page, PageSize, PlanVersion, PointAccount, PointEntry,
@@ -23,6 +23,7 @@ pub struct Snapshot {
     plans: Vec<Option<HallPlan>>,
     schedules: Vec<Option<Schedule>>,
     seats: Vec<Vec<Seat>>,
+    blocks: Vec<Vec<SeatBlock>>,
     rooms: Vec<Option<RoomCount>>,
     lines: Vec<LinePage>,
     tokens: Vec<Option<QueueToken>>,
@@ -62,6 +63,8 @@ impl Snapshot {
         for id in &known.schedules {
             read.schedules.push(store.schedule(*id).await?);
             read.seats.push(store.seats(*id).await?);
+            let read_blocks = |after, size| store.seat_blocks(*id, after, size);
+            read.blocks.push(all_pages(100, read_blocks).await);
         }
         for id in &known.rooms {
             read.rooms.push(store.room_count(*id, now).await?);
@@ -91,6 +94,7 @@ impl Snapshot {
         assert_eq!(self.plans, other.plans);
         assert_eq!(self.schedules, other.schedules);
         assert_eq!(self.seats, other.seats);
+        assert_eq!(self.blocks, other.blocks);
         assert_eq!(self.rooms, other.rooms);
         assert_eq!(self.tokens, other.tokens);
         assert_eq!(self.lines, other.lines);

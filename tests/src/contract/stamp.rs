@@ -208,6 +208,13 @@ macro_rules! contract_of_rules {
                 one_version_of_a_venue_is_changed_once_by_ten_tasks
                 ten_plans_of_one_hall_at_once_are_ten_versions
             ]
+            seat_blocks [
+                blocked_seats_read_back
+                blocked_seats_are_not_for_sale
+                only_free_seats_are_blocked
+                of_holds_and_blocks_of_one_seat_at_once_one_is_done
+                seat_blocks_are_paged_newest_first
+            ]
             history [
                 a_random_history_is_as_in_the_model
                 another_random_history_is_as_in_the_model
@@ -268,6 +275,8 @@ macro_rules! contract_of_tables {
                     a_token_that_ends_before_its_hold_is_found
                     a_wrong_count_of_seats_is_found
                     a_wrong_count_of_sold_seats_is_found
+                    a_wrong_count_of_blocked_seats_is_found
+                    a_blocked_seat_without_its_record_is_found
                     a_hall_without_its_newest_plan_is_found
                     a_schedule_of_another_plan_is_found
                     a_date_that_does_not_know_its_concert_was_cancelled_is_found

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use stagedoor_domain::operations::{
-    Admit, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
+    Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert,
     CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser, EditConcert,
     EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats, JoinRoom,
@@ -33,7 +33,7 @@ bundle! {
     Execute<EditConcert>, Execute<PublishConcert>, Execute<CancelConcert>, Execute<DeleteConcert>,
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>,
-    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

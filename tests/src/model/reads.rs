@@ -7,15 +7,15 @@ use stagedoor_domain::concert::Slug;
 use stagedoor_domain::ports::{
     ConcertFilter, ConcertListing, Concerts, Halls, LinePage, OperatorActions, Order, OrderQuery,
     OrderText, Orders, PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens,
-    Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, Settlement, StoreError,
-    Users, VenueOfSchedule, Venues, WaitingLines,
+    Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, SeatBlock, Settlement,
+    StoreError, Users, VenueOfSchedule, Venues, WaitingLines,
 };
 use stagedoor_domain::{
     Concert, ConcertId, ConcertState, Email, Hall, HallId, HallPlan, Instant, LineChange,
-    OperatorAction, OperatorActionId, Page, PageSize, Payment, PaymentId, PlanVersion,
-    PointAccount, PointEntry, PointKind, Points, QueueToken, QueueTokenId, Reference, Reservation,
-    ReservationId, ReservationState, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatState, SeatStatus, TokenState, User, UserId, Venue, VenueId,
+    OperatorAction, OperatorActionId, OperatorDeed, Page, PageSize, Payment, PaymentId,
+    PlanVersion, PointAccount, PointEntry, PointKind, Points, QueueToken, QueueTokenId, Reference,
+    Reservation, ReservationId, ReservationState, ReservationStatus, Room, RoomId, Schedule,
+    ScheduleId, Seat, SeatState, SeatStatus, TokenState, User, UserId, Venue, VenueId,
 };
 
 use super::{Model, count};
@@ -240,6 +240,7 @@ impl Schedules for Model {
                 free: count(SeatStatus::Free),
                 held: count(SeatStatus::Held),
                 sold: count(SeatStatus::Sold),
+                blocked: count(SeatStatus::Blocked),
                 revenue: sold.map(|seat| seat.price.get()).sum(),
             }
         });
@@ -252,6 +253,26 @@ impl Schedules for Model {
 
     async fn seat_states(&self, schedule_id: ScheduleId) -> Result<Vec<SeatState>, StoreError> {
         Ok(self.seats(schedule_id).await?.into_iter().map(|seat| seat.state).collect())
+    }
+
+    async fn seat_blocks(
+        &self,
+        schedule_id: ScheduleId,
+        after: Option<OperatorActionId>,
+        size: PageSize,
+    ) -> Result<Page<SeatBlock, OperatorActionId>, StoreError> {
+        let seats = self.seats(schedule_id).await?;
+        let block = |action: OperatorAction| {
+            let OperatorDeed::SeatsBlocked { reason, .. } = action.deed else { return None };
+            let state = SeatState::Blocked { by: action.id };
+            let blocked = seats.iter().filter(|seat| seat.state == state);
+            let numbers: Vec<i32> = blocked.map(|seat| seat.number).collect();
+            let (id, blocked_by, at) = (action.id, action.operator_id, action.at);
+            let block = SeatBlock { id, blocked_by, at, reason, numbers };
+            (!block.numbers.is_empty()).then_some(block)
+        };
+        let blocks = self.all(|_: &OperatorAction| true).into_iter().filter_map(block).collect();
+        Ok(newest_first(blocks, after, size, |block: &SeatBlock| block.id))
     }
 }
 

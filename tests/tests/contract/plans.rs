@@ -22,6 +22,7 @@ use stagedoor_domain::{
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::concerts::new_title;
 use stagedoor_tests::contract::ids::fresh;
+use stagedoor_tests::contract::seat_blocks::{block, unblock};
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
 use stagedoor_tests::contract::venues;
 use stagedoor_tests::contract::world::{
@@ -94,6 +95,13 @@ async fn ask_everything(world: &World<PostgresStore>) {
     world.done(deleted.delete(), at(5)).await;
     ask_two_at_once(world, &show, &closed).await;
     use_venues(world, &show).await;
+    for numbers in [&[19][..], &[18, 20]] {
+        world.done(block(world, &show, numbers), at(6)).await;
+    }
+    world.done(unblock(world, &show, &[18, 20]), at(7)).await;
+    let newest = world.store.seat_blocks(show.schedule_id, None, PageSize::DEFAULT).await.unwrap();
+    let after = Some(newest.items[0].id);
+    world.store.seat_blocks(show.schedule_id, after, PageSize::DEFAULT).await.unwrap();
     read_everything(world, &show, sold.payment.reservation_id, fan.user_id).await;
     world.users(1).await;
 }
@@ -248,7 +256,7 @@ fn assert_by_index(schema: &PostgresSchema, tables: &str) {
         "service_clock",
         "processes",
         "ORDER BY \"schedules\".\"id\" LIMIT",
-        "ORDER BY sold_count < seat_count",
+        "ORDER BY sold_count + blocked_count < seat_count",
     ];
     let is_exempt = |text: &str| exempt.iter().any(|part| text.contains(part));
     for (statement, plan) in plans.iter().filter(|(statement, _)| !is_exempt(statement)) {

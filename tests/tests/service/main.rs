@@ -15,6 +15,7 @@ mod overload;
 mod pages;
 mod people;
 mod races;
+mod seat_blocks;
 mod sessions;
 mod slow_clients;
 mod sold_out;

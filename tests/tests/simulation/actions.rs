@@ -212,10 +212,11 @@ impl Simulation {
         let known = &self.people[person];
         let reservation = known.paid.last().or(known.held.last()).copied();
         let pass = known.passes.last().copied();
-        let intent = match self.random.usize(..4) {
+        let intent = match self.random.usize(..6) {
             0 if is_near_the_end => Some(Intent::CancelSchedule { schedule_id }),
             0 | 1 => Some(Intent::EditSchedule { schedule_id, edit: self.some_terms(schedule_id) }),
             2 => pass.map(|pass| Intent::RemoveToken { pass }),
+            3 | 4 => Some(self.blocking(show)),
             _ => reservation.map(|reservation_id| Intent::CancelByStaff { reservation_id }),
         };
         let Some(intent) = intent else { return };
@@ -223,6 +224,16 @@ impl Simulation {
         call.is_keyed = false;
         let call = self.history.note(call);
         self.send(call);
+    }
+
+    /// One or two of the seats that many want are blocked, or not any more.
+    fn blocking(&mut self, show: usize) -> Intent {
+        let count = 1 + self.random.usize(..2);
+        let first = self.random.usize(..10);
+        let Show { schedule_id, seats, .. } = &self.shows[show];
+        let seats = seats[first..first + count].to_vec();
+        let is_blocking = self.random.bool();
+        Intent::BlockSeats { schedule_id: *schedule_id, seats, is_blocking }
     }
 
     /// Another deadline for cancellations, or another time of the performance.

@@ -3,11 +3,11 @@
 
 use futures_util::FutureExt;
 use stagedoor_domain::operations::{
-    CancelByStaff, CancelByStaffRefused, CancelReservation, CancelSchedule, CancelScheduleRefused,
-    ChangeName, ChangeNameRefused, ChangePassword, ChangePasswordRefused, ChangePoints,
-    ChangePolicy, CreateUser, EditSchedule, EditScheduleRefused, ExtendHold, HoldSeats, JoinRoom,
-    LeaveRefused, LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused, RemoveToken,
-    RemoveTokenRefused,
+    BlockRefused, BlockSeats, CancelByStaff, CancelByStaffRefused, CancelReservation,
+    CancelSchedule, CancelScheduleRefused, ChangeName, ChangeNameRefused, ChangePassword,
+    ChangePasswordRefused, ChangePoints, ChangePolicy, CreateUser, EditSchedule,
+    EditScheduleRefused, ExtendHold, HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay,
+    PolicyRefused, ReleaseHold, ReleaseRefused, RemoveToken, RemoveTokenRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, Refusal, Refused, Submission, Verdict};
@@ -33,6 +33,7 @@ impl Refusals for PolicyRefused {}
 impl Refusals for EditScheduleRefused {}
 impl Refusals for CancelScheduleRefused {}
 impl Refusals for CancelByStaffRefused {}
+impl Refusals for BlockRefused {}
 impl Refusals for RemoveTokenRefused {}
 
 impl<R: Refusal> Refusals for Refused<R> {
@@ -141,6 +142,7 @@ calls! {
     EditSchedule: EditSchedule,
     CancelSchedule: CancelSchedule,
     CancelByStaff: CancelByStaff,
+    BlockSeats: BlockSeats,
     RemoveToken: RemoveToken,
 }
 

@@ -165,7 +165,13 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
             let cancelled = ReservationState::Cancelled { at: commit.now };
             commit.set.require(&reservation_id).is_ok_and(|r: &Reservation| r.state == cancelled)
         }
-        (SeatState::Free, SeatState::Free) | (SeatState::Sold { .. }, _) => false,
+        (SeatState::Free, SeatState::Blocked { .. })
+        | (SeatState::Blocked { .. }, SeatState::Free) => true,
+        (SeatState::Held { reservation_id, until }, SeatState::Blocked { .. }) => {
+            until <= commit.now || has_ended(reservation_id)
+        }
+        (SeatState::Free, SeatState::Free)
+        | (SeatState::Sold { .. } | SeatState::Blocked { .. }, _) => false,
     }
 }
 

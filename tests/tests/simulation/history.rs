@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::{
-    Idempotency, Instant, Payment, PaymentId, PointEntry, PointEntryId, PointKind, QueueToken,
-    QueueTokenId, Reservation, ReservationId, User, UserId, WorkingSet,
+    Idempotency, Instant, OperatorAction, OperatorDeed, Payment, PaymentId, PointEntry,
+    PointEntryId, PointKind, QueueToken, QueueTokenId, Reservation, ReservationId, Schedule, User,
+    UserId, WorkingSet,
 };
 use uuid::Uuid;
 
@@ -136,9 +137,11 @@ impl History {
         }
         let of_payment =
             |entry: &&PointEntry| entry.kind == PointKind::Use && entry.payment_id.is_some();
+        let by_staff =
+            |entry: &&PointEntry| !made.contains(&entry.id.0) && is_refunded_by_staff(entry, set);
         let rows = set.all::<QueueToken>().count()
             + set.all::<Reservation>().count()
-            + set.all::<PointEntry>().filter(|entry| !of_payment(entry)).count()
+            + set.all::<PointEntry>().filter(|it| !of_payment(it) && !by_staff(it)).count()
             + set.all::<Payment>().count();
         let asked =
             made.iter().filter(|id| set.get::<User>(&UserId(**id)).unwrap().is_none()).count();
@@ -157,6 +160,21 @@ impl History {
             }
         }
     }
+}
+
+/// Whether an entry refunds a reservation that staff cancelled, by itself or with its date.
+fn is_refunded_by_staff(entry: &PointEntry, set: &WorkingSet) -> bool {
+    let Some(payment_id) = entry.payment_id.filter(|_| entry.kind == PointKind::Refund) else {
+        return false;
+    };
+    let id = set.require::<Payment>(&payment_id).unwrap().reservation_id;
+    let schedule_id = set.require::<Reservation>(&id).unwrap().schedule_id;
+    let is_cancelled = set.require::<Schedule>(&schedule_id).unwrap().cancelled.is_some();
+    let ends_it = |action: &OperatorAction| match action.deed {
+        OperatorDeed::ReservationCancelled { reservation_id, .. } => reservation_id == id,
+        _ => false,
+    };
+    is_cancelled || set.all::<OperatorAction>().any(ends_it)
 }
 
 fn check_made(call: &Call, made: Option<Uuid>, set: &WorkingSet) {
@@ -187,6 +205,7 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         | Intent::EditSchedule { .. }
         | Intent::CancelSchedule { .. }
         | Intent::CancelByStaff { .. }
+        | Intent::BlockSeats { .. }
         | Intent::RemoveToken { .. } => false,
     }
 }

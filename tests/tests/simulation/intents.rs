@@ -2,13 +2,14 @@
 //! a new request does: with new ids, at another instant.
 
 use stagedoor_domain::operations::{
-    CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword, ChangePoints,
-    ChangePolicy, CreateUser, EditSchedule, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay,
-    PointChange, PolicyEdit, ReleaseHold, RemoveToken, SeatChoice, TermsEdit,
+    BlockSeats, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
+    ChangePoints, ChangePolicy, CreateUser, EditSchedule, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit, ReleaseHold, RemoveToken, SeatBlocking,
+    SeatChoice, TermsEdit,
 };
 use stagedoor_domain::{
     BookingPolicy, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId, PersonName,
-    PointEntryId, Points, QueueTokenId, Reason, ReservationId, Role, RoomId, ScheduleId,
+    PointEntryId, Points, QueueTokenId, Reason, ReservationId, Role, RoomId, ScheduleId, SeatId,
     Submission, UserId,
 };
 use time::Duration;
@@ -66,6 +67,7 @@ pub enum Intent {
     CancelSchedule { schedule_id: ScheduleId },
     CancelByStaff { reservation_id: ReservationId },
     RemoveToken { pass: Pass },
+    BlockSeats { schedule_id: ScheduleId, seats: Vec<SeatId>, is_blocking: bool },
 }
 
 /// A request as it reaches a process, and the id of the row that it makes if it is done.
@@ -88,6 +90,7 @@ impl Intent {
             | Self::EditSchedule { .. }
             | Self::CancelSchedule { .. }
             | Self::CancelByStaff { .. }
+            | Self::BlockSeats { .. }
             | Self::RemoveToken { .. } => false,
             Self::SignUp { .. }
             | Self::Join { .. }
@@ -155,6 +158,7 @@ impl Intent {
             | Self::EditSchedule { .. }
             | Self::CancelSchedule { .. }
             | Self::CancelByStaff { .. }
+            | Self::BlockSeats { .. }
             | Self::RemoveToken { .. } => (self.request_of_staff(id, user_id, ids), None),
         }
     }
@@ -199,6 +203,16 @@ impl Intent {
                 let (action_id, operator_id, reason) = (OperatorActionId(id), user_id, reason());
                 let command = RemoveToken { action_id, operator_id, token_id, room_id, reason };
                 Asked::RemoveToken(Submission::new(command))
+            }
+            Self::BlockSeats { schedule_id, seats, is_blocking } => {
+                let change = match is_blocking {
+                    true => SeatBlocking::Block { reason: reason() },
+                    false => SeatBlocking::Unblock,
+                };
+                let (action_id, manager_id) = (OperatorActionId(id), user_id);
+                let seats = NamedSeats::Ids(seats);
+                let command = BlockSeats { action_id, schedule_id, manager_id, seats, change };
+                Asked::BlockSeats(Submission::new(command))
             }
             _ => unreachable!("no other intent is one of staff"),
         }

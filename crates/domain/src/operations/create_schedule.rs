@@ -91,6 +91,7 @@ impl SchedulePlan {
             cancellation_closes_at: self.terms.cancellation_closes_at,
             seat_count: self.seat_map.seat_count(),
             sold_count: 0,
+            blocked_count: 0,
             ticket_limit: self.terms.ticket_limit,
             version: 0,
             moved: None,

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::invalid::{Invalid, Rule, between, line_of_text};
+use super::named_seats::check_named;
+use crate::invalid::{Invalid, between, line_of_text};
 use crate::queue_token::NotActive;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::seat::SeatTaken;
@@ -102,20 +103,14 @@ impl SeatChoice {
     /// Names the field.
     pub fn check(self) -> Result<Self, Invalid> {
         match &self {
-            Self::Ids(ids) => check_named(ids, "seatIds")?,
-            Self::Numbers(numbers) => check_named(numbers, "seatNumbers")?,
+            Self::Ids(ids) => check_named(ids, "seatIds", SEATS_PER_RESERVATION_MAX)?,
+            Self::Numbers(numbers) => {
+                check_named(numbers, "seatNumbers", SEATS_PER_RESERVATION_MAX)?;
+            }
             Self::Best(best) => return best.clone().check().map(Self::Best),
         }
         Ok(self)
     }
-}
-
-fn check_named<T: Ord>(seats: &[T], field: &'static str) -> Result<(), Invalid> {
-    if seats.is_empty() || seats.len() > SEATS_PER_RESERVATION_MAX {
-        return Err(Invalid::new(field, Rule::Items(1, SEATS_PER_RESERVATION_MAX)));
-    }
-    let twice = seats.iter().enumerate().any(|(i, seat)| seats.iter().take(i).any(|s| s == seat));
-    if twice { Err(Invalid::new(field, Rule::Distinct)) } else { Ok(()) }
 }
 
 /// Why no seat was held, in the order in which the reasons are looked at.

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::venue::{PlaceName, TimeZoneName};
 use crate::{
-    ConcertId, Instant, Page, PageSize, Schedule, ScheduleId, Seat, SeatState, Venue, VenueId,
+    ConcertId, Instant, OperatorActionId, Page, PageSize, Reason, Schedule, ScheduleId, Seat,
+    SeatState, UserId, Venue, VenueId,
 };
 
 /// A schedule and how much of it is left.
@@ -47,6 +48,8 @@ pub struct Sales {
     pub held: i64,
     /// How many are sold.
     pub sold: i64,
+    /// How many are blocked, and not for sale.
+    pub blocked: i64,
     /// What those were sold for, in points.
     pub revenue: i64,
 }
@@ -69,6 +72,21 @@ pub struct QuarterSales {
 impl QuarterSales {
     /// The length of a quarter of an hour, in seconds. Offsets of time zones are multiples of it.
     pub const SECONDS: i64 = 900;
+}
+
+/// Seats of a schedule that staff blocked together and that are still blocked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatBlock {
+    /// The record of the blocking.
+    pub id: OperatorActionId,
+    /// Who blocked them.
+    pub blocked_by: UserId,
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub reason: Reason,
+    /// The numbers of the seats, in order.
+    pub numbers: Vec<i32>,
 }
 
 /// How far the refunds of a cancelled schedule have come.
@@ -145,4 +163,15 @@ pub trait Schedules: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn seat_states(&self, schedule_id: ScheduleId) -> Result<Vec<SeatState>, StoreError>;
+
+    /// The blocked seats of a schedule by what blocked them, newest first, from below `after` on.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn seat_blocks(
+        &self,
+        schedule_id: ScheduleId,
+        after: Option<OperatorActionId>,
+        size: PageSize,
+    ) -> Result<Page<SeatBlock, OperatorActionId>, StoreError>;
 }

@@ -146,6 +146,7 @@ pub fn a_schedule() -> Schedule {
         cancellation_closes_at: Some(NOW + CANCELLATION_TIME),
         seat_count: 10,
         sold_count: 0,
+        blocked_count: 0,
         ticket_limit: TicketLimit::default(),
         version: 0,
         moved: None,

@@ -4,12 +4,13 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
-    Admit, CancelReservation, ChangePoints, ExpireHolds, ExpireTokens, ExtendHold, HoldSeats,
-    JoinRoom, LeaveRoom, Pay, PointChange, PolicyEdit, RecordHeartbeats, ReleaseHold, SeatChoice,
+    Admit, BlockSeats, CancelReservation, ChangePoints, ExpireHolds, ExpireTokens, ExtendHold,
+    HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit, RecordHeartbeats,
+    ReleaseHold, SeatBlocking, SeatChoice,
 };
 use stagedoor_domain::{
-    Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reservation, ReservationId,
-    ReservationStatus, Room, RoomId, Schedule, Seat, SeatId, TokenStatus,
+    Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reason, Reservation,
+    ReservationId, ReservationStatus, Room, RoomId, Schedule, Seat, SeatId, TokenStatus,
 };
 
 use crate::builders::*;
@@ -31,6 +32,7 @@ enum Step {
     Pay { person: u8 },
     Points { person: u8, change: PointChange, amount: i64 },
     UpdateControls { room: usize, edit: PolicyEdit },
+    Block { is_blocking: bool, first: i32 },
     ExpireTokens,
     ExpireHolds,
 }
@@ -62,6 +64,8 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
                 ..PolicyEdit::default()
             },
         }),
+        2 => (prop::bool::ANY, 1_i32..10)
+            .prop_map(|(is_blocking, first)| Step::Block { is_blocking, first }),
         1 => Just(Step::ExpireTokens),
         1 => Just(Step::ExpireHolds),
     ];
@@ -88,6 +92,7 @@ fn an_opening_day() -> World {
     }
     World::default()
         .with(rooms)
+        .with([a_concert()])
         .with([a_schedule(), second])
         .with(a_chart(2, 5))
         .with(second_chart)
@@ -149,6 +154,7 @@ impl History {
                 self.decide(ChangePoints { entry_id, user_id, change, amount });
             }
             Step::UpdateControls { room, edit } => self.decide(change_policy(ROOMS[room], edit)),
+            Step::Block { is_blocking, first } => self.block(is_blocking, first),
             Step::ExpireTokens => self.decide(ExpireTokens),
             Step::ExpireHolds => self.decide(ExpireHolds),
             Step::See { person }
@@ -212,6 +218,23 @@ impl History {
             }
             _ => unreachable!("the other steps need no token"),
         }
+    }
+
+    /// The organizer blocks or unblocks two seats of schedule 1.
+    fn block(&mut self, is_blocking: bool, first: i32) {
+        let reason = Reason::parse("Camera").unwrap();
+        let action_id = action(self.fresh());
+        self.decide(BlockSeats {
+            action_id,
+            schedule_id: schedule(1),
+            manager_id: user(9),
+            seats: NamedSeats::Numbers(vec![first, first + 1]),
+            change: if is_blocking {
+                SeatBlocking::Block { reason }
+            } else {
+                SeatBlocking::Unblock
+            },
+        });
     }
 
     /// Admits tokens, and checks that no token that still waits was ahead of them.

@@ -48,6 +48,11 @@ fn schedules_count_their_sold_seats(world: &World) {
         };
         let sold = world.all::<Seat>().filter(is_sold).count();
         assert_eq!(usize::try_from(schedule.sold_count), Ok(sold), "{schedule:?}");
+        let is_blocked = |seat: &&Seat| {
+            seat.schedule_id == schedule.id && matches!(seat.state, SeatState::Blocked { .. })
+        };
+        let blocked = world.all::<Seat>().filter(is_blocked).count();
+        assert_eq!(usize::try_from(schedule.blocked_count), Ok(blocked), "{schedule:?}");
     }
 }
 

@@ -4,6 +4,7 @@
 mod admit;
 mod batch;
 mod best_block;
+mod block_seats;
 mod builders;
 mod cancel_reservation;
 mod change_account;

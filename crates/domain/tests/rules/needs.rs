@@ -1,8 +1,8 @@
 //! What commands say that they need, and that they read nothing else.
 
 use stagedoor_domain::operations::{
-    Admit, ExpireHolds, ExpireTokens, HoldSeats, PointChange, PolicyEdit, RecordHeartbeats,
-    SeatChoice, SetUpSite,
+    Admit, BlockSeats, ExpireHolds, ExpireTokens, HoldSeats, NamedSeats, PointChange, PolicyEdit,
+    RecordHeartbeats, SeatBlocking, SeatChoice, SetUpSite,
 };
 use stagedoor_domain::{Command, Corrupt, Needs, Room, RoomId, Submission, WorkingSet, decide_all};
 
@@ -67,6 +67,15 @@ fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(cancel(1));
     reads_what_it_needs_alone(pay(1));
     reads_what_it_needs_alone(ExpireHolds);
+    for seats in [NamedSeats::Numbers(vec![1]), NamedSeats::Ids(vec![seat(1)])] {
+        reads_what_it_needs_alone(BlockSeats {
+            action_id: action(1),
+            schedule_id: schedule(1),
+            manager_id: user(9),
+            seats,
+            change: SeatBlocking::Unblock,
+        });
+    }
     reads_what_it_needs_alone(change_points(1, PointChange::Charge, 1));
 }
 

@@ -22,6 +22,7 @@ fn a_hold_that_has_run_out_is_free_for_everyone() {
         (held_by(1, until), until - TICK, SeatStatus::Held),
         (held_by(1, until), until, SeatStatus::Free),
         (sold_to(1), until, SeatStatus::Sold),
+        (SeatState::Blocked { by: action(1) }, until, SeatStatus::Blocked),
     ];
     for (state, now, expected) in table {
         assert_eq!(a_seat_in(state).status(now), expected, "{state:?} at {now}");

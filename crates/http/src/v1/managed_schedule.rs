@@ -148,7 +148,7 @@ pub(crate) struct ScheduleCancellationBody {
     to_release: i64,
 }
 
-async fn managed(
+pub(super) async fn managed(
     services: &Services,
     user_id: UserId,
     id: ScheduleId,

@@ -40,7 +40,7 @@ pub(crate) struct OperatorActionBody {
     #[schema(example = "Demo Operator")]
     operator_name: String,
     /// `ROOM_CHANGED`, `ACCOUNT_READ`, `RESERVATIONS_READ`, `SCHEDULE_EDITED`, `SCHEDULE_CANCELLED`,
-    /// `RESERVATION_CANCELLED`, `TOKEN_REMOVED` or `ROLE_CHANGED`.
+    /// `SEATS_BLOCKED`, `SEATS_UNBLOCKED`, `RESERVATION_CANCELLED`, `TOKEN_REMOVED` or `ROLE_CHANGED`.
     #[schema(example = "ROOM_CHANGED")]
     kind: &'static str,
     /// The changed room.
@@ -55,9 +55,13 @@ pub(crate) struct OperatorActionBody {
     /// The user whose data were read, or whose reservation, queue token or role it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<Uuid>,
-    /// The schedule that was edited or cancelled.
+    /// The schedule that was edited or cancelled, or whose seats were blocked or unblocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule_id: Option<Uuid>,
+    /// The numbers of the seats that were blocked or unblocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!([11, 12]))]
+    seat_numbers: Option<Vec<i32>>,
     /// The reservation that was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     reservation_id: Option<Uuid>,
@@ -102,6 +106,7 @@ impl OperatorActionBody {
             after: None,
             user_id: None,
             schedule_id: None,
+            seat_numbers: None,
             reservation_id: None,
             queue_token_id: None,
             role: None,
@@ -136,6 +141,19 @@ impl OperatorActionBody {
                 kind: "SCHEDULE_CANCELLED",
                 schedule_id: Some(schedule_id.0),
                 reason: some(&reason),
+                ..self
+            },
+            OperatorDeed::SeatsBlocked { schedule_id, numbers, reason } => Self {
+                kind: "SEATS_BLOCKED",
+                schedule_id: Some(schedule_id.0),
+                seat_numbers: Some(numbers),
+                reason: some(&reason),
+                ..self
+            },
+            OperatorDeed::SeatsUnblocked { schedule_id, numbers } => Self {
+                kind: "SEATS_UNBLOCKED",
+                schedule_id: Some(schedule_id.0),
+                seat_numbers: Some(numbers),
                 ..self
             },
             OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => Self {

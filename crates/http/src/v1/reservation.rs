@@ -2,8 +2,6 @@
 
 mod forms;
 
-use std::borrow::Cow;
-
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Json, Path, Query};
@@ -17,13 +15,12 @@ use stagedoor_domain::{
     Instant, Invalid, PointEntryId, Reservation, ReservationId, ReservationStatus, ReservedSeat,
     Rule, Schedule, ScheduleId, SeatId, Submission, UserPart,
 };
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::auth::{Access, Pass, SignedIn, authorization};
 use crate::edge::Action;
-use crate::route::{Route, Schemas, delete, get, nothing, object, page, post, tagged, text};
+use crate::route::{Route, delete, documented_by, get, nothing, object, page, post, tagged, text};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::{commands, own};
@@ -127,20 +124,8 @@ pub(crate) struct HoldBody {
     accessible: Option<bool>,
 }
 
-impl PartialSchema for HoldBody {
-    fn schema() -> RefOr<Schema> {
-        forms::Hold::schema()
-    }
-}
-
-impl ToSchema for HoldBody {
-    fn name() -> Cow<'static, str> {
-        forms::Hold::name()
-    }
-
-    fn schemas(schemas: &mut Schemas) {
-        forms::Hold::schemas(schemas);
-    }
+documented_by! {
+    HoldBody: forms::Hold;
 }
 
 impl HoldBody {

@@ -52,7 +52,10 @@ pub(crate) struct SalesBody {
     /// How many are sold.
     #[schema(example = 16)]
     sold: i64,
-    /// The revenue of those, in points.
+    /// How many are blocked, and not for sale.
+    #[schema(example = 2)]
+    blocked: i64,
+    /// The revenue of those that are sold, in points.
     #[schema(example = 160_000)]
     revenue: i64,
 }
@@ -65,6 +68,7 @@ impl From<Sales> for SalesBody {
             free: sales.free,
             held: sales.held,
             sold: sales.sold,
+            blocked: sales.blocked,
             revenue: sales.revenue,
         }
     }

@@ -8,7 +8,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::concert::NotOwn;
 use stagedoor_domain::operations::{
-    CancelByStaffRefused, CancelConcertRefused, CancelRefused, CancelScheduleRefused,
+    BlockRefused, CancelByStaffRefused, CancelConcertRefused, CancelRefused, CancelScheduleRefused,
     ChangeNameRefused, ChangePasswordRefused, ChangePlanRefused, ChangeRoleRefused,
     ChangeVenueRefused, CreateConcertRefused, CreateHallRefused, CreateSchedule,
     CreateScheduleRefused, CreateUserRefused, CreateVenueRefused, DeleteConcertRefused,
@@ -48,6 +48,10 @@ pub(crate) enum ApiError {
     },
     EmailTaken,
     SeatTaken,
+    /// Seats with these numbers are not free.
+    SeatsTaken(Vec<i32>),
+    /// Seats with these numbers are not blocked.
+    SeatsNotBlocked(Vec<i32>),
     AlreadyHeld(ReservationId),
     BookingClosed,
     /// No date of a concert can be booked, now or later.
@@ -211,7 +215,8 @@ impl ApiError {
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
             Self::EmailTaken => (CONFLICT, "EMAIL_TAKEN"),
-            Self::SeatTaken => (CONFLICT, "SEAT_TAKEN"),
+            Self::SeatTaken | Self::SeatsTaken(_) => (CONFLICT, "SEAT_TAKEN"),
+            Self::SeatsNotBlocked(_) => (CONFLICT, "SEAT_NOT_BLOCKED"),
             Self::AlreadyHeld(_) => (CONFLICT, "ALREADY_HELD"),
             Self::BookingClosed | Self::NothingToBook => (CONFLICT, "BOOKING_CLOSED"),
             Self::SoldOut => (CONFLICT, "SOLD_OUT"),
@@ -288,6 +293,14 @@ impl ApiError {
         match self {
             Self::AlreadyPaid(reservation) => *reservation,
             Self::AlreadyHeld(reservation) => Some(*reservation),
+            _ => None,
+        }
+    }
+
+    /// The numbers of the seats that it concerns.
+    pub(crate) fn seat_numbers(&self) -> Option<&[i32]> {
+        match self {
+            Self::SeatsTaken(numbers) | Self::SeatsNotBlocked(numbers) => Some(numbers),
             _ => None,
         }
     }
@@ -504,6 +517,13 @@ refusals! {
     CancelScheduleRefused {
         CancelScheduleRefused::ScheduleNotFound => Self::NotFound(Resource::Schedule),
         CancelScheduleRefused::NotManager => Self::Forbidden(RequiredAccess::OwnConcert),
+    }
+    BlockRefused {
+        BlockRefused::ScheduleNotFound => Self::NotFound(Resource::Schedule),
+        BlockRefused::NotManager => Self::Forbidden(RequiredAccess::OwnConcert),
+        BlockRefused::SeatNotFound => Self::NotFound(Resource::Seat),
+        BlockRefused::NotFree(numbers) => Self::SeatsTaken(numbers),
+        BlockRefused::NotBlocked(numbers) => Self::SeatsNotBlocked(numbers),
     }
     CancelByStaffRefused {
         CancelByStaffRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),

@@ -52,6 +52,10 @@ pub(crate) struct ProblemBody<'a> {
     /// The caller's own reservation, when `code` is `ALREADY_HELD` or `ALREADY_PAID`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reservation_id: Option<Uuid>,
+    /// The numbers of the seats that stand in the way of a change of several seats by staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<i32>>, example = json!([11, 12]))]
+    seat_numbers: Option<&'a [i32]>,
 }
 
 /// A field that breaks a rule.
@@ -123,6 +127,7 @@ impl Problem {
             request_id: &self.request_id,
             errors,
             reservation_id: self.error.reservation().map(|id| id.0),
+            seat_numbers: self.error.seat_numbers(),
         }
     }
 }

@@ -178,7 +178,7 @@ const BOOKABLE: &str = "
     SELECT bookable.* FROM unnest(?) AS wanted (concert_id) CROSS JOIN LATERAL (
         SELECT * FROM schedules
         WHERE concert_id = wanted.concert_id AND booking_closes_at > ? AND cancelled_at IS NULL
-        ORDER BY sold_count < seat_count DESC LIMIT 1
+        ORDER BY sold_count + blocked_count < seat_count DESC LIMIT 1
     ) AS bookable";
 
 pub(crate) fn bookable(

@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use stagedoor_domain::{
-    BookingWindow, ConcertId, HallId, Instant, Moved, OwnTickets, PlanVersion, Points,
-    QueueTokenId, Reason, Reference, Reservation, ReservationId, ReservationState, ReservedSeat,
-    Schedule, ScheduleCancelled, ScheduleId, Seat, SeatDetails, SeatId, SeatKind, SeatState,
-    TicketLimit, UserId,
+    BookingWindow, ConcertId, HallId, Instant, Moved, OperatorActionId, OwnTickets, PlanVersion,
+    Points, QueueTokenId, Reason, Reference, Reservation, ReservationId, ReservationState,
+    ReservedSeat, Schedule, ScheduleCancelled, ScheduleId, Seat, SeatDetails, SeatId, SeatKind,
+    SeatState, TicketLimit, UserId,
 };
 
 use super::{concert_state, corrupt};
@@ -30,6 +30,7 @@ pub(crate) struct ScheduleRow {
     booking_closes_at: Instant,
     seat_count: i32,
     sold_count: i32,
+    blocked_count: i32,
     created_at: Instant,
     cancellation_closes_at: Option<Instant>,
     ticket_limit: i32,
@@ -82,6 +83,7 @@ impl TryFrom<ScheduleRow> for Schedule {
             cancellation_closes_at: row.cancellation_closes_at,
             seat_count: row.seat_count,
             sold_count: row.sold_count,
+            blocked_count: row.blocked_count,
             ticket_limit: ticket_limit.map_err(|_| wrong("ticket_limit"))?,
             version: row.version,
             moved,
@@ -108,6 +110,7 @@ pub(crate) struct SeatRow {
     kind: Option<String>,
     row_label: Option<String>,
     seat_number: Option<i32>,
+    block_id: Option<OperatorActionId>,
 }
 
 /// What the state of a seat is read from.
@@ -118,13 +121,14 @@ pub(crate) struct SeatStateRow {
     status: String,
     reservation_id: Option<ReservationId>,
     held_until: Option<Instant>,
+    block_id: Option<OperatorActionId>,
 }
 
 impl TryFrom<SeatStateRow> for SeatState {
     type Error = Failure;
 
     fn try_from(row: SeatStateRow) -> Result<Self, Failure> {
-        let state = seat_state(&row.status, row.reservation_id, row.held_until);
+        let state = seat_state(&row.status, row.reservation_id, row.held_until, row.block_id);
         state.ok_or_else(|| corrupt("seat number", row.number, "status"))
     }
 }
@@ -133,13 +137,15 @@ fn seat_state(
     status: &str,
     reservation_id: Option<ReservationId>,
     held_until: Option<Instant>,
+    block_id: Option<OperatorActionId>,
 ) -> Option<SeatState> {
-    match (status, reservation_id, held_until) {
-        ("FREE", None, None) => Some(SeatState::Free),
-        ("HELD", Some(reservation_id), Some(until)) => {
+    match (status, reservation_id, held_until, block_id) {
+        ("FREE", None, None, None) => Some(SeatState::Free),
+        ("FREE", None, None, Some(by)) => Some(SeatState::Blocked { by }),
+        ("HELD", Some(reservation_id), Some(until), None) => {
             Some(SeatState::Held { reservation_id, until })
         }
-        ("SOLD", Some(reservation_id), None) => Some(SeatState::Sold { reservation_id }),
+        ("SOLD", Some(reservation_id), None, None) => Some(SeatState::Sold { reservation_id }),
         _ => None,
     }
 }
@@ -173,7 +179,7 @@ impl TryFrom<SeatRow> for Seat {
     type Error = Failure;
 
     fn try_from(row: SeatRow) -> Result<Self, Failure> {
-        let state = seat_state(&row.status, row.reservation_id, row.held_until);
+        let state = seat_state(&row.status, row.reservation_id, row.held_until, row.block_id);
         let state = state.ok_or_else(|| corrupt("seat", row.id, "status"))?;
         Ok(Self {
             id: row.id,
@@ -189,14 +195,17 @@ impl TryFrom<SeatRow> for Seat {
     }
 }
 
-/// What a seat's state is in columns: status, `reservation_id` and `held_until`.
+/// What a seat's state is in columns: status, `reservation_id`, `held_until` and `block_id`.
 pub(crate) fn seat_columns(
     state: SeatState,
-) -> (&'static str, Option<ReservationId>, Option<Instant>) {
+) -> (&'static str, Option<ReservationId>, Option<Instant>, Option<OperatorActionId>) {
     match state {
-        SeatState::Free => ("FREE", None, None),
-        SeatState::Held { reservation_id, until } => ("HELD", Some(reservation_id), Some(until)),
-        SeatState::Sold { reservation_id } => ("SOLD", Some(reservation_id), None),
+        SeatState::Free => ("FREE", None, None, None),
+        SeatState::Held { reservation_id, until } => {
+            ("HELD", Some(reservation_id), Some(until), None)
+        }
+        SeatState::Sold { reservation_id } => ("SOLD", Some(reservation_id), None, None),
+        SeatState::Blocked { by } => ("FREE", None, None, Some(by)),
     }
 }
 

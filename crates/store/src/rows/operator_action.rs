@@ -21,6 +21,8 @@ const ACCOUNT_READ: &str = "ACCOUNT_READ";
 const RESERVATIONS_READ: &str = "RESERVATIONS_READ";
 const SCHEDULE_EDITED: &str = "SCHEDULE_EDITED";
 const SCHEDULE_CANCELLED: &str = "SCHEDULE_CANCELLED";
+const SEATS_BLOCKED: &str = "SEATS_BLOCKED";
+const SEATS_UNBLOCKED: &str = "SEATS_UNBLOCKED";
 const RESERVATION_CANCELLED: &str = "RESERVATION_CANCELLED";
 const TOKEN_REMOVED: &str = "TOKEN_REMOVED";
 const ROLE_CHANGED: &str = "ROLE_CHANGED";
@@ -60,13 +62,16 @@ impl OperatorActionRow {
         Reason::stored(&text).map_err(|_| corrupt("operator action", self.id, "reason"))
     }
 
-    /// What was before and what is since, as JSON.
+    /// A column of JSON.
+    fn json<T: DeserializeOwned>(&self, text: Option<&String>, column: &str) -> Result<T, Failure> {
+        let text = self.required(text, column)?;
+        serde_json::from_str(&text).map_err(|_| corrupt("operator action", self.id, column))
+    }
+
+    /// What was before and what is since.
     fn change<T: DeserializeOwned>(&self) -> Result<(T, T), Failure> {
-        let read = |text: Option<&String>, column| {
-            let text = self.required(text, column)?;
-            serde_json::from_str(&text).map_err(|_| corrupt("operator action", self.id, column))
-        };
-        Ok((read(self.before.as_ref(), "before")?, read(self.after.as_ref(), "after")?))
+        let before = self.json(self.before.as_ref(), "before")?;
+        Ok((before, self.json(self.after.as_ref(), "after")?))
     }
 
     fn deed(&self) -> Result<OperatorDeed, Failure> {
@@ -91,6 +96,15 @@ impl OperatorActionRow {
                 let schedule_id = ScheduleId(self.subject()?);
                 OperatorDeed::ScheduleCancelled { schedule_id, reason: self.reason()? }
             }
+            SEATS_BLOCKED => OperatorDeed::SeatsBlocked {
+                schedule_id: ScheduleId(self.subject()?),
+                numbers: self.json(self.after.as_ref(), "after")?,
+                reason: self.reason()?,
+            },
+            SEATS_UNBLOCKED => OperatorDeed::SeatsUnblocked {
+                schedule_id: ScheduleId(self.subject()?),
+                numbers: self.json(self.before.as_ref(), "before")?,
+            },
             RESERVATION_CANCELLED => {
                 let reservation_id = ReservationId(self.subject()?);
                 let (user_id, reason) = (self.user()?, self.reason()?);
@@ -124,7 +138,8 @@ impl TryFrom<OperatorActionRow> for OperatorAction {
 struct Columns {
     kind: &'static str,
     room_id: Option<RoomId>,
-    change: Option<(String, String)>,
+    before: Option<String>,
+    after: Option<String>,
     user_id: Option<UserId>,
     subject_id: Option<Uuid>,
     reason: Option<String>,
@@ -137,7 +152,8 @@ impl Columns {
             OperatorDeed::RoomChanged { room_id, before, after } => Self {
                 kind: ROOM_CHANGED,
                 room_id: Some(*room_id),
-                change: Some(texts(before, after)?),
+                before: Some(json(before)?),
+                after: Some(json(after)?),
                 ..Self::default()
             },
             OperatorDeed::UserRead { user_id, part } => Self {
@@ -151,13 +167,27 @@ impl Columns {
             OperatorDeed::ScheduleEdited { schedule_id, before, after } => Self {
                 kind: SCHEDULE_EDITED,
                 subject_id: Some(schedule_id.0),
-                change: Some(texts(before, after)?),
+                before: Some(json(before)?),
+                after: Some(json(after)?),
                 ..Self::default()
             },
             OperatorDeed::ScheduleCancelled { schedule_id, reason } => Self {
                 kind: SCHEDULE_CANCELLED,
                 subject_id: Some(schedule_id.0),
                 reason: some(reason),
+                ..Self::default()
+            },
+            OperatorDeed::SeatsBlocked { schedule_id, numbers, reason } => Self {
+                kind: SEATS_BLOCKED,
+                subject_id: Some(schedule_id.0),
+                after: Some(json(numbers)?),
+                reason: some(reason),
+                ..Self::default()
+            },
+            OperatorDeed::SeatsUnblocked { schedule_id, numbers } => Self {
+                kind: SEATS_UNBLOCKED,
+                subject_id: Some(schedule_id.0),
+                before: Some(json(numbers)?),
                 ..Self::default()
             },
             OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => Self {
@@ -177,18 +207,16 @@ impl Columns {
             OperatorDeed::RoleChanged { user_id, before, after } => Self {
                 kind: ROLE_CHANGED,
                 user_id: Some(*user_id),
-                change: Some(texts(before, after)?),
+                before: Some(json(before)?),
+                after: Some(json(after)?),
                 ..Self::default()
             },
         })
     }
 }
 
-fn texts<T: Serialize>(before: &T, after: &T) -> Result<(String, String), Failure> {
-    let text = |value: &T| {
-        serde_json::to_string(value).map_err(|error| Failure::Corrupt(error.to_string()))
-    };
-    Ok((text(before)?, text(after)?))
+fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::Corrupt(error.to_string()))
 }
 
 impl TryFrom<&OperatorAction> for OperatorActionRow {
@@ -196,14 +224,13 @@ impl TryFrom<&OperatorAction> for OperatorActionRow {
 
     fn try_from(action: &OperatorAction) -> Result<Self, Failure> {
         let columns = Columns::of(&action.deed)?;
-        let (before, after) = columns.change.unzip();
         Ok(Self {
             id: action.id,
             operator_id: action.operator_id,
             kind: columns.kind.to_owned(),
             room_id: columns.room_id,
-            before,
-            after,
+            before: columns.before,
+            after: columns.after,
             user_id: columns.user_id,
             subject_id: columns.subject_id.map(SubjectId),
             reason: columns.reason,

@@ -10,7 +10,7 @@ use super::dialect::{self, Store};
 use crate::types::SqlInstant;
 
 /// Each invariant, and a query for what breaks it as of `$1`.
-const INVARIANTS: [(&str, &str); 17] = [
+const INVARIANTS: [(&str, &str); 18] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
         "a sold seat has one confirmed reservation and one payment",
@@ -20,9 +20,10 @@ const INVARIANTS: [(&str, &str); 17] = [
     ("a seat and the reservation that holds it agree", include_str!("audit/held_seat.sql")),
     ("an active token does not end before its holds", include_str!("audit/token_of_hold.sql")),
     (
-        "a schedule has the seats, and the paid ones, that it counts",
+        "a schedule has the seats, the paid and the blocked ones, that it counts",
         include_str!("audit/seat_count.sql"),
     ),
+    ("a blocked seat names the record of its blocking", include_str!("audit/blocked_seat.sql")),
     ("a hall has every version of its plan", include_str!("audit/hall_plan.sql")),
     (
         "a schedule has as many seats as its plan has places",

@@ -7,10 +7,12 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use stagedoor_domain::ports::{
-    QuarterSales, Sales, ScheduleListing, Schedules, Settlement, StoreError, VenueOfSchedule,
+    QuarterSales, Sales, ScheduleListing, Schedules, SeatBlock, Settlement, StoreError,
+    VenueOfSchedule,
 };
 use stagedoor_domain::{
-    ConcertId, HallId, Instant, Page, PageSize, Schedule, ScheduleId, Seat, SeatState, Venue,
+    ConcertId, HallId, Instant, OperatorAction, OperatorActionId, OperatorDeed, Page, PageSize,
+    Schedule, ScheduleId, Seat, SeatState, Venue,
 };
 
 use super::concert::is_on_sale;
@@ -18,16 +20,18 @@ use super::dialect::{self, Conn, Prepared, Store};
 use super::one_more;
 use crate::failure::Failure;
 use crate::prepared::Literal;
-use crate::rows::{ScheduleRow, SeatRow, SeatStateRow, VenueRow, corrupt, fold, fold_one};
-use crate::schema::{halls, payments, reservations, schedules, seats, venues};
+use crate::rows::{
+    OperatorActionRow, ScheduleRow, SeatRow, SeatStateRow, VenueRow, corrupt, fold, fold_one,
+};
+use crate::schema::{halls, operator_actions, payments, reservations, schedules, seats, venues};
 use crate::types::{At, Id, SqlId};
 
 /// Seats that are free at an instant, as `Seat::status` says.
 macro_rules! is_free_at {
     ($now:expr) => {
-        crate::schema::seats::status.eq("FREE").or(crate::schema::seats::status
-            .eq("HELD")
-            .and(crate::schema::seats::held_until.le($now)))
+        crate::schema::seats::status.eq("FREE").and(crate::schema::seats::block_id.is_null()).or(
+            crate::schema::seats::status.eq("HELD").and(crate::schema::seats::held_until.le($now)),
+        )
     };
 }
 pub(crate) use is_free_at;
@@ -156,6 +160,63 @@ impl Schedules for Store {
         })
         .await
     }
+
+    async fn seat_blocks(
+        &self,
+        schedule_id: ScheduleId,
+        after: Option<OperatorActionId>,
+        size: PageSize,
+    ) -> Result<Page<SeatBlock, OperatorActionId>, StoreError> {
+        self.snapshot(move |conn| {
+            let mut query = seats::table
+                .select(seats::block_id.assume_not_null())
+                .distinct()
+                .filter(seats::schedule_id.eq(Id(schedule_id)))
+                .filter(seats::block_id.is_not_null())
+                .order(seats::block_id.assume_not_null().desc())
+                .limit(one_more(size))
+                .into_boxed();
+            if let Some(after) = after {
+                query = query.filter(seats::block_id.lt(Id(after)));
+            }
+            let ids: Vec<OperatorActionId> = query.load(conn)?;
+            let found = seat_blocks(conn, schedule_id, &ids)?;
+            Ok(Page::of(found, size, |block: &SeatBlock| block.id))
+        })
+        .await
+    }
+}
+
+/// What is still blocked of the seats of a schedule, by the records of their blocking: ids that follow each other, newest
+/// first.
+fn seat_blocks(
+    conn: &mut Conn,
+    schedule_id: ScheduleId,
+    ids: &[OperatorActionId],
+) -> Result<Vec<SeatBlock>, Failure> {
+    let (Some(newest), Some(oldest)) = (ids.first(), ids.last()) else { return Ok(Vec::new()) };
+    let mut blocked: Vec<(Option<OperatorActionId>, i32)> = seats::table
+        .select((seats::block_id, seats::number))
+        .filter(seats::schedule_id.eq(Id(schedule_id)))
+        .filter(seats::block_id.le(Id(newest)))
+        .filter(seats::block_id.ge(Id(oldest)))
+        .load(conn)?;
+    blocked.sort_unstable_by_key(|(_, number)| *number);
+    let rows: Vec<OperatorActionRow> = operator_actions::table
+        .select(OperatorActionRow::as_select())
+        .filter(operator_actions::id.eq_any(ids.iter().map(Id)))
+        .order(operator_actions::id.desc())
+        .load(conn)?;
+    let block = |action: OperatorAction| {
+        let OperatorDeed::SeatsBlocked { reason, .. } = action.deed else {
+            return Err(corrupt("operator action", action.id, "kind"));
+        };
+        let of_block = blocked.iter().filter(|(id, _)| *id == Some(action.id));
+        let numbers = of_block.map(|(_, number)| *number).collect();
+        let (id, blocked_by, at) = (action.id, action.operator_id, action.at);
+        Ok(SeatBlock { id, blocked_by, at, reason, numbers })
+    };
+    fold(rows)?.into_iter().map(block).collect()
 }
 
 /// The venues of the halls whose plans schedules have. Nothing is read for those without a plan.
@@ -214,8 +275,11 @@ fn sales(conn: &mut Conn, schedule: Schedule, now: Instant) -> Result<Sales, Fai
     let prices: Vec<i64> = sold.select(seats::price).load(conn)?;
     let free: i64 = of_schedule().filter(is_free_at!(At(now))).count().get_result(conn)?;
     let all: i64 = of_schedule().count().get_result(conn)?;
+    let blocked: i64 =
+        of_schedule().filter(seats::block_id.is_not_null()).count().get_result(conn)?;
     let sold = i64::try_from(prices.len()).unwrap_or(i64::MAX);
     let revenue = prices.iter().try_fold(0_i64, |sum, price| sum.checked_add(*price));
     let revenue = revenue.ok_or_else(|| corrupt("schedule", schedule.id, "its revenue"))?;
-    Ok(Sales { schedule, free, held: all - free - sold, sold, revenue })
+    let held = all - free - sold - blocked;
+    Ok(Sales { schedule, free, held, sold, blocked, revenue })
 }

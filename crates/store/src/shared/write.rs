@@ -221,6 +221,7 @@ fn schedule_columns(rows: Rows<'_, Schedule>) -> Rows<'_, Schedule> {
         .column::<Nullable<SqlInstant>, _>("cancellation_closes_at", |it| it.cancellation_closes_at)
         .column::<Integer, _>("ticket_limit", |schedule| schedule.ticket_limit.get())
         .column::<Integer, _>("sold_count", |schedule| schedule.sold_count)
+        .column::<Integer, _>("blocked_count", |schedule| schedule.blocked_count)
         .column::<BigInt, _>("version", |schedule| schedule.version)
         .column::<Nullable<SqlInstant>, _>("moved_at", |it| it.moved.map(|moved| moved.at))
         .column::<Nullable<SqlInstant>, _>("moved_from", |it| it.moved.map(|moved| moved.from))
@@ -239,6 +240,7 @@ fn seat_state_columns(rows: Rows<'_, Seat>) -> Rows<'_, Seat> {
     rows.column::<Text, _>("status", |seat| seat_columns(seat.state).0)
         .column::<Nullable<SqlId>, _>("reservation_id", |seat| seat_columns(seat.state).1)
         .column::<Nullable<SqlInstant>, _>("held_until", |seat| seat_columns(seat.state).2)
+        .column::<Nullable<SqlId>, _>("block_id", |seat| seat_columns(seat.state).3)
 }
 
 fn write_bookings(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {

@@ -138,7 +138,7 @@ pub(crate) fn lock_and_load_idempotency_records(
 
 /// Of a concert one schedule whose booking is not over, if possible one with seats left.
 const BOOKABLE: &str = "SELECT * FROM schedules
-    WHERE concert_id = ? AND booking_closes_at > ? AND cancelled_at IS NULL ORDER BY sold_count < seat_count DESC LIMIT 1";
+    WHERE concert_id = ? AND booking_closes_at > ? AND cancelled_at IS NULL ORDER BY sold_count + blocked_count < seat_count DESC LIMIT 1";
 
 pub(crate) fn bookable(
     conn: &mut Conn,

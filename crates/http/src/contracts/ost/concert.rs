@@ -340,6 +340,7 @@ mod tests {
             cancellation_closes_at: None,
             seat_count: 50,
             sold_count: 0,
+            blocked_count: 0,
             ticket_limit: TicketLimit::default(),
             version: 0,
             moved: None,

@@ -37,12 +37,13 @@ fn bits(status: SeatStatus) -> u8 {
         SeatStatus::Free => 0,
         SeatStatus::Held => 1,
         SeatStatus::Sold => 2,
+        SeatStatus::Blocked => 3,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use stagedoor_domain::ReservationId;
+    use stagedoor_domain::{OperatorActionId, ReservationId};
     use uuid::Uuid;
 
     use super::*;
@@ -53,12 +54,14 @@ mod tests {
         let reservation_id = ReservationId(Uuid::from_u128(1));
         let held = |until| SeatState::Held { reservation_id, until };
         let sold = SeatState::Sold { reservation_id };
-        let states = [SeatState::Free, held(NOW + time::Duration::SECOND), sold, held(NOW), sold];
+        let blocked = SeatState::Blocked { by: OperatorActionId(Uuid::from_u128(2)) };
+        let soon = NOW + time::Duration::SECOND;
+        let states = [SeatState::Free, held(soon), sold, held(NOW), sold, blocked];
 
         let body = SeatStatusBody::at(&states, NOW);
 
-        assert_eq!(body.count, 5);
-        assert_eq!(STANDARD.decode(body.states).unwrap(), [0b00_10_01_00, 0b10]);
+        assert_eq!(body.count, 6);
+        assert_eq!(STANDARD.decode(body.states).unwrap(), [0b00_10_01_00, 0b11_10]);
         assert_eq!(SeatStatusBody::at(&[], NOW).states, "");
     }
 

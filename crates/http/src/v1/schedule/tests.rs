@@ -36,6 +36,7 @@ pub(crate) fn a_schedule() -> Schedule {
         cancellation_closes_at: None,
         seat_count: 2,
         sold_count: 0,
+        blocked_count: 0,
         ticket_limit: TicketLimit::default(),
         version: 0,
         moved: None,

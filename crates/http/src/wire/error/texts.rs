@@ -73,6 +73,7 @@ impl ApiError {
         let message = Message::from(match self {
             Self::WrongPassword => "WRONG_PASSWORD",
             Self::NothingToBook => "NOTHING_TO_BOOK",
+            Self::SeatsTaken(_) => "SEATS_TAKEN",
             Self::Forbidden(needs) => needs.message(),
             _ => self.code(),
         });

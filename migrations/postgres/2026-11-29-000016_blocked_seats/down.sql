@@ -1,0 +1,21 @@
+DELETE FROM operator_actions WHERE kind IN ('SEATS_BLOCKED', 'SEATS_UNBLOCKED');
+ALTER TABLE operator_actions
+    DROP CONSTRAINT operator_actions_kind,
+    ADD CONSTRAINT operator_actions_kind CHECK (CASE kind
+        WHEN 'ROOM_CHANGED' THEN num_nonnulls(user_id, subject_id, reason) = 0 AND num_nulls(room_id, before, after) = 0
+        WHEN 'ACCOUNT_READ' THEN user_id IS NOT NULL AND num_nonnulls(room_id, before, after, subject_id, reason) = 0
+        WHEN 'RESERVATIONS_READ' THEN user_id IS NOT NULL AND num_nonnulls(room_id, before, after, subject_id, reason) = 0
+        WHEN 'SCHEDULE_EDITED' THEN num_nonnulls(room_id, user_id, reason) = 0 AND num_nulls(subject_id, before, after) = 0
+        WHEN 'SCHEDULE_CANCELLED' THEN num_nonnulls(room_id, user_id, before, after) = 0 AND num_nulls(subject_id, reason) = 0
+        WHEN 'RESERVATION_CANCELLED' THEN num_nonnulls(room_id, before, after) = 0 AND num_nulls(subject_id, user_id, reason) = 0
+        WHEN 'TOKEN_REMOVED' THEN num_nonnulls(room_id, before, after) = 0 AND num_nulls(subject_id, user_id, reason) = 0
+        WHEN 'ROLE_CHANGED' THEN num_nonnulls(room_id, subject_id, reason) = 0 AND num_nulls(user_id, before, after) = 0
+        ELSE false
+    END);
+ALTER TABLE schedules
+    DROP CONSTRAINT schedules_blocked,
+    DROP COLUMN blocked_count;
+DROP INDEX seats_blocked;
+ALTER TABLE seats
+    DROP CONSTRAINT seats_blocked,
+    DROP COLUMN block_id;

@@ -1,0 +1,49 @@
+-- A seat that is not for sale names the record of its blocking in operator_actions, which says who did it and why. Its
+-- status stays FREE, so that no other constraint changes, and it is never held or sold.
+ALTER TABLE seats ADD COLUMN block_id text CHECK (block_id IS NULL OR status = 'FREE');
+CREATE INDEX seats_blocked ON seats (schedule_id, block_id) WHERE block_id IS NOT NULL;
+-- How many seats of a schedule are blocked: whether a concert is sold out is asked with every join.
+ALTER TABLE schedules ADD COLUMN blocked_count integer NOT NULL DEFAULT 0
+    CHECK (blocked_count >= 0 AND sold_count + blocked_count <= seat_count);
+
+-- The numbers of the seats are a JSON array: after the blocking, or before the unblocking. SQLite cannot change a
+-- constraint, so the table is made anew.
+CREATE TABLE new_operator_actions (
+    id text PRIMARY KEY,
+    operator_id text NOT NULL,
+    kind text NOT NULL DEFAULT 'ROOM_CHANGED',
+    room_id text,
+    before text,
+    after text,
+    user_id text,
+    subject_id text,
+    reason text,
+    at integer NOT NULL,
+    CONSTRAINT operator_actions_kind CHECK (CASE kind
+        WHEN 'ROOM_CHANGED' THEN room_id IS NOT NULL AND before IS NOT NULL AND after IS NOT NULL
+            AND coalesce(user_id, subject_id, reason) IS NULL
+        WHEN 'ACCOUNT_READ' THEN user_id IS NOT NULL
+            AND coalesce(room_id, before, after, subject_id, reason) IS NULL
+        WHEN 'RESERVATIONS_READ' THEN user_id IS NOT NULL
+            AND coalesce(room_id, before, after, subject_id, reason) IS NULL
+        WHEN 'SCHEDULE_EDITED' THEN subject_id IS NOT NULL AND before IS NOT NULL AND after IS NOT NULL
+            AND coalesce(room_id, user_id, reason) IS NULL
+        WHEN 'SCHEDULE_CANCELLED' THEN subject_id IS NOT NULL AND reason IS NOT NULL
+            AND coalesce(room_id, user_id, before, after) IS NULL
+        WHEN 'SEATS_BLOCKED' THEN subject_id IS NOT NULL AND after IS NOT NULL AND reason IS NOT NULL
+            AND coalesce(room_id, user_id, before) IS NULL
+        WHEN 'SEATS_UNBLOCKED' THEN subject_id IS NOT NULL AND before IS NOT NULL
+            AND coalesce(room_id, user_id, after, reason) IS NULL
+        WHEN 'RESERVATION_CANCELLED' THEN subject_id IS NOT NULL AND user_id IS NOT NULL AND reason IS NOT NULL
+            AND coalesce(room_id, before, after) IS NULL
+        WHEN 'TOKEN_REMOVED' THEN subject_id IS NOT NULL AND user_id IS NOT NULL AND reason IS NOT NULL
+            AND coalesce(room_id, before, after) IS NULL
+        WHEN 'ROLE_CHANGED' THEN user_id IS NOT NULL AND before IS NOT NULL AND after IS NOT NULL
+            AND coalesce(room_id, subject_id, reason) IS NULL
+        ELSE false
+    END)
+) STRICT;
+INSERT INTO new_operator_actions (id, operator_id, kind, room_id, before, after, user_id, subject_id, reason, at)
+    SELECT id, operator_id, kind, room_id, before, after, user_id, subject_id, reason, at FROM operator_actions;
+DROP TABLE operator_actions;
+ALTER TABLE new_operator_actions RENAME TO operator_actions;
