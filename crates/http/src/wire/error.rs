@@ -200,6 +200,7 @@ impl ApiError {
         const CONFLICT: StatusCode = StatusCode::CONFLICT;
         const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
         const REQUIRED: StatusCode = StatusCode::PRECONDITION_REQUIRED;
+        const MEDIA_TYPE: StatusCode = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         match self {
             Self::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION"),
             Self::Unauthenticated | Self::WrongPassword => {
@@ -240,12 +241,8 @@ impl ApiError {
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED"),
             Self::PreconditionRequired => (REQUIRED, "PRECONDITION_REQUIRED"),
             Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
-            Self::NotAcceptedMediaType => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE")
-            }
-            Self::NotAcceptedContentEncoding => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_CONTENT_ENCODING")
-            }
+            Self::NotAcceptedMediaType => (MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
+            Self::NotAcceptedContentEncoding => (MEDIA_TYPE, "UNSUPPORTED_CONTENT_ENCODING"),
             Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH"),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             Self::HeadersTooLarge { .. } => {

@@ -146,71 +146,62 @@ struct Columns {
 }
 
 impl Columns {
+    fn of_kind(kind: &'static str) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    fn about(kind: &'static str, subject: Uuid) -> Self {
+        Self { subject_id: Some(subject), ..Self::of_kind(kind) }
+    }
+
+    fn with_user(self, user_id: UserId) -> Self {
+        Self { user_id: Some(user_id), ..self }
+    }
+
+    fn because(self, reason: &Reason) -> Self {
+        Self { reason: Some(reason.as_str().to_owned()), ..self }
+    }
+
+    fn changing<T: Serialize>(self, before: &T, after: &T) -> Result<Self, Failure> {
+        Ok(Self { before: Some(json(before)?), after: Some(json(after)?), ..self })
+    }
+
     fn of(deed: &OperatorDeed) -> Result<Self, Failure> {
-        let some = |reason: &Reason| Some(reason.as_str().to_owned());
         Ok(match deed {
-            OperatorDeed::RoomChanged { room_id, before, after } => Self {
-                kind: ROOM_CHANGED,
-                room_id: Some(*room_id),
-                before: Some(json(before)?),
-                after: Some(json(after)?),
-                ..Self::default()
-            },
-            OperatorDeed::UserRead { user_id, part } => Self {
-                kind: match part {
-                    UserPart::Account => ACCOUNT_READ,
-                    UserPart::Reservations => RESERVATIONS_READ,
-                },
-                user_id: Some(*user_id),
-                ..Self::default()
-            },
-            OperatorDeed::ScheduleEdited { schedule_id, before, after } => Self {
-                kind: SCHEDULE_EDITED,
-                subject_id: Some(schedule_id.0),
-                before: Some(json(before)?),
-                after: Some(json(after)?),
-                ..Self::default()
-            },
-            OperatorDeed::ScheduleCancelled { schedule_id, reason } => Self {
-                kind: SCHEDULE_CANCELLED,
-                subject_id: Some(schedule_id.0),
-                reason: some(reason),
-                ..Self::default()
-            },
-            OperatorDeed::SeatsBlocked { schedule_id, numbers, reason } => Self {
-                kind: SEATS_BLOCKED,
-                subject_id: Some(schedule_id.0),
-                after: Some(json(numbers)?),
-                reason: some(reason),
-                ..Self::default()
-            },
-            OperatorDeed::SeatsUnblocked { schedule_id, numbers } => Self {
-                kind: SEATS_UNBLOCKED,
-                subject_id: Some(schedule_id.0),
-                before: Some(json(numbers)?),
-                ..Self::default()
-            },
-            OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => Self {
-                kind: RESERVATION_CANCELLED,
-                subject_id: Some(reservation_id.0),
-                user_id: Some(*user_id),
-                reason: some(reason),
-                ..Self::default()
-            },
-            OperatorDeed::TokenRemoved { token_id, user_id, reason } => Self {
-                kind: TOKEN_REMOVED,
-                subject_id: Some(token_id.0),
-                user_id: Some(*user_id),
-                reason: some(reason),
-                ..Self::default()
-            },
-            OperatorDeed::RoleChanged { user_id, before, after } => Self {
-                kind: ROLE_CHANGED,
-                user_id: Some(*user_id),
-                before: Some(json(before)?),
-                after: Some(json(after)?),
-                ..Self::default()
-            },
+            OperatorDeed::RoomChanged { room_id, before, after } => {
+                let changed = Self { room_id: Some(*room_id), ..Self::of_kind(ROOM_CHANGED) };
+                changed.changing(before, after)?
+            }
+            OperatorDeed::UserRead { user_id, part: UserPart::Account } => {
+                Self::of_kind(ACCOUNT_READ).with_user(*user_id)
+            }
+            OperatorDeed::UserRead { user_id, part: UserPart::Reservations } => {
+                Self::of_kind(RESERVATIONS_READ).with_user(*user_id)
+            }
+            OperatorDeed::ScheduleEdited { schedule_id, before, after } => {
+                Self::about(SCHEDULE_EDITED, schedule_id.0).changing(before, after)?
+            }
+            OperatorDeed::ScheduleCancelled { schedule_id, reason } => {
+                Self::about(SCHEDULE_CANCELLED, schedule_id.0).because(reason)
+            }
+            OperatorDeed::SeatsBlocked { schedule_id, numbers, reason } => {
+                let blocked = Self::about(SEATS_BLOCKED, schedule_id.0).because(reason);
+                Self { after: Some(json(numbers)?), ..blocked }
+            }
+            OperatorDeed::SeatsUnblocked { schedule_id, numbers } => {
+                let unblocked = Self::about(SEATS_UNBLOCKED, schedule_id.0);
+                Self { before: Some(json(numbers)?), ..unblocked }
+            }
+            OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => {
+                let about = Self::about(RESERVATION_CANCELLED, reservation_id.0);
+                about.with_user(*user_id).because(reason)
+            }
+            OperatorDeed::TokenRemoved { token_id, user_id, reason } => {
+                Self::about(TOKEN_REMOVED, token_id.0).with_user(*user_id).because(reason)
+            }
+            OperatorDeed::RoleChanged { user_id, before, after } => {
+                Self::of_kind(ROLE_CHANGED).with_user(*user_id).changing(before, after)?
+            }
         })
     }
 }

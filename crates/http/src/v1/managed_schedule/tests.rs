@@ -35,7 +35,7 @@ fn with_a_date(date: Schedule) -> Services {
         Ok(Some(ScheduleListing { schedule: date.clone(), seats_available: 2, venue: None }))
     });
     let settlement = Settlement { refunded: 480, tickets: 20, holds: 1 };
-    schedules.expect_settlement().returning(move |_| Ok(settlement.clone()));
+    schedules.expect_settlement().returning(move |_| Ok(settlement));
     let mut services = services_of_a(Role::Organizer);
     services.schedules = Arc::new(schedules);
     services
