@@ -183,7 +183,7 @@ for (const { name, ...options } of LOOKS) {
     await page.goto(`/pages/concerts/${concert.id}/dates`);
     await page.getByLabel(say('A seat plan of a hall', '홀의 좌석 배치도')).check();
     await page.getByLabel(say('Venue', '공연장'), { exact: true }).selectOption({ index: 1 });
-    await page.locator('[id^=price-]').first().waitFor();
+    await page.locator('.seat-map').waitFor();
     await look(page, `new-date-${name}`, concert.title);
   });
 

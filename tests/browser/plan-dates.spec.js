@@ -29,6 +29,8 @@ test('an organizer announces a concert with a hall\'s seat plan and a price for 
   await page.getByLabel('Price: Royal').fill('50000');
   await page.getByLabel('Price: Standing').fill('30000');
   await expect(page.getByText('23 places; all of them cost 750,000 points.')).toBeVisible();
+  await expect(page.getByRole('grid', { name: 'Preview: 23 seats' })).toBeAttached();
+  await expect(page.locator('.legend')).toContainText('50,000 points');
   await page.getByLabel('Tickets per person').fill('2');
   await page.getByRole('button', { name: 'Announce' }).click();
 

@@ -1,11 +1,16 @@
 // The fields that choose the seats of a date: blocks of rows and columns, or a hall's seat plan with a price for each zone.
 
+import { useEffect, useState } from 'preact/hooks';
 import { number, points } from './format.js';
 import { useModel } from './hooks.js';
+import { SeatPlan } from './seat-plan.jsx';
+import { Hall } from './seating.js';
 import { t } from './text.js';
 import { Empty, Failure, Field, Link } from './ui.jsx';
 
 const SHOWN_VERSIONS = 50;
+/** How long after a change of a price the map is drawn anew, in milliseconds. */
+const DRAW_AFTER = 400;
 
 const Kind = ({ choice, isPlan, name }) => (
   <label class="choice-of">
@@ -46,6 +51,34 @@ function Prices({ choice }) {
   );
 }
 
+/** The states of places that are all free, as the map asks for them. */
+const ALL_FREE = {
+  free(first, last, fits = () => true) {
+    let free = 0;
+    for (let number = first; number <= last; number += 1) if (fits(number)) free += 1;
+    return free;
+  },
+};
+
+/** The plan as fans will see it, with the prices. */
+function Picture({ choice: { plan, numbers, count } }) {
+  const [drawn, setDrawn] = useState();
+  const prices = JSON.stringify(numbers);
+  useEffect(() => {
+    const timer = setTimeout(() => setDrawn({ plan, prices, hall: new Hall({ ...plan, prices: numbers }) }), drawn ? DRAW_AFTER : 0);
+    return () => clearTimeout(timer);
+  }, [plan, prices]);
+  if (drawn?.plan !== plan) return null;
+  const label = t('organize.preview', { n: number(count) });
+  return (
+    <section>
+      <h3>{label}</h3>
+      <SeatPlan key={drawn.prices} hall={drawn.hall} states={ALL_FREE} stateOf={() => 'free'} label={label} />
+      <p id="seats-help" class="quiet">{t('seats.look')}</p>
+    </section>
+  );
+}
+
 function Plan({ choice }) {
   const { venues, venueId, halls, hall, plan, trouble } = choice;
   if (!venues.length) return <Empty icon="seat"><p>{t('seatsOf.noVenue')}</p><Link class="button" href="/pages/venues">{t('venues.title')}</Link></Empty>;
@@ -58,6 +91,7 @@ function Plan({ choice }) {
       </div>
       <Failure error={trouble} />
       {plan && <Prices choice={choice} />}
+      {plan && <Picture choice={choice} />}
     </>
   );
 }
