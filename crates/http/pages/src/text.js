@@ -210,6 +210,7 @@ const TEXTS = {
   'field.schedules': ['Dates', '일정'],
   'field.message': ['Message', '안내'],
   'notFound.how': ['The address may be wrong, or what was here is gone.', '주소가 잘못되었거나 없어진 페이지입니다.'],
+  'organize.skipped': ['{field}: clocks skip this time ({zone}). Choose another.', '{field}: {zone}에 없는 시각입니다. 다른 시각을 선택하세요.'],
   'foot.zone': ['All times: {zone} ({name})', '모든 시각: {zone}({name})'],
   'leave.sure': ['Leave this page? What you typed is lost.', '이 페이지를 나갈까요? 입력한 내용이 사라집니다.'],
   'nav.account': ['Account', '내 정보'],
