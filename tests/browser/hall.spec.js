@@ -124,3 +124,38 @@ test('Back leads from the seats to the dates, Forward to the seats again, and a 
   await page.getByRole('button', { name: 'Choose another date' }).click();
   await expect(page.getByRole('heading', { name: 'Choose a date' })).toBeVisible();
 });
+
+test('the best seats are asked for by section, by price and for wheelchairs', async ({ service, visitor }) => {
+  const { page } = await open(service, visitor);
+  const heldSeats = page.locator('.lines li');
+  const takeBest = async (names) => {
+    await page.getByRole('button', { name: 'Take them' }).click();
+    await expect(page.getByRole('main').getByText(/held for you for/)).toBeVisible();
+    await expect(heldSeats).toHaveText(names);
+    await page.getByRole('button', { name: 'Release the seats' }).click();
+    await page.locator('.choice').first().click();
+    await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
+  };
+
+  await page.getByLabel('Where').selectOption('Right · 60,000 points');
+  await takeBest([/^Right, row/, /^Right, row/]);
+  await page.getByLabel('Where').selectOption('Front · 90,000 points');
+  await takeBest([/^Left, row/, /^Left, row/]);
+  await page.getByLabel('Where').selectOption('Pit · 40,000 points');
+  await takeBest([/^Pit, standing/, /^Pit, standing/]);
+  await page.getByRole('checkbox', { name: 'Accessible' }).check();
+  await takeBest([/^Left, row A, seat 101/, /^Left, row A, seat 102/]);
+});
+
+test('a blocked seat is said to be not for sale, and cannot be chosen', async ({ service, visitor }) => {
+  const concert = await service.concert({ plan: await service.hall(PLAN, PRICES) });
+  const body = { seatNumbers: [3], reason: 'The mixing desk stands here.' };
+  await service.call('POST', `/schedules/${concert.schedules[0].id}/seat-blocks`, { token: await service.organizer(), body });
+  const page = await visitor();
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+
+  await page.getByRole('gridcell').getByRole('button', { name: 'Left, row A, seat 103, 90,000 points, Not for sale' }).focus();
+  await page.keyboard.press('Enter');
+
+  await expect(page.getByRole('main').getByRole('alert')).toHaveText('Left, row A, seat 103 is not for sale. Choose another seat.');
+});
