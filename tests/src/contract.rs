@@ -3,6 +3,7 @@
 
 pub mod audits;
 pub mod batches;
+pub mod complimentary_tickets;
 pub mod concerts;
 pub mod deadlines;
 pub mod extend_and_cancel;

@@ -135,6 +135,7 @@ fn staff(
         cancel_schedule: workers.start(store.clone()),
         block_seats: workers.start(store.clone()),
         cancel_by_staff: workers.start(store.clone()),
+        give_tickets: workers.start(store.clone()),
         remove_token: recent_tokens.ended_by(remove_token, |remove| remove.token_id),
         change_role: workers.start(store.clone()),
     }

@@ -56,6 +56,15 @@ pub enum OperatorDeed {
         /// Why.
         reason: Reason,
     },
+    /// Gave complimentary tickets to a user.
+    TicketsGiven {
+        /// Which reservation.
+        reservation_id: ReservationId,
+        /// To whom.
+        user_id: UserId,
+        /// Why.
+        reason: Reason,
+    },
     /// Released a user's hold, or cancelled and refunded a paid reservation.
     ReservationCancelled {
         /// Which reservation.

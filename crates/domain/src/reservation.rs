@@ -23,11 +23,11 @@ pub struct Reservation {
     pub concert_id: ConcertId,
     /// Of which schedule.
     pub schedule_id: ScheduleId,
-    /// The token it was made with.
-    pub queue_token_id: QueueTokenId,
+    /// The token it was made with; nothing for complimentary tickets, which staff gave.
+    pub queue_token_id: Option<QueueTokenId>,
     /// The seats, in the order of their numbers.
     pub seats: Vec<ReservedSeat>,
-    /// What they cost together, in points.
+    /// What they cost together, in points; zero for complimentary tickets alone.
     pub total_price: Points,
     /// When it was made.
     pub created_at: Instant,
@@ -45,7 +45,7 @@ pub struct Reservation {
 }
 
 /// The tickets of one reservation that count against the limit of a person in a schedule: those of a live hold or
-/// of a paid reservation.
+/// of a paid reservation. Complimentary tickets do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnTickets {
     /// Which reservation.
@@ -137,7 +137,7 @@ impl From<&Seat> for ReservedSeat {
 pub enum ReservationState {
     /// Not paid yet.
     Held,
-    /// Paid.
+    /// Paid, or complimentary.
     Confirmed {
         /// When.
         at: Instant,
@@ -157,7 +157,7 @@ pub enum ReservationState {
 pub enum ReservationStatus {
     /// May still be paid.
     Held,
-    /// Paid.
+    /// Paid, or complimentary.
     Confirmed,
     /// Expired unpaid.
     Expired,
@@ -220,8 +220,16 @@ impl Reservation {
         i32::try_from(self.seats.len()).unwrap_or(i32::MAX)
     }
 
+    /// Whether its tickets are complimentary: staff gave them, free of charge.
+    pub fn is_complimentary(&self) -> bool {
+        self.queue_token_id.is_none()
+    }
+
     /// What of it counts against the holder's limit of tickets at `now`, if anything does.
     pub fn own_tickets(&self, now: Instant) -> Option<OwnTickets> {
+        if self.is_complimentary() {
+            return None;
+        }
         let is_paid = match self.status(now) {
             ReservationStatus::Held => false,
             ReservationStatus::Confirmed => true,

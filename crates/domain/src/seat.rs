@@ -52,7 +52,7 @@ pub enum SeatState {
         /// The first instant at which the seat is free again.
         until: Instant,
     },
-    /// A paid reservation, until it is cancelled.
+    /// A paid or complimentary reservation, until it is cancelled.
     Sold {
         /// By which reservation.
         reservation_id: ReservationId,
@@ -84,7 +84,7 @@ pub enum SeatStatus {
     Free,
     /// A user holds it and may still pay.
     Held,
-    /// A user has paid for it.
+    /// A user has paid for it, or got it as a complimentary ticket.
     Sold,
     /// It is not for sale.
     Blocked,
@@ -211,6 +211,20 @@ impl Seat {
         }
         self.state = SeatState::Free;
         Ok(())
+    }
+
+    /// Gives the seat to a reservation that costs nothing, whether or not it is for sale.
+    ///
+    /// # Errors
+    /// [`SeatTaken`] unless it is free or blocked at `now`.
+    pub fn give(&mut self, reservation_id: ReservationId, now: Instant) -> Result<(), SeatTaken> {
+        match self.status(now) {
+            SeatStatus::Free | SeatStatus::Blocked => {
+                self.state = SeatState::Sold { reservation_id };
+                Ok(())
+            }
+            SeatStatus::Held | SeatStatus::Sold => Err(SeatTaken),
+        }
     }
 
     /// Frees a seat that was sold to this reservation.

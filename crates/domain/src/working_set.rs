@@ -506,7 +506,8 @@ impl WorkingSet {
     ) -> Result<Vec<Reservation>, Corrupt> {
         let named = |needs: &Needs| needs.holds_of_tokens.contains(&token_id);
         self.check_named("the holds of", token_id, named)?;
-        let made_with_it = self.all::<Reservation>().filter(|it| it.queue_token_id == token_id);
+        let made_with_it =
+            self.all::<Reservation>().filter(|it| it.queue_token_id == Some(token_id));
         let held = made_with_it.filter(|it| it.status(now) == ReservationStatus::Held);
         Ok(held.cloned().collect())
     }

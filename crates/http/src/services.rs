@@ -6,7 +6,7 @@ use stagedoor_domain::operations::{
     BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall,
     CreateSchedule, CreateVenue, DeleteConcert, EditConcert, EditSchedule, EndSessions, ExtendHold,
-    HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken,
+    GiveTickets, HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
@@ -21,6 +21,7 @@ pub struct Staff {
     pub cancel_schedule: Arc<dyn Submit<CancelSchedule>>,
     pub block_seats: Arc<dyn Submit<BlockSeats>>,
     pub cancel_by_staff: Arc<dyn Submit<CancelByStaff>>,
+    pub give_tickets: Arc<dyn Submit<GiveTickets>>,
     pub remove_token: Arc<dyn Submit<RemoveToken>>,
     pub change_role: Arc<dyn Submit<ChangeRole>>,
 }

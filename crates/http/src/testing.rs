@@ -171,6 +171,7 @@ fn staff() -> Staff {
         cancel_schedule: Arc::new(MockSubmit::new()),
         block_seats: Arc::new(MockSubmit::new()),
         cancel_by_staff: Arc::new(MockSubmit::new()),
+        give_tickets: Arc::new(MockSubmit::new()),
         remove_token: Arc::new(MockSubmit::new()),
         change_role: Arc::new(MockSubmit::new()),
     }

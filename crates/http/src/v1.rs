@@ -1,5 +1,6 @@
 //! `/api/v1`.
 
+pub(crate) mod complimentary_ticket;
 pub(crate) mod concert;
 pub(crate) mod deletion;
 pub(crate) mod event_streams;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
         managed_schedule::routes(),
         seat_block::routes(),
         order::routes(),
+        complimentary_ticket::routes(),
         role::routes(),
         operator_action::routes(),
         sales::routes(),

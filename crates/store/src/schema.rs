@@ -163,7 +163,7 @@ diesel::table! {
         user_id -> SqlId,
         concert_id -> SqlId,
         schedule_id -> SqlId,
-        queue_token_id -> SqlId,
+        queue_token_id -> Nullable<SqlId>,
         total_price -> BigInt,
         created_at -> SqlInstant,
         expires_at -> SqlInstant,

@@ -4,6 +4,7 @@ use stagedoor_domain::Reservation;
 use stagedoor_domain::operations::{CreateSchedule, ExpireHolds, ExpireTokens};
 use stagedoor_domain::ports::Audit;
 
+use super::complimentary_tickets::give;
 use super::extend_and_cancel::cancellation;
 use super::fixture::Plant;
 use super::seat_blocks::block;
@@ -16,6 +17,7 @@ struct Scene {
     show: Show,
     buyer: Fan,
     sold: Reservation,
+    given: Reservation,
     holder: Fan,
     held: Reservation,
     line: Show,
@@ -37,12 +39,13 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     let released = world.held(fans[1], &show, &[5], at(1)).await;
     world.done(release(&released), at(2)).await;
     world.done(block(world, &show, &[9, 10]), at(2)).await;
+    let given = world.done(give(world, &show, fans[0].user_id, &[7, 10]), at(2)).await;
     world.done(leave(fans[2]), at(2)).await;
     let line = world.closed_show().await;
     world.fans(line.room_id, 3).await;
     world.set_capacity(line.room_id, 2, at(2)).await;
     assert_eq!(world.admit(line.room_id, at(3)).await, 2);
-    Scene { show, buyer: fans[0], sold, holder: fans[1], held, line }
+    Scene { show, buyer: fans[0], sold, given, holder: fans[1], held, line }
 }
 
 /// At any instant, before and after the deadlines, whether or not that was written.
@@ -234,6 +237,16 @@ planted! {
     a_wrong_count_of_sold_seats_is_found: |scene| format!(
         "UPDATE schedules SET sold_count = sold_count + 1 WHERE id = '{}'",
         scene.show.schedule_id
+    );
+    /// A seat of a complimentary ticket that could be sold again.
+    a_complimentary_ticket_whose_seat_is_free_is_found: |scene| format!(
+        "UPDATE seats SET status = 'FREE', reservation_id = NULL WHERE reservation_id = '{}'",
+        scene.given.id
+    );
+    /// A complimentary ticket that was paid.
+    a_paid_complimentary_ticket_is_found: |scene| format!(
+        "UPDATE payments SET reservation_id = '{}' WHERE reservation_id = '{}'",
+        scene.given.id, scene.sold.id
     );
     /// A schedule that counts fewer blocked seats than it has.
     a_wrong_count_of_blocked_seats_is_found: |scene| format!(

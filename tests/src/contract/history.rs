@@ -12,6 +12,7 @@ use stagedoor_domain::{
 };
 use time::Duration;
 
+use super::complimentary_tickets::{by_staff, give};
 use super::concerts::new_title;
 use super::extend_and_cancel::{cancellation, extension};
 use super::seat_blocks::{block, unblock};
@@ -277,7 +278,8 @@ impl<S: Store> Twins<S> {
         let mut pays = Vec::new();
         for _ in 0..self.few() {
             let held = self.recent_hold();
-            let own = self.fans.iter().rfind(|fan| fan.token_id == held.queue_token_id).copied();
+            let own =
+                self.fans.iter().rfind(|fan| Some(fan.token_id) == held.queue_token_id).copied();
             let fan = match own {
                 Some(own) if self.random.usize(..6) > 0 => own,
                 _ => self.recent_fan(),
@@ -343,7 +345,8 @@ impl<S: Store> Twins<S> {
         self.block_seats(&show).await;
     }
 
-    /// Two seats are blocked, and two others are not blocked any more, if they were.
+    /// Two seats are blocked, two others are not blocked any more, if they were, and two are given away, perhaps for a
+    /// short time.
     async fn block_seats(&mut self, show: &Show) {
         let two = |random: &mut Rng| {
             let first = i32::try_from(1 + random.usize(..11)).expect("a small number");
@@ -352,6 +355,13 @@ impl<S: Store> Twins<S> {
         let blocks = [(); 2].map(|()| block(&self.world, show, &two(&mut self.random)));
         let unblocking = unblock(&self.world, show, &two(&mut self.random));
         self.ask_plain(blocks.into_iter().chain([unblocking]).collect()).await;
+        let Some(user_id) = self.random.choice(&self.users).copied() else { return };
+        let gifts = [(); 2].map(|()| give(&self.world, show, user_id, &two(&mut self.random)));
+        let given = self.ask_plain(gifts.to_vec()).await;
+        let cancelled = given.iter().map(|given| by_staff(&self.world, show.organizer_id, given));
+        if self.random.bool() {
+            self.ask_plain(cancelled.collect()).await;
+        }
     }
 
     /// Some plans of one hall, equal ones among them, and edits of a venue, most of them of an older version.

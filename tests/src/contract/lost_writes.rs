@@ -9,6 +9,7 @@ use stagedoor_domain::{Command, ExpectedVersion, Reservation, Role, RoomId, Subm
 
 use time::Duration;
 
+use super::complimentary_tickets::give;
 use super::concerts::new_title;
 use super::fixture::Plant;
 use super::seat_blocks::block;
@@ -108,6 +109,8 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["rooms", "operator_actions"] => update_controls.clone();
         1 ["operator_actions"] => read.clone();
         1 ["operator_actions", "schedules", "seats"] => block(&world, &scene.show, &[2]);
+        1 ["operator_actions", "reservation_seats", "reservations", "schedules", "seats"] =>
+            give(&world, &scene.show, newcomer, &[2]);
         1 ["users"] => new_name.clone();
         1 ["users"] => new_password.clone();
         1 ["users"] => end.clone();

@@ -215,6 +215,14 @@ macro_rules! contract_of_rules {
                 of_holds_and_blocks_of_one_seat_at_once_one_is_done
                 seat_blocks_are_paged_newest_first
             ]
+            complimentary_tickets [
+                complimentary_tickets_read_back
+                complimentary_tickets_take_seats_and_count_for_no_limit
+                staff_alone_cancel_complimentary_tickets
+                complimentary_tickets_of_a_cancelled_date_end_without_a_refund
+                only_free_and_blocked_seats_are_given
+                of_holds_and_gifts_of_one_seat_at_once_one_is_done
+            ]
             history [
                 a_random_history_is_as_in_the_model
                 another_random_history_is_as_in_the_model
@@ -275,6 +283,8 @@ macro_rules! contract_of_tables {
                     a_token_that_ends_before_its_hold_is_found
                     a_wrong_count_of_seats_is_found
                     a_wrong_count_of_sold_seats_is_found
+                    a_complimentary_ticket_whose_seat_is_free_is_found
+                    a_paid_complimentary_ticket_is_found
                     a_wrong_count_of_blocked_seats_is_found
                     a_blocked_seat_without_its_record_is_found
                     a_hall_without_its_newest_plan_is_found

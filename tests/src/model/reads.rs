@@ -186,7 +186,8 @@ impl Schedules for Model {
 
     async fn sales_by_time(&self, concert_id: ConcertId) -> Result<Vec<QuarterSales>, StoreError> {
         let mut sold = BTreeMap::new();
-        for reservation in self.all(|it: &Reservation| it.concert_id == concert_id) {
+        let is_sold = |it: &Reservation| it.concert_id == concert_id && !it.is_complimentary();
+        for reservation in self.all(is_sold) {
             let ReservationState::Confirmed { at } = reservation.state else { continue };
             let seconds = at.unix_timestamp();
             let from = seconds - seconds.rem_euclid(QuarterSales::SECONDS);
@@ -213,6 +214,8 @@ impl Schedules for Model {
         };
         let cancelled_at = self.get::<Schedule>(&id).and_then(|it| Some(it.cancelled?.at));
         let payments = self.all(|_: &Payment| true);
+        let is_confirmed =
+            |it: &Reservation| matches!(it.state, ReservationState::Confirmed { .. });
         let is_refunded = |it: &Reservation| {
             let is_paid = payments.iter().any(|payment| payment.reservation_id == it.id);
             let at = match it.state {
@@ -223,8 +226,10 @@ impl Schedules for Model {
         };
         Ok(Settlement {
             refunded: count(&is_refunded),
-            tickets: count(&|it| matches!(it.state, ReservationState::Confirmed { .. })),
-            holds: count(&|it| it.state == ReservationState::Held),
+            tickets: count(&|it| is_confirmed(it) && !it.is_complimentary()),
+            holds: count(&|it| {
+                it.state == ReservationState::Held || (is_confirmed(it) && it.is_complimentary())
+            }),
         })
     }
 
@@ -234,14 +239,22 @@ impl Schedules for Model {
         let sales = of_concert.map(|schedule| {
             let seats = || set.seats_of(schedule.id).expect("the model has every row");
             let count = |status| seats().filter(|seat| seat.status(now) == status).count() as i64;
+            let is_complimentary = |seat: &Seat| match seat.state {
+                SeatState::Sold { reservation_id } => set
+                    .require::<Reservation>(&reservation_id)
+                    .is_ok_and(|it| it.is_complimentary()),
+                _ => false,
+            };
             let sold = seats().filter(|seat| seat.status(now) == SeatStatus::Sold);
+            let paid = sold.filter(|seat| !is_complimentary(seat));
             Sales {
                 schedule: schedule.clone(),
                 free: count(SeatStatus::Free),
                 held: count(SeatStatus::Held),
                 sold: count(SeatStatus::Sold),
                 blocked: count(SeatStatus::Blocked),
-                revenue: sold.map(|seat| seat.price.get()).sum(),
+                complimentary: seats().filter(|seat| is_complimentary(seat)).count() as i64,
+                revenue: paid.map(|seat| seat.price.get()).sum(),
             }
         });
         Ok(sales.collect())

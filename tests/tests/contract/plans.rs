@@ -20,6 +20,7 @@ use stagedoor_domain::{
     ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId,
 };
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
+use stagedoor_tests::contract::complimentary_tickets::give;
 use stagedoor_tests::contract::concerts::new_title;
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::seat_blocks::{block, unblock};
@@ -95,6 +96,9 @@ async fn ask_everything(world: &World<PostgresStore>) {
     world.done(deleted.delete(), at(5)).await;
     ask_two_at_once(world, &show, &closed).await;
     use_venues(world, &show).await;
+    for numbers in [&[17][..], &[15, 16]] {
+        world.done(give(world, &show, fan.user_id, numbers), at(6)).await;
+    }
     for numbers in [&[19][..], &[18, 20]] {
         world.done(block(world, &show, numbers), at(6)).await;
     }

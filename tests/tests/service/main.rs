@@ -4,6 +4,7 @@
 mod abuse;
 mod accounts;
 mod booking;
+mod complimentary_tickets;
 mod concerts;
 mod contracts;
 mod edge;

@@ -2,7 +2,7 @@
 
 use stagedoor_domain::operations::{HoldRefused, SeatChoice, TermsEdit};
 use stagedoor_domain::{
-    Instant, Reservation, Schedule, ScheduleId, Seat, SeatStatus, Submission, WorkingSet,
+    Instant, Reservation, Schedule, ScheduleId, Seat, SeatStatus, Submission, UserId, WorkingSet,
 };
 use time::Duration;
 
@@ -212,11 +212,12 @@ impl Simulation {
         let known = &self.people[person];
         let reservation = known.paid.last().or(known.held.last()).copied();
         let pass = known.passes.last().copied();
-        let intent = match self.random.usize(..6) {
+        let intent = match self.random.usize(..7) {
             0 if is_near_the_end => Some(Intent::CancelSchedule { schedule_id }),
             0 | 1 => Some(Intent::EditSchedule { schedule_id, edit: self.some_terms(schedule_id) }),
             2 => pass.map(|pass| Intent::RemoveToken { pass }),
             3 | 4 => Some(self.blocking(show)),
+            5 => self.people[person].user_id.map(|holder_id| self.gift(show, holder_id)),
             _ => reservation.map(|reservation_id| Intent::CancelByStaff { reservation_id }),
         };
         let Some(intent) = intent else { return };
@@ -234,6 +235,14 @@ impl Simulation {
         let seats = seats[first..first + count].to_vec();
         let is_blocking = self.random.bool();
         Intent::BlockSeats { schedule_id: *schedule_id, seats, is_blocking }
+    }
+
+    /// One or two of the seats that many want are given away.
+    fn gift(&mut self, show: usize, holder_id: UserId) -> Intent {
+        let Intent::BlockSeats { schedule_id, seats, .. } = self.blocking(show) else {
+            unreachable!("it is one of blocking")
+        };
+        Intent::GiveTickets { schedule_id, seats, holder_id }
     }
 
     /// Another deadline for cancellations, or another time of the performance.

@@ -6,8 +6,8 @@ use stagedoor_domain::operations::{
     BlockRefused, BlockSeats, CancelByStaff, CancelByStaffRefused, CancelReservation,
     CancelSchedule, CancelScheduleRefused, ChangeName, ChangeNameRefused, ChangePassword,
     ChangePasswordRefused, ChangePoints, ChangePolicy, CreateUser, EditSchedule,
-    EditScheduleRefused, ExtendHold, HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay,
-    PolicyRefused, ReleaseHold, ReleaseRefused, RemoveToken, RemoveTokenRefused,
+    EditScheduleRefused, ExtendHold, GiveRefused, GiveTickets, HoldSeats, JoinRoom, LeaveRefused,
+    LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused, RemoveToken, RemoveTokenRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, Refusal, Refused, Submission, Verdict};
@@ -34,6 +34,7 @@ impl Refusals for EditScheduleRefused {}
 impl Refusals for CancelScheduleRefused {}
 impl Refusals for CancelByStaffRefused {}
 impl Refusals for BlockRefused {}
+impl Refusals for GiveRefused {}
 impl Refusals for RemoveTokenRefused {}
 
 impl<R: Refusal> Refusals for Refused<R> {
@@ -143,6 +144,7 @@ calls! {
     CancelSchedule: CancelSchedule,
     CancelByStaff: CancelByStaff,
     BlockSeats: BlockSeats,
+    GiveTickets: GiveTickets,
     RemoveToken: RemoveToken,
 }
 

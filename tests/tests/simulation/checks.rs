@@ -143,6 +143,10 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
         let buyer = commit.set.get::<Reservation>(&id).unwrap();
         buyer.is_some_and(|buyer| buyer.expires_at <= commit.now)
     };
+    let is_given = |id: ReservationId| {
+        let given = commit.set.get::<Reservation>(&id).unwrap();
+        given.is_some_and(Reservation::is_complimentary)
+    };
     match (before, after) {
         (SeatState::Free, SeatState::Held { .. }) => true,
         (
@@ -157,9 +161,14 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
             SeatState::Sold { reservation_id: buyer },
         ) => {
             let is_free = until <= commit.now;
-            (holder == buyer && !is_free) || (is_free && is_late(buyer))
+            (holder == buyer && !is_free)
+                || (is_free && is_late(buyer))
+                || ((is_free || has_ended(holder)) && is_given(buyer))
         }
-        (SeatState::Free, SeatState::Sold { reservation_id }) => is_late(reservation_id),
+        (SeatState::Free, SeatState::Sold { reservation_id }) => {
+            is_late(reservation_id) || is_given(reservation_id)
+        }
+        (SeatState::Blocked { .. }, SeatState::Sold { reservation_id }) => is_given(reservation_id),
         (SeatState::Held { reservation_id, .. }, SeatState::Free) => has_ended(reservation_id),
         (SeatState::Sold { reservation_id }, SeatState::Free) => {
             let cancelled = ReservationState::Cancelled { at: commit.now };

@@ -140,7 +140,7 @@ impl History {
         let by_staff =
             |entry: &&PointEntry| !made.contains(&entry.id.0) && is_refunded_by_staff(entry, set);
         let rows = set.all::<QueueToken>().count()
-            + set.all::<Reservation>().count()
+            + set.all::<Reservation>().filter(|it| !it.is_complimentary()).count()
             + set.all::<PointEntry>().filter(|it| !of_payment(it) && !by_staff(it)).count()
             + set.all::<Payment>().count();
         let asked =
@@ -206,6 +206,7 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         | Intent::CancelSchedule { .. }
         | Intent::CancelByStaff { .. }
         | Intent::BlockSeats { .. }
+        | Intent::GiveTickets { .. }
         | Intent::RemoveToken { .. } => false,
     }
 }

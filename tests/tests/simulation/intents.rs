@@ -3,9 +3,9 @@
 
 use stagedoor_domain::operations::{
     BlockSeats, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
-    ChangePoints, ChangePolicy, CreateUser, EditSchedule, ExtendHold, HoldSeats, JoinRoom,
-    LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit, ReleaseHold, RemoveToken, SeatBlocking,
-    SeatChoice, TermsEdit,
+    ChangePoints, ChangePolicy, CreateUser, EditSchedule, ExtendHold, GiveTickets, HoldSeats,
+    JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit, ReleaseHold, RemoveToken,
+    SeatBlocking, SeatChoice, TermsEdit,
 };
 use stagedoor_domain::{
     BookingPolicy, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId, PersonName,
@@ -68,6 +68,7 @@ pub enum Intent {
     CancelByStaff { reservation_id: ReservationId },
     RemoveToken { pass: Pass },
     BlockSeats { schedule_id: ScheduleId, seats: Vec<SeatId>, is_blocking: bool },
+    GiveTickets { schedule_id: ScheduleId, seats: Vec<SeatId>, holder_id: UserId },
 }
 
 /// A request as it reaches a process, and the id of the row that it makes if it is done.
@@ -91,6 +92,7 @@ impl Intent {
             | Self::CancelSchedule { .. }
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
+            | Self::GiveTickets { .. }
             | Self::RemoveToken { .. } => false,
             Self::SignUp { .. }
             | Self::Join { .. }
@@ -159,6 +161,7 @@ impl Intent {
             | Self::CancelSchedule { .. }
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
+            | Self::GiveTickets { .. }
             | Self::RemoveToken { .. } => (self.request_of_staff(id, user_id, ids), None),
         }
     }
@@ -214,8 +217,32 @@ impl Intent {
                 let command = BlockSeats { action_id, schedule_id, manager_id, seats, change };
                 Asked::BlockSeats(Submission::new(command))
             }
+            Self::GiveTickets { schedule_id, seats, holder_id } => {
+                let reservation_id = ReservationId(ids.fresh());
+                let command = gift(id, user_id, reservation_id, schedule_id, seats, holder_id);
+                Asked::GiveTickets(Submission::new(command))
+            }
             _ => unreachable!("no other intent is one of staff"),
         }
+    }
+}
+
+fn gift(
+    id: Uuid,
+    manager_id: UserId,
+    reservation_id: ReservationId,
+    schedule_id: ScheduleId,
+    seats: Vec<SeatId>,
+    holder_id: UserId,
+) -> GiveTickets {
+    GiveTickets {
+        action_id: OperatorActionId(id),
+        reservation_id,
+        schedule_id,
+        manager_id,
+        holder_id: Some(holder_id),
+        seats: NamedSeats::Ids(seats),
+        reason: reason(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cancel_reservation::{CancelRefused, refund};
+use super::cancel_reservation::{CancelRefused, refund, revoke};
 use super::expire_holds::release_seats;
 use super::management::{NotManager, check_manages};
 use crate::point::BalanceRefused;
@@ -13,8 +13,8 @@ use crate::{
     ReservationStatus, UserId, WorkingSet,
 };
 
-/// Ends a user's reservation: releases a live hold, or cancels and refunds a paid one, whatever its deadline for
-/// cancellation. A record of it is kept. It happens once.
+/// Ends a user's reservation: releases a live hold, cancels and refunds a paid one, whatever its deadline for
+/// cancellation, or cancels complimentary tickets. A record of it is kept. It happens once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancelByStaff {
     /// The record's id.
@@ -93,7 +93,8 @@ impl Command for CancelByStaff {
     ) -> Result<(), Corrupt> {
         if let Some(reservation) = set.get::<Reservation>(&self.reservation_id)? {
             needs.concerts_read.insert(reservation.concert_id);
-            if reservation.status(now) == ReservationStatus::Confirmed {
+            let is_paid = reservation.status(now) == ReservationStatus::Confirmed;
+            if is_paid && !reservation.is_complimentary() {
                 needs.payments_of.insert(reservation.id);
                 needs.accounts.insert(reservation.user_id);
             }
@@ -107,7 +108,11 @@ impl Command for CancelByStaff {
         check_manages(set, self.manager_id, found.concert_id)?
             .map_err(CancelByStaffRefused::from)?;
         let ended = if found.status(now) == ReservationStatus::Confirmed {
-            self.refunded(set, found, now)?
+            if found.is_complimentary() {
+                revoke(set, found, now)?
+            } else {
+                self.refunded(set, found, now)?
+            }
         } else {
             let mut hold = found;
             hold.cancel(now).map_err(CancelByStaffRefused::NotHeld)?;

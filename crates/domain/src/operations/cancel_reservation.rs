@@ -39,6 +39,9 @@ pub enum CancelRefused {
     /// It is not paid, or was cancelled before.
     #[error("the reservation is not confirmed")]
     NotConfirmed,
+    /// The tickets are complimentary: staff cancel them.
+    #[error("complimentary tickets are cancelled by staff")]
+    Complimentary,
     /// The deadline has passed, or the schedule has none.
     #[error("cancellation is closed")]
     CancellationClosed,
@@ -51,7 +54,7 @@ impl Refusal for CancelRefused {
     fn is_final(&self) -> bool {
         match self {
             Self::NotConfirmed | Self::Balance(_) => false,
-            Self::ReservationNotFound | Self::CancellationClosed => true,
+            Self::ReservationNotFound | Self::Complimentary | Self::CancellationClosed => true,
         }
     }
 }
@@ -72,6 +75,9 @@ impl Command for CancelReservation {
         let own = set.reservation_of(self.user_id, self.reservation_id)?;
         let reservation = own.cloned().ok_or(CancelRefused::ReservationNotFound)?;
         reservation.check_paid().map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
+        if reservation.is_complimentary() {
+            return Err(CancelRefused::Complimentary.into());
+        }
         if !set.require::<Schedule>(&reservation.schedule_id)?.is_cancellable(now) {
             return Err(CancelRefused::CancellationClosed.into());
         }
@@ -92,16 +98,33 @@ pub(super) fn refund(
     let mut account = set.require::<PointAccount>(&reservation.user_id)?.clone();
     let of = EntryOf { id: entry_id, payment_id: Some(payment.id), at: now };
     let entry = account.refund(payment.amount, of).map_err(CancelRefused::Balance)?;
-    for mut seat in set.reserved_seats(&reservation)? {
-        let freed = seat.take_back(reservation.id);
+    set.replace(account)?;
+    put_back(set, &reservation)?;
+    set.insert(entry.clone());
+    Ok(Refunded { reservation, entry })
+}
+
+/// Cancels complimentary tickets: nothing is refunded, the seats are free.
+pub(super) fn revoke(
+    set: &mut WorkingSet,
+    mut reservation: Reservation,
+    now: Instant,
+) -> Result<Reservation, Corrupt> {
+    let cancelled = reservation.cancel_paid(now);
+    cancelled.map_err(|error| Corrupt::transition(reservation.id, error))?;
+    put_back(set, &reservation)?;
+    Ok(reservation)
+}
+
+/// Puts a confirmed reservation back as a cancelled one, and its seats as free ones.
+fn put_back(set: &mut WorkingSet, cancelled: &Reservation) -> Result<(), Corrupt> {
+    for mut seat in set.reserved_seats(cancelled)? {
+        let freed = seat.take_back(cancelled.id);
         freed.map_err(|error| Corrupt::transition(seat.id, error))?;
         set.replace(seat)?;
     }
-    let mut schedule = set.require::<Schedule>(&reservation.schedule_id)?.clone();
-    schedule.count_sold(-reservation.seat_count());
+    let mut schedule = set.require::<Schedule>(&cancelled.schedule_id)?.clone();
+    schedule.count_sold(-cancelled.seat_count());
     set.replace(schedule)?;
-    set.replace(account)?;
-    set.replace(reservation.clone())?;
-    set.insert(entry.clone());
-    Ok(Refunded { reservation, entry })
+    set.replace(cancelled.clone())
 }

@@ -73,7 +73,8 @@ impl Command for ExtendHold {
         let held = set.reservation_of(self.user_id, self.reservation_id)?;
         let mut held = held.cloned().ok_or(ExtendRefused::ReservationNotFound)?;
         held.check_held(now).map_err(ExtendRefused::NotHeld)?;
-        let mut token = set.require::<QueueToken>(&held.queue_token_id)?.clone();
+        let token_id = held.queue_token_id.ok_or_else(|| Corrupt::new("a hold has no token"))?;
+        let mut token = set.require::<QueueToken>(&token_id)?.clone();
         let mut seats = set.reserved_seats(&held)?;
         // A process whose clock is behind still sees a hold whose seats another user has taken.
         if has_ended(&token) || !seats.iter().all(|seat| seat.is_held_by(held.id)) {

@@ -416,7 +416,7 @@ impl Command for HoldSeats {
             user_id: self.user_id,
             concert_id,
             schedule_id: self.schedule_id,
-            queue_token_id: self.token_id,
+            queue_token_id: Some(self.token_id),
             seats: seats.iter().map(ReservedSeat::from).collect(),
             total_price,
             created_at: now,

@@ -180,7 +180,7 @@ fn admits_after_its_end(
     now: Instant,
 ) -> bool {
     let Some(own) = own else { return reason == ExpiryReason::Completed };
-    let made_with_it = own.queue_token_id == token_id;
+    let made_with_it = own.queue_token_id == Some(token_id);
     match (own.status(now), reason) {
         (ReservationStatus::Confirmed, _)
         | (ReservationStatus::Cancelled, ExpiryReason::Completed) => true,

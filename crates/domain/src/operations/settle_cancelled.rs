@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cancel_reservation::{CancelRefused, refund};
+use super::cancel_reservation::{CancelRefused, refund, revoke};
 use super::expire_holds::release_seats;
 use crate::{
     Command, Corrupt, DecideError, Decided, Instant, Needs, NeverRefused, NoKey, PointEntryId,
     Reservation, ReservationId, ReservationState, ReservationStatus, Schedule, WorkingSet,
 };
 
-/// Refunds paid reservations of cancelled schedules and ends their holds: the next ones in the order of their ids, as
+/// Refunds paid reservations of cancelled schedules and ends their holds and complimentary tickets: the next ones in the order of their ids, as
 /// many as there are entry ids. One transaction does all of it or nothing, so each payment is refunded once, whenever
 /// a process ends.
 ///
@@ -27,7 +27,7 @@ pub struct SettleCancelled {
 pub struct Settled {
     /// How many payments were refunded.
     pub refunded: usize,
-    /// How many holds ended.
+    /// How many holds and reservations of complimentary tickets ended.
     pub released: usize,
     /// How many refunds would have passed the bound of a balance.
     pub left: usize,
@@ -75,7 +75,7 @@ impl Command for SettleCancelled {
         needs: &mut Needs,
     ) -> Result<(), Corrupt> {
         for reservation in self.next(set)? {
-            if reservation.state != ReservationState::Held {
+            if reservation.state != ReservationState::Held && !reservation.is_complimentary() {
                 needs.payments_of.insert(reservation.id);
                 needs.accounts.insert(reservation.user_id);
             }
@@ -89,6 +89,11 @@ impl Command for SettleCancelled {
             settled.last = Some(reservation.id);
             if reservation.state == ReservationState::Held {
                 end_hold(set, reservation, now)?;
+                settled.released += 1;
+                continue;
+            }
+            if reservation.is_complimentary() {
+                revoke(set, reservation, now)?;
                 settled.released += 1;
                 continue;
             }

@@ -46,11 +46,13 @@ pub struct Sales {
     pub free: i64,
     /// How many are held now.
     pub held: i64,
-    /// How many are sold.
+    /// How many are sold, complimentary tickets included.
     pub sold: i64,
+    /// How many of those are complimentary tickets.
+    pub complimentary: i64,
     /// How many are blocked, and not for sale.
     pub blocked: i64,
-    /// What those were sold for, in points.
+    /// What the others of those were sold for, in points.
     pub revenue: i64,
 }
 
@@ -96,7 +98,7 @@ pub struct Settlement {
     pub refunded: i64,
     /// How many are still paid.
     pub tickets: i64,
-    /// How many holds are not ended.
+    /// How many holds and reservations of complimentary tickets are not ended.
     pub holds: i64,
 }
 

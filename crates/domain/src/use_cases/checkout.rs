@@ -106,7 +106,7 @@ mod tests {
             user_id: user(1),
             concert_id: ConcertId(Uuid::from_u128(2)),
             schedule_id: ScheduleId(Uuid::from_u128(3)),
-            queue_token_id: QueueTokenId(Uuid::from_u128(4)),
+            queue_token_id: Some(QueueTokenId(Uuid::from_u128(4))),
             seats: Vec::new(),
             total_price: Points::ZERO,
             created_at: NOW,

@@ -183,7 +183,7 @@ pub fn a_reservation(n: u8, seats: &[Seat]) -> Reservation {
         user_id: user(n.into()),
         concert_id: concert(1),
         schedule_id: schedule(1),
-        queue_token_id: token(n.into()),
+        queue_token_id: Some(token(n.into())),
         seats: seats.iter().map(ReservedSeat::from).collect(),
         total_price: Points::checked_sum(seats.iter().map(|seat| seat.price)).expect("a sum"),
         created_at: NOW,

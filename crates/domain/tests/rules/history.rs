@@ -5,12 +5,12 @@ use std::fmt::Debug;
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
     Admit, BlockSeats, CancelReservation, ChangePoints, ExpireHolds, ExpireTokens, ExtendHold,
-    HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit, RecordHeartbeats,
-    ReleaseHold, SeatBlocking, SeatChoice,
+    GiveTickets, HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit,
+    RecordHeartbeats, ReleaseHold, SeatBlocking, SeatChoice,
 };
 use stagedoor_domain::{
     Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reason, Reservation,
-    ReservationId, ReservationStatus, Room, RoomId, Schedule, Seat, SeatId, TokenStatus,
+    ReservationId, ReservationStatus, Role, Room, RoomId, Schedule, Seat, SeatId, TokenStatus,
 };
 
 use crate::builders::*;
@@ -33,6 +33,7 @@ enum Step {
     Points { person: u8, change: PointChange, amount: i64 },
     UpdateControls { room: usize, edit: PolicyEdit },
     Block { is_blocking: bool, first: i32 },
+    Give { person: u8, first: i32 },
     ExpireTokens,
     ExpireHolds,
 }
@@ -66,6 +67,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
         }),
         2 => (prop::bool::ANY, 1_i32..10)
             .prop_map(|(is_blocking, first)| Step::Block { is_blocking, first }),
+        1 => (person(), 1_i32..10).prop_map(|(person, first)| Step::Give { person, first }),
         1 => Just(Step::ExpireTokens),
         1 => Just(Step::ExpireHolds),
     ];
@@ -93,6 +95,7 @@ fn an_opening_day() -> World {
     World::default()
         .with(rooms)
         .with([a_concert()])
+        .with((1..4).map(|n| a_user(n, Role::Fan)))
         .with([a_schedule(), second])
         .with(a_chart(2, 5))
         .with(second_chart)
@@ -155,6 +158,7 @@ impl History {
             }
             Step::UpdateControls { room, edit } => self.decide(change_policy(ROOMS[room], edit)),
             Step::Block { is_blocking, first } => self.block(is_blocking, first),
+            Step::Give { person, first } => self.give(person, first),
             Step::ExpireTokens => self.decide(ExpireTokens),
             Step::ExpireHolds => self.decide(ExpireHolds),
             Step::See { person }
@@ -218,6 +222,21 @@ impl History {
             }
             _ => unreachable!("the other steps need no token"),
         }
+    }
+
+    /// The organizer gives two seats of schedule 1 away.
+    fn give(&mut self, person: u8, first: i32) {
+        let reason = Reason::parse("Guest").unwrap();
+        let (action_id, reservation_id) = (action(self.fresh()), reservation(self.fresh()));
+        self.decide(GiveTickets {
+            action_id,
+            reservation_id,
+            schedule_id: schedule(1),
+            manager_id: user(9),
+            holder_id: Some(user(person.into())),
+            seats: NamedSeats::Numbers(vec![first, first + 1]),
+            reason,
+        });
     }
 
     /// The organizer blocks or unblocks two seats of schedule 1.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stagedoor_domain::{
-    ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, QueueToken, Reservation,
-    ReservationState, ReservationStatus, Room, Schedule, Seat, SeatState, TokenState,
+    ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, Points, QueueToken,
+    Reservation, ReservationState, ReservationStatus, Room, Schedule, Seat, SeatState, TokenState,
 };
 
 use crate::world::World;
@@ -63,9 +63,14 @@ fn payments_match_paid_reservations(world: &World) {
     let confirmed: BTreeSet<_> = world
         .all::<Reservation>()
         .filter(|reservation| matches!(reservation.state, ReservationState::Confirmed { .. }))
+        .filter(|reservation| !reservation.is_complimentary())
         .map(|reservation| (reservation.id, reservation.total_price))
         .collect();
     assert!(paid.is_superset(&confirmed));
+    for given in world.all::<Reservation>().filter(|reservation| reservation.is_complimentary()) {
+        assert_eq!(given.total_price, Points::ZERO, "{given:?}");
+        assert!(!paid.iter().any(|(id, _)| *id == given.id), "{given:?} is paid");
+    }
     for payment in world.all::<Payment>() {
         let its_own = |entry: &&PointEntry| entry.payment_id == Some(payment.id);
         let of = (payment.user_id, payment.amount);
@@ -142,7 +147,8 @@ fn no_user_has_more_tickets_than_the_limit(world: &World, now: Instant) {
 fn tokens_outlive_their_holds(world: &World, now: Instant) {
     let held = |reservation: &&Reservation| reservation.check_held(now).is_ok();
     for reservation in world.all::<Reservation>().filter(held) {
-        let sound = match world.get::<QueueToken>(reservation.queue_token_id).state {
+        let token_id = reservation.queue_token_id.expect("a hold has a token");
+        let sound = match world.get::<QueueToken>(token_id).state {
             TokenState::Active { expires_at, .. } => reservation.expires_at <= expires_at,
             TokenState::Expired { reason, .. } => reason == ExpiryReason::Completed,
             TokenState::Waiting { .. } => false,

@@ -63,7 +63,7 @@ impl World {
                 || needs.live_tokens.contains(&of) && may_be_live(token)
                 || self.all::<Reservation>().any(|made| {
                     needs.tokens_of_reservations.contains(&made.id)
-                        && made.queue_token_id == token.id
+                        && made.queue_token_id == Some(token.id)
                 })
         });
         tokens.extend(self.those(may_be_live).into_iter().take(needs.overdue_tokens));
@@ -106,7 +106,8 @@ impl World {
         let is_held = |it: &Reservation| it.status(now) == ReservationStatus::Held;
         let mut reservations = self.those(|it: &Reservation| {
             needs.reservations.contains(&it.id)
-                || needs.holds_of_tokens.contains(&it.queue_token_id) && is_held(it)
+                || it.queue_token_id.is_some_and(|id| needs.holds_of_tokens.contains(&id))
+                    && is_held(it)
         });
         let overdue = |it: &Reservation| {
             it.state == stagedoor_domain::ReservationState::Held && it.expires_at <= now

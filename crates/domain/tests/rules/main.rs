@@ -15,6 +15,7 @@ mod create;
 mod create_venue;
 mod expire;
 mod extend_hold;
+mod give_tickets;
 mod history;
 mod hold_seats;
 mod idempotency;

@@ -1,10 +1,12 @@
 //! What commands say that they need, and that they read nothing else.
 
 use stagedoor_domain::operations::{
-    Admit, BlockSeats, ExpireHolds, ExpireTokens, HoldSeats, NamedSeats, PointChange, PolicyEdit,
-    RecordHeartbeats, SeatBlocking, SeatChoice, SetUpSite,
+    Admit, BlockSeats, ExpireHolds, ExpireTokens, GiveTickets, HoldSeats, NamedSeats, PointChange,
+    PolicyEdit, RecordHeartbeats, SeatBlocking, SeatChoice, SetUpSite,
 };
-use stagedoor_domain::{Command, Corrupt, Needs, Room, RoomId, Submission, WorkingSet, decide_all};
+use stagedoor_domain::{
+    Command, Corrupt, Needs, Reason, Room, RoomId, Submission, WorkingSet, decide_all,
+};
 
 use crate::builders::*;
 
@@ -62,6 +64,15 @@ fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(hold(1, seats(&[1, 2])));
     reads_what_it_needs_alone(hold(1, SeatChoice::Numbers(vec![1])));
     reads_what_it_needs_alone(hold(1, SeatChoice::best(2)));
+    reads_what_it_needs_alone(GiveTickets {
+        action_id: action(1),
+        reservation_id: reservation(1),
+        schedule_id: schedule(1),
+        manager_id: user(9),
+        holder_id: Some(user(1)),
+        seats: NamedSeats::Numbers(vec![1]),
+        reason: Reason::parse("Guest").unwrap(),
+    });
     reads_what_it_needs_alone(release(1));
     reads_what_it_needs_alone(extend(1));
     reads_what_it_needs_alone(cancel(1));

@@ -6,7 +6,8 @@ use std::collections::hash_map::Entry;
 use actix_web::web::{Data, Json, Query};
 use serde::Serialize;
 use stagedoor_domain::{
-    OperatorAction, OperatorActionId, OperatorDeed, Reason, Role, RoomControls, UserId, UserPart,
+    OperatorAction, OperatorActionId, OperatorDeed, Reason, ReservationId, Role, RoomControls,
+    UserId, UserPart,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -40,7 +41,7 @@ pub(crate) struct OperatorActionBody {
     #[schema(example = "Demo Operator")]
     operator_name: String,
     /// `ROOM_CHANGED`, `ACCOUNT_READ`, `RESERVATIONS_READ`, `SCHEDULE_EDITED`, `SCHEDULE_CANCELLED`,
-    /// `SEATS_BLOCKED`, `SEATS_UNBLOCKED`, `RESERVATION_CANCELLED`, `TOKEN_REMOVED` or `ROLE_CHANGED`.
+    /// `SEATS_BLOCKED`, `SEATS_UNBLOCKED`, `TICKETS_GIVEN`, `RESERVATION_CANCELLED`, `TOKEN_REMOVED` or `ROLE_CHANGED`.
     #[schema(example = "ROOM_CHANGED")]
     kind: &'static str,
     /// The changed room.
@@ -62,7 +63,7 @@ pub(crate) struct OperatorActionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = json!([11, 12]))]
     seat_numbers: Option<Vec<i32>>,
-    /// The reservation that was cancelled.
+    /// The reservation that was cancelled, or made of complimentary tickets.
     #[serde(skip_serializing_if = "Option::is_none")]
     reservation_id: Option<Uuid>,
     /// The queue token that was removed.
@@ -116,6 +117,19 @@ impl OperatorActionBody {
         body.with(action.deed)
     }
 
+    /// The body with what was done with a user's reservation in it.
+    fn of_reservation(
+        self,
+        kind: &'static str,
+        reservation_id: ReservationId,
+        user_id: UserId,
+        reason: &Reason,
+    ) -> Self {
+        let reason = Some(reason.as_str().to_owned());
+        let (reservation_id, user_id) = (Some(reservation_id.0), Some(user_id.0));
+        Self { kind, reservation_id, user_id, reason, ..self }
+    }
+
     /// The body with what was done in it.
     fn with(self, deed: OperatorDeed) -> Self {
         let some = |reason: &Reason| Some(reason.as_str().to_owned());
@@ -156,13 +170,12 @@ impl OperatorActionBody {
                 seat_numbers: Some(numbers),
                 ..self
             },
-            OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => Self {
-                kind: "RESERVATION_CANCELLED",
-                reservation_id: Some(reservation_id.0),
-                user_id: Some(user_id.0),
-                reason: some(&reason),
-                ..self
-            },
+            OperatorDeed::TicketsGiven { reservation_id, user_id, reason } => {
+                self.of_reservation("TICKETS_GIVEN", reservation_id, user_id, &reason)
+            }
+            OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => {
+                self.of_reservation("RESERVATION_CANCELLED", reservation_id, user_id, &reason)
+            }
             OperatorDeed::TokenRemoved { token_id, user_id, reason } => Self {
                 kind: "TOKEN_REMOVED",
                 queue_token_id: Some(token_id.0),

@@ -52,7 +52,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, text("text/csv").described("A table with a heading"))
             .refuses(&of_managers),
         post("/orders/{reservationId}/cancellation", cancel)
-            .operation("cancelOrder", "Release a user's hold, or cancel and refund a ticket.")
+            .operation("cancelOrder", "Release a user's hold, cancel and refund a ticket, or cancel a complimentary one.")
             .description(
                 "For the organizer of the concert and operators, whatever the deadline for \
                  cancellation. It is recorded with its reason.",

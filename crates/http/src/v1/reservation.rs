@@ -79,6 +79,7 @@ fn changes() -> Vec<Route> {
             .refuses(&[
                 NotFound(Resource::Reservation),
                 NotConfirmed,
+                Complimentary,
                 CancellationClosed,
                 BalanceTooLarge,
             ]),
@@ -166,9 +167,12 @@ pub(crate) struct ReservationBody {
     concert_id: Uuid,
     schedule_id: Uuid,
     seats: Vec<ReservedSeatBody>,
-    /// In points.
+    /// In points; 0 for complimentary tickets.
     #[schema(example = 10000)]
     total_price: i64,
+    /// Whether the tickets were given by staff, free of charge.
+    #[schema(example = false)]
+    complimentary: bool,
     created_at: Timestamp,
     /// When an unpaid hold expires.
     expires_at: Timestamp,
@@ -201,7 +205,7 @@ pub(crate) struct ReservedSeatBody {
     column: i32,
     #[schema(example = "VIP")]
     label: String,
-    /// In points.
+    /// In points; 0 for a complimentary ticket.
     #[schema(example = 10000)]
     price: i64,
     #[serde(flatten)]
@@ -217,6 +221,7 @@ impl ReservationBody {
             concert_id: reservation.concert_id.0,
             schedule_id: reservation.schedule_id.0,
             total_price: reservation.total_price.get(),
+            complimentary: reservation.is_complimentary(),
             created_at: reservation.created_at.into(),
             expires_at: reservation.expires_at.into(),
             extendable_until: reservation

@@ -27,7 +27,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/concerts/{concertId}/sales/days", read_days)
             .operation("readDailySales", "Read what was sold of a concert each day and in each section.")
             .description(
-                "Tickets that are still paid, by the day of their payment in the service's time zone, \
+                "Tickets that are still paid, without complimentary ones, by the day of their payment in the service's time zone, \
                  oldest first. Days without sales are left out.",
             )
             .access(Access::Account)
@@ -49,13 +49,16 @@ pub(crate) struct SalesBody {
     /// How many are held now.
     #[schema(example = 4)]
     held: i64,
-    /// How many are sold.
+    /// How many are sold, complimentary tickets included.
     #[schema(example = 16)]
     sold: i64,
+    /// How many of those are complimentary tickets.
+    #[schema(example = 2)]
+    complimentary: i64,
     /// How many are blocked, and not for sale.
     #[schema(example = 2)]
     blocked: i64,
-    /// The revenue of those that are sold, in points.
+    /// What the others of those were sold for, in points.
     #[schema(example = 160_000)]
     revenue: i64,
 }
@@ -68,6 +71,7 @@ impl From<Sales> for SalesBody {
             free: sales.free,
             held: sales.held,
             sold: sales.sold,
+            complimentary: sales.complimentary,
             blocked: sales.blocked,
             revenue: sales.revenue,
         }

@@ -13,7 +13,7 @@ use stagedoor_domain::operations::{
     ChangeVenueRefused, CreateConcertRefused, CreateHallRefused, CreateSchedule,
     CreateScheduleRefused, CreateUserRefused, CreateVenueRefused, DeleteConcertRefused,
     DeleteUserRefused, EditConcertRefused, EditScheduleRefused, EndSessionsRefused, ExtendRefused,
-    HoldRefused, JoinRefused, LeaveRefused, PayRefused, PointsRefused, PolicyRefused,
+    GiveRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused, PointsRefused, PolicyRefused,
     PublishRefused, ReleaseRefused, RemoveTokenRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
@@ -22,6 +22,11 @@ use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
 use stagedoor_domain::{Invalid, NeverRefused, Points, Refused, ReservationId, Rule, TicketLimit};
 use uuid::Uuid;
+
+const CONFLICT: StatusCode = StatusCode::CONFLICT;
+const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+const REQUIRED: StatusCode = StatusCode::PRECONDITION_REQUIRED;
+const MEDIA_TYPE: StatusCode = StatusCode::UNSUPPORTED_MEDIA_TYPE;
 
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +70,10 @@ pub(crate) enum ApiError {
     NoSchedule,
     /// A draft cannot be cancelled.
     NotPublished,
+    /// No tickets of a draft are given away.
+    ConcertNotPublished,
+    /// The holder cannot cancel tickets that staff gave.
+    Complimentary,
     InsufficientPoints,
     BalanceTooLarge,
     /// Users cannot charge points themselves on this service.
@@ -197,10 +206,6 @@ impl ApiError {
 
     /// The status and the machine-readable code. Responses and the document both use this table.
     pub(crate) fn parts(&self) -> (StatusCode, &'static str) {
-        const CONFLICT: StatusCode = StatusCode::CONFLICT;
-        const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
-        const REQUIRED: StatusCode = StatusCode::PRECONDITION_REQUIRED;
-        const MEDIA_TYPE: StatusCode = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         match self {
             Self::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION"),
             Self::Unauthenticated | Self::WrongPassword => {
@@ -224,7 +229,8 @@ impl ApiError {
             Self::ConcertCancelled => (CONFLICT, "CONCERT_CANCELLED"),
             Self::HasSales => (CONFLICT, "HAS_SALES"),
             Self::NoSchedule => (CONFLICT, "NO_SCHEDULE"),
-            Self::NotPublished => (CONFLICT, "NOT_PUBLISHED"),
+            Self::NotPublished | Self::ConcertNotPublished => (CONFLICT, "NOT_PUBLISHED"),
+            Self::Complimentary => (CONFLICT, "COMPLIMENTARY_TICKET"),
             Self::InsufficientPoints => (CONFLICT, "INSUFFICIENT_POINTS"),
             Self::BalanceTooLarge => (CONFLICT, "BALANCE_TOO_LARGE"),
             Self::AlreadyPaid(_) => (CONFLICT, "ALREADY_PAID"),
@@ -522,6 +528,16 @@ refusals! {
         BlockRefused::NotFree(numbers) => Self::SeatsTaken(numbers),
         BlockRefused::NotBlocked(numbers) => Self::SeatsNotBlocked(numbers),
     }
+    GiveRefused {
+        GiveRefused::ScheduleNotFound => Self::NotFound(Resource::Schedule),
+        GiveRefused::NotManager => Self::Forbidden(RequiredAccess::OwnConcert),
+        GiveRefused::NotPublished => Self::ConcertNotPublished,
+        GiveRefused::ConcertCancelled => Self::ConcertCancelled,
+        GiveRefused::ScheduleCancelled => Self::ScheduleCancelled,
+        GiveRefused::SeatNotFound => Self::NotFound(Resource::Seat),
+        GiveRefused::SeatsTaken(numbers) => Self::SeatsTaken(numbers),
+        GiveRefused::UserNotFound => Self::NotFound(Resource::User),
+    }
     CancelByStaffRefused {
         CancelByStaffRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
         CancelByStaffRefused::NotManager => Self::Forbidden(RequiredAccess::OwnConcert),
@@ -591,6 +607,7 @@ refusals! {
     CancelRefused {
         CancelRefused::ReservationNotFound => Self::NotFound(Resource::Reservation),
         CancelRefused::NotConfirmed => Self::NotConfirmed,
+        CancelRefused::Complimentary => Self::Complimentary,
         CancelRefused::CancellationClosed => Self::CancellationClosed,
         CancelRefused::Balance(refused) => refused.into(),
     }

@@ -86,6 +86,7 @@ pub(crate) const SALES_BY_TIME: &str = "
     SELECT floor(extract(epoch FROM reservations.ended_at) / 900)::bigint AS quarter, schedules.id, label, count(*), sum(price)::bigint
     FROM schedules
     JOIN reservations ON reservations.schedule_id = schedules.id AND reservations.status = 'CONFIRMED'
+        AND reservations.queue_token_id IS NOT NULL
     JOIN reservation_seats ON reservation_seats.reservation_id = reservations.id
     JOIN seats ON seats.id = reservation_seats.seat_id
     WHERE schedules.concert_id = ?
@@ -249,7 +250,8 @@ pub(crate) fn lock_schedules(
     fold(rows)
 }
 
-/// The tickets that each user has in a schedule, pair by pair (`OFFSET 0`): live holds, and paid reservations. With
+/// The tickets that each user has in a schedule, pair by pair (`OFFSET 0`): live holds, and paid reservations, but no
+/// complimentary ones. With
 /// these conditions, no index is as good as those of the pairs (`reservations_live`, `reservations_of_schedule`), whatever
 /// the statistics say.
 const OWN_TICKETS: &str = "
@@ -264,7 +266,7 @@ const OWN_TICKETS: &str = "
         (SELECT id, true AS is_paid FROM reservations
         WHERE reservations.schedule_id = wanted.schedule_id
             AND reservations.user_id BETWEEN wanted.user_id AND wanted.user_id
-            AND status = 'CONFIRMED' OFFSET 0)
+            AND status = 'CONFIRMED' AND queue_token_id IS NOT NULL OFFSET 0)
     ) AS own";
 
 pub(crate) fn own_tickets(

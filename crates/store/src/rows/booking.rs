@@ -216,7 +216,7 @@ pub(crate) struct ReservationRow {
     user_id: UserId,
     concert_id: ConcertId,
     schedule_id: ScheduleId,
-    queue_token_id: QueueTokenId,
+    queue_token_id: Option<QueueTokenId>,
     total_price: i64,
     created_at: Instant,
     expires_at: Instant,
@@ -299,13 +299,18 @@ impl ReservationRow {
         let reference = self.reference.as_deref();
         let reference = reference.map(Reference::stored).transpose();
         let reference = reference.map_err(|_| wrong("reference"))?;
+        let mut seats = seats_of.remove(&self.id).ok_or_else(|| wrong("seats"))?;
+        if self.queue_token_id.is_none() {
+            // Complimentary: what the seats cost others is not its price.
+            seats.iter_mut().for_each(|seat| seat.price = Points::ZERO);
+        }
         Ok(Reservation {
             id: self.id,
             user_id: self.user_id,
             concert_id: self.concert_id,
             schedule_id: self.schedule_id,
             queue_token_id: self.queue_token_id,
-            seats: seats_of.remove(&self.id).ok_or_else(|| wrong("seats"))?,
+            seats,
             total_price: Points::new(self.total_price).ok_or_else(|| wrong("total_price"))?,
             created_at: self.created_at,
             expires_at: self.expires_at,

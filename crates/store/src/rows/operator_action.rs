@@ -23,6 +23,7 @@ const SCHEDULE_EDITED: &str = "SCHEDULE_EDITED";
 const SCHEDULE_CANCELLED: &str = "SCHEDULE_CANCELLED";
 const SEATS_BLOCKED: &str = "SEATS_BLOCKED";
 const SEATS_UNBLOCKED: &str = "SEATS_UNBLOCKED";
+const TICKETS_GIVEN: &str = "TICKETS_GIVEN";
 const RESERVATION_CANCELLED: &str = "RESERVATION_CANCELLED";
 const TOKEN_REMOVED: &str = "TOKEN_REMOVED";
 const ROLE_CHANGED: &str = "ROLE_CHANGED";
@@ -105,6 +106,11 @@ impl OperatorActionRow {
                 schedule_id: ScheduleId(self.subject()?),
                 numbers: self.json(self.before.as_ref(), "before")?,
             },
+            TICKETS_GIVEN => {
+                let reservation_id = ReservationId(self.subject()?);
+                let (user_id, reason) = (self.user()?, self.reason()?);
+                OperatorDeed::TicketsGiven { reservation_id, user_id, reason }
+            }
             RESERVATION_CANCELLED => {
                 let reservation_id = ReservationId(self.subject()?);
                 let (user_id, reason) = (self.user()?, self.reason()?);
@@ -191,6 +197,10 @@ impl Columns {
             OperatorDeed::SeatsUnblocked { schedule_id, numbers } => {
                 let unblocked = Self::about(SEATS_UNBLOCKED, schedule_id.0);
                 Self { before: Some(json(numbers)?), ..unblocked }
+            }
+            OperatorDeed::TicketsGiven { reservation_id, user_id, reason } => {
+                let about = Self::about(TICKETS_GIVEN, reservation_id.0);
+                about.with_user(*user_id).because(reason)
             }
             OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => {
                 let about = Self::about(RESERVATION_CANCELLED, reservation_id.0);

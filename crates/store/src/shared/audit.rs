@@ -13,7 +13,7 @@ use crate::types::SqlInstant;
 const INVARIANTS: [(&str, &str); 18] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
-        "a sold seat has one confirmed reservation and one payment",
+        "a sold seat has one confirmed reservation, and one payment unless it is complimentary",
         include_str!("audit/sold_seat.sql"),
     ),
     ("a seat of a confirmed reservation is sold to it", include_str!("audit/confirmed_seat.sql")),

@@ -426,7 +426,8 @@ fn tokens_of_reservations(
         return Ok(Vec::new());
     }
     let found = reservations::table.filter(reservations::id.eq_any(wanted.iter().map(Id)));
-    Ok(found.select(reservations::queue_token_id).load(conn)?)
+    let found = found.filter(reservations::queue_token_id.is_not_null());
+    Ok(found.select(reservations::queue_token_id.assume_not_null()).load(conn)?)
 }
 
 /// Reservations with their seats, the newest first.

@@ -120,10 +120,15 @@ impl Schedules for Store {
     async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError> {
         self.snapshot(move |conn| {
             let of_schedule = || reservations::table.filter(reservations::schedule_id.eq(Id(id)));
-            let counted =
-                |status| of_schedule().filter(reservations::status.eq(Literal(status))).count();
-            let tickets: i64 = counted("CONFIRMED").get_result(conn)?;
-            let holds: i64 = counted("HELD").get_result(conn)?;
+            let with_status =
+                |status| of_schedule().filter(reservations::status.eq(Literal(status)));
+            let confirmed: i64 = with_status("CONFIRMED").count().get_result(conn)?;
+            let tickets: i64 = with_status("CONFIRMED")
+                .filter(reservations::queue_token_id.is_not_null())
+                .count()
+                .get_result(conn)?;
+            let held: i64 = with_status("HELD").count().get_result(conn)?;
+            let holds = held + confirmed - tickets;
             let refunded: i64 = schedules::table
                 .inner_join(reservations::table.on(reservations::schedule_id.eq(schedules::id)))
                 .inner_join(payments::table.on(payments::reservation_id.eq(reservations::id)))
@@ -271,15 +276,21 @@ fn quarter_sales(
 
 fn sales(conn: &mut Conn, schedule: Schedule, now: Instant) -> Result<Sales, Failure> {
     let of_schedule = || seats::table.filter(seats::schedule_id.eq(Id(schedule.id)));
-    let sold = of_schedule().filter(seats::status.eq("SOLD"));
-    let prices: Vec<i64> = sold.select(seats::price).load(conn)?;
+    let sold: Vec<(i64, bool)> = of_schedule()
+        .inner_join(reservations::table.on(seats::reservation_id.eq(reservations::id.nullable())))
+        .filter(seats::status.eq("SOLD"))
+        .select((seats::price, reservations::queue_token_id.is_null()))
+        .load(conn)?;
+    let complimentary = sold.iter().filter(|(_, is_free)| *is_free).count();
+    let complimentary = i64::try_from(complimentary).unwrap_or(i64::MAX);
     let free: i64 = of_schedule().filter(is_free_at!(At(now))).count().get_result(conn)?;
     let all: i64 = of_schedule().count().get_result(conn)?;
     let blocked: i64 =
         of_schedule().filter(seats::block_id.is_not_null()).count().get_result(conn)?;
-    let sold = i64::try_from(prices.len()).unwrap_or(i64::MAX);
-    let revenue = prices.iter().try_fold(0_i64, |sum, price| sum.checked_add(*price));
+    let mut prices = sold.iter().filter(|(_, is_free)| !*is_free).map(|(price, _)| *price);
+    let revenue = prices.try_fold(0_i64, i64::checked_add);
+    let sold = i64::try_from(sold.len()).unwrap_or(i64::MAX);
     let revenue = revenue.ok_or_else(|| corrupt("schedule", schedule.id, "its revenue"))?;
     let held = all - free - sold - blocked;
-    Ok(Sales { schedule, free, held, sold, blocked, revenue })
+    Ok(Sales { schedule, free, held, sold, complimentary, blocked, revenue })
 }

@@ -256,7 +256,7 @@ fn write_bookings(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<SqlId, _>("user_id", |reservation| reservation.user_id)
         .column::<SqlId, _>("concert_id", |reservation| reservation.concert_id)
         .column::<SqlId, _>("schedule_id", |reservation| reservation.schedule_id)
-        .column::<SqlId, _>("queue_token_id", |reservation| reservation.queue_token_id)
+        .column::<Nullable<SqlId>, _>("queue_token_id", |reservation| reservation.queue_token_id)
         .column::<BigInt, _>("total_price", |reservation| reservation.total_price.get())
         .column::<SqlInstant, _>("created_at", |reservation| reservation.created_at)
         .column::<Nullable<Text>, _>("reference", |reservation| {

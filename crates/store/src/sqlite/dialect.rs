@@ -76,6 +76,7 @@ pub(crate) const SALES_BY_TIME: &str = "
     SELECT reservations.ended_at / 900000000 AS quarter, schedules.id, label, count(*), sum(price)
     FROM schedules
     JOIN reservations ON reservations.schedule_id = schedules.id AND reservations.status = 'CONFIRMED'
+        AND reservations.queue_token_id IS NOT NULL
     JOIN reservation_seats ON reservation_seats.reservation_id = reservations.id
     JOIN seats ON seats.id = reservation_seats.seat_id
     WHERE schedules.concert_id = ?
@@ -199,13 +200,13 @@ pub(crate) fn lock_schedules(
     fold(rows)
 }
 
-/// The tickets of a user in a schedule: live holds, and paid reservations.
+/// The tickets of a user in a schedule: live holds, and paid reservations, but no complimentary ones.
 const OWN_TICKETS: &str = "
     SELECT id, false, (SELECT count(*) FROM reservation_seats WHERE reservation_id = reservations.id)
     FROM reservations WHERE schedule_id = ? AND user_id = ? AND status = 'HELD' AND expires_at > ?
     UNION ALL
     SELECT id, true, (SELECT count(*) FROM reservation_seats WHERE reservation_id = reservations.id)
-    FROM reservations WHERE schedule_id = ? AND user_id = ? AND status = 'CONFIRMED'";
+    FROM reservations WHERE schedule_id = ? AND user_id = ? AND status = 'CONFIRMED' AND queue_token_id IS NOT NULL";
 
 pub(crate) fn own_tickets(
     conn: &mut Conn,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::SeatChoice;
 use stagedoor_domain::ports::PaymentDetails;
 use stagedoor_domain::{
-    Instant, Reservation, ReservationState, ReservationStatus, ReservedSeat, ScheduleId, SeatId,
+    Instant, PaymentId, Reservation, ReservationState, ReservationStatus, ReservedSeat, ScheduleId,
+    SeatId,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -98,15 +99,42 @@ pub(crate) struct Ticket {
     user_id: Uuid,
     concert_id: Uuid,
     series_id: Uuid,
-    payment_id: Uuid,
+    /// Its payment; null for a complimentary ticket.
+    payment_id: Option<Uuid>,
     sheet_id: Option<Uuid>,
     /// All its seats, if it has more than one; then `sheetId` is the first. A list has a ticket for each seat
     /// instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sheet_ids: Vec<Uuid>,
-    /// When it was paid.
+    /// When it was paid or given.
     #[schema(example = "2026-12-01T10:05:00")]
     create_at: String,
+}
+
+/// A reservation whose seats are its holder's, and its payment, unless it is complimentary.
+struct Held {
+    reservation: Reservation,
+    payment_id: Option<PaymentId>,
+    at: Instant,
+}
+
+impl From<PaymentDetails> for Held {
+    fn from(PaymentDetails { payment, reservation, .. }: PaymentDetails) -> Self {
+        Self { reservation, payment_id: Some(payment.id), at: payment.created_at }
+    }
+}
+
+impl Held {
+    /// Nothing for a reservation that was paid.
+    fn complimentary(reservation: Reservation) -> Option<Self> {
+        let at = reservation.created_at;
+        reservation.is_complimentary().then_some(Self { reservation, payment_id: None, at })
+    }
+
+    /// Whether it still is a ticket. A cancelled one is not: its seats may be sold to another user.
+    fn is_ticket(&self, now: Instant) -> bool {
+        self.reservation.status(now) == ReservationStatus::Confirmed
+    }
 }
 
 impl TemporaryReservation {
@@ -132,28 +160,28 @@ impl TemporaryReservation {
 }
 
 impl Ticket {
-    fn of(details: &PaymentDetails, local_time: &LocalTime) -> Self {
-        let PaymentDetails { payment, reservation, .. } = details;
+    fn of(held: &Held, local_time: &LocalTime) -> Self {
+        let reservation = &held.reservation;
         Self {
             reservation_id: reservation.id.0,
             user_id: reservation.user_id.0,
             concert_id: reservation.concert_id.0,
             series_id: reservation.schedule_id.0,
-            payment_id: payment.id.0,
+            payment_id: held.payment_id.map(|id| id.0),
             sheet_id: reservation.seats.first().map(|seat| seat.id.0),
             sheet_ids: several(reservation),
-            create_at: local_time.date_time(payment.created_at),
+            create_at: local_time.date_time(held.at),
         }
     }
 
     /// A ticket for each seat.
-    fn of_each_seat(details: &PaymentDetails, local_time: &LocalTime) -> Vec<Self> {
+    fn of_each_seat(held: &Held, local_time: &LocalTime) -> Vec<Self> {
         let ticket = |seat: &ReservedSeat| Self {
             sheet_id: Some(seat.id.0),
             sheet_ids: Vec::new(),
-            ..Self::of(details, local_time)
+            ..Self::of(held, local_time)
         };
-        details.reservation.seats.iter().map(ticket).collect()
+        held.reservation.seats.iter().map(ticket).collect()
     }
 }
 
@@ -161,12 +189,6 @@ impl Ticket {
 fn several(reservation: &Reservation) -> Vec<Uuid> {
     let seats = reservation.seats.iter().map(|seat| seat.id.0);
     if reservation.seats.len() > 1 { seats.collect() } else { Vec::new() }
-}
-
-/// Whether a payment's reservation still is a ticket. A cancelled one is not: its seats may be sold to
-/// another user.
-fn is_ticket(details: &PaymentDetails, now: Instant) -> bool {
-    details.reservation.status(now) == ReservationStatus::Confirmed
 }
 
 async fn hold(
@@ -207,9 +229,13 @@ async fn find(
     user: SignedIn,
     id: Path<String>,
 ) -> Result<Json<Ticket>, ApiError> {
-    let paid = services.payments.payment_of(ids::parse_id(&id, "reservationId")?).await?;
-    let own = paid.filter(|details| details.payment.user_id == user.user_id);
-    let own = own.filter(|details| is_ticket(details, services.clock.now()));
+    let id = ids::parse_id(&id, "reservationId")?;
+    let held = match services.payments.payment_of(id).await? {
+        Some(paid) => Some(Held::from(paid)),
+        None => services.reservations.reservation(id).await?.and_then(Held::complimentary),
+    };
+    let own = held.filter(|held| held.reservation.user_id == user.user_id);
+    let own = own.filter(|held| held.is_ticket(services.clock.now()));
     let own = own.ok_or(ApiError::NotFound(Resource::Reservation))?;
     Ok(Json(Ticket::of(&own, &settings.local_time)))
 }
@@ -221,10 +247,17 @@ async fn list(
     owner: Query<OwnerQuery>,
 ) -> Result<Json<Vec<Ticket>>, ApiError> {
     user.check_is(&owner.user_id)?;
-    let read = async |after, size| services.payments.payments(user.user_id, after, size).await;
-    let paid = all(read).await?;
     let now = services.clock.now();
-    let tickets = paid.iter().filter(|details| is_ticket(details, now));
-    let tickets = tickets.flat_map(|details| Ticket::of_each_seat(details, &settings.local_time));
+    let read = async |after, size| services.payments.payments(user.user_id, after, size).await;
+    let mut held: Vec<Held> = all(read).await?.into_iter().map(Held::from).collect();
+    let confirmed = Some(ReservationStatus::Confirmed);
+    let reservations = &services.reservations;
+    let read = async |after, size| {
+        reservations.reservations(user.user_id, confirmed, after, size, now).await
+    };
+    held.extend(all(read).await?.into_iter().filter_map(Held::complimentary));
+    held.retain(|held| held.is_ticket(now));
+    held.sort_by_key(|held| std::cmp::Reverse(held.at));
+    let tickets = held.iter().flat_map(|held| Ticket::of_each_seat(held, &settings.local_time));
     Ok(Json(tickets.collect()))
 }

@@ -68,7 +68,7 @@ fn reservation(n: i64) -> Reservation {
         user_id: a_user(),
         concert_id: ConcertId(id(1)),
         schedule_id: ScheduleId(id(1)),
-        queue_token_id: QueueTokenId(id(1)),
+        queue_token_id: Some(QueueTokenId(id(1))),
         seats: (50_000..50_004).map(seat).collect(),
         total_price: Points::MAX,
         created_at: NOW,

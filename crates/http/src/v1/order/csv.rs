@@ -20,7 +20,7 @@ use crate::wire::{ApiError, ids};
 
 /// Tells spreadsheets that the table is in UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
-const HEADING: [&str; 10] = [
+const HEADING: [&str; 11] = [
     "ticket",
     "starts_at",
     "section",
@@ -31,6 +31,7 @@ const HEADING: [&str; 10] = [
     "name",
     "email",
     "paid_at",
+    "complimentary",
 ];
 /// Memory reserved for a table while it is sent: two pages of 100 orders, each of at most 4 seats of about 600 bytes.
 const PAGE_BYTES_MAX: usize = 512 * 1024;
@@ -85,10 +86,12 @@ impl Parts for Table {
 /// A line for each seat of an order.
 fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
     let reservation = &order.reservation;
+    let is_complimentary = reservation.is_complimentary();
     let paid_at = match reservation.state {
-        ReservationState::Confirmed { at } => written(at),
+        ReservationState::Confirmed { at } if !is_complimentary => written(at),
         _ => String::new(),
     };
+    let complimentary = if is_complimentary { "yes" } else { "" };
     reservation.seats.iter().map(move |seat| {
         [
             reservation.id.to_string(),
@@ -101,6 +104,7 @@ fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
             order.holder.name.as_str().to_owned(),
             order.holder.email.as_str().to_owned(),
             paid_at.clone(),
+            complimentary.to_owned(),
         ]
     })
 }

@@ -36,7 +36,7 @@ pub(crate) fn a_reservation() -> Reservation {
         user_id: a_user(),
         concert_id: ConcertId(Uuid::from_u128(22)),
         schedule_id: ScheduleId(Uuid::from_u128(23)),
-        queue_token_id: a_queue_token().id,
+        queue_token_id: Some(a_queue_token().id),
         total_price: seat.price,
         seats: vec![seat],
         created_at: NOW,

@@ -74,6 +74,7 @@ impl ApiError {
             Self::WrongPassword => "WRONG_PASSWORD",
             Self::NothingToBook => "NOTHING_TO_BOOK",
             Self::SeatsTaken(_) => "SEATS_TAKEN",
+            Self::ConcertNotPublished => "CONCERT_NOT_PUBLISHED",
             Self::Forbidden(needs) => needs.message(),
             _ => self.code(),
         });

@@ -14,8 +14,12 @@ WHERE $1 IS NOT NULL AND (count <> 1 OR sum <> amount OR total_price <> amount
 UNION ALL
 SELECT 'confirmed reservation ' || reservations.id || ' has no payment'
 FROM reservations
-WHERE status = 'CONFIRMED'
+WHERE status = 'CONFIRMED' AND queue_token_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM payments WHERE payments.reservation_id = reservations.id)
+UNION ALL
+SELECT 'complimentary reservation ' || reservations.id || ' has payment ' || payments.id
+FROM payments JOIN reservations ON reservations.id = payments.reservation_id
+WHERE reservations.queue_token_id IS NULL
 UNION ALL
 SELECT 'payment ' || id || ' of ' || amount || ' has ' || count || ' refund entries of ' || coalesce(sum, 0)
     || ' and its reservation is ' || status

@@ -7,7 +7,10 @@ FROM (
             WHERE reservation_seats.seat_id = seats.id AND reservations.status = 'CONFIRMED')
             AS confirmed,
         (SELECT count(*) FROM payments WHERE payments.reservation_id = seats.reservation_id)
-            AS paid
+            AS paid,
+        (SELECT count(*) FROM reservations
+            WHERE reservations.id = seats.reservation_id AND queue_token_id IS NULL)
+            AS complimentary
     FROM seats WHERE seats.status = 'SOLD'
 ) AS sold
-WHERE $1 IS NOT NULL AND (confirmed <> 1 OR paid <> 1)
+WHERE $1 IS NOT NULL AND (confirmed <> 1 OR paid + complimentary <> 1)
