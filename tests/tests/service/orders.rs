@@ -100,6 +100,8 @@ async fn attendees_are_exported_for_spreadsheets_and_no_cell_is_a_formula(kind: 
     let lines: Vec<_> = table.split("\r\n").collect();
     assert_eq!(lines.len(), 5, "a heading, three seats, and the end: {table}");
     assert!(lines[0].starts_with("ticket,starts_at,section,row,column,seat,price,name,email"));
+    assert!(lines[0].ends_with("paid_at,complimentary,row_label,seat_number"));
+    assert!(lines[1].ends_with(",,1,3"), "row 1, seat 3: {table}");
     assert!(lines[1].starts_with(&of_robot) && lines[2].starts_with(&of_kim), "{table}");
     assert!(lines[1].contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "{table}");
     assert!(lines[2].contains("\"김팬, \"\"Kim\"\"\""), "{table}");

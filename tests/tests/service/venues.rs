@@ -14,6 +14,7 @@ on_both_stores!(
     a_plan_is_exported_as_it_was_imported_and_each_change_is_a_version,
     a_date_is_sold_by_the_plan_it_was_made_with,
     the_best_seats_of_a_part_of_a_date_are_held,
+    attendees_are_exported_with_what_is_printed_on_their_seats,
     a_date_of_rows_and_columns_has_an_equal_plan,
     a_hall_of_50_000_seats_is_imported_and_sold,
 );
@@ -190,6 +191,30 @@ async fn a_date_is_sold_by_the_plan_it_was_made_with(kind: StoreKind) {
         assert_eq!((refused.status.as_u16(), named), (status, field), "{refused:?}");
     }
     assert_eq!(service.audit().await, []);
+}
+
+async fn attendees_are_exported_with_what_is_printed_on_their_seats(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let organizer = service.new_user_as(Role::Organizer).await;
+    let hall = a_hall(&organizer, a_plan(2)).await;
+    let prices = json!({"R": 9_000, "S": 5_000});
+    let choice = json!({"plan": {"hallId": hall.body["id"], "prices": prices}});
+    let concert = announced(&organizer, a_date(&service, choice)).await;
+    let date = concert.body["schedules"][0]["id"].as_str().unwrap();
+    let guest = service.new_user().await.get("/api/v1/users/me").await.text_at("email");
+    let gift = json!({"email": guest, "seatNumbers": [3, 5], "reason": "Guest"});
+    organizer.post(&format!("/api/v1/schedules/{date}/complimentary-tickets"), gift).await;
+
+    let path = format!("/api/v1/concerts/{}/attendees.csv", concert.text_at("id"));
+    let table = organizer.request(Method::GET, &path).send().await.unwrap().text().await.unwrap();
+
+    let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
+    let at = |name: &str| lines[0].iter().position(|cell| cell.ends_with(name)).unwrap();
+    let cells = |line: usize| {
+        ["section", "row_label", "seat_number"].map(|name| lines[line][at(name)].to_owned())
+    };
+    assert_eq!(cells(1), ["1층", "A", "3"], "{table}");
+    assert_eq!(cells(2), ["Arena", "", "2"], "{table}");
 }
 
 async fn the_best_seats_of_a_part_of_a_date_are_held(kind: StoreKind) {

@@ -43,7 +43,9 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/concerts/{concertId}/attendees.csv", csv::export)
             .operation("exportAttendees", "Export the attendees of a concert, one line for each paid seat.")
             .description(
-                "For the organizer of the concert and operators. UTF-8 with a byte order mark, \
+                "For the organizer of the concert and operators. `section` is the label of the section, \
+                 `row_label` and `seat_number` are what is printed for the seat, `row`, `column` and \
+                 `seat` are those of the API. UTF-8 with a byte order mark, \
                  lines end in CR LF (RFC 4180). A cell that begins with `=`, `+`, `-`, `@`, a tab \
                  or a line break gets an apostrophe before it, so that a spreadsheet takes it for text.",
             )

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use csv::{Terminator, WriterBuilder};
 use stagedoor_domain::ports::{Order, OrderQuery};
 use stagedoor_domain::{
-    ConcertId, Instant, PageSize, ReservationId, ReservationState, ReservationStatus,
+    ConcertId, Instant, PageSize, ReservationId, ReservationState, ReservationStatus, ReservedSeat,
 };
 use time::format_description::well_known::Rfc3339;
 
@@ -20,7 +20,7 @@ use crate::wire::{ApiError, ids};
 
 /// Tells spreadsheets that the table is in UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
-const HEADING: [&str; 11] = [
+const HEADING: [&str; 13] = [
     "ticket",
     "starts_at",
     "section",
@@ -32,6 +32,8 @@ const HEADING: [&str; 11] = [
     "email",
     "paid_at",
     "complimentary",
+    "row_label",
+    "seat_number",
 ];
 /// Memory reserved for a table while it is sent: two pages of 100 orders, each of at most 4 seats of about 600 bytes.
 const PAGE_BYTES_MAX: usize = 512 * 1024;
@@ -93,6 +95,7 @@ fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
     };
     let complimentary = if is_complimentary { "yes" } else { "" };
     reservation.seats.iter().map(move |seat| {
+        let [row_label, seat_number] = printed(seat);
         [
             reservation.id.to_string(),
             written(order.starts_at),
@@ -105,8 +108,19 @@ fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
             order.holder.email.as_str().to_owned(),
             paid_at.clone(),
             complimentary.to_owned(),
+            row_label,
+            seat_number,
         ]
     })
+}
+
+/// What is printed for a seat: its row and its number. Without a seat plan these are its row and its column, as in the plan
+/// that such a date is drawn by.
+fn printed(seat: &ReservedSeat) -> [String; 2] {
+    match seat.details.seat_number {
+        Some(number) => [seat.details.row_label.clone().unwrap_or_default(), number.to_string()],
+        None => [seat.row.to_string(), seat.column.to_string()],
+    }
 }
 
 fn written(instant: Instant) -> String {
