@@ -26,6 +26,11 @@ class Bearer:
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
 
 
+@schemathesis.serializer("image/png", "image/jpeg", "image/webp")
+def picture(context, value):
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if not case.meta or case.meta.generation.mode.name != "POSITIVE":

@@ -18,6 +18,7 @@ pub mod only_stores;
 pub mod orders;
 pub mod outages;
 pub mod pages;
+pub mod posters;
 pub mod races;
 pub mod refusals;
 pub mod round_trips;

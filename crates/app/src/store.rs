@@ -10,15 +10,16 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
     Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert,
-    CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser, EditConcert,
-    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveTickets, HoldSeats,
+    ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
+    CreateConcert, CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser,
+    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveTickets, HoldSeats,
     JoinRoom, LeaveRoom, Pay, PublishConcert, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken,
     SetUpSite, SettleCancelled,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
-    QueueTokens, Reservations, Rooms, Schedules, StoreError, Users, Venues, WaitingLines,
+    PosterImages, QueueTokens, Reservations, Rooms, Schedules, StoreError, Users, Venues,
+    WaitingLines,
 };
 use stagedoor_store::postgres::{PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore};
 use stagedoor_store::sqlite::SqliteStore;
@@ -67,11 +68,11 @@ macro_rules! store {
 }
 
 store! {
-    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, EditConcert, PublishConcert, CancelConcert, DeleteConcert,
+    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, EditConcert, ChangePoster, PublishConcert, CancelConcert, DeleteConcert,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
         BlockSeats, GiveTickets, CancelByStaff, RemoveToken, ChangeRole, DeleteUser;
-    reads: Users, Concerts, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    reads: Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }
 

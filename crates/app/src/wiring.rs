@@ -7,7 +7,8 @@ use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay, RemoveToken};
 use stagedoor_domain::ports::{Clock, Execute, LineSync, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
-use stagedoor_http::{Services, Staff, VenueChanges};
+use stagedoor_http::{Posters, Services, Staff, VenueChanges};
+use stagedoor_images::PosterRenderer;
 
 use crate::batcher::{BatchLimits, BatchWorker, Batcher};
 use crate::lines::MemoryLines;
@@ -82,6 +83,7 @@ pub(crate) fn wire(
         publish_concert: workers.start(store.clone()),
         cancel_concert: workers.start(store.clone()),
         delete_concert: workers.start_of::<DeleteConcert>(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
+        posters: posters(store, &mut workers),
         create_schedule: workers.start_of(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
         venue_changes: venue_changes(store, &mut workers),
         change_policy: workers.start(store.clone()),
@@ -138,6 +140,14 @@ fn staff(
         give_tickets: workers.start(store.clone()),
         remove_token: recent_tokens.ended_by(remove_token, |remove| remove.token_id),
         change_role: workers.start(store.clone()),
+    }
+}
+
+fn posters(store: &Arc<dyn Store>, workers: &mut BatchWorkers<'_>) -> Posters {
+    Posters {
+        render: Arc::new(PosterRenderer::default()),
+        images: store.clone(),
+        change_poster: workers.start(store.clone()),
     }
 }
 

@@ -7,7 +7,7 @@ mod state;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConcertId, Instant, UserId};
+use crate::{ConcertId, Instant, Poster, UserId};
 
 pub use details::{
     AgeLimit, ConcertDetails, Description, DetailsEdit, RunningTime, Subtitle, Tags, Title,
@@ -32,6 +32,9 @@ pub struct Concert {
     /// Where it stands. Its room and its schedules have a copy of this, so that a command that has locked one of them knows it.
     #[serde(default)]
     pub state: ConcertState,
+    /// Its poster, if it has one.
+    #[serde(default)]
+    pub poster: Option<Poster>,
     /// How often it was changed.
     #[serde(default)]
     pub version: i64,
@@ -44,7 +47,8 @@ impl Concert {
     pub fn new(id: ConcertId, organizer_id: UserId, details: ConcertDetails, now: Instant) -> Self {
         let slug = Some(Slug::of(&details.title, id));
         let state = ConcertState::Published;
-        Self { id, organizer_id, details, slug, state, version: 0, created_at: now }
+        let poster = None;
+        Self { id, organizer_id, details, slug, state, poster, version: 0, created_at: now }
     }
 
     /// Checks that a user may change the concert (rule 18).
@@ -99,6 +103,16 @@ impl Concert {
             self.slug = Some(Slug::of(&self.details.title, self.id));
         }
         self.version = self.version.saturating_add(1);
+    }
+
+    /// Gives it this poster, or none. Whether it has another one now.
+    pub fn show(&mut self, poster: Option<Poster>) -> bool {
+        let is_new = self.poster != poster;
+        if is_new {
+            self.poster = poster;
+            self.version = self.version.saturating_add(1);
+        }
+        is_new
     }
 
     fn change_state(&mut self, state: ConcertState) {

@@ -84,6 +84,8 @@ pub enum Rule {
     OnlyWith(&'static str),
     /// The name of a time zone in the IANA database.
     TimeZone,
+    /// A whole picture of the format that is said.
+    Picture,
 }
 
 /// What a JSON value must be.
@@ -148,6 +150,9 @@ impl fmt::Display for Rule {
             Self::OnlyWith(other) => write!(f, "is allowed only together with {other}"),
             Self::TimeZone => {
                 write!(f, "must be the name of an IANA time zone, such as Asia/Seoul")
+            }
+            Self::Picture => {
+                write!(f, "must be a whole picture of the format that Content-Type names")
             }
         }
     }

@@ -24,6 +24,8 @@ pub struct Needs {
     pub users_read: BTreeSet<UserId>,
     /// Concerts, and how many seats they have on all their dates.
     pub concerts: BTreeSet<ConcertId>,
+    /// Concerts, and the images of their posters, which their locks guard.
+    pub posters: BTreeSet<ConcertId>,
     /// Concerts, unlocked and without their seats: for what never changes of them, such as their organizers.
     pub concerts_read: BTreeSet<ConcertId>,
     /// Concerts, their rooms and all their schedules. A command that changes the state of a concert needs all of

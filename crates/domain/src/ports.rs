@@ -15,6 +15,7 @@ pub mod operator_action;
 pub mod order;
 pub mod payment;
 pub mod point;
+pub mod poster;
 pub mod queue_token;
 pub mod reservation;
 pub mod room;
@@ -35,6 +36,7 @@ pub use operator_action::OperatorActions;
 pub use order::{Order, OrderQuery, OrderText, Orders};
 pub use payment::{PaymentDetails, Payments};
 pub use point::PointAccounts;
+pub use poster::{PosterImages, RenderPosters};
 pub use queue_token::QueueTokens;
 pub use reservation::Reservations;
 pub use room::{RoomCount, Rooms};
@@ -53,8 +55,8 @@ pub use {
     clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, execute::MockExecute,
     execute::MockSubmit, hall::MockHalls, maintenance::MockMaintenance,
     operator_action::MockOperatorActions, order::MockOrders, payment::MockPayments,
-    point::MockPointAccounts, queue_token::MockQueueTokens, reservation::MockReservations,
-    room::MockRooms, schedule::MockSchedules, session::MockEndedSessions, user::MockUsers,
-    venue::MockVenues, waiting_line::MockLineSync, waiting_line::MockLines,
-    waiting_line::MockWaitingLines,
+    point::MockPointAccounts, poster::MockPosterImages, poster::MockRenderPosters,
+    queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
+    schedule::MockSchedules, session::MockEndedSessions, user::MockUsers, venue::MockVenues,
+    waiting_line::MockLineSync, waiting_line::MockLines, waiting_line::MockWaitingLines,
 };

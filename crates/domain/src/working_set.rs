@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Display};
 
 use crate::concert::NotOwn;
+use crate::poster::PosterDigest;
 use crate::{
     Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, Occupancy, OperatorAction,
     OperatorActionId, OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry,
-    PointEntryId, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationStatus, Room,
-    RoomId, Schedule, ScheduleId, Seat, SeatId, User, UserId, Venue, VenueId,
+    PointEntryId, PosterImage, QueueToken, QueueTokenId, Reservation, ReservationId,
+    ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, User, UserId, Venue,
+    VenueId,
 };
 
 /// What is stored under an idempotency key (rule 16).
@@ -189,7 +191,8 @@ macro_rules! tables {
 
 tables! {
     users: User, UserId, |self| self.id, [users users_read];
-    concerts: Concert, ConcertId, |self| self.id, [concerts concerts_read whole_concerts deleted_concerts];
+    concerts: Concert, ConcertId, |self| self.id, [concerts posters concerts_read whole_concerts deleted_concerts];
+    poster_images: PosterImage, (ConcertId, PosterDigest, i32), |self| (self.concert_id, self.digest.clone(), self.size.width), [];
     venues: Venue, VenueId, |self| self.id, [venues];
     halls: Hall, HallId, |self| self.id, [halls];
     hall_plans: HallPlan, (HallId, i32), |self| (self.hall_id, self.version), [plans_read];
@@ -206,14 +209,16 @@ tables! {
 }
 
 impl Tables {
-    /// Drops deleted concerts and all that belongs to them.
+    /// Drops deleted images, and deleted concerts with all that belongs to them.
     fn drop_deleted(&mut self) {
+        self.poster_images.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
         let deleted = self.concerts.0.iter().filter(|(_, (_, mark))| *mark == Mark::Deleted);
         let deleted: BTreeSet<ConcertId> = deleted.map(|(id, _)| *id).collect();
         if deleted.is_empty() {
             return;
         }
         self.concerts.retain(|concert| !deleted.contains(&concert.id));
+        self.poster_images.retain(|image| !deleted.contains(&image.concert_id));
         self.schedules.retain(|schedule| !deleted.contains(&schedule.concert_id));
         self.rooms.retain(|room| room.concert_id.is_none_or(|id| !deleted.contains(&id)));
         let (schedules, rooms) = (&self.schedules.0, &self.rooms.0);
@@ -560,6 +565,26 @@ impl WorkingSet {
         self.replace(concert)
     }
 
+    /// Puts images in the place of those of a concert's poster.
+    pub(crate) fn replace_poster(
+        &mut self,
+        concert_id: ConcertId,
+        images: Vec<PosterImage>,
+    ) -> Result<(), Corrupt> {
+        let named = |needs: &Needs| needs.posters.contains(&concert_id);
+        self.check_named("the poster of", concert_id, named)?;
+        let rows = &mut self.tables.poster_images.0;
+        rows.retain(|_, (image, mark)| image.concert_id != concert_id || *mark != Mark::Inserted);
+        let before = rows.values_mut().filter(|(image, _)| image.concert_id == concert_id);
+        before.for_each(|(_, mark)| *mark = Mark::Deleted);
+        for image in images {
+            // What the batch has deleted before is the same image: its digest says so.
+            let found = rows.get(&image.id()).map(|_| Mark::Loaded);
+            rows.insert(image.id(), (image, found.unwrap_or(Mark::Inserted)));
+        }
+        Ok(())
+    }
+
     /// Deletes a concert and all that belongs to it.
     pub(crate) fn delete_concert(&mut self, id: ConcertId) -> Result<(), Corrupt> {
         let found = self.tables.concerts.0.get_mut(&id);
@@ -628,6 +653,11 @@ impl Changes {
     /// The concerts that are deleted, with their schedules, seats, rooms and queue tokens.
     pub fn deleted_concerts(&self) -> Vec<ConcertId> {
         self.marked::<Concert>(Mark::Deleted).into_iter().map(|concert| concert.id).collect()
+    }
+
+    /// The images of posters that are deleted.
+    pub fn deleted_images(&self) -> Vec<&PosterImage> {
+        self.marked(Mark::Deleted)
     }
 
     /// How many rows of all kinds are new, changed or deleted by themselves.

@@ -26,6 +26,6 @@ pub use edge::allowed_origins::AllowedOrigins;
 pub use edge::client_address::{ProxyHeader, TrustedProxies};
 pub use edge::rates::{Rate, RateLimitSettings, Rates};
 pub use server::{openapi_json, serve};
-pub use services::{Services, Staff, VenueChanges};
+pub use services::{Posters, Services, Staff, VenueChanges};
 pub use settings::HttpSettings;
 pub use wire::local_time::LocalTime;

@@ -16,7 +16,7 @@ use crate::openapi::operation::{Content, OperationDoc, Refusal};
 use crate::wire::error::{ApiError, RequiredAccess};
 
 pub(crate) use crate::openapi::operation::{
-    Schemas, array, events, nothing, object, page, string, text, uuid,
+    Schemas, array, events, jpeg, nothing, object, page, string, text, uuid,
 };
 pub(crate) use gate::mount;
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use stagedoor_domain::operations::{
     BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert, CreateHall,
-    CreateSchedule, CreateVenue, DeleteConcert, EditConcert, EditSchedule, EndSessions, ExtendHold,
-    GiveTickets, HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken,
+    ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, CreateConcert,
+    CreateHall, CreateSchedule, CreateVenue, DeleteConcert, EditConcert, EditSchedule, EndSessions,
+    ExtendHold, GiveTickets, HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
-    PointAccounts, Reservations, Rooms, Schedules, Submit, Venues,
+    PointAccounts, PosterImages, RenderPosters, Reservations, Rooms, Schedules, Submit, Venues,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
@@ -52,6 +52,7 @@ pub struct Services {
     pub publish_concert: Arc<dyn Submit<PublishConcert>>,
     pub cancel_concert: Arc<dyn Submit<CancelConcert>>,
     pub delete_concert: Arc<dyn Submit<DeleteConcert>>,
+    pub posters: Posters,
     pub create_schedule: Arc<dyn Submit<CreateSchedule>>,
     pub venue_changes: VenueChanges,
     pub change_policy: Arc<dyn Submit<ChangePolicy>>,
@@ -68,6 +69,14 @@ pub struct Services {
     pub end_sessions: Arc<dyn Submit<EndSessions>>,
     /// Writes all metrics in the Prometheus text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// What makes, changes and reads the posters of concerts.
+#[derive(Clone)]
+pub struct Posters {
+    pub render: Arc<dyn RenderPosters>,
+    pub images: Arc<dyn PosterImages>,
+    pub change_poster: Arc<dyn Submit<ChangePoster>>,
 }
 
 /// What changes venues, halls and their seat plans.

@@ -16,8 +16,8 @@ use serde_json::Value;
 use stagedoor_domain::ports::{
     MockConcerts, MockEndedSessions, MockHalls, MockLineSync, MockLines, MockMaintenance,
     MockOperatorActions, MockOrders, MockPasswords, MockPayments, MockPointAccounts,
-    MockQueueTokens, MockReservations, MockRooms, MockSchedules, MockSubmit, MockUsers, MockVenues,
-    PositionInLine, Readiness, StoppedClock,
+    MockPosterImages, MockQueueTokens, MockRenderPosters, MockReservations, MockRooms,
+    MockSchedules, MockSubmit, MockUsers, MockVenues, PositionInLine, Readiness, StoppedClock,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::{
@@ -35,7 +35,7 @@ use crate::edge::middleware;
 use crate::edge::rates::{RateLimitSettings, Rates};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
-use crate::services::{Services, Staff, VenueChanges};
+use crate::services::{Posters, Services, Staff, VenueChanges};
 use crate::settings::HttpSettings;
 use crate::wire::local_time::LocalTime;
 
@@ -138,6 +138,7 @@ pub(crate) fn services() -> Services {
         publish_concert: Arc::new(MockSubmit::new()),
         cancel_concert: Arc::new(MockSubmit::new()),
         delete_concert: Arc::new(MockSubmit::new()),
+        posters: posters(),
         create_schedule: Arc::new(MockSubmit::new()),
         venue_changes: venue_changes(),
         change_policy: Arc::new(MockSubmit::new()),
@@ -153,6 +154,14 @@ pub(crate) fn services() -> Services {
         change_name: Arc::new(MockSubmit::new()),
         end_sessions: Arc::new(MockSubmit::new()),
         metrics: Arc::new(String::new),
+    }
+}
+
+fn posters() -> Posters {
+    Posters {
+        render: Arc::new(MockRenderPosters::new()),
+        images: Arc::new(MockPosterImages::new()),
+        change_poster: Arc::new(MockSubmit::new()),
     }
 }
 

@@ -13,8 +13,8 @@ pub(crate) mod problem;
 pub(crate) mod request_id;
 pub(crate) mod timestamps;
 
-pub(crate) use body::{Body, BodyUpTo, Object, Raw, Whole, given};
-pub(crate) use entity_tags::{IfMatch, OptionalIfMatch, entity_tag};
+pub(crate) use body::{Body, BodyUpTo, Object, Picture, Raw, Whole, given};
+pub(crate) use entity_tags::{IfMatch, OptionalIfMatch, entity_tag, has_current};
 pub(crate) use error::{ApiError, FieldRule, RequiredAccess, Resource};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use language::Language;

@@ -54,6 +54,7 @@ INTERNAL = Something went wrong on our side.
 
 USER_NOT_FOUND = There is no such user.
 CONCERT_NOT_FOUND = There is no such concert.
+POSTER_NOT_FOUND = There is no such poster.
 VENUE_NOT_FOUND = There is no such venue.
 HALL_NOT_FOUND = There is no such hall.
 SEAT_PLAN_NOT_FOUND = The hall has no such version of its seat plan.
@@ -111,3 +112,4 @@ rule-zone = must be the code of a zone of the plan
 rule-section = must be the name of a section of the plan
 rule-only-with = is allowed only together with { $other }
 rule-time-zone = must be the name of an IANA time zone, such as Asia/Seoul
+rule-picture = must be a whole picture (PNG, JPEG or WebP) of the format that Content-Type names

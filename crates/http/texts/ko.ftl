@@ -54,6 +54,7 @@ INTERNAL = 서버에서 문제가 발생했습니다.
 
 USER_NOT_FOUND = 해당 유저 정보를 찾을 수 없습니다.
 CONCERT_NOT_FOUND = 해당 콘서트 정보를 찾을 수 없습니다.
+POSTER_NOT_FOUND = 해당 포스터를 찾을 수 없습니다.
 VENUE_NOT_FOUND = 해당 공연장 정보를 찾을 수 없습니다.
 HALL_NOT_FOUND = 해당 홀 정보를 찾을 수 없습니다.
 SEAT_PLAN_NOT_FOUND = 이 홀에 해당 버전의 좌석 배치도가 없습니다.
@@ -111,3 +112,4 @@ rule-zone = 좌석 배치도에 있는 구역 코드여야 합니다
 rule-section = 좌석 배치도에 있는 구역 이름이어야 합니다
 rule-only-with = { $other }와 함께일 때만 사용할 수 있습니다
 rule-time-zone = Asia/Seoul과 같은 IANA 시간대 이름이어야 합니다
+rule-picture = Content-Type과 같은 형식(PNG, JPEG, WebP)의 온전한 그림이어야 합니다

@@ -21,7 +21,7 @@ pub(crate) use booking::{
     own_tickets_row, reservation_columns, seat_columns, seat_kind_column, with_seats,
 };
 use concert::concert_state;
-pub(crate) use concert::{ConcertRow, concert_state_text, tags_text};
+pub(crate) use concert::{ConcertRow, PosterImageRow, concert_state_text, tags_text};
 pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{QueueTokenRow, RoomRow, token_columns};
 pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};

@@ -34,6 +34,22 @@ diesel::table! {
         search_text -> Text,
         state -> Text,
         version -> BigInt,
+        poster_digest -> Nullable<Text>,
+        poster_width -> Nullable<Integer>,
+        poster_height -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    poster_images (concert_id, digest, width) {
+        concert_id -> SqlId,
+        digest -> Text,
+        width -> Integer,
+        height -> Integer,
+        content -> Binary,
     }
 }
 
@@ -281,6 +297,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     concerts,
+    poster_images,
     rooms,
     queue_tokens,
     schedules,

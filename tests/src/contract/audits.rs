@@ -7,6 +7,7 @@ use stagedoor_domain::ports::Audit;
 use super::complimentary_tickets::give;
 use super::extend_and_cancel::cancellation;
 use super::fixture::Plant;
+use super::posters::a_poster;
 use super::seat_blocks::block;
 use super::store::{Store, assert_sound};
 use super::venues::{a_hall, a_plan, schedule_in};
@@ -25,6 +26,7 @@ struct Scene {
 
 async fn scene<S: Store>(world: &World<S>) -> Scene {
     let show = world.open_show(2, 5).await;
+    world.done(show.show_poster(Some(a_poster(1, 640))), at(1)).await;
     let (_, hall) = a_hall(world, a_plan(2)).await;
     let plan = schedule_in(world, &hall).await;
     let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
@@ -103,6 +105,16 @@ macro_rules! planted {
 }
 
 planted! {
+    /// A poster that cannot be shown as its concert says.
+    a_poster_without_its_widest_image_is_found: |scene| format!(
+        "DELETE FROM poster_images WHERE width = 640 AND concert_id = '{}'",
+        scene.show.concert_id
+    );
+    /// An image that no concert shows.
+    an_image_of_another_poster_is_found: |scene| format!(
+        "UPDATE poster_images SET digest = '0' WHERE width = 320 AND concert_id = '{}'",
+        scene.show.concert_id
+    );
     /// An account that does not equal the sum of its history (rule 14).
     a_balance_off_by_one_is_found: |scene| format!(
         "UPDATE point_accounts SET balance = balance + 1 WHERE user_id = '{}'",

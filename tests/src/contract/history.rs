@@ -15,6 +15,7 @@ use time::Duration;
 use super::complimentary_tickets::{by_staff, give};
 use super::concerts::new_title;
 use super::extend_and_cancel::{cancellation, extension};
+use super::posters::a_poster;
 use super::seat_blocks::{block, unblock};
 use super::snapshot::Snapshot;
 use super::store::{Store, assert_sound, execute};
@@ -393,6 +394,10 @@ impl<S: Store> Twins<S> {
         self.ask(vec![CreateConcert { is_draft, ..announcement }]).await;
         let edits = (0..self.few()).map(|version| show.edit(new_title("새 제목"), version as i64));
         self.ask_plain(edits.collect()).await;
+        let posters = (0..self.few()).map(|_| self.random.u8(0..3)).collect::<Vec<_>>();
+        let poster = |digit: u8| (digit > 0).then(|| a_poster(digit, 640));
+        self.ask_plain(posters.into_iter().map(|digit| show.show_poster(poster(digit))).collect())
+            .await;
         if self.random.bool() {
             self.ask(vec![show.publish()]).await;
         }

@@ -12,6 +12,7 @@ use time::Duration;
 use super::complimentary_tickets::give;
 use super::concerts::new_title;
 use super::fixture::Plant;
+use super::posters::a_poster;
 use super::seat_blocks::block;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
@@ -101,6 +102,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["halls", "hall_plans"] => venues::new_hall(&world, &venue, venues::a_plan(1));
         1 ["halls", "hall_plans"] => other_plan.clone();
         1 ["concerts"] => draft.edit(new_title("Another title"), 0);
+        1 ["concerts", "poster_images"] => draft.show_poster(Some(a_poster(1, 640)));
         1 ["concerts", "rooms", "schedules"] => draft.publish();
         1 ["concerts", "rooms", "schedules"] => unsold.cancel();
         1 ["rooms", "queue_tokens"] => world.join(scene.show.room_id, newcomer);

@@ -5,7 +5,7 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::{
     Hall, HallPlan, Instant, OperatorAction, Page, PageSize, PlanVersion, PointAccount, PointEntry,
-    QueueToken, Reservation, Schedule, Seat, User, UserId, Venue,
+    PosterImage, QueueToken, Reservation, Schedule, Seat, User, UserId, Venue,
 };
 
 use super::ids::Known;
@@ -18,6 +18,7 @@ pub struct Snapshot {
     accounts: Vec<Option<PointAccount>>,
     entries: Vec<Vec<PointEntry>>,
     concerts: Vec<Option<ConcertListing>>,
+    posters: Vec<PosterImage>,
     venues: Vec<Option<Venue>>,
     halls: Vec<Option<(Hall, Venue)>>,
     plans: Vec<Option<HallPlan>>,
@@ -47,7 +48,14 @@ impl Snapshot {
             read.entries.push(all_entries(store, *id).await);
         }
         for id in &known.concerts {
-            read.concerts.push(store.concert(*id, now).await?);
+            let listing = store.concert(*id, now).await?;
+            if let Some(poster) = listing.as_ref().and_then(|it| it.concert.poster.as_ref()) {
+                for size in poster.sizes() {
+                    let found = store.poster_image(*id, &poster.digest, size.width).await?;
+                    read.posters.extend(found.map(|(_, image)| image));
+                }
+            }
+            read.concerts.push(listing);
             read.sales.push(store.sales(*id, now).await?);
         }
         for id in &known.venues {
@@ -89,6 +97,7 @@ impl Snapshot {
         assert_eq!(self.accounts, other.accounts);
         assert_eq!(self.entries, other.entries);
         assert_eq!(self.concerts, other.concerts);
+        assert_eq!(self.posters, other.posters);
         assert_eq!(self.venues, other.venues);
         assert_eq!(self.halls, other.halls);
         assert_eq!(self.plans, other.plans);

@@ -127,6 +127,12 @@ macro_rules! contract_of_rules {
                 paying_and_cancelling_the_concert_at_once_have_one_winner
                 joining_and_cancelling_at_once_never_deadlock
             ]
+            posters [
+                a_poster_reads_back_with_its_images
+                another_poster_takes_the_place_of_the_one_before
+                a_poster_goes_with_its_concert
+                two_posters_for_one_version_do_not_both_count
+            ]
             extend_and_cancel [
                 a_late_payment_takes_the_same_seats_again
                 each_hold_of_a_token_is_paid_within_its_time
@@ -257,6 +263,8 @@ macro_rules! contract_of_tables {
             $crate::stamp! { hold_fixture_to $fixture;
                 audits [
                     a_balance_off_by_one_is_found
+                a_poster_without_its_widest_image_is_found
+                an_image_of_another_poster_is_found
                     entries_that_come_to_more_than_64_bits_are_found
                     an_altered_entry_is_found
                     an_entry_with_another_balance_is_found

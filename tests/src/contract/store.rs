@@ -4,15 +4,15 @@ use std::future::Future;
 
 use stagedoor_domain::operations::{
     Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangeRole, ChangeVenue, CreateConcert,
-    CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser, EditConcert,
-    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveTickets, HoldSeats,
+    ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
+    CreateConcert, CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser,
+    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveTickets, HoldSeats,
     JoinRoom, LeaveRoom, Pay, PublishConcert, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken,
     SetUpSite, SettleCancelled,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
-    QueueTokens, Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
+    PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
 };
 use stagedoor_domain::{Command, Idempotency, Instant, Key, Submission, UserId, Verdict};
 
@@ -30,10 +30,10 @@ bundle! {
     Execute<Admit>, Execute<ChangePoints>, Execute<ChangePolicy>, Execute<CreateConcert>,
     Execute<CreateVenue>, Execute<ChangeVenue>, Execute<CreateHall>, Execute<ChangePlan>,
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
-    Execute<EditConcert>, Execute<PublishConcert>, Execute<CancelConcert>, Execute<DeleteConcert>,
+    Execute<EditConcert>, Execute<ChangePoster>, Execute<PublishConcert>, Execute<CancelConcert>, Execute<DeleteConcert>,
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>,
-    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

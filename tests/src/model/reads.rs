@@ -6,16 +6,18 @@ use async_trait::async_trait;
 use stagedoor_domain::concert::Slug;
 use stagedoor_domain::ports::{
     ConcertFilter, ConcertListing, Concerts, Halls, LinePage, OperatorActions, Order, OrderQuery,
-    OrderText, Orders, PaymentDetails, Payments, PointAccounts, QuarterSales, QueueTokens,
-    Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, SeatBlock, Settlement,
-    StoreError, Users, VenueOfSchedule, Venues, WaitingLines,
+    OrderText, Orders, PaymentDetails, Payments, PointAccounts, PosterImages, QuarterSales,
+    QueueTokens, Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, SeatBlock,
+    Settlement, StoreError, Users, VenueOfSchedule, Venues, WaitingLines,
 };
+use stagedoor_domain::poster::PosterDigest;
 use stagedoor_domain::{
     Concert, ConcertId, ConcertState, Email, Hall, HallId, HallPlan, Instant, LineChange,
     OperatorAction, OperatorActionId, OperatorDeed, Page, PageSize, Payment, PaymentId,
-    PlanVersion, PointAccount, PointEntry, PointKind, Points, QueueToken, QueueTokenId, Reference,
-    Reservation, ReservationId, ReservationState, ReservationStatus, Room, RoomId, Schedule,
-    ScheduleId, Seat, SeatState, SeatStatus, TokenState, User, UserId, Venue, VenueId,
+    PlanVersion, PointAccount, PointEntry, PointKind, Points, PosterImage, QueueToken,
+    QueueTokenId, Reference, Reservation, ReservationId, ReservationState, ReservationStatus, Room,
+    RoomId, Schedule, ScheduleId, Seat, SeatState, SeatStatus, TokenState, User, UserId, Venue,
+    VenueId,
 };
 
 use super::{Model, count};
@@ -150,6 +152,19 @@ impl Concerts for Model {
         let schedules = self.all(|schedule: &Schedule| schedule.concert_id == id);
         let is_of = |seat: &Seat| schedules.iter().any(|it| it.id == seat.schedule_id);
         Ok(self.all(is_of).into_iter().map(|seat| seat.price).min())
+    }
+}
+
+#[async_trait]
+impl PosterImages for Model {
+    async fn poster_image(
+        &self,
+        concert_id: ConcertId,
+        digest: &PosterDigest,
+        width: i32,
+    ) -> Result<Option<(Concert, PosterImage)>, StoreError> {
+        let image = self.get::<PosterImage>(&(concert_id, digest.clone(), width));
+        Ok(self.get(&concert_id).zip(image))
     }
 }
 

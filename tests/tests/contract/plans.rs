@@ -14,7 +14,7 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::{
     ConcertFilter, Concerts, Execute, Halls, Maintenance, OperatorActions, Payments, PointAccounts,
-    QueueTokens, Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
+    PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
 };
 use stagedoor_domain::{
     ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId,
@@ -23,6 +23,7 @@ use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::complimentary_tickets::give;
 use stagedoor_tests::contract::concerts::new_title;
 use stagedoor_tests::contract::ids::fresh;
+use stagedoor_tests::contract::posters::a_poster;
 use stagedoor_tests::contract::seat_blocks::{block, unblock};
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
 use stagedoor_tests::contract::venues;
@@ -91,6 +92,9 @@ async fn ask_everything(world: &World<PostgresStore>) {
     let (draft, deleted) = (world.draft().await, world.closed_show().await);
     world.fan(deleted.room_id).await;
     world.done(draft.edit(new_title("Another title"), 0), at(5)).await;
+    for poster in [Some(a_poster(1, 640)), Some(a_poster(2, 320)), None] {
+        world.done(draft.show_poster(poster), at(5)).await;
+    }
     world.done(draft.publish(), at(5)).await;
     world.done(draft.cancel(), at(5)).await;
     world.done(deleted.delete(), at(5)).await;
@@ -169,6 +173,8 @@ async fn read_everything(
     store.concert(show.concert_id, OPENING).await.unwrap();
     let own = ConcertFilter { organizer_id: Some(show.organizer_id), ..ConcertFilter::default() };
     store.concerts(&own, None, size, OPENING).await.unwrap();
+    let poster = a_poster(1, 640).poster;
+    store.poster_image(show.concert_id, &poster.digest, 640).await.unwrap();
     store.concert_of_slug(&Slug::parse("a-slug-00000000").unwrap()).await.unwrap();
     store.schedule(show.schedule_id).await.unwrap();
     store.schedules(show.concert_id, true, None, size, OPENING).await.unwrap();

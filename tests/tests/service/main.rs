@@ -15,6 +15,7 @@ mod orders;
 mod overload;
 mod pages;
 mod people;
+mod posters;
 mod races;
 mod seat_blocks;
 mod sessions;

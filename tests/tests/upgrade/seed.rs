@@ -17,7 +17,7 @@ use crate::tables::execute;
 /// The data in the columns of the first schema.
 const SEED: &str = include_str!("seed.sql");
 /// What each later migration made room for. One that is missing here is tried without data of its own.
-const ADDED: [(&str, &str); 8] = [
+const ADDED: [(&str, &str); 9] = [
     (
         "reservation_references",
         "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
@@ -65,6 +65,12 @@ const ADDED: [(&str, &str); 8] = [
         "concerts",
         "UPDATE concerts SET subtitle = 'Encore', tags = '[\"jazz\"]', running_minutes = 120, age_limit = 12, version = 3;
          UPDATE rooms SET policy_version = 2;",
+    ),
+    (
+        "posters",
+        "INSERT INTO poster_images (concert_id, digest, width, height, content) VALUES (
+             '01900000-0000-7000-8000-000000000003', '0123456789abcdef0123456789abcdef', 320, 480, $jpeg$);
+         UPDATE concerts SET poster_digest = '0123456789abcdef0123456789abcdef', poster_width = 320, poster_height = 480;",
     ),
 ];
 
@@ -119,6 +125,11 @@ pub fn sow_added(home: &Home, applied: &[String]) {
     for (_, sql) in ADDED.iter().filter(|(name, _)| is_applied(name)) {
         let sql = with_instants(sql, home, MovingClock::default().now());
         let sql = sql.replace("$plan$", &plan().to_string());
+        let jpeg = match home.address() {
+            Address::Url(_) => r"'\xffd8ffd9'",
+            Address::Directory(_) => "x'ffd8ffd9'",
+        };
+        let sql = sql.replace("$jpeg$", jpeg);
         execute(home, &sql.replace("$controls$", &controls.to_string()));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use stagedoor_domain::{
     Concert, Hall, HallPlan, Instant, Needs, OperatorAction, OperatorDeed, Payment, PointAccount,
-    QueueToken, Reservation, ReservationStatus, Room, RoomId, Schedule, Seat, Stored, TokenState,
-    User, Venue, WorkingSet, working_set::IdempotencyRecord,
+    PosterImage, QueueToken, Reservation, ReservationStatus, Room, RoomId, Schedule, Seat, Stored,
+    TokenState, User, Venue, WorkingSet, working_set::IdempotencyRecord,
 };
 
 use crate::world::World;
@@ -22,8 +22,10 @@ impl World {
         set.load(self.those(|concert: &Concert| {
             needs.concerts.contains(&concert.id)
                 || needs.concerts_read.contains(&concert.id)
+                || needs.posters.contains(&concert.id)
                 || whole.contains(&concert.id)
         }));
+        set.load(self.those(|image: &PosterImage| needs.posters.contains(&image.concert_id)));
         let reserved = self.all::<Reservation>().map(|made| made.concert_id);
         set.load_reserved(reserved.filter(|id| needs.deleted_concerts.contains(id)));
         let counts = self.seat_counts().into_iter();

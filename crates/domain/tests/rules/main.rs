@@ -33,6 +33,7 @@ mod operator_tools;
 mod pay;
 mod point;
 mod position;
+mod poster;
 mod queue_token;
 mod record_heartbeats;
 mod release_hold;

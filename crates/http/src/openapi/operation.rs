@@ -21,6 +21,8 @@ use crate::wire::error::ApiError;
 use crate::wire::paging::PageBody;
 
 const JSON: &str = "application/json";
+/// The media types of [`stagedoor_domain::poster::PictureFormat`].
+const PICTURES: &[&str] = &["image/png", "image/jpeg", "image/webp"];
 const PROBLEM: &str = "application/problem+json";
 const PROBLEM_SCHEMA: &str = "ProblemBody";
 
@@ -59,7 +61,7 @@ pub(crate) struct Refusal {
 
 /// The body of a request or of a response.
 pub(crate) struct Content {
-    media_type: &'static str,
+    media_types: Vec<&'static str>,
     description: &'static str,
     schema: Option<RefOr<Schema>>,
     schemas: Schemas,
@@ -103,14 +105,30 @@ pub(crate) fn text(media_type: &'static str) -> Content {
     Content::new(media_type, String::schema(), Schemas::new())
 }
 
+/// A picture as it is uploaded.
+pub(crate) fn pictures() -> Content {
+    Content { media_types: PICTURES.to_vec(), ..jpeg() }
+}
+
+/// A JPEG file.
+pub(crate) fn jpeg() -> Content {
+    Content::new("image/jpeg", binary(), Schemas::new())
+}
+
+fn binary() -> RefOr<Schema> {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+    let file = ObjectBuilder::new().schema_type(Type::String).format(Some(format));
+    Schema::from(file).into()
+}
+
 /// Server-sent events; `T` documents the fields of one.
 pub(crate) fn events<T: ToSchema>() -> Content {
-    Content { media_type: "text/event-stream", ..object::<T>() }.described("Events")
+    Content { media_types: vec!["text/event-stream"], ..object::<T>() }.described("Events")
 }
 
 /// No body.
 pub(crate) fn nothing(description: &'static str) -> Content {
-    Content { media_type: JSON, description, schema: None, schemas: Schemas::new() }
+    Content { media_types: vec![JSON], description, schema: None, schemas: Schemas::new() }
 }
 
 fn reference<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
@@ -121,7 +139,7 @@ fn reference<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
 
 impl Content {
     fn new(media_type: &'static str, schema: RefOr<Schema>, schemas: Schemas) -> Self {
-        Self { media_type, description: "", schema: Some(schema), schemas }
+        Self { media_types: vec![media_type], description: "", schema: Some(schema), schemas }
     }
 
     pub(crate) fn described(self, description: &'static str) -> Self {
@@ -130,7 +148,10 @@ impl Content {
 
     fn request_body(self, required: Required) -> RequestBody {
         let content = ContentBuilder::new().schema(self.schema).build();
-        let body = RequestBodyBuilder::new().content(self.media_type, content);
+        let each = self.media_types.into_iter();
+        let body = each.fold(RequestBodyBuilder::new(), |body, media_type| {
+            body.content(media_type, content.clone())
+        });
         let described = (!self.description.is_empty()).then_some(self.description);
         let is_required = matches!(required, Required::True).then_some(required);
         body.description(described).required(is_required).build()
@@ -142,11 +163,10 @@ impl Content {
         let reason = status.and_then(|status| status.canonical_reason()).unwrap_or_default();
         let described = if self.description.is_empty() { reason } else { self.description };
         let response = ResponseBuilder::new().description(described);
-        match self.schema {
-            Some(schema) => response
-                .content(self.media_type, ContentBuilder::new().schema(Some(schema)).build()),
-            None => response,
-        }
+        let Some(schema) = self.schema else { return response };
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let each = self.media_types.into_iter();
+        each.fold(response, |response, media_type| response.content(media_type, content.clone()))
     }
 }
 

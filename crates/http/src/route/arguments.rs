@@ -12,9 +12,9 @@ use crate::auth::authorization::{MetricsReader, Operator, Viewer};
 use crate::auth::bearer::{Account, AnyToken, Caller, Expiry, Pass, SignedIn};
 use crate::auth::token_issuer::Issuer;
 use crate::edge::rate_limits::Allowance;
-use crate::openapi::operation::object;
+use crate::openapi::operation::{object, pictures};
 use crate::shared::commands::DirectCharges;
-use crate::wire::body::{Body, BodyUpTo, Raw};
+use crate::wire::body::{Body, BodyUpTo, Picture, Raw};
 use crate::wire::entity_tags::{self, IfMatch, OptionalIfMatch};
 use crate::wire::error::ApiError;
 use crate::wire::idempotency_key::{self, IdempotencyKey};
@@ -101,6 +101,13 @@ impl<T: DeserializeOwned + ToSchema + 'static, const MAX: usize> Argument for Bo
 impl<T: DeserializeOwned + ToSchema + 'static> Argument for Body<T> {
     fn describe(arguments: &mut Arguments) {
         arguments.doc.body = Some((object::<T>(), Required::True));
+        arguments.doc.refuses(&[ApiError::VALIDATION]);
+    }
+}
+
+impl Argument for Picture {
+    fn describe(arguments: &mut Arguments) {
+        arguments.doc.body = Some((pictures(), Required::True));
         arguments.doc.refuses(&[ApiError::VALIDATION]);
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use actix_web::http::header::{
-    self, AcceptEncoding, ContentEncoding, ETag, Encoding, EntityTag, Header, IfNoneMatch,
+    self, AcceptEncoding, ContentEncoding, ETag, Encoding, EntityTag, Header,
 };
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 
 use crate::edge::unsent_bodies::{SharedBy, UnsentBodies};
+use crate::wire::entity_tags::has_current;
 use crate::wire::error::ApiError;
 
 /// Shorter bodies are not compressed.
@@ -70,13 +71,8 @@ impl SharedBody {
     ) -> HttpResponse {
         let is_compressed = self.is_wanted_compressed(req);
         let tag = self.tag(is_compressed);
-        let is_current = match IfNoneMatch::parse(req) {
-            Ok(IfNoneMatch::Any) => true,
-            Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
-            Err(_) => false,
-        };
         let caching = (header::CACHE_CONTROL, caching);
-        if is_current {
+        if has_current(req, &tag) {
             let mut answer = HttpResponse::NotModified();
             answer.insert_header(ETag(tag)).insert_header(caching);
             return answer.insert_header((header::VARY, "accept-encoding")).finish();

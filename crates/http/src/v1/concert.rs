@@ -1,6 +1,7 @@
 //! Concerts.
 
 mod edit;
+mod poster;
 mod publication;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use stagedoor_domain::{
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use self::poster::PosterBody;
 use super::schedule::plan_choice::NamedHalls;
 use super::schedule::{ScheduleBody, SchedulePlanBody};
 use crate::auth::{Access, Account, Caller, authorization};
@@ -65,7 +67,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .response_header("ETag")
             .refuses(&[NotFound(Resource::Concert)]),
     ];
-    let groups = [routes, edit::routes(), publication::routes()];
+    let groups = [routes, edit::routes(), poster::routes(), publication::routes()];
     tagged("concerts", groups.into_iter().flatten().collect())
 }
 
@@ -168,6 +170,8 @@ pub(crate) struct ConcertBody {
     /// How old visitors must be, in years, if that is told.
     #[schema(example = 12)]
     age_limit: Option<i32>,
+    /// Its poster; null when it has none.
+    poster: Option<PosterBody>,
     organizer_id: Uuid,
     created_at: Timestamp,
     /// Whether a schedule is open for booking now and has a free seat.
@@ -222,6 +226,7 @@ impl From<ConcertListing> for ConcertBody {
             tags: details.tags.as_slice().to_vec(),
             running_minutes: details.running_time.map(RunningTime::minutes),
             age_limit: details.age_limit.map(AgeLimit::years),
+            poster: concert.poster.map(|poster| PosterBody::new(concert.id, &poster)),
             organizer_id: concert.organizer_id.0,
             created_at: concert.created_at.into(),
             bookable,

@@ -1,4 +1,7 @@
-//! JSON bodies of requests.
+//! Bodies of requests.
+
+use std::fmt;
+use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -10,8 +13,8 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
-use std::fmt;
-use std::marker::PhantomData;
+use stagedoor_domain::Poster;
+use stagedoor_domain::poster::PictureFormat;
 
 use crate::edge::load_shedding;
 use crate::settings::HttpSettings;
@@ -84,23 +87,57 @@ impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for BodyUpTo<T
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let settings = req.app_data::<web::Data<HttpSettings>>();
-        let time_max = settings.map(|settings| settings.body_timeout).unwrap_or_default();
-        let (is_json, is_coded) = (is_json(req), is_coded(req));
-        let payload = web::Payload::from_request(req, payload);
-        let req = req.clone();
+        let is_json = is_json(req);
+        let bytes = received_up_to(req, payload, MAX);
         async move {
             if !is_json {
                 return Err(ApiError::NotAcceptedMediaType.into());
             }
-            if is_coded {
-                return Err(ApiError::NotAcceptedContentEncoding.into());
-            }
-            let bytes = payload.await?.to_bytes_limited(MAX);
-            let bytes = load_shedding::received(&req, bytes, time_max).await?;
-            let bytes = bytes.map_err(|_| ApiError::BodyTooLarge { bytes_max: MAX })?;
-            let bytes = bytes.map_err(|error| unreadable(&error, MAX))?;
+            let bytes = bytes.await?;
             Ok(Self(Body { value: read(&bytes)?, bytes }))
+        }
+        .boxed_local()
+    }
+}
+
+/// A whole body of up to `bytes_max` bytes, received in time, whatever the setting for other bodies is.
+fn received_up_to(
+    req: &HttpRequest,
+    payload: &mut Payload,
+    bytes_max: usize,
+) -> impl Future<Output = Result<Bytes, actix_web::Error>> + use<> {
+    let settings = req.app_data::<web::Data<HttpSettings>>();
+    let time_max = settings.map(|settings| settings.body_timeout).unwrap_or_default();
+    let is_coded = is_coded(req);
+    let payload = web::Payload::from_request(req, payload);
+    let req = req.clone();
+    async move {
+        if is_coded {
+            return Err(ApiError::NotAcceptedContentEncoding.into());
+        }
+        let bytes = payload.await?.to_bytes_limited(bytes_max);
+        let bytes = load_shedding::received(&req, bytes, time_max).await?;
+        let bytes = bytes.map_err(|_| ApiError::BodyTooLarge { bytes_max })?;
+        Ok(bytes.map_err(|error| unreadable(&error, bytes_max))?)
+    }
+}
+
+/// A picture for a poster, as it is sent.
+pub(crate) struct Picture {
+    pub(crate) format: PictureFormat,
+    pub(crate) file: Bytes,
+}
+
+impl FromRequest for Picture {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let format = PictureFormat::of_media_type(req.content_type());
+        let file = received_up_to(req, payload, Poster::BYTES_MAX);
+        async move {
+            let format = format.ok_or(ApiError::NotAcceptedMediaType)?;
+            Ok(Self { format, file: file.await? })
         }
         .boxed_local()
     }

@@ -30,6 +30,15 @@ pub(crate) fn entity_tag(version: i64) -> ETag {
     ETag(EntityTag::new_strong(format!("v{version}")))
 }
 
+/// Whether the client has a copy with this tag already (RFC 9110 section 13.1.2).
+pub(crate) fn has_current(req: &HttpRequest, tag: &EntityTag) -> bool {
+    match header::IfNoneMatch::parse(req) {
+        Ok(header::IfNoneMatch::Any) => true,
+        Ok(header::IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
+}
+
 /// The header, for the document.
 pub(crate) fn parameter(required: Required) -> Parameter {
     let types: &[Type] = match required {

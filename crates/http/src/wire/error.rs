@@ -162,6 +162,7 @@ pub(crate) enum RequiredAccess {
 pub(crate) enum Resource {
     User,
     Concert,
+    Poster,
     Venue,
     Hall,
     SeatPlan,
@@ -363,6 +364,7 @@ impl Resource {
         match self {
             Self::User => "USER_NOT_FOUND",
             Self::Concert => "CONCERT_NOT_FOUND",
+            Self::Poster => "POSTER_NOT_FOUND",
             Self::Venue => "VENUE_NOT_FOUND",
             Self::Hall => "HALL_NOT_FOUND",
             Self::SeatPlan => "SEAT_PLAN_NOT_FOUND",

@@ -4,7 +4,10 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use stagedoor_domain::concert::{AgeLimit, Description, RunningTime, Slug, Subtitle, Tags};
-use stagedoor_domain::{Concert, ConcertDetails, ConcertId, ConcertState, Instant, Title, UserId};
+use stagedoor_domain::poster::{PictureSize, PosterDigest};
+use stagedoor_domain::{
+    Concert, ConcertDetails, ConcertId, ConcertState, Instant, Poster, PosterImage, Title, UserId,
+};
 
 use super::corrupt;
 use crate::failure::Failure;
@@ -25,6 +28,9 @@ pub(crate) struct ConcertRow {
     slug: Option<String>,
     state: String,
     version: i64,
+    poster_digest: Option<String>,
+    poster_width: Option<i32>,
+    poster_height: Option<i32>,
 }
 
 impl ConcertRow {
@@ -41,6 +47,20 @@ impl ConcertRow {
             age_limit: age_limit.transpose().map_err(|_| wrong("age_limit"))?,
         })
     }
+
+    fn poster(&self) -> Result<Option<Poster>, Failure> {
+        let columns = (self.poster_digest.as_deref(), self.poster_width, self.poster_height);
+        let digest = match columns {
+            (None, None, None) => return Ok(None),
+            (Some(digest), _, _) => PosterDigest::parse(digest),
+            (None, _, _) => None,
+        };
+        let poster = || {
+            let size = PictureSize { width: self.poster_width?, height: self.poster_height? };
+            Some(Poster { digest: digest?, size })
+        };
+        poster().map(Some).ok_or_else(|| corrupt("concert", self.id, "poster_digest"))
+    }
 }
 
 impl TryFrom<ConcertRow> for Concert {
@@ -56,9 +76,34 @@ impl TryFrom<ConcertRow> for Concert {
             organizer_id: row.organizer_id,
             details: row.details()?,
             slug: slug.transpose()?,
+            poster: row.poster()?,
             state: concert_state(&row.state).ok_or_else(|| corrupt("concert", row.id, "state"))?,
             version: row.version,
             created_at: row.created_at,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = schema::poster_images, check_for_backend(Pg, Sqlite))]
+pub(crate) struct PosterImageRow {
+    concert_id: ConcertId,
+    digest: String,
+    width: i32,
+    height: i32,
+    content: Vec<u8>,
+}
+
+impl TryFrom<PosterImageRow> for PosterImage {
+    type Error = Failure;
+
+    fn try_from(row: PosterImageRow) -> Result<Self, Failure> {
+        let digest = PosterDigest::parse(&row.digest);
+        Ok(Self {
+            concert_id: row.concert_id,
+            digest: digest.ok_or_else(|| corrupt("poster of concert", row.concert_id, "digest"))?,
+            size: PictureSize { width: row.width, height: row.height },
+            content: row.content.into(),
         })
     }
 }

@@ -10,7 +10,7 @@ use super::dialect::{self, Store};
 use crate::types::SqlInstant;
 
 /// Each invariant, and a query for what breaks it as of `$1`.
-const INVARIANTS: [(&str, &str); 18] = [
+const INVARIANTS: [(&str, &str); 19] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
         "a sold seat has one confirmed reservation, and one payment unless it is complimentary",
@@ -41,6 +41,7 @@ const INVARIANTS: [(&str, &str); 18] = [
         "rooms and schedules know the state of their concert",
         include_str!("audit/concert_state.sql"),
     ),
+    ("a concert has the images of its poster alone", include_str!("audit/poster.sql")),
 ];
 
 #[derive(QueryableByName)]

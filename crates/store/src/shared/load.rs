@@ -8,8 +8,9 @@ use diesel::sql_types::BigInt;
 use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
     Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, Occupancy, OperatorAction,
-    Payment, PlanVersion, PointAccount, QueueToken, QueueTokenId, Reservation, ReservationId, Room,
-    RoomId, ScheduleId, Seat, SeatId, User, UserId, Venue, VenueId, WorkingSet,
+    Payment, PlanVersion, PointAccount, PosterImage, QueueToken, QueueTokenId, Reservation,
+    ReservationId, Room, RoomId, ScheduleId, Seat, SeatId, User, UserId, Venue, VenueId,
+    WorkingSet,
 };
 
 use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update};
@@ -17,11 +18,12 @@ use crate::failure::Failure;
 use crate::prepared::Literal;
 use crate::rows::{
     ConcertRow, HallPlanRow, HallRow, OperatorActionRow, PaymentRow, PointAccountRow,
-    QueueTokenRow, ReservationRow, RoomRow, SeatRow, UserRow, VenueRow, fold, fold_one, with_seats,
+    PosterImageRow, QueueTokenRow, ReservationRow, RoomRow, SeatRow, UserRow, VenueRow, fold,
+    fold_one, with_seats,
 };
 use crate::schema::{
-    concerts, hall_plans, halls, operator_actions, payments, point_accounts, queue_tokens,
-    reservations, rooms, schedules, seats, users, venues,
+    concerts, hall_plans, halls, operator_actions, payments, point_accounts, poster_images,
+    queue_tokens, reservations, rooms, schedules, seats, users, venues,
 };
 use crate::types::{At, Id, SqlId, SqlInstant};
 
@@ -55,8 +57,10 @@ fn load_people(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(
     }
     set.load(lock_users(conn, &needs.users)?);
     set.load(users(conn, &needs.users_read)?);
-    set.load(lock_concerts(conn, &(&needs.concerts | &needs.concerts_as_a_whole()))?);
+    let locked = &(&needs.concerts | &needs.concerts_as_a_whole()) | &needs.posters;
+    set.load(lock_concerts(conn, &locked)?);
     set.load_seat_counts(seat_counts(conn, &needs.concerts)?);
+    set.load::<PosterImage>(poster_images(conn, &needs.posters)?);
     set.load(concerts(conn, &needs.concerts_read)?);
     load_venues(conn, set, needs)
 }
@@ -213,6 +217,17 @@ fn lock_concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Co
 fn concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Concert>, Failure> {
     by_ids(wanted, |ids| {
         concerts::table.select(ConcertRow::as_select()).filter(concerts::id.eq_any(ids)).load(conn)
+    })
+}
+
+/// The images of the posters of concerts that are locked.
+fn poster_images(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ConcertId>,
+) -> Result<Vec<PosterImage>, Failure> {
+    by_ids(wanted, |ids| {
+        let found = poster_images::table.filter(poster_images::concert_id.eq_any(ids));
+        found.select(PosterImageRow::as_select()).load(conn)
     })
 }
 

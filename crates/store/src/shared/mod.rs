@@ -14,6 +14,7 @@ mod operator_action;
 mod order;
 mod payment;
 mod point;
+mod poster;
 pub(super) mod pulse;
 mod queue_token;
 mod reservation;

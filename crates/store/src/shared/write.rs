@@ -1,12 +1,12 @@
 //! Writing what a batch changed.
 
 use diesel::RunQueryDsl;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use stagedoor_domain::concert::{AgeLimit, RunningTime, Slug};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Changes, Concert, ConcertId, Hall, HallPlan, OperatorAction, Payment, PointAccount, PointEntry,
-    QueueToken, Reference, Reservation, Room, Schedule, Seat, User, Venue,
+    PosterImage, QueueToken, Reference, Reservation, Room, Schedule, Seat, User, Venue,
 };
 
 use super::dialect::{Conn, Prepared, Rows, execute_together};
@@ -63,6 +63,26 @@ fn write_concerts(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
     let changed = changes.updated::<Concert>();
     concert_columns(Rows::of("concerts", &changed))
         .update_by::<SqlId, _>("id", |concert| concert.id)
+        .execute(conn)?;
+    write_posters(conn, changes)
+}
+
+fn write_posters(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    for image in changes.deleted_images() {
+        let sql = "DELETE FROM poster_images WHERE concert_id = ? AND digest = ? AND width = ?";
+        let image = Prepared::new(sql)
+            .bind::<SqlId, _>(image.concert_id)
+            .bind::<Text, _>(image.digest.as_str())
+            .bind::<Integer, _>(image.size.width);
+        check_deleted("poster image", image.execute(conn)?)?;
+    }
+    Rows::of("poster_images", &changes.inserted::<PosterImage>())
+        .column::<SqlId, _>("concert_id", |image| image.concert_id)
+        .column::<Text, _>("digest", |image| image.digest.as_str())
+        .column::<Integer, _>("width", |image| image.size.width)
+        .column::<Integer, _>("height", |image| image.size.height)
+        .column::<Binary, _>("content", |image| &*image.content)
+        .insert()
         .execute(conn)
 }
 
@@ -81,6 +101,15 @@ fn concert_columns(rows: Rows<'_, Concert>) -> Rows<'_, Concert> {
         .column::<Text, _>("search_text", |concert| concert.details.search_text())
         .column::<Text, _>("state", |concert| concert_state_text(concert.state))
         .column::<BigInt, _>("version", |concert| concert.version)
+        .column::<Nullable<Text>, _>("poster_digest", |concert| {
+            concert.poster.as_ref().map(|poster| poster.digest.as_str())
+        })
+        .column::<Nullable<Integer>, _>("poster_width", |concert| {
+            concert.poster.as_ref().map(|poster| poster.size.width)
+        })
+        .column::<Nullable<Integer>, _>("poster_height", |concert| {
+            concert.poster.as_ref().map(|poster| poster.size.height)
+        })
 }
 
 fn write_venues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
@@ -355,7 +384,8 @@ fn write_operator_actions(conn: &mut Conn, changes: &Changes) -> Result<(), Fail
 }
 
 /// What belongs to a concert, in an order in which no row refers to one that is gone.
-const BELONGINGS: [&str; 4] = [
+const BELONGINGS: [&str; 5] = [
+    "DELETE FROM poster_images WHERE concert_id = ?",
     "DELETE FROM queue_tokens WHERE room_id = (SELECT id FROM rooms WHERE concert_id = ?)",
     "DELETE FROM rooms WHERE concert_id = ?",
     "DELETE FROM seats WHERE schedule_id IN (SELECT id FROM schedules WHERE concert_id = ?)",
@@ -367,8 +397,12 @@ fn delete_concert(conn: &mut Conn, id: ConcertId) -> Result<(), Failure> {
         Prepared::new(statement).bind::<SqlId, _>(id).execute(conn)?;
     }
     let concert = Prepared::new("DELETE FROM concerts WHERE id = ?").bind::<SqlId, _>(id);
-    match concert.execute(conn)? {
+    check_deleted("concert", concert.execute(conn)?)
+}
+
+fn check_deleted(what: &str, rows: usize) -> Result<(), Failure> {
+    match rows {
         1 => Ok(()),
-        rows => Err(Failure::Corrupt(format!("one concert is deleted but {rows} rows were"))),
+        rows => Err(Failure::Corrupt(format!("one {what} is deleted but {rows} rows were"))),
     }
 }

@@ -158,6 +158,7 @@ fn message(rule: Rule) -> Message {
         Rule::Section => "rule-section".into(),
         Rule::OnlyWith(field) => other("rule-only-with", field),
         Rule::TimeZone => "rule-time-zone".into(),
+        Rule::Picture => "rule-picture".into(),
     }
 }
 
