@@ -26,6 +26,7 @@ pub mod queue_token;
 pub mod reason;
 pub mod reservation;
 pub mod room;
+pub mod sale;
 pub mod schedule;
 pub mod seat;
 pub mod seat_plan;
@@ -62,6 +63,7 @@ pub use reservation::{
     ReservedSeat,
 };
 pub use room::{Occupancy, Room, RoomPolicy};
+pub use sale::{ConcertSale, DateSale, ListedDate};
 pub use schedule::{
     BookingWindow, Moved, Schedule, ScheduleCancelled, ScheduleTerms, SeatMap, Section, TicketLimit,
 };

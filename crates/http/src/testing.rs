@@ -105,7 +105,7 @@ pub(crate) fn services() -> Services {
     let queue_tokens = Arc::new(MockQueueTokens::new());
     Services {
         clock: clock.clone(),
-        lines: Arc::new(MockLines::new()),
+        lines: Arc::new(no_line()),
         maintenance: Arc::new(ready()),
         sessions: Arc::new(never_ended()),
         people: People {

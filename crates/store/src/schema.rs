@@ -137,6 +137,7 @@ diesel::table! {
         name -> Text,
         address -> Text,
         time_zone -> Text,
+        search_text -> Text,
         version -> BigInt,
         created_at -> SqlInstant,
     }

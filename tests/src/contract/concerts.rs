@@ -2,9 +2,9 @@
 
 use stagedoor_domain::concert::{DetailsEdit, NotOwn, RunningTime, SearchWords, Subtitle, Tags};
 use stagedoor_domain::operations::{
-    CancelConcert, CancelConcertRefused, CreateConcert, DeleteConcert, DeleteConcertRefused,
-    EditConcert, EditConcertRefused, HoldRefused, JoinRefused, PayRefused, PublishConcert,
-    PublishRefused,
+    CancelConcert, CancelConcertRefused, CreateConcert, CreateSchedule, DeleteConcert,
+    DeleteConcertRefused, EditConcert, EditConcertRefused, HoldRefused, JoinRefused, PayRefused,
+    PublishConcert, PublishRefused,
 };
 use stagedoor_domain::ports::ConcertFilter;
 use stagedoor_domain::{
@@ -13,6 +13,7 @@ use stagedoor_domain::{
 
 use super::snapshot::{Snapshot, all_pages};
 use super::store::{Store, ask, assert_sound, together};
+use super::venues::{a_hall, a_plan, rename_venue, schedule_in};
 use super::world::{OPENING, Show, World, at, before, release};
 
 impl Show {
@@ -337,7 +338,8 @@ pub async fn concerts_are_found_by_words_and_dates<S: Store>(store: S) {
     world.done(hidden.edit(new_title("Secret LIVE"), 0), at(1)).await;
     let find = async |q: Option<&str>, starts_from, starts_before| {
         let words = q.map(|q| SearchWords::parse(q).expect("words")).unwrap_or_default();
-        let filter = ConcertFilter { organizer_id: None, words, starts_from, starts_before };
+        let filter =
+            ConcertFilter { words, starts_from, starts_before, ..ConcertFilter::default() };
         let read = |after, size| world.store.concerts(&filter, after, size, OPENING);
         let found = all_pages(1, read).await;
         let place = |id| ids.iter().position(|known| *known == id).expect("it is listed");
@@ -365,4 +367,41 @@ pub async fn concerts_are_found_by_words_and_dates<S: Store>(store: S) {
     assert_eq!(find(None, day(11), day(12)).await, [1]);
     assert_eq!(find(None, day(10).map(before), day(10)).await, Vec::<usize>::new());
     assert_eq!(find(Some("live"), day(11), None).await, [2]);
+}
+
+/// By the name and the address of the venue of a date, as they are now, and by one date for all that is asked.
+pub async fn concerts_are_found_by_the_place_of_a_date<S: Store>(store: S) {
+    let world = World::new(store);
+    let (venue, hall) = a_hall(&world, a_plan(1)).await;
+    let show = world.show(1, 1).await;
+    let mut plan = schedule_in(&world, &hall).await;
+    (plan.terms.starts_at, plan.terms.ends_at) = (at(20 * 86_400), at(20 * 86_400 + 60));
+    let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+    world.done(CreateSchedule { concert_id, organizer_id, plan }, at(1)).await;
+    let find = async |place: &str, starts_before| {
+        let place = SearchWords::parse_place(place).expect("words");
+        let filter = ConcertFilter { place, starts_before, ..ConcertFilter::default() };
+        let read = |after, size| world.store.concerts(&filter, after, size, OPENING);
+        all_pages(1, read).await.len()
+    };
+    for (place, expected) in [
+        ("예술의전당", 1),
+        ("서초구 예술의전당", 1),
+        ("2406", 1),
+        ("o'r", 1),
+        ("\"O'R\" 부산", 0),
+        ("콘서트홀", 0),
+        ("%", 0),
+        ("_", 0),
+    ] {
+        assert_eq!(find(place, None).await, expected, "{place}");
+    }
+    assert_eq!(find("서울", Some(at(21 * 86_400))).await, 1);
+    assert_eq!(find("서울", Some(at(19 * 86_400))).await, 0, "its other date is elsewhere");
+    world.done(rename_venue(&venue, "Blue Note", ExpectedVersion::Any), at(2)).await;
+    assert_eq!(find("blue", None).await, 1);
+    assert_eq!(find("예술의전당", None).await, 0);
+    let listing = world.store.concert(concert_id, OPENING).await.expect("the store reads");
+    let found = listing.and_then(|listing| listing.venue).expect("a date has a venue");
+    assert_eq!((found.id, found.name.as_str()), (venue.id, "Blue Note"));
 }

@@ -253,8 +253,10 @@ pub async fn a_concert_reads_back_as_announced<S: Store>(store: S) {
     for (plan, schedule) in plans.iter().zip(&made.schedules) {
         assert_reads_back(&world, plan, schedule).await;
     }
-    let next_dates = plans.iter().rev().map(|plan| plan.terms.starts_at).collect();
-    let listing = ConcertListing { concert, bookable: true, next_dates, booking_opens_at: None };
+    let dates = made.schedules.iter().map(|date| (date.clone(), None)).collect();
+    let listing = ConcertListing::new(concert, true, dates, at(8));
+    let starts = plans.iter().rev().map(|plan| plan.terms.starts_at);
+    assert_eq!(listing.next_dates, starts.collect::<Vec<_>>());
     assert_eq!(world.store.concert(command.id, at(8)).await, Ok(Some(listing)));
     let slug = made.concert.slug.expect("a new concert has a slug");
     assert_eq!(world.store.concert_of_slug(&slug).await, Ok(Some(command.id)));
@@ -278,12 +280,7 @@ pub async fn a_concert_without_schedules_reads_back<S: Store>(store: S) {
     command.open_to_all = true;
     let made = world.done(command.clone(), OPENING).await;
     assert_eq!((made.concert.details.description.as_str(), made.schedules), ("", Vec::new()));
-    let listing = ConcertListing {
-        concert: made.concert,
-        bookable: false,
-        next_dates: Vec::new(),
-        booking_opens_at: None,
-    };
+    let listing = ConcertListing::new(made.concert, false, Vec::new(), OPENING);
     assert_eq!(world.store.concert(command.id, OPENING).await, Ok(Some(listing)));
     assert_eq!(world.store.lowest_price(command.id).await, Ok(None));
 }

@@ -122,6 +122,7 @@ macro_rules! contract_of_rules {
                 a_concert_that_was_reserved_is_not_deleted
                 an_edited_concert_reads_back
                 concerts_are_found_by_words_and_dates
+                concerts_are_found_by_the_place_of_a_date
                 two_edits_of_one_version_of_a_concert_do_not_both_count
                 holding_and_deleting_at_once_have_one_winner
                 paying_and_cancelling_the_concert_at_once_have_one_winner

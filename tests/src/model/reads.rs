@@ -12,12 +12,11 @@ use stagedoor_domain::ports::{
 };
 use stagedoor_domain::poster::PosterDigest;
 use stagedoor_domain::{
-    Concert, ConcertId, ConcertState, Email, Hall, HallId, HallPlan, Instant, LineChange,
-    OperatorAction, OperatorActionId, OperatorDeed, Page, PageSize, Payment, PaymentId,
-    PlanVersion, PointAccount, PointEntry, PointKind, Points, PosterImage, QueueToken,
-    QueueTokenId, Reference, Reservation, ReservationId, ReservationState, ReservationStatus, Room,
-    RoomId, Schedule, ScheduleId, Seat, SeatState, SeatStatus, TokenState, User, UserId, Venue,
-    VenueId,
+    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, LineChange, OperatorAction,
+    OperatorActionId, OperatorDeed, Page, PageSize, Payment, PaymentId, PlanVersion, PointAccount,
+    PointEntry, PointKind, Points, PosterImage, QueueToken, QueueTokenId, Reference, Reservation,
+    ReservationId, ReservationState, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
+    SeatState, SeatStatus, TokenState, User, UserId, Venue, VenueId,
 };
 
 use super::{Model, count};
@@ -62,12 +61,16 @@ impl Users for Model {
 }
 
 impl Model {
+    fn venue_of(&self, schedule: &Schedule) -> Option<Venue> {
+        let hall = self.get::<Hall>(&schedule.plan?.hall_id)?;
+        self.get::<Venue>(&hall.venue_id)
+    }
+
     fn schedule_listing(&self, schedule: Schedule, now: Instant) -> ScheduleListing {
         let is_free =
             |seat: &Seat| seat.schedule_id == schedule.id && seat.status(now) == SeatStatus::Free;
         let seats_available = i64::try_from(self.all(is_free).len()).expect("a count of seats");
-        let hall = schedule.plan.and_then(|plan| self.get::<Hall>(&plan.hall_id));
-        let venue = hall.and_then(|hall| self.get::<Venue>(&hall.venue_id));
+        let venue = self.venue_of(&schedule);
         ScheduleListing { schedule, seats_available, venue: venue.map(VenueOfSchedule::from) }
     }
 
@@ -77,19 +80,11 @@ impl Model {
     }
 
     fn concert_listing(&self, concert: Concert, now: Instant) -> ConcertListing {
-        let mut schedules = self.schedule_listings(concert.id, now);
-        schedules.retain(|listing| {
-            concert.state != ConcertState::Cancelled && listing.schedule.cancelled.is_none()
-        });
-        let is_on_sale = concert.state.is_on_sale();
-        let bookable = is_on_sale && schedules.iter().any(|listing| is_available(listing, now));
-        let mut next_dates: Vec<_> =
-            schedules.iter().map(|l| l.schedule.starts_at).filter(|at| now <= *at).collect();
-        next_dates.sort_unstable();
-        next_dates.truncate(ConcertListing::DATES_MAX);
-        let opening = schedules.iter().map(|l| l.schedule.booking.opens_at).filter(|at| now < *at);
-        let booking_opens_at = opening.min().filter(|_| is_on_sale);
-        ConcertListing { concert, bookable, next_dates, booking_opens_at }
+        let mut dates = self.schedule_listings(concert.id, now);
+        let bookable = dates.iter().any(|listing| is_available(listing, now));
+        dates.retain(|listing| now < listing.schedule.ends_at);
+        let dates = dates.into_iter().map(|listing| (listing.schedule, listing.venue)).collect();
+        ConcertListing::new(concert, bookable, dates, now)
     }
 
     fn room_count(&self, room: Room, now: Instant) -> RoomCount {
@@ -140,7 +135,10 @@ impl Concerts for Model {
         });
         let takes = |concert: &Concert| {
             let dates = self.all(|date: &Schedule| date.concert_id == concert.id);
-            let has_date = dates.iter().any(|date| filter.takes_date(date.starts_at));
+            let has_date = dates.iter().any(|date| {
+                let is_there = self.venue_of(date).is_some_and(|at| filter.place.find_venue(&at));
+                filter.takes_date(date.starts_at) && (is_there || filter.place.is_empty())
+            });
             filter.words.find(&concert.details) && (has_date || !filter.needs_date())
         };
         let all = all.into_iter().filter(takes);

@@ -1,5 +1,7 @@
 //! Concerts of organizers: what is told of them, and drafts, published, cancelled and deleted ones.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use stagedoor_domain::Role;
@@ -20,6 +22,7 @@ on_both_stores!(
     null_and_empty_text_clear_what_may_be_empty,
     a_copy_of_a_concert_is_a_draft_with_its_texts,
     concerts_are_found_by_words_and_dates,
+    a_concert_says_whether_it_can_be_booked_and_why_not,
 );
 
 const CONCERTS: &str = "/api/v1/concerts";
@@ -415,10 +418,58 @@ async fn concerts_are_found_by_words_and_dates(kind: StoreKind) {
         ("from=soon", "from"),
         ("to=2026", "to"),
         ("from=2026-12-24T10:00:00Z&to=2026-12-24T10:00:00Z", "to"),
-        ("place=seoul", "query"),
+        ("place=", "place"),
+        ("venue=seoul", "query"),
     ] {
         let refused = find(query).await;
         assert_eq!(refused.refusal(), (400, "VALIDATION"), "{query}");
         assert_eq!(refused.body["errors"][0]["field"], field, "{query}");
+    }
+}
+
+async fn a_concert_says_whether_it_can_be_booked_and_why_not(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let mut date = service.a_schedule(1);
+    date["seatMap"] = json!({"rows": 1, "columns": 1, "price": 10_000});
+    let sale = service.on_sale_on(date, json!({})).await;
+    let concert = format!("{CONCERTS}/{}", sale.concert_id);
+    let said = async || {
+        let read = service.anyone().get(&concert).await;
+        let listed = service.anyone().get(CONCERTS).await;
+        assert_eq!(listed.body["items"][0]["sale"], read.body["sale"]);
+        assert_eq!(listed.body["items"][0]["paused"], read.body["paused"]);
+        let date = &read.body["dates"][0];
+        assert_eq!(date["scheduleId"], json!(sale.schedule_id));
+        (read.text_at("sale"), date["sale"].as_str().unwrap().to_owned())
+    };
+    let expected = |sale: &str, date: &str| (sale.to_owned(), date.to_owned());
+    assert_eq!(said().await, expected("OPEN", "OPEN"));
+
+    let operator = service.new_user_as(Role::Operator).await;
+    for paused in [true, false] {
+        operator.patch(&sale.room(), json!({"paused": paused})).await;
+        service.refresh().await;
+        assert_eq!(service.anyone().get(&concert).await.body["paused"], json!(paused));
+    }
+    let fan = service.holder(&sale).await;
+    fan.charge(10_000).await;
+    let held = fan.post("/api/v1/reservations", sale.seats(&[1])).await;
+    assert_eq!(said().await, expected("HELD", "OPEN"));
+    let body = json!({"reservationId": held.text_at("id")});
+    assert_eq!(fan.post("/api/v1/payments", body).await.status, 201);
+    assert_eq!(said().await, expected("SOLD_OUT", "SOLD_OUT"));
+    let organizer = sale.organizer(&service);
+    let dates = organizer.get(&format!("{concert}/schedules")).await;
+    assert_eq!(dates.body["items"][0]["soldOut"], json!(true));
+    let other = service.on_sale(1, json!({})).await;
+    let cancel = format!("/api/v1/schedules/{}/cancellation", other.schedule_id);
+    let cancelled = other.organizer(&service).post(&cancel, json!({"reason": "Illness"})).await;
+    assert_eq!(cancelled.status, 200, "{cancelled:?}");
+    let other = format!("{CONCERTS}/{}", other.concert_id);
+    assert_eq!(service.anyone().get(&other).await.text_at("sale"), "CANCELLED");
+    for (hours, first, second) in [(1, "CLOSED", "CANCELLED"), (25, "NO_DATE", "NO_DATE")] {
+        service.clock.pass(Duration::from_secs(3_600 * hours));
+        assert_eq!(service.anyone().get(&concert).await.text_at("sale"), first);
+        assert_eq!(service.anyone().get(&other).await.text_at("sale"), second);
     }
 }

@@ -1,10 +1,14 @@
 //! Reading concerts.
 
 use async_trait::async_trait;
+use time::macros::datetime;
 
-use super::StoreError;
+use super::{StoreError, VenueOfSchedule};
 use crate::concert::{SearchWords, Slug};
-use crate::{Concert, ConcertId, Instant, Page, PageSize, Points, UserId};
+use crate::{
+    Concert, ConcertId, ConcertSale, ConcertState, Instant, ListedDate, Page, PageSize, Points,
+    Schedule, UserId,
+};
 
 /// Which concerts a list contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,22 +17,30 @@ pub struct ConcertFilter {
     pub organizer_id: Option<UserId>,
     /// Those that these words find.
     pub words: SearchWords,
+    /// Those with a date at a venue that these words find.
+    pub place: SearchWords,
     /// Those with a date that starts then or later.
     pub starts_from: Option<Instant>,
-    /// Those with a date that starts before then; the same date, if both bounds are given.
+    /// Those with a date that starts before then; one date must fit the place and both bounds, if several are given.
     pub starts_before: Option<Instant>,
 }
 
 impl ConcertFilter {
+    /// When a date of the concert starts at the earliest, and before when.
+    pub fn start_bounds(&self) -> (Instant, Instant) {
+        let from = self.starts_from.unwrap_or(Instant::UNIX_EPOCH);
+        (from, self.starts_before.unwrap_or(datetime!(9999-12-31 0:00 UTC)))
+    }
+
     /// Whether a date that starts at an instant lies within the bounds.
     pub fn takes_date(&self, starts_at: Instant) -> bool {
-        self.starts_from.is_none_or(|from| from <= starts_at)
-            && self.starts_before.is_none_or(|before| starts_at < before)
+        let (from, before) = self.start_bounds();
+        from <= starts_at && starts_at < before
     }
 
     /// Whether a concert needs a date to be taken.
     pub fn needs_date(&self) -> bool {
-        self.starts_from.is_some() || self.starts_before.is_some()
+        self.starts_from.is_some() || self.starts_before.is_some() || !self.place.is_empty()
     }
 }
 
@@ -44,11 +56,51 @@ pub struct ConcertListing {
     pub next_dates: Vec<Instant>,
     /// The earliest opening of booking after `now`; nothing when no date is still to open, or it is not on sale.
     pub booking_opens_at: Option<Instant>,
+    /// Whether it can be booked, or why not.
+    pub sale: ConcertSale,
+    /// Its next dates, cancelled ones among them, soonest first, at most [`ConcertListing::LISTED_MAX`].
+    pub dates: Vec<ListedDate>,
+    /// The venue of the first of those that have one.
+    pub venue: Option<VenueOfSchedule>,
 }
 
 impl ConcertListing {
-    /// The most dates of one listing.
+    /// The most performances to come of one listing.
     pub const DATES_MAX: usize = 5;
+    /// The most dates of one listing.
+    pub const LISTED_MAX: usize = 10;
+
+    /// A concert as of `now`, with its dates that have not ended by then and their venues; whether a seat of them is
+    /// free for booking is told.
+    pub fn new(
+        concert: Concert,
+        bookable: bool,
+        mut dates: Vec<(Schedule, Option<VenueOfSchedule>)>,
+        now: Instant,
+    ) -> Self {
+        dates.sort_by_key(|(date, _)| (date.starts_at, date.id));
+        let sales: Vec<_> = dates.iter().map(|(date, _)| date.sale(now)).collect();
+        let on: Vec<_> = dates.iter().map(|(date, _)| date).collect();
+        let on: Vec<_> = on.into_iter().filter(|date| date.cancelled.is_none()).collect();
+        let starts = on.iter().map(|date| date.starts_at).filter(|starts_at| now <= *starts_at);
+        let starts = starts.filter(|_| concert.state != ConcertState::Cancelled);
+        let opens = on.iter().map(|date| date.booking.opens_at).filter(|opens_at| now < *opens_at);
+        let listed = dates.iter().filter(|(date, _)| now <= date.starts_at);
+        let listed = listed.map(|(date, _)| ListedDate {
+            schedule_id: date.id,
+            starts_at: date.starts_at,
+            sale: date.sale(now),
+        });
+        Self {
+            bookable,
+            next_dates: starts.take(Self::DATES_MAX).collect(),
+            booking_opens_at: opens.min().filter(|_| concert.state.is_on_sale()),
+            sale: ConcertSale::of(concert.state, &sales, bookable),
+            dates: listed.take(Self::LISTED_MAX).collect(),
+            venue: dates.iter().find_map(|(_, venue)| venue.clone()),
+            concert,
+        }
+    }
 }
 
 /// Reads concerts.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::venue::{PlaceName, TimeZoneName};
+use crate::venue::{Address, PlaceName, TimeZoneName};
 use crate::{
     ConcertId, Instant, OperatorActionId, Page, PageSize, Reason, Schedule, ScheduleId, Seat,
     SeatState, UserId, Venue, VenueId,
@@ -27,13 +27,16 @@ pub struct VenueOfSchedule {
     pub id: VenueId,
     /// What it is called now.
     pub name: PlaceName,
+    /// Where it is; may be empty.
+    pub address: Address,
     /// The time zone of its clocks.
     pub time_zone: TimeZoneName,
 }
 
 impl From<Venue> for VenueOfSchedule {
     fn from(venue: Venue) -> Self {
-        Self { id: venue.id, name: venue.name, time_zone: venue.time_zone }
+        let Venue { id, name, address, time_zone, .. } = venue;
+        Self { id, name, address, time_zone }
     }
 }
 

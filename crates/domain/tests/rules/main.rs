@@ -39,6 +39,7 @@ mod record_heartbeats;
 mod release_hold;
 mod reservation;
 mod room;
+mod sale;
 mod schedule;
 mod seat;
 mod seat_plan;

@@ -63,8 +63,7 @@ pub(crate) fn services_of_a(role: Role) -> Services {
     concerts.expect_concert().returning(|id, _| {
         let details = ConcertDetails::titled(Title::parse("Concert").unwrap());
         let concert = Concert::new(id, user(9), details, NOW);
-        let (bookable, next_dates) = (true, Vec::new());
-        let listing = ConcertListing { concert, bookable, next_dates, booking_opens_at: None };
+        let listing = ConcertListing::new(concert, true, Vec::new(), NOW);
         Ok((id == ConcertId(Uuid::from_u128(1))).then_some(listing))
     });
     let mut services = services();

@@ -16,14 +16,15 @@ use stagedoor_domain::concert::{
 use stagedoor_domain::operations::{ConcertCreated, CreateConcert};
 use stagedoor_domain::ports::{ConcertFilter, ConcertListing};
 use stagedoor_domain::{
-    ConcertDetails, ConcertId, ConcertState, Invalid, Points, RoomId, Rule, Title,
+    ConcertDetails, ConcertId, ConcertSale, ConcertState, DateSale, Invalid, ListedDate, Points,
+    RoomId, Rule, Title,
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use self::poster::PosterBody;
 use super::schedule::plan_choice::NamedHalls;
-use super::schedule::{ScheduleBody, SchedulePlanBody};
+use super::schedule::{ScheduleBody, SchedulePlanBody, VenueOfScheduleBody};
 use crate::auth::{Access, Account, Caller, authorization};
 use crate::edge::Action;
 use crate::route::{Route, get, object, page, post, tagged};
@@ -180,6 +181,17 @@ pub(crate) struct ConcertBody {
     next_dates: Vec<Timestamp>,
     /// The earliest future opening of booking; null when there is none.
     booking_opens_at: Option<Timestamp>,
+    /// Whether it can be booked, or why not: `OPEN`, `HELD` (each seat that is not paid is held, which ends within
+    /// minutes), `NOT_OPEN` (booking opens later), `SOLD_OUT`, `CLOSED` (booking has closed), `CANCELLED` or `NO_DATE`
+    /// (no date is to come).
+    #[schema(value_type = String, example = "OPEN")]
+    sale: ConcertSale,
+    /// Whether its waiting room is paused: a fan who joins waits until it goes on.
+    paused: bool,
+    /// Its next dates, cancelled ones among them, soonest first, at most ten.
+    dates: Vec<ListedDateBody>,
+    /// The venue of the first of its next dates that have a seat plan; null when none has.
+    venue: Option<VenueOfScheduleBody>,
     /// The lowest price of its seats, in points, at most a minute old; only in a single concert that has
     /// seats.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,21 +203,21 @@ pub(crate) struct ConcertBody {
 }
 
 impl ConcertBody {
+    /// A concert, whose waiting room this process follows.
+    fn of(services: &Services, listing: ConcertListing) -> Self {
+        let room = services.lines.room_of_concert(listing.concert.id);
+        let room = room.and_then(|id| services.lines.room(id));
+        let paused = room.is_some_and(|room| room.policy.paused);
+        Self { paused, ..Self::from(listing) }
+    }
+
     fn created(created: ConcertCreated, halls: &NamedHalls<'_>) -> Self {
         let now = created.concert.created_at;
         let schedules = created.schedules;
-        let is_on_sale = created.concert.state.is_on_sale();
-        let mut dates: Vec<_> = schedules.iter().map(|schedule| schedule.starts_at).collect();
-        dates.retain(|date| *date >= now);
-        dates.sort_unstable();
-        dates.truncate(ConcertListing::DATES_MAX);
-        let opening = schedules.iter().map(|schedule| schedule.booking.opens_at);
-        let listing = ConcertListing {
-            concert: created.concert,
-            bookable: schedules.iter().any(|schedule| schedule.is_bookable(now)),
-            next_dates: dates,
-            booking_opens_at: opening.filter(|opens_at| is_on_sale && now < *opens_at).min(),
-        };
+        let bookable = schedules.iter().any(|schedule| schedule.is_bookable(now));
+        let to_come = schedules.iter().filter(|schedule| now < schedule.ends_at);
+        let dates = to_come.map(|schedule| (schedule.clone(), halls.venue_of(schedule))).collect();
+        let listing = ConcertListing::new(created.concert, bookable, dates, now);
         let body = |schedule| ScheduleBody::new(schedule, halls);
         let schedules = schedules.into_iter().map(body).collect();
         Self { schedules: Some(schedules), ..Self::from(listing) }
@@ -214,7 +226,7 @@ impl ConcertBody {
 
 impl From<ConcertListing> for ConcertBody {
     fn from(listing: ConcertListing) -> Self {
-        let ConcertListing { concert, bookable, next_dates, booking_opens_at } = listing;
+        let ConcertListing { concert, bookable, next_dates, booking_opens_at, .. } = listing;
         let details = concert.details;
         Self {
             id: concert.id.0,
@@ -232,9 +244,30 @@ impl From<ConcertListing> for ConcertBody {
             bookable,
             next_dates: next_dates.into_iter().map(Timestamp).collect(),
             booking_opens_at: booking_opens_at.map(Timestamp),
+            sale: listing.sale,
+            paused: false,
+            dates: listing.dates.into_iter().map(ListedDateBody::from).collect(),
+            venue: listing.venue.map(VenueOfScheduleBody::from),
             price: None,
             schedules: None,
         }
+    }
+}
+
+/// A date of a concert.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ListedDateBody {
+    schedule_id: Uuid,
+    starts_at: Timestamp,
+    /// Whether it can be booked, or why not: `OPEN`, `NOT_OPEN`, `SOLD_OUT`, `CLOSED` or `CANCELLED`.
+    #[schema(value_type = String, example = "OPEN")]
+    sale: DateSale,
+}
+
+impl From<ListedDate> for ListedDateBody {
+    fn from(date: ListedDate) -> Self {
+        Self { schedule_id: date.schedule_id.0, starts_at: date.starts_at.into(), sale: date.sale }
     }
 }
 
@@ -246,10 +279,13 @@ pub(crate) struct ConcertQuery {
     /// Words that the title, the subtitle or the tags contain, each of them, in whatever case.
     #[param(min_length = 1, max_length = 100)]
     q: Option<String>,
+    /// Words that the name and the address of the venue of a date contain, each of them, in whatever case.
+    #[param(min_length = 1, max_length = 100)]
+    place: Option<String>,
     /// A date starts then or later.
     #[param(value_type = Option<Timestamp>)]
     from: Option<String>,
-    /// A date starts before then; the same date if `from` is given too.
+    /// A date starts before then. One date fits `place`, `from` and `to`, if several are given.
     #[param(value_type = Option<Timestamp>)]
     to: Option<String>,
     /// The most items on the page, 1 to 100; 20 if it is left out.
@@ -263,6 +299,8 @@ pub(crate) struct ConcertQuery {
 impl ConcertQuery {
     fn filter(&self) -> Result<ConcertFilter, ApiError> {
         let words = self.q.as_deref().map(SearchWords::parse).transpose()?.unwrap_or_default();
+        let place = self.place.as_deref().map(SearchWords::parse_place).transpose()?;
+        let place = place.unwrap_or_default();
         let instant = |text: &Option<String>, field| {
             text.as_deref().map(|text| Timestamp::parse(text, field)).transpose()
         };
@@ -273,7 +311,7 @@ impl ConcertQuery {
             return Err(Invalid::new("to", Rule::After("from")).into());
         }
         let (starts_from, starts_before) = (from.map(|at| at.0), to.map(|at| at.0));
-        Ok(ConcertFilter { organizer_id: None, words, starts_from, starts_before })
+        Ok(ConcertFilter { organizer_id: None, words, place, starts_from, starts_before })
     }
 }
 
@@ -346,7 +384,7 @@ async fn list(
     let page = PageQuery { limit, cursor };
     let (size, after) = (page.size()?, page.after()?.map(ConcertId));
     let concerts = services.concerts.concerts(&filter, after, size, services.clock.now()).await?;
-    Ok(Json(PageBody::of(concerts, ConcertBody::from)))
+    Ok(Json(PageBody::of(concerts, |listing| ConcertBody::of(&services, listing))))
 }
 
 async fn list_own(
@@ -357,7 +395,7 @@ async fn list_own(
     let (size, after) = (page.size()?, page.after()?.map(ConcertId));
     let filter = ConcertFilter { organizer_id: Some(organizer.0), ..ConcertFilter::default() };
     let concerts = services.concerts.concerts(&filter, after, size, services.clock.now()).await?;
-    Ok(Json(PageBody::of(concerts, ConcertBody::from)))
+    Ok(Json(PageBody::of(concerts, |listing| ConcertBody::of(&services, listing))))
 }
 
 async fn find(
@@ -372,7 +410,7 @@ async fn find(
     }
     let (id, tag) = (found.concert.id, entity_tag(found.concert.version));
     let price = prices.of(&services, id).await?;
-    let body = ConcertBody { price, ..ConcertBody::from(found) };
+    let body = ConcertBody { price, ..ConcertBody::of(&services, found) };
     Ok(HttpResponse::Ok().insert_header(tag).json(body))
 }
 
@@ -381,7 +419,7 @@ async fn listed(services: &Services, id: ConcertId) -> Result<HttpResponse, ApiE
     let found = services.concerts.concert(id, services.clock.now()).await?;
     let found = found.ok_or(ApiError::NotFound(Resource::Concert))?;
     let tag = entity_tag(found.concert.version);
-    Ok(HttpResponse::Ok().insert_header(tag).json(ConcertBody::from(found)))
+    Ok(HttpResponse::Ok().insert_header(tag).json(ConcertBody::of(services, found)))
 }
 
 /// The concert of an id or a slug.

@@ -191,6 +191,8 @@ pub(crate) struct ScheduleBody {
     /// How many of them are free.
     #[schema(example = 48)]
     seats_available: i64,
+    /// Whether every seat is paid. A ticket may come back.
+    sold_out: bool,
     created_at: Timestamp,
     /// Where it is; only with a seat plan.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -211,6 +213,8 @@ pub(crate) struct VenueOfScheduleBody {
     id: Uuid,
     #[schema(example = "예술의전당")]
     name: String,
+    #[schema(example = "서울 서초구 남부순환로 2406")]
+    address: String,
     /// The name of its time zone in the IANA database.
     #[schema(example = "Asia/Seoul")]
     time_zone: String,
@@ -221,6 +225,7 @@ impl From<VenueOfSchedule> for VenueOfScheduleBody {
         Self {
             id: venue.id.0,
             name: venue.name.as_str().to_owned(),
+            address: venue.address.as_str().to_owned(),
             time_zone: venue.time_zone.as_str().to_owned(),
         }
     }
@@ -260,6 +265,7 @@ impl ScheduleBody {
 impl From<ScheduleListing> for ScheduleBody {
     fn from(ScheduleListing { schedule, seats_available, venue }: ScheduleListing) -> Self {
         Self {
+            sold_out: schedule.is_sold_out(),
             id: schedule.id.0,
             concert_id: schedule.concert_id.0,
             starts_at: schedule.starts_at.into(),

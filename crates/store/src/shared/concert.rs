@@ -6,15 +6,19 @@ use async_trait::async_trait;
 use diesel::dsl::{exists, min};
 use diesel::prelude::*;
 use stagedoor_domain::concert::Slug;
-use stagedoor_domain::ports::{ConcertFilter, ConcertListing, Concerts, StoreError};
-use stagedoor_domain::{Concert, ConcertId, ConcertState, Instant, Page, PageSize, Points};
+use stagedoor_domain::ports::{
+    ConcertFilter, ConcertListing, Concerts, StoreError, VenueOfSchedule,
+};
+use stagedoor_domain::{
+    Concert, ConcertId, ConcertState, Instant, Page, PageSize, Points, Schedule,
+};
 
 use super::dialect::{Conn, Store};
 use super::one_more;
-use super::schedule::is_free_at;
+use super::schedule::{is_free_at, venues_of};
 use crate::failure::Failure;
-use crate::rows::{ConcertRow, concert_state_text, fold};
-use crate::schema::{concerts, schedules, seats};
+use crate::rows::{ConcertRow, ScheduleRow, concert_state_text, fold};
+use crate::schema::{concerts, halls, schedules, seats, venues};
 use crate::types::{At, Id};
 
 #[async_trait]
@@ -63,15 +67,23 @@ impl Concerts for Store {
                 query = query.filter(concerts::search_text.like(containing(word)).escape('\\'));
             }
             if filter.needs_date() {
-                let from = filter.starts_from.unwrap_or(Instant::UNIX_EPOCH);
+                let (from, before) = filter.start_bounds();
                 let dates = schedules::table
                     .filter(schedules::concert_id.eq(concerts::id))
-                    .filter(schedules::starts_at.ge(At(from)));
-                query = match filter.starts_before {
-                    Some(before) => {
-                        query.filter(exists(dates.filter(schedules::starts_at.lt(At(before)))))
+                    .filter(schedules::starts_at.ge(At(from)))
+                    .filter(schedules::starts_at.lt(At(before)));
+                query = if filter.place.is_empty() {
+                    query.filter(exists(dates))
+                } else {
+                    let mut halls = halls::table
+                        .inner_join(venues::table.on(venues::id.eq(halls::venue_id)))
+                        .select(halls::id.nullable())
+                        .into_boxed();
+                    for word in filter.place.as_slice() {
+                        halls =
+                            halls.filter(venues::search_text.like(containing(word)).escape('\\'));
                     }
-                    None => query.filter(exists(dates)),
+                    query.filter(exists(dates.filter(schedules::hall_id.eq_any(halls))))
                 };
             }
             if let Some(after) = after {
@@ -112,13 +124,11 @@ fn listings(
     let concerts: Vec<Concert> = fold(rows)?;
     let ids: Vec<Id<ConcertId>> = concerts.iter().map(|concert| Id(concert.id)).collect();
     let bookable = bookable(conn, &ids, now)?;
-    let mut dates = next_dates(conn, &ids, now)?;
-    let openings = openings(conn, &ids, now)?;
-    let listing = |concert: Concert| ConcertListing {
-        bookable: bookable.contains(&concert.id),
-        next_dates: dates.remove(&concert.id).unwrap_or_default(),
-        booking_opens_at: openings.get(&concert.id).copied(),
-        concert,
+    let mut dates = dates_to_come(conn, &ids, now)?;
+    let listing = |concert: Concert| {
+        let is_bookable = bookable.contains(&concert.id);
+        let dates = dates.remove(&concert.id).unwrap_or_default();
+        ConcertListing::new(concert, is_bookable, dates, now)
     };
     Ok(concerts.into_iter().map(listing).collect())
 }
@@ -148,42 +158,23 @@ fn bookable(
     Ok(found.into_iter().collect())
 }
 
-/// The earliest opening of booking after `now`, of each concert that has one.
-fn openings(
+/// The dates of concerts that have not ended by `now`, with their venues.
+fn dates_to_come(
     conn: &mut Conn,
     ids: &[Id<ConcertId>],
     now: Instant,
-) -> Result<HashMap<ConcertId, Instant>, Failure> {
-    let found: Vec<(ConcertId, Option<Instant>)> = schedules::table
-        .group_by(schedules::concert_id)
-        .select((schedules::concert_id, min(schedules::booking_opens_at)))
+) -> Result<HashMap<ConcertId, Vec<(Schedule, Option<VenueOfSchedule>)>>, Failure> {
+    let rows: Vec<ScheduleRow> = schedules::table
+        .select(ScheduleRow::as_select())
         .filter(schedules::concert_id.eq_any(ids))
-        .filter(is_on_sale())
-        .filter(schedules::booking_opens_at.gt(At(now)))
-        .filter(schedules::cancelled_at.is_null())
+        .filter(schedules::ends_at.gt(At(now)))
         .load(conn)?;
-    Ok(found.into_iter().filter_map(|(id, opens_at)| Some((id, opens_at?))).collect())
-}
-
-fn next_dates(
-    conn: &mut Conn,
-    ids: &[Id<ConcertId>],
-    now: Instant,
-) -> Result<HashMap<ConcertId, Vec<Instant>>, Failure> {
-    let found: Vec<(ConcertId, Instant)> = schedules::table
-        .select((schedules::concert_id, schedules::starts_at))
-        .filter(schedules::concert_id.eq_any(ids))
-        .filter(schedules::concert_state.ne(concert_state_text(ConcertState::Cancelled)))
-        .filter(schedules::starts_at.ge(At(now)))
-        .filter(schedules::cancelled_at.is_null())
-        .order(schedules::starts_at)
-        .load(conn)?;
-    let mut dates: HashMap<ConcertId, Vec<Instant>> = HashMap::new();
-    for (id, starts_at) in found {
-        let dates = dates.entry(id).or_default();
-        if dates.len() < ConcertListing::DATES_MAX {
-            dates.push(starts_at);
-        }
+    let found: Vec<Schedule> = fold(rows)?;
+    let venues = venues_of(conn, &found)?;
+    let mut dates: HashMap<_, Vec<_>> = HashMap::new();
+    for schedule in found {
+        let venue = schedule.plan.and_then(|plan| venues.get(&plan.hall_id).cloned());
+        dates.entry(schedule.concert_id).or_default().push((schedule, venue));
     }
     Ok(dates)
 }

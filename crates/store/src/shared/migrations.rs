@@ -2,6 +2,7 @@
 
 mod addresses;
 mod concerts;
+mod places;
 
 use diesel::connection::BoxableConnection;
 use diesel::migration::{
@@ -26,6 +27,7 @@ impl MigrationSource<Db> for Migrations {
         let completed = |sql: Box<dyn Migration<Db>>| -> Box<dyn Migration<Db>> {
             match sql.name().to_string().as_str() {
                 addresses::NAME => Box::new(Completed { sql, complete: addresses::complete }),
+                places::NAME => Box::new(Completed { sql, complete: places::complete }),
                 concerts::NAME => Box::new(Completed { sql, complete: concerts::complete }),
                 _ => sql,
             }

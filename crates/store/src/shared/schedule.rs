@@ -225,7 +225,7 @@ fn seat_blocks(
 }
 
 /// The venues of the halls whose plans schedules have. Nothing is read for those without a plan.
-fn venues_of(
+pub(super) fn venues_of(
     conn: &mut Conn,
     schedules: &[Schedule],
 ) -> Result<HashMap<HallId, VenueOfSchedule>, Failure> {

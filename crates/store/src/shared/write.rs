@@ -152,6 +152,7 @@ fn venue_columns(rows: Rows<'_, Venue>) -> Rows<'_, Venue> {
     rows.column::<Text, _>("name", |venue| venue.name.as_str())
         .column::<Text, _>("address", |venue| venue.address.as_str())
         .column::<Text, _>("time_zone", |venue| venue.time_zone.as_str())
+        .column::<Text, _>("search_text", |venue| venue.search_text())
         .column::<BigInt, _>("version", |venue| venue.version)
 }
 

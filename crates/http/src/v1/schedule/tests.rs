@@ -159,7 +159,7 @@ fn anothers_concert() -> ConcertListing {
     let details = ConcertDetails::titled(Title::parse("t").unwrap());
     let organizer_id = UserId(Uuid::from_u128(42));
     let concert = Concert::new(a_schedule().concert_id, organizer_id, details, NOW);
-    ConcertListing { concert, bookable: true, next_dates: Vec::new(), booking_opens_at: None }
+    ConcertListing::new(concert, true, Vec::new(), NOW)
 }
 
 /// Services whose list of seats is a long body.

@@ -15,9 +15,7 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::poster::{
     PictureSize, PosterDigest, PosterImage, RenderedPoster, UNREADABLE,
 };
-use stagedoor_domain::{
-    Concert, ConcertDetails, ConcertId, ConcertState, Poster, Title, UserId,
-};
+use stagedoor_domain::{Concert, ConcertDetails, ConcertId, ConcertState, Poster, Title, UserId};
 use uuid::Uuid;
 
 use crate::services::Services;
@@ -44,12 +42,7 @@ fn path() -> String {
 fn with(concert: Concert) -> Services {
     let mut services = services();
     let mut concerts = MockConcerts::new();
-    let listing = ConcertListing {
-        concert: concert.clone(),
-        bookable: false,
-        next_dates: Vec::new(),
-        booking_opens_at: None,
-    };
+    let listing = ConcertListing::new(concert.clone(), false, Vec::new(), NOW);
     concerts.expect_concert().returning(move |_, _| Ok(Some(listing.clone())));
     services.concerts = Arc::new(concerts);
     let mut render = MockRenderPosters::new();
