@@ -6,11 +6,13 @@ use stagedoor_domain::operations::{
     DeleteConcertRefused, EditConcert, EditConcertRefused, HoldRefused, JoinRefused, PayRefused,
     PublishConcert, PublishRefused,
 };
-use stagedoor_domain::ports::ConcertFilter;
+use stagedoor_domain::ports::{ConcertFilter, Settlement};
 use stagedoor_domain::{
-    Concert, ConcertId, ConcertState, ExpectedVersion, PageSize, Role, RoomId, Title, UserId,
+    Concert, ConcertId, ConcertState, ExpectedVersion, PageSize, Reason, ReservationState, Role,
+    RoomId, Title, UserId,
 };
 
+use super::managed_schedules::settle;
 use super::snapshot::{Snapshot, all_pages};
 use super::store::{Store, ask, assert_sound, together};
 use super::venues::{a_hall, a_plan, rename_venue, schedule_in};
@@ -34,7 +36,12 @@ impl Show {
 
     /// The organizer cancels it.
     pub fn cancel(&self) -> CancelConcert {
-        CancelConcert { concert_id: self.concert_id, organizer_id: self.organizer_id }
+        CancelConcert {
+            concert_id: self.concert_id,
+            organizer_id: self.organizer_id,
+            reason: None,
+            action_ids: Vec::new(),
+        }
     }
 
     /// The organizer deletes it.
@@ -248,6 +255,51 @@ pub async fn paying_and_cancelling_the_concert_at_once_have_one_winner<S: Store>
 
         let winners = (cancelled.is_ok(), paid.is_ok());
         assert!(matches!(winners, (true, false) | (false, true)), "{cancelled:?} and {paid:?}");
+    }
+    assert_sound(&world.store, at(3)).await;
+}
+
+/// With a reason, tickets of dates to come are refunded and holds end.
+pub async fn a_concert_with_sales_is_cancelled_with_a_reason<S: Store>(store: S) {
+    let world = World::new(store);
+    let show = world.open_show(1, 3).await;
+    let plan = world.plan(1, 2);
+    let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+    let second = world.done(CreateSchedule { concert_id, organizer_id, plan }, at(1)).await;
+    let fans = world.fans(show.room_id, 2).await;
+    let sold = world.sold(fans[0], &show, &[1], at(1)).await;
+    let held = world.held(fans[1], &show, &[2], at(1)).await;
+    let reason = Reason::parse("A singer is ill").expect("a reason");
+    let cancel = |ids: usize| CancelConcert {
+        reason: Some(reason.clone()),
+        action_ids: (0..ids).map(|_| world.id()).collect(),
+        ..show.cancel()
+    };
+    let count = async || {
+        let read = world.store.concert_settlement(concert_id).await;
+        let Settlement { refunded, tickets, holds } = read.expect("the store reads");
+        (refunded, tickets, holds)
+    };
+
+    assert_eq!(world.ask(show.cancel(), at(2)).await, Err(CancelConcertRefused::HasSales));
+    assert_eq!(world.ask(cancel(1), at(2)).await, Err(CancelConcertRefused::TooManyDates));
+    let cancelled = world.done(cancel(2), at(2)).await;
+
+    assert_eq!(cancelled.state, ConcertState::Cancelled);
+    for id in [show.schedule_id, second.id] {
+        let date = world.store.schedule(id).await.expect("the store reads").expect("a date");
+        assert_eq!(date.concert_state, ConcertState::Cancelled);
+        assert_eq!(date.cancelled.expect("it is cancelled").reason, reason);
+    }
+    assert_eq!(count().await, (0, 1, 1));
+    world.done(settle(&world, None, 10), at(3)).await;
+    assert_eq!(count().await, (1, 0, 0));
+    let account = world.store.point_account(fans[0].user_id).await.expect("the store reads");
+    assert_eq!(account.map(|account| account.balance.get()), Some(sold.payment.amount.get()));
+    for id in [sold.payment.reservation_id, held.id] {
+        let found = world.store.reservation(id).await.expect("the store reads");
+        let state = found.expect("a reservation").state;
+        assert!(matches!(state, ReservationState::Cancelled { .. }), "{state:?}");
     }
     assert_sound(&world.store, at(3)).await;
 }

@@ -52,7 +52,8 @@ fn by_staff<S: Store>(world: &World<S>, by: UserId, reservation: &Reservation) -
     }
 }
 
-fn settle<S: Store>(
+/// Refunds as many tickets of cancelled dates.
+pub fn settle<S: Store>(
     world: &World<S>,
     after: Option<ReservationId>,
     most: usize,

@@ -127,6 +127,7 @@ macro_rules! contract_of_rules {
                 holding_and_deleting_at_once_have_one_winner
                 paying_and_cancelling_the_concert_at_once_have_one_winner
                 joining_and_cancelling_at_once_never_deadlock
+                a_concert_with_sales_is_cancelled_with_a_reason
             ]
             posters [
                 a_poster_reads_back_with_its_images

@@ -246,6 +246,15 @@ impl Schedules for Model {
         })
     }
 
+    async fn concert_settlement(&self, id: ConcertId) -> Result<Settlement, StoreError> {
+        let is_cancelled = |it: &Schedule| it.concert_id == id && it.cancelled.is_some();
+        let mut sum = Settlement::default();
+        for schedule in self.all(is_cancelled) {
+            sum = [sum, self.settlement(schedule.id).await?].into_iter().sum();
+        }
+        Ok(sum)
+    }
+
     async fn sales(&self, concert_id: ConcertId, now: Instant) -> Result<Vec<Sales>, StoreError> {
         let set = self.set();
         let of_concert = set.all::<Schedule>().filter(|own| own.concert_id == concert_id);

@@ -16,7 +16,8 @@ on_both_stores!(
     a_draft_does_not_exist_in_any_contract,
     a_published_draft_is_on_sale_at_once,
     a_cancelled_concert_sells_nothing_and_says_so,
-    a_concert_with_sales_is_neither_cancelled_nor_deleted,
+    a_concert_with_sales_is_not_deleted_and_not_cancelled_without_a_reason,
+    a_concert_with_sales_is_cancelled_with_a_reason_and_refunded,
     a_deleted_concert_is_gone_everywhere,
     an_edit_needs_the_version_that_its_author_has_seen,
     null_and_empty_text_clear_what_may_be_empty,
@@ -244,7 +245,7 @@ async fn a_cancelled_concert_sells_nothing_and_says_so(kind: StoreKind) {
     assert_eq!(service.audit().await, []);
 }
 
-async fn a_concert_with_sales_is_neither_cancelled_nor_deleted(kind: StoreKind) {
+async fn a_concert_with_sales_is_not_deleted_and_not_cancelled_without_a_reason(kind: StoreKind) {
     let service = Service::start(kind).await;
     let (organizer, made) = draft(&service).await;
     let concert = path(&made);
@@ -267,6 +268,55 @@ async fn a_concert_with_sales_is_neither_cancelled_nor_deleted(kind: StoreKind) 
 
     let read = fan.get(&format!("/api/v1/reservations/{held}")).await;
     assert_eq!(read.text_at("status"), "CONFIRMED");
+}
+
+async fn a_concert_with_sales_is_cancelled_with_a_reason_and_refunded(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let sale = service.on_sale(1, json!({})).await;
+    let organizer = sale.organizer(&service);
+    let concert = format!("{CONCERTS}/{}", sale.concert_id);
+    organizer.post(&format!("{concert}/schedules"), service.a_schedule(1)).await;
+    let fan = service.holder(&sale).await;
+    fan.charge(30_000).await;
+    let held = fan.post("/api/v1/reservations", sale.seats(&[1, 2])).await.text_at("id");
+    fan.post("/api/v1/payments", json!({"reservationId": held})).await;
+    let holder = service.holder(&sale).await;
+    let other = holder.post("/api/v1/reservations", sale.seats(&[3])).await.text_at("id");
+    let cancel = format!("{concert}/cancellation");
+    for (body, field) in [
+        (json!({"reason": ""}), "reason"),
+        (json!({"reason": "x".repeat(301)}), "reason"),
+        (json!({"why": "x"}), "why"),
+    ] {
+        let refused = organizer.post(&cancel, body).await;
+        assert_eq!(refused.refusal(), (400, "VALIDATION"));
+        assert_eq!(refused.body["errors"][0]["field"], field);
+    }
+
+    let cancelled = organizer.post_once(&cancel, "key", json!({"reason": "Illness"})).await;
+
+    assert_eq!(
+        (cancelled.status.as_u16(), cancelled.text_at("state").as_str()),
+        (200, "CANCELLED")
+    );
+    assert_eq!(cancelled.body["sale"], "CANCELLED");
+    assert_eq!(cancelled.body["dates"].as_array().unwrap().len(), 2);
+    service.run_jobs().await;
+    let progress = organizer.get(&cancel).await;
+    assert_eq!(progress.body, json!({"refunded": 1, "toRefund": 0, "toRelease": 0}));
+    for (who, id) in [(&fan, held), (&holder, other)] {
+        let read = who.get(&format!("/api/v1/reservations/{id}")).await;
+        assert_eq!(read.text_at("status"), "CANCELLED");
+    }
+    assert_eq!(fan.balance().await, 30_000);
+    let again = organizer.post_once(&cancel, "key", json!({"reason": "Illness"})).await;
+    assert_eq!(again.status, 200);
+    let dates = organizer.get(&format!("{concert}/schedules")).await;
+    for date in dates.body["items"].as_array().unwrap() {
+        assert_eq!(date["cancelReason"], "Illness");
+    }
+    let stranger = service.new_user_as(Role::Organizer).await;
+    assert_eq!(stranger.get(&cancel).await.refusal(), (403, "FORBIDDEN"));
 }
 
 async fn a_deleted_concert_is_gone_everywhere(kind: StoreKind) {

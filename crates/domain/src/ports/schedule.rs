@@ -1,5 +1,7 @@
 //! Reading schedules and their seats.
 
+use std::iter::Sum;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -95,7 +97,7 @@ pub struct SeatBlock {
 }
 
 /// How far the refunds of a cancelled schedule have come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settlement {
     /// How many paid reservations were cancelled and refunded since the schedule was cancelled.
     pub refunded: i64,
@@ -103,6 +105,16 @@ pub struct Settlement {
     pub tickets: i64,
     /// How many holds and reservations of complimentary tickets are not ended.
     pub holds: i64,
+}
+
+impl Sum for Settlement {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            refunded: sum.refunded.saturating_add(one.refunded),
+            tickets: sum.tickets.saturating_add(one.tickets),
+            holds: sum.holds.saturating_add(one.holds),
+        })
+    }
 }
 
 /// Reads schedules and their seats.
@@ -156,6 +168,12 @@ pub trait Schedules: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError>;
+
+    /// How far the refunds of all cancelled schedules of a concert have come, together.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn concert_settlement(&self, id: ConcertId) -> Result<Settlement, StoreError>;
 
     /// All seats of a schedule, in the order of their numbers.
     ///

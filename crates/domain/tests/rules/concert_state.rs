@@ -7,8 +7,10 @@ use stagedoor_domain::operations::{
     PublishConcert, PublishRefused,
 };
 use stagedoor_domain::{
-    Concert, ConcertState, QueueToken, Role, Room, RoomId, Schedule, Seat, Stored, Submission,
+    Concert, ConcertState, OperatorAction, OperatorActionId, OperatorDeed, QueueToken, Reason,
+    Role, Room, RoomId, Schedule, Seat, Stored, Submission,
 };
+use uuid::Uuid;
 
 use crate::builders::*;
 use crate::world::{World, a_box_office, seats_one_and_two_are_held};
@@ -21,7 +23,12 @@ fn publish(organizer: u128) -> PublishConcert {
 }
 
 fn cancel_concert(organizer: u128) -> CancelConcert {
-    CancelConcert { concert_id: concert(1), organizer_id: user(organizer) }
+    CancelConcert {
+        concert_id: concert(1),
+        organizer_id: user(organizer),
+        reason: None,
+        action_ids: Vec::new(),
+    }
 }
 
 fn delete(organizer: u128) -> DeleteConcert {
@@ -99,6 +106,54 @@ fn a_concert_without_sales_is_cancelled_once_by_its_organizer() {
     assert_eq!((cancelled.state, cancelled.version), (ConcertState::Cancelled, 1));
     assert_eq!(states(&world), [ConcertState::Cancelled; 3]);
     assert_eq!(world.decide(cancel_concert(9), NOW), Ok(cancelled));
+}
+
+/// The organizer cancels the concert, with a reason, and with ids for this number of dates.
+fn cancel_with_reason(dates: u128) -> CancelConcert {
+    let action_ids = (1..=dates).map(|n| OperatorActionId(Uuid::from_u128(n))).collect();
+    CancelConcert {
+        reason: Some(Reason::parse("Illness").unwrap()),
+        action_ids,
+        ..cancel_concert(9)
+    }
+}
+
+#[test]
+fn with_a_reason_each_date_that_has_not_ended_is_cancelled_with_the_concert() {
+    let sold = Schedule { sold_count: 1, ..a_schedule() };
+    let ended = Schedule { id: schedule(2), ends_at: NOW, ..sold.clone() };
+    let mut gone = Schedule { id: schedule(3), ..sold.clone() };
+    gone.cancel(Reason::parse("Rain").unwrap(), NOW).unwrap();
+    let mut world = a_box_office().with([sold, ended, gone]);
+
+    assert_eq!(
+        world.clone().refusal(cancel_with_reason(0), NOW),
+        CancelConcertRefused::TooManyDates
+    );
+    let cancelled = world.decide(cancel_with_reason(3), NOW).unwrap();
+
+    let reasons = [1, 2, 3].map(|n| {
+        let date: &Schedule = world.get(schedule(n));
+        assert_eq!(date.concert_state, ConcertState::Cancelled);
+        date.cancelled.as_ref().map(|it| it.reason.as_str().to_owned())
+    });
+    assert_eq!(reasons, [Some("Illness".to_owned()), None, Some("Rain".to_owned())]);
+    let deeds: Vec<_> = world.all::<OperatorAction>().map(|it| it.deed.clone()).collect();
+    let (schedule_id, reason) = (schedule(1), Reason::parse("Illness").unwrap());
+    assert_eq!(deeds, [OperatorDeed::ScheduleCancelled { schedule_id, reason }]);
+    assert_eq!(world.decide(cancel_with_reason(3), NOW), Ok(cancelled), "it stays as it is");
+    assert_eq!(world.all::<OperatorAction>().count(), 1);
+}
+
+#[test]
+fn tickets_of_dates_that_have_ended_do_not_keep_a_concert_from_being_cancelled() {
+    let ended = Schedule { ends_at: NOW, sold_count: 1, ..a_schedule() };
+    let mut world = a_box_office().with([ended]);
+
+    let cancelled = world.decide(cancel_concert(9), NOW).unwrap();
+
+    assert_eq!(cancelled.state, ConcertState::Cancelled);
+    assert_eq!(world.get::<Schedule>(schedule(1)).cancelled, None);
 }
 
 #[test]

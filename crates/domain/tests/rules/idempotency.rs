@@ -151,7 +151,11 @@ fn every_other_refusal_says_whether_it_is_final() {
         check(&[(CancelConcertRefused::NotOwn(own), true)]);
     }
     check(&[(PublishRefused::Cancelled, true), (PublishRefused::NoSchedule, false)]);
-    check(&[(CancelConcertRefused::NotPublished, false), (CancelConcertRefused::HasSales, false)]);
+    check(&[
+        (CancelConcertRefused::NotPublished, false),
+        (CancelConcertRefused::HasSales, false),
+        (CancelConcertRefused::TooManyDates, false),
+    ]);
     check(&[
         (JoinRefused::BookingClosed, false),
         (JoinRefused::SoldOut, false),

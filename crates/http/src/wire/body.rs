@@ -238,6 +238,11 @@ fn unreadable(error: &actix_web::Error, bytes_max: usize) -> ApiError {
     }
 }
 
+/// Whether a body that may be left out has been.
+pub(crate) fn is_left_out(body: &[u8]) -> bool {
+    [&b""[..], b"null"].contains(&body.trim_ascii())
+}
+
 /// Reads bytes as a JSON object.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);

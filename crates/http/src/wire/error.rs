@@ -64,8 +64,10 @@ pub(crate) enum ApiError {
     SoldOut,
     /// Nothing of the concert is sold any more.
     ConcertCancelled,
-    /// Only a concert without sales is cancelled or deleted.
+    /// Only a concert without sales is deleted, or cancelled without a reason.
     HasSales,
+    /// A concert has more dates than are cancelled in one step.
+    TooManyDates,
     /// A concert without a date cannot be published.
     NoSchedule,
     /// A draft cannot be cancelled.
@@ -229,6 +231,7 @@ impl ApiError {
             Self::SoldOut => (CONFLICT, "SOLD_OUT"),
             Self::ConcertCancelled => (CONFLICT, "CONCERT_CANCELLED"),
             Self::HasSales => (CONFLICT, "HAS_SALES"),
+            Self::TooManyDates => (CONFLICT, "TOO_MANY_DATES"),
             Self::NoSchedule => (CONFLICT, "NO_SCHEDULE"),
             Self::NotPublished | Self::ConcertNotPublished => (CONFLICT, "NOT_PUBLISHED"),
             Self::Complimentary => (CONFLICT, "COMPLIMENTARY_TICKET"),
@@ -491,6 +494,7 @@ refusals! {
         CancelConcertRefused::NotOwn(refused) => refused.into(),
         CancelConcertRefused::NotPublished => Self::NotPublished,
         CancelConcertRefused::HasSales => Self::HasSales,
+        CancelConcertRefused::TooManyDates => Self::TooManyDates,
     }
     DeleteConcertRefused {
         DeleteConcertRefused::NotOwn(refused) => refused.into(),

@@ -118,26 +118,17 @@ impl Schedules for Store {
     }
 
     async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError> {
+        self.snapshot(move |conn| settlement(conn, id)).await
+    }
+
+    async fn concert_settlement(&self, id: ConcertId) -> Result<Settlement, StoreError> {
         self.snapshot(move |conn| {
-            let of_schedule = || reservations::table.filter(reservations::schedule_id.eq(Id(id)));
-            let with_status =
-                |status| of_schedule().filter(reservations::status.eq(Literal(status)));
-            let confirmed: i64 = with_status("CONFIRMED").count().get_result(conn)?;
-            let tickets: i64 = with_status("CONFIRMED")
-                .filter(reservations::queue_token_id.is_not_null())
-                .count()
-                .get_result(conn)?;
-            let held: i64 = with_status("HELD").count().get_result(conn)?;
-            let holds = held + confirmed - tickets;
-            let refunded: i64 = schedules::table
-                .inner_join(reservations::table.on(reservations::schedule_id.eq(schedules::id)))
-                .inner_join(payments::table.on(payments::reservation_id.eq(reservations::id)))
-                .filter(schedules::id.eq(Id(id)))
-                .filter(reservations::status.eq(Literal("CANCELLED")))
-                .filter(reservations::ended_at.ge(schedules::cancelled_at))
-                .count()
-                .get_result(conn)?;
-            Ok(Settlement { refunded, tickets, holds })
+            let cancelled: Vec<ScheduleId> = schedules::table
+                .select(schedules::id)
+                .filter(schedules::concert_id.eq(Id(id)))
+                .filter(schedules::cancelled_at.is_not_null())
+                .load(conn)?;
+            cancelled.into_iter().map(|id| settlement(conn, id)).sum()
         })
         .await
     }
@@ -222,6 +213,27 @@ fn seat_blocks(
         Ok(SeatBlock { id, blocked_by, at, reason, numbers })
     };
     fold(rows)?.into_iter().map(block).collect()
+}
+
+fn settlement(conn: &mut Conn, id: ScheduleId) -> Result<Settlement, Failure> {
+    let of_schedule = || reservations::table.filter(reservations::schedule_id.eq(Id(id)));
+    let with_status = |status| of_schedule().filter(reservations::status.eq(Literal(status)));
+    let confirmed: i64 = with_status("CONFIRMED").count().get_result(conn)?;
+    let tickets: i64 = with_status("CONFIRMED")
+        .filter(reservations::queue_token_id.is_not_null())
+        .count()
+        .get_result(conn)?;
+    let held: i64 = with_status("HELD").count().get_result(conn)?;
+    let holds = held + confirmed - tickets;
+    let refunded: i64 = schedules::table
+        .inner_join(reservations::table.on(reservations::schedule_id.eq(schedules::id)))
+        .inner_join(payments::table.on(payments::reservation_id.eq(reservations::id)))
+        .filter(schedules::id.eq(Id(id)))
+        .filter(reservations::status.eq(Literal("CANCELLED")))
+        .filter(reservations::ended_at.ge(schedules::cancelled_at))
+        .count()
+        .get_result(conn)?;
+    Ok(Settlement { refunded, tickets, holds })
 }
 
 /// The venues of the halls whose plans schedules have. Nothing is read for those without a plan.

@@ -66,17 +66,13 @@ async fn enter(
     Operation::Enter.answer(entered(&issuer, key, body)).await
 }
 
-fn is_left_out(body: &[u8]) -> bool {
-    [&b""[..], b"null"].contains(&body.trim_ascii())
-}
-
 async fn entered(
     issuer: &Issuer,
     key: Result<IdempotencyKey, ApiError>,
     body: Result<Raw, Error>,
 ) -> Result<Entered, ApiError> {
     let Raw(body) = given(body)?;
-    let entry = if is_left_out(&body) { Entry::default() } else { body::read(&body)? };
+    let entry = if body::is_left_out(&body) { Entry::default() } else { body::read(&body)? };
     let concert_id = entry.concert_id.map(|id| id.parse()).transpose();
     let room_id =
         issuer.room(concert_id.map_err(|_| ApiError::NotFound(Resource::Concert))?).await?;
