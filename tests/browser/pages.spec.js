@@ -158,6 +158,9 @@ for (const { name, ...options } of LOOKS) {
     await look(organizer, `organize-${name}`, say('Announce a concert', '공연 등록'));
     await organizer.goto('/pages/organize/concerts');
     await look(organizer, `own-concerts-${name}`, say('My concerts', '내 공연'));
+    await organizer.goto(`/pages/organize/concerts/${concert.id}`);
+    await organizer.getByLabel(say('Subtitle', '부제')).fill(say('Songs for a long night', '긴 밤을 위한 노래'));
+    await look(organizer, `edit-concert-${name}`, say(/^Edit/, /^편집/));
   });
 
   test(`the pages of venues and seat plans, ${name}`, async ({ service, visitor }) => {

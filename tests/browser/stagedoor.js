@@ -133,6 +133,35 @@ class Service {
     return this.call('POST', `/concerts/${concert.id}/schedules`, { token: await this.organizer(), body });
   }
 
+  /** A concert at a venue in Berlin. */
+  async concertInBerlin() {
+    const token = await this.organizer();
+    const make = (path, body) => this.call('POST', path, { token, body });
+    const venue = await make('/venues', { name: 'Philharmonie', address: 'Herbert-von-Karajan-Str. 1, Berlin', timeZone: 'Europe/Berlin' });
+    const plan = {
+      stage: { x: 0, y: -4, width: 8, height: 3 }, zones: [{ code: 'R', name: 'R', colour: '#7b3fa0' }],
+      sections: [{ name: 'Stalls', zone: 'R', x: 0, y: 0, rows: [{ label: 'A', seats: 10 }] }],
+    };
+    const hall = await make(`/venues/${venue.id}/halls`, { name: 'Great hall', plan });
+    const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
+    const schedule = {
+      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: hours(-1), bookingClosesAt: hours(47),
+      plan: { hallId: hall.id, prices: { R: 10_000 } },
+    };
+    return make('/concerts', { title: `Concert ${randomUUID().slice(0, 8)}`, schedules: [schedule] });
+  }
+
+  /** Ends the booking of the only date of a concert. */
+  async closeBooking(concert) {
+    const token = await this.organizer();
+    const response = await fetch(`${this.url}/api/v1/schedules/${concert.schedules[0].id}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'if-match': '*' },
+      body: JSON.stringify({ bookingClosesAt: new Date(Date.now() - 60_000).toISOString() }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   /** Cancels the only date of a concert. */
   async cancelDate(concert) {
     const path = `/schedules/${concert.schedules[0].id}/cancellation`;

@@ -19,7 +19,7 @@ test('a sold-out concert says so before and at the queue, with a way on', async 
   const page = await visitor();
 
   await page.goto(`/pages/concerts/${concert.id}`);
-  await expect(page.getByRole('main').getByText('No seats can be booked now')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Every seat is sold.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Look again' })).toBeVisible();
   await page.goto(`/pages/concerts/${concert.id}/book`);
 
@@ -76,4 +76,47 @@ test('a cancelled date says why, among the dates and on its ticket, with the ref
     await page.reload();
     await expect(page.getByRole('main').getByText('Refunded: 10,000 points')).toBeVisible({ timeout: 1_000 });
   }).toPass();
+});
+
+test('a concert that is held, paused, closed or cancelled says so, with a next step', async ({ service, visitor }) => {
+  const main = (page) => page.getByRole('main');
+  const page = await visitor();
+  const held = await service.concert({ rows: 1, columns: 1 });
+  await service.hold(held, [1]);
+  await page.goto(`/pages/concerts/${held.id}`);
+  await expect(main(page).getByText('All seats are held now')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Look again' })).toBeVisible();
+
+  const paused = await service.concert({ policy: { paused: true } });
+  await expect(async () => {
+    await page.goto(`/pages/concerts/${paused.id}`);
+    await expect(main(page).getByText('Admission is paused')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await expect(page.getByRole('link', { name: 'Join the queue' })).toBeVisible();
+
+  const closed = await service.concert();
+  await service.closeBooking(closed);
+  await page.goto(`/pages/concerts/${closed.id}`);
+  await expect(main(page).getByText('Booking of this concert has closed.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Go to the concerts' })).toBeVisible();
+
+  const cancelled = await service.concert();
+  await service.cancelDate(cancelled);
+  await page.goto(`/pages/concerts/${cancelled.id}`);
+  await expect(main(page).getByText('This concert does not take place.')).toBeVisible();
+  await expect(main(page).getByRole('link', { name: 'My tickets' })).toBeVisible();
+});
+
+test('a concert at a venue is shown with its place, in the time of the venue', async ({ service, visitor }) => {
+  const concert = await service.concertInBerlin();
+  const [{ startsAt }] = concert.schedules;
+  const there = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', dateStyle: 'full', timeStyle: 'short' }).format(new Date(startsAt));
+  const page = await visitor({ timezoneId: 'America/New_York' });
+
+  await page.goto(`/pages/concerts/${concert.id}`);
+
+  await expect(page.getByRole('main').getByText('Philharmonie, Herbert-von-Karajan-Str. 1, Berlin')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: there })).toContainText('Germany Time');
+  await page.goto('/');
+  await expect(page.getByRole('listitem').filter({ hasText: concert.title })).toContainText('Germany Time');
 });

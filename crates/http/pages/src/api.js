@@ -2,7 +2,7 @@
 
 import { language, t } from './text.js';
 
-const BASE = '/api/v1';
+export const BASE = '/api/v1';
 /** How often a request is sent at most. */
 const ATTEMPTS = 4;
 /** The longest wait before a request is sent again, in milliseconds; a longer one is left to the person. */

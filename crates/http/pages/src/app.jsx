@@ -51,6 +51,7 @@ const ROUTES = [
   ['/pages/venues/{id}', staff('venue')],
   ['/pages/halls/{id}', staff('hall')],
   ['/pages/halls/{id}/plan', editor],
+  ['/pages/organize/concerts/{id}', staff('editConcert')],
 ];
 
 const Missing = () => (

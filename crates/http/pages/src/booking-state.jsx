@@ -1,19 +1,30 @@
 // Whether a concert can be booked, and what a fan can do next.
 
-import { now } from './api.js';
-import { date } from './format.js';
+import { date, zoneOf } from './format.js';
 import { t } from './text.js';
 
-/** `open`, `notYet`, `ended` (no date to come) or `none` (sold out, or booking has closed). */
-export function stateOf({ bookable, bookingOpensAt, nextDates }) {
-  if (bookable) return 'open';
-  if (bookingOpensAt && Date.parse(bookingOpensAt) > now()) return 'notYet';
-  return nextDates.length ? 'none' : 'ended';
+const STATES = {
+  OPEN: 'open', HELD: 'held', NOT_OPEN: 'notYet', SOLD_OUT: 'soldOut', CLOSED: 'closed', CANCELLED: 'cancelled', NO_DATE: 'ended',
+};
+const KINDS = { open: 'good', paused: 'soon', held: 'soon', notYet: 'soon' };
+
+/** `open`, `paused`, `held`, `notYet`, `soldOut`, `closed`, `cancelled` or `ended` (no date to come). */
+export function stateOf({ sale, paused }) {
+  const state = STATES[sale];
+  return state === 'open' && paused ? 'paused' : state;
 }
 
 /** The state in words; `isShort` leaves out when booking opens. */
 export function BookingState({ concert, isShort }) {
   const state = stateOf(concert);
-  const text = state === 'notYet' && !isShort ? t('dates.notYet', { at: date(concert.bookingOpensAt) }) : t(`concert.${state}`);
-  return <p class={`tag ${{ open: 'good', notYet: 'soon' }[state] ?? ''}`}>{text}</p>;
+  const text = state === 'notYet' && !isShort
+    ? t('dates.notYet', { at: date(concert.bookingOpensAt, zoneOf(concert)) })
+    : t(`concert.${state}`);
+  return <p class={`tag ${KINDS[state] ?? ''}`}>{text}</p>;
+}
+
+/** The state of one date of a concert; nothing while it can be booked. */
+export function DateState({ sale }) {
+  if (sale === 'OPEN') return null;
+  return <span class={`tag ${KINDS[STATES[sale]] ?? ''}`}>{t(`concert.${STATES[sale]}`)}</span>;
 }

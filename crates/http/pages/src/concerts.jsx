@@ -1,7 +1,7 @@
 // The concerts, and the search among them.
 
 import { BookingState } from './booking-state.jsx';
-import { moment } from './format.js';
+import { moment, zoneOf } from './format.js';
 import { Icon } from './icons.jsx';
 import { firstPage, useList } from './list.jsx';
 import { startOfDay } from './local-time.js';
@@ -11,15 +11,16 @@ import { t } from './text.js';
 import { Empty, Failure, Field, Link } from './ui.jsx';
 
 /** A concert as one of several. */
-export function ConcertCard({ concert, children }) {
+export function ConcertCard({ concert, href = `/pages/concerts/${concert.id}`, children }) {
   const [first] = concert.nextDates;
   return (
     <li class="card concert">
       <Poster concert={concert} />
       <div class="body">
-        <h2><Link class="cover" href={`/pages/concerts/${concert.id}`}>{concert.title}</Link></h2>
+        <h2><Link class="cover" href={href}>{concert.title}</Link></h2>
         {concert.subtitle && <p>{concert.subtitle}</p>}
-        {first && <p class="fact"><Icon name="calendar" />{moment(first)}</p>}
+        {first && <p class="fact"><Icon name="calendar" />{moment(first, zoneOf(concert))}</p>}
+        {concert.venue && <p class="fact"><Icon name="place" />{concert.venue.name}</p>}
         {children ?? <BookingState concert={concert} />}
       </div>
     </li>
@@ -34,20 +35,22 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 function asked() {
   const given = new URLSearchParams(location.search);
   const day = (name) => (DAY.test(given.get(name)) ? given.get(name) : '');
-  return { q: (given.get('q') ?? '').trim().slice(0, 100), from: day('from'), to: day('to') };
+  const words = (name) => (given.get(name) ?? '').trim().slice(0, 100);
+  return { q: words('q'), place: words('place'), from: day('from'), to: day('to') };
 }
 
 /** The same as the API asks for it: from the start of a day to the end of another. */
-function queryOf({ q, from, to }) {
+function queryOf({ q, place, from, to }) {
   const query = new URLSearchParams();
   if (q) query.set('q', q);
+  if (place) query.set('place', place);
   if (from) query.set('from', startOfDay(from).toISOString());
   if (to) query.set('to', startOfDay(to, 1).toISOString());
   return query.size ? `?${query}` : '';
 }
 
 function Search() {
-  const { q, from, to } = asked();
+  const { q, place, from, to } = asked();
   const submit = (event) => {
     event.preventDefault();
     const wanted = [...new FormData(event.currentTarget)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
@@ -56,6 +59,7 @@ function Search() {
   return (
     <form class="find" role="search" aria-label={t('concerts.search')} onSubmit={submit}>
       <Field label={t('concerts.q')} id="q" name="q" type="search" maxLength={100} required={false} autoComplete="off" defaultValue={q} />
+      <Field label={t('concerts.place')} id="place" name="place" type="search" maxLength={100} required={false} autoComplete="off" defaultValue={place} />
       <Field label={t('concerts.fromDay')} id="from" name="from" type="date" required={false} defaultValue={from} />
       <Field label={t('concerts.toDay')} id="to" name="to" type="date" required={false} defaultValue={to} />
       <button class="primary"><Icon name="search" />{t('concerts.search')}</button>

@@ -1,4 +1,4 @@
-// Numbers, money and times in the reader's language. Times are in the service's zone, and say so.
+// Numbers, money and times in the reader's language. Times are in the zone of a venue or of the service, and say so.
 
 import { language, t } from './text.js';
 
@@ -25,21 +25,24 @@ function known(zone) {
   }
 }
 
-/** What the zone is called at a time, such as `South Korea Time`. */
-export function zoneName(value = Date.now()) {
-  const parts = format(Intl.DateTimeFormat, { timeZone, timeZoneName: 'shortGeneric' }, language()).formatToParts(new Date(value));
+/** The zone of a concert's, a date's or a ticket's venue; that of the service, without a venue. */
+export const zoneOf = ({ venue }) => (venue ? known(venue.timeZone) : timeZone);
+
+/** What a zone is called at a time, such as `South Korea Time`. */
+export function zoneName(value = Date.now(), zone = timeZone) {
+  const parts = format(Intl.DateTimeFormat, { timeZone: zone, timeZoneName: 'shortGeneric' }, language()).formatToParts(new Date(value));
   return parts.find(({ type }) => type === 'timeZoneName').value;
 }
 
-const zoned = (value, options) =>
-  `${format(Intl.DateTimeFormat, { ...options, timeZone }).format(new Date(value))} (${zoneName(value)})`;
+const zoned = (value, options, zone = timeZone) =>
+  `${format(Intl.DateTimeFormat, { ...options, timeZone: zone }).format(new Date(value))} (${zoneName(value, zone)})`;
 
 export const number = (value) => format(Intl.NumberFormat, {}).format(value);
 /** A number in few characters, such as `1.5M`. */
 export const short = (value) => format(Intl.NumberFormat, { notation: 'compact' }).format(value);
 export const points = (value) => t('points', { n: number(value) });
-export const date = (value) => zoned(value, { dateStyle: 'full', timeStyle: 'short' });
-export const moment = (value) => zoned(value, { dateStyle: 'medium', timeStyle: 'short' });
+export const date = (value, zone) => zoned(value, { dateStyle: 'full', timeStyle: 'short' }, zone);
+export const moment = (value, zone) => zoned(value, { dateStyle: 'medium', timeStyle: 'short' }, zone);
 /** A time of day in the service's zone, where the zone is said elsewhere. */
 export const timeOfDay = (value) => format(Intl.DateTimeFormat, { timeStyle: 'medium', timeZone }).format(new Date(value));
 export const clock = (value) => zoned(value, { timeStyle: 'medium' });
@@ -71,6 +74,9 @@ export function about(seconds) {
   if (seconds < 172_800) return t('hours', { n: number(Math.round(seconds / 360) / 10) });
   return t('days', { n: number(Math.round(seconds / 86_400)) });
 }
+
+/** Where the venue of a concert or a ticket is, in one line. */
+export const placeOf = ({ venue }) => [venue.name, venue.address].filter(Boolean).join(', ');
 
 /** What a seat is called: as it is printed, if its date has a plan. */
 export function seatName({ label, kind, row, rowLabel = row, column, seatNumber = column }) {

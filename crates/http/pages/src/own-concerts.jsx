@@ -1,41 +1,56 @@
-// An organizer's own concerts, and the way to how each sells.
+// An organizer's own concerts in every state, and the ways to edit them and to how each sells.
 
-import { all } from './api.js';
+import { post } from './api.js';
 import { BookingState } from './booking-state.jsx';
 import { ConcertCard } from './concerts.jsx';
-import { signedIn } from './session.js';
+import { firstPage, useList } from './list.jsx';
+import { go } from './router.js';
 import { t } from './text.js';
-import { Empty, Link } from './ui.jsx';
+import { Empty, Field, Form, Link } from './ui.jsx';
 
-/** The list is of all concerts: as many are looked at for the organizer's own. */
-const CONCERTS_MAX = 2000;
+const KINDS = { PUBLISHED: 'good', DRAFT: 'soon' };
 
-const View = ({ data: own }) => (
-  <>
-    <h1>{t('ownConcerts.title')}</h1>
-    <p><Link class="button primary" href="/pages/organize">{t('organize.title')}</Link></p>
-    {own.length
-      ? (
-        <ul class="cards">
-          {own.map((concert) => (
-            <ConcertCard key={concert.id} concert={concert}>
-              <BookingState concert={concert} />
-              <p class="above row">
-                <Link class="button" href={`/pages/concerts/${concert.id}/sales`}>{t('room.sales')}</Link>
-                <Link class="button" href={`/pages/concerts/${concert.id}/orders`}>{t('orders.title')}</Link>
-                <Link class="button" href={`/pages/concerts/${concert.id}/dates`}>{t('organize.addDate')}</Link>
-              </p>
-            </ConcertCard>
-          ))}
-        </ul>
-      )
-      : <Empty icon="calendar"><p>{t('ownConcerts.none')}</p></Empty>}
-  </>
+/** Whether a concert is a draft, published or cancelled. */
+export const StateTag = ({ concert: { state } }) => <span class={`tag ${KINDS[state] ?? ''}`}>{t(`ownConcerts.${state}`)}</span>;
+
+const Own = ({ concert }) => (
+  <ConcertCard concert={concert} href={`/pages/organize/concerts/${concert.id}`}>
+    <p class="facts-line"><StateTag concert={concert} />{concert.state === 'PUBLISHED' && <BookingState concert={concert} />}</p>
+    <p class="above row">
+      <Link class="button" href={`/pages/organize/concerts/${concert.id}`}>{t('ownConcerts.edit')}</Link>
+      <Link class="button" href={`/pages/concerts/${concert.id}/sales`}>{t('room.sales')}</Link>
+      <Link class="button" href={`/pages/concerts/${concert.id}/orders`}>{t('orders.title')}</Link>
+      {concert.state !== 'CANCELLED' && <Link class="button" href={`/pages/concerts/${concert.id}/dates`}>{t('organize.addDate')}</Link>}
+    </p>
+  </ConcertCard>
 );
 
-async function load({ signal }) {
-  const concerts = await all('/concerts', { signal }, CONCERTS_MAX);
-  return concerts.filter(({ organizerId }) => organizerId === signedIn()?.id);
+/** A draft begins with its title; the rest is edited. */
+function NewDraft() {
+  const create = async ({ title }) => {
+    const { id } = await post('/concerts', { title, state: 'DRAFT' });
+    await go(`/pages/organize/concerts/${id}`);
+  };
+  return (
+    <Form submit={create} button={t('ownConcerts.create')} class="card inline">
+      <Field label={t('ownConcerts.new')} id="new-title" name="title" maxLength={200} autoComplete="off" />
+    </Form>
+  );
 }
 
-export const ownConcerts = { load, View };
+function View({ data, signal }) {
+  const { items, more } = useList(data, signal);
+  return (
+    <>
+      <h1>{t('ownConcerts.title')}</h1>
+      <p><Link class="button primary" href="/pages/organize">{t('organize.title')}</Link></p>
+      <NewDraft />
+      {items.length
+        ? <ul class="cards">{items.map((concert) => <Own key={concert.id} concert={concert} />)}</ul>
+        : <Empty icon="calendar"><p>{t('ownConcerts.none')}</p></Empty>}
+      {more}
+    </>
+  );
+}
+
+export const ownConcerts = { load: ({ signal }) => firstPage('/users/me/concerts', signal), View };

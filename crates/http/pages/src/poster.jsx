@@ -15,9 +15,15 @@ function looksOf(title) {
   return { style: { '--hue': hash % 360, '--turn': `${hash % 180}deg` }, motif: MOTIFS[hash % MOTIFS.length] };
 }
 
+/** How wide a poster is in a list. */
+const IN_CARDS = '(max-width: 40rem) 100vw, 24rem';
+
 /** Every concert has its own colours; the title says which one it is, so the picture itself says nothing. */
-export function Poster({ concert: { title, poster } }) {
-  if (poster) return <img class="poster" src={poster.url} width={poster.width} height={poster.height} alt="" loading="lazy" />;
+export function Poster({ concert: { title, poster }, sizes = IN_CARDS }) {
+  if (poster) {
+    const images = poster.images.map(({ url, width }) => `${url} ${width}w`);
+    return <img class="poster" src={poster.url} srcset={images.join(', ')} sizes={sizes} width={poster.width} height={poster.height} alt="" loading="lazy" />;
+  }
   const { style, motif } = looksOf(title);
   return (
     <div class="poster made" style={style} aria-hidden="true">

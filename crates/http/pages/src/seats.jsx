@@ -2,7 +2,7 @@
 
 import { useRef } from 'preact/hooks';
 import { BestSeats } from './best-seats.jsx';
-import { date, number, points } from './format.js';
+import { date, number, points, zoneOf } from './format.js';
 import { useModel } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { SeatPlan } from './seat-plan.jsx';
@@ -100,7 +100,7 @@ export function Seats({ booking, data: choice }) {
     <section>
       <h1>{t('seats.title')}</h1>
       <p class="facts-line">
-        <span>{date(choice.schedule.startsAt)}</span><span class="quiet">{t('seats.left', { n: number(free) })}</span>
+        <span>{date(choice.schedule.startsAt, zoneOf(choice.schedule))}</span><span class="quiet">{t('seats.left', { n: number(free) })}</span>
         {booking.manyDates && <button type="button" class="plain" onClick={() => booking.chooseAgain()}>{t('dates.other')}</button>}
       </p>
       {choice.isLost && <Notice kind="error"><p>{t('seats.updatesLost')}</p></Notice>}

@@ -7,6 +7,7 @@ import './staff-text.js';
 
 export { actions } from './actions.jsx';
 export { hall } from './hall.jsx';
+export { editConcert } from './edit-concert.jsx';
 export { orders } from './orders.jsx';
 export { addDate, organize } from './organize.jsx';
 export { ownConcerts } from './own-concerts.jsx';

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { get, now, post } from './api.js';
-import { date, moment, points, seatName } from './format.js';
+import { date, moment, placeOf, points, seatName, zoneOf } from './format.js';
 import { Icon } from './icons.jsx';
 import { go } from './router.js';
 import { t } from './text.js';
@@ -25,7 +25,7 @@ function Cancellation({ ticket }) {
   };
   return (
     <div class="screen-only">
-      <p class="quiet">{t('ticket.cancelUntil', { at: moment(until) })}</p>
+      <p class="quiet">{t('ticket.cancelUntil', { at: moment(until, zoneOf(ticket)) })}</p>
       <Failure error={trouble} />
       <Button kind="plain" work={cancel} onFailure={setTrouble}>{t('ticket.cancel')}</Button>
     </div>
@@ -42,8 +42,9 @@ function View({ data: { ticket, concert } }) {
     <article class="card ticket">
       <h1>{t('ticket.title')}</h1>
       <h2>{concert.title}</h2>
-      {ticket.startsAt && <p class="fact"><Icon name="calendar" />{date(ticket.startsAt)}</p>}
-      {ticket.moved && <Notice kind="note"><p>{t('ticket.moved', { from: date(ticket.moved.from) })}</p></Notice>}
+      {ticket.startsAt && <p class="fact"><Icon name="calendar" />{date(ticket.startsAt, zoneOf(ticket))}</p>}
+      {ticket.venue && <p class="fact"><Icon name="place" />{placeOf(ticket)}</p>}
+      {ticket.moved && <Notice kind="note"><p>{t('ticket.moved', { from: date(ticket.moved.from, zoneOf(ticket)) })}</p></Notice>}
       {ticket.scheduleCancelReason && <Notice kind="error"><p>{t('ticket.dateCancelled', { reason: ticket.scheduleCancelReason })}</p></Notice>}
       <ul class="chips">{ticket.seats.map((seat) => <li key={seat.id}>{seatName(seat)}</li>)}</ul>
       {isPaid

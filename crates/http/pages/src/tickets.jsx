@@ -2,7 +2,7 @@
 
 import { get } from './api.js';
 import { concertsById } from './concerts-by-id.js';
-import { clock, moment, points, seatName } from './format.js';
+import { clock, moment, points, seatName, zoneOf } from './format.js';
 import { Icon } from './icons.jsx';
 import { firstPage, useList } from './list.jsx';
 import { Poster } from './poster.jsx';
@@ -19,7 +19,7 @@ function Card({ reservation, concert }) {
       <Poster concert={concert} />
       <div class="body">
         <h2>{reservation.status === 'EXPIRED' ? concert.title : <Link class="cover" href={target}>{concert.title}</Link>}</h2>
-        {reservation.startsAt && <p class="fact"><Icon name="calendar" />{moment(reservation.startsAt)}</p>}
+        {reservation.startsAt && <p class="fact"><Icon name="calendar" />{moment(reservation.startsAt, zoneOf(reservation))}</p>}
         <p class="fact"><Icon name="seat" />{reservation.seats.map(seatName).join(' · ')}</p>
         <p>{points(reservation.totalPrice)}</p>
         <p class={`tag ${isLive(reservation) ? 'good' : ''}`}>{t(`status.${reservation.status}`, { at: clock(reservation.expiresAt) })}</p>

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{
     BestSeats, CancelReservation, ExtendHold, Refunded, ReleaseHold, SeatChoice,
 };
+use stagedoor_domain::ports::VenueOfSchedule;
 use stagedoor_domain::{
     Instant, Invalid, PointEntryId, Reservation, ReservationId, ReservationStatus, ReservedSeat,
-    Rule, Schedule, ScheduleId, SeatId, Submission, UserPart,
+    Rule, Schedule, ScheduleId, SeatId, Submission, UserPart, Venue,
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -25,8 +26,8 @@ use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::{commands, own};
 use crate::v1::point::PointEntryBody;
-use crate::v1::schedule::MovedBody;
 use crate::v1::schedule::seat_of_plan::SeatOfPlanBody;
+use crate::v1::schedule::{MovedBody, VenueOfScheduleBody};
 use crate::wire::{
     ApiError, Body, FieldRule, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource,
     Timestamp, Whole, ids,
@@ -181,6 +182,9 @@ pub(crate) struct ReservationBody {
     /// When the performance starts; only in a single reservation.
     #[serde(skip_serializing_if = "Option::is_none")]
     starts_at: Option<Timestamp>,
+    /// Where it is; only in a single reservation of a date with a seat plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue: Option<VenueOfScheduleBody>,
     /// Until when it can be cancelled once it is paid, if it can; only in a single reservation.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_closes_at: Option<Timestamp>,
@@ -229,6 +233,7 @@ impl ReservationBody {
                 .filter(|_| reservation.check_held(now).is_ok())
                 .map(Timestamp::from),
             starts_at: None,
+            venue: None,
             cancellation_closes_at: None,
             moved: None,
             schedule_cancel_reason: None,
@@ -239,10 +244,11 @@ impl ReservationBody {
 
 impl ReservationBody {
     /// The reservation, with what its holder should know of the date.
-    fn of_date(self, schedule: Schedule) -> Self {
+    fn of_date(self, schedule: Schedule, venue: Option<Venue>) -> Self {
         let cancelled = schedule.cancelled;
         Self {
             starts_at: Some(schedule.starts_at.into()),
+            venue: venue.map(|venue| VenueOfSchedule::from(venue).into()),
             cancellation_closes_at: schedule.cancellation_closes_at.map(Timestamp::from),
             moved: schedule.moved.map(MovedBody::from),
             schedule_cancel_reason: cancelled.map(|it| it.reason.as_str().to_owned()),
@@ -364,10 +370,12 @@ async fn find(
     let own = own::reservation(&services, &user, id).await?;
     let schedule = services.schedules.schedule(own.schedule_id).await?;
     let body = ReservationBody::at(own, services.clock.now());
-    Ok(Json(match schedule {
-        Some(schedule) => body.of_date(schedule),
-        None => body,
-    }))
+    let Some(schedule) = schedule else { return Ok(Json(body)) };
+    let hall = match schedule.plan {
+        Some(plan) => services.halls.hall(plan.hall_id).await?,
+        None => None,
+    };
+    Ok(Json(body.of_date(schedule, hall.map(|(_, venue)| venue))))
 }
 
 async fn qr_code(
