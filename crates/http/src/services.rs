@@ -6,7 +6,8 @@ use stagedoor_domain::operations::{
     BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, CreateConcert,
     CreateHall, CreateSchedule, CreateVenue, DeleteConcert, EditConcert, EditSchedule, EndSessions,
-    ExtendHold, GiveTickets, HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken,
+    ExtendHold, GiveTickets, HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold,
+    RemoveToken,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,

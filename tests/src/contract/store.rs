@@ -6,9 +6,9 @@ use stagedoor_domain::operations::{
     Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
     CreateConcert, CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser,
-    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveTickets, HoldSeats,
-    JoinRoom, LeaveRoom, Pay, PublishConcert, ReadUser, RecordHeartbeats, ReleaseHold, RemoveToken,
-    SetUpSite, SettleCancelled,
+    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveTickets,
+    HoldSeats, JoinRoom, LeaveRoom, Pay, PublishConcert, ReadUser, RecordHeartbeats, ReleaseHold,
+    RemoveToken, SetUpSite, SettleCancelled,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,

@@ -158,12 +158,15 @@ fn bookable(
     Ok(found.into_iter().collect())
 }
 
-/// The dates of concerts that have not ended by `now`, with their venues.
+/// A schedule, and where it is.
+type Date = (Schedule, Option<VenueOfSchedule>);
+
+/// The dates of concerts that have not ended by `now`.
 fn dates_to_come(
     conn: &mut Conn,
     ids: &[Id<ConcertId>],
     now: Instant,
-) -> Result<HashMap<ConcertId, Vec<(Schedule, Option<VenueOfSchedule>)>>, Failure> {
+) -> Result<HashMap<ConcertId, Vec<Date>>, Failure> {
     let rows: Vec<ScheduleRow> = schedules::table
         .select(ScheduleRow::as_select())
         .filter(schedules::concert_id.eq_any(ids))

@@ -22,11 +22,25 @@ async fn each_refusal_of_a_block_has_its_status_and_code() {
         (BlockRefused::NotManager, (403, "FORBIDDEN")),
         (BlockRefused::SeatNotFound, (404, "SEAT_NOT_FOUND")),
         (BlockRefused::NotFree(vec![3]), (409, "SEAT_TAKEN")),
-        (BlockRefused::NotBlocked(vec![3]), (409, "SEAT_NOT_BLOCKED")),
     ];
     for (refused, (status, code)) in table {
         assert_eq!(block(Err(refused)).await.refusal(), (status, code.to_owned()));
     }
+}
+
+#[actix_web::test]
+async fn seats_that_are_not_blocked_are_named_when_they_are_unblocked() {
+    let services = services();
+    let refused = answering(Err(BlockRefused::NotBlocked(vec![3])));
+    let staff = Staff { block_seats: refused, ..services.staff.clone() };
+    let path = format!("/api/v1/schedules/{}/seat-blocks/removal", Uuid::from_u128(1));
+    let request = post(&path, json!({"seatNumbers": [3, 2]}));
+    let request = request.insert_header((AUTHORIZATION, an_account()));
+
+    let answered = answer(Services { staff, ..services }, request).await;
+
+    assert_eq!(answered.refusal(), (409, "SEAT_NOT_BLOCKED".to_owned()));
+    assert_eq!(answered.json()["seatNumbers"], json!([3]));
 }
 
 #[actix_web::test]
