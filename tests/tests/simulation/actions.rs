@@ -203,17 +203,18 @@ impl Simulation {
         self.send(call);
     }
 
-    /// An organizer changes a date or ends a reservation, removes a token, or cancels a date near the end.
+    /// An organizer changes a date or ends a reservation, removes a token, or cancels a date or a concert near the end.
     fn staff_step_in(&mut self) {
         let person = self.some_person();
         let show = self.random.usize(..self.shows.len());
-        let Show { organizer_id, schedule_id, .. } = self.shows[show];
+        let Show { organizer_id, concert_id, schedule_id, .. } = self.shows[show];
         let is_near_the_end = self.actions * 10 > self.scale.actions * 9;
         let known = &self.people[person];
         let reservation = known.paid.last().or(known.held.last()).copied();
         let pass = known.passes.last().copied();
         let intent = match self.random.usize(..7) {
             0 if is_near_the_end => Some(Intent::CancelSchedule { schedule_id }),
+            1 if is_near_the_end => Some(Intent::CancelConcert { concert_id }),
             0 | 1 => Some(Intent::EditSchedule { schedule_id, edit: self.some_terms(schedule_id) }),
             2 => pass.map(|pass| Intent::RemoveToken { pass }),
             3 | 4 => Some(self.blocking(show)),

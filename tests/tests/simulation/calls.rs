@@ -3,9 +3,9 @@
 
 use futures_util::FutureExt;
 use stagedoor_domain::operations::{
-    BlockRefused, BlockSeats, CancelByStaff, CancelByStaffRefused, CancelReservation,
-    CancelSchedule, CancelScheduleRefused, ChangeName, ChangeNameRefused, ChangePassword,
-    ChangePasswordRefused, ChangePoints, ChangePolicy, CreateUser, EditSchedule,
+    BlockRefused, BlockSeats, CancelByStaff, CancelByStaffRefused, CancelConcert,
+    CancelReservation, CancelSchedule, CancelScheduleRefused, ChangeName, ChangeNameRefused,
+    ChangePassword, ChangePasswordRefused, ChangePoints, ChangePolicy, CreateUser, EditSchedule,
     EditScheduleRefused, ExtendHold, GiveRefused, GiveTickets, HoldSeats, JoinRoom, LeaveRefused,
     LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused, RemoveToken, RemoveTokenRefused,
 };
@@ -142,6 +142,7 @@ calls! {
     UpdateControls: ChangePolicy,
     EditSchedule: EditSchedule,
     CancelSchedule: CancelSchedule,
+    CancelConcert: CancelConcert,
     CancelByStaff: CancelByStaff,
     BlockSeats: BlockSeats,
     GiveTickets: GiveTickets,

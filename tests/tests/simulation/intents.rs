@@ -2,15 +2,15 @@
 //! a new request does: with new ids, at another instant.
 
 use stagedoor_domain::operations::{
-    BlockSeats, CancelByStaff, CancelReservation, CancelSchedule, ChangeName, ChangePassword,
-    ChangePoints, ChangePolicy, CreateUser, EditSchedule, ExtendHold, GiveTickets, HoldSeats,
-    JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit, ReleaseHold, RemoveToken,
-    SeatBlocking, SeatChoice, TermsEdit,
+    BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
+    ChangePassword, ChangePoints, ChangePolicy, CreateUser, EditSchedule, ExtendHold, GiveTickets,
+    HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit, ReleaseHold,
+    RemoveToken, SeatBlocking, SeatChoice, TermsEdit,
 };
 use stagedoor_domain::{
-    BookingPolicy, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId, PersonName,
-    PointEntryId, Points, QueueTokenId, Reason, ReservationId, Role, RoomId, ScheduleId, SeatId,
-    Submission, UserId,
+    BookingPolicy, ConcertId, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId,
+    PersonName, PointEntryId, Points, QueueTokenId, Reason, ReservationId, Role, RoomId,
+    ScheduleId, SeatId, Submission, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -65,6 +65,7 @@ pub enum Intent {
     UpdateControls { room_id: RoomId, edit: PolicyEdit },
     EditSchedule { schedule_id: ScheduleId, edit: TermsEdit },
     CancelSchedule { schedule_id: ScheduleId },
+    CancelConcert { concert_id: ConcertId },
     CancelByStaff { reservation_id: ReservationId },
     RemoveToken { pass: Pass },
     BlockSeats { schedule_id: ScheduleId, seats: Vec<SeatId>, is_blocking: bool },
@@ -90,6 +91,7 @@ impl Intent {
             | Self::UpdateControls { .. }
             | Self::EditSchedule { .. }
             | Self::CancelSchedule { .. }
+            | Self::CancelConcert { .. }
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
             | Self::GiveTickets { .. }
@@ -159,6 +161,7 @@ impl Intent {
             Self::UpdateControls { .. }
             | Self::EditSchedule { .. }
             | Self::CancelSchedule { .. }
+            | Self::CancelConcert { .. }
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
             | Self::GiveTickets { .. }
@@ -192,6 +195,9 @@ impl Intent {
                 let command = CancelSchedule { action_id, schedule_id, manager_id, reason };
                 Asked::CancelSchedule(Submission::new(command))
             }
+            Self::CancelConcert { concert_id } => Asked::CancelConcert(Submission::new(
+                cancel_concert(OperatorActionId(id), user_id, concert_id),
+            )),
             Self::CancelByStaff { reservation_id } => {
                 let command = CancelByStaff {
                     action_id: OperatorActionId(id),
@@ -248,6 +254,15 @@ fn gift(
 
 fn reason() -> Reason {
     Reason::parse("Snow.").unwrap()
+}
+
+fn cancel_concert(
+    action_id: OperatorActionId,
+    organizer_id: UserId,
+    concert_id: ConcertId,
+) -> CancelConcert {
+    let action_ids = vec![action_id];
+    CancelConcert { concert_id, organizer_id, reason: Some(reason()), action_ids }
 }
 
 fn pay(

@@ -5,7 +5,7 @@ use stagedoor_domain::Refused::Rule;
 use stagedoor_domain::operations::{HoldRefused, PayRefused, PointChange, SeatChoice};
 use stagedoor_domain::queue_token::NotActive;
 use stagedoor_domain::{
-    PersonName, Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId,
+    ConcertId, PersonName, Points, ReservationId, RoomId, ScheduleId, SeatId, TokenState, UserId,
 };
 
 use crate::calls::Answered;
@@ -19,6 +19,7 @@ const PASSES_KEPT: usize = 3;
 /// A concert on sale.
 pub struct Show {
     pub organizer_id: UserId,
+    pub concert_id: ConcertId,
     pub room_id: RoomId,
     pub schedule_id: ScheduleId,
     pub seats: Vec<SeatId>,

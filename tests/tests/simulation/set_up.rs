@@ -104,7 +104,8 @@ fn open_show(model: &Model, organizer_id: UserId, ids: &mut Ids, random: &mut Rn
     };
     let room_id = command.room_id;
     let created = done(model, command);
-    Show { organizer_id, room_id, schedule_id: created.schedules[0].id, seats }
+    let (concert_id, schedule_id) = (created.concert.id, created.schedules[0].id);
+    Show { organizer_id, concert_id, room_id, schedule_id, seats }
 }
 
 fn done<C: Command>(model: &Model, command: C) -> C::Success {
