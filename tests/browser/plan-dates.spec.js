@@ -74,3 +74,28 @@ test('a date made from a plan needs a hall', async ({ service, visitor }) => {
   await expect(page.getByLabel('Venue')).toBeFocused();
   await expect(page.getByRole('heading', { level: 1, name: 'Announce a concert' })).toBeVisible();
 });
+
+test('the times of a date are entered, shown and changed in the zone of its venue', async ({ service, visitor }) => {
+  const hall = await service.hallWith(plan, 'America/New_York');
+  const concert = await service.concert();
+  const page = await visitor(ORGANIZER);
+  await page.goto(`/pages/concerts/${concert.id}/dates`);
+  await expect(page.getByRole('main').getByText('South Korea Time (Asia/Seoul)')).toBeVisible();
+  await choosePlan(page, service, hall);
+  await expect(page.getByRole('main').getByText('(America/New_York)')).toBeVisible();
+  for (const [label, time] of [['Starts', '19:30'], ['Ends', '21:30']]) await page.getByLabel(label, { exact: true }).fill(`2027-07-01T${time}`);
+  await page.getByRole('button', { name: 'Add a date' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /^Sales/ })).toBeVisible();
+  const read = async () => {
+    const { items } = await service.call('GET', `/concerts/${concert.id}/schedules`, { token: await service.organizer() });
+    return items.find(({ hallId }) => hallId);
+  };
+  expect(await read()).toMatchObject({ startsAt: '2027-07-01T23:30:00Z' });
+
+  await page.getByRole('row').filter({ hasText: '2 Jul 2027' }).getByRole('button', { name: /^Manage the date/ }).click();
+  await expect(page.getByLabel('Starts', { exact: true })).toHaveValue('2027-07-01T19:30');
+  await page.getByLabel('Ends', { exact: true }).fill('2027-07-01T22:00');
+  page.once('dialog', (dialog) => dialog.accept());
+  await page.getByRole('button', { name: 'Save the date' }).click();
+  await expect.poll(async () => (await read()).endsAt).toBe('2027-07-02T02:00:00Z');
+});

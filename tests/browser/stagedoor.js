@@ -95,8 +95,8 @@ class Service {
   }
 
   /** A venue of the organizer's. */
-  async venue() {
-    const body = { name: `Venue ${randomUUID().slice(0, 8)}`, address: 'Seoul', timeZone: 'Asia/Seoul' };
+  async venue(timeZone = 'Asia/Seoul') {
+    const body = { name: `Venue ${randomUUID().slice(0, 8)}`, address: 'Seoul', timeZone };
     return this.call('POST', '/venues', { token: await this.organizer(), body });
   }
 
@@ -107,8 +107,8 @@ class Service {
   }
 
   /** A hall with a seat plan, in a venue of its own. */
-  async hallWith(plan) {
-    const { id } = await this.venue();
+  async hallWith(plan, timeZone) {
+    const { id } = await this.venue(timeZone);
     return this.call('POST', `/venues/${id}/halls`, { token: await this.organizer(), body: { name: `Hall ${randomUUID().slice(0, 8)}`, plan } });
   }
 

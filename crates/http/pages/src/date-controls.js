@@ -1,22 +1,22 @@
 // The terms of a date as a form. They are changed by the version that was read, so that no other edit is overwritten.
 
 import { get } from './api.js';
-import { moment } from './format.js';
+import { moment, zoneOf } from './format.js';
 import { instantOf, instantShown, localTime } from './local-time.js';
 import { TaggedEdits } from './tagged-edits.js';
 
 const TIMES = ['startsAt', 'endsAt', 'bookingOpensAt', 'bookingClosesAt', 'cancellationClosesAt'];
 
-/** What the fields show of a date. */
+/** What the fields show of a date, in its venue's zone. */
 const valuesOf = (schedule) => ({
-  ...Object.fromEntries(TIMES.map((name) => [name, schedule[name] ? localTime(schedule[name]) : ''])),
+  ...Object.fromEntries(TIMES.map((name) => [name, schedule[name] ? localTime(schedule[name], zoneOf(schedule)) : ''])),
   maxTicketsPerPerson: String(schedule.maxTicketsPerPerson),
 });
 
 /** What a field's value is to the API. */
-function sent(name, value) {
+function sent(name, value, zone) {
   if (name === 'maxTicketsPerPerson') return Number(value);
-  return value ? instantShown(value, `field.${name}`) : null;
+  return value ? instantShown(value, `field.${name}`, zone) : null;
 }
 
 const pathOf = (id) => `/schedules/${id}`;
@@ -38,6 +38,8 @@ export class DateControls extends TaggedEdits {
   }
 
   get path() { return pathOf(this.schedule.id); }
+
+  get zone() { return zoneOf(this.schedule); }
 
   learn(schedule) {
     this.schedule = schedule;
@@ -65,14 +67,14 @@ export class DateControls extends TaggedEdits {
   }
 
   /** Until when holders can cancel because of the move, as an instant. */
-  get deadline() { return instantShown(this.refundableUntil || this.values.startsAt, 'date.refundableUntil'); }
+  get deadline() { return instantShown(this.refundableUntil || this.values.startsAt, 'date.refundableUntil', this.zone); }
 
   /** Another edit's value of a field, in words. */
-  shown(name, value) { return TIMES.includes(name) && value ? moment(instantOf(value)) : value; }
+  shown(name, value) { return TIMES.includes(name) && value ? moment(instantOf(value, this.zone), this.zone) : value; }
 
   /** Saves what was edited; `sure` decides about a move. */
   async save(sure) {
-    const edit = Object.fromEntries(this.edited().map((name) => [name, sent(name, this.values[name])]));
+    const edit = Object.fromEntries(this.edited().map((name) => [name, sent(name, this.values[name], this.zone)]));
     this.told(this.isClean() ? 'room.nothing' : undefined);
     if (this.isClean() || (this.moves && !sure())) return;
     if (this.moves && this.refundableUntil) edit.refundableUntil = this.deadline;

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { post } from './api.js';
 import { Outcome } from './edits-outcome.jsx';
-import { moment, number, timeZone, zoneName } from './format.js';
+import { moment, number, zoneName } from './format.js';
 import { useLeaveWarning, useModel, useRepeat } from './hooks.js';
 import { ReasonForm } from './reason-form.jsx';
 import { t } from './text.js';
@@ -22,7 +22,7 @@ function Terms({ controls, onChange }) {
       onInput={({ currentTarget }) => controls.edit(name, currentTarget.value)} {...attributes}
     />
   );
-  const sure = () => confirm(t('date.moveSure', { at: moment(controls.deadline) }));
+  const sure = () => confirm(t('date.moveSure', { at: moment(controls.deadline, controls.zone) }));
   const save = async () => {
     await controls.save(sure);
     onChange();
@@ -54,7 +54,7 @@ function Cancellation({ controls, onChange }) {
     <details class="past">
       <summary>{t('date.cancel')}</summary>
       <p>{t('date.cancelHow')}</p>
-      <ReasonForm id={schedule.id} button={t('date.cancel')} sure={t('date.cancelSure', { date: moment(schedule.startsAt) })} submit={cancel} />
+      <ReasonForm id={schedule.id} button={t('date.cancel')} sure={t('date.cancelSure', { date: moment(schedule.startsAt, controls.zone) })} submit={cancel} />
     </details>
   );
 }
@@ -71,7 +71,7 @@ function Progress({ controls, signal }) {
   const all = refunded + toRefund;
   return (
     <>
-      <Notice kind="note"><p>{t('date.cancelledAt', { at: moment(cancelledAt), reason })}</p></Notice>
+      <Notice kind="note"><p>{t('date.cancelledAt', { at: moment(cancelledAt, controls.zone), reason })}</p></Notice>
       {all > 0 && <progress max={all} value={refunded} aria-label={t('date.refunds')} />}
       <p role="status">
         {isComplete ? t('date.refunded', { n: number(refunded) }) : t('date.refunding', { n: number(refunded), of: number(all), held: number(toRelease) })}
@@ -90,12 +90,12 @@ export function ManagedDate({ controls, signal, onChange }) {
   useLeaveWarning(() => controls.isClean() || Boolean(controls.cancellation));
   return (
     <section class="card">
-      <h2 ref={heading} tabIndex={-1}>{t('date.title', { date: moment(controls.schedule.startsAt) })}</h2>
+      <h2 ref={heading} tabIndex={-1}>{t('date.title', { date: moment(controls.schedule.startsAt, controls.zone) })}</h2>
       {controls.cancellation
         ? <Progress controls={controls} signal={signal} />
         : (
           <>
-            <p class="quiet">{t('organize.zone', { zone: zoneName(), name: timeZone })}</p>
+            <p class="quiet">{t('organize.zone', { zone: zoneName(Date.now(), controls.zone), name: controls.zone })}</p>
             <Terms controls={controls} onChange={onChange} />
             <Cancellation controls={controls} onChange={onChange} />
           </>

@@ -2,8 +2,8 @@
 
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { all, get, post } from './api.js';
-import { number, timeZone, zoneName } from './format.js';
-import { useLeaveWarning } from './hooks.js';
+import { number, zoneName } from './format.js';
+import { useLeaveWarning, useModel } from './hooks.js';
 import { instantShown, localTime } from './local-time.js';
 import { PlanChoice } from './plan-choice-model.js';
 import { SeatsChoice } from './plan-choice.jsx';
@@ -25,20 +25,23 @@ const TIMES = ['startsAt', 'endsAt', 'opensAt', 'closesAt'];
 /** What a new date of the form begins with. */
 function newDate(id) {
   const start = Math.ceil(Date.now() / HOUR) * HOUR + id * 7 * 24 * HOUR;
-  const [startsAt, endsAt, opensAt, closesAt, cancelsUntil] = [start, start + 2 * HOUR, Date.now(), start, start - 24 * HOUR].map(localTime);
+  const [startsAt, endsAt, opensAt, closesAt, cancelsUntil] = [start, start + 2 * HOUR, Date.now(), start, start - 24 * HOUR].map((instant) => localTime(instant));
   return { id, startsAt, endsAt, opensAt, closesAt, cancelsUntil, limit: TICKETS_DEFAULT };
 }
 
 const newSection = (id) => ({ id, label: '', rows: 5, columns: 10, price: 10_000 });
 
-const instant = (date, name) => instantShown(date[name], `organize.${name}`);
+function termsOf(date, zone) {
+  const instant = (name) => instantShown(date[name], `organize.${name}`, zone);
+  return {
+    startsAt: instant('startsAt'), endsAt: instant('endsAt'), bookingOpensAt: instant('opensAt'), bookingClosesAt: instant('closesAt'),
+    cancellationClosesAt: date.cancelsUntil ? instant('cancelsUntil') : null,
+    maxTicketsPerPerson: Number(date.limit),
+  };
+}
 
-const termsOf = (date) => ({
-  startsAt: instant(date, 'startsAt'), endsAt: instant(date, 'endsAt'),
-  bookingOpensAt: instant(date, 'opensAt'), bookingClosesAt: instant(date, 'closesAt'),
-  cancellationClosesAt: date.cancelsUntil ? instant(date, 'cancelsUntil') : null,
-  maxTicketsPerPerson: Number(date.limit),
-});
+/** In which zone the times of the form are. */
+const Zone = ({ zone }) => <p class="quiet">{t('organize.zone', { zone: zoneName(Date.now(), zone), name: zone })}</p>;
 
 const wholes = ({ label, rows, columns, price }) => ({ label, rows: Number(rows), columns: Number(columns), price: Number(price) });
 
@@ -106,6 +109,7 @@ function Preview({ sections }) {
 function useSeats(venues) {
   const sections = useParts(newSection);
   const choice = useMemo(() => new PlanChoice(venues), [venues]);
+  useModel(choice);
   const form = (
     <SeatsChoice choice={choice}>
       <h3>{t('organize.sections')}</h3>
@@ -113,7 +117,7 @@ function useSeats(venues) {
       <Preview sections={sections.parts} />
     </SeatsChoice>
   );
-  return { form, body: () => (choice.isPlan ? { plan: choice.body } : { seatMap: sections.parts.map(wholes) }) };
+  return { form, zone: choice.zone, body: () => (choice.isPlan ? { plan: choice.body } : { seatMap: sections.parts.map(wholes) }) };
 }
 
 /** The venues of which a plan can be chosen. */
@@ -125,7 +129,7 @@ function View({ data: venues }) {
   const [isEdited, setEdited] = useState(false);
   useLeaveWarning(() => !isEdited);
   const announce = async ({ title, description }) => {
-    const schedules = dates.parts.map((date) => ({ ...termsOf(date), ...seats.body() }));
+    const schedules = dates.parts.map((date) => ({ ...termsOf(date, seats.zone), ...seats.body() }));
     const concert = await post('/concerts', { title, description, schedules });
     await go(`/pages/concerts/${concert.id}`);
   };
@@ -136,7 +140,7 @@ function View({ data: venues }) {
         <Field label={t('organize.name')} id="title" name="title" maxLength={200} />
         <Field label={t('organize.description')} as="textarea" id="description" name="description" required={false} maxLength={2000} rows={4} />
         <h2>{t('organize.dates')}</h2>
-        <p class="quiet">{t('organize.zone', { zone: zoneName(), name: timeZone })}</p>
+        <Zone zone={seats.zone} />
         <Parts of={dates} name="organize.date" more="organize.addDate" fields={dateFields} />
         {seats.form}
       </Form>
@@ -154,14 +158,14 @@ function NewDate({ data: { concert, venues } }) {
   const [date] = dates.parts;
   const input = (field) => ({ id: field, value: date[field], onInput: ({ currentTarget }) => dates.edit(date, field, currentTarget.value) });
   const add = async () => {
-    await post(`/concerts/${concert.id}/schedules`, { ...termsOf(date), ...seats.body() });
+    await post(`/concerts/${concert.id}/schedules`, { ...termsOf(date, seats.zone), ...seats.body() });
     await go(`/pages/concerts/${concert.id}/sales`);
   };
   return (
     <>
       <h1>{t('organize.newDate', { title: concert.title })}</h1>
       <Form submit={add} button={t('organize.addDate')} onInput={() => setEdited(true)}>
-        <p class="quiet">{t('organize.zone', { zone: zoneName(), name: timeZone })}</p>
+        <Zone zone={seats.zone} />
         <fieldset class="card grid"><legend>{t('sales.date')}</legend>{dateFields(date, input)}</fieldset>
         {seats.form}
       </Form>

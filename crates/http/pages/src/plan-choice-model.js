@@ -1,6 +1,7 @@
 // The choice of a hall's seat plan for a date, with a price for each zone.
 
 import { all, get } from './api.js';
+import { timeZone, zoneOf } from './format.js';
 import { Model } from './model.js';
 import { countsOf } from './plan-counts.js';
 import { t } from './text.js';
@@ -21,6 +22,12 @@ export class PlanChoice extends Model {
   constructor(venues) {
     super();
     this.venues = venues;
+  }
+
+  /** The zone in which the times of a date are: the chosen venue's, or the service's. */
+  get zone() {
+    const venue = this.isPlan && this.venues.find(({ id }) => id === this.venueId);
+    return venue ? zoneOf({ venue }) : timeZone;
   }
 
   become(changes) {

@@ -154,7 +154,7 @@ addTexts({
   'organize.name': ['Title', '제목'],
   'organize.description': ['Description', '설명'],
   'organize.dates': ['Dates', '일정'],
-  'organize.zone': ['All times are in the time zone of the service: {zone} ({name}).', '모든 시각은 서비스 시간대({zone}, {name}) 기준입니다.'],
+  'organize.zone': ['These times are in {zone} ({name}).', '이 시각들은 {zone}({name}) 기준입니다.'],
   'organize.tooMany': ['A date has at most {max} seats. Take out rows or seats.', '한 일정의 좌석은 최대 {max}석입니다. 열 수나 좌석 수를 줄이세요.'],
   'organize.date': ['Date {n}', '일정 {n}'],
   'organize.addDate': ['Add a date', '일정 추가'],
