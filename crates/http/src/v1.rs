@@ -7,6 +7,7 @@ pub(crate) mod event_streams;
 pub(crate) mod export;
 pub(crate) mod hall;
 pub(crate) mod managed_schedule;
+mod named_seats;
 pub(crate) mod operator_action;
 pub(crate) mod order;
 pub(crate) mod password;

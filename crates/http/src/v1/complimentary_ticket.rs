@@ -11,8 +11,8 @@ use stagedoor_domain::{Email, OperatorActionId, Reason, ReservationId, ScheduleI
 use uuid::Uuid;
 
 use super::managed_schedule::managed;
+use super::named_seats::named_seats;
 use super::reservation::ReservationBody;
-use super::seat_block::named_seats;
 use crate::auth::{Access, Account};
 use crate::route::{Route, documented_by, object, post, tagged};
 use crate::services::Services;

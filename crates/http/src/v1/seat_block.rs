@@ -7,13 +7,12 @@ use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{BlockSeats, NamedSeats, SeatBlocking};
 use stagedoor_domain::ports::SeatBlock;
-use stagedoor_domain::{
-    Invalid, OperatorActionId, Reason, Rule, ScheduleId, SeatId, Submission, UserId,
-};
+use stagedoor_domain::{OperatorActionId, Reason, ScheduleId, Submission, UserId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::managed_schedule::managed;
+use super::named_seats::named_seats;
 use crate::auth::{Access, Account};
 use crate::route::{Route, documented_by, get, nothing, object, page, post, tagged};
 use crate::services::Services;
@@ -77,22 +76,6 @@ pub(crate) struct UnblockBody {
 documented_by! {
     BlockBody: forms::Block;
     UnblockBody: forms::Unblock;
-}
-
-/// Reads which seats are meant.
-pub(super) fn named_seats(
-    ids: Option<Vec<Uuid>>,
-    numbers: Option<Vec<Whole>>,
-    most: usize,
-) -> Result<NamedSeats, Invalid> {
-    let named = match (ids, numbers) {
-        (Some(ids), None) => NamedSeats::Ids(ids.into_iter().map(SeatId).collect()),
-        (None, Some(numbers)) => NamedSeats::Numbers(
-            numbers.into_iter().map(|number| number.saturated(i32::MIN, i32::MAX)).collect(),
-        ),
-        _ => return Err(Invalid::new("seatIds, seatNumbers", Rule::ExactlyOne)),
-    };
-    named.check(most)
 }
 
 /// Seats that were blocked together and are still blocked.
