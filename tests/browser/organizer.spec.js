@@ -1,4 +1,4 @@
-// What organizers do with their concerts: draft, edit, show a poster, publish, copy and cancel.
+// Concerts of organizers: draft, edit, show a poster, publish, copy and cancel.
 
 import { deflateSync } from 'node:zlib';
 import { expect, test } from './stagedoor.js';

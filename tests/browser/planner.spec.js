@@ -20,7 +20,7 @@ async function open(service, visitor, options = {}) {
   return { hall, page };
 }
 
-/** Where a point of the plan is on the page: the whole plan is seen, in the middle of the drawing, with 2 units around it. */
+/** The position of a point of the plan on the page: the whole plan is visible, in the middle of the drawing, with 2 units around it. */
 async function pointOf(page, x, y) {
   const { x: left, y: top, width, height } = await page.locator('.plan-canvas').boundingBox();
   const [w, h, middle] = [10, 13, { x: 3, y: 1.5 }];

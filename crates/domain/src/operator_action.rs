@@ -58,7 +58,7 @@ pub enum OperatorDeed {
     },
     /// Gave complimentary tickets to a user.
     TicketsGiven {
-        /// Which reservation.
+        /// The reservation.
         reservation_id: ReservationId,
         /// To whom.
         user_id: UserId,

@@ -10,7 +10,7 @@ use crate::invalid::{Invalid, Rule, between};
 /// The poster of a concert. Its images are rows of their own, so that a concert stays small.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poster {
-    /// What its images contain: posters with the same digest have the same images.
+    /// The digest of its images: posters with the same digest have the same images.
     pub digest: PosterDigest,
     /// The size of its widest image.
     #[serde(flatten)]
@@ -40,9 +40,9 @@ impl Poster {
 /// The size of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PictureSize {
-    /// How wide it is.
+    /// Its width, in pixels.
     pub width: i32,
-    /// How high it is.
+    /// Its height, in pixels.
     pub height: i32,
 }
 
@@ -81,14 +81,14 @@ impl PictureSize {
     }
 }
 
-/// What the images of a poster contain: the first 128 bits of the SHA-256 of all of them, as 32 hexadecimal digits in
+/// The digest of the images of a poster: the first 128 bits of the SHA-256 of all of them, as 32 hexadecimal digits in
 /// lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PosterDigest(String);
 
 impl PosterDigest {
-    /// How many digits it has.
+    /// The number of its digits.
     pub const DIGITS: usize = 32;
 
     /// Takes a digest from an address, a store or an adapter. None if no poster can have it.
@@ -107,11 +107,11 @@ impl PosterDigest {
 /// One image of a concert's poster, as it is sent: a JPEG file without metadata. It never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PosterImage {
-    /// Whose poster.
+    /// The concert of the poster.
     pub concert_id: ConcertId,
     /// The digest of the poster.
     pub digest: PosterDigest,
-    /// How large it is.
+    /// Its size.
     pub size: PictureSize,
     /// The file.
     pub content: Arc<[u8]>,

@@ -27,7 +27,7 @@ pub struct Reservation {
     pub queue_token_id: Option<QueueTokenId>,
     /// The seats, in the order of their numbers.
     pub seats: Vec<ReservedSeat>,
-    /// What they cost together, in points; zero for complimentary tickets alone.
+    /// Their total price, in points; zero only for complimentary tickets.
     pub total_price: Points,
     /// When it was made.
     pub created_at: Instant,

@@ -43,7 +43,7 @@ pub enum ConcertSale {
 /// A date of a concert as lists show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListedDate {
-    /// Which.
+    /// The schedule.
     pub schedule_id: ScheduleId,
     /// When the performance starts.
     pub starts_at: Instant,

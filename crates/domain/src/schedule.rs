@@ -37,7 +37,7 @@ pub struct Schedule {
     /// How many of them are paid.
     #[serde(default)]
     pub sold_count: i32,
-    /// How many of them are blocked, and not for sale.
+    /// The number of blocked seats among them, which are not for sale.
     #[serde(default)]
     pub blocked_count: i32,
     /// How many tickets one person may have of it.

@@ -29,7 +29,7 @@ pub struct Seat {
     pub details: SeatDetails,
 }
 
-/// What is printed for a seat, and its kind. In a schedule of a single section of rows and columns, all seats have the default.
+/// The printed row and number of a seat, and its kind. In a schedule of a single section of rows and columns, all seats have the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeatDetails {
     /// What the place is.

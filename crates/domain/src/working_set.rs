@@ -578,7 +578,7 @@ impl WorkingSet {
         let before = rows.values_mut().filter(|(image, _)| image.concert_id == concert_id);
         before.for_each(|(_, mark)| *mark = Mark::Deleted);
         for image in images {
-            // What the batch has deleted before is the same image: its digest says so.
+            // An image that the batch deleted before is the same: it has the same digest.
             let found = rows.get(&image.id()).map(|_| Mark::Loaded);
             rows.insert(image.id(), (image, found.unwrap_or(Mark::Inserted)));
         }

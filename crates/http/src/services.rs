@@ -72,7 +72,7 @@ pub struct Services {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// What makes, changes and reads the posters of concerts.
+/// Services that make, change and read the posters of concerts.
 #[derive(Clone)]
 pub struct Posters {
     pub render: Arc<dyn RenderPosters>,

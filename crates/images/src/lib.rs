@@ -10,9 +10,9 @@ use stagedoor_domain::ports::{RenderPosters, StoreError, SubmitError};
 use stagedoor_domain::poster::{PictureFormat, RenderedPoster};
 use tokio::sync::Semaphore;
 
-/// How many pictures are decoded at once. Each takes a processor, and up to 250 MiB.
+/// The number of pictures that are decoded at once. Each takes a processor, and up to 250 MiB.
 const RUNNING_MAX: usize = 1;
-/// How many more may wait for their turn. Each has a file of up to [`stagedoor_domain::Poster::BYTES_MAX`].
+/// The number of pictures that may wait for decoding. Each has a file of up to [`stagedoor_domain::Poster::BYTES_MAX`].
 const WAITING_MAX: usize = 4;
 
 /// Makes posters on threads that serve no requests.
@@ -43,7 +43,7 @@ impl RenderPosters for PosterRenderer {
         let running = running.map_err(|_| SubmitError::Overloaded)?;
         let made = tokio::task::spawn_blocking(move || {
             let made = picture::render(format, &file);
-            // A caller who goes away does not end the work.
+            // The work continues when the client disconnects, so it holds its permits until it ends.
             drop((admitted, running));
             made
         });

@@ -13,7 +13,7 @@ use super::world::{OPENING, Show, World, at};
 pub fn a_poster(digit: u8, width: i32) -> RenderedPoster {
     let digest = PosterDigest::parse(&format!("{digit:x}").repeat(32)).expect("one digit");
     let poster = Poster { digest, size: PictureSize { width, height: 480 } };
-    // What every byte may be: a store must not take them for text.
+    // Every byte value: a store must not take the bytes for text.
     let file = |bytes: usize| (0..=255).cycle().take(bytes).collect::<Vec<u8>>();
     let files = (1..=poster.sizes().len()).map(|nth| Arc::from(file(300 * nth))).collect();
     RenderedPoster { poster, files }

@@ -17,15 +17,15 @@ pub struct BlockSeats {
     pub action_id: OperatorActionId,
     /// Of which schedule.
     pub schedule_id: ScheduleId,
-    /// Who does it: the organizer of its concert, or an operator.
+    /// The user who does it: the organizer of its concert, or an operator.
     pub manager_id: UserId,
-    /// Which seats: at most [`Self::SEATS_MAX`].
+    /// The seats: at most [`Self::SEATS_MAX`].
     pub seats: NamedSeats,
-    /// What is done with them.
+    /// The change.
     pub change: SeatBlocking,
 }
 
-/// What is done with the seats.
+/// A change of seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SeatBlocking {
     /// They are not for sale from now on.

@@ -10,13 +10,13 @@ use crate::{
 /// Gives a concert another poster, or takes away the one that it has. The images of the poster before are deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangePoster {
-    /// Which concert.
+    /// The concert.
     pub concert_id: ConcertId,
-    /// Who changes it.
+    /// The user who changes it.
     pub organizer_id: UserId,
     /// The new poster; nothing: no poster.
     pub poster: Option<RenderedPoster>,
-    /// Which versions of the concert it is meant for.
+    /// The versions of the concert that the change applies to.
     pub expected: ExpectedVersion,
 }
 

@@ -23,11 +23,11 @@ pub struct GiveTickets {
     pub reservation_id: ReservationId,
     /// Of which schedule.
     pub schedule_id: ScheduleId,
-    /// Who gives: the organizer of its concert, or an operator.
+    /// The giver: the organizer of its concert, or an operator.
     pub manager_id: UserId,
-    /// Who gets them; nothing when the given e-mail address is no user's.
+    /// The user who gets them; nothing if no user has the given e-mail address.
     pub holder_id: Option<UserId>,
-    /// Which seats: 1 to 4.
+    /// The seats: 1 to 4.
     pub seats: NamedSeats,
     /// Why, in words for staff.
     pub reason: Reason,

@@ -52,7 +52,7 @@ pub enum SeatChoice {
 /// Seats side by side, the best of a schedule or of a part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BestSeats {
-    /// How many.
+    /// The number of seats.
     pub count: usize,
     /// Only in sections with this name.
     pub section: Option<String>,

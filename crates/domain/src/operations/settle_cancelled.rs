@@ -27,7 +27,7 @@ pub struct SettleCancelled {
 pub struct Settled {
     /// How many payments were refunded.
     pub refunded: usize,
-    /// How many holds and reservations of complimentary tickets ended.
+    /// The number of holds and of reservations of complimentary tickets that ended.
     pub released: usize,
     /// How many refunds would have passed the bound of a balance.
     pub left: usize,

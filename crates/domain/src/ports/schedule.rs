@@ -29,7 +29,7 @@ pub struct VenueOfSchedule {
     pub id: VenueId,
     /// What it is called now.
     pub name: PlaceName,
-    /// Where it is; may be empty.
+    /// Its address; may be empty.
     pub address: Address,
     /// The time zone of its clocks.
     pub time_zone: TimeZoneName,
@@ -51,13 +51,13 @@ pub struct Sales {
     pub free: i64,
     /// How many are held now.
     pub held: i64,
-    /// How many are sold, complimentary tickets included.
+    /// The number of sold seats, complimentary tickets included.
     pub sold: i64,
-    /// How many of those are complimentary tickets.
+    /// The number of complimentary tickets among them.
     pub complimentary: i64,
-    /// How many are blocked, and not for sale.
+    /// The number of blocked seats, which are not for sale.
     pub blocked: i64,
-    /// What the others of those were sold for, in points.
+    /// The price of the other sold seats, in points.
     pub revenue: i64,
 }
 
@@ -86,7 +86,7 @@ impl QuarterSales {
 pub struct SeatBlock {
     /// The record of the blocking.
     pub id: OperatorActionId,
-    /// Who blocked them.
+    /// The user who blocked them.
     pub blocked_by: UserId,
     /// When.
     pub at: Instant,
@@ -103,7 +103,7 @@ pub struct Settlement {
     pub refunded: i64,
     /// How many are still paid.
     pub tickets: i64,
-    /// How many holds and reservations of complimentary tickets are not ended.
+    /// The number of holds and of reservations of complimentary tickets that have not ended.
     pub holds: i64,
 }
 
@@ -169,7 +169,7 @@ pub trait Schedules: Send + Sync {
     /// A failure of the store.
     async fn settlement(&self, id: ScheduleId) -> Result<Settlement, StoreError>;
 
-    /// How far the refunds of all cancelled schedules of a concert have come, together.
+    /// The progress of the refunds of all cancelled schedules of a concert.
     ///
     /// # Errors
     /// A failure of the store.

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::{Seat, SeatStatus};
 use crate::{Instant, SeatId, SeatKind};
 
-/// Which block is wanted.
+/// The wanted block.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted<'w> {
-    /// How many seats.
+    /// The number of seats.
     pub size: usize,
     /// Only in sections with this name.
     pub section: Option<&'w str>,

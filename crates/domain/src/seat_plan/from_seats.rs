@@ -9,7 +9,7 @@ const COLOURS: [&str; 8] =
     ["#7b3fa0", "#c2410c", "#0f766e", "#1d4ed8", "#b91c1c", "#4d7c0f", "#a16207", "#475569"];
 /// The height of the stage and its distance from the first row, in units.
 const STAGE_HEIGHT: i32 = 3;
-/// How far sections are apart besides the distance of two rows, in units: room for a name.
+/// The distance between sections besides that of two rows, in units: room for a name.
 const SECTIONS_APART: i32 = 1;
 
 impl SeatPlan {
@@ -58,7 +58,7 @@ fn distinct_prices<'s>(seats: impl IntoIterator<Item = &'s Seat>) -> Vec<Points>
     prices
 }
 
-/// What the zone of a price is called.
+/// The code of the zone of a price.
 fn code(index: usize) -> String {
     (index + 1).to_string()
 }

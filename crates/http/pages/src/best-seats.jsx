@@ -13,7 +13,7 @@ function partsOf({ zones, sections }) {
   };
 }
 
-/** What the request says of a chosen part: `{ zone: 'R' }`. */
+/** The fields of the request for a chosen part: `{ zone: 'R' }`. */
 function filterOf(value) {
   const space = value.indexOf(' ');
   return value ? { [value.slice(0, space)]: value.slice(space + 1) } : {};

@@ -130,7 +130,7 @@ export class Booking extends Model {
     if (this.wasWaiting) announceTurn();
     this.part = 'shop';
     try {
-      // What most users need next is on its way meanwhile.
+      // Meanwhile the browser loads the script that most users need next.
       readSeatPage().catch(() => {});
       const dates = readDates(this, this.pageSignal);
       dates.catch(() => {});

@@ -1,4 +1,4 @@
-// What is told of a concert as a form. It is changed by the version that was read, so that no other edit is overwritten.
+// A form for the details of a concert. It is changed by the version that was read, so that no other edit is overwritten.
 
 import { post, remove } from './api.js';
 import { uploadPoster } from './poster-upload.js';
@@ -6,7 +6,7 @@ import { TaggedEdits } from './tagged-edits.js';
 
 const NUMBERS = ['runningMinutes', 'ageLimit'];
 
-/** What the fields show of a concert. */
+/** The values of the fields for a concert. */
 const valuesOf = (concert) => ({
   title: concert.title,
   subtitle: concert.subtitle,
@@ -17,7 +17,7 @@ const valuesOf = (concert) => ({
 
 const tagsOf = (text) => text.split(',').map((tag) => tag.trim()).filter(Boolean);
 
-/** What a field's value is to the API. */
+/** A field's value as the API takes it. */
 function sent(name, value) {
   if (name === 'tags') return tagsOf(value);
   if (NUMBERS.includes(name)) return value === '' ? null : Number(value);
@@ -27,7 +27,7 @@ function sent(name, value) {
 const pathOf = (id) => `/concerts/${id}`;
 
 export class ConcertEdits extends TaggedEdits {
-  /** How much of a picture has been sent, from 0 to 1; nothing while none is being sent. */
+  /** The part of a picture that has been sent, from 0 to 1; nothing while none is being sent. */
   sending = undefined;
 
   constructor({ body: concert, tag }) {
@@ -67,7 +67,7 @@ export class ConcertEdits extends TaggedEdits {
       else await this.save();
       return;
     }
-    // What the service has made of the values, such as without space around them.
+    // The values as the service saved them, for example without surrounding space.
     this.values = { ...this.newest };
     this.known = { ...this.newest };
     this.told('room.saved');

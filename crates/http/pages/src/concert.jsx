@@ -74,7 +74,7 @@ function NextStep({ concert, signal }) {
   );
 }
 
-/** What is told of a concert; `title` is the element of its title. */
+/** The details of a concert; `title` is the element of its title. */
 export const About = ({ concert, title: Title = 'h1' }) => (
   <>
     <Title>{concert.title}</Title>

@@ -27,11 +27,11 @@ export function ConcertCard({ concert, href = `/pages/concerts/${concert.id}`, c
   );
 }
 
-/** How many concerts are read at once: a first view is to be small. */
+/** The number of concerts that are read at once: a first view must be small. */
 const CONCERTS_MANY = 12;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-/** What the address asks for: words, and days in the service's zone. */
+/** The search in the address: words, and days in the service's zone. */
 function asked() {
   const given = new URLSearchParams(location.search);
   const day = (name) => (DAY.test(given.get(name)) ? given.get(name) : '');

@@ -7,7 +7,7 @@ import { TaggedEdits } from './tagged-edits.js';
 
 const TIMES = ['startsAt', 'endsAt', 'bookingOpensAt', 'bookingClosesAt', 'cancellationClosesAt'];
 
-/** What the fields show of a date, in its venue's zone. */
+/** The values of the fields for a date, in its venue's zone. */
 const valuesOf = (schedule) => ({
   ...Object.fromEntries(TIMES.map((name) => [name, schedule[name] ? localTime(schedule[name], zoneOf(schedule)) : ''])),
   maxTicketsPerPerson: String(schedule.maxTicketsPerPerson),

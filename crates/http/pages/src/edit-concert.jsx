@@ -15,7 +15,7 @@ import { go } from './router.js';
 import { t } from './text.js';
 import { Button, Failure, Field, Form, Link, Notice } from './ui.jsx';
 
-/** How often the progress of refunds is read anew, in milliseconds. */
+/** The interval in which the progress of refunds is read, in milliseconds. */
 const EVERY = 1000;
 /** The name of the field of each value, and what it takes. */
 const FIELDS = [
@@ -44,7 +44,7 @@ function Conflict({ edits, name, theirs }) {
   );
 }
 
-/** How the last change went. */
+/** The outcome of the last change. */
 function Outcome({ edits }) {
   const isRefused = edits.said === 'concertEdit.conflict';
   return (

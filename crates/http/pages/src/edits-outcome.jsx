@@ -1,4 +1,4 @@
-// How saving a form went, and what another user changed meanwhile.
+// The outcome of saving a form, with the fields that another user changed meanwhile.
 
 import { t } from './text.js';
 import { Notice } from './ui.jsx';

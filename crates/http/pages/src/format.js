@@ -28,7 +28,7 @@ function known(zone) {
 /** The zone of a concert's, a date's or a ticket's venue; that of the service, without a venue. */
 export const zoneOf = ({ venue }) => (venue ? known(venue.timeZone) : timeZone);
 
-/** What a zone is called at a time, such as `South Korea Time`. */
+/** The name of a zone at a time, such as `South Korea Time`. */
 export function zoneName(value = Date.now(), zone = timeZone) {
   const parts = format(Intl.DateTimeFormat, { timeZone: zone, timeZoneName: 'shortGeneric' }, language()).formatToParts(new Date(value));
   return parts.find(({ type }) => type === 'timeZoneName').value;
@@ -75,10 +75,10 @@ export function about(seconds) {
   return t('days', { n: number(Math.round(seconds / 86_400)) });
 }
 
-/** Where the venue of a concert or a ticket is, in one line. */
+/** The venue of a concert or a ticket with its address, in one line. */
 export const placeOf = ({ venue }) => [venue.name, venue.address].filter(Boolean).join(', ');
 
-/** What a seat is called: as it is printed, if its date has a plan. */
+/** The name of a seat: as it is printed, if its date has a plan. */
 export function seatName({ label, kind, row, rowLabel = row, column, seatNumber = column }) {
   if (kind === 'STANDING') return t('seat.standing', { label, n: seatNumber });
   return t(label ? 'seat.labelled' : 'seat.plain', { label, row: rowLabel, column: seatNumber });

@@ -9,7 +9,7 @@ import { PlanFailure, PlanFileField, documentOf } from './plan-file.jsx';
 import { t } from './text.js';
 import { Form, Link, Notice, Table, say } from './ui.jsx';
 
-/** How many versions are shown at once. */
+/** The number of versions that are shown at once. */
 const SHOWN = 20;
 
 const Version = ({ hall, version, canEdit }) => {

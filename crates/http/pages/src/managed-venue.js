@@ -1,4 +1,4 @@
-// Who changes a venue.
+// The users who may change a venue.
 
 import { signedIn } from './session.js';
 

@@ -16,7 +16,7 @@ export class PlanChoice extends Model {
   halls = [];
   hall = undefined;
   prices = {};
-  /** What is chosen last: answers to an older choice come too late. */
+  /** The number of the last choice: answers to an older choice are dropped. */
   serial = 0;
 
   constructor(venues) {
@@ -80,13 +80,13 @@ export class PlanChoice extends Model {
 
   get count() { return this.plan ? countsOf(this.plan).total : 0; }
 
-  /** What all places cost together, in points. */
+  /** The total price of all places, in points. */
   get revenue() { return this.zones.reduce((sum, { code, count }) => sum + count * Number(this.priceOf(code)), 0); }
 
   /** The prices of the zones, as numbers. */
   get numbers() { return Object.fromEntries(this.zones.map(({ code }) => [code, Number(this.priceOf(code))])); }
 
-  /** What the request for a date has. Throws while no plan is chosen. */
+  /** The plan in the request for a date. Throws while no plan is chosen. */
   get body() {
     if (!this.plan) throw new Error(t(this.venues.length ? 'seatsOf.chooseFirst' : 'seatsOf.noVenue'));
     return { hallId: this.hall.id, version: this.version, prices: this.numbers };

@@ -9,7 +9,7 @@ import { t } from './text.js';
 import { Empty, Failure, Field, Link } from './ui.jsx';
 
 const SHOWN_VERSIONS = 50;
-/** How long after a change of a price the map is drawn anew, in milliseconds. */
+/** The delay between a change of a price and the next drawing of the map, in milliseconds. */
 const DRAW_AFTER = 400;
 
 const Kind = ({ choice, isPlan, name }) => (

@@ -1,4 +1,4 @@
-// How many places a seat plan has. What was counted is not counted again until it changes.
+// The number of places of a seat plan. A section is counted again only after it has changed.
 
 /** Remembers what `work` answered for an object while `key` stays the same. */
 export function remembering(work) {
@@ -29,7 +29,7 @@ export const countsOfSection = remembering(({ zone, rows, standing }) => {
   return counts;
 });
 
-/** How many places a plan has: in all, by kind and by zone. */
+/** The number of places of a plan: in all, by kind and by zone. */
 export const countsOf = remembering(({ sections }) => {
   const counts = { total: 0, kinds: {}, zones: {} };
   for (const section of sections) {

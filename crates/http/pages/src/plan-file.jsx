@@ -20,7 +20,7 @@ export const PlanFileField = ({ required = true, hint = t('planFile.hint') }) =>
   <Field label={t('planFile.file')} id="file" name="file" type="file" accept=".json,application/json" required={required} hint={hint} />
 );
 
-/** What is wrong with a plan: each path in the document with the rule that it breaks. */
+/** The faults of a plan: each path in the document with the rule that it breaks. */
 export function PlanFailure({ error }) {
   const errors = error?.body?.errors;
   if (!errors?.length) return <Failure error={error} />;

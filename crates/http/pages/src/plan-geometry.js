@@ -1,11 +1,11 @@
-// Where the places of a seat plan lie (docs/seat-plans.md). Lengths are in units of the plan.
+// The positions of the places of a seat plan (docs/seat-plans.md). Lengths are in units of the plan.
 
 const RADIANS = Math.PI / 180;
 
 /** The fields of a row with the values of those that were left out. */
 export const rowOf = (row) => ({ firstNumber: 1, direction: 'ltr', offset: 0, curve: 0, spacing: 1, aisles: [], exceptions: [], ...row });
 
-/** Where the position after `at` others lies from the corner of its section, before that is turned. */
+/** The position after `at` others, from the corner of its section, before the section is turned. */
 export function pointIn({ seats, offset, curve, spacing }, index, rowSpacing, at, aislesBefore) {
   const along = seats > 1 ? (2 * at) / (seats - 1) - 1 : 0;
   return { x: offset + spacing * (at + aislesBefore), y: rowSpacing * index + curve * (1 - along * along) };

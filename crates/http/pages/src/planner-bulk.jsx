@@ -29,7 +29,7 @@ export function BulkFields({ start = 'A', seats, isNext }) {
   );
 }
 
-/** What the form says, for the edits of a plan. Throws when its aisles are no whole numbers. */
+/** The values of the form, for the edits of a plan. Throws if its aisles are not integers. */
 export function bulkOf({ count, seats, grow, firstNumber, start, direction, curve, aisles }) {
   const positions = wholesIn(aisles);
   if (!positions || positions.includes(0)) throw new Error(t('planner.aislesWrong'));

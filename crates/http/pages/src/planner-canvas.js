@@ -11,12 +11,12 @@ import { say } from './ui.jsx';
 const MARGIN = 2;
 /** The most pixels of one unit. */
 const SCALE_MAX = 60;
-/** How near the pointer must be to a seat, as a part of the distance of two. */
+/** The greatest distance between the pointer and a seat that it points at, as a part of the distance of two seats. */
 const NEAR = 0.5;
-/** How near the pointer must be to the handle that turns a section, in pixels; and how far that is from the section. */
+/** The radius of the handle that turns a section, in pixels, and its distance from the section. */
 const HANDLE = 14;
 const HANDLE_AWAY = 26;
-/** What a dragged section snaps to, in units; and a turned one, in degrees. */
+/** The grid that a dragged section snaps to, in units, and that of a turned one, in degrees. */
 const SNAP = 0.5;
 const SNAP_DEGREES = 5;
 /** A pointer that moved less than this, in pixels, has clicked. */
@@ -72,7 +72,7 @@ export class PlanCanvas {
     });
   }
 
-  // What is seen: the point of the plan in the upper left corner, and how many pixels a unit has.
+  // The view: the point of the plan in the upper left corner, and how many pixels a unit has.
 
   /** Shows a part of the plan as large as it fits. */
   show({ x, y, w, h }, most = SCALE_MAX) {
@@ -105,7 +105,7 @@ export class PlanCanvas {
 
   pointOf({ offsetX, offsetY }) { return this.pointAt(offsetX, offsetY); }
 
-  // What is at a point.
+  // The part of the plan at a point.
 
   /** The nearest seat of a section: its row and position. */
   seatOf(section, point) {
@@ -146,7 +146,7 @@ export class PlanCanvas {
     return x >= stage.x && x <= stage.x + stage.width && y >= stage.y && y <= stage.y + stage.height;
   }
 
-  /** Where the handle is that turns the selected section, and the middle that it turns around; nothing without one section. */
+  /** The position of the handle that turns the selected section, and the middle that the section turns around; nothing unless one section is selected. */
   handle() {
     const { selection, plan } = this.model;
     if (selection.what !== 'sections' || selection.sections.length !== 1) return undefined;
@@ -176,7 +176,7 @@ export class PlanCanvas {
     this.drag = { start: point, last: point, travelled: 0, name: `${DRAG}${event.timeStamp}`, ...this.begin(point, event) };
   }
 
-  /** What a pointer that goes down at a point drags. */
+  /** The part of the plan that a pointer drags when it is pressed at a point. */
   begin(point, { button, ctrlKey, metaKey, shiftKey }) {
     const { model } = this;
     if (button === 1) return { kind: 'pan' };
@@ -228,7 +228,7 @@ export class PlanCanvas {
     else this.dragTo(this.pointOf(event), event.altKey);
   }
 
-  /** How far two fingers are apart. */
+  /** The distance between two fingers. */
   spread() {
     const [one, other] = this.pointers.values();
     return other && Math.hypot(one.x - other.x, one.y - other.y);

@@ -1,4 +1,4 @@
-// What the toolbar, the keyboard, the drawing and the tree do with what is selected: the same commands for all.
+// The commands for the selection, which the toolbar, the keyboard, the drawing and the tree share.
 
 import {
   duplicateRows, duplicateSections, editStage, markSeats, mirrorSections, moveSections, outlineOf, removeRows, removeSections, rounded, seatsOf, toggleAisle, turnSections,
@@ -8,7 +8,7 @@ import { NOTHING } from './planner-model.js';
 import { t } from './text.js';
 import { say } from './ui.jsx';
 
-/** How far an arrow moves a section, in units, and with Shift. */
+/** The distance by which an arrow key moves a section, in units, without and with Shift. */
 const STEP = 1;
 const FINE_STEP = 0.1;
 /** By how much a bracket turns a section, in degrees. */
@@ -26,7 +26,7 @@ export const kindOf = (row, seat) => row.exceptions?.find((exception) => excepti
 /** The printed number of a position. */
 export const printedNumber = ({ seats, firstNumber = 1, direction = 'ltr' }, seat) => (direction === 'rtl' ? firstNumber + seats - seat : firstNumber + seat - 1);
 
-/** What is selected, in words. */
+/** The selection, in words. */
 export function selectionName({ plan, selection, section, range }) {
   const name = plan.sections[section]?.name;
   const label = (row) => plan.sections[section].rows[row].label;

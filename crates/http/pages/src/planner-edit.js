@@ -28,7 +28,7 @@ function freeName(name, taken, most) {
 
 const namesOf = (plan) => plan.sections.map(({ name }) => name);
 
-// Where sections are.
+// The positions of sections.
 
 const rowsMeasured = new WeakMap();
 const sectionsMeasured = new WeakMap();

@@ -14,7 +14,7 @@ export function allProblems({ problems, refused }) {
   return [...own, ...told.filter(({ path }) => !own.some((problem) => problem.path === path))];
 }
 
-/** What is wrong at a path of the plan. */
+/** The fault at a path of the plan. */
 export const problemAt = (model, path) => allProblems(model).find((problem) => problem.path === path)?.text;
 
 /** A label, an input and what is wrong with it. */

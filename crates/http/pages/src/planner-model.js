@@ -8,13 +8,13 @@ import { problemsOf } from './planner-rules.js';
 
 /** Changes of the same value within this time are one step, in milliseconds. */
 const MERGE = 1_000;
-/** How long after a change its draft is kept, in milliseconds. */
+/** The delay between a change and the saving of its draft, in milliseconds. */
 const KEEP_AFTER = 300;
 /** About how many bytes all steps that can be undone may take. Plans share what did not change, so that most steps take some hundred. */
 const STEPS_BYTES_MAX = 64 * 1024 * 1024;
 
 export const NOTHING = { what: 'plan' };
-/** How the names of changes begin that are one step however long they take. */
+/** The beginning of the names of changes that are one step of undo, however long they take. */
 export const DRAG = 'drag ';
 
 /** About how many bytes a plan takes beyond another one. */
@@ -106,7 +106,7 @@ export class Planner extends Model {
     this.become(step.plan, step.selection);
   }
 
-  // What is selected: `{ what: 'plan' | 'stage' }`, `{ what: 'sections', sections }` with the one that was selected last at the end,
+  // The selection: `{ what: 'plan' | 'stage' }`, `{ what: 'sections', sections }` with the one that was selected last at the end,
   // `{ what: 'rows', section, row, rowTo }`, or `{ what: 'seats', section, row, seat, rowTo, seatTo }`.
 
   select(selection) {

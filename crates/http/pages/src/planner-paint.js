@@ -162,7 +162,7 @@ function paintSeats(painter, section) {
   context.globalAlpha = 1;
 }
 
-/** What is in sight, in a section's own coordinates. */
+/** The visible part, in a section's own coordinates. */
 function seenFrom({ context, view }, section) {
   const { into } = turnOf(section);
   const { width, height } = context.canvas;
@@ -193,7 +193,7 @@ function paintSeat(painter, section, { x, y, kind, zone, position }, row) {
   context.translate(-x, -y);
 }
 
-/** What is selected: sections with frames, seats with rings, and the handle that turns a section. */
+/** The selection: sections with frames, seats with rings, and the handle that turns a section. */
 function paintSelection(painter, drawing) {
   const { context, view, inks } = painter;
   const { model } = drawing;

@@ -12,7 +12,7 @@ function Count({ name, colour, count }) {
   return <li><span>{colour && <span class="dot" style={{ background: colour }} aria-hidden="true" />}{name}</span><strong>{number(count)}</strong></li>;
 }
 
-/** How many places there are: in all, by kind and by zone. */
+/** The number of places: in all, by kind and by zone. */
 export function Counts({ model }) {
   const { total, kinds, zones } = model.counts;
   return (

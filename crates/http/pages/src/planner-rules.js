@@ -56,7 +56,7 @@ const numbersOf = (item, bounds) => Object.entries(bounds).flatMap(([name, bound
 const DISTINCT = { rule: 'rules.distinct' };
 const ZONE = { rule: 'rules.zone' };
 
-/** Where a text was before, by the first place that has it. */
+/** The indices of texts that occur earlier in the list. */
 function repeated(texts) {
   const first = new Set();
   return texts.flatMap((text, index) => {
@@ -100,7 +100,7 @@ const codesOf = remembering((zones) => new Set(zones.map(({ code }) => code)));
 
 const countOf = (list, most) => (list.length >= 1 && list.length <= most ? undefined : { rule: 'rules.items', values: { low: 1, high: most } });
 
-/** What is wrong with a plan: the path of each value with the rule that it breaks, as the API names them. */
+/** The faults of a plan: the path of each value with the rule that it breaks, as the API names them. */
 export const problemsOf = remembering((plan) => {
   const { stage, zones, sections } = plan;
   const codes = codesOf(zones);

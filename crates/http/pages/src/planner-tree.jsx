@@ -98,7 +98,7 @@ export function PlanTree({ model, enter }) {
   const current = useRef();
   const tree = useRef();
   const items = itemsOf(model, open);
-  // What is selected elsewhere may be in a part that is not open: its section stands for it.
+  // A selected seat may be in a section that is not open: the section is marked then.
   const at = items.findIndex((item) => isAt(model, item));
   const section = items.findIndex((item) => item.what === 'sections' && item.section === model.section);
   const index = Math.max(at, at < 0 ? section : 0, 0);

@@ -20,7 +20,7 @@ import { t } from './text.js';
 import { themes } from './theme.js';
 import { Failure, Link, Notice, say } from './ui.jsx';
 
-/** How many problems are listed. */
+/** The number of problems that are listed. */
 const PROBLEMS_SHOWN = 20;
 
 /** The place in the plan that a path of a rule means. */

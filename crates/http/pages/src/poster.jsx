@@ -15,7 +15,7 @@ function looksOf(title) {
   return { style: { '--hue': hash % 360, '--turn': `${hash % 180}deg` }, motif: MOTIFS[hash % MOTIFS.length] };
 }
 
-/** How wide a poster is in a list. */
+/** The width of a poster in a list. */
 const IN_CARDS = '(max-width: 40rem) 100vw, 24rem';
 
 /** Every concert has its own colours; the title says which one it is, so the picture itself says nothing. */

@@ -1,6 +1,6 @@
 // Figures of the whole service from its metrics, read again and again.
 
-/** How long refusals are counted, in milliseconds. */
+/** The time for which refusals are counted, in milliseconds. */
 const MINUTE = 60_000;
 
 /** The sum of the samples of a metric whose labels fit. */

@@ -5,12 +5,12 @@ import { number, points } from './format.js';
 import { describe } from './seat-words.js';
 import { t } from './text.js';
 
-/** How many seats of a row are in the grid on each side of the current one. */
+/** The number of seats of a row in the grid on each side of the current one. */
 const NEIGHBOURS = 30;
 /** Sections of up to this number of rows have all their rows in the grid from the start; the others when they are opened. */
 const ROWS_FEW = 40;
 
-/** What the keys of the grid do: to the next seat, row or section, or to a view. */
+/** The actions of the keys of the grid: to the next seat, row or section, or to a view. */
 function keyOf(event, { map, hall, current, fits }) {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
   const edge = (numbers) => numbers.find(fits);
@@ -29,7 +29,7 @@ function keyOf(event, { map, hall, current, fits }) {
   return steps[event.key] ?? views[event.key === '=' ? '+' : event.key];
 }
 
-/** What a row is called, with its section. */
+/** The name of a row, with its section. */
 const rowName = ({ name }, row) => t(name ? 'row.labelled' : 'row.plain', { label: name, row: row.label });
 
 /** A row: its name, and its seats near the current one if it is the current row. */

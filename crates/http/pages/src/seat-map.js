@@ -9,11 +9,11 @@ import { paintHall } from './seat-painter.js';
 const TOUCHABLE = 24;
 /** The same for a mouse, which points more finely. */
 const CLICKABLE = 14;
-/** How far apart seats are drawn at most, in pixels. */
+/** The greatest distance between two neighbouring seats, in pixels. */
 const LARGEST = 56;
-/** How much of the upper edge the small map covers, in pixels. */
+/** The height at the upper edge that the small map covers, in pixels. */
 const OVERLAID = 80;
-/** How far a pointer may move between down and up and still press, in pixels. */
+/** The greatest distance that a pointer moves between down and up in a click, in pixels. */
 const STILL = 6;
 
 export class SeatMap {
@@ -138,7 +138,7 @@ export class SeatMap {
     this.show({ x: point.x - (point.x - x) * part, y: point.y - (point.y - y) * part, scale: next });
   }
 
-  /** Where a point of the plan is drawn, in pixels. */
+  /** The drawn position of a point of the plan, in pixels. */
   place({ x, y }) {
     const { view, size } = this;
     return { x: (x - view.x) * view.scale + size.w / 2, y: (y - view.y) * view.scale + size.h / 2 };

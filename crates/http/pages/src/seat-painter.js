@@ -2,7 +2,7 @@
 
 import { t } from './text.js';
 
-/** How large a seat is drawn, in units. */
+/** The size of a drawn seat, in units. */
 const SIZE = 0.78;
 /** Seats closer together than this, in pixels, are drawn as one area for each section. */
 const APART = 3;
@@ -13,7 +13,7 @@ const NUMBERED = 24;
 /** Names of sections and rows, in pixels. */
 const NAME = 13;
 const ROW = 11;
-/** Where names of rows end that begin out of sight, in pixels. */
+/** The right end of the names of rows that begin outside the view, in pixels. */
 const EDGE = 22;
 
 /** Draws everything that is seen. */
@@ -97,7 +97,7 @@ function paintSeats(context, map, section, seen) {
   context.globalAlpha = 1;
 }
 
-/** What is seen, in the coordinates of a section. */
+/** The visible part, in the coordinates of a section. */
 function partSeen({ turn }, { x, y, w, h }) {
   const corners = [[x, y], [x + w, y], [x, y + h], [x + w, y + h]].map(([left, top]) => turn.into({ x: left, y: top }));
   const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)];

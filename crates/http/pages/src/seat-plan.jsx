@@ -64,7 +64,7 @@ const Tool = ({ name, icon, act }) => (
   <button type="button" class="iconic" aria-label={t(name)} title={t(name)} onClick={act}><Icon name={icon} /></button>
 );
 
-/** What a section is called: sections of blocks may have no name. */
+/** The name of a section: sections of blocks may have none. */
 const sectionName = (section) => section.name || t('seats.section', { n: section.index + 1 });
 
 /** The way to each section: where it is, what it costs, how many seats are free. */
@@ -89,7 +89,7 @@ function Sections({ hall, palette, free, isFiltered, current, go }) {
   );
 }
 
-/** What the colours and shapes mean. A zone that is called by its price is not named twice. */
+/** The legend of colours and shapes. A zone whose name is its price is not named twice. */
 function Legend({ hall, palette, canChoose }) {
   const sample = (kind, text, style) => <li key={text}><span class={`sample ${kind}`} style={style} aria-hidden="true" />{text}</li>;
   return (

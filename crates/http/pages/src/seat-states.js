@@ -30,7 +30,7 @@ export class SeatStates {
 
   isFree(number) { return this.states[number - 1] === FREE; }
 
-  /** How many of the places from `first` to `last` are free; only of those that `fits`. */
+  /** The number of free places from `first` to `last`; only of those that `fits` accepts. */
   free(first = 1, last = this.states.length, fits = undefined) {
     let free = 0;
     for (let number = first; number <= last; number += 1) if (this.states[number - 1] === FREE && (!fits || fits(number))) free += 1;

@@ -5,7 +5,7 @@ import { t } from './text.js';
 
 const KINDS = ['ACCESSIBLE', 'COMPANION', 'RESTRICTED_VIEW'];
 
-/** What a seat is called, and what is special about it. */
+/** The name of a seat, with its kind if it is not an ordinary one. */
 export const longName = (seat) => (KINDS.includes(seat.kind) ? `${seatName(seat)}, ${t(`seats.kind.${seat.kind}`)}` : seatName(seat));
 
 /** A seat with its price and its state. */

@@ -220,7 +220,7 @@ export class Hall {
   }
 }
 
-/** Where the name of a section is written: the middle of its middle row, or of its area. */
+/** The position of the name of a section: the middle of its middle row, or of its area. */
 function middleOf({ rows, shape }, turn) {
   const { x, y, w, h } = boundsOf(shape);
   const seats = rows[Math.floor(rows.length / 2)]?.seats;

@@ -14,7 +14,7 @@ import { say } from './ui.jsx';
 const SEATS_MAX = 4;
 /** How often to ask for the seats while there is no event stream, in milliseconds. */
 const POLL_EVERY = 1000;
-/** Where a choice is kept while the page is left, by the date. */
+/** The key of the session storage for a choice of a date, which survives leaving the page. */
 const KEY = 'stagedoor:choice:';
 
 /** The seats of a date, as others take and free them. `followers` hear that some changed. */

@@ -13,7 +13,7 @@ import { Failure, Notice } from './ui.jsx';
 
 const Trouble = ({ trouble }) => (typeof trouble === 'string' ? <Notice kind="error"><p>{trouble}</p></Notice> : <Failure error={trouble} />);
 
-/** How many places of a standing area to take. */
+/** The field for the number of places of a standing area. */
 function StandingArea({ choice, section }) {
   const count = choice.standing(section).length;
   const left = choice.states.free(section.first, section.last);
@@ -31,7 +31,7 @@ function StandingArea({ choice, section }) {
   );
 }
 
-/** What is chosen, in lines: each seat, and each standing area with the number of its places. */
+/** The choice, in lines: each seat, and each standing area with the number of its places. */
 function linesOf(chosen) {
   const areas = new Map();
   const lines = [];

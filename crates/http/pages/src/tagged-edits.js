@@ -3,7 +3,7 @@
 import { request } from './api.js';
 import { Edits } from './edits.js';
 
-/** What was read, with the tag of its version. */
+/** A body that was read, with the tag of its version. */
 const tagged = async (response) => ({ body: await response.json(), tag: response.headers.get('etag') });
 
 /** A subclass has `path`, and `learn(body)`, which takes in what is newer than the form. */

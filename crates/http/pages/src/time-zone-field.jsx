@@ -10,7 +10,7 @@ function nameOf(zone) {
   return parts.find(({ type }) => type === 'timeZoneName').value;
 }
 
-/** What clocks of a zone show now, with its name; nothing while what is typed is no zone. */
+/** The current time in a zone, with its name; nothing while the typed text is not a zone. */
 function clockOf(zone) {
   try {
     const time = new Intl.DateTimeFormat(language(), { timeZone: zone, timeStyle: 'short' }).format();

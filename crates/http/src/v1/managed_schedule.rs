@@ -143,7 +143,7 @@ pub(crate) struct ScheduleCancellationBody {
     /// How many paid reservations are still to be refunded.
     #[schema(example = 20)]
     to_refund: i64,
-    /// How many holds and reservations of complimentary tickets are still to be ended.
+    /// The number of holds and of reservations of complimentary tickets that are still to be ended.
     #[schema(example = 0)]
     to_release: i64,
 }

@@ -182,7 +182,7 @@ pub(crate) struct ReservationBody {
     /// When the performance starts; only in a single reservation.
     #[serde(skip_serializing_if = "Option::is_none")]
     starts_at: Option<Timestamp>,
-    /// Where it is; only in a single reservation of a date with a seat plan.
+    /// The venue; only in a single reservation of a date with a seat plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     venue: Option<VenueOfScheduleBody>,
     /// Until when it can be cancelled once it is paid, if it can; only in a single reservation.

@@ -49,16 +49,16 @@ pub(crate) struct SalesBody {
     /// How many are held now.
     #[schema(example = 4)]
     held: i64,
-    /// How many are sold, complimentary tickets included.
+    /// The number of sold seats, complimentary tickets included.
     #[schema(example = 16)]
     sold: i64,
-    /// How many of those are complimentary tickets.
+    /// The number of complimentary tickets among them.
     #[schema(example = 2)]
     complimentary: i64,
-    /// How many are blocked, and not for sale.
+    /// The number of blocked seats, which are not for sale.
     #[schema(example = 2)]
     blocked: i64,
-    /// What the others of those were sold for, in points.
+    /// The price of the other sold seats, in points.
     #[schema(example = 160_000)]
     revenue: i64,
 }

@@ -74,7 +74,7 @@ struct SeatStates<'a> {
     states: &'a SeatStatusBody,
 }
 
-/// How a stream begins.
+/// The first event of a stream.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]

@@ -195,7 +195,7 @@ impl TryFrom<SeatRow> for Seat {
     }
 }
 
-/// What a seat's state is in columns: status, `reservation_id`, `held_until` and `block_id`.
+/// The columns of a seat's state: status, `reservation_id`, `held_until` and `block_id`.
 pub(crate) fn seat_columns(
     state: SeatState,
 ) -> (&'static str, Option<ReservationId>, Option<Instant>, Option<OperatorActionId>) {

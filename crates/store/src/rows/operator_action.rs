@@ -69,7 +69,7 @@ impl OperatorActionRow {
         serde_json::from_str(&text).map_err(|_| corrupt("operator action", self.id, column))
     }
 
-    /// What was before and what is since.
+    /// The values before and after the change.
     fn change<T: DeserializeOwned>(&self) -> Result<(T, T), Failure> {
         let before = self.json(self.before.as_ref(), "before")?;
         Ok((before, self.json(self.after.as_ref(), "after")?))

@@ -183,7 +183,7 @@ impl Schedules for Store {
     }
 }
 
-/// What is still blocked of the seats of a schedule, by the records of their blocking: ids that follow each other, newest
+/// The blocked seats of a schedule, by the records of their blocking: ids that follow each other, newest
 /// first.
 fn seat_blocks(
     conn: &mut Conn,

@@ -16,7 +16,7 @@ use crate::route::{Route, delete, get, jpeg, nothing, object, put};
 use crate::services::Services;
 use crate::wire::{ApiError, OptionalIfMatch, Picture, RequiredAccess, Resource, has_current, ids};
 
-/// How long an image may be cached: its address names its content.
+/// The time for which an image may be cached: its address names its content.
 const PUBLIC: &str = "public, max-age=31536000, immutable";
 /// The same for an image of a draft, which not everyone may see.
 const PRIVATE: &str = "private, max-age=31536000, immutable";

@@ -74,17 +74,17 @@ pub(crate) struct ConcertCancellationBody {
     reason: Option<String>,
 }
 
-/// How far the refunds of a concert's cancelled dates have come.
+/// The progress of the refunds of a concert's cancelled dates.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConcertSettlementBody {
-    /// How many paid reservations were cancelled and refunded since their dates were cancelled.
+    /// The number of paid reservations that were cancelled and refunded since their dates were cancelled.
     #[schema(example = 480)]
     refunded: i64,
-    /// How many paid reservations are still to be refunded.
+    /// The number of paid reservations that are still to be refunded.
     #[schema(example = 20)]
     to_refund: i64,
-    /// How many holds are still to be released.
+    /// The number of holds that are still to be released.
     #[schema(example = 0)]
     to_release: i64,
 }

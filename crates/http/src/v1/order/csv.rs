@@ -114,7 +114,7 @@ fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
     })
 }
 
-/// What is printed for a seat: its row and its number. Without a seat plan these are its row and its column, as in the plan
+/// The printed row and number of a seat. Without a seat plan these are its row and its column, as in the plan
 /// that such a date is drawn by.
 fn printed(seat: &ReservedSeat) -> [String; 2] {
     match seat.details.seat_number {

@@ -1,10 +1,10 @@
-//! What is printed for a seat, and its kind.
+//! The printed row and number of a seat, and its kind.
 
 use serde::Serialize;
 use stagedoor_domain::{SeatDetails, SeatKind};
 use utoipa::ToSchema;
 
-/// What is printed for a seat, and its kind; not in a date of a single block of rows and columns.
+/// The printed row and number of a seat, and its kind; not in a date of a single block of rows and columns.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SeatOfPlanBody {
