@@ -1,13 +1,15 @@
 //! Organizers and operators take seats out of sale.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use stagedoor_domain::Role;
-use stagedoor_tests::service::{OnSale, Service, StoreKind};
+use stagedoor_tests::service::{Events, OnSale, Service, StoreKind};
 
 use crate::on_both_stores;
 
 on_both_stores!(
     blocked_seats_are_shown_and_not_sold_in_any_contract,
+    followers_of_a_date_hear_what_is_blocked_and_put_back_on_sale,
     a_conflict_names_the_seats_and_changes_nothing,
     a_request_to_block_names_the_field_that_is_wrong,
     no_other_user_blocks_seats,
@@ -73,6 +75,23 @@ async fn blocked_seats_are_shown_and_not_sold_in_any_contract(kind: StoreKind) {
         (&json!("SEATS_BLOCKED"), &blocked.body["reason"])
     );
     assert_eq!(service.audit().await, []);
+}
+
+async fn followers_of_a_date_hear_what_is_blocked_and_put_back_on_sale(kind: StoreKind) {
+    let (service, sale) = Service::start_selling(kind).await;
+    let organizer = sale.organizer(&service);
+    let fan = service.holder(&sale).await;
+    let path = format!("/api/v1/schedules/{}/seats/events", sale.schedule_id);
+    let mut events = Events::of(fan.request(Method::GET, &path)).await;
+    events.read_until(r#"{"all":true,"taken":[],"freed":[]}"#).await;
+
+    organizer.post(&blocks(&sale), named(&[2, 3])).await;
+
+    events.read_until(r#"{"all":false,"taken":[[2,3]],"blocked":[[2,3]],"freed":[]}"#).await;
+    organizer.post(&format!("{}/removal", blocks(&sale)), json!({"seatNumbers": [3]})).await;
+    events.read_until(r#"{"all":false,"taken":[],"freed":[[3,3]]}"#).await;
+    let mut later = Events::of(fan.request(Method::GET, &path)).await;
+    later.read_until(r#"{"all":true,"taken":[[2,2]],"blocked":[[2,2]],"freed":[]}"#).await;
 }
 
 async fn a_conflict_names_the_seats_and_changes_nothing(kind: StoreKind) {

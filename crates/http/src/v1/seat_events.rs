@@ -10,10 +10,9 @@ use futures_util::stream;
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::seat::SeatStatus;
-use stagedoor_domain::{ConcertId, ScheduleId};
+use stagedoor_domain::{ConcertId, Instant, ScheduleId, SeatState, SeatStatus};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{self, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::{IntoParams, ToSchema};
 
@@ -56,9 +55,10 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// The taken seats of a date; nothing before the first read.
 type Taken = Option<Arc<TakenSeats>>;
 
-/// The numbers of a date's seats that are not free.
+/// The numbers of a date's seats that are not free, and of those of them that are blocked.
 struct TakenSeats {
     numbers: RoaringBitmap,
+    blocked: RoaringBitmap,
     states: SeatStatusBody,
     /// The event that lists them all, shared by followers that start with it.
     all: OnceLock<Option<Bytes>>,
@@ -93,8 +93,11 @@ pub(crate) struct SeatWatches(Arc<Mutex<HashMap<ScheduleId, watch::Sender<Taken>
 struct SeatChanges {
     /// Whether `taken` lists all seats that are not free, as in the first event.
     all: bool,
-    /// Seats that are held or sold now.
+    /// Seats that are held, sold or blocked now.
     taken: Vec<(u32, u32)>,
+    /// Those of them that are blocked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    blocked: Vec<(u32, u32)>,
     /// Seats that are free again.
     freed: Vec<(u32, u32)>,
 }
@@ -106,8 +109,8 @@ pub(crate) struct SeatEventBody {
     /// Always `seats`.
     #[schema(example = "seats")]
     event: String,
-    /// JSON: `taken` and `freed`, lists of ranges of seat numbers, each from the first to the last;
-    /// `all` is true in the first event, whose `taken` lists all that are not free, or, with `states=true`, which has
+    /// JSON: `taken` and `freed`, lists of ranges of seat numbers, each from the first to the last, and `blocked`, those of
+    /// `taken` that are not for sale, if there are any. `all` is true in the first event, whose `taken` lists all that are not free, or, with `states=true`, which has
     /// `count` and `states` of `readSeatStatus`.
     #[schema(example = r#"{\"all\":false,\"taken\":[[1,4],[9,9]],\"freed\":[]}"#)]
     data: String,
@@ -136,7 +139,7 @@ async fn follow(
         concert_id,
         known: None,
         in_states,
-        check_at: Instant::now() + CHECK_EVERY,
+        check_at: time::Instant::now() + CHECK_EVERY,
         _slot: slot,
     };
     Ok(respond(stream::unfold(follower, |mut follower| async move {
@@ -173,8 +176,10 @@ impl SeatWatches {
             }
             if let Some(taken) = taken {
                 watched.send_if_modified(|known| {
-                    let is_news =
-                        known.as_ref().map(|known| &known.numbers) != Some(&taken.numbers);
+                    let seats = |known: &TakenSeats| {
+                        known.numbers == taken.numbers && known.blocked == taken.blocked
+                    };
+                    let is_news = !known.as_deref().is_some_and(seats);
                     if is_news {
                         *known = Some(Arc::new(taken));
                     }
@@ -188,14 +193,43 @@ impl SeatWatches {
 async fn taken(services: &Services, id: ScheduleId) -> Option<TakenSeats> {
     let states = services.schedules.seat_states(id).await.ok()?;
     let now = services.clock.now();
-    let numbered = (1..).zip(&states);
-    let taken = numbered.filter(|(_, state)| state.status(now) != SeatStatus::Free);
-    Some(TakenSeats {
-        numbers: taken.map(|(number, _)| number).collect(),
-        states: SeatStatusBody::at(&states, now),
-        all: OnceLock::new(),
-        all_states: OnceLock::new(),
-    })
+    Some(TakenSeats::at(&states, now))
+}
+
+impl TakenSeats {
+    fn at(states: &[SeatState], now: Instant) -> Self {
+        let of = |fits: fn(SeatStatus) -> bool| {
+            let numbered = (1..).zip(states).filter(|(_, state)| fits(state.status(now)));
+            numbered.map(|(number, _)| number).collect()
+        };
+        Self {
+            numbers: of(|status| status != SeatStatus::Free),
+            blocked: of(|status| status == SeatStatus::Blocked),
+            states: SeatStatusBody::at(states, now),
+            all: OnceLock::new(),
+            all_states: OnceLock::new(),
+        }
+    }
+
+    fn everything(&self) -> SeatChanges {
+        SeatChanges {
+            all: true,
+            taken: ranges(&self.numbers),
+            blocked: ranges(&self.blocked),
+            freed: Vec::new(),
+        }
+    }
+
+    /// The changes since `before`. A seat that is not blocked any more is taken or freed.
+    fn since(&self, before: &Self) -> SeatChanges {
+        let given = (&before.blocked - &self.blocked) & &self.numbers;
+        SeatChanges {
+            all: false,
+            taken: ranges(&((&self.numbers - &before.numbers) | given)),
+            blocked: ranges(&(&self.blocked - &before.blocked)),
+            freed: ranges(&(&before.numbers - &self.numbers)),
+        }
+    }
 }
 
 struct Follower {
@@ -207,7 +241,7 @@ struct Follower {
     concert_id: ConcertId,
     known: Taken,
     in_states: bool,
-    check_at: Instant,
+    check_at: time::Instant,
     _slot: StreamSlot,
 }
 
@@ -230,7 +264,7 @@ impl Follower {
 
     /// Ends the stream of an expired token, or keeps the connection open.
     async fn check(&mut self) -> Option<Bytes> {
-        self.check_at = Instant::now() + CHECK_EVERY;
+        self.check_at = time::Instant::now() + CHECK_EVERY;
         if self.expiry.is_past(&self.services) {
             return None;
         }
@@ -241,25 +275,12 @@ impl Follower {
     fn event(&mut self, newest: Taken) -> Option<Bytes> {
         let now = newest.clone()?;
         match std::mem::replace(&mut self.known, newest) {
-            Some(before) => event(
-                "seats",
-                &SeatChanges {
-                    all: false,
-                    taken: ranges(&(&now.numbers - &before.numbers)),
-                    freed: ranges(&(&before.numbers - &now.numbers)),
-                },
-            ),
+            Some(before) => event("seats", &now.since(&before)),
             None if self.in_states => {
                 let all = || event("seats", &SeatStates { all: true, states: &now.states });
                 now.all_states.get_or_init(all).clone()
             }
-            None => {
-                let taken = || ranges(&now.numbers);
-                let all = || {
-                    event("seats", &SeatChanges { all: true, taken: taken(), freed: Vec::new() })
-                };
-                now.all.get_or_init(all).clone()
-            }
+            None => now.all.get_or_init(|| event("seats", &now.everything())).clone(),
         }
     }
 }
@@ -278,7 +299,28 @@ fn ranges(numbers: &RoaringBitmap) -> Vec<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use stagedoor_domain::{OperatorActionId, ReservationId};
+    use uuid::Uuid;
+
     use super::*;
+    use crate::testing::NOW;
+
+    const SOLD: SeatState = SeatState::Sold { reservation_id: ReservationId(Uuid::nil()) };
+    const BLOCKED: SeatState = SeatState::Blocked { by: OperatorActionId(Uuid::nil()) };
+    const FREE: SeatState = SeatState::Free;
+
+    #[test]
+    fn an_event_tells_blocked_seats_from_others_that_are_taken() {
+        let first = TakenSeats::at(&[FREE, FREE, SOLD, BLOCKED, BLOCKED], NOW);
+        let second = TakenSeats::at(&[SOLD, BLOCKED, FREE, SOLD, FREE], NOW);
+
+        let (all, changes) = (first.everything(), second.since(&first));
+
+        assert_eq!((all.taken, all.blocked, all.freed), (vec![(3, 5)], vec![(4, 5)], vec![]));
+        assert_eq!(changes.taken, [(1, 2), (4, 4)]);
+        assert_eq!(changes.blocked, [(2, 2)]);
+        assert_eq!(changes.freed, [(3, 3), (5, 5)]);
+    }
 
     #[test]
     fn numbers_that_follow_one_another_are_one_range() {
