@@ -6,7 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use moka::sync::Cache;
 use stagedoor_domain::ports::{QueueTokens, StoreError, Submit, SubmitError};
-use stagedoor_domain::{Command, QueueToken, QueueTokenId, Room, Submission, TokenState, Verdict};
+use stagedoor_domain::{
+    Command, QueueToken, QueueTokenId, Room, Submission, TokenState, UserId, Verdict,
+};
 
 /// How old a token may be when dates and seats are shown for it.
 const AGE_MAX: Duration = Duration::from_secs(1);
@@ -47,6 +49,13 @@ impl QueueTokens for RecentTokens {
         ids: &[QueueTokenId],
     ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
         self.tokens.queue_tokens(ids).await
+    }
+
+    async fn queue_tokens_of(
+        &self,
+        user_id: UserId,
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        self.tokens.queue_tokens_of(user_id).await
     }
 
     async fn queue_token(

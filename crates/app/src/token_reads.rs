@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use stagedoor_domain::ports::{QueueTokens, StoreError};
-use stagedoor_domain::{QueueToken, QueueTokenId, Room};
+use stagedoor_domain::{QueueToken, QueueTokenId, Room, UserId};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +49,13 @@ impl QueueTokens for TokenReads {
         ids: &[QueueTokenId],
     ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
         self.store.queue_tokens(ids).await
+    }
+
+    async fn queue_tokens_of(
+        &self,
+        user_id: UserId,
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        self.store.queue_tokens_of(user_id).await
     }
 
     async fn queue_token(&self, id: QueueTokenId) -> Answer {
@@ -141,6 +148,13 @@ mod tests {
                     Ok(ids.iter().filter(|known| **known < id(100)).copied().map(token).collect())
                 }
             }
+        }
+
+        async fn queue_tokens_of(
+            &self,
+            user_id: UserId,
+        ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+            Ok(vec![token(QueueTokenId(user_id.0))])
         }
     }
 

@@ -113,7 +113,7 @@ pub enum OperatorDeed {
 /// What an operator may read of another user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserPart {
-    /// The account: name, e-mail address and role.
+    /// The account: name, e-mail address, role and live queue tokens.
     Account,
     /// A page of the reservations.
     Reservations,

@@ -7,6 +7,7 @@ pub(crate) mod event_streams;
 pub(crate) mod export;
 pub(crate) mod hall;
 pub(crate) mod managed_schedule;
+mod managed_token;
 mod named_seats;
 pub(crate) mod operator_action;
 pub(crate) mod order;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
         seat_events::routes(),
         queue_events::routes(),
         room::routes(),
+        managed_token::routes(),
         managed_schedule::routes(),
         seat_block::routes(),
         order::routes(),

@@ -198,3 +198,23 @@ pub async fn all_rooms_are_read_with_their_newest_stamps<S: Store>(store: S) {
     assert_eq!(rooms, expected);
     assert_eq!(rooms.iter().map(|room| room.version).sum::<i64>(), 3);
 }
+
+/// One of two rooms, while others wait there too, until the token ends.
+pub async fn the_live_tokens_of_a_user_are_read_with_their_rooms<S: Store>(store: S) {
+    let world = World::new(store);
+    let (one, other) = (world.closed_show().await.room_id, world.open_show(1, 1).await.room_id);
+    let fan = world.fan(one).await;
+    world.fans(other, 2).await;
+    let second = world.enter(other, fan.user_id, at(1)).await;
+    let read = async |fan: Fan| {
+        let tokens = world.store.queue_tokens_of(fan.user_id).await.expect("the store reads");
+        tokens.into_iter().map(|(token, room)| (token.id, room)).collect::<Vec<_>>()
+    };
+    let first = (fan.token_id, world.room(one).await);
+
+    assert_eq!(read(fan).await, [(second.token_id, world.room(other).await), first]);
+    world.done(leave(fan), at(2)).await;
+    assert_eq!(read(fan).await, [(second.token_id, world.room(other).await)]);
+    world.done(leave(second), at(3)).await;
+    assert_eq!(read(fan).await, []);
+}

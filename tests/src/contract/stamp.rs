@@ -182,6 +182,7 @@ macro_rules! contract_of_rules {
                 a_token_that_holds_again_and_again_ends
             ]
             lines [
+                the_live_tokens_of_a_user_are_read_with_their_rooms
                 following_the_changes_gives_every_rank
                 changes_without_a_place_are_passed_over
                 a_reader_that_follows_while_others_write_misses_nothing

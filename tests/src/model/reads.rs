@@ -396,6 +396,17 @@ impl QueueTokens for Model {
         let with_room = |token: QueueToken| self.get(&token.room_id).map(|room| (token, room));
         Ok(tokens.filter_map(with_room).collect())
     }
+
+    async fn queue_tokens_of(
+        &self,
+        user_id: UserId,
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        let is_live = |token: &QueueToken| !matches!(token.state, TokenState::Expired { .. });
+        let mut tokens = self.all(|token: &QueueToken| token.user_id == user_id && is_live(token));
+        tokens.sort_by_key(|token| std::cmp::Reverse(token.id));
+        let with_room = |token: QueueToken| self.get(&token.room_id).map(|room| (token, room));
+        Ok(tokens.into_iter().filter_map(with_room).collect())
+    }
 }
 
 fn line_change(token: &QueueToken) -> Option<LineChange> {

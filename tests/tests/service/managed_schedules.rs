@@ -233,6 +233,17 @@ async fn an_operator_removes_a_queue_token_and_the_record_says_why(kind: StoreKi
     let fan = service.holder(&sale).await;
     let place = fan.poll().await;
     let path = format!("/api/v1/queue-tokens/{}/removal", place.text_at("id"));
+    let fan_id = fan.get("/api/v1/users/me").await.text_at("id");
+    let tokens_of =
+        async |user_id: &str| operator.get(&format!("/api/v1/queue-tokens?userId={user_id}")).await;
+    let found = tokens_of(&fan_id).await;
+    assert_eq!(
+        (&found.body[0]["id"], &found.body[0]["status"]),
+        (&place.body["id"], &json!("ACTIVE"))
+    );
+    assert_eq!(found.body[0]["concertId"], json!(sale.concert_id));
+    assert_eq!(tokens_of("01900000-0000-7000-8000-000000000001").await.body, json!([]));
+    assert_eq!(tokens_of("x").await.refusal(), (400, "VALIDATION"));
 
     let without = operator.post(&path, json!({"reason": " "})).await;
     assert_eq!(without.refusal(), (400, "VALIDATION"));
@@ -248,6 +259,7 @@ async fn an_operator_removes_a_queue_token_and_the_record_says_why(kind: StoreKi
     let actions = operator.get("/api/v1/operator-actions?limit=1").await;
     let action = &actions.body["items"][0];
     assert_eq!((&action["kind"], &action["reason"]), (&json!("TOKEN_REMOVED"), &json!("A bot.")));
+    assert_eq!(tokens_of(&fan_id).await.body, json!([]));
     let unknown = "/api/v1/queue-tokens/01900000-0000-7000-8000-000000000001/removal";
     let unknown = operator.post(unknown, json!({"reason": "A bot."})).await;
     assert_eq!(unknown.refusal(), (404, "QUEUE_TOKEN_NOT_FOUND"));

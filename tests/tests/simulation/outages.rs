@@ -94,6 +94,13 @@ impl QueueTokens for Store {
     ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
         self.reach()?.queue_tokens(ids).await
     }
+
+    async fn queue_tokens_of(
+        &self,
+        user_id: UserId,
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        self.reach()?.queue_tokens_of(user_id).await
+    }
 }
 
 /// What a process remembers, which is lost when it is killed.

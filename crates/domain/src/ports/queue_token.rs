@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{QueueToken, QueueTokenId, Room};
+use crate::{QueueToken, QueueTokenId, Room, UserId};
 
 /// Reads queue tokens.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
@@ -17,6 +17,13 @@ pub trait QueueTokens: Send + Sync {
         &self,
         ids: &[QueueTokenId],
     ) -> Result<Vec<(QueueToken, Room)>, StoreError>;
+
+    /// The tokens of a user that are not written as expired, each with its room, newest first: at most one for each room.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn queue_tokens_of(&self, user_id: UserId)
+    -> Result<Vec<(QueueToken, Room)>, StoreError>;
 
     /// The token of this id, and its room.
     ///

@@ -46,6 +46,14 @@ impl QueueTokens for Three {
         let tokens = (1..=3).map(a_token).filter(|token| ids.contains(&token.id));
         Ok(tokens.map(|token| (token, a_room())).collect())
     }
+
+    async fn queue_tokens_of(
+        &self,
+        user_id: UserId,
+    ) -> Result<Vec<(QueueToken, Room)>, StoreError> {
+        let tokens = (1..=3).map(a_token).filter(|token| token.user_id == user_id);
+        Ok(tokens.map(|token| (token, a_room())).collect())
+    }
 }
 
 #[tokio::test]

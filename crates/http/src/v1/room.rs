@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
-use stagedoor_domain::operations::{ChangePolicy, PolicyEdit, RemoveToken};
+use stagedoor_domain::operations::{ChangePolicy, PolicyEdit};
 use stagedoor_domain::ports::RoomCount;
 use stagedoor_domain::room::RoomMessage;
 use stagedoor_domain::{
@@ -12,9 +12,8 @@ use stagedoor_domain::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::managed_schedule::ReasonBody;
 use crate::auth::{Access, Operator};
-use crate::route::{Route, get, nothing, object, page, patch, post, tagged};
+use crate::route::{Route, get, object, page, patch, post, tagged};
 use crate::services::Services;
 use crate::wire::{
     ApiError, Body, OptionalIfMatch, PageBody, PageQuery, Resource, Whole, entity_tag, given, ids,
@@ -53,15 +52,6 @@ pub(crate) fn routes() -> Vec<Route> {
             )
             .access(Access::Operator)
             .response(200, object::<PausedBody>()),
-        post("/queue-tokens/{queueTokenId}/removal", remove_token)
-            .operation("removeQueueToken", "Remove a user's queue token from its room.")
-            .description(
-                "The token expires as if its user left, and holds made with it are released. The \
-                 removal is recorded with its reason. Removing again changes nothing.",
-            )
-            .access(Access::Operator)
-            .response(204, nothing("The token has expired"))
-            .refuses(&[NotFound(Resource::QueueToken)]),
     ];
     tagged("rooms", routes)
 }
@@ -260,27 +250,6 @@ async fn pause_all(
             return Ok(Json(PausedBody { changed }));
         }
     }
-}
-
-async fn remove_token(
-    services: Data<Services>,
-    operator: Operator,
-    id: Path<String>,
-    body: Body<ReasonBody>,
-) -> Result<HttpResponse, ApiError> {
-    let token_id = ids::parse_id(&id, "queueTokenId")?;
-    let reason = body.value.parse()?;
-    let found = services.waiting_room.queue_tokens.queue_token(token_id).await?;
-    let (token, _) = found.ok_or(ApiError::NotFound(Resource::QueueToken))?;
-    let command = RemoveToken {
-        action_id: OperatorActionId(ids::new_uuid()),
-        operator_id: operator.0,
-        token_id,
-        room_id: token.room_id,
-        reason,
-    };
-    services.staff.remove_token.submit(Submission::new(command)).await??;
-    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn change_policy(
