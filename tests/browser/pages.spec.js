@@ -129,10 +129,14 @@ for (const { name, ...options } of LOOKS) {
     await look(operator, `rooms-${name}`, say('Waiting rooms', '대기실'));
     await operator.goto(`/pages/rooms/${concert.room.id}`);
     await look(operator, `room-${name}`, concert.title);
+    await service.block(concert, [21, 22, 23, 31]);
     await operator.goto(`/pages/concerts/${concert.id}/sales`);
-    await operator.locator('.seat-map').waitFor();
+    await operator.getByRole('row').filter({ hasText: /The mixing desk/ }).waitFor();
     await operator.getByText(say('Sales by day as a table', '일별 판매 표')).click();
     await look(operator, `sales-${name}`, say(/Sales/, /판매 현황/));
+    await operator.getByRole('button', { name: say('Row 1, seat 3, 10,000 points, Free', /^1열 3번, .*선택 가능/) }).dispatchEvent('click');
+    await operator.getByText(say('Give as complimentary tickets', '초대권으로 주기')).click();
+    await look(operator, `managed-seats-${name}`, say(/Sales/, /판매 현황/));
     await operator.getByRole('button', { name: say(/^Manage the date/, /일정 관리$/) }).click();
     await operator.getByLabel(say('Ends', '종료')).fill('2099-01-01T12:00');
     await look(operator, `date-${name}`, say(/Sales/, /판매 현황/));

@@ -92,7 +92,7 @@ test('the times of a date are entered, shown and changed in the zone of its venu
   };
   expect(await read()).toMatchObject({ startsAt: '2027-07-01T23:30:00Z' });
 
-  await page.getByRole('row').filter({ hasText: '2 Jul 2027' }).getByRole('button', { name: /^Manage the date/ }).click();
+  await page.getByRole('row').filter({ hasText: '1 Jul 2027' }).getByRole('button', { name: /^Manage the date/ }).click();
   await expect(page.getByLabel('Starts', { exact: true })).toHaveValue('2027-07-01T19:30');
   await page.getByLabel('Ends', { exact: true }).fill('2027-07-01T22:00');
   page.once('dialog', (dialog) => dialog.accept());

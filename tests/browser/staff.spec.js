@@ -46,7 +46,7 @@ test('an operator sees how a concert sells, on a live map, and finds a person\'s
   await operator.getByRole('button', { name: 'Find' }).click();
 
   await expect(operator.getByRole('main').getByText('Row 1, seat 1')).toBeVisible();
-  await expect(operator.getByRole('heading', { name: concert.title })).toBeVisible();
+  await expect(operator.getByRole('listitem').filter({ hasText: 'Row 1, seat 1' }).getByRole('heading', { name: concert.title })).toBeVisible();
 });
 
 test('sales by day are drawn as soon as a ticket is sold, survive a reload, and can be read as a table', async ({ service, visitor }) => {
@@ -221,4 +221,25 @@ test('an operator removes a position from the queue by its number, with a reason
   await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
   await page.getByRole('link', { name: 'Audit log' }).click();
   await expect(page.getByRole('row').filter({ hasText: 'Sold the position on.' })).toContainText('Queue token removed');
+});
+
+test('an operator finds a user in a queue by the e-mail address, and removes them with a reason', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: { capacity: 0 } });
+  const fan = await service.newUser();
+  const { token } = await service.call('POST', `/concerts/${concert.id}/queue-tokens`, { token: fan.token });
+  const page = await visitor({ email: 'operator@example.com' });
+  await page.goto(`/pages/rooms/${concert.room.id}`);
+  await page.getByRole('link', { name: 'Find the user by e-mail' }).click();
+  await page.getByLabel('E-mail').fill(fan.email);
+  await page.getByRole('button', { name: 'Find' }).click();
+  const place = page.getByRole('listitem').filter({ hasText: concert.title });
+  await expect(place).toContainText('Waiting');
+  await place.getByText('Remove from the queue').first().click();
+  await place.getByLabel('Reason').fill('Sold the position on.');
+  page.once('dialog', (dialog) => dialog.accept());
+  await place.getByRole('button', { name: 'Remove from the queue' }).click();
+
+  await expect(place).toContainText('Removed');
+  await expect(place.getByLabel('Reason')).toHaveCount(0);
+  expect((await service.call('GET', '/queue-tokens/me', { token })).status).toBe('EXPIRED');
 });

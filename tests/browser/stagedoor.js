@@ -162,6 +162,11 @@ class Service {
     if (!response.ok) throw new Error(await response.text());
   }
 
+  /** Takes seats of the only date of a concert out of sale. */
+  async block(concert, seatNumbers, reason = 'The mixing desk stands here.') {
+    return this.call('POST', `/schedules/${concert.schedules[0].id}/seat-blocks`, { token: await this.organizer(), body: { seatNumbers, reason } });
+  }
+
   /** Cancels the only date of a concert. */
   async cancelDate(concert) {
     const path = `/schedules/${concert.schedules[0].id}/cancellation`;

@@ -53,7 +53,7 @@ export function BestSeats({ choice }) {
       {hall.hasAccessible && (
         <label class="check"><input type="checkbox" checked={isAccessible} onChange={({ currentTarget }) => setAccessible(currentTarget.checked)} />{t('seats.accessible')}</label>
       )}
-      <button disabled={choice.isHolding}>{t('seats.take')}</button>
+      <button disabled={choice.isBusy}>{t('seats.take')}</button>
     </form>
   );
 }

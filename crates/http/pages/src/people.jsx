@@ -1,11 +1,12 @@
 // Finding a person, their role, and what they reserved.
 
 import { useState } from 'preact/hooks';
-import { all, get, put } from './api.js';
+import { all, get, post, put } from './api.js';
 import { concertsById } from './concerts-by-id.js';
 import { clock, moment, points, seatName } from './format.js';
+import { ReasonForm } from './reason-form.jsx';
 import { t } from './text.js';
-import { Empty, Field, Form, Notice, say } from './ui.jsx';
+import { Empty, Field, Form, Link, Notice, say } from './ui.jsx';
 
 const Card = ({ reservation, title }) => (
   <li class="card">
@@ -23,9 +24,33 @@ async function find(email, signal) {
     throw error;
   });
   if (!person) return {};
-  const reservations = await all(`/reservations?userId=${person.id}`, { signal }, 100);
-  const concerts = await concertsById(reservations.map((reservation) => reservation.concertId), signal);
-  return { person, reservations, concerts };
+  const [reservations, tokens] = await Promise.all([all(`/reservations?userId=${person.id}`, { signal }, 100), get(`/queue-tokens?userId=${person.id}`, { signal })]);
+  const concerts = await concertsById([...reservations, ...tokens].map(({ concertId }) => concertId), signal);
+  return { person, reservations, tokens, concerts };
+}
+
+/** A place in a queue, with the form that ends it. */
+function Token({ token, title }) {
+  const [isRemoved, setRemoved] = useState(false);
+  const name = title ?? t('rooms.site');
+  const remove = async (reason) => {
+    await post(`/queue-tokens/${token.id}/removal`, { reason });
+    setRemoved(true);
+    say(t('people.tokenRemoved', { title: name }));
+  };
+  return (
+    <li class="card">
+      <h3><Link href={`/pages/rooms/${token.roomId}`}>{name}</Link></h3>
+      <p class="tag">{t(isRemoved ? 'people.REMOVED' : `people.${token.status}`)}</p>
+      <p>{t('people.joined', { at: moment(token.createdAt) })}</p>
+      {!isRemoved && (
+        <details>
+          <summary>{t('room.remove')}</summary>
+          <ReasonForm id={token.id} button={t('room.remove')} sure={t('people.removeSure', { title: name })} submit={remove} />
+        </details>
+      )}
+    </li>
+  );
 }
 
 const ROLES = ['FAN', 'ORGANIZER', 'OPERATOR'];
@@ -58,13 +83,19 @@ function Role({ person }) {
   );
 }
 
-function Found({ found: { person, reservations, concerts } }) {
+function Found({ found: { person, reservations, tokens, concerts } }) {
   if (!person) return <Empty icon="search"><p>{t('people.none')}</p></Empty>;
   return (
     <>
       <h2>{person.name} · {person.email}</h2>
       <p class="quiet">{t('people.since', { at: moment(person.createdAt) })}</p>
       <Role key={person.id} person={person} />
+      {tokens.length > 0 && (
+        <>
+          <h2>{t('people.tokens')}</h2>
+          <ul class="cards">{tokens.map((token) => <Token key={token.id} token={token} title={concerts.get(token.concertId)?.title} />)}</ul>
+        </>
+      )}
       <h2>{t('people.reservations')}</h2>
       {reservations.length
         ? <ul class="cards">{reservations.map((reservation) => <Card key={reservation.id} reservation={reservation} title={concerts.get(reservation.concertId).title} />)}</ul>

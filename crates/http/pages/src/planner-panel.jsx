@@ -42,7 +42,7 @@ function Zone({ model, index }) {
     say(t('planner.zoneRemoved', { name: zone.name, heir: heir.name }));
   };
   return (
-    <fieldset class="zone">
+    <fieldset class="zone-fields">
       <legend>{t('planner.zone', { name: zone.name })}</legend>
       {text('code', 20)}{text('name', 60)}
       <ColourField label={t('planner.colour')} id={`zone-${index}-colour`} value={zone.colour} onChange={(colour) => change({ colour }, 'colour')} />

@@ -6,10 +6,10 @@ import { Field, Form } from './ui.jsx';
 /** The most characters of a reason. */
 const REASON_MAX = 300;
 
-/** A form that asks for a reason, and then whether the user is `sure`; `children` are fields before it. */
+/** A form that asks for a reason, and then whether the user is `sure`; `children` are fields before it, whose values `submit` gets as well. */
 export function ReasonForm({ id, button, sure, submit, children }) {
-  const ask = async ({ reason }) => {
-    if (confirm(sure)) await submit(reason);
+  const ask = async ({ reason, ...others }) => {
+    if (confirm(sure)) await submit(reason, others);
   };
   return (
     <Form submit={ask} button={button}>

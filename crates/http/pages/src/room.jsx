@@ -80,7 +80,7 @@ function Removal() {
   return (
     <section class="card">
       <h2>{t('room.remove')}</h2>
-      <p class="quiet">{t('room.removeHow')}</p>
+      <p class="quiet">{t('room.removeHow')} <Link href="/pages/people">{t('room.removeByEmail')}</Link></p>
       <ReasonForm id="removal" button={t('room.remove')} sure={t('room.removeSure', { id: id.trim() })} submit={remove}>
         <Field
           label={t('room.token')} id="queueTokenId" value={id} onInput={({ currentTarget }) => setId(currentTarget.value)} maxLength={36} autoComplete="off" spellcheck={false}

@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { number, points } from './format.js';
-import { describe } from './seat-words.js';
+import { describe, rowName } from './seat-words.js';
 import { t } from './text.js';
 
 /** The number of seats of a row in the grid on each side of the current one. */
@@ -28,9 +28,6 @@ function keyOf(event, { map, hall, current, fits }) {
   const views = { '+': () => map.zoom(1.5, hall.pointOf(current)), '-': () => map.zoom(1 / 1.5), 0: () => map.showWhole() };
   return steps[event.key] ?? views[event.key === '=' ? '+' : event.key];
 }
-
-/** The name of a row, with its section. */
-const rowName = ({ name }, row) => t(name ? 'row.labelled' : 'row.plain', { label: name, row: row.label });
 
 /** A row: its name, and its seats near the current one if it is the current row. */
 function Row({ section, row, index, props }) {

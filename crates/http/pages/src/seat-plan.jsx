@@ -90,7 +90,7 @@ function Sections({ hall, palette, free, isFiltered, current, go }) {
 }
 
 /** The legend of colours and shapes. A zone whose name is its price is not named twice. */
-function Legend({ hall, palette, canChoose }) {
+function Legend({ hall, palette, canChoose, showsBlocked }) {
   const sample = (kind, text, style) => <li key={text}><span class={`sample ${kind}`} style={style} aria-hidden="true" />{text}</li>;
   return (
     <ul class="legend">
@@ -100,6 +100,7 @@ function Legend({ hall, palette, canChoose }) {
       {['ACCESSIBLE', 'COMPANION', 'RESTRICTED_VIEW'].filter((kind) => hall.kinds.has(kind)).map((kind) => sample(`kind ${kind.toLowerCase()}`, t(`seats.kind.${kind}`)))}
       {canChoose && sample('mine', t('seats.mine'))}
       {sample('taken', t('seats.taken'))}
+      {showsBlocked && sample('blocked', t('seats.blocked'))}
     </ul>
   );
 }
@@ -148,9 +149,9 @@ function mark(button, { left, top, size }) {
 /**
  * A map of `hall`. `stateOf(number)` is the state of a place, `states` those of all, if they are known. `subscribe(listener)`
  * calls the listener when some changed; `pick(seat)` is called when a seat is chosen, `enter(section)` when a standing area
- * is; both are left out where nothing can be chosen.
+ * is; both are left out where nothing can be chosen. `showsBlocked` explains the sign of blocked seats.
  */
-export function SeatPlan({ hall, states, stateOf, subscribe, pick, enter, label }) {
+export function SeatPlan({ hall, states, stateOf, subscribe, pick, enter, label, showsBlocked = false }) {
   const box = useRef();
   const latest = useRef({});
   const [, update] = useReducer((count) => count + 1, 0);
@@ -215,7 +216,7 @@ export function SeatPlan({ hall, states, stateOf, subscribe, pick, enter, label 
           <Tool name="seats.whole" icon="whole" act={() => map.showWhole()} />
         </div>
       </div>
-      <Legend hall={hall} palette={palette} canChoose={Boolean(pick)} />
+      <Legend hall={hall} palette={palette} canChoose={Boolean(pick)} showsBlocked={showsBlocked} />
     </>
   );
 }

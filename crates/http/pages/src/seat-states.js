@@ -2,6 +2,7 @@
 
 export const FREE = 0;
 const HELD = 1;
+const SOLD = 2;
 export const NOT_FOR_SALE = 3;
 
 /** The states in the form of `GET /schedules/{id}/seat-status`: Base64 of two bits for each, from the lowest bits on. */
@@ -41,8 +42,8 @@ export class SeatStates {
   snapshot() { return { count: this.states.length, states: pack(this.states) }; }
 
   /**
-   * Takes in what the service says: all `states`, or ranges of numbers that are `taken` and `freed`, which with `all`
-   * are all that are not free. Answers the numbers whose state changed.
+   * Takes in what the service says: all `states`, or ranges of numbers that are `taken`, and `blocked` among them, and
+   * `freed`; with `all` they are all that are not free. Answers the numbers whose state changed.
    */
   learn(news) {
     const next = news.states === undefined ? this.after(news) : unpack(this.states.length, news.states);
@@ -52,13 +53,14 @@ export class SeatStates {
     return changed;
   }
 
-  /** The states after a change by ranges. What kind of taken a place is stays known. */
-  after({ all, taken, freed }) {
+  /** The states after a change by ranges. A place that is taken is held or sold: one known to be sold stays so. */
+  after({ all, taken, blocked = [], freed }) {
     const next = all ? new Uint8Array(this.states.length) : this.states.slice();
     for (const [from, to] of freed) next.fill(FREE, from - 1, to);
     for (const [from, to] of taken) {
-      for (let index = from - 1; index < to; index += 1) next[index] = this.states[index] || HELD;
+      for (let index = from - 1; index < to; index += 1) next[index] = this.states[index] === SOLD ? SOLD : HELD;
     }
+    for (const [from, to] of blocked) next.fill(NOT_FOR_SALE, from - 1, to);
     return next;
   }
 }

@@ -54,13 +54,18 @@ function seatedSection(section, first) {
 
 /** A polygon around rows: their left ends down, their right ends up. A curved row reaches farther than its ends do. */
 function outline(rows) {
-  const down = [];
-  const up = [];
-  for (const { ends: [left, right] } of rows) {
-    down.push({ x: left.x - AROUND, y: left.y - AROUND }, { x: left.x - AROUND, y: left.y + AROUND });
-    up.unshift({ x: right.x + AROUND, y: right.y + AROUND }, { x: right.x + AROUND, y: right.y - AROUND });
-  }
-  return [...along(rows[0], -AROUND).reverse(), ...down, ...along(rows.at(-1), AROUND), ...up];
+  const left = edge(rows.map(({ ends }) => ends[0]), -AROUND);
+  const right = edge(rows.map(({ ends }) => ends[1]), AROUND);
+  return [...along(rows[0], -AROUND).reverse(), ...left, ...along(rows.at(-1), AROUND), ...right.reverse()];
+}
+
+/** Steps down the ends of rows: from one row to the next in the middle between them. */
+function edge(ends, beside) {
+  return ends.flatMap(({ x, y }, index) => {
+    const above = ends[index - 1];
+    const below = ends[index + 1];
+    return [above ? (above.y + y) / 2 : y - AROUND, below ? (below.y + y) / 2 : y + AROUND].map((at) => ({ x: x + beside, y: at }));
+  });
 }
 
 /** Points along a row, from left to right. */

@@ -2,13 +2,8 @@
 
 import { get, post } from './api.js';
 import { follow } from './events.js';
-import { Hall } from './seating.js';
-import { Model } from './model.js';
 import { readStates } from './seat-reads.js';
-import { FREE, NOT_FOR_SALE, SeatStates } from './seat-states.js';
-import { describe, longName } from './seat-words.js';
-import { t } from './text.js';
-import { say } from './ui.jsx';
+import { SeatSelection } from './seat-selection.js';
 
 /** The most seats of one reservation. */
 const SEATS_MAX = 4;
@@ -17,14 +12,11 @@ const POLL_EVERY = 1000;
 /** The key of the session storage for a choice of a date, which survives leaving the page. */
 const KEY = 'stagedoor:choice:';
 
-/** The seats of a date, as others take and free them. `followers` hear that some changed. */
-export class SeatChoice extends Model {
-  /** `plan` and `states` are those of the `schedule`, as the service sends them. */
+/** The seats that a fan chooses of a date. */
+export class SeatChoice extends SeatSelection {
   constructor(booking, signal, { schedule, plan, states }) {
-    super();
-    Object.assign(this, { booking, signal, schedule, tag: states.tag, chosen: new Map(), followers: new Set() });
-    this.hall = new Hall(plan);
-    this.states = new SeatStates(states);
+    super({ plan, states });
+    Object.assign(this, { booking, signal, schedule, tag: states.tag });
     this.restore();
     this.follow();
   }
@@ -57,68 +49,9 @@ export class SeatChoice extends Model {
     }).catch((error) => !signal.aborted && booking.failed(error, () => booking.seats(this.schedule)));
   }
 
-  stateOf(number) {
-    if (this.chosen.has(number)) return 'mine';
-    const state = this.states.of(number);
-    if (state === FREE) return 'free';
-    return state === NOT_FOR_SALE ? 'blocked' : 'taken';
-  }
-
-  /** Takes a seat into the choice, or out of it; a taken one says so. */
-  toggle(seat) {
-    const { number } = seat;
-    this.trouble = undefined;
-    const state = this.stateOf(number);
-    if (state === 'taken' || state === 'blocked') {
-      this.trouble = t(state === 'taken' ? 'seats.isTaken' : 'seats.isBlocked', { seat: longName(seat) });
-    } else if (this.chosen.delete(number)) {
-      say(describe(seat, 'free'));
-    } else if (this.chosen.size >= this.most) {
-      this.trouble = t('seats.max', { n: this.most });
-    } else {
-      this.chosen.set(number, seat);
-      say(describe(seat, 'mine'));
-    }
-    this.told();
-  }
-
-  /** The chosen places of a standing area. */
-  standing(section) { return [...this.chosen.values()].filter((seat) => seat.of === section); }
-
-  /** Chooses as many places of a standing area: any free ones, so that users who choose at once seldom meet. */
-  stand(section, count) {
-    this.trouble = undefined;
-    const own = this.standing(section);
-    own.slice(count).forEach((seat) => this.chosen.delete(seat.number));
-    const missing = Math.min(count - own.length, this.most - this.chosen.size);
-    if (missing > 0) this.chooseAny(section, missing);
-    else if (count > own.length) this.trouble = t('seats.max', { n: this.most });
-    say(t('seats.standingChosen', { name: section.name, n: this.standing(section).length }));
-    this.told();
-  }
-
-  chooseAny(section, count) {
-    const start = Math.floor(Math.random() * section.count);
-    for (let step = 0, left = count; step < section.count && left; step += 1) {
-      const number = section.first + ((start + step) % section.count);
-      if (this.stateOf(number) !== 'free') continue;
-      this.chosen.set(number, this.hall.seat(number));
-      left -= 1;
-    }
-  }
-
-  /** Takes chosen seats out of the choice. */
-  drop(seats) {
-    this.trouble = undefined;
-    seats.forEach(({ number }) => this.chosen.delete(number));
-    this.told();
-  }
-
-  /** Tells the map that seats changed, and all others that something did. */
   told() {
     this.keep();
-    this.followers.forEach((follower) => follower());
-    this.changed();
+    super.told();
   }
 
   /** Keeps the choice for when the user returns to this page in this tab. */
@@ -133,19 +66,6 @@ export class SeatChoice extends Model {
     const seats = kept.map((number) => this.hall.seat(number)).filter(Boolean);
     for (const seat of seats) if (this.states.isFree(seat.number) && this.chosen.size < this.most) this.chosen.set(seat.number, seat);
     this.keep();
-  }
-
-  /** Takes in what became of seats; what others were faster at leaves the choice. Standing places are all alike. */
-  learn(news) {
-    const changed = this.states.learn(news);
-    if (!this.isHolding) {
-      const lost = [...this.chosen.values()].filter(({ number }) => !this.states.isFree(number));
-      lost.forEach(({ number }) => this.chosen.delete(number));
-      lost.filter(({ of }) => of.standing).forEach(({ of }) => this.chooseAny(of, 1));
-      const seats = lost.filter(({ of }) => !of.standing);
-      if (seats.length) this.trouble = t('seats.lost', { seats: seats.map(longName).join(', ') });
-    }
-    if (changed.length) this.told();
   }
 
   /** Goes on with seats that are held for oneself already, whatever became of the answer that said so. */
@@ -169,7 +89,7 @@ export class SeatChoice extends Model {
     try {
       if ((error.status === 409 || error.passes) && await this.resume(error)) return;
       const newest = await this.read();
-      this.isHolding = false;
+      this.isBusy = false;
       this.trouble = error;
       this.learn(newest ?? this.states.snapshot());
     } catch (another) {
@@ -179,8 +99,8 @@ export class SeatChoice extends Model {
 
   /** Holds the chosen seats, or others: `{ bestAvailable: 2 }`. */
   async take(choice = { seatNumbers: [...this.chosen.keys()] }) {
-    if (this.isHolding) return;
-    this.isHolding = true;
+    if (this.isBusy) return;
+    this.isBusy = true;
     this.trouble = undefined;
     this.changed();
     const { booking, signal } = this;
@@ -193,7 +113,7 @@ export class SeatChoice extends Model {
     } catch (error) {
       if (!signal.aborted) await this.refused(error);
     } finally {
-      this.isHolding = false;
+      this.isBusy = false;
       this.changed();
     }
   }

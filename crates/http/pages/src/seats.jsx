@@ -11,7 +11,8 @@ import { t } from './text.js';
 import { TimeToShop } from './time-to-shop.jsx';
 import { Failure, Notice } from './ui.jsx';
 
-const Trouble = ({ trouble }) => (typeof trouble === 'string' ? <Notice kind="error"><p>{trouble}</p></Notice> : <Failure error={trouble} />);
+/** What is wrong with a choice of seats: words, or an error. */
+export const Trouble = ({ trouble }) => (typeof trouble === 'string' ? <Notice kind="error"><p>{trouble}</p></Notice> : <Failure error={trouble} />);
 
 /** The field for the number of places of a standing area. */
 function StandingArea({ choice, section }) {
@@ -73,7 +74,7 @@ function Chosen({ booking, choice }) {
       <Trouble trouble={choice.trouble} />
       <p class="lines total"><span>{t('seats.total')}</span><strong>{points(total)}</strong></p>
       <TimeToShop booking={booking} />
-      <button type="button" class="primary wide" disabled={!chosen.length || choice.isHolding} aria-busy={choice.isHolding || undefined} onClick={() => choice.take()}>
+      <button type="button" class="primary wide" disabled={!chosen.length || choice.isBusy} aria-busy={choice.isBusy || undefined} onClick={() => choice.take()}>
         {t('seats.hold')}
       </button>
     </aside>
@@ -87,10 +88,6 @@ export function Seats({ booking, data: choice }) {
   const { hall, states } = choice;
   const free = states.free();
   const standing = hall.sections.filter((section) => section.standing);
-  const subscribe = (listener) => {
-    choice.followers.add(listener);
-    return () => choice.followers.delete(listener);
-  };
   const enter = ({ index }) => {
     const area = areas.current?.querySelector(`[data-section="${index}"]`);
     area?.scrollIntoView({ block: 'nearest' });
@@ -108,7 +105,7 @@ export function Seats({ booking, data: choice }) {
       <div class="columns">
         <div class="plan">
           <SeatPlan
-            hall={hall} states={states} stateOf={(seat) => choice.stateOf(seat)} subscribe={subscribe} pick={(seat) => choice.toggle(seat)} enter={enter}
+            hall={hall} states={states} stateOf={(seat) => choice.stateOf(seat)} subscribe={(listener) => choice.followSeats(listener)} pick={(seat) => choice.toggle(seat)} enter={enter}
             label={t('seats.map')}
           />
           {standing.length > 0 && <div ref={areas} class="standing-areas">{standing.map((section) => <StandingArea key={section.index} choice={choice} section={section} />)}</div>}

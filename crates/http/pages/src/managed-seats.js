@@ -1,0 +1,109 @@
+// The seats of a date as staff manage them: blocked, put back on sale, given away.
+
+import { post } from './api.js';
+import { follow } from './events.js';
+import { firstPage } from './list.jsx';
+import { readPlan, readStates } from './seat-reads.js';
+import { SeatSelection } from './seat-selection.js';
+import { FREE, NOT_FOR_SALE } from './seat-states.js';
+
+/** The most seats of one request to block seats. */
+const BLOCKED_MAX = 1000;
+/** The most complimentary tickets of one reservation. */
+const GIVEN_MAX = 4;
+/** How often to ask for the seats while there is no event stream, in milliseconds. */
+const POLL_EVERY = 2000;
+
+const readBlocks = (id, signal) => firstPage(`/schedules/${id}/seat-blocks`, signal);
+
+export class ManagedSeats extends SeatSelection {
+  most = BLOCKED_MAX;
+  /** The number of times that the blocks were read again. */
+  reads = 0;
+  /** The key of what was done last, with its values. */
+  said = undefined;
+
+  constructor({ schedule, plan, states, blocks }) {
+    super({ plan, states });
+    Object.assign(this, { schedule, blocks });
+  }
+
+  static async read(schedule, signal) {
+    const { id } = schedule;
+    const [plan, states, blocks] = await Promise.all([readPlan(id, { signal }), readStates(id, { signal }), readBlocks(id, signal)]);
+    return new ManagedSeats({ schedule, plan, states, blocks });
+  }
+
+  get path() { return `/schedules/${this.schedule.id}`; }
+
+  accepts(state) { return state === FREE || state === NOT_FOR_SALE; }
+
+  /** Follows the states of the seats until `signal` ends it. */
+  follow(signal) {
+    return follow({
+      subject: `sales ${this.schedule.id}`,
+      path: `${this.path}/seats/events?states=true`,
+      signal,
+      take: (news) => { this.learn(news); return true; },
+      poll: async (until) => ({ data: await readStates(this.schedule.id, { signal: until, attempts: 1 }), wait: POLL_EVERY }),
+      snapshot: () => this.states.snapshot(),
+    });
+  }
+
+  /** The numbers of the chosen seats, in order. */
+  get numbers() { return [...this.chosen.keys()].sort((one, other) => one - other); }
+
+  areAll(state) { return this.chosen.size > 0 && this.numbers.every((number) => this.states.of(number) === state); }
+
+  get canBlock() { return this.areAll(FREE); }
+
+  get canUnblock() { return this.areAll(NOT_FOR_SALE); }
+
+  get canGive() { return this.chosen.size > 0 && this.chosen.size <= GIVEN_MAX; }
+
+  /** Chooses what is like the seat that was chosen last from `first` to `last`: the seats of its row, or of its section. */
+  extend({ first, last }) {
+    const state = this.states.of([...this.chosen.keys()].at(-1));
+    for (let number = first; number <= last && this.chosen.size < this.most; number += 1) {
+      if (this.states.of(number) === state) this.chosen.set(number, this.hall.seat(number));
+    }
+    this.told();
+  }
+
+  clear() { this.drop([...this.chosen.values()]); }
+
+  async block(reason) { await this.change('/seat-blocks', { reason }, 'blocks.done'); }
+
+  async unblock(numbers = this.numbers) { await this.change('/seat-blocks/removal', {}, 'blocks.removed', numbers); }
+
+  async give(email, reason) { await this.change('/complimentary-tickets', { email, reason }, 'gift.done'); }
+
+  /** Changes seats, and reads again what became of them, also when the answer was lost. */
+  async change(path, body, said, seatNumbers = this.numbers) {
+    this.said = undefined;
+    this.trouble = undefined;
+    this.isBusy = true;
+    this.changed();
+    try {
+      await post(this.path + path, { ...body, seatNumbers });
+      this.said = [said, { n: seatNumbers.length, ...body }];
+      seatNumbers.forEach((number) => this.chosen.delete(number));
+    } finally {
+      this.isBusy = false;
+      await this.readAgain();
+    }
+  }
+
+  /** Reads what became of the seats. The form that changed them may be gone: what fails here is a trouble of its own. */
+  async readAgain() {
+    try {
+      const [states, blocks] = await Promise.all([readStates(this.schedule.id), readBlocks(this.schedule.id)]);
+      this.blocks = blocks;
+      this.reads += 1;
+      this.learn(states);
+    } catch (error) {
+      this.trouble = error;
+    }
+    this.told();
+  }
+}
