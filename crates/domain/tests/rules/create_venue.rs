@@ -139,6 +139,7 @@ fn names_addresses_and_time_zones_have_bounds() {
         assert_eq!(PlaceName::parse(name).unwrap_err().field, "name", "{name:?}");
     }
     assert_eq!(Address::parse("").unwrap().as_str(), "");
+    assert_eq!(Address::stored("1 Street").unwrap().as_str(), "1 Street");
     for address in ["1 Street\nTown", &long] {
         assert_eq!(Address::parse(address).unwrap_err().field, "address");
     }

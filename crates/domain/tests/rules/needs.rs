@@ -23,6 +23,17 @@ fn a_row_that_is_not_needed_is_a_bug_and_not_a_missing_row() {
 }
 
 #[test]
+fn a_concert_is_needed_as_a_whole_to_be_read_or_deleted_or_both() {
+    let needs = Needs {
+        whole_concerts: [concert(1), concert(2)].into(),
+        deleted_concerts: [concert(2), concert(3)].into(),
+        ..Needs::default()
+    };
+
+    assert_eq!(needs.concerts_as_a_whole(), [concert(1), concert(2), concert(3)].into());
+}
+
+#[test]
 fn a_set_without_a_limit_has_all_rows_there_are() {
     let set = WorkingSet::new();
 

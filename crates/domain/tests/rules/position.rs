@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use stagedoor_domain::ports::{QueueTokens, StoreError};
 use stagedoor_domain::room::RoomMessage;
 use stagedoor_domain::use_cases::{PositionStatus, QueuePosition};
-use stagedoor_domain::{ExpiryReason, QueueToken, QueueTokenId, Room};
+use stagedoor_domain::{ExpiryReason, QueueToken, QueueTokenId, Room, UserId};
 
 use crate::builders::*;
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use stagedoor_domain::concert::NotOwn;
-use stagedoor_domain::operations::{ChangePoster, EditConcertRefused};
+use stagedoor_domain::operations::{ChangePoster, DeleteConcert, EditConcertRefused};
 use stagedoor_domain::poster::{
     PictureFormat, PictureSize, PosterDigest, PosterImage, RenderedPoster,
 };
-use stagedoor_domain::{Concert, ConcertState, ExpectedVersion, Poster};
+use stagedoor_domain::{Concert, ConcertState, ExpectedVersion, Poster, Submission};
 
 use crate::builders::{NOW, a_concert, concert, user};
 use crate::world::World;
@@ -71,6 +71,28 @@ fn a_digest_is_32_hexadecimal_digits_in_lower_case() {
 }
 
 #[test]
+fn a_digest_reads_as_it_was_written() {
+    let text = "0f".repeat(16);
+
+    assert_eq!(PosterDigest::parse(&text).map(|digest| digest.as_str().to_owned()), Some(text));
+}
+
+#[test]
+fn an_upload_has_at_most_five_mebibytes() {
+    assert_eq!(Poster::BYTES_MAX, 5_242_880);
+}
+
+#[test]
+fn each_size_of_a_poster_is_an_image_with_its_file() {
+    let images = a_poster('a').images(concert(1));
+
+    let sizes = images.iter().map(|image| (image.size.width, image.content.len()));
+    assert!(sizes.eq([(320, 1), (640, 2), (1_000, 3)]));
+    let digest = a_poster('a').poster.digest;
+    assert!(images.iter().all(|it| it.concert_id == concert(1) && it.digest == digest));
+}
+
+#[test]
 fn three_media_types_are_pictures() {
     for (format, media_type) in PictureFormat::ALL {
         assert_eq!(PictureFormat::of_media_type(media_type), Some(format));
@@ -96,6 +118,32 @@ fn a_poster_takes_the_place_of_the_one_before_with_all_its_images() {
     let none = world.decide(show(None), NOW).unwrap();
     assert_eq!((none.poster, none.version), (None, 3));
     assert_eq!(images(&world), []);
+}
+
+#[test]
+fn the_images_of_the_poster_before_are_deleted() {
+    let mut world = World::default().with([a_concert()]);
+    world.decide(show(Some(a_poster('a'))), NOW).unwrap();
+
+    let (_, changes) = world.outcome(&[Submission::new(show(Some(a_poster('b'))))], NOW);
+
+    let deleted: Vec<_> = changes.deleted_images().into_iter().cloned().collect();
+    assert_eq!(deleted, a_poster('a').images(concert(1)));
+}
+
+#[test]
+fn the_poster_of_another_concert_stays_when_one_is_deleted() {
+    let draft = Concert { state: ConcertState::Draft, ..a_concert() };
+    let mut world = World::default().with([draft, Concert { id: concert(2), ..a_concert() }]);
+    for id in [1, 2] {
+        let of_one = ChangePoster { concert_id: concert(id), ..show(Some(a_poster('a'))) };
+        world.decide(of_one, NOW).unwrap();
+    }
+
+    let delete = DeleteConcert { concert_id: concert(1), organizer_id: user(9) };
+    world.decide(delete, NOW).unwrap();
+
+    assert_eq!(images(&world), a_poster('a').images(concert(2)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use stagedoor_domain::schedule::OutOfOrder;
 use stagedoor_domain::{
-    BookingWindow, Points, Schedule, ScheduleTerms, Seat, SeatMap, SeatState, Section,
+    BookingWindow, Points, Schedule, ScheduleTerms, Seat, SeatDetails, SeatMap, SeatState, Section,
 };
 use time::Duration;
 
@@ -17,6 +17,20 @@ fn the_count_of_paid_seats_keeps_to_its_bounds() {
         schedule.count_sold(seats);
         assert_eq!((schedule.sold_count, schedule.is_sold_out()), (count, sold_out), "{seats}");
     }
+}
+
+#[test]
+fn blocked_seats_leave_fewer_to_sell_and_are_never_more_than_those_not_paid() {
+    let mut schedule = Schedule { seat_count: 5, sold_count: 0, blocked_count: 0, ..a_schedule() };
+
+    schedule.count_blocked(2);
+    schedule.count_sold(4);
+    assert_eq!((schedule.blocked_count, schedule.sold_count), (2, 3));
+    assert!(schedule.is_sold_out());
+    schedule.count_sold(-2);
+    assert!(!schedule.is_sold_out());
+    schedule.count_blocked(9);
+    assert_eq!((schedule.blocked_count, schedule.sold_count), (4, 1));
 }
 
 #[test]
@@ -139,6 +153,15 @@ fn seats_are_numbered_row_by_row_and_rows_are_counted_on_from_section_to_section
     assert_eq!((printed(2), printed(7)), ((Some("1"), Some(1)), (Some("2"), Some(3))));
     let of_schedule = |s: &Seat| s.schedule_id == schedule(1) && s.state == SeatState::Free;
     assert!(chart.iter().all(of_schedule));
+}
+
+#[test]
+fn seats_of_a_single_section_have_no_names_besides_their_row_and_column() {
+    let map = SeatMap::new(vec![a_section(1, 2)]).unwrap();
+
+    let seats = map.seats(schedule(1), &[seat(1), seat(2)]);
+
+    assert!(seats.iter().all(|seat| seat.details == SeatDetails::default()));
 }
 
 #[test]

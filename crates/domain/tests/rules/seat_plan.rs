@@ -30,6 +30,13 @@ fn a_plan_is_exported_as_it_was_imported() {
 }
 
 #[test]
+fn a_plan_has_its_sections_in_order() {
+    let plan = a_seat_plan();
+
+    assert!(plan.sections().iter().map(|section| section.name.as_str()).eq(["Stalls", "Arena"]));
+}
+
+#[test]
 fn what_means_the_same_is_the_same_plan() {
     let mut other = a_plan_document();
     other["sections"][0]["rows"][0]["firstNumber"] = json!(1.0);
