@@ -4,7 +4,10 @@ use stagedoor_domain::concert::{
     AgeLimit, Description, DetailsEdit, NotOwn, RunningTime, SearchWords, Slug, Subtitle, Tags,
 };
 use stagedoor_domain::operations::{EditConcert, EditConcertRefused};
-use stagedoor_domain::{Concert, ConcertDetails, ConcertId, ConcertState, ExpectedVersion, Title};
+use stagedoor_domain::venue::Address;
+use stagedoor_domain::{
+    Concert, ConcertDetails, ConcertId, ConcertState, ExpectedVersion, Title, Venue,
+};
 use uuid::Uuid;
 
 use crate::builders::*;
@@ -93,6 +96,12 @@ fn a_slug_is_found_in_every_spelling_and_is_never_an_id() {
     let found = |text: &str| Slug::parse(text).map(|slug| slug.as_str().to_owned());
     assert_eq!(found("LIVE-00000001").as_deref(), Some("live-00000001"));
     assert_eq!(found("가-00000001"), found("\u{1100}\u{1161}-00000001"));
+    let syllables = "각".repeat(46);
+    let letters = "\u{1100}\u{1161}\u{11a8}".repeat(46);
+    assert_eq!(found(&format!("{letters}-00000001")), None, "more than twice the most characters");
+    let (syllables, letters) = (&syllables[..3 * 40], &letters[..9 * 40]);
+    let spelled = found(&format!("{letters}-00000001"));
+    assert_eq!(spelled, Some(format!("{syllables}-00000001")), "longer before it is composed");
     assert_eq!(found("live"), None);
     for other in ["-1", "-00000001", "' OR 1=1--", "a'b-00000001", "live-0000000u"] {
         assert_eq!(found(other), None, "{other}");
@@ -224,4 +233,29 @@ fn a_search_finds_each_of_its_words_in_title_subtitle_and_tags() {
     for refused in ["", "  ", &"x".repeat(101)] {
         assert_eq!(SearchWords::parse(refused).unwrap_err().field, "q", "{refused}");
     }
+}
+
+#[test]
+fn a_place_is_found_by_the_words_of_its_venues_name_and_address() {
+    let address = Address::parse("Herbert-von-Karajan-Straße 1, Berlin").unwrap();
+    let venue = Venue { address, ..a_venue() };
+    let place = |text: &str| SearchWords::parse_place(text).unwrap();
+    for (text, found) in [
+        ("concert", true),
+        ("BERLIN house", true),
+        ("STRASSE", false),
+        ("straße", true),
+        ("berlin opera", false),
+        ("seoul", false),
+    ] {
+        assert_eq!(place(text).find_venue(&venue), found, "{text}");
+    }
+    assert_eq!(place("Ber lin").as_slice(), ["ber", "lin"]);
+    assert_eq!(venue.search_text(), Venue::search_text_of(&venue.name, &venue.address));
+    assert!(venue.search_text().starts_with("concert house\n"));
+    for refused in ["", " ", "a\u{7}b", &"x".repeat(101)] {
+        assert_eq!(SearchWords::parse_place(refused).unwrap_err().field, "place", "{refused}");
+    }
+    assert!(SearchWords::default().is_empty() && SearchWords::default().find_venue(&venue));
+    assert!(!place("x").is_empty());
 }
