@@ -30,6 +30,7 @@ pub struct HttpSettings {
     pub body_bytes_max: usize,
     pub request_timeout: Duration,
     pub header_timeout: Duration,
+    /// For a small body; a large one has more time.
     pub body_timeout: Duration,
     pub keep_alive: Duration,
     pub drain_timeout: Duration,
@@ -51,4 +52,37 @@ pub struct HttpSettings {
     pub allowed_origins: AllowedOrigins,
     /// The token with which a monitoring system reads the metrics, besides operators.
     pub metrics_token: Option<MetricsToken>,
+}
+
+/// The fewest bytes of a large body that a client must send in a second: a megabit.
+const BODY_BYTES_PER_SECOND_MIN: usize = 131_072;
+
+impl HttpSettings {
+    /// How long a client may take to send a body of this many bytes.
+    pub(crate) fn body_time(&self, bytes: usize) -> Duration {
+        self.body_timeout + Self::extra_time(bytes)
+    }
+
+    /// How long a request with a body of this many bytes may take in all.
+    pub(crate) fn request_time(&self, bytes: usize) -> Duration {
+        self.request_timeout + Self::extra_time(bytes)
+    }
+
+    /// The time that a large body takes besides that of any other.
+    fn extra_time(bytes: usize) -> Duration {
+        Duration::from_secs((bytes / BODY_BYTES_PER_SECOND_MIN).try_into().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_body_has_a_second_more_for_each_megabit() {
+        let extra = |bytes| HttpSettings::extra_time(bytes).as_secs();
+
+        assert_eq!([0, 65_536, 131_071].map(extra), [0, 0, 0]);
+        assert_eq!([131_072, 5 * 1024 * 1024].map(extra), [1, 40]);
+    }
 }

@@ -20,12 +20,13 @@ const BYTES_EACH_MAX: u64 = 96 * 1024;
 
 /// Connections that have sent so much and no more.
 async fn connections(address: SocketAddr, sent: &str) -> Vec<TcpStream> {
-    join_all((0..MANY).map(|_| async {
-        let mut connection = TcpStream::connect(address).await.unwrap();
-        connection.write_all(sent.as_bytes()).await.unwrap();
-        connection
-    }))
-    .await
+    join_all((0..MANY).map(|_| connection(address, sent))).await
+}
+
+async fn connection(address: SocketAddr, sent: &str) -> TcpStream {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(sent.as_bytes()).await.unwrap();
+    connection
 }
 
 /// What comes before the connection is closed.
@@ -79,6 +80,30 @@ async fn slow_bodies_time_out_and_are_not_in_flight_meanwhile() {
         assert!(answer.contains("BODY_TOO_SLOW"), "{answer}");
     }
     assert_eq!(fan.balance().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_picture_has_more_time_than_a_small_body() {
+    let service = gives_up_after(60, 1).await;
+    let token = service.new_user().await.token.clone().unwrap();
+    let head = |request: &str, kind: &str, bytes: usize| {
+        format!(
+            "{request} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: {kind}\r\nContent-Length: {bytes}\r\nConnection: close\r\n\r\n"
+        )
+    };
+    // At least a megabit a second: eight seconds more.
+    let bytes = 1024 * 1024;
+    let poster = "PUT /api/v1/concerts/01900000-0000-7000-8000-000000000001/poster";
+    let mut picture = connection(service.running.address, &head(poster, "image/png", bytes)).await;
+    let charge = head("POST /api/v1/points/charges", "application/json", 20);
+    let small = connection(service.running.address, &charge).await;
+
+    assert!(rest(small).await.starts_with("HTTP/1.1 408"));
+
+    picture.write_all(&vec![0; bytes]).await.unwrap();
+    let answer = rest(picture).await;
+    assert!(answer.starts_with("HTTP/1.1 4") && !answer.contains("TOO_SLOW"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

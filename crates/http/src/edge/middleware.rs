@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -17,6 +17,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use metrics::{Counter, Histogram};
+use stagedoor_domain::Poster;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::bearer::bearer;
@@ -28,6 +29,7 @@ use crate::edge::unsent_bodies::{Client, Sending, SharedBy, UnsentBodies};
 use crate::edge::wake_batching::WakeBatch;
 use crate::services::Services;
 use crate::settings::HttpSettings;
+use crate::wire::body::content_length;
 use crate::wire::error::{ApiError, Retry};
 use crate::wire::language::Language;
 use crate::wire::problem::Problem;
@@ -66,13 +68,16 @@ pub(crate) async fn edge(
     let settings = req.app_data::<web::Data<HttpSettings>>().cloned();
     let stop = req.app_data::<web::Data<CancellationToken>>().cloned();
 
+    // No route takes a longer body.
+    let body_bytes = content_length(req.headers()).unwrap_or_default().min(Poster::BYTES_MAX);
     let has_body = !req.method().is_safe() && req.headers().contains_key(header::CONTENT_LENGTH);
     let wakes = req.app_data::<web::Data<WakeBatch>>().cloned();
     let called = async {
         if header_bytes(req.headers()) > HEADER_BYTES_MAX {
             return Err(ApiError::HeadersTooLarge { bytes_max: HEADER_BYTES_MAX }.into());
         }
-        let called = in_time(next.call(req), settings);
+        let time = settings.map(|settings| settings.request_time(body_bytes));
+        let called = in_time(next.call(req), time);
         match wakes {
             Some(wakes) => wakes.into_inner().wait(called).await,
             None => called.await,
@@ -94,10 +99,10 @@ pub(crate) async fn edge(
 
 async fn in_time<T>(
     called: impl Future<Output = Result<T, Error>>,
-    settings: Option<web::Data<HttpSettings>>,
+    time: Option<Duration>,
 ) -> Result<T, Error> {
-    let Some(settings) = settings else { return called.await };
-    let answered = tokio::time::timeout(settings.request_timeout, called).await;
+    let Some(time) = time else { return called.await };
+    let answered = tokio::time::timeout(time, called).await;
     answered.unwrap_or_else(|_| Err(ApiError::OutcomeUnknown.into()))
 }
 

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::FutureExt;
@@ -62,9 +63,8 @@ impl FromRequest for Raw {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let settings = req.app_data::<web::Data<HttpSettings>>();
-        let (bytes_max, time_max) = settings
-            .map(|settings| (settings.body_bytes_max, settings.body_timeout))
-            .unwrap_or_default();
+        let bytes_max = settings.map(|settings| settings.body_bytes_max).unwrap_or_default();
+        let time_max = time_for(req, bytes_max);
         let is_coded = is_coded(req);
         let bytes = Bytes::from_request(req, payload);
         let req = req.clone();
@@ -106,8 +106,7 @@ fn received_up_to(
     payload: &mut Payload,
     bytes_max: usize,
 ) -> impl Future<Output = Result<Bytes, actix_web::Error>> + use<> {
-    let settings = req.app_data::<web::Data<HttpSettings>>();
-    let time_max = settings.map(|settings| settings.body_timeout).unwrap_or_default();
+    let time_max = time_for(req, bytes_max);
     let is_coded = is_coded(req);
     let payload = web::Payload::from_request(req, payload);
     let req = req.clone();
@@ -120,6 +119,18 @@ fn received_up_to(
         let bytes = bytes.map_err(|_| ApiError::BodyTooLarge { bytes_max })?;
         Ok(bytes.map_err(|error| unreadable(&error, bytes_max))?)
     }
+}
+
+/// How long a body of up to `bytes_max` bytes may take to come.
+fn time_for(req: &HttpRequest, bytes_max: usize) -> Duration {
+    let settings = req.app_data::<web::Data<HttpSettings>>();
+    let bytes = content_length(req.headers()).unwrap_or(bytes_max).min(bytes_max);
+    settings.map(|settings| settings.body_time(bytes)).unwrap_or_default()
+}
+
+/// The length of a body as its headers say it.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// A picture for a poster, as it is sent.
