@@ -130,6 +130,7 @@ fn with_a_reason_each_date_that_has_not_ended_is_cancelled_with_the_concert() {
         world.clone().refusal(cancel_with_reason(0), NOW),
         CancelConcertRefused::TooManyDates
     );
+    assert!(world.clone().decide(cancel_with_reason(1), NOW).is_ok(), "one id for one date");
     let cancelled = world.decide(cancel_with_reason(3), NOW).unwrap();
 
     let reasons = [1, 2, 3].map(|n| {

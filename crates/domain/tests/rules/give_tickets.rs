@@ -5,8 +5,9 @@ use stagedoor_domain::operations::{
     SeatBlocking, SettleCancelled, Settled,
 };
 use stagedoor_domain::{
-    ConcertState, OperatorAction, OperatorDeed, Payment, PointAccount, PointEntry, Points, Reason,
-    Reservation, ReservationState, Role, Schedule, ScheduleCancelled, Seat, SeatState,
+    ConcertState, Needs, OperatorAction, OperatorDeed, Payment, PointAccount, PointEntry, Points,
+    Reason, Reservation, ReservationState, Role, Schedule, ScheduleCancelled, Seat, SeatState,
+    Submission, WorkingSet,
 };
 
 use crate::builders::*;
@@ -115,6 +116,29 @@ fn complimentary_tickets_do_not_count_against_the_limit() {
     assert!(world.decide(hold(1, seats(&[5, 6, 7, 8])), NOW).is_ok());
 }
 
+/// An operator cancels reservation 50.
+fn cancel_by_staff() -> CancelByStaff {
+    CancelByStaff {
+        action_id: action(51),
+        entry_id: entry(1),
+        reservation_id: reservation(50),
+        manager_id: user(7),
+        reason: reason(),
+    }
+}
+
+#[test]
+fn cancelling_complimentary_tickets_needs_no_payment_and_no_account() {
+    let mut world = an_office();
+    let given = world.decide(give(&[1]), NOW).unwrap();
+    let mut set = WorkingSet::new();
+    set.load([given]);
+
+    let besides = Needs::besides(&[Submission::new(cancel_by_staff())], &set, NOW).unwrap();
+
+    assert!(besides.payments_of.is_empty() && besides.accounts.is_empty(), "{besides:?}");
+}
+
 #[test]
 fn staff_cancel_complimentary_tickets_and_the_holder_does_not() {
     let mut world = an_office();
@@ -123,14 +147,7 @@ fn staff_cancel_complimentary_tickets_and_the_holder_does_not() {
     let own = stagedoor_domain::operations::CancelReservation { user_id: user(1), ..cancel(50) };
     assert_eq!(world.refusal(own, NOW), CancelRefused::Complimentary);
 
-    let by_staff = CancelByStaff {
-        action_id: action(51),
-        entry_id: entry(1),
-        reservation_id: reservation(50),
-        manager_id: user(7),
-        reason: reason(),
-    };
-    let cancelled = world.decide(by_staff, NOW + TICK).unwrap();
+    let cancelled = world.decide(cancel_by_staff(), NOW + TICK).unwrap();
 
     assert_eq!(cancelled.state, ReservationState::Cancelled { at: NOW + TICK });
     assert_eq!(world.get::<Seat>(seat(1)).state, SeatState::Free);

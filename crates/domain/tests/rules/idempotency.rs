@@ -3,9 +3,9 @@
 use stagedoor_domain::concert::NotOwn;
 use stagedoor_domain::operations::{
     CancelConcertRefused, CancelRefused, ChangePoints, CreateConcert, CreateConcertRefused,
-    CreateSchedule, CreateScheduleRefused, CreateUserRefused, ExtendRefused, HoldRefused,
-    HoldSeats, JoinRefused, LeaveRefused, Pay, PayRefused, PointChange, PointsRefused,
-    PublishRefused,
+    CreateHallRefused, CreateSchedule, CreateScheduleRefused, CreateUserRefused,
+    CreateVenueRefused, ExtendRefused, HoldRefused, HoldSeats, JoinRefused, LeaveRefused, Pay,
+    PayRefused, PointChange, PointsRefused, PublishRefused,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -140,6 +140,8 @@ fn every_refusal_of_booking_says_whether_it_is_final() {
 fn every_other_refusal_says_whether_it_is_final() {
     check(&[(CreateUserRefused::EmailTaken, true)]);
     check(&[(CreateConcertRefused::NotOrganizer, false)]);
+    check(&[(CreateVenueRefused::NotOrganizer, false)]);
+    check(&[(CreateHallRefused::VenueNotFound, true), (CreateHallRefused::NotManager, false)]);
     check(&[
         (CreateScheduleRefused::ConcertNotFound, true),
         (CreateScheduleRefused::NotOrganizer, true),
