@@ -2,7 +2,8 @@
 
 use stagedoor_domain::operations::{HoldRefused, SeatChoice, TermsEdit};
 use stagedoor_domain::{
-    Instant, Reservation, Schedule, ScheduleId, Seat, SeatStatus, Submission, UserId, WorkingSet,
+    Concert, Instant, Reservation, Schedule, ScheduleId, Seat, SeatStatus, Submission, Title,
+    UserId, WorkingSet,
 };
 use time::Duration;
 
@@ -27,7 +28,7 @@ const POLL_EVERY: Duration = Duration::seconds(10);
 type Action = fn(&mut Simulation);
 
 /// The actions, and the weight of each.
-const ACTIONS: [(usize, Action); 16] = [
+const ACTIONS: [(usize, Action); 17] = [
     (20, Simulation::users_send_requests),
     (20, Simulation::mail_arrives),
     (20, Simulation::batches_are_committed),
@@ -39,6 +40,7 @@ const ACTIONS: [(usize, Action); 16] = [
     (1, Simulation::a_key_is_forged),
     (1, Simulation::a_room_is_updated),
     (1, Simulation::staff_step_in),
+    (1, Simulation::a_concert_is_edited),
     (1, Simulation::a_clock_is_stepped),
     (1, Simulation::a_clock_runs_ahead_for_a_moment),
     (1, Simulation::a_process_is_frozen),
@@ -221,8 +223,24 @@ impl Simulation {
             5 => self.people[person].user_id.map(|holder_id| self.gift(show, holder_id)),
             _ => reservation.map(|reservation_id| Intent::CancelByStaff { reservation_id }),
         };
-        let Some(intent) = intent else { return };
-        let mut call = Call::new(0, Some(organizer_id), intent, self.now);
+        if let Some(intent) = intent {
+            self.send_of_staff(organizer_id, intent);
+        }
+    }
+
+    /// An organizer gives a concert another title, in the version that they see now.
+    fn a_concert_is_edited(&mut self) {
+        let show = self.random.usize(..self.shows.len());
+        let Show { organizer_id, concert_id, .. } = self.shows[show];
+        let concert = self.shared.model.look(|set| set.require::<Concert>(&concert_id).cloned());
+        let title = Title::parse(&format!("Evening {}", self.random.usize(..1_000))).unwrap();
+        let version = concert.unwrap().version;
+        self.send_of_staff(organizer_id, Intent::EditConcert { concert_id, version, title });
+    }
+
+    /// A request without a key.
+    fn send_of_staff(&mut self, user_id: UserId, intent: Intent) {
+        let mut call = Call::new(0, Some(user_id), intent, self.now);
         call.is_keyed = false;
         let call = self.history.note(call);
         self.send(call);

@@ -5,9 +5,10 @@ use futures_util::FutureExt;
 use stagedoor_domain::operations::{
     BlockRefused, BlockSeats, CancelByStaff, CancelByStaffRefused, CancelConcert,
     CancelReservation, CancelSchedule, CancelScheduleRefused, ChangeName, ChangeNameRefused,
-    ChangePassword, ChangePasswordRefused, ChangePoints, ChangePolicy, CreateUser, EditSchedule,
-    EditScheduleRefused, ExtendHold, GiveRefused, GiveTickets, HoldSeats, JoinRoom, LeaveRefused,
-    LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused, RemoveToken, RemoveTokenRefused,
+    ChangePassword, ChangePasswordRefused, ChangePoints, ChangePolicy, CreateUser, EditConcert,
+    EditConcertRefused, EditSchedule, EditScheduleRefused, ExtendHold, GiveRefused, GiveTickets,
+    HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused,
+    RemoveToken, RemoveTokenRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, Refusal, Refused, Submission, Verdict};
@@ -30,6 +31,7 @@ impl Refusals for ChangePasswordRefused {}
 impl Refusals for LeaveRefused {}
 impl Refusals for ReleaseRefused {}
 impl Refusals for PolicyRefused {}
+impl Refusals for EditConcertRefused {}
 impl Refusals for EditScheduleRefused {}
 impl Refusals for CancelScheduleRefused {}
 impl Refusals for CancelByStaffRefused {}
@@ -142,6 +144,7 @@ calls! {
     UpdateControls: ChangePolicy,
     EditSchedule: EditSchedule,
     CancelSchedule: CancelSchedule,
+    EditConcert: EditConcert,
     CancelConcert: CancelConcert,
     CancelByStaff: CancelByStaff,
     BlockSeats: BlockSeats,

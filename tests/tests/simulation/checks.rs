@@ -9,9 +9,9 @@ use std::collections::HashMap;
 
 use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
 use stagedoor_domain::{
-    Command, Instant, Payment, PaymentId, PointAccount, PointEntry, PointEntryId, QueueToken,
-    QueueTokenId, Reservation, ReservationId, ReservationState, ReservationStatus, Seat, SeatId,
-    SeatState, Stored, User, UserId, WorkingSet,
+    Command, Concert, ConcertId, Instant, Payment, PaymentId, PointAccount, PointEntry,
+    PointEntryId, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState,
+    ReservationStatus, Seat, SeatId, SeatState, Stored, User, UserId, WorkingSet,
 };
 
 use crate::intents::GRACE;
@@ -25,6 +25,7 @@ const COMMITS_PER_FULL_CHECK: usize = 100;
 /// The rows as they were after the last commit.
 pub struct Checks {
     users: HashMap<UserId, User>,
+    concerts: HashMap<ConcertId, Concert>,
     tokens: HashMap<QueueTokenId, QueueToken>,
     seats: HashMap<SeatId, Seat>,
     reservations: HashMap<ReservationId, Reservation>,
@@ -49,6 +50,7 @@ impl Checks {
     pub fn new(set: &WorkingSet) -> Self {
         let mut checks = Self {
             users: HashMap::new(),
+            concerts: HashMap::new(),
             tokens: HashMap::new(),
             seats: HashMap::new(),
             reservations: HashMap::new(),
@@ -69,6 +71,7 @@ impl Checks {
         let is_expiring = [ExpireTokens::NAME, ExpireHolds::NAME].contains(&name);
         let commit = Commit { set, now, is_expiring };
         self.check_users(&commit);
+        self.check_concerts(&commit);
         self.check_tokens(&commit);
         self.check_seats(&commit);
         self.check_reservations(&commit);
@@ -87,12 +90,22 @@ impl Checks {
 
     fn remember(&mut self, set: &WorkingSet) {
         keep(&mut self.users, set);
+        keep(&mut self.concerts, set);
         keep(&mut self.tokens, set);
         keep(&mut self.seats, set);
         keep(&mut self.reservations, set);
         keep(&mut self.accounts, set);
         keep(&mut self.entries, set);
         keep(&mut self.payments, set);
+    }
+
+    /// Each change of a concert is a version of its own, so that no one overwrites what they have not seen.
+    fn check_concerts(&self, commit: &Commit<'_>) {
+        for (before, after) in changed(&self.concerts, commit.set) {
+            let before = before.expect("concerts are made before it begins");
+            assert!(after.version > before.version, "{before:?} became {after:?}");
+            assert_eq!(after.slug, before.slug, "the address of a published concert stays");
+        }
     }
 
     fn check_seats(&self, commit: &Commit<'_>) {

@@ -204,6 +204,7 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         | Intent::UpdateControls { .. }
         | Intent::EditSchedule { .. }
         | Intent::CancelSchedule { .. }
+        | Intent::EditConcert { .. }
         | Intent::CancelConcert { .. }
         | Intent::CancelByStaff { .. }
         | Intent::BlockSeats { .. }

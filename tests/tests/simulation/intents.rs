@@ -1,16 +1,17 @@
 //! What a person means by a request. A repetition of it means the same, but reaches the service as
 //! a new request does: with new ids, at another instant.
 
+use stagedoor_domain::concert::DetailsEdit;
 use stagedoor_domain::operations::{
     BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePassword, ChangePoints, ChangePolicy, CreateUser, EditSchedule, ExtendHold, GiveTickets,
-    HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit, ReleaseHold,
-    RemoveToken, SeatBlocking, SeatChoice, TermsEdit,
+    ChangePassword, ChangePoints, ChangePolicy, CreateUser, EditConcert, EditSchedule, ExtendHold,
+    GiveTickets, HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit,
+    ReleaseHold, RemoveToken, SeatBlocking, SeatChoice, TermsEdit,
 };
 use stagedoor_domain::{
     BookingPolicy, ConcertId, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId,
     PersonName, PointEntryId, Points, QueueTokenId, Reason, ReservationId, Role, RoomId,
-    ScheduleId, SeatId, Submission, UserId,
+    ScheduleId, SeatId, Submission, Title, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -65,6 +66,7 @@ pub enum Intent {
     UpdateControls { room_id: RoomId, edit: PolicyEdit },
     EditSchedule { schedule_id: ScheduleId, edit: TermsEdit },
     CancelSchedule { schedule_id: ScheduleId },
+    EditConcert { concert_id: ConcertId, version: i64, title: Title },
     CancelConcert { concert_id: ConcertId },
     CancelByStaff { reservation_id: ReservationId },
     RemoveToken { pass: Pass },
@@ -91,6 +93,7 @@ impl Intent {
             | Self::UpdateControls { .. }
             | Self::EditSchedule { .. }
             | Self::CancelSchedule { .. }
+            | Self::EditConcert { .. }
             | Self::CancelConcert { .. }
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
@@ -161,6 +164,7 @@ impl Intent {
             Self::UpdateControls { .. }
             | Self::EditSchedule { .. }
             | Self::CancelSchedule { .. }
+            | Self::EditConcert { .. }
             | Self::CancelConcert { .. }
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
@@ -194,6 +198,12 @@ impl Intent {
                 let (action_id, manager_id, reason) = (OperatorActionId(id), user_id, reason());
                 let command = CancelSchedule { action_id, schedule_id, manager_id, reason };
                 Asked::CancelSchedule(Submission::new(command))
+            }
+            Self::EditConcert { concert_id, version, title } => {
+                let edit = DetailsEdit { title: Some(title), ..DetailsEdit::default() };
+                let (organizer_id, expected) = (user_id, ExpectedVersion::OneOf(vec![version]));
+                let command = EditConcert { concert_id, organizer_id, edit, expected };
+                Asked::EditConcert(Submission::new(command))
             }
             Self::CancelConcert { concert_id } => Asked::CancelConcert(Submission::new(
                 cancel_concert(OperatorActionId(id), user_id, concert_id),

@@ -149,5 +149,6 @@ finds! {
     a_store_that_lets_in_too_many_is_found_out: LetsInTooMany;
     a_store_that_skips_the_head_of_a_line_is_found_out: SkipsTheHead;
     a_store_that_expires_early_is_found_out: ExpiresEarly;
+    a_store_that_keeps_the_version_of_an_edited_concert_is_found_out: KeepsTheVersion;
     a_store_that_misses_changes_of_a_line_is_found_out: MissesChanges;
 }

@@ -1,7 +1,11 @@
 //! Bugs of a store, planted to see that the simulation finds each of them.
 
+use std::collections::HashMap;
+
 use fastrand::Rng;
-use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, HoldSeats, JoinRoom};
+use stagedoor_domain::operations::{
+    Admit, EditConcert, ExpireHolds, ExpireTokens, HoldSeats, JoinRoom,
+};
 use stagedoor_domain::ports::{Execute, LinePage, StoreError};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
@@ -40,12 +44,14 @@ pub enum Plant {
     SkipsTheHead,
     /// It ends holds and tokens before their time.
     ExpiresEarly,
+    /// It does not count an edit of a concert as another version.
+    KeepsTheVersion,
     /// It misses a change when it is asked what changed in a line.
     MissesChanges,
 }
 
 impl Plant {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ReadsBeforeItLocks,
         Self::LosesWrites,
         Self::WritesHalf,
@@ -56,6 +62,7 @@ impl Plant {
         Self::LetsInTooMany,
         Self::SkipsTheHead,
         Self::ExpiresEarly,
+        Self::KeepsTheVersion,
         Self::MissesChanges,
     ];
 }
@@ -98,6 +105,17 @@ impl Planted {
                 let before: Vec<_> = model.look(|set| set.all::<PointAccount>().cloned().collect());
                 let verdicts = carry_out(submissions, now);
                 model.replace(|set| with(set, before));
+                verdicts
+            }
+            Plant::KeepsTheVersion if C::NAME == EditConcert::NAME => {
+                let version_of = |concert: &Concert| (concert.id, concert.version);
+                let before: HashMap<_, _> =
+                    model.look(|set| set.all::<Concert>().map(version_of).collect());
+                let verdicts = carry_out(submissions, now);
+                let after = model.look(|set| set.all::<Concert>().cloned().collect::<Vec<_>>());
+                let as_before =
+                    |concert: Concert| Concert { version: before[&concert.id], ..concert };
+                model.replace(|set| with(set, after.into_iter().map(as_before)));
                 verdicts
             }
             Plant::LosesAnswers => carry_out(&without_new_keys(model, submissions), now),
