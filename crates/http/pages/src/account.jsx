@@ -6,8 +6,8 @@ import { moment } from './format.js';
 import { Icon } from './icons.jsx';
 import { save } from './reminder.js';
 import { go } from './router.js';
-import { changedAccount, leftAccount, signOut } from './session.js';
-import { Password, Refused } from './sign-in.jsx';
+import { changedAccount, leftAccount, signIn, signOut } from './session.js';
+import { Password } from './sign-in.jsx';
 import { t } from './text.js';
 import { Button, Failure, Field, Form, Notice, say } from './ui.jsx';
 
@@ -38,10 +38,39 @@ function Name({ user }) {
   );
 }
 
-function NewPassword() {
+/** Whether a user can sign in, who is signed in then. */
+const canSignIn = (email, password) => signIn({ email, password }).then(() => true, (error) => {
+  if (error.endsSession) return false;
+  throw error;
+});
+
+/** Whether a refusal may come from an earlier attempt that was made: it ended this session, or replaced the password. */
+const mayBeMade = (error) => error.isRepetition && (error.endsSession || error.code === 'WRONG_CURRENT_PASSWORD');
+
+/** Changes the password; after an attempt with an unknown outcome a sign-in tells whether it is changed. */
+async function changePassword(email, currentPassword, newPassword) {
+  try {
+    await put('/users/me/password', { currentPassword, newPassword });
+  } catch (error) {
+    if (!mayBeMade(error) || !await canSignIn(email, newPassword)) throw error;
+  }
+}
+
+/** Deletes the account; after an attempt with an unknown outcome a sign-in tells whether it is deleted. */
+async function deleteAccount(email, password) {
+  const attempt = () => post('/users/me/deletion', { password });
+  try {
+    await attempt();
+  } catch (error) {
+    if (!mayBeMade(error)) throw error;
+    if (await canSignIn(email, password)) await attempt();
+  }
+}
+
+function NewPassword({ user }) {
   const [notice, done] = useDone();
   const submit = async ({ currentPassword, newPassword }, form) => {
-    await put('/users/me/password', { currentPassword, newPassword });
+    await changePassword(user.email, currentPassword, newPassword);
     form.reset();
     done(t('account.passwordDone'));
   };
@@ -49,7 +78,7 @@ function NewPassword() {
     <section class="card">
       <h2>{t('account.password')}</h2>
       <p class="quiet">{t('account.passwordHow')}</p>
-      <Form submit={submit} button={t('account.savePassword')} explain={Refused}>
+      <Form submit={submit} button={t('account.savePassword')}>
         <Password id="currentPassword" label={t('account.current')} autoComplete="current-password" />
         <Password id="newPassword" label={t('account.new')} autoComplete="new-password" hint={t('signIn.passwordHint')} />
         {notice}
@@ -91,10 +120,10 @@ function Export() {
   );
 }
 
-function Deletion() {
+function Deletion({ user }) {
   const submit = async ({ deletionPassword }) => {
     if (!confirm(t('account.deleteSure'))) return;
-    await post('/users/me/deletion', { password: deletionPassword });
+    await deleteAccount(user.email, deletionPassword);
     await leftAccount();
     await go('/');
   };
@@ -102,7 +131,7 @@ function Deletion() {
     <section class="card">
       <h2>{t('account.deletion')}</h2>
       <p class="quiet">{t('account.deletionHow')}</p>
-      <Form submit={submit} button={t('account.delete')} explain={Refused}>
+      <Form submit={submit} button={t('account.delete')}>
         <Password id="deletionPassword" label={t('account.deletionPassword')} autoComplete="current-password" />
       </Form>
     </section>
@@ -113,7 +142,7 @@ const View = ({ data: user }) => (
   <>
     <h1>{t('account.title')}</h1>
     <p class="quiet">{t('account.since', { email: user.email, at: moment(user.createdAt) })}</p>
-    <div class="panels"><Name user={user} /><NewPassword /><Sessions /><Export /><Deletion /></div>
+    <div class="panels"><Name user={user} /><NewPassword user={user} /><Sessions /><Export /><Deletion user={user} /></div>
   </>
 );
 

@@ -22,6 +22,9 @@ export class Problem extends Error {
     this.retryAfterSeconds = retryAfter;
   }
 
+  /** Whether an earlier attempt at the same change had an unknown outcome: it may have been made. */
+  isRepetition = false;
+
   /** Whether the same request may succeed later. */
   get passes() { return PASSING.includes(this.status); }
 
@@ -81,7 +84,7 @@ async function attempt(method, path, { signal, ...options }, read) {
   }
 }
 
-/** Keys of changes whose outcome is unknown, by what they change: the same change again goes under the same key. */
+/** Changes that are not settled: the key of each, and whether an attempt had an unknown outcome. The same change again goes under the same key. */
 const unsettled = new Map();
 /** How long such a key is kept, in milliseconds. */
 const UNSETTLED_MAX = 600_000;
@@ -101,36 +104,56 @@ async function waitOut(problem, milliseconds, signal) {
   }
 }
 
-function keyOf(change) {
+/** A change that is about to be sent, with its key. */
+function begun(change) {
   const known = unsettled.get(change);
-  const { key } = known && Date.now() - known.at < UNSETTLED_MAX ? known : { key: newKey() };
-  unsettled.set(change, { key, at: Date.now() });
-  return key;
+  const current = known && Date.now() - known.at < UNSETTLED_MAX ? known : { key: newKey(), isUnknown: false };
+  current.at = Date.now();
+  unsettled.set(change, current);
+  return current;
+}
+
+/** Takes in how an attempt at a change failed. A refusal tells whether it is the answer to a repetition. */
+function noteFailure(change, known, error) {
+  if (!(error instanceof Problem) || error.passes) {
+    known.isUnknown = true;
+    return;
+  }
+  error.isRepetition = known.isUnknown;
+  // A session that has ended tells nothing of an earlier attempt: after signing in the change is repeated.
+  if (error.status !== 401) unsettled.delete(change);
 }
 
 /**
- * Sends a request, and sends it again when it failed for a moment. `token` is a queue token; without
- * one the session's cookie speaks. `read` takes what is wanted out of the answer. A change goes under a
- * key, so that a repetition is harmless, and keeps it while its outcome is unknown.
+ * Makes attempts until one does not fail for a moment. `change` names what they change, if anything: it goes under a key, which each
+ * attempt gets, so that a repetition is harmless. The key is kept while the outcome is unknown.
  */
-export async function request(method, path, { attempts = ATTEMPTS, headers, read = (response) => response, ...options } = {}) {
-  const change = method !== 'GET' && `${method} ${path} ${JSON.stringify(options.body)}`;
-  const key = change && keyOf(change);
-  const sent = { ...options, headers: { ...(key && { 'idempotency-key': key }), ...headers } };
+export async function insist(change, attemptWith, { attempts = ATTEMPTS, signal } = {}) {
+  const known = change ? begun(change) : {};
   for (let count = 1; ; count += 1) {
     try {
-      const answer = await attempt(method, path, sent, read);
+      const answer = await attemptWith(known.key);
       unsettled.delete(change);
       return answer;
     } catch (error) {
-      if (error instanceof Problem && !error.passes) unsettled.delete(change);
+      noteFailure(change, known, error);
       if (!error.passes || count >= attempts) throw error;
       const backoff = 500 * 2 ** (count - 1) * (1 + Math.random() / 4);
       const wait = error.retryAfterSeconds ? error.retryAfterSeconds * 1000 : backoff;
       if (wait > WAIT_MAX) throw error;
-      await waitOut(error, wait, options.signal);
+      await waitOut(error, wait, signal);
     }
   }
+}
+
+/**
+ * Sends a request, and sends it again when it failed for a moment. `token` is a queue token; without
+ * one the session's cookie speaks. `read` takes what is wanted out of the answer.
+ */
+export function request(method, path, { attempts, headers, read = (response) => response, ...options } = {}) {
+  const change = method !== 'GET' && `${method} ${path} ${JSON.stringify(options.body)}`;
+  const send = (key) => attempt(method, path, { ...options, headers: { ...(key && { 'idempotency-key': key }), ...headers } }, read);
+  return insist(change, send, { attempts, signal: options.signal });
 }
 
 const read = (response) => (response.status === 204 ? undefined : response.json());
@@ -139,7 +162,11 @@ export const get = (path, options) => request('GET', path, { ...options, read })
 export const post = (path, body, options) => request('POST', path, { ...options, body, read });
 export const patch = (path, body, options) => request('PATCH', path, { ...options, body, read });
 export const put = (path, body, options) => request('PUT', path, { ...options, body, read });
-export const remove = (path, options) => request('DELETE', path, { ...options, read });
+
+/** Removes what is at `path`. A repetition that finds nothing there comes after an attempt that removed it. */
+export const remove = (path, options) => request('DELETE', path, { ...options, read }).catch((error) => {
+  if (error.status !== 404 || !error.isRepetition) throw error;
+});
 
 /** Every item of a list, page by page, up to `most`. */
 export async function all(path, options, most = 1000) {

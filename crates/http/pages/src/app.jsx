@@ -13,6 +13,7 @@ import { LiveBar, Retries } from './live-bar.jsx';
 import { points } from './points.jsx';
 import { router } from './router.js';
 import { signInAddress } from './session.js';
+import { SignInAgain } from './sign-in-again.jsx';
 import { signIn } from './sign-in.jsx';
 import { standing } from './standing.js';
 import { language, languages, t } from './text.js';
@@ -108,7 +109,7 @@ function App() {
       <a class="skip" href="#main">{t('skip')}</a>
       <Header />
       <LiveBar />
-      <main id="main" tabIndex={-1}><Page key={router.serial} /></main>
+      <main id="main" tabIndex={-1}><Page key={router.serial} />{router.isSigningIn && <SignInAgain />}</main>
       <footer class="foot"><p>{t('foot.zone', { zone: zoneName(), name: timeZone })}</p><a href="/docs/">API</a></footer>
       <Retries />
     </>

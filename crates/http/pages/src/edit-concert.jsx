@@ -1,6 +1,6 @@
 // A concert as its organizer edits it: texts, poster, publication and cancellation, beside what fans see of it.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { get } from './api.js';
 import { ConcertEdits } from './concert-edits.js';
 import { About } from './concert.jsx';
@@ -72,9 +72,13 @@ function Texts({ edits }) {
 
 function PosterForm({ edits, signal }) {
   const input = useRef();
+  // A picture that was not sent for a moment can be sent again.
+  const chosen = useRef();
   const { run, busy, error } = useAction(async () => {
-    const [file] = input.current.files;
-    if (file) await edits.show(file, signal).finally(() => { if (input.current) input.current.value = ''; });
+    chosen.current = input.current.files[0] ?? chosen.current;
+    if (!chosen.current) return;
+    await edits.show(chosen.current, signal).finally(() => { if (input.current) input.current.value = ''; });
+    chosen.current = undefined;
   });
   const [trouble, setTrouble] = useState();
   const { poster } = edits.concert;
@@ -96,19 +100,20 @@ function PosterForm({ edits, signal }) {
           {poster && <Button kind="plain" work={() => edits.takePosterAway()} onFailure={setTrouble}>{t('poster.remove')}</Button>}
         </div>
       </div>
-      <Failure error={error ?? trouble} />
+      <Failure error={error} again={error?.body && !error.body.errors && run} /><Failure error={trouble} />
     </section>
   );
 }
 
-/** Reads the progress of refunds again and again while it is shown. */
-function Refunds({ id, signal, first }) {
-  const [progress, setProgress] = useState(first);
-  const { refunded, toRefund, toRelease } = progress;
-  const isComplete = !toRefund && !toRelease;
+/** The progress of the refunds of a cancelled concert, read again and again until they are complete. */
+function Refunds({ id, signal }) {
+  const [progress, setProgress] = useState();
+  const { refunded, toRefund, toRelease } = progress ?? {};
+  const isComplete = progress && !toRefund && !toRelease;
   const error = useRepeat(EVERY, signal, async () => {
     if (!isComplete) setProgress(await get(`/concerts/${id}/cancellation`, { signal }));
   });
+  if (!progress) return <Failure error={error} />;
   const all = refunded + toRefund;
   return (
     <>
@@ -119,14 +124,6 @@ function Refunds({ id, signal, first }) {
       <Failure error={error} />
     </>
   );
-}
-
-/** The progress of the refunds of a cancelled concert, once it is read. */
-function Cancelled({ id, signal }) {
-  const [first, setFirst] = useState();
-  const [trouble, setTrouble] = useState();
-  useEffect(() => { get(`/concerts/${id}/cancellation`, { signal }).then(setFirst, setTrouble); }, [id]);
-  return <>{first && <Refunds id={id} signal={signal} first={first} />}<Failure error={trouble} /></>;
 }
 
 /** Cancelling asks for a reason, and whether the organizer is sure. */
@@ -172,7 +169,7 @@ function Life({ edits, signal }) {
     <section class="card">
       <h2>{t('concertEdit.state')} <StateTag concert={edits.concert} /></h2>
       {state === 'DRAFT' && <Draft edits={edits} setTrouble={setTrouble} />}
-      {state === 'CANCELLED' && <Cancelled id={id} signal={signal} />}
+      {state === 'CANCELLED' && <Refunds id={id} signal={signal} />}
       <Failure error={trouble} />
       <div class="row">
         {state !== 'CANCELLED' && <Link class="button" href={`/pages/concerts/${id}/dates`}>{t('organize.addDate')}</Link>}

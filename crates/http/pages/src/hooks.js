@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { repeat } from './repeat.js';
 import { askBeforeLeaving } from './router.js';
+import { signInCount } from './session.js';
 import { t } from './text.js';
 
 /** Shows a component again whenever a model has changed. */
@@ -21,7 +22,7 @@ export function useSeconds() {
   }, []);
 }
 
-/** Repeats `work` at intervals of `milliseconds` while a component is shown; answers the last failure, if any. */
+/** Repeats `work` at intervals of `milliseconds` while a component is shown, also after a new sign-in; answers the last failure, if any. */
 export function useRepeat(milliseconds, signal, work) {
   const [error, setError] = useState();
   const latest = useRef(work);
@@ -30,7 +31,7 @@ export function useRepeat(milliseconds, signal, work) {
     const gone = new AbortController();
     repeat(milliseconds, AbortSignal.any([signal, gone.signal]), () => latest.current(), setError);
     return () => gone.abort();
-  }, [milliseconds, signal]);
+  }, [milliseconds, signal, signInCount()]);
   return error;
 }
 

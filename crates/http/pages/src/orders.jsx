@@ -1,7 +1,7 @@
 // Reservations with their holders, as staff see them: found, released, cancelled and refunded.
 
 import { useState } from 'preact/hooks';
-import { post } from './api.js';
+import { get, post } from './api.js';
 import { concertsById } from './concerts-by-id.js';
 import { moment, points, seatName, timeOfDay } from './format.js';
 import { Icon } from './icons.jsx';
@@ -46,11 +46,19 @@ function Search() {
   );
 }
 
+/** The reservation that an earlier attempt without an answer has ended; throws the refusal where none has. */
+async function alreadyEnded({ id, concertId }, refusal) {
+  if (!refusal.isRepetition || refusal.code !== 'RESERVATION_CANCELLED') throw refusal;
+  const { items: [found] } = await get(`/orders?concertId=${concertId}&q=${id}`);
+  if (found?.reservation.status !== 'CANCELLED') throw refusal;
+  return found.reservation;
+}
+
 /** The form that ends an order, in a row of its own below it. */
 function Ending({ order: { reservation, holder }, onEnd }) {
   const [button, sure, done] = ENDINGS[reservation.status];
   const end = async (reason) => {
-    const ended = await post(`/orders/${reservation.id}/cancellation`, { reason });
+    const ended = await post(`/orders/${reservation.id}/cancellation`, { reason }).catch((error) => alreadyEnded(reservation, error));
     say(t(done, { name: holder.name }));
     onEnd(ended);
   };

@@ -35,8 +35,9 @@ export class PlanChoice extends Model {
     this.changed();
   }
 
-  /** Reads what belongs to a choice; `take` learns it unless something else was chosen meanwhile. */
+  /** Reads what belongs to a choice; `take` learns it unless something else was chosen meanwhile. `again` repeats the last reading. */
   async read(changes, reading, take) {
+    this.again = () => this.read(changes, reading, take);
     this.serial += 1;
     const { serial } = this;
     this.become({ ...changes, trouble: undefined });

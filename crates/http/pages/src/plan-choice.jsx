@@ -89,7 +89,7 @@ function Plan({ choice }) {
         {venueId && <Choice name="hall" value={hall?.id ?? ''} options={halls.map(({ id, name, placeCount }) => [id, t('seatsOf.hallWith', { name, n: number(placeCount) })])} onChange={(id) => choice.chooseHall(id)} />}
         {hall && <Version choice={choice} />}
       </div>
-      <Failure error={trouble} />
+      <Failure error={trouble} again={choice.again} />
       {plan && <Prices choice={choice} />}
       {plan && <Picture choice={choice} />}
     </>

@@ -17,6 +17,9 @@ export const NOTHING = { what: 'plan' };
 /** The beginning of the names of changes that are one step of undo, however long they take. */
 export const DRAG = 'drag ';
 
+/** A plan as a text that does not depend on the order of its fields. */
+const textOf = (plan) => JSON.stringify(plan, (_, part) => (part?.constructor === Object ? Object.fromEntries(Object.entries(part).sort()) : part));
+
 /** About how many bytes a plan takes beyond another one. */
 function bytesBeyond(plan, before) {
   const known = new Set(before.sections);
@@ -185,15 +188,23 @@ export class Planner extends Model {
   async save(sure) {
     const { plan } = this;
     const newest = await get(`/halls/${this.hall.id}`);
-    if (newest.planVersion > Math.max(this.hall.planVersion, this.version) && !sure(newest.planVersion)) return;
+    const isNewer = newest.planVersion > Math.max(this.hall.planVersion, this.version);
+    const isOwn = isNewer && await this.isOwn(newest);
+    if (isNewer && !isOwn && !sure(newest.planVersion)) return;
     try {
       const hall = await put(`/halls/${this.hall.id}/plan`, plan);
-      this.outcome = { isNew: hall.planVersion > newest.planVersion, version: hall.planVersion };
-      Object.assign(this, { hall, saved: plan, version: hall.planVersion, asked: hall.planVersion, restored: undefined, refused: undefined });
+      this.outcome = { isNew: isOwn || hall.planVersion > newest.planVersion, version: hall.planVersion };
+      Object.assign(this, { hall, saved: plan, version: hall.planVersion, asked: hall.planVersion, restored: undefined, refused: undefined, unsure: undefined });
       this.keep();
     } catch (error) {
       this.refused = error;
+      if (error.passes || error.isRepetition) this.unsure = plan;
     }
     this.changed();
+  }
+
+  /** Whether the newest version of the plan is what was sent here without an answer. */
+  async isOwn({ planVersion }) {
+    return this.unsure && textOf(await get(`/halls/${this.hall.id}/plans/${planVersion}`)) === textOf(this.unsure);
   }
 }

@@ -168,6 +168,8 @@ function View({ data: { hall, version, plan, venue, userId } }) {
   const fields = useRef();
   useModel(model);
   useEffect(() => model.keepOnLeaving(), [model]);
+  // A drawing is to be kept like typed text.
+  useEffect(() => model.subscribe(() => { router.isTyped ||= model.isChanged; }), [model]);
   const enter = () => fields.current.querySelector('input, select, button')?.focus();
   const show = (selection) => {
     model.select(selection);

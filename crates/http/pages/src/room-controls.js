@@ -27,6 +27,11 @@ export class Controls extends Edits {
     this.follow(valuesOf(room));
   }
 
+  edit(name, value) {
+    this.isUnsure = false;
+    super.edit(name, value);
+  }
+
   async send(edit) {
     const room = await this.patch(`/rooms/${this.id}`, edit);
     this.saves += 1;
@@ -35,11 +40,14 @@ export class Controls extends Edits {
 
   async save() {
     const names = this.edited();
-    this.told(names.length ? undefined : 'room.nothing');
-    if (!names.length) return;
+    // A change that was sent without an answer may have been read meanwhile.
+    if (!names.length) return this.told(this.isUnsure ? 'room.saved' : 'room.nothing');
+    this.told(undefined);
     const sent = Object.fromEntries(names.map((name) => [name, this.values[name]]));
+    this.isUnsure = true;
     await this.send(Object.fromEntries(names.map((name) => [name, name === 'message' ? sent[name] : Number(sent[name])])));
+    this.isUnsure = false;
     Object.assign(this.known, sent);
-    this.told('room.saved');
+    return this.told('room.saved');
   }
 }

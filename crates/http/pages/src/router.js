@@ -29,6 +29,10 @@ class Router extends Model {
   serial = 0;
   leaving = new AbortController();
   moved = false;
+  /** Whether the user typed or chose something since the page is shown. */
+  isTyped = false;
+  /** Whether the user is asked to sign in above the page. */
+  isSigningIn = false;
 
   /** Begins with pages: pairs of an address and a function that answers the page, or a promise of it. */
   begin(routes) {
@@ -38,6 +42,7 @@ class Router extends Model {
       if (this.address !== location.pathname + location.search) this.show();
     });
     document.addEventListener('click', (event) => this.clicked(event));
+    document.addEventListener('input', () => { this.isTyped = true; });
     onSession((change) => this.sessionChanged(change));
     let leftAt = Date.now();
     document.addEventListener('visibilitychange', () => {
@@ -84,6 +89,12 @@ class Router extends Model {
     return this.learning;
   }
 
+  /** Asks the user to sign in above the page, or no longer: the page and what was typed in it stay. */
+  askToSignIn(isSigningIn) {
+    this.isSigningIn = isSigningIn;
+    this.changed();
+  }
+
   become(changes) {
     Object.assign(this, { error: undefined, user: undefined }, changes);
     this.changed();
@@ -95,6 +106,7 @@ class Router extends Model {
     this.leaving = new AbortController();
     const { signal } = this.leaving;
     this.serial += 1;
+    Object.assign(this, { isTyped: false, isSigningIn: false });
     this.address = location.pathname + location.search;
     this.become({ status: 'loading', page: undefined });
     try {

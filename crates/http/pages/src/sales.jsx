@@ -83,9 +83,10 @@ function View({ data, params: [id], signal }) {
       <h1>{t('sales.title')}: {data.title}</h1>
       <div class="row"><Link class="button" href={`/pages/concerts/${id}/orders`}>{t('orders.title')}</Link></div>
       <Dates sales={sales} dates={dates} show={show} manage={manage} setTrouble={setTrouble} />
-      <Failure error={error ?? problem} /><Failure error={trouble} />
+      <Failure error={error} /><Failure error={trouble} />
       {managed && <ManagedDate key={managed.schedule.id} controls={managed} signal={signal} onChange={changed} />}
       <SalesByDay items={days} />
+      <Failure error={problem} again={() => show(map.schedule).then(() => setProblem(), setProblem)} />
       {map && <ManagedSeatsView key={map.schedule.id} seats={map} isOver={Boolean(dates.get(map.schedule.id).cancelledAt)} signal={signal} onProblem={setProblem} />}
     </>
   );

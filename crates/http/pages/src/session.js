@@ -3,12 +3,16 @@
 import { get, post, remove } from './api.js';
 
 let user = null;
+let signIns = 0;
 /** Tells the other tabs that a user signed in or out. */
 const others = new BroadcastChannel('stagedoor session');
 const changes = new EventTarget();
 
 /** The user who is signed in, or null. */
 export const signedIn = () => user;
+
+/** The number of times that a user signed in since the pages were loaded. */
+export const signInCount = () => signIns;
 
 /** Calls `listener` with the user before and the user now, when this or another tab changed that. */
 export function onSession(listener) {
@@ -47,13 +51,17 @@ export function changedAccount(newest) {
 
 export async function signIn({ email, password }) {
   await post('/sessions', { email, password, cookie: true });
+  signIns += 1;
   await learnSession();
   others.postMessage('changed');
 }
 
 /** Ends this session, or all sessions of the user. */
 export async function signOut({ everywhere = false } = {}) {
-  await remove(everywhere ? '/sessions' : '/sessions/me');
+  await remove(everywhere ? '/sessions' : '/sessions/me').catch((error) => {
+    // This session may have ended already; of the others that says nothing.
+    if (everywhere || !error.endsSession) throw error;
+  });
   await learnSession();
   others.postMessage('changed');
 }

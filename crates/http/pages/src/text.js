@@ -54,6 +54,8 @@ const TEXTS = {
   'session.ended': ['Your session has ended. Sign in to go on; you come back to this page.', '로그인이 만료되었습니다. 다시 로그인하면 이 페이지로 돌아옵니다.'],
   'session.endedBack': ['Your session has ended. Sign in to go on where you were.', '로그인이 만료되었습니다. 로그인하면 이전 페이지로 돌아갑니다.'],
   'session.endedBooking': ['Your session has ended. Sign in to go on where you were: your position and your held seats are kept until their time ends.', '로그인이 만료되었습니다. 로그인하면 이전 페이지로 돌아갑니다. 대기 순서와 잡은 좌석은 제한 시간까지 유지됩니다.'],
+  'session.again': ['You are signed in again. Repeat the last step: what you typed is still here.', '다시 로그인했습니다. 입력한 내용은 그대로이니 마지막 단계를 다시 해 주세요.'],
+  'session.later': ['Not now', '나중에'],
   'session.signedOut': ['You signed out in another tab', '다른 탭에서 로그아웃했습니다'],
   'session.signedOutHow': ['Sign in to go on where you were. Your position in the queue and held seats are kept until their time ends.', '로그인하면 이전 페이지로 돌아갑니다. 대기 순서와 잡은 좌석은 제한 시간까지 유지됩니다.'],
   'session.another': ['Another account is signed in', '다른 계정으로 로그인했습니다'],

@@ -1,11 +1,12 @@
 // The parts that pages are made of.
 
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { now } from './api.js';
 import { countdown } from './format.js';
 import { useAction, useSeconds } from './hooks.js';
 import { Icon } from './icons.jsx';
-import { signInAddress } from './session.js';
+import { router } from './router.js';
+import { signInAddress, signInCount } from './session.js';
 import { t } from './text.js';
 
 /** Says something to those who cannot see it change. */
@@ -45,16 +46,25 @@ export function problemText(error) {
   return error.retryAfterSeconds ? `${text} ${t('retryAfter', { n: error.retryAfterSeconds })}` : text;
 }
 
-/** What went wrong and what to do about it. */
-export function Failure({ error }) {
+/** The way to sign in. Above a page in which something was typed it is a dialog, so that nothing typed is lost. */
+function SignInLink() {
+  const clicked = (event) => {
+    if (!router.isTyped) return;
+    event.preventDefault();
+    event.stopPropagation();
+    router.askToSignIn(true);
+  };
+  return <Link class="button" href={signInAddress({ ended: true })} onClick={clicked}>{t('nav.signIn')}</Link>;
+}
+
+/** What went wrong and what to do about it; `again` repeats what failed, where no other button does. */
+export function Failure({ error, again }) {
+  const count = useMemo(signInCount, [error]);
   if (!error) return null;
-  if (!error.endsSession) return <Notice kind="error"><p>{problemText(error)}</p></Notice>;
-  return (
-    <Notice kind="error">
-      <p>{t('session.ended')}</p>
-      <p><Link class="button" href={signInAddress({ ended: true })}>{t('nav.signIn')}</Link></p>
-    </Notice>
-  );
+  const repeat = again && <p><button type="button" onClick={() => again()}>{t('again')}</button></p>;
+  if (!error.endsSession) return <Notice kind="error"><p>{problemText(error)}</p>{repeat}</Notice>;
+  if (signInCount() > count) return <Notice kind="note" role="status"><p>{t('session.again')}</p>{repeat}</Notice>;
+  return <Notice kind="error"><p>{t('session.ended')}</p><p><SignInLink /></p></Notice>;
 }
 
 /** A labelled input. `label` is its name, `hint` explains it. */
