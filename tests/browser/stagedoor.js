@@ -133,6 +133,13 @@ class Service {
     return this.call('POST', `/concerts/${concert.id}/schedules`, { token: await this.organizer(), body });
   }
 
+  /** Gives a draft a date that can be booked. */
+  async addFirstDate(id) {
+    const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
+    const body = { startsAt: hours(48), endsAt: hours(50), bookingOpensAt: hours(-1), bookingClosesAt: hours(47), seatMap: { rows: 1, columns: 5, price: 10_000 } };
+    return this.call('POST', `/concerts/${id}/schedules`, { token: await this.organizer(), body });
+  }
+
   /** A concert at a venue in Berlin. */
   async concertInBerlin() {
     const token = await this.organizer();

@@ -1,10 +1,10 @@
 // Each request of a booking fails once: the page says so, goes on or shows how to, and nothing happens twice.
 
+import { FAILURES, ID, failEach } from './failures.js';
 import { expect, signIn, test } from './stagedoor.js';
 
 const CLOSED = { capacity: 0, admitIntervalSeconds: 1 };
 
-const ID = '[0-9a-f-]{36}';
 const REQUESTS = {
   'who is signed in': ['GET', '/users/me'],
   'signing in': ['POST', '/sessions'],
@@ -24,38 +24,6 @@ const REQUESTS = {
   extending: ['POST', `/reservations/${ID}/extension`],
   paying: ['POST', '/payments'],
 };
-
-const problem = (status, code, headers = {}) => (route) => route.fulfill({
-  status, headers: { 'content-type': 'application/problem+json', ...headers },
-  body: JSON.stringify({ status, code, detail: `Refused for a test: ${code}` }),
-});
-const FAILURES = {
-  'the session is not accepted (401)': problem(401, 'UNAUTHENTICATED'),
-  'a conflict (409)': problem(409, 'CONFLICT_FOR_A_TEST'),
-  'a failure of the service (500)': problem(500, 'INTERNAL'),
-  'an overloaded service (503 with Retry-After)': problem(503, 'OVERLOADED', { 'retry-after': '1' }),
-  'a connection that drops before the service hears': (route) => route.abort('connectionreset'),
-  'an answer that is lost after the service acted': async (route) => {
-    // A stream has no answer to wait for.
-    if (!route.request().url().includes('/events')) await route.fetch();
-    await route.abort('connectionreset');
-  },
-};
-
-/** Fails the first request of each kind; answers the kinds that failed. */
-async function failEachOnce(page, fail) {
-  const failed = [];
-  await page.route('**/api/v1/**', async (route) => {
-    const { pathname, search } = new URL(route.request().url());
-    const path = pathname.replace('/api/v1', '') + search;
-    const [kind] = Object.entries(REQUESTS)
-      .find(([, [method, pattern]]) => route.request().method() === method && new RegExp(`^${pattern}$`).test(path)) ?? [];
-    if (!kind || failed.includes(kind)) return route.fallback();
-    failed.push(kind);
-    return fail(route);
-  });
-  return failed;
-}
 
 /** Takes the next step that the page offers, whichever it is; answers which. */
 async function nextStep(page, email, steps) {
@@ -92,7 +60,7 @@ for (const [name, fail] of Object.entries(FAILURES)) {
     const page = await visitor({ email: null });
     await signIn(page, email);
     page.setDefaultTimeout(3000);
-    const failed = await failEachOnce(page, fail);
+    const failed = await failEach(page, REQUESTS, [fail]);
     let isOpen = false;
     const steps = {
       line: async () => {
