@@ -1,13 +1,11 @@
 // The colours of a seat map in the theme of the page, also where the device has colours of its own (forced colours).
 
-import { colourOf } from './theme.js';
+import { colourOf, forcedColours } from './theme.js';
 
 /** The least contrast of a seat with its ground (WCAG 1.4.11). */
 const CONTRAST = 3;
 
 const TOKENS = ['paper', 'ink', 'faint', 'line', 'line-strong', 'accent', 'taken', 'mine', 'map-free'];
-
-export const forcedColours = matchMedia('(forced-colors: active)');
 
 const parts = (colour) => (colour.startsWith('#')
   ? [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))

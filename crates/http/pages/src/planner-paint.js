@@ -3,7 +3,7 @@
 import { outlineOf, seatsOf } from './planner-edit.js';
 import { turnOf } from './plan-geometry.js';
 import { printedNumber } from './planner-commands.js';
-import { colourOf } from './theme.js';
+import { colourOf, forcedColours } from './theme.js';
 
 /** The size of a seat, in units. */
 const SIZE = 0.78;
@@ -31,7 +31,15 @@ const SHAPES = {
 const MARKS = { ACCESSIBLE: 'A', COMPANION: 'C', RESTRICTED_VIEW: 'R' };
 
 /** The colours of the page now. */
-const inksOf = (canvas) => Object.fromEntries(['ink', 'faint', 'line', 'paper', 'accent', 'hover'].map((name) => [name, colourOf(canvas, `--${name}`)]));
+const inksOf = (canvas) => Object.fromEntries(['ink', 'faint', 'line', 'paper', 'accent', 'hover', 'map-free'].map((name) => [name, colourOf(canvas, `--${name}`)]));
+
+/** The colours of places: those of the plan, or one of the device where it has colours of its own. */
+function fillsOf({ zones }, inks) {
+  if (forcedColours.matches) return { fillOf: () => inks['map-free'], onFill: () => inks.paper };
+  const known = new Map(zones.map(({ code, colour }) => [code, colour]));
+  const fillOf = (section, zone) => (section.colour && !zone ? section.colour : known.get(zone || section.zone) ?? inks.faint);
+  return { fillOf, onFill: inkOn };
+}
 
 /** Draws the plan of a `PlanCanvas`. */
 export function paintPlan(drawing) {
@@ -43,7 +51,7 @@ export function paintPlan(drawing) {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.setTransform(...base);
-  const painter = { context, view, model, inks, base, zones: new Map(model.plan.zones.map(({ code, colour }) => [code, colour])) };
+  const painter = { context, view, model, inks, base, ...fillsOf(model.plan, inks) };
   paintStage(painter);
   model.plan.sections.forEach((section, index) => { if (drawing.isSeen(section)) paintSection(painter, section, index); });
   paintSelection(painter, drawing);
@@ -53,6 +61,8 @@ function paintStage({ context, view, model, inks }) {
   const { x, y, width, height, label } = model.plan.stage;
   context.fillStyle = inks.line;
   context.fillRect(x, y, width, height);
+  Object.assign(context, { strokeStyle: inks.faint, lineWidth: 1 / view.scale });
+  context.strokeRect(x, y, width, height);
   write({ context, view }, label, { x: x + width / 2, y: y + height / 2 }, { size: 14, colour: inks.ink, room: width });
 }
 
@@ -97,8 +107,9 @@ function label({ context, view }, text, { x, y }, inks) {
   write({ context, view }, text, { x, y }, { size: 13, colour: inks.ink, weight: 700 });
 }
 
-function paintArea({ context, zones, inks, view }, { standing: { capacity, width, height }, colour, zone }) {
-  context.fillStyle = colour ?? zones.get(zone) ?? inks.faint;
+function paintArea({ context, fillOf, inks, view }, section) {
+  const { capacity, width, height } = section.standing;
+  context.fillStyle = fillOf(section);
   context.globalAlpha = 0.35;
   context.fillRect(0, 0, width, height);
   context.globalAlpha = 1;
@@ -136,10 +147,10 @@ function addLines(lines, seats) {
   }
 }
 
-function paintLines({ context, zones, inks }, section) {
+function paintLines({ context, fillOf }, section) {
   context.lineWidth = SIZE;
   for (const [zone, path] of linesOf(section)) {
-    context.strokeStyle = section.colour && !zone ? section.colour : zones.get(zone || section.zone) ?? inks.faint;
+    context.strokeStyle = fillOf(section, zone);
     context.stroke(path);
   }
 }
@@ -174,8 +185,8 @@ function seenFrom({ context, view }, section) {
 }
 
 function paintSeat(painter, section, { x, y, kind, zone, position }, row) {
-  const { context, view, zones, inks } = painter;
-  const colour = section.colour && !zone ? section.colour : zones.get(zone ?? section.zone) ?? inks.faint;
+  const { context, view, inks, fillOf, onFill } = painter;
+  const colour = fillOf(section, zone);
   context.translate(x, y);
   context.beginPath();
   SHAPES[kind](context);
@@ -187,7 +198,7 @@ function paintSeat(painter, section, { x, y, kind, zone, position }, row) {
     context.fill();
     if (view.scale >= NUMBERS_FROM) {
       const mark = MARKS[kind] ?? String(printedNumber(row, position));
-      write(painter, mark, { x: 0, y: kind === 'RESTRICTED_VIEW' ? -0.12 : 0 }, { size: Math.min(view.scale * 0.38, 13), colour: inkOn(colour) });
+      write(painter, mark, { x: 0, y: kind === 'RESTRICTED_VIEW' ? -0.12 : 0 }, { size: Math.min(view.scale * 0.38, 13), colour: onFill(colour) });
     }
   }
   context.translate(-x, -y);

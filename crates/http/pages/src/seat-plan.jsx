@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } fro
 import { number, points } from './format.js';
 import { useModel } from './hooks.js';
 import { Icon } from './icons.jsx';
-import { Palette, forcedColours } from './palette.js';
+import { Palette } from './palette.js';
 import { SeatGrid } from './seat-grid.jsx';
 import { SeatMap } from './seat-map.js';
 import { describe } from './seat-words.js';
@@ -117,8 +117,7 @@ function usePalette(hall, map) {
   useLayoutEffect(() => {
     const restyle = () => { restyled(); map.restyle(); };
     const stop = [themes.subscribe(restyle), languages.subscribe(() => map.repaint())];
-    forcedColours.addEventListener('change', restyle);
-    return () => { stop.forEach((end) => end()); forcedColours.removeEventListener('change', restyle); };
+    return () => stop.forEach((end) => end());
   }, [map]);
   return palette;
 }

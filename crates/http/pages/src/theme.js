@@ -13,7 +13,9 @@ export function theme() {
 
 /** Changes when the theme does, by the user or by the device. */
 export const themes = new Model();
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => themes.changed());
+/** Whether the device replaces the colours of pages with its own. */
+export const forcedColours = matchMedia('(forced-colors: active)');
+for (const query of [matchMedia('(prefers-color-scheme: dark)'), forcedColours]) query.addEventListener('change', () => themes.changed());
 
 /** Shows the chosen theme. */
 export function applyTheme() {
