@@ -57,7 +57,7 @@ function SignInLink() {
   return <Link class="button" href={signInAddress({ ended: true })} onClick={clicked}>{t('nav.signIn')}</Link>;
 }
 
-/** What went wrong and what to do about it; `again` repeats what failed, where no other button does. */
+/** A failure in words, with the next step; `again` repeats what failed, where no other button does. */
 export function Failure({ error, again }) {
   const count = useMemo(signInCount, [error]);
   if (!error) return null;
