@@ -127,6 +127,7 @@ const JOURNEYS = {
       sales: ['GET', `/concerts/${ID}/sales`],
       'sales by day': ['GET', `/concerts/${ID}/sales/days`],
       dates: ['GET', `/concerts/${ID}/schedules\\?.*`],
+      'blocked seats': ['GET', `/schedules/${ID}/seat-blocks\\?.*`],
       plan: ['GET', `/schedules/${ID}/plan`],
       'states of seats': ['GET', `/schedules/${ID}/seat-status`],
       'stream of seats': ['GET', `/schedules/${ID}/seats/events.*`],
@@ -163,6 +164,47 @@ const JOURNEYS = {
       expect(schedules.map(({ maxTicketsPerPerson, cancelReason }) => [maxTicketsPerPerson, cancelReason ?? null]))
         .toEqual([[2, 'The singer is ill.'], [3, null]]);
       expect((await service.call('GET', '/points', { token: fan.token })).balance).toBe(10_000);
+    },
+  },
+
+  'seats that are blocked, put back and given away': {
+    email: ORGANIZER,
+    requests: {
+      blocking: ['POST', `/schedules/${ID}/seat-blocks`],
+      removal: ['POST', `/schedules/${ID}/seat-blocks/removal`],
+      gift: ['POST', `/schedules/${ID}/complimentary-tickets`],
+    },
+    begin: async (service) => ({ concert: await service.concert(), fan: await service.newUser() }),
+    async walk(journey, { concert, fan }) {
+      const { page, main } = journey;
+      const pick = (name) => page.getByRole('button', { name: `${name}, 10,000 points, ` }).dispatchEvent('click');
+      await journey.take({ go: `/pages/concerts/${concert.id}/sales`, done: page.locator('.seat-map') });
+      await journey.take({
+        fill: async () => {
+          await pick('Row 1, seat 1');
+          await page.getByLabel('Reason').first().fill('A camera stands here.');
+        },
+        press: 'Block: 1', done: main.getByRole('row').filter({ hasText: 'A camera stands here.' }),
+      });
+      await journey.take({
+        // Seats whose change has no answer stay chosen.
+        fill: async () => { if (await journey.button('Choose none').isVisible()) await journey.button('Choose none').click(); },
+        press: 'Put back on sale: Row 1, seat 1', done: page.getByRole('button', { name: 'Row 1, seat 1, 10,000 points, Free' }),
+      });
+      await journey.take({
+        fill: async () => {
+          await pick('Row 1, seat 2');
+          await page.getByText('Give as complimentary tickets').click();
+          await page.getByLabel('E-mail').fill(fan.email);
+          await page.getByLabel('Reason').nth(1).fill('For the critic.');
+        },
+        press: 'Give: 1', done: text(page, `Given to ${fan.email}: 1`),
+      });
+    },
+    async check({ concert, fan }, service) {
+      const token = await service.organizer();
+      expect(await listed(service, `/schedules/${concert.schedules[0].id}/seat-blocks`, token)).toEqual([]);
+      expect(await listed(service, '/reservations', fan.token)).toMatchObject([{ status: 'CONFIRMED', totalPrice: 0 }]);
     },
   },
 
@@ -324,6 +366,7 @@ const JOURNEYS = {
     requests: {
       person: ['GET', '/users\\?.*'],
       reservations: ['GET', '/reservations\\?userId=.*'],
+      'queue tokens': ['GET', '/queue-tokens\\?userId=.*'],
       role: ['PUT', `/users/${ID}/role`],
     },
     begin: async (service) => ({ fan: await service.newUser() }),

@@ -241,5 +241,5 @@ test('an operator finds a user in a queue by the e-mail address, and removes the
 
   await expect(place).toContainText('Removed');
   await expect(place.getByLabel('Reason')).toHaveCount(0);
-  expect((await service.call('GET', '/queue-tokens/me', { token })).status).toBe('EXPIRED');
+  await expect.poll(async () => (await service.call('GET', '/queue-tokens/me', { token })).status).toBe('EXPIRED');
 });

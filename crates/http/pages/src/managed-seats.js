@@ -5,7 +5,7 @@ import { follow } from './events.js';
 import { firstPage } from './list.jsx';
 import { readPlan, readStates } from './seat-reads.js';
 import { SeatSelection } from './seat-selection.js';
-import { FREE, NOT_FOR_SALE } from './seat-states.js';
+import { FREE, NOT_FOR_SALE, SOLD } from './seat-states.js';
 
 /** The most seats of one request to block seats. */
 const BLOCKED_MAX = 1000;
@@ -13,6 +13,11 @@ const BLOCKED_MAX = 1000;
 const GIVEN_MAX = 4;
 /** How often to ask for the seats while there is no event stream, in milliseconds. */
 const POLL_EVERY = 2000;
+
+/** What is done with seats: where it is sent, what it says, and the state that the seats have after it. */
+const BLOCKING = { path: '/seat-blocks', said: 'blocks.done', becomes: NOT_FOR_SALE };
+const UNBLOCKING = { path: '/seat-blocks/removal', said: 'blocks.removed', becomes: FREE };
+const GIVING = { path: '/complimentary-tickets', said: 'gift.done', becomes: SOLD };
 
 const readBlocks = (id, signal) => firstPage(`/schedules/${id}/seat-blocks`, signal);
 
@@ -72,26 +77,41 @@ export class ManagedSeats extends SeatSelection {
 
   clear() { this.drop([...this.chosen.values()]); }
 
-  async block(reason) { await this.change('/seat-blocks', { reason }, 'blocks.done'); }
+  async block(reason) { await this.change(BLOCKING, { reason }); }
 
-  async unblock(numbers = this.numbers) { await this.change('/seat-blocks/removal', {}, 'blocks.removed', numbers); }
+  /** What fails is a trouble: the button that was pressed may be gone. */
+  async unblock(numbers = this.numbers) {
+    try {
+      await this.change(UNBLOCKING, {}, numbers);
+    } catch (error) {
+      this.trouble = error;
+      this.changed();
+    }
+  }
 
-  async give(email, reason) { await this.change('/complimentary-tickets', { email, reason }, 'gift.done'); }
+  async give(email, reason) { await this.change(GIVING, { email, reason }); }
 
   /** Changes seats, and reads again what became of them, also when the answer was lost. */
-  async change(path, body, said, seatNumbers = this.numbers) {
+  async change(deed, body, seatNumbers = this.numbers) {
     this.said = undefined;
     this.trouble = undefined;
     this.isBusy = true;
     this.changed();
     try {
-      await post(this.path + path, { ...body, seatNumbers });
-      this.said = [said, { n: seatNumbers.length, ...body }];
+      await post(this.path + deed.path, { ...body, seatNumbers }).catch((error) => this.alreadyDone(error, deed, seatNumbers));
+      this.said = [deed.said, { n: seatNumbers.length, ...body }];
       seatNumbers.forEach((number) => this.chosen.delete(number));
     } finally {
       this.isBusy = false;
       await this.readAgain();
     }
+  }
+
+  /** Throws the refusal, unless an earlier attempt without an answer has changed the seats. */
+  async alreadyDone(refusal, { becomes }, seatNumbers) {
+    if (!refusal.isRepetition) throw refusal;
+    this.learn(await readStates(this.schedule.id));
+    if (seatNumbers.some((number) => this.states.of(number) !== becomes)) throw refusal;
   }
 
   /** Reads what became of the seats. The form that changed them may be gone: what fails here is a trouble of its own. */

@@ -1,6 +1,6 @@
 // The seat map of a date for staff: seats are chosen, then blocked, put back on sale or given away.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { moment, number, zoneOf } from './format.js';
 import { useModel } from './hooks.js';
 import { useList } from './list.jsx';
@@ -9,7 +9,7 @@ import { SeatPlan } from './seat-plan.jsx';
 import { runsOf } from './seat-words.js';
 import { Trouble } from './seats.jsx';
 import { t } from './text.js';
-import { Button, Failure, Field, Notice, Table } from './ui.jsx';
+import { Button, Field, Notice, Table } from './ui.jsx';
 
 /** The most runs of seats that are named one by one. */
 const RUNS_SHOWN = 6;
@@ -46,10 +46,7 @@ function Extend({ seats }) {
 }
 
 /** Puts blocked seats back on sale. */
-function Removal({ seats, numbers, children, ...attributes }) {
-  const [error, setError] = useState();
-  return <><Button work={() => seats.unblock(numbers)} onFailure={setError} {...attributes}>{children}</Button><Failure error={error} /></>;
-}
+const Removal = ({ seats, numbers, children, ...attributes }) => <Button work={() => seats.unblock(numbers)} {...attributes}>{children}</Button>;
 
 /** The form of something that is done with the chosen seats. */
 const Deed = ({ name, seats, submit, children }) => {

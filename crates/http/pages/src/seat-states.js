@@ -2,7 +2,7 @@
 
 export const FREE = 0;
 const HELD = 1;
-const SOLD = 2;
+export const SOLD = 2;
 export const NOT_FOR_SALE = 3;
 
 /** The states in the form of `GET /schedules/{id}/seat-status`: Base64 of two bits for each, from the lowest bits on. */
