@@ -6,9 +6,11 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::{
     ConcertState, Needs, OperatorAction, OperatorDeed, Payment, PointAccount, PointEntry, Points,
-    Reason, Reservation, ReservationState, Role, Schedule, ScheduleCancelled, Seat, SeatState,
-    Submission, WorkingSet,
+    Reason, Reservation, ReservationId, ReservationState, Role, Schedule, ScheduleCancelled, Seat,
+    SeatState, Submission, WorkingSet,
 };
+
+use uuid::Uuid;
 
 use crate::builders::*;
 use crate::world::{World, a_box_office};
@@ -136,6 +138,12 @@ fn cancelling_complimentary_tickets_needs_no_payment_and_no_account() {
 
     let besides = Needs::besides(&[Submission::new(cancel_by_staff())], &set, NOW).unwrap();
 
+    assert!(besides.payments_of.is_empty() && besides.accounts.is_empty(), "{besides:?}");
+    let cancelled = Some(ScheduleCancelled { at: NOW, reason: reason() });
+    set.load([Schedule { cancelled, ..a_schedule() }]);
+    let entry_ids = vec![entry(1)];
+    let settle = SettleCancelled { after: ReservationId(Uuid::nil()), entry_ids };
+    let besides = Needs::besides(&[Submission::new(settle)], &set, NOW).unwrap();
     assert!(besides.payments_of.is_empty() && besides.accounts.is_empty(), "{besides:?}");
 }
 

@@ -34,6 +34,7 @@ mod pay;
 mod point;
 mod position;
 mod poster;
+mod queries;
 mod queue_token;
 mod record_heartbeats;
 mod release_hold;

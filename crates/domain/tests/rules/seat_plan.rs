@@ -248,6 +248,24 @@ fn the_prices_of_a_plan_are_read_back_from_its_seats() {
 }
 
 #[test]
+fn neighbouring_prices_have_other_colours_which_come_again_when_all_are_used() {
+    let sections = (1..=10).map(|price| stagedoor_domain::Section {
+        price: points(price),
+        label: price.to_string(),
+        ..a_section(1, 1)
+    });
+    let map = SeatMap::new(sections.collect()).unwrap();
+    let ids: Vec<_> = (1..=10).map(seat).collect();
+
+    let (plan, _) = SeatPlan::of_seats(&map.seats(schedule(1), &ids));
+
+    let colours: Vec<_> = plan.zones().iter().map(|zone| zone.colour.as_str()).collect();
+    let first: std::collections::BTreeSet<_> = colours[..8].iter().collect();
+    assert_eq!(first.len(), 8);
+    assert_eq!(colours[8..], colours[..2]);
+}
+
+#[test]
 fn rows_and_columns_have_an_equal_plan() {
     let vip = stagedoor_domain::Section {
         price: points(9_000),

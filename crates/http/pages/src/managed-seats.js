@@ -107,11 +107,11 @@ export class ManagedSeats extends SeatSelection {
     }
   }
 
-  /** Throws the refusal, unless an earlier attempt without an answer has changed the seats. */
-  async alreadyDone(refusal, { becomes }, seatNumbers) {
-    if (!refusal.isRepetition) throw refusal;
+  /** Throws the failure, unless an attempt without an answer has changed the seats. */
+  async alreadyDone(failure, { becomes }, seatNumbers) {
+    if (!failure.isRepetition && !failure.passes) throw failure;
     this.learn(await readStates(this.schedule.id));
-    if (seatNumbers.some((number) => this.states.of(number) !== becomes)) throw refusal;
+    if (seatNumbers.some((number) => this.states.of(number) !== becomes)) throw failure;
   }
 
   /** Reads what became of the seats. The form that changed them may be gone: what fails here is a trouble of its own. */
