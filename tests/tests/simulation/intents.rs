@@ -177,15 +177,7 @@ impl Intent {
     fn request_of_staff(&self, id: Uuid, user_id: UserId, ids: &mut Ids) -> Asked {
         match self.clone() {
             Self::UpdateControls { room_id, edit } => {
-                let (action_id, operator_id) = (OperatorActionId(id), user_id);
-                let command = ChangePolicy {
-                    action_id,
-                    operator_id,
-                    room_id,
-                    edit,
-                    message: None,
-                    expected: ExpectedVersion::Any,
-                };
+                let command = change_policy(OperatorActionId(id), user_id, room_id, edit);
                 Asked::UpdateControls(Submission::new(command))
             }
             Self::EditSchedule { schedule_id, edit } => {
@@ -260,6 +252,16 @@ fn gift(
         seats: NamedSeats::Ids(seats),
         reason: reason(),
     }
+}
+
+fn change_policy(
+    action_id: OperatorActionId,
+    operator_id: UserId,
+    room_id: RoomId,
+    edit: PolicyEdit,
+) -> ChangePolicy {
+    let expected = ExpectedVersion::Any;
+    ChangePolicy { action_id, operator_id, room_id, edit, message: None, expected }
 }
 
 fn reason() -> Reason {
