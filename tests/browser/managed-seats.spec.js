@@ -64,7 +64,7 @@ test('blocked seats are chosen on the map to be put back or given away, and the 
   await clickSeat(page, 'Row 1', 'seat 2');
   await clickSeat(page, 'Row 1', 'seat 3');
   await page.getByText('Give as complimentary tickets').click();
-  await page.getByLabel('E-mail').fill('nobody@example.com');
+  await page.getByLabel('E-mail').fill('no-user@example.com');
   await page.getByLabel('Reason').fill('For the critic.');
   await page.getByRole('button', { name: 'Give: 2' }).click();
   await expect(chosen(page).getByRole('alert')).toBeVisible();

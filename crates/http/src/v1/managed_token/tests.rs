@@ -63,7 +63,7 @@ async fn an_operator_reads_the_live_tokens_of_a_user_and_that_is_recorded() {
 }
 
 #[actix_web::test]
-async fn nobody_else_reads_the_tokens_of_a_user() {
+async fn no_other_user_reads_the_tokens_of_a_user() {
     for role in [Role::Organizer, Role::Fan] {
         let answered = tokens_of(with_tokens(services_of_a(role), &[]), 7, user(11)).await;
 
