@@ -4,7 +4,7 @@ use stagedoor_domain::operations::{
     HoldRefused, HoldSeats, Pay, PayRefused, ReleaseHold, SeatChoice,
 };
 use stagedoor_domain::reservation::NotHeld;
-use stagedoor_domain::{Schedule, TicketLimit};
+use stagedoor_domain::{PaymentId, PointEntryId, Schedule, TicketLimit};
 use time::Duration;
 
 use crate::builders::*;
@@ -96,4 +96,26 @@ fn a_late_payment_does_not_pass_the_limit() {
     world.decide(another(12, &[3]), late).unwrap();
 
     assert_eq!(world.refusal(paid_late, late), PayRefused::NotHeld(NotHeld::Over));
+}
+
+#[test]
+fn late_payments_in_one_batch_do_not_pass_the_limit_together() {
+    let mut world = limited_to(4);
+    world.decide(another(11, &[1, 2]), NOW).unwrap();
+    world.decide(another(12, &[3, 4]), NOW).unwrap();
+    let schedule = world.get::<Schedule>(schedule(1)).clone();
+    let mut world = world.with([Schedule { ticket_limit: limit(2), ..schedule }]);
+    let paid_late = |n: u128| Pay {
+        payment_id: PaymentId(reservation(n).0),
+        entry_id: PointEntryId(reservation(n).0),
+        reservation_id: reservation(n),
+        grace: GRACE,
+        ..pay(1)
+    };
+    let late = NOW + HOLD_TIME + Duration::SECOND;
+
+    let verdicts = world.decide_batch(&[paid_late(11), paid_late(12)], late);
+
+    assert!(verdicts[0].is_ok(), "{verdicts:?}");
+    assert_eq!(verdicts[1], Err(PayRefused::NotHeld(NotHeld::Over)));
 }
