@@ -49,6 +49,18 @@ test('an operator sees how a concert sells, on a live map, and finds a person\'s
   await expect(operator.getByRole('listitem').filter({ hasText: 'Row 1, seat 1' }).getByRole('heading', { name: concert.title })).toBeVisible();
 });
 
+test('a date that another user adds is shown among the sales without a reload', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const page = await visitor({ email: 'organizer@example.com' });
+  await page.goto(`/pages/concerts/${concert.id}/sales`);
+  const rows = page.getByRole('region', { name: 'Sales', exact: true }).getByRole('row');
+  await expect(rows).toHaveCount(2);
+
+  await service.addDate(concert);
+
+  await expect(rows).toHaveCount(3);
+});
+
 test('sales by day are drawn as soon as a ticket is sold, survive a reload, and can be read as a table', async ({ service, visitor }) => {
   const concert = await service.concert({ sections: [{ label: 'VIP', rows: 1, columns: 5, price: 20_000 }, { label: 'R', rows: 2, columns: 5, price: 5_000 }] });
   const page = await visitor({ email: 'organizer@example.com' });

@@ -38,13 +38,13 @@ function Name({ user }) {
   );
 }
 
-/** Whether a user can sign in, who is signed in then. */
+/** Signs a user in; answers whether the service accepts the password. */
 const canSignIn = (email, password) => signIn({ email, password }).then(() => true, (error) => {
   if (error.endsSession) return false;
   throw error;
 });
 
-/** Whether a refusal may come from an earlier attempt that was made: it ended this session, or replaced the password. */
+/** Whether a refusal can follow from an earlier attempt that succeeded: it ended this session, or replaced the password. */
 const mayBeMade = (error) => error.isRepetition && (error.endsSession || error.code === 'WRONG_CURRENT_PASSWORD');
 
 /** Changes the password; after an attempt with an unknown outcome a sign-in tells whether it is changed. */

@@ -14,7 +14,7 @@ const GIVEN_MAX = 4;
 /** How often to ask for the seats while there is no event stream, in milliseconds. */
 const POLL_EVERY = 2000;
 
-/** What is done with seats: where it is sent, what it says, and the state that the seats have after it. */
+/** Changes of seats: the path of the request, the key of the message after it, and the state that the seats have then. */
 const BLOCKING = { path: '/seat-blocks', said: 'blocks.done', becomes: NOT_FOR_SALE };
 const UNBLOCKING = { path: '/seat-blocks/removal', said: 'blocks.removed', becomes: FREE };
 const GIVING = { path: '/complimentary-tickets', said: 'gift.done', becomes: SOLD };
@@ -25,7 +25,7 @@ export class ManagedSeats extends SeatSelection {
   most = BLOCKED_MAX;
   /** The number of times that the blocks were read again. */
   reads = 0;
-  /** The key of what was done last, with its values. */
+  /** The message about the last change: its key and its values. */
   said = undefined;
 
   constructor({ schedule, plan, states, blocks }) {
@@ -79,7 +79,7 @@ export class ManagedSeats extends SeatSelection {
 
   async block(reason) { await this.change(BLOCKING, { reason }); }
 
-  /** What fails is a trouble: the button that was pressed may be gone. */
+  /** A failure is shown beside the choice: the list may have lost the pressed button. */
   async unblock(numbers = this.numbers) {
     try {
       await this.change(UNBLOCKING, {}, numbers);
@@ -91,15 +91,15 @@ export class ManagedSeats extends SeatSelection {
 
   async give(email, reason) { await this.change(GIVING, { email, reason }); }
 
-  /** Changes seats, and reads again what became of them, also when the answer was lost. */
-  async change(deed, body, seatNumbers = this.numbers) {
+  /** Makes a change, and reads the seats again, also when the answer was lost. */
+  async change(kind, body, seatNumbers = this.numbers) {
     this.said = undefined;
     this.trouble = undefined;
     this.isBusy = true;
     this.changed();
     try {
-      await post(this.path + deed.path, { ...body, seatNumbers }).catch((error) => this.alreadyDone(error, deed, seatNumbers));
-      this.said = [deed.said, { n: seatNumbers.length, ...body }];
+      await post(this.path + kind.path, { ...body, seatNumbers }).catch((error) => this.alreadyDone(error, kind, seatNumbers));
+      this.said = [kind.said, { n: seatNumbers.length, ...body }];
       seatNumbers.forEach((number) => this.chosen.delete(number));
     } finally {
       this.isBusy = false;
@@ -114,7 +114,7 @@ export class ManagedSeats extends SeatSelection {
     if (seatNumbers.some((number) => this.states.of(number) !== becomes)) throw failure;
   }
 
-  /** Reads what became of the seats. The form that changed them may be gone: what fails here is a trouble of its own. */
+  /** Reads the states and the blocks again. A failure is shown beside the choice, because the form of the change may be gone. */
   async readAgain() {
     try {
       const [states, blocks] = await Promise.all([readStates(this.schedule.id), readBlocks(this.schedule.id)]);

@@ -48,8 +48,8 @@ function Extend({ seats }) {
 /** Puts blocked seats back on sale. */
 const Removal = ({ seats, numbers, children, ...attributes }) => <Button work={() => seats.unblock(numbers)} {...attributes}>{children}</Button>;
 
-/** The form of something that is done with the chosen seats. */
-const Deed = ({ name, seats, submit, children }) => {
+/** A form that changes the chosen seats. */
+const Change = ({ name, seats, submit, children }) => {
   const values = { n: number(seats.chosen.size) };
   return (
     <details class="past" open={name === 'blocks.block'}>
@@ -59,15 +59,15 @@ const Deed = ({ name, seats, submit, children }) => {
   );
 };
 
-function Deeds({ seats }) {
+function Changes({ seats }) {
   const { canBlock, canUnblock, canGive } = seats;
   return (
     <>
-      {canBlock && <Deed name="blocks.block" seats={seats} submit={(reason) => seats.block(reason)} />}
+      {canBlock && <Change name="blocks.block" seats={seats} submit={(reason) => seats.block(reason)} />}
       {canGive && (
-        <Deed name="gift.give" seats={seats} submit={(reason, { email }) => seats.give(email, reason)}>
+        <Change name="gift.give" seats={seats} submit={(reason, { email }) => seats.give(email, reason)}>
           <Field label={t('field.email')} id="gift-email" name="email" type="email" maxLength={254} autoComplete="off" hint={t('gift.emailHint')} />
-        </Deed>
+        </Change>
       )}
       {!canBlock && !canUnblock && !canGive && seats.chosen.size > 0 && <Notice kind="note"><p>{t('blocks.mixed')}</p></Notice>}
     </>
@@ -90,7 +90,7 @@ function Chosen({ seats }) {
         </div>
       )}
       {canUnblock && <Removal seats={seats} numbers={seats.numbers} kind="primary">{t('blocks.removeButton', { n: number(chosen.size) })}</Removal>}
-      <Deeds seats={seats} />
+      <Changes seats={seats} />
       <div role="status">{said && <Notice kind="good"><p>{t(said[0], { ...said[1], n: number(said[1].n) })}</p></Notice>}</div>
       <Trouble trouble={seats.trouble} />
     </aside>

@@ -66,6 +66,7 @@ function View({ data, params: [id], signal }) {
   const read = async () => {
     const newest = await get(`/concerts/${id}/sales`, { signal });
     if (soldOf(newest) !== soldOf(sales)) setDays(await readDays(id, signal));
+    if (newest.some(({ scheduleId }) => !dates.has(scheduleId))) setDates(await readDates(id, signal));
     setSales(newest);
   };
   const error = useRepeat(EVERY, signal, read);

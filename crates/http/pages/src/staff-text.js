@@ -87,7 +87,7 @@ addTexts({
   'blocks.removeButton': ['Put back on sale: {n}', '{n}석 판매 재개'],
   'blocks.removed': ['On sale again: {n}', '{n}석을 다시 판매합니다'],
   'gift.give': ['Give as complimentary tickets', '초대권으로 주기'],
-  'gift.emailHint': ['Of a user who has signed up', '가입한 회원의 이메일'],
+  'gift.emailHint': ['The e-mail address of a registered user', '가입한 회원의 이메일'],
   'gift.giveButton': ['Give: {n}', '{n}석 주기'],
   'gift.giveSure': ['Give the chosen seats ({n}) free of charge?', '선택한 {n}석을 무료로 줄까요?'],
   'gift.done': ['Given to {email}: {n}', '{email} 님에게 초대권 {n}매를 주었습니다'],
