@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stagedoor_domain::BookingPolicy;
+use stagedoor_domain::{BookingPolicy, Poster};
 
 use crate::auth::metrics_token::MetricsToken;
 use crate::edge::allowed_origins::AllowedOrigins;
@@ -63,12 +63,14 @@ impl HttpSettings {
         self.body_timeout + Self::extra_time(bytes)
     }
 
-    /// How long a request with a body of this many bytes may take in all.
+    /// How long a request with a body of this many bytes may take in all. No route takes a longer body than a poster
+    /// or the setting for other bodies.
     pub(crate) fn request_time(&self, bytes: usize) -> Duration {
-        self.request_timeout + Self::extra_time(bytes)
+        let bytes_max = self.body_bytes_max.max(Poster::BYTES_MAX);
+        self.request_timeout + Self::extra_time(bytes.min(bytes_max))
     }
 
-    /// The time that a large body takes besides that of any other.
+    /// The time that a large body has besides that of a small one.
     fn extra_time(bytes: usize) -> Duration {
         Duration::from_secs((bytes / BODY_BYTES_PER_SECOND_MIN).try_into().unwrap_or_default())
     }
@@ -77,6 +79,19 @@ impl HttpSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::settings;
+
+    #[test]
+    fn a_request_has_no_more_time_than_the_longest_body_needs() {
+        let small = settings();
+        let large = HttpSettings { body_bytes_max: 16 * 1024 * 1024, ..settings() };
+        let extra = |settings: &HttpSettings, bytes| {
+            (settings.request_time(bytes) - settings.request_timeout).as_secs()
+        };
+
+        assert_eq!([65_536, 5 * 1024 * 1024, usize::MAX].map(|it| extra(&small, it)), [0, 40, 40]);
+        assert_eq!(extra(&large, usize::MAX), 128);
+    }
 
     #[test]
     fn a_large_body_has_a_second_more_for_each_megabit() {

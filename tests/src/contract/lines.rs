@@ -199,7 +199,7 @@ pub async fn all_rooms_are_read_with_their_newest_stamps<S: Store>(store: S) {
     assert_eq!(rooms.iter().map(|room| room.version).sum::<i64>(), 3);
 }
 
-/// One of two rooms, while others wait there too, until the token ends.
+/// Of two rooms, in which other users wait as well. A token that has ended is not read.
 pub async fn the_live_tokens_of_a_user_are_read_with_their_rooms<S: Store>(store: S) {
     let world = World::new(store);
     let (one, other) = (world.closed_show().await.room_id, world.open_show(1, 1).await.room_id);

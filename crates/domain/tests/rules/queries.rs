@@ -1,4 +1,4 @@
-//! What lists are asked for.
+//! Queries of lists: concerts by time and place, orders by a text, refunds of several dates.
 
 use stagedoor_domain::concert::SearchWords;
 use stagedoor_domain::ports::{ConcertFilter, OrderText, Settlement};

@@ -17,7 +17,6 @@ use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use metrics::{Counter, Histogram};
-use stagedoor_domain::Poster;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::bearer::bearer;
@@ -68,8 +67,7 @@ pub(crate) async fn edge(
     let settings = req.app_data::<web::Data<HttpSettings>>().cloned();
     let stop = req.app_data::<web::Data<CancellationToken>>().cloned();
 
-    // No route takes a longer body.
-    let body_bytes = content_length(req.headers()).unwrap_or_default().min(Poster::BYTES_MAX);
+    let body_bytes = content_length(req.headers()).unwrap_or_default();
     let has_body = !req.method().is_safe() && req.headers().contains_key(header::CONTENT_LENGTH);
     let wakes = req.app_data::<web::Data<WakeBatch>>().cloned();
     let called = async {

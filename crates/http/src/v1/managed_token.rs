@@ -39,12 +39,12 @@ pub(crate) fn routes() -> Vec<Route> {
     tagged("rooms", routes)
 }
 
-/// Whose tokens to list.
+/// The query of a list of queue tokens.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct TokensQuery {
-    /// The user.
+    /// The user whose tokens are listed.
     #[param(format = Uuid)]
     user_id: String,
 }

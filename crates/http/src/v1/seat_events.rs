@@ -55,7 +55,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// The taken seats of a date; nothing before the first read.
 type Taken = Option<Arc<TakenSeats>>;
 
-/// The numbers of a date's seats that are not free, and of those of them that are blocked.
+/// The numbers of a date's seats that are not free, and the blocked ones among them.
 struct TakenSeats {
     numbers: RoaringBitmap,
     blocked: RoaringBitmap,
@@ -95,7 +95,7 @@ struct SeatChanges {
     all: bool,
     /// Seats that are held, sold or blocked now.
     taken: Vec<(u32, u32)>,
-    /// Those of them that are blocked.
+    /// The blocked seats among them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     blocked: Vec<(u32, u32)>,
     /// Seats that are free again.
@@ -110,8 +110,8 @@ pub(crate) struct SeatEventBody {
     #[schema(example = "seats")]
     event: String,
     /// JSON: `taken` and `freed`, lists of ranges of seat numbers, each from the first to the last, and `blocked`, those of
-    /// `taken` that are not for sale, if there are any. `all` is true in the first event, whose `taken` lists all that are not free, or, with `states=true`, which has
-    /// `count` and `states` of `readSeatStatus`.
+    /// `taken` that are not for sale, if there are any. `all` is true in the first event, whose `taken` lists all that are
+    /// not free, or, with `states=true`, which has `count` and `states` of `readSeatStatus`.
     #[schema(example = r#"{\"all\":false,\"taken\":[[1,4],[9,9]],\"freed\":[]}"#)]
     data: String,
 }
@@ -176,10 +176,10 @@ impl SeatWatches {
             }
             if let Some(taken) = taken {
                 watched.send_if_modified(|known| {
-                    let seats = |known: &TakenSeats| {
+                    let is_same = |known: &TakenSeats| {
                         known.numbers == taken.numbers && known.blocked == taken.blocked
                     };
-                    let is_news = !known.as_deref().is_some_and(seats);
+                    let is_news = !known.as_deref().is_some_and(is_same);
                     if is_news {
                         *known = Some(Arc::new(taken));
                     }
