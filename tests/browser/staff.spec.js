@@ -255,3 +255,24 @@ test('an operator finds a user in a queue by the e-mail address, and removes the
   await expect(place.getByLabel('Reason')).toHaveCount(0);
   await expect.poll(async () => (await service.call('GET', '/queue-tokens/me', { token })).status).toBe('EXPIRED');
 });
+
+test('rooms cannot be resumed while a pause without an answer is sent again, which would pause them afterwards', async ({ service, visitor }) => {
+  await service.concert();
+  const page = await visitor({ email: 'operator@example.com' });
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.goto('/pages/rooms');
+  let answer;
+  const held = new Promise((resolve) => { answer = resolve; });
+  await page.route('**/rooms/pause', async (route) => {
+    await held;
+    await route.fallback();
+  }, { times: 1 });
+
+  await page.getByRole('button', { name: 'Pause all' }).click();
+
+  await expect(page.getByRole('button', { name: 'Resume all' })).toBeDisabled();
+  answer();
+  await expect(page.getByRole('button', { name: 'Resume all' })).toBeEnabled();
+  await page.getByRole('button', { name: 'Resume all' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'Paused' })).toHaveCount(0);
+});

@@ -45,8 +45,8 @@ function Extend({ seats }) {
   );
 }
 
-/** Puts blocked seats back on sale. */
-const Removal = ({ seats, numbers, children, ...attributes }) => <Button work={() => seats.unblock(numbers)} {...attributes}>{children}</Button>;
+/** Puts blocked seats back on sale. As all changes of seats, it waits for the one before: a repetition of that would undo it. */
+const Removal = ({ seats, numbers, children, ...attributes }) => <Button work={() => seats.unblock(numbers)} disabled={seats.isBusy} {...attributes}>{children}</Button>;
 
 /** A form that changes the chosen seats. */
 const Change = ({ name, seats, submit, children }) => {
@@ -54,7 +54,7 @@ const Change = ({ name, seats, submit, children }) => {
   return (
     <details class="past" open={name === 'blocks.block'}>
       <summary>{t(name)}</summary>
-      <ReasonForm id={name} button={t(`${name}Button`, values)} sure={t(`${name}Sure`, values)} submit={submit}>{children}</ReasonForm>
+      <ReasonForm id={name} button={t(`${name}Button`, values)} sure={t(`${name}Sure`, values)} submit={submit} disabled={seats.isBusy}>{children}</ReasonForm>
     </details>
   );
 };

@@ -28,18 +28,24 @@ async function read(signal) {
   return found.map((room) => ({ room, title: concerts.get(room.concertId)?.title }));
 }
 
-/** Pauses or resumes admission to all rooms. */
+/** Pauses or resumes admission to all rooms: one at a time, because a repetition of the first would undo the second. */
 function All({ found, refresh, setTrouble }) {
+  const [isBusy, setBusy] = useState(false);
   const change = async (paused) => {
     if (!confirm(t(paused ? 'rooms.pauseAllSure' : 'rooms.resumeAllSure', { n: number(found.length) }))) return;
-    const { changed } = await post('/rooms/pause', { paused });
-    say(t(paused ? 'rooms.pausedAll' : 'rooms.resumedAll', { n: number(changed) }));
-    await refresh();
+    setBusy(true);
+    try {
+      const { changed } = await post('/rooms/pause', { paused });
+      say(t(paused ? 'rooms.pausedAll' : 'rooms.resumedAll', { n: number(changed) }));
+      await refresh();
+    } finally {
+      setBusy(false);
+    }
   };
   return (
     <div class="row">
-      <Button work={() => change(true)} onFailure={setTrouble}><Icon name="pause" />{t('rooms.pauseAll')}</Button>
-      <Button work={() => change(false)} onFailure={setTrouble}>{t('rooms.resumeAll')}</Button>
+      <Button work={() => change(true)} disabled={isBusy} onFailure={setTrouble}><Icon name="pause" />{t('rooms.pauseAll')}</Button>
+      <Button work={() => change(false)} disabled={isBusy} onFailure={setTrouble}>{t('rooms.resumeAll')}</Button>
     </div>
   );
 }

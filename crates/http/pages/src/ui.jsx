@@ -91,14 +91,14 @@ export function Button({ work, kind, onFailure, disabled, children, ...attribute
   );
 }
 
-/** A form that gives `submit` what is filled in, and shows below the fields what failed. */
-export function Form({ submit, button, explain: Explain = Failure, children, ...attributes }) {
+/** A form that gives `submit` what is filled in, and shows below the fields what failed. It cannot be sent while it is `disabled`. */
+export function Form({ submit, button, explain: Explain = Failure, disabled, children, ...attributes }) {
   const { run, busy, error } = useAction((form) => submit(Object.fromEntries(new FormData(form)), form));
   return (
     <form onSubmit={run} {...attributes}>
       {children}
       <div><Explain error={error} /></div>
-      <button class="primary" disabled={busy} aria-busy={busy || undefined}>{button}</button>
+      <button class="primary" disabled={disabled || busy} aria-busy={busy || undefined}>{button}</button>
     </form>
   );
 }
