@@ -1,10 +1,11 @@
 # Thin verbs over cargo. TEST=word runs only the tests whose names contain the word; ARGS=... goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run build pages test test-integration simulate bench soak mutants check fuzz fmt openapi db audit clean
+.PHONY: help run cluster build pages test test-integration simulate bench soak mutants check fuzz fmt openapi db audit clean
 SHELL := bash
 
 CARGO ?= cargo
 ARGS ?=
+PROGRAM ?=
 TEST ?=
 BENCH ?=
 TARGET ?=
@@ -14,6 +15,8 @@ STEPS ?= 1000
 SEED ?=
 FAULT ?=
 ROUNDS ?= 20
+# The commit whose program the rolling upgrade starts from: the last one that does not know ranges of numbers.
+OLDER ?= f295ba7
 FILE ?=
 
 # Most tests wait, for the clock or for a commit, so twice as many run at once as there are cores.
@@ -26,6 +29,11 @@ help: ## List the targets
 run: ## Start the service with demonstration data on http://127.0.0.1:8080
 	$(CARGO) run --locked -p stagedoor -- serve --demo $(ARGS)
 
+# PROGRAM=file starts that program instead of the one that is built here. deploy/cluster/run has more verbs.
+cluster: ## Run the service on three PostgreSQL nodes under Patroni, with etcd and HAProxy, on this machine until Ctrl-C
+	$(if $(PROGRAM),,$(CARGO) build --locked -p stagedoor)
+	$(if $(PROGRAM),PROGRAM='$(PROGRAM)') deploy/cluster/run
+
 # Cargo links the complete program here again at each build, so the symbols are never lost.
 build: ## Build the program as it is shipped: target/release/stagedoor, and its symbols: stagedoor.debug
 	$(CARGO) build --release --locked -p stagedoor
@@ -37,6 +45,7 @@ test: ## Run all tests on SQLite and on PostgreSQL (DATABASE_URL, or a throwaway
 	tests/with-postgres bash -c '$(CARGO) build --locked --workspace && $(CARGO) test --locked --workspace --no-fail-fast -- $(TEST)'
 	$(if $(TEST),,tests/api/run target/debug/stagedoor)
 	$(if $(TEST),,tests/browser/run target/debug/stagedoor)
+	$(if $(TEST),,tests/deploy/run)
 	$(if $(TEST),,env -u DATABASE_URL tests/with-postgres target/debug/stagedoor-bench --short --program target/debug/stagedoor --report target/bench/short)
 
 # The backup test runs pg_dump, and the faults kill servers of their own; both need PostgreSQL programs on this machine.
@@ -53,10 +62,12 @@ simulate: ## Simulate sales from SEEDS (100) new seeds in STEPS (1000) steps eac
 bench: build ## Measure the service against references, on its own PostgreSQL in target/bench
 	tests/with-postgres --keep target/bench/postgres $(CARGO) run --release --locked -p stagedoor-bench -- --only '$(BENCH)' $(ARGS)
 
-# FAULT=name injects only this fault; ROUNDS=n injects each n times on each store, and long ones a quarter as often.
+# FAULT=name injects only this fault; ROUNDS=n injects each n times on each store, and long ones and those on variants of
+# a cluster a quarter as often. The run `rolling` needs the program of OLDER, which is built once, in some minutes.
 soak: ## Inject every fault under load, many times, and judge every answer; the table goes to target/soak/report.md
 	$(CARGO) build --locked --workspace
-	target/debug/stagedoor-faults --fault '$(FAULT)' --rounds $(ROUNDS) $(ARGS)
+	older=$(if $(filter-out rolling,$(FAULT)),,$$(tests/older-program '$(OLDER)')) && \
+		target/debug/stagedoor-faults --fault '$(FAULT)' --rounds $(ROUNDS) $${older:+--older "$$older"} $(ARGS)
 
 # FILE=path changes only files whose paths match; the findings are in target/mutants/mutants.out.
 mutants: ## Change the domain in small ways and check that a test fails for each (cargo-mutants; about 45 minutes)

@@ -2,6 +2,7 @@
 
 mod bare;
 mod bench;
+mod crowd;
 mod figures;
 mod flood;
 mod growth;
@@ -52,15 +53,25 @@ enum Command {
         #[arg(long, value_name = "BYTES")]
         bytes: usize,
     },
+    /// Send a crowd through one queue, at the store
+    Crowd(crowd::Crowd),
+    /// Be one process of a crowd
+    #[command(hide = true)]
+    CrowdWorker(crowd::Worker),
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let line = CommandLine::parse();
-    if let Some(Command::Bare { bytes }) = line.command {
-        return bare::serve(bytes).await;
+    match &line.command {
+        Some(Command::Bare { bytes }) => return bare::serve(*bytes).await,
+        Some(Command::CrowdWorker(worker)) => return crowd::work(worker).await,
+        Some(Command::Crowd(_)) | None => {}
     }
     let url = std::env::var("DATABASE_URL").context("DATABASE_URL is missing: run `make bench`")?;
+    if let Some(Command::Crowd(crowd)) = &line.command {
+        return crowd::run(crowd, url, &line.program).await;
+    }
     let bench = bench::Bench::new(url, line.program, line.report, line.short)?;
     let chosen = scenarios::all().into_iter().filter(|scenario| scenario.name.contains(&line.only));
     let rows = runner::run(&bench, chosen.collect()).await?;

@@ -7,6 +7,7 @@ STAGEDOOR_EMAIL and STAGEDOOR_PASSWORD name the user; the default is the demonst
 Paying completes the queue token, so the same user must not book elsewhere at the same time.
 """
 
+import base64
 import json
 import os
 import sys
@@ -16,6 +17,8 @@ import urllib.request
 import uuid
 
 ATTEMPTS_MAX = 5
+# With more people ahead, the position is computed from the queue's line, which caches serve.
+LONG = 4096
 
 
 class Api:
@@ -23,10 +26,10 @@ class Api:
         self.base = f"{address}/api/v1"
         self.token = None
 
-    def call(self, method, path, body=None, key=None):
+    def call(self, method, path, body=None, key=None, public=False):
         """Sends a request and reads the answer; waits and repeats when the service is busy."""
         headers = {"Content-Type": "application/json"}
-        if self.token:
+        if self.token and not public:
             headers["Authorization"] = f"Bearer {self.token}"
         if key:
             headers["Idempotency-Key"] = key
@@ -43,6 +46,35 @@ class Api:
             except urllib.error.URLError as failure:
                 sys.exit(f"{self.base}: {failure.reason}")
 
+    def ahead(self, place):
+        """Computes how many are ahead (docs/api.md); nothing once the token has left the line."""
+        path = f"/rooms/{place['roomId']}/line"
+        line = self.call("GET", path, public=True)
+        block, index = divmod(place["sequence"] - 1, line["blockSize"])
+        removed = [line["blockSize"]] * line["emptyBlocks"] + line["removed"]
+        bits = 0
+        if any(removed[block : block + 1]):
+            body = self.call("GET", f"{path}/{block}", public=True)
+            bits = int.from_bytes(base64.b64decode(body["removed"]), "little")
+        if bits >> index & 1:
+            return None
+        in_block = bin(bits & ((1 << index) - 1)).count("1")
+        return min(place["ahead"], place["sequence"] - 1 - sum(removed[:block]) - in_block)
+
+
+def wait(api, place):
+    heard = time.monotonic()
+    while place["status"] == "WAITING":
+        print(f"waiting: {place['ahead']} people are ahead", file=sys.stderr)
+        time.sleep(place["pollAfterSeconds"])
+        silent = time.monotonic() - heard + place["pollAfterSeconds"]
+        is_long = place["ahead"] > LONG and silent < place["heartbeatAfterSeconds"]
+        ahead = api.ahead(place) if is_long else None
+        if ahead is None:  # this is a heartbeat
+            place, heard = api.call("GET", "/queue-tokens/me"), time.monotonic()
+        else:
+            place["ahead"] = ahead
+
 
 def book(address):
     api = Api(address)
@@ -58,10 +90,7 @@ def book(address):
 
     place = api.call("POST", f"/concerts/{concert['id']}/queue-tokens", key=f"join-{attempt}")
     api.token = place["token"]
-    while place["status"] == "WAITING":
-        print(f"waiting: {place['ahead']} people are ahead", file=sys.stderr)
-        time.sleep(place["pollAfterSeconds"])
-        place = api.call("GET", "/queue-tokens/me")
+    wait(api, place)
 
     dates = api.call("GET", f"/concerts/{concert['id']}/schedules?available=true")
     choice = {"scheduleId": dates["items"][0]["id"], "bestAvailable": 2}

@@ -9,6 +9,7 @@ mod extend_and_cancel;
 pub mod line;
 mod owners;
 mod people;
+pub mod positions;
 pub mod waiting;
 mod wallet;
 
@@ -65,6 +66,10 @@ pub enum Kind {
     Interrupted,
     /// The service's own audit found something.
     Audit,
+    /// A change was acknowledged while no standby could have it.
+    Unreplicated,
+    /// A control, in which acknowledged changes must be lost, lost none: the run proves nothing.
+    ControlLostNothing,
 }
 
 /// A promise that was broken.

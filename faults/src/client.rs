@@ -55,6 +55,12 @@ impl Shared {
         address.clone_into(&mut addresses[replica]);
     }
 
+    /// Tells that another replica answers in the place of this one, which has ended.
+    pub fn send_elsewhere(&self, replica: usize, other: usize) {
+        let address = self.address(other);
+        self.set_address(replica, &address);
+    }
+
     /// How many replicas there are.
     pub fn replicas(&self) -> usize {
         self.addresses.read().len()

@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use crate::checker::Clock;
 use crate::client::Manners;
+use crate::failover;
 use crate::history::{Micros, now};
 use crate::program::{bound_files, signal};
 use crate::proxy::Weather;
@@ -49,26 +50,43 @@ pub enum Fault {
     ReplicaFrozen,
     /// Two replicas are restarted in good order, one after the other.
     RollingRestart,
+    /// The primary of a cluster is killed together with its slow links.
+    PrimaryKilledWithLinks,
+    /// A standby is killed.
+    StandbyKilled,
+    /// Both standbys are killed, and started again later.
+    StandbysLost,
+    /// Another node becomes the primary in good order.
+    Switchover,
+    /// The primary is cut off from the other nodes and from etcd.
+    Partition,
+    /// The primary stands still for longer than its leader key lives.
+    PrimaryFrozen,
 }
 
 /// When and where a fault was over.
 #[derive(Clone, Copy, Debug)]
 pub struct Lift {
-    /// When.
+    /// When the fault began.
+    pub begun: Micros,
+    /// From when on the service can recover.
     pub at: Micros,
     /// Of which replica, if it was one of several.
     pub replica: Option<usize>,
+    /// From when until when nothing may be acknowledged.
+    pub silence: Option<(Micros, Micros)>,
 }
 
 impl Lift {
-    fn now() -> Self {
-        Self { at: now(), replica: None }
+    /// A fault that began and ended now.
+    pub fn now() -> Self {
+        Self { begun: now(), at: now(), replica: None, silence: None }
     }
 }
 
 impl Fault {
     /// All that go wrong.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::ServiceKilled,
         Self::PostgresKilled,
         Self::PostgresStopped,
@@ -79,6 +97,12 @@ impl Fault {
         Self::ClockStepped,
         Self::ReplicaFrozen,
         Self::RollingRestart,
+        Self::PrimaryKilledWithLinks,
+        Self::StandbyKilled,
+        Self::StandbysLost,
+        Self::Switchover,
+        Self::Partition,
+        Self::PrimaryFrozen,
     ];
 
     /// Its name on the command line.
@@ -95,6 +119,12 @@ impl Fault {
             Self::ClockStepped => "clock-stepped",
             Self::ReplicaFrozen => "replica-frozen",
             Self::RollingRestart => "rolling-restart",
+            Self::PrimaryKilledWithLinks => "primary-killed-with-links",
+            Self::StandbyKilled => "standby-killed",
+            Self::StandbysLost => "standbys-lost",
+            Self::Switchover => "switchover",
+            Self::Partition => "partition",
+            Self::PrimaryFrozen => "primary-frozen",
         }
     }
 
@@ -112,6 +142,13 @@ impl Fault {
             | Self::NetworkFails
             | Self::ReplicaFrozen
             | Self::RollingRestart => &[StoreKind::Postgres],
+            Self::PrimaryKilledWithLinks => {
+                &[StoreKind::Cluster, StoreKind::ClusterByHosts, StoreKind::ClusterAsynchronous]
+            }
+            Self::StandbyKilled | Self::StandbysLost => &[StoreKind::Cluster],
+            Self::Switchover | Self::Partition | Self::PrimaryFrozen => {
+                &[StoreKind::Cluster, StoreKind::ClusterByHosts]
+            }
         }
     }
 
@@ -134,7 +171,9 @@ impl Fault {
             "--database-statement-timeout-seconds",
             "2",
         ];
-        let more_replicas = usize::from(matches!(self, Self::ReplicaFrozen | Self::RollingRestart));
+        let has_two = self.stores()[0].is_cluster()
+            || matches!(self, Self::ReplicaFrozen | Self::RollingRestart);
+        let more_replicas = usize::from(has_two);
         Needs {
             more_replicas,
             proxy: self == Self::NetworkFails,
@@ -143,12 +182,20 @@ impl Fault {
         }
     }
 
-    /// How often it happens where others happen so often: what lasts long, a quarter as often.
-    pub fn rounds(self, of_others: usize) -> usize {
+    /// How often it happens where others happen so often: a quarter as often if it lasts long, and on
+    /// the variants of a cluster.
+    pub fn rounds(self, store: StoreKind, of_others: usize) -> usize {
+        if matches!(store, StoreKind::ClusterByHosts | StoreKind::ClusterAsynchronous) {
+            return of_others.div_ceil(4);
+        }
         match self {
-            Self::PostgresStopped | Self::DiskFull | Self::PoolDry | Self::ReplicaFrozen => {
-                of_others.div_ceil(4)
-            }
+            Self::PostgresStopped
+            | Self::DiskFull
+            | Self::PoolDry
+            | Self::ReplicaFrozen
+            | Self::StandbysLost
+            | Self::Partition
+            | Self::PrimaryFrozen => of_others.div_ceil(4),
             _ => of_others,
         }
     }
@@ -186,6 +233,12 @@ impl Fault {
             Self::ClockStepped => clock_stepped(scene, round),
             Self::ReplicaFrozen => replica_frozen(scene, pace).await,
             Self::RollingRestart => rolling_restart(scene),
+            Self::PrimaryKilledWithLinks
+            | Self::StandbyKilled
+            | Self::StandbysLost
+            | Self::Switchover
+            | Self::Partition
+            | Self::PrimaryFrozen => failover::happen(self, scene, round, pace, random).await,
         }
     }
 }
@@ -312,7 +365,7 @@ async fn replica_frozen(scene: &mut Scene, pace: Pace) -> Result<Lift> {
     signal(id, "STOP")?;
     sleep(Duration::from_secs(if pace == Pace::Long { 15 } else { 6 })).await;
     signal(id, "CONT")?;
-    Ok(Lift { at: now(), replica: Some(0) })
+    Ok(Lift { replica: Some(0), ..Lift::now() })
 }
 
 fn rolling_restart(scene: &mut Scene) -> Result<Lift> {

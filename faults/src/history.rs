@@ -235,6 +235,14 @@ impl Operation {
         self.settled().map(|(attempt, ..)| attempt.ended)
     }
 
+    /// The attempt by which a client first learned that something was made (201).
+    pub fn first_made(&self) -> Option<&Attempt> {
+        if !self.asked.writes() {
+            return None;
+        }
+        self.answers().find(|(_, status, _)| *status < 300).filter(|it| it.1 == 201).map(|it| it.0)
+    }
+
     /// Whether it can be asked again without being done twice.
     pub fn is_repeatable(&self) -> bool {
         self.request.key.is_some() || self.asked.is_idempotent()
@@ -287,16 +295,14 @@ impl History {
         open.map(|(number, _)| number).collect()
     }
 
-    /// When a change was first answered as done that was asked at or after an instant, of this
-    /// replica if one is named.
+    /// When a client first learned of something made by an attempt at or after an instant, of this
+    /// replica if one is named. Repetitions of what was answered before do not count: a primary that
+    /// was cut off still answers them.
     pub fn first_change_since(&self, since: Micros, replica: Option<usize>) -> Option<Micros> {
         let operations = self.operations();
-        let writing = operations.iter().rev().filter(|operation| operation.asked.writes());
-        let answers = writing.flat_map(Operation::answers).filter(|(attempt, status, _)| {
-            *status < 300
-                && attempt.begun >= since
-                && replica.is_none_or(|replica| replica == attempt.replica)
+        let made = operations.iter().filter_map(Operation::first_made).filter(|attempt| {
+            attempt.begun >= since && replica.is_none_or(|replica| replica == attempt.replica)
         });
-        answers.map(|(attempt, ..)| attempt.ended).min()
+        made.map(|attempt| attempt.ended).min()
     }
 }

@@ -51,6 +51,15 @@ const QUIET: [(Behaviour, usize); 5] = [
     (Behaviour::KeepsAlive, 1),
     (Behaviour::PollsRarely, 2),
 ];
+/// Those who occupy the room, and those who wait and are told a deadline by a process that is killed.
+const TRUSTING: [(Behaviour, usize); 2] =
+    [(Behaviour::Occupies, 6), (Behaviour::TrustsItsDeadline, 10)];
+/// Longer than the time that the store has to have left of a deadline for a process to keep heartbeats to itself.
+const IDLE_KEPT: Duration = Duration::from_secs(45);
+/// When the process is killed: all have polled, and none of that is written.
+const ALL_HAVE_POLLED: Duration = Duration::from_secs(6);
+/// When all have polled again, at the deadlines that they had been told.
+const ALL_HAVE_POLLED_AGAIN: Duration = Duration::from_secs(50);
 const IN_TURN: [(Behaviour, usize); 1] = [(Behaviour::PollsInTurn, 20)];
 
 /// What is down.
@@ -119,6 +128,9 @@ impl Down {
 pub const TWO_PROCESSES: &str = "two-processes";
 /// The name of two processes that answer in turn while they end, start and stand still.
 pub const PROCESSES_RESTARTED: &str = "processes-restarted";
+
+/// The name of a process that is killed with heartbeats that it kept to itself.
+pub const HEARTBEATS_LOST: &str = "heartbeats-lost";
 
 /// Outages that are to happen one after the other.
 #[derive(Clone, Debug)]
@@ -221,6 +233,26 @@ pub async fn run_restarts(program: &Path, rounds: usize) -> Result<Report> {
         restart(&mut stage.scene).await?;
     }
     stage.judge(PROCESSES_RESTARTED, StoreKind::Postgres, line, Vec::new(), Vec::new()).await
+}
+
+/// Kills one of two processes that has told clients deadlines and not written them. The clients come back to the other one
+/// just before these deadlines, when those that the store had are over.
+///
+/// # Errors
+/// It could not be run; what the service did wrong is in the report.
+pub async fn run_heartbeats_lost(program: &Path) -> Result<Report> {
+    let needs = Needs { more_replicas: 1, ..Needs::default() };
+    let mut stage = Stage::set(program, StoreKind::Postgres, needs, IDLE_KEPT).await?;
+    let mut line = Line::default();
+    let concert = stage.sale.concerts.first().context("a concert")?.clone();
+    line.join(&stage, &concert, &TRUSTING).await?;
+    let joined = Instant::now();
+    sleep(ALL_HAVE_POLLED).await;
+    // Each client's first request goes to the other replica, and its second one to this.
+    stage.scene.kill(0)?;
+    stage.scene.start(0)?;
+    sleep(ALL_HAVE_POLLED_AGAIN.saturating_sub(joined.elapsed())).await;
+    stage.judge(HEARTBEATS_LOST, StoreKind::Postgres, line, Vec::new(), Vec::new()).await
 }
 
 async fn restart(scene: &mut Scene) -> Result<()> {

@@ -13,9 +13,12 @@ use tokio::time::sleep;
 use crate::checker::{Break, Clock, Kind, check};
 use crate::client::{Client, Manners, Shared};
 use crate::dump::Dump;
+use crate::failover::{unavailability, unreplicated};
 use crate::fan::Fan;
 use crate::faults::{Fault, Lift, Pace};
-use crate::history::{Asked, Operation, Outcome};
+use crate::history::{Asked, Micros, Operation, Outcome};
+use crate::program::Program;
+use crate::replicated::Replicated;
 use crate::sale::{Sale, sign_up};
 use crate::scene::Scene;
 use crate::store::StoreKind;
@@ -59,6 +62,12 @@ pub struct Report {
     pub breaks: Vec<Break>,
     /// How long it took each time until something was changed again.
     pub recoveries: Vec<Duration>,
+    /// The longest time without an acknowledged change during each fault, until the recovery.
+    pub gaps: Vec<Duration>,
+    /// How many acknowledged changes were lost; a control must have some.
+    pub lost: usize,
+    /// How many changes were made more than once.
+    pub doubled: usize,
     /// How many snapshots of the lines were looked at.
     pub snapshots: usize,
     /// The last words of the service, if something was wrong.
@@ -69,6 +78,11 @@ impl Report {
     /// How many operations were answered.
     pub fn answered(&self) -> usize {
         self.operations.iter().filter(|operation| operation.answered().is_some()).count()
+    }
+
+    /// How many changes were acknowledged.
+    pub fn acknowledged(&self) -> usize {
+        self.operations.iter().filter_map(Operation::first_made).count()
     }
 
     /// How many attempts got no answer, whether or not that is known to have done nothing.
@@ -105,7 +119,21 @@ pub async fn run(plan: Plan) -> Result<Report> {
 /// # Errors
 /// It could not be run; what the service did wrong is in the report.
 pub async fn run_and_leave(plan: Plan) -> Result<Over> {
-    let mut scene = Scene::set(plan.program.clone(), plan.store, plan.fault.needs()).await?;
+    let scene = Scene::set(plan.program.clone(), plan.store, plan.fault.needs()).await?;
+    run_in(scene, plan).await
+}
+
+/// Runs a plan on a cluster that runs already, and gives it back.
+///
+/// # Errors
+/// It could not be run; what the service did wrong is in the report.
+pub async fn run_on(cluster: Replicated, plan: Plan) -> Result<(Report, Option<Replicated>)> {
+    let scene = Scene::on(cluster, plan.program.clone(), plan.store, plan.fault.needs()).await?;
+    let mut over = run_in(scene, plan).await?;
+    Ok((over.report, over.scene.replicated.take()))
+}
+
+async fn run_in(mut scene: Scene, plan: Plan) -> Result<Over> {
     block_in_place(|| Sale::create_staff(scene.program()))?;
     for replica in 0..scene.replicas() {
         scene.start(replica)?;
@@ -116,7 +144,7 @@ pub async fn run_and_leave(plan: Plan) -> Result<Over> {
     let mut random = Rng::with_seed(plan.seed);
     let clients = Clients::gather(&plan, &scene.shared, &sale, &mut random).await?;
 
-    let (recoveries, mut breaks) = rounds(&plan, &mut scene, &mut random).await?;
+    let (times, mut breaks) = rounds(&plan, &mut scene, &mut random).await?;
     clients.stop().await;
     client.settle(RECOVERY_TIMEOUT).await;
     breaks.extend(client.ready(RECOVERY_TIMEOUT).await.err().map(not_recovered));
@@ -127,9 +155,24 @@ pub async fn run_and_leave(plan: Plan) -> Result<Over> {
     let operations = scene.shared.history.copy();
     let store = block_in_place(|| read(&scene))?;
     breaks.extend(check(&operations, &store, plan.fault.clock()));
+    breaks.extend(
+        times
+            .iter()
+            .filter_map(|it| it.lift.silence)
+            .flat_map(|silence| unreplicated(&operations, silence)),
+    );
+    let count = |kind| breaks.iter().filter(|found| found.kind == kind).count();
+    let (lost, doubled) = (count(Kind::Lost), count(Kind::Doubled));
+    if plan.store == StoreKind::ClusterAsynchronous {
+        breaks = control(lost);
+    }
+    let recoveries = times.iter().map(Times::recovery).collect();
+    let gaps = times.iter().map(|it| unavailability(&operations, it.lift.begun, it.recovered));
+    let gaps = gaps.collect();
     let log = if breaks.is_empty() { Vec::new() } else { scene.logs() };
     let snapshots = watched.snapshots;
-    let report = Report { plan, operations, breaks, recoveries, snapshots, log };
+    let report =
+        Report { plan, operations, breaks, recoveries, gaps, lost, doubled, snapshots, log };
     Ok(Over { scene, report })
 }
 
@@ -175,20 +218,40 @@ impl Clients {
     }
 }
 
+/// When a fault happened, and when something was changed again.
+struct Times {
+    lift: Lift,
+    recovered: Micros,
+}
+
+impl Times {
+    fn recovery(&self) -> Duration {
+        Duration::from_micros((self.recovered - self.lift.at).unsigned_abs())
+    }
+}
+
+/// A control loses acknowledged changes; what else follows from this is not judged.
+pub fn control(lost: usize) -> Vec<Break> {
+    let sentence = "with asynchronous replication no acknowledged change was lost";
+    let found = (lost == 0).then(|| Break::new(Kind::ControlLostNothing, sentence));
+    found.into_iter().collect()
+}
+
 async fn rounds(
     plan: &Plan,
     scene: &mut Scene,
     random: &mut Rng,
-) -> Result<(Vec<Duration>, Vec<Break>)> {
-    let (mut recoveries, mut breaks) = (Vec::new(), Vec::new());
+) -> Result<(Vec<Times>, Vec<Break>)> {
+    let (mut times, mut breaks) = (Vec::new(), Vec::new());
     for round in 0..plan.rounds {
         sleep(Duration::from_millis(random.u64(300..1_200))).await;
         let lift = plan.fault.happen(scene, round, plan.pace, random).await;
         let lift = lift.with_context(|| format!("round {}", round + 1))?;
         match recovery(&scene.shared, lift).await {
-            Some(recovery) => {
-                recoveries.push(recovery);
-                (plan.progress)(round + 1, recovery);
+            Some(recovered) => {
+                let time = Times { lift, recovered };
+                (plan.progress)(round + 1, time.recovery());
+                times.push(time);
             }
             None => {
                 let error = anyhow::anyhow!("nothing was changed for {RECOVERY_TIMEOUT:?}");
@@ -198,14 +261,14 @@ async fn rounds(
     }
     // What went wrong last must have time to show.
     sleep(Duration::from_millis(500)).await;
-    Ok((recoveries, breaks))
+    Ok((times, breaks))
 }
 
-async fn recovery(shared: &Shared, lift: Lift) -> Option<Duration> {
+async fn recovery(shared: &Shared, lift: Lift) -> Option<Micros> {
     let waited = Instant::now();
     while waited.elapsed() < RECOVERY_TIMEOUT {
         if let Some(changed) = shared.history.first_change_since(lift.at, lift.replica) {
-            return u64::try_from(changed - lift.at).ok().map(Duration::from_micros);
+            return Some(changed);
         }
         sleep(LOOK).await;
     }
@@ -233,14 +296,17 @@ pub fn close(fault: Fault, scene: &mut Scene) -> Vec<Break> {
         // The audit compares deadlines with the machine's clock.
         return breaks;
     }
-    match block_in_place(|| scene.program().audit()) {
-        Ok(audit) if audit.status.success() => {}
-        Ok(audit) => {
-            breaks.push(Break::new(Kind::Audit, String::from_utf8_lossy(&audit.stdout)));
-        }
-        Err(error) => breaks.push(not_recovered(error)),
-    }
+    breaks.extend(audit(scene.program()));
     breaks
+}
+
+/// Has the program check its own data.
+pub fn audit(program: &Program) -> Option<Break> {
+    match block_in_place(|| program.audit()) {
+        Ok(audit) if audit.status.success() => None,
+        Ok(audit) => Some(Break::new(Kind::Audit, String::from_utf8_lossy(&audit.stdout))),
+        Err(error) => Some(not_recovered(error)),
+    }
 }
 
 /// A client that asks again what was surely not done sees nothing of a restart in good order.

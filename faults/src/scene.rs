@@ -14,6 +14,7 @@ use crate::clock::SteppedClock;
 use crate::cluster::Cluster;
 use crate::program::{Program, Server};
 use crate::proxy::Proxy;
+use crate::replicated::Replicated;
 use crate::store::{Place, StoreKind};
 
 /// How long a server may take to start, while its store comes back.
@@ -40,6 +41,8 @@ pub struct Scene {
     pub place: Place,
     /// PostgreSQL, if that is the store.
     pub cluster: Option<Cluster>,
+    /// Three PostgreSQL nodes, if they are the store.
+    pub replicated: Option<Replicated>,
     /// What stands before PostgreSQL, if anything.
     pub proxy: Option<Proxy>,
     /// The clock that the service goes by, if it is not the machine's.
@@ -59,6 +62,9 @@ impl Scene {
         let cluster = match kind {
             StoreKind::Postgres => Some(block_in_place(Cluster::start)?),
             StoreKind::Embedded => None,
+            StoreKind::Cluster | StoreKind::ClusterByHosts | StoreKind::ClusterAsynchronous => {
+                return Self::on(Replicated::start().await?, file, kind, needs).await;
+            }
         };
         let place = match &cluster {
             Some(cluster) => Place::Postgres(cluster.url("postgres")),
@@ -79,13 +85,52 @@ impl Scene {
             environment: clock.iter().flat_map(SteppedClock::environment).collect(),
         };
         let servers = (0..=needs.more_replicas).map(|_| None).collect();
-        let shared = Arc::default();
-        Ok(Self { program, servers, place, cluster, proxy, clock, shared, _folder: folder })
+        let (replicated, shared) = (None, Arc::default());
+        let _folder = folder;
+        Ok(Self { program, servers, place, cluster, replicated, proxy, clock, shared, _folder })
+    }
+
+    /// Makes a database on a cluster that runs, and says how the program is started on it.
+    ///
+    /// # Errors
+    /// The cluster does not recover from what was done to it before.
+    pub async fn on(
+        mut replicated: Replicated,
+        file: PathBuf,
+        kind: StoreKind,
+        needs: Needs,
+    ) -> Result<Self> {
+        replicated.set_quorum(kind != StoreKind::ClusterAsynchronous).await?;
+        let database = replicated.create_database().await?;
+        let place = Place::Postgres(replicated.url(&database));
+        let by_hosts = || Place::Postgres(replicated.url_of_hosts(&database));
+        let program = Program {
+            file,
+            place: if kind == StoreKind::ClusterByHosts { by_hosts() } else { place.clone() },
+            flags: needs.flags.iter().map(|flag| (*flag).to_owned()).collect(),
+            environment: Vec::new(),
+        };
+        Ok(Self {
+            program,
+            servers: (0..=needs.more_replicas).map(|_| None).collect(),
+            place,
+            cluster: None,
+            replicated: Some(replicated),
+            proxy: None,
+            clock: None,
+            shared: Arc::default(),
+            _folder: TempDir::new()?,
+        })
     }
 
     /// How the program is started.
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// Has replicas that start from now on, and the audit, run another program on the same store.
+    pub fn use_program(&mut self, file: PathBuf) {
+        self.program.file = file;
     }
 
     /// How many replicas there are.
@@ -117,6 +162,19 @@ impl Scene {
                 std::thread::sleep(Duration::from_millis(50));
             }
         })?;
+        self.take_in(replica, server)
+    }
+
+    /// As [`Self::start`], on a store that is there: it must start at the first try.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start_at_once(&mut self, replica: usize) -> Result<()> {
+        let server = block_in_place(|| Server::start(&self.program))?;
+        self.take_in(replica, server)
+    }
+
+    fn take_in(&mut self, replica: usize, server: Server) -> Result<()> {
         self.shared.set_address(replica, &server.address);
         *self.servers.get_mut(replica).context("a replica")? = Some(server);
         Ok(())

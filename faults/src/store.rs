@@ -13,6 +13,12 @@ pub enum StoreKind {
     Embedded,
     /// PostgreSQL.
     Postgres,
+    /// Three PostgreSQL nodes with synchronous replication by quorum, through HAProxy.
+    Cluster,
+    /// The same, by a URL that names all nodes.
+    ClusterByHosts,
+    /// The same with asynchronous replication: a control that must lose acknowledged changes.
+    ClusterAsynchronous,
 }
 
 impl StoreKind {
@@ -21,7 +27,15 @@ impl StoreKind {
         match self {
             Self::Embedded => "embedded",
             Self::Postgres => "PostgreSQL",
+            Self::Cluster => "quorum, HAProxy",
+            Self::ClusterByHosts => "quorum, three hosts",
+            Self::ClusterAsynchronous => "asynchronous, HAProxy",
         }
+    }
+
+    /// Whether it is three nodes.
+    pub fn is_cluster(self) -> bool {
+        matches!(self, Self::Cluster | Self::ClusterByHosts | Self::ClusterAsynchronous)
     }
 }
 

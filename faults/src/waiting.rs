@@ -20,6 +20,10 @@ const LOOK: Duration = Duration::from_millis(20);
 const RETRY: Micros = 150_000;
 /// How often a client that polls does so.
 const POLL: Micros = 150_000;
+/// When a client that trusts its deadline polls for the first time: the store has the deadline of its join then.
+const FIRST_POLL: Micros = 4_000_000;
+/// How long before its deadline it polls again.
+const POLL_BEFORE_DEADLINE: Micros = 1_000_000;
 /// How long an admitted client stays inside.
 const STAY: Duration = Duration::from_millis(200);
 
@@ -36,6 +40,8 @@ pub enum Behaviour {
     PollsRarely,
     /// It asks once and never again until the end.
     GoesSilent,
+    /// It polls once after a few seconds, and then a second before the deadline that it was told.
+    TrustsItsDeadline,
     /// It stays inside once it was admitted, until it is told to leave.
     Occupies,
 }
@@ -290,6 +296,13 @@ impl Waiter {
             }
             Behaviour::KeepsAlive => (waited >= idle * 2 / 5).then_some(Method::POST),
             Behaviour::GoesSilent => (wait.heartbeats.len() == 1).then_some(Method::GET),
+            Behaviour::TrustsItsDeadline if wait.heartbeats.len() == 1 => {
+                (silent >= FIRST_POLL).then_some(Method::GET)
+            }
+            Behaviour::TrustsItsDeadline => {
+                let expires_at = last.told().map_or(0, |told| told.expires_at);
+                (now() >= expires_at - POLL_BEFORE_DEADLINE).then_some(Method::GET)
+            }
         }
     }
 

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use stagedoor_faults::faults::{Fault, Pace};
 use stagedoor_faults::history::now;
-use stagedoor_faults::outage::{Down, Outages, Report, run_in_turn, run_outages, run_restarts};
+use stagedoor_faults::outage::{
+    Down, Outages, Report, run_heartbeats_lost, run_in_turn, run_outages, run_restarts,
+};
 use stagedoor_faults::program::built_program;
+use stagedoor_faults::rolling::{Size, Upgrade, run_upgrade};
 use stagedoor_faults::run::{Plan, run};
 use stagedoor_faults::store::StoreKind::{self, Embedded, Postgres};
 
@@ -119,4 +122,30 @@ async fn a_position_never_rises_while_processes_end_start_and_stand_still() {
     let report = run_restarts(&program, 1).await.expect("two processes can be run");
 
     assert_sound(&report);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_told_deadline_is_kept_although_the_process_that_told_it_is_killed() {
+    let program = built_program().expect("the program is built with the tests");
+
+    let report = run_heartbeats_lost(&program).await.expect("two processes can be run");
+
+    let breaks: Vec<_> = report.verdict.breaks.iter().map(ToString::to_string).collect();
+    assert!(breaks.is_empty(), "{}\n{}", breaks.join("\n"), report.log.join("\n"));
+    assert!(report.polls >= 20, "only {} polls were answered", report.polls);
+}
+
+/// The present program in both roles: that of the upgrade itself is in `make soak`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replacing_a_process_while_people_join_in_waves_breaks_nothing() {
+    let program = built_program().expect("the program is built with the tests");
+    let (older, newer) = (program.clone(), program);
+    let seed = now().unsigned_abs();
+
+    let upgrade = Upgrade { older, newer, size: Size::SHORT, seed };
+    let report = run_upgrade(&upgrade).await.expect("two processes can be run");
+
+    let breaks: Vec<_> = report.breaks.iter().map(ToString::to_string).collect();
+    assert!(breaks.is_empty(), "seed {seed}:\n{}\n{}", breaks.join("\n"), report.log.join("\n"));
+    assert!(report.acknowledged() > 70, "only {} changes", report.acknowledged());
 }

@@ -159,3 +159,59 @@ test('a blocked seat is said to be not for sale, and cannot be chosen', async ({
 
   await expect(page.getByRole('main').getByRole('alert')).toHaveText('Left, row A, seat 103 is not for sale. Choose another seat.');
 });
+
+/** Keeps what the page writes on a canvas: each text with its point in pixels of the window. */
+const keepTexts = (page) => page.addInitScript(() => {
+  window.texts = [];
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function keep(text, x, y, ...more) {
+    window.texts.push({ text, x, y });
+    return fillText.call(this, text, x, y, ...more);
+  };
+});
+
+/** What is written when the map is drawn anew. */
+const textsOf = async (page) => {
+  await page.evaluate(() => { window.texts = []; });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => page.evaluate(() => window.texts.length)).toBeGreaterThan(0);
+  return page.evaluate(() => window.texts);
+};
+
+test('each of 40 sections is named on the map of a phone', async ({ service, visitor }) => {
+  const names = Array.from({ length: 40 }, (_, index) => `${Math.floor(index / 8) + 1}${'ABCDEFGH'[index % 8]}`);
+  const sections = names.map((name, index) => ({
+    name, zone: 'R', x: (index % 8) * 24, y: 8 + Math.floor(index / 8) * 24, rows: Array.from({ length: 20 }, (_, row) => ({ label: String(row + 1), seats: 20 })),
+  }));
+  const plan = { stage: { x: 80, y: -8, width: 30, height: 6 }, zones: PLAN.zones.slice(0, 1), sections };
+  const concert = await service.concert({ plan: await service.hall(plan, { R: 90_000 }) });
+  const page = await visitor({ viewport: { width: 390, height: 844 }, colorScheme: 'light' });
+  await keepTexts(page);
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await expect(page.locator('.drawing canvas')).toBeVisible();
+
+  const texts = await textsOf(page);
+
+  expect(texts.map(({ text }) => text).filter((text) => names.includes(text)).sort()).toEqual(names.sort());
+});
+
+test('names of curved rows that begin out of sight stand beside the seats that are seen', async ({ service, visitor }) => {
+  const rows = ['A', 'B', 'C'].map((label) => ({ label, seats: 60, curve: 9 }));
+  const sections = [{ name: 'Hall', zone: 'R', x: -30, y: 4, rows }, { name: 'Back', zone: 'R', x: -30, y: 40, rows: [{ label: 'D', seats: 60 }] }];
+  const plan = { ...PLAN, zones: PLAN.zones.slice(0, 1), sections };
+  const concert = await service.concert({ plan: await service.hall(plan, { R: 90_000 }) });
+  const page = await visitor({ viewport: { width: 390, height: 844 }, colorScheme: 'light' });
+  await keepTexts(page);
+  await page.goto(`/pages/concerts/${concert.id}/book`);
+  await page.getByRole('button', { name: /^Hall / }).click();
+  await expect(page.locator('.seat-map .zoomed')).toBeVisible();
+
+  const texts = await textsOf(page);
+
+  for (const label of ['A', 'B', 'C']) {
+    const name = texts.find(({ text }) => text === label);
+    const seats = texts.filter(({ text, x }) => /^\d+$/.test(text) && Math.abs(x - name.x) < 40);
+    const away = Math.min(...seats.map(({ y }) => Math.abs(y - name.y)));
+    expect(away, `pixels from the name of row ${label} to a seat of it`).toBeLessThan(4);
+  }
+});

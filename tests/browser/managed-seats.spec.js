@@ -27,7 +27,7 @@ test('an organizer blocks a row for a reason, and puts it back on sale, while a 
   await expect(fan.getByRole('main').getByText('50 seats free')).toBeVisible();
   const page = await visitor(ORGANIZER);
   page.on('dialog', (dialog) => dialog.accept());
-  await page.goto(`/pages/concerts/${concert.id}/sales`);
+  await page.goto(`/pages/concerts/${concert.id}/sales?map=${concert.schedules[0].id}`);
   await clickSeat(page, 'Row 2', 'seat 3');
   await page.getByRole('button', { name: 'Rest of the row' }).click();
   await expect(chosen(page)).toContainText('Row 2, seats 1 to 10');
@@ -52,7 +52,7 @@ test('blocked seats are chosen on the map to be put back or given away, and the 
   const guest = await service.newUser();
   const page = await visitor(ORGANIZER);
   page.on('dialog', (dialog) => dialog.accept());
-  await page.goto(`/pages/concerts/${concert.id}/sales`);
+  await page.goto(`/pages/concerts/${concert.id}/sales?map=${concert.schedules[0].id}`);
   await clickSeat(page, 'Row 1', 'seat 1');
   await clickSeat(page, 'Row 1', 'seat 7');
   await expect(chosen(page)).toContainText('Row 1, seat 1 · Row 1, seat 7');
@@ -84,7 +84,7 @@ test('an organizer blocks places of a standing area, as many as wanted', async (
   const concert = await service.concert({ plan: await service.hall(PLAN, { R: 50_000, S: 30_000 }) });
   const page = await visitor(ORGANIZER);
   page.on('dialog', (dialog) => dialog.accept());
-  await page.goto(`/pages/concerts/${concert.id}/sales`);
+  await page.goto(`/pages/concerts/${concert.id}/sales?map=${concert.schedules[0].id}`);
   await page.getByLabel('Arena, standing: how many').fill('15');
   await page.getByLabel('Arena, standing: how many').press('Tab');
   await expect(chosen(page)).toContainText('Chosen: 15');
@@ -101,7 +101,7 @@ test('seats that a fan is faster at leave the choice of staff, and a lost answer
   const concert = await service.concert();
   const page = await visitor(ORGANIZER);
   page.on('dialog', (dialog) => dialog.accept());
-  await page.goto(`/pages/concerts/${concert.id}/sales`);
+  await page.goto(`/pages/concerts/${concert.id}/sales?map=${concert.schedules[0].id}`);
   await clickSeat(page, 'Row 1', 'seat 1');
   await clickSeat(page, 'Row 1', 'seat 2');
   await service.hold(concert, [1]);
@@ -122,11 +122,27 @@ test('seats that a fan is faster at leave the choice of staff, and a lost answer
   expect((await statesOf(service, concert)).slice(0, 3)).toEqual([1, BLOCKED, 0]);
 });
 
+test('blocked seats and complimentary tickets are on record in words, with their reasons', async ({ service, visitor }) => {
+  const concert = await service.concert();
+  const token = await service.organizer();
+  const path = `/schedules/${concert.schedules[0].id}`;
+  await service.block(concert, [1, 2, 3]);
+  await service.call('POST', `${path}/seat-blocks/removal`, { token, body: { seatNumbers: [3] } });
+  await service.call('POST', `${path}/complimentary-tickets`, { token, body: { seatNumbers: [5], email: 'fan@example.com', reason: 'A guest of the band.' } });
+  const page = await visitor({ email: 'operator@example.com' });
+
+  await page.goto('/pages/operator-actions');
+
+  await expect(page.getByRole('row').filter({ hasText: 'Seats blocked: 3' }).first()).toContainText('The mixing desk stands here.');
+  await expect(page.getByRole('row').filter({ hasText: 'Seats put back on sale: 1' }).first()).toContainText('Demo Organizer');
+  await expect(page.getByRole('row').filter({ hasText: 'Complimentary tickets given' }).first()).toContainText('A guest of the band.');
+});
+
 test('nothing can be chosen on the map of a cancelled date', async ({ service, visitor }) => {
   const concert = await service.concert();
   await service.cancelDate(concert);
   const page = await visitor(ORGANIZER);
-  await page.goto(`/pages/concerts/${concert.id}/sales`);
+  await page.goto(`/pages/concerts/${concert.id}/sales?map=${concert.schedules[0].id}`);
   await page.locator('.seat-map').waitFor();
 
   await clickSeat(page, 'Row 1', 'seat 1');

@@ -130,7 +130,7 @@ for (const { name, ...options } of LOOKS) {
     await operator.goto(`/pages/rooms/${concert.room.id}`);
     await look(operator, `room-${name}`, concert.title);
     await service.block(concert, [21, 22, 23, 31]);
-    await operator.goto(`/pages/concerts/${concert.id}/sales`);
+    await operator.goto(`/pages/concerts/${concert.id}/sales?map=${concert.schedules[0].id}`);
     await operator.getByRole('row').filter({ hasText: /The mixing desk/ }).waitFor();
     await operator.getByText(say('Sales by day as a table', '일별 판매 표')).click();
     await look(operator, `sales-${name}`, say(/Sales/, /판매 현황/));
@@ -211,7 +211,7 @@ for (const { name, ...options } of LOOKS) {
     await page.getByRole('main').getByRole('alert').waitFor();
     await look(page, `line-lost-${name}`, say('You are in the queue', '대기 중입니다'));
     await page.context().setOffline(false);
-    await page.route('**/seat-status', (route) => route.fulfill(tooBusy));
+    await page.route('**/plan', (route) => route.fulfill(tooBusy));
     await page.goto(`/pages/concerts/${concert.id}/book`);
     await look(page, `stuck-${name}`, say('It is your turn, but this did not work', '내 차례이지만 처리하지 못했습니다'));
     await page.unrouteAll();
@@ -268,42 +268,6 @@ test('the language is chosen by the browser, switched by hand, and kept', async 
   await page.reload();
 
   await expect(page.getByRole('heading', { name: 'Concerts' })).toBeVisible();
-});
-
-/** What loading a page takes until the response to its `last` request begins: the bytes over the wire, and the requests with that for the icon, which no test browser sends. */
-async function measure(page, path, last) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
-  let bytes = 0;
-  const requests = [];
-  session.on('Network.requestWillBeSent', ({ request }) => requests.push(request.url));
-  session.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
-  const answered = page.waitForResponse((response) => response.url().includes(last));
-  await page.goto(path);
-  await answered;
-  if (!requests.some((url) => url.endsWith('icon.svg'))) requests.push('the icon');
-  return { bytes, requests };
-}
-
-test('a first view takes at most 8 requests and 60 kB', async ({ service, visitor }) => {
-  const concert = await service.concert({ policy: { capacity: 0 } });
-  const page = await visitor();
-  const views = {
-    'the concerts': ['/', '/reservations?status=HELD'],
-    'the queue': [`/pages/concerts/${concert.id}/book`, '/queue-tokens/me/events'],
-  };
-
-  for (const [name, [path, last]] of Object.entries(views)) {
-    const { bytes, requests } = await measure(page, path, last);
-    console.log(`${name}: ${bytes} bytes over the wire, ${requests.length} requests`);
-    expect(bytes, name).toBeGreaterThan(1_000);
-    expect(bytes, name).toBeLessThan(60_000);
-    expect(requests.length, requests.join('\n')).toBeLessThanOrEqual(8);
-    const html = await (await page.request.get('/')).text();
-    const assets = requests.map((url) => (url.startsWith('http') ? new URL(url).pathname : '')).filter((it) => it.startsWith('/assets/'));
-    expect(assets.filter((asset) => !html.includes(asset)), 'files that the page itself does not name').toEqual([]);
-  }
 });
 
 test('a map of 20,000 seats is drawn and kept up to date', async ({ service, visitor }) => {

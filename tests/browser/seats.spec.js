@@ -84,3 +84,36 @@ test('six prices have six colours, and forced colours keep seats and legend', as
   const sample = await page.locator('.legend .sample').first().evaluate((element) => getComputedStyle(element).backgroundColor);
   expect(sample).not.toBe(ground);
 });
+
+/** Ways in which a stream of events says nothing. */
+const SILENCES = {
+  'is held back by a proxy': () => {},
+  'is refused, because the user has too many (429)': (route) => route.fulfill({
+    status: 429, headers: { 'content-type': 'application/problem+json', 'retry-after': '5' }, body: JSON.stringify({ status: 429, code: 'RATE_LIMITED', detail: 'Too many' }),
+  }),
+  'is refused with a conflict (409)': (route) => route.fulfill({
+    status: 409, headers: { 'content-type': 'application/problem+json' }, body: JSON.stringify({ status: 409, code: 'CONFLICT_FOR_A_TEST', detail: 'A conflict' }),
+  }),
+};
+
+for (const [name, answer] of Object.entries(SILENCES)) {
+  test(`where the stream of the seats ${name}, they are read instead, and stay current`, async ({ service, visitor }) => {
+    const concert = await service.concert();
+    const page = await visitor();
+    const streams = [];
+    await page.route('**/seats/events*', (route) => {
+      streams.push(Date.now());
+      return answer(route);
+    });
+    await page.goto(`/pages/concerts/${concert.id}/book`);
+    await expect(page.getByRole('main').getByText('50 seats free')).toBeVisible();
+    expect(streams).toHaveLength(1);
+
+    await service.hold(concert, [1, 2]);
+
+    await expect(page.getByRole('main').getByText('48 seats free')).toBeVisible();
+    await service.hold(concert, [3]);
+    await expect(page.getByRole('main').getByText('47 seats free')).toBeVisible();
+    await expect(page.getByRole('main').getByRole('alert')).toHaveCount(0);
+  });
+}

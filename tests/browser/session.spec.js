@@ -190,7 +190,8 @@ test('a hold that no answer ever told of is recognised as one\'s own', async ({ 
 
   await page.getByRole('button', { name: 'Take them' }).click();
 
-  await expect(page.getByRole('main').getByText(HELD)).toBeVisible();
+  // The page asks several times, ever later.
+  await expect(page.getByRole('main').getByText(HELD)).toBeVisible({ timeout: 30_000 });
   await expect(page.getByRole('main').getByText('You hold these seats already.')).toBeVisible();
   const { items } = await service.call('GET', '/reservations', { token });
   expect(items).toHaveLength(1);
@@ -232,7 +233,7 @@ test('a failed click on a date and a failed join are told, and Retry-After is ke
   await expect(page.getByRole('heading', { name: 'Choose a date' })).toBeVisible();
   expect(refused[1] - refused[0]).toBeGreaterThanOrEqual(2_900);
 
-  await busy(page, '**/seat-status', 40);
+  await busy(page, '**/plan', 40);
   await page.locator('.choice').first().click();
   await expect(page.getByRole('main').getByText('Too busy. Try again in 40 seconds.')).toBeVisible();
   await tryAgain(page);

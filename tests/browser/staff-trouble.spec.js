@@ -126,7 +126,6 @@ const JOURNEYS = {
       'new date': ['POST', `/concerts/${ID}/schedules`],
       sales: ['GET', `/concerts/${ID}/sales`],
       'sales by day': ['GET', `/concerts/${ID}/sales/days`],
-      dates: ['GET', `/concerts/${ID}/schedules\\?.*`],
       'blocked seats': ['GET', `/schedules/${ID}/seat-blocks\\?.*`],
       plan: ['GET', `/schedules/${ID}/plan`],
       'states of seats': ['GET', `/schedules/${ID}/seat-status`],
@@ -144,10 +143,10 @@ const JOURNEYS = {
       const { page, main } = journey;
       await journey.take({ go: `/pages/concerts/${concert.id}/dates`, done: h1(page, `Add a date: ${concert.title}`) });
       await journey.take({ fill: () => page.getByLabel('Tickets per person').fill('3'), press: 'Add a date', done: h1(page, `Sales: ${concert.title}`) });
-      if ('stream of seats' in journey.requests) await expect.poll(() => journey.failed).toContain('stream of seats');
-      await journey.take({ done: page.locator('.seat-map') });
-      await expect(main.getByRole('alert')).toHaveCount(0);
       const first = main.getByRole('row').nth(1);
+      await journey.take({ press: first.getByRole('button', { name: /^Seat map/ }), done: page.locator('.seat-map') });
+      if ('stream of seats' in journey.requests) await expect.poll(() => journey.failed).toContain('stream of seats');
+      await expect(main.getByRole('alert')).toHaveCount(0);
       await journey.take({ press: first.getByRole('button', { name: /^Manage the date/ }), done: page.getByLabel('Tickets per person') });
       await journey.take({ fill: () => page.getByLabel('Tickets per person').fill('2'), press: 'Save the date', done: text(page, 'Saved') });
       await journey.take({
@@ -178,7 +177,7 @@ const JOURNEYS = {
     async walk(journey, { concert, fan }) {
       const { page, main } = journey;
       const pick = (name) => page.getByRole('button', { name: `${name}, 10,000 points, ` }).dispatchEvent('click');
-      await journey.take({ go: `/pages/concerts/${concert.id}/sales`, done: page.locator('.seat-map') });
+      await journey.take({ go: `/pages/concerts/${concert.id}/sales?map=${concert.schedules[0].id}`, done: page.locator('.seat-map') });
       await journey.take({
         fill: async () => {
           await pick('Row 1, seat 1');
@@ -279,7 +278,7 @@ const JOURNEYS = {
     email: ORGANIZER,
     requests: {
       orders: ['GET', '/orders\\?.*'],
-      concert: ['GET', `/concerts/${ID}`],
+      concerts: ['GET', '/concerts\\?ids=.*'],
       ending: ['POST', `/orders/${ID}/cancellation`],
     },
     async begin(service) {
@@ -319,7 +318,7 @@ const JOURNEYS = {
     email: OPERATOR,
     requests: {
       rooms: ['GET', '/rooms\\?.*'],
-      concert: ['GET', `/concerts/${ID}`],
+      concerts: ['GET', '/concerts\\?ids=.*'],
       'pause of all': ['POST', '/rooms/pause'],
       room: ['GET', `/rooms/${ID}`],
       sales: ['GET', `/concerts/${ID}/sales`],

@@ -30,11 +30,26 @@ test('an operator watches a room, pauses it while a fan waits, tells them why, a
   await expect(records.filter({ hasText: 'Paused: no → yes' })).toContainText('Demo Operator');
 });
 
+test('the charts of a room go on after a reload where they were', async ({ service, visitor }) => {
+  const concert = await service.concert({ policy: { capacity: 0, admitIntervalSeconds: 1 } });
+  const { token } = await service.join(concert);
+  const page = await visitor({ email: 'operator@example.com' });
+  const waiting = page.getByRole('img', { name: /^Waiting/ });
+  await page.goto(`/pages/rooms/${concert.room.id}`);
+  await expect(waiting).toHaveAccessibleName(/Waiting: 1 now/);
+  await service.call('DELETE', '/queue-tokens/me', { token });
+  await expect(waiting).toHaveAccessibleName(/Waiting: 0 now/);
+
+  await page.reload();
+
+  await expect(waiting).toHaveAccessibleName('Waiting: 0 now, 0 to 1 in the last 10 minutes');
+});
+
 test('an operator sees how a concert sells, on a live map, and finds a person\'s reservations', async ({ service, visitor }) => {
   const concert = await service.concert();
   const fan = await service.newUser();
   const operator = await visitor({ email: 'operator@example.com' });
-  await operator.goto(`/pages/concerts/${concert.id}/sales`);
+  await operator.goto(`/pages/concerts/${concert.id}/sales?map=${concert.schedules[0].id}`);
   await expect(operator.getByRole('row').nth(1)).toContainText('50');
 
   const pass = await service.call('POST', `/concerts/${concert.id}/queue-tokens`, { token: fan.token });

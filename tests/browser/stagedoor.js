@@ -174,6 +174,13 @@ class Service {
     return this.call('POST', `/schedules/${concert.schedules[0].id}/seat-blocks`, { token: await this.organizer(), body: { seatNumbers, reason } });
   }
 
+  /** Gives a concert a poster: a PNG file. */
+  async showPoster(concert, body) {
+    const headers = { authorization: `Bearer ${await this.organizer()}`, 'content-type': 'image/png', 'if-match': '*' };
+    const response = await fetch(`${this.url}/api/v1/concerts/${concert.id}/poster`, { method: 'PUT', headers, body });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   /** Cancels the only date of a concert. */
   async cancelDate(concert) {
     const path = `/schedules/${concert.schedules[0].id}/cancellation`;
@@ -226,7 +233,7 @@ export const test = base.extend({
 
   baseURL: async ({ service }, use) => use(service.url),
 
-  /** A new browser window of a signed-in user; any error in its scripts fails the test. */
+  /** A new browser window of a signed-in user; any error in its scripts, and any missing text, fails the test. */
   visitor: async ({ browser, service }, use) => {
     const troubles = [];
     const contexts = [];
@@ -240,7 +247,7 @@ export const test = base.extend({
       });
       page.on('pageerror', (error) => troubles.push(error));
       page.on('console', (message) => {
-        if (/Content Security Policy/.test(message.text())) troubles.push(new Error(message.text()));
+        if (/Content Security Policy|^no text for/.test(message.text())) troubles.push(new Error(message.text()));
       });
       if (email !== null) await signIn(page, email ?? (await service.newUser()).email);
       return page;

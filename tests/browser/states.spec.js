@@ -107,6 +107,21 @@ test('a concert that is held, paused, closed or cancelled says so, with a next s
   await expect(main(page).getByRole('link', { name: 'My tickets' })).toBeVisible();
 });
 
+test('the address of the booking of a concert that is closed or cancelled says which of these, with a next step', async ({ service, visitor }) => {
+  const [closed, cancelled] = [await service.concert(), await service.concert()];
+  await service.closeBooking(closed);
+  await service.cancelDate(cancelled);
+  const page = await visitor();
+
+  await page.goto(`/pages/concerts/${closed.id}/book`);
+  await expect(page.getByRole('heading', { name: 'Booking has closed' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Go to the concerts' })).toBeVisible();
+  await page.goto(`/pages/concerts/${cancelled.id}/book`);
+
+  await expect(page.getByRole('heading', { name: 'Cancelled' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: 'My tickets' })).toBeVisible();
+});
+
 test('a concert at a venue is shown with its place, in the time of the venue', async ({ service, visitor }) => {
   const concert = await service.concertInBerlin();
   const [{ startsAt }] = concert.schedules;
@@ -119,4 +134,19 @@ test('a concert at a venue is shown with its place, in the time of the venue', a
   await expect(page.getByRole('listitem').filter({ hasText: there })).toContainText('Germany Time');
   await page.goto('/');
   await expect(page.getByRole('listitem').filter({ hasText: concert.title })).toContainText('Germany Time');
+  await expect(page.getByRole('contentinfo')).toContainText('Times without a zone: South Korea Time (Asia/Seoul)');
+});
+
+test('a fan who pays and the staff who see the order read the times of a concert in the zone of its venue', async ({ service, visitor }) => {
+  const concert = await service.concertInBerlin();
+  const fan = await visitor();
+  await fan.goto(`/pages/concerts/${concert.id}/book`);
+  await fan.getByRole('button', { name: 'Take them' }).click();
+  await expect(fan.getByRole('main').getByText(/ at \d\d:\d\d \(Germany Time\)/)).toBeVisible();
+  await expect(fan.getByRole('button', { name: /^Keep the seats until/ })).toContainText('Germany Time');
+
+  const organizer = await visitor({ email: 'organizer@example.com' });
+  await organizer.goto(`/pages/concerts/${concert.id}/orders`);
+
+  await expect(organizer.getByRole('row').last()).toContainText(/\(Germany Time\).*Until .*\(Germany Time\)/);
 });

@@ -20,6 +20,7 @@ pub mod outages;
 pub mod pages;
 pub mod posters;
 pub mod races;
+pub mod ranges;
 pub mod refusals;
 pub mod round_trips;
 pub mod seat_blocks;

@@ -7,5 +7,6 @@ pub mod home;
 pub mod model;
 pub mod process;
 pub mod raw;
+pub mod relay;
 pub mod service;
 pub mod stores;

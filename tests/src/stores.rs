@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use stagedoor_domain::ports::{Maintenance, StoreError, Users};
+use stagedoor_domain::Instant;
+use stagedoor_domain::ports::{Kept, Maintenance, StoreError, Users};
 use stagedoor_store::postgres::{PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore};
 use stagedoor_store::sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -19,7 +20,7 @@ const CONNECTIONS_MAX: u32 = 8;
 /// Longer than a race of hundreds of tasks for few connections takes on a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// After this number of read rounds a store has as many connections as it will get.
+/// After this number of rounds a store has as many connections as it will get.
 const ROUNDS_MAX: usize = 1_000;
 
 /// PostgreSQL, in a schema of its own.
@@ -35,6 +36,8 @@ pub fn postgres_settings(url: String) -> PostgresSettings {
         connections_max: CONNECTIONS_MAX,
         connect_timeout: TIMEOUT,
         statement_timeout: TIMEOUT,
+        answer_timeout: TIMEOUT,
+        instant_age_max: None,
         plans_replaced_after: PLANS_REPLACED_AFTER,
     }
 }
@@ -63,11 +66,14 @@ async fn fill(store: &PostgresStore) {
         if readiness.connections_busy + readiness.connections_idle >= CONNECTIONS_MAX {
             return;
         }
-        let reads = (0..2 * CONNECTIONS_MAX).map(|_| {
+        let changes_and_reads = (0..2 * CONNECTIONS_MAX).map(|_| {
             let store = store.clone();
-            async move { store.count_users(1).await }
+            async move {
+                store.delete_old(Kept::IdempotencyRecords, Instant::UNIX_EPOCH, 1).await?;
+                store.count_users(1).await
+            }
         });
-        together(reads.collect::<Vec<_>>()).await;
+        together(changes_and_reads.collect::<Vec<_>>()).await;
     }
 }
 

@@ -8,6 +8,8 @@ mod only_postgres;
 mod only_sqlite;
 #[path = "contract/plans.rs"]
 mod plans;
+#[path = "contract/silent_postgres.rs"]
+mod silent_postgres;
 
 mod model {
     stagedoor_tests::contract_of_rules!(stagedoor_tests::model::Model);

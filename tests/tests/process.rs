@@ -1,13 +1,18 @@
 //! The program as a process: signals, several of it at once, its command line on real data.
 
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use stagedoor_tests::home::Address;
 use stagedoor_tests::process::{Server, run, stagedoor};
+use stagedoor_tests::relay::{Relay, authority};
 use stagedoor_tests::service::{Home, StoreKind};
 use tempfile::TempDir;
 
@@ -170,6 +175,28 @@ async fn two_processes_on_one_postgres_behave_as_one() {
     let audit = run(&home, &["audit"]);
     assert!(audit.status.success(), "{}", text(&audit.stdout));
     assert!(first.terminate().0.success() && second.terminate().0.success());
+}
+
+/// As in a failover, when there is no primary for some seconds.
+#[test]
+fn a_server_that_starts_before_its_postgresql_waits_for_it() {
+    let home = Home::new(StoreKind::Postgres);
+    let Address::Url(url) = home.address() else { panic!("a URL") };
+    let server = authority(&url).to_owned();
+    let later = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut serve = stagedoor(&home, &["serve", "--listen", "127.0.0.1:0"]);
+    serve.env("DATABASE_URL", url.replacen(&server, &later.to_string(), 1)).stderr(Stdio::piped());
+
+    let mut child = serve.spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let said = log.find(|line| line.contains("no connection to PostgreSQL")).unwrap();
+    let _relay = Relay::on(TcpListener::bind(later).unwrap(), &server);
+    let listening = log.any(|line| line.contains("listening on"));
+
+    assert!(said.contains("Connection refused"), "{said}");
+    assert!(listening, "it ended");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 /// A library in front of `clock_gettime`, and the file that tells it how many seconds to add.

@@ -18,7 +18,7 @@ const MOUNTED_TWICE: &str = "crates/store/src/shared/mod.rs";
 
 /// What each member may depend on among ours, in whichever table. A new member needs a line here.
 const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
-    ("stagedoor-bench", &["stagedoor-domain", "stagedoor-http"]),
+    ("stagedoor-bench", &["stagedoor", "stagedoor-domain", "stagedoor-http", "stagedoor-store"]),
     ("stagedoor-domain", &[]),
     ("stagedoor-faults", &[]),
     ("stagedoor-http", &["stagedoor-domain"]),
@@ -127,7 +127,7 @@ fn the_domain_depends_on_none_of_ours_and_no_adapter_on_another() -> Result<()> 
             broken.push(format!("{member} depends on {dependency}"));
         }
     }
-    none(&broken, "only the application and the tests may see more than the domain")
+    none(&broken, "only the application, the tests and the benchmark may see more than the domain")
 }
 
 #[test]

@@ -152,7 +152,7 @@ pub async fn time_of<S: Maintenance + ?Sized>(store: &S) -> Result<Instant, Stor
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use stagedoor_domain::ports::Readiness;
+    use stagedoor_domain::ports::{Kept, Readiness};
     use time::macros::datetime;
 
     use super::*;
@@ -196,11 +196,7 @@ mod tests {
             Err(StoreError::Unavailable("not asked".to_owned()))
         }
 
-        async fn delete_idempotency_records(
-            &self,
-            _: Instant,
-            _: usize,
-        ) -> Result<usize, StoreError> {
+        async fn delete_old(&self, _: Kept, _: Instant, _: usize) -> Result<usize, StoreError> {
             Ok(0)
         }
 

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod commands;
 pub mod demo;
 pub mod ids;
+pub mod joins;
 pub mod lines;
 pub mod passwords;
 pub mod periodic_job;

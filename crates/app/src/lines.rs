@@ -1,7 +1,7 @@
 //! The lines of all rooms in memory: positions, answered without the store.
 //!
-//! Only heartbeats have no other copy here. They are written every second, so those of the last second
-//! may be lost. Nothing here is trusted for a write.
+//! Only heartbeats have no other copy. They are kept here until the deadline that the store has comes near, and those of a
+//! process that was lost give all who wait more time. Nothing else here is trusted for a write.
 
 mod follower;
 mod heartbeats;
@@ -14,8 +14,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
-use stagedoor_domain::ports::{Heartbeat, Lines, PositionInLine, TooManyHeartbeats};
-use stagedoor_domain::{ConcertId, Instant, Position, Room, RoomId};
+use stagedoor_domain::ports::{Heartbeat, LineState, Lines, PositionInLine, TooManyHeartbeats};
+use stagedoor_domain::{
+    ConcertId, Instant, KeptDeadline, LineBlock, LineOverview, Position, Room, RoomId,
+};
 use time::Duration;
 use tokio::time::Instant as Tick;
 
@@ -60,8 +62,8 @@ impl MemoryLines {
 
     /// The rooms where a token is known to wait.
     pub fn rooms_with_a_line(&self) -> Vec<Room> {
-        let lines: Vec<_> = self.rooms.read().lines.values().cloned().collect();
-        let mut rooms: Vec<_> = lines
+        let mut rooms: Vec<_> = self
+            .all_lines()
             .iter()
             .map(|known| known.line.read())
             .filter(|line| line.line.waiting() > 0)
@@ -71,13 +73,45 @@ impl MemoryLines {
         rooms
     }
 
-    /// How many heartbeats wait to be written.
-    pub fn heartbeats_waiting(&self) -> usize {
-        self.heartbeats().len()
+    /// How many tokens have heartbeats that are not written.
+    pub fn heartbeats_waiting(&self) -> u64 {
+        let lines = self.all_lines();
+        let kept: u64 = lines.iter().map(|known| known.line.read().line.kept()).sum();
+        kept + self.heartbeats().len() as u64
+    }
+
+    /// Takes out the kept deadlines of tokens that the store lets wait until `until` or less, of each room at most `most`.
+    fn take_kept(&self, until: Instant, most: usize) -> Vec<KeptDeadline> {
+        let mut rooms: Vec<_> = self.rooms.read().lines.clone().into_iter().collect();
+        rooms.sort_unstable_by_key(|(room_id, _)| *room_id);
+        let take = |(room_id, known): (RoomId, Arc<KnownLine>)| {
+            known.line.write().line.take_kept(room_id, until, most)
+        };
+        rooms.into_iter().flat_map(take).collect()
+    }
+
+    /// Keeps deadlines that were taken out and could not be written.
+    fn put_back(&self, kept: &[KeptDeadline]) {
+        for deadline in kept {
+            if let Some(known) = self.line(deadline.room_id) {
+                known.line.write().line.put_back(deadline);
+            }
+        }
+    }
+
+    fn all_lines(&self) -> Vec<Arc<KnownLine>> {
+        self.rooms.read().lines.values().cloned().collect()
     }
 
     fn line(&self, room_id: RoomId) -> Option<Arc<KnownLine>> {
         self.rooms.read().lines.get(&room_id).cloned()
+    }
+
+    /// Reads a line, if it has been read from the store once.
+    fn known<T>(&self, room_id: RoomId, read: impl FnOnce(&RoomLine) -> T) -> Option<T> {
+        let known = self.line(room_id)?;
+        let known = known.line.read();
+        known.is_known.then(|| read(&known))
     }
 
     fn line_or_new(&self, room: &Room) -> Arc<KnownLine> {
@@ -122,6 +156,24 @@ impl Lines for MemoryLines {
         }
     }
 
+    fn line_state(&self, room_id: RoomId) -> Option<LineState> {
+        self.known(room_id, |known| LineState {
+            room: known.room.clone(),
+            version: known.line.version(),
+            last_sequence: known.line.last_sequence(),
+            waiting: known.line.waiting(),
+            admission_rate: known.admission_rate(),
+        })
+    }
+
+    fn overview(&self, room_id: RoomId) -> Option<LineOverview> {
+        self.known(room_id, |known| known.line.overview())
+    }
+
+    fn block(&self, room_id: RoomId, number: u64) -> Option<LineBlock> {
+        self.known(room_id, |known| known.line.block(number))?
+    }
+
     fn waiting(&self, room_id: RoomId) -> u64 {
         self.line(room_id).map_or(0, |known| known.line.read().line.waiting())
     }
@@ -144,10 +196,10 @@ impl Lines for MemoryLines {
     }
 
     fn note_heartbeat(&self, heartbeat: Heartbeat) -> Result<(), TooManyHeartbeats> {
-        self.heartbeats().keep(heartbeat)?;
-        if let Some(known) = self.line(heartbeat.room_id) {
-            known.line.write().line.note_heartbeats(heartbeat.sequence, &heartbeat.heartbeats);
-        }
-        Ok(())
+        let Heartbeat { sequence, heartbeats, .. } = heartbeat;
+        let is_kept = self
+            .line(heartbeat.room_id)
+            .is_some_and(|known| known.line.write().line.note_heartbeats(sequence, &heartbeats));
+        if is_kept { Ok(()) } else { self.heartbeats().keep(heartbeat) }
     }
 }

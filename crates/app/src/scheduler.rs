@@ -8,9 +8,9 @@ mod admission;
 mod clock;
 mod expiry;
 mod gauges;
-mod idempotency_records;
 mod line_sync;
 mod pulse;
+mod retention;
 mod settlement;
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stagedoor_domain::ports::{Clock, LineSync, Maintenance, StoreError};
+use stagedoor_domain::ports::{Clock, Kept, LineSync, Maintenance, StoreError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -33,17 +33,19 @@ pub use admission::AdmissionJob;
 use clock::{CLOCK_INTERVAL, ClockJob};
 pub use expiry::{HoldExpiryJob, TokenExpiryJob};
 pub use gauges::GaugeJob;
-pub use idempotency_records::IdempotencyRecordJob;
 use line_sync::PeerSync;
 use pulse::{AfterPulse, Leave, PulseJob};
+pub use retention::RetentionJob;
 pub use settlement::SettlementJob;
 
 /// How often sessions that another process ended are looked for.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often tickets of cancelled schedules are looked for, which are to be refunded.
 const SETTLEMENT_INTERVAL: Duration = Duration::from_secs(1);
-/// How often old idempotency records are deleted.
-const RECORDS_INTERVAL: Duration = Duration::from_secs(60);
+/// How often old idempotency records and changes of lines are deleted.
+const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
+/// How long changes of lines are kept. A process that was away for longer reads lines anew.
+const LINE_CHANGES_KEPT: time::Duration = time::Duration::minutes(10);
 
 /// The periodic jobs of one process, and how often each runs.
 pub struct Scheduler {
@@ -53,6 +55,7 @@ pub struct Scheduler {
     pulse: Arc<dyn PeriodicJob>,
     leave: Arc<dyn PeriodicJob>,
     line_sync: Arc<dyn LineSync>,
+    peers: Arc<PeerWatch>,
     /// In the order in which one full round does them.
     janitor: Vec<(Arc<dyn PeriodicJob>, Duration)>,
     gauges: Arc<dyn PeriodicJob>,
@@ -80,8 +83,8 @@ impl Scheduler {
         let expiry = Duration::from_millis(work.expiry_milliseconds);
         let admission = Duration::from_millis(work.admission_milliseconds);
         let kept = time::Duration::hours(settings.times.idempotency_key_hours.cast_signed());
-        let flush: Arc<dyn PeriodicJob> =
-            Arc::new(HeartbeatFlusher::new(lines(), store(), clock()));
+        let heartbeats = Arc::new(HeartbeatFlusher::new(lines(), store(), clock()));
+        let flush: Arc<dyn PeriodicJob> = heartbeats.clone();
         let follower = Arc::new(LineFollower::new(lines(), store(), clock()));
         let peers = Arc::new(PeerWatch::new());
         let refresh: Arc<dyn PeriodicJob> = follower.clone();
@@ -93,20 +96,25 @@ impl Scheduler {
             clock(),
         ));
         let after_pulse = |job| Arc::new(AfterPulse::new(Arc::clone(&pulse), job));
+        let retention = |what, time| -> Arc<dyn PeriodicJob> {
+            Arc::new(RetentionJob::new(what, store(), clock(), time))
+        };
         let sessions = SessionFollower::new(Arc::clone(sessions), store(), clock());
         Self {
             sessions: Arc::new(sessions),
             refresh,
-            line_sync: Arc::new(PeerSync::new(follower, Arc::clone(&pulse), peers)),
+            line_sync: Arc::new(PeerSync::new(follower, Arc::clone(&pulse), Arc::clone(&peers))),
+            peers,
             flush,
             janitor: vec![
                 (Arc::new(HoldExpiryJob::new(store(), clock())), expiry),
                 (after_pulse(Arc::new(TokenExpiryJob::new(store(), clock()))), expiry),
                 (after_pulse(Arc::new(AdmissionJob::new(lines(), store(), clock()))), admission),
                 (Arc::new(SettlementJob::new(store(), clock())), SETTLEMENT_INTERVAL),
-                (Arc::new(IdempotencyRecordJob::new(store(), clock(), kept)), RECORDS_INTERVAL),
+                (retention(Kept::IdempotencyRecords, kept), RETENTION_INTERVAL),
+                (retention(Kept::LineChanges, LINE_CHANGES_KEPT), RETENTION_INTERVAL),
             ],
-            leave: Arc::new(Leave::new(Arc::clone(&pulse))),
+            leave: Arc::new(Leave::new(Arc::clone(&pulse), heartbeats)),
             pulse,
             gauges: Arc::new(GaugeJob::new(lines(), store(), store(), clock())),
             clock: None,
@@ -143,7 +151,7 @@ impl Scheduler {
         self.pulse.run_once().await
     }
 
-    /// Tells the store that this process answers no more.
+    /// Writes the last heartbeats and tells the store that this process answers no more.
     ///
     /// # Errors
     /// A failure of the store.
@@ -156,7 +164,12 @@ impl Scheduler {
         Arc::clone(&self.line_sync)
     }
 
-    /// Writes the heartbeats gathered so far.
+    /// What is known of other processes.
+    pub fn peers(&self) -> Arc<PeerWatch> {
+        Arc::clone(&self.peers)
+    }
+
+    /// Writes the heartbeats that are not kept any longer.
     ///
     /// # Errors
     /// A failure of the store.

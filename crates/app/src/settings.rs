@@ -158,6 +158,10 @@ pub struct StoreSettings {
     #[arg(long, env = "STAGEDOOR_DATABASE_STATEMENT_TIMEOUT_SECONDS", value_name = "N",
         default_value = "30", value_parser = within::<u64>("database-statement-timeout-seconds"))]
     database_statement_timeout_seconds: u64,
+    /// Timeout of a commit, and of a PostgreSQL that answers nothing at all
+    #[arg(long, env = "STAGEDOOR_DATABASE_ANSWER_TIMEOUT_SECONDS", value_name = "N",
+        default_value = "5", value_parser = within::<u64>("database-answer-timeout-seconds"))]
+    database_answer_timeout_seconds: u64,
 }
 
 /// Lifetimes.
@@ -263,6 +267,10 @@ impl ServerSettings {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Batches and jobs")]
 pub struct WorkSettings {
+    /// How long the server waits for PostgreSQL when it starts, unless PostgreSQL refuses the user or the database
+    #[arg(long, env = "STAGEDOOR_DATABASE_START_SECONDS", value_name = "N", default_value = "120",
+        value_parser = within::<u64>("database-start-seconds"))]
+    pub database_start_seconds: u64,
     /// Maximum commands of one kind in a batch, which is one commit
     #[arg(long, env = "STAGEDOOR_BATCH_SIZE_MAX", value_name = "N", default_value = "256",
         value_parser = within::<usize>("batch-size-max"))]
@@ -275,7 +283,7 @@ pub struct WorkSettings {
     #[arg(long, env = "STAGEDOOR_QUEUE_WAIT_MILLISECONDS", value_name = "N", default_value = "1000",
         value_parser = within::<u64>("queue-wait-milliseconds"))]
     pub queue_wait_milliseconds: u64,
-    /// Maximum heartbeats waiting to be written
+    /// Maximum heartbeats of tokens that are not known to wait yet
     #[arg(long, env = "STAGEDOOR_HEARTBEATS_MAX", value_name = "N", default_value = "1000000",
         value_parser = within::<usize>("heartbeats-max"))]
     pub heartbeats_max: usize,
@@ -382,6 +390,11 @@ impl StoreSettings {
     /// The timeout for a connection.
     pub fn connect_timeout(&self) -> Duration {
         Duration::from_secs(self.database_connect_timeout_seconds)
+    }
+
+    /// The timeout of a commit, and of a server that answers nothing at all.
+    pub fn answer_timeout(&self) -> Duration {
+        Duration::from_secs(self.database_answer_timeout_seconds)
     }
 
     /// The timeout of one statement.

@@ -21,7 +21,7 @@ use crate::passwords::{Argon2Passwords, PasswordCosts};
 use crate::scheduler::Scheduler;
 use crate::settings::{Settings, Switch};
 use crate::signing_key::signing_keys;
-use crate::store::{self, Access, Store, StoreKind};
+use crate::store::{self, Store, StoreKind};
 use crate::telemetry;
 use crate::wiring::{Parts, wire};
 
@@ -93,7 +93,8 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     let keys = signing_keys(&settings)?;
     let http = http_settings(&settings)?;
     telemetry::record_metrics()?;
-    let (store, kind) = store::open(&settings.store, Access::Make).await?;
+    let patience = Duration::from_secs(settings.work.database_start_seconds);
+    let (store, kind) = store::open_for_server(&settings.store, patience).await?;
     store.up().await.context("cannot migrate the store")?;
     let store_clock = match &overrides.clock {
         Some(_) => None,
@@ -128,7 +129,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
 
     let listener = listen(settings.listen)?;
     let address = listener.local_addr().context("cannot tell the address")?;
-    let (services, workers) = wire(&parts, scheduler.line_sync(), &settings.work);
+    let (services, workers) = wire(&parts, &scheduler, &settings.work);
     let stop = CancellationToken::new();
     let server = Server { listener, services, keys, workers, scheduler: Arc::clone(&scheduler) };
     let task = tokio::spawn(server.run(http, stop.clone()));
@@ -174,8 +175,7 @@ impl Server {
         for worker in workers {
             worker.drain().await;
         }
-        scheduler.flush().await.context("the last heartbeats could not be written")?;
-        scheduler.leave().await.context("the store could not be told of the end")?;
+        scheduler.leave().await.context("the last heartbeats could not be written")?;
         served.context("cannot serve")
     }
 }

@@ -4,6 +4,7 @@ use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -12,16 +13,19 @@ use stagedoor_domain::operations::{
     Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
     CreateConcert, CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser,
-    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveTickets,
-    HoldSeats, JoinRoom, LeaveRoom, Pay, PublishConcert, ReadUser, RecordHeartbeats, ReleaseHold,
-    RemoveToken, SetUpSite, SettleCancelled,
+    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FillRange,
+    GiveTickets, HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser,
+    RecordHeartbeats, ReleaseHold, RemoveToken, ReserveNumber, SetUpSite, SettleCancelled,
+    VoidRange,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
     PosterImages, QueueTokens, Reservations, Rooms, Schedules, StoreError, Users, Venues,
     WaitingLines,
 };
-use stagedoor_store::postgres::{PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore};
+use stagedoor_store::postgres::{
+    ConnectError, PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore,
+};
 use stagedoor_store::sqlite::SqliteStore;
 
 use crate::settings::StoreSettings;
@@ -68,10 +72,10 @@ macro_rules! store {
 }
 
 store! {
-    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, EditConcert, ChangePoster, PublishConcert, CancelConcert, DeleteConcert,
+    commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, KeepWaiting, EditConcert, ChangePoster, PublishConcert, CancelConcert, DeleteConcert,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
-        BlockSeats, GiveTickets, CancelByStaff, RemoveToken, ChangeRole, DeleteUser;
+        BlockSeats, GiveTickets, CancelByStaff, RemoveToken, ChangeRole, DeleteUser, ReserveNumber, FillRange, VoidRange;
     reads: Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
         PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
 }
@@ -106,6 +110,12 @@ pub enum Access {
     Look,
 }
 
+/// How old the instant may be at which a batch of a server is decided; see
+/// [`PostgresSettings::instant_age_max`].
+const INSTANT_AGE_MAX: Duration = Duration::from_secs(10);
+/// How long a server that starts rests between attempts to reach PostgreSQL.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
 /// Opens the store that the settings choose.
 ///
 /// # Errors
@@ -114,18 +124,59 @@ pub async fn open(
     settings: &StoreSettings,
     access: Access,
 ) -> anyhow::Result<(Arc<dyn Store>, StoreKind)> {
-    if let Some(url) = settings.database_url()? {
-        check_url(url.expose_secret())?;
-        let settings = PostgresSettings {
-            url: url.expose_secret().to_owned(),
-            connections_max: settings.database_connections,
-            connect_timeout: settings.connect_timeout(),
-            statement_timeout: settings.statement_timeout(),
-            plans_replaced_after: PLANS_REPLACED_AFTER,
-        };
-        let store = PostgresStore::connect(settings).await.context("cannot open PostgreSQL")?;
-        return Ok((Arc::new(store), StoreKind::Postgres));
+    match postgres_settings(settings)? {
+        Some(postgres) => on_postgres(PostgresStore::connect(postgres).await),
+        None => open_embedded(settings, access).await,
     }
+}
+
+/// Opens the store for a server, which waits up to `patience` until PostgreSQL is there.
+///
+/// # Errors
+/// Says why it cannot be opened; never shows a password.
+pub async fn open_for_server(
+    settings: &StoreSettings,
+    patience: Duration,
+) -> anyhow::Result<(Arc<dyn Store>, StoreKind)> {
+    let Some(postgres) = postgres_settings(settings)? else {
+        return open_embedded(settings, Access::Make).await;
+    };
+    let postgres = PostgresSettings { instant_age_max: Some(INSTANT_AGE_MAX), ..postgres };
+    let started = tokio::time::Instant::now();
+    loop {
+        let opened = PostgresStore::connect(postgres.clone()).await;
+        if !matches!(opened, Err(ConnectError::Unreachable(_))) || started.elapsed() >= patience {
+            return on_postgres(opened);
+        }
+        tokio::time::sleep(RETRY_INTERVAL).await;
+    }
+}
+
+fn on_postgres(
+    opened: Result<PostgresStore, ConnectError>,
+) -> anyhow::Result<(Arc<dyn Store>, StoreKind)> {
+    let store = opened.context("cannot open PostgreSQL")?;
+    Ok((Arc::new(store), StoreKind::Postgres))
+}
+
+fn postgres_settings(settings: &StoreSettings) -> anyhow::Result<Option<PostgresSettings>> {
+    let Some(url) = settings.database_url()? else { return Ok(None) };
+    check_url(url.expose_secret())?;
+    Ok(Some(PostgresSettings {
+        url: url.expose_secret().to_owned(),
+        connections_max: settings.database_connections,
+        connect_timeout: settings.connect_timeout(),
+        statement_timeout: settings.statement_timeout(),
+        answer_timeout: settings.answer_timeout(),
+        instant_age_max: None,
+        plans_replaced_after: PLANS_REPLACED_AFTER,
+    }))
+}
+
+async fn open_embedded(
+    settings: &StoreSettings,
+    access: Access,
+) -> anyhow::Result<(Arc<dyn Store>, StoreKind)> {
     let directory = settings.data();
     if access == Access::Make {
         make_directory(directory)?;

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay, RemoveToken};
-use stagedoor_domain::ports::{Clock, Execute, LineSync, Lines, Passwords, QueueTokens, Submit};
+use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::{Posters, Services, Staff, VenueChanges};
 use stagedoor_images::PosterRenderer;
 
 use crate::batcher::{BatchLimits, BatchWorker, Batcher};
+use crate::joins::Joins;
 use crate::lines::MemoryLines;
 use crate::recent_tokens::RecentTokens;
+use crate::scheduler::Scheduler;
 use crate::sessions::MemorySessions;
 use crate::settings::WorkSettings;
 use crate::store::Store;
@@ -38,7 +40,7 @@ pub(crate) struct Parts {
 /// Makes what the handlers work with, and the workers that are to be drained when they are done.
 pub(crate) fn wire(
     parts: &Parts,
-    line_sync: Arc<dyn LineSync>,
+    scheduler: &Scheduler,
     work: &WorkSettings,
 ) -> (Services, Vec<BatchWorker>) {
     let Parts { store, clock, passwords, .. } = parts;
@@ -60,11 +62,11 @@ pub(crate) fn wire(
         people: people(&mut workers, store, passwords),
         waiting_room: WaitingRoom {
             clock: clock.clone(),
-            lines,
-            line_sync,
+            lines: lines.clone(),
+            line_sync: scheduler.line_sync(),
             queue_tokens,
             rooms: store.clone(),
-            join_room: workers.start(store.clone()),
+            join_room: workers.start(Arc::new(Joins::new(store.clone(), lines, scheduler.peers()))),
         },
         checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
         admission: admission(parts, recent_tokens),

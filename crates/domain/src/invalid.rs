@@ -60,6 +60,10 @@ pub enum Rule {
     After(&'static str),
     /// An instant not after that of the other field.
     NotAfter(&'static str),
+    /// An instant that has not passed.
+    ToCome,
+    /// An instant that has not passed, and is not after that of the other field.
+    ToComeUntil(&'static str),
     /// A cursor that this service gave out for this list.
     Cursor,
     /// A field that must not be left out.
@@ -137,6 +141,8 @@ impl fmt::Display for Rule {
             }
             Self::After(other) => write!(f, "must be after {other}"),
             Self::NotAfter(other) => write!(f, "must not be after {other}"),
+            Self::ToCome => write!(f, "must be after now"),
+            Self::ToComeUntil(other) => write!(f, "must be after now and not after {other}"),
             Self::Cursor => write!(f, "must be a nextCursor of the same list"),
             Self::Required => write!(f, "is required"),
             Self::Unknown => write!(f, "is not a known field"),

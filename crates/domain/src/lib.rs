@@ -13,6 +13,7 @@ pub mod ids;
 pub mod invalid;
 pub mod line;
 pub mod needs;
+pub mod number_range;
 pub mod operations;
 pub mod operator_action;
 pub mod paging;
@@ -47,9 +48,12 @@ pub use ids::{
     ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId,
 };
 pub use invalid::{Invalid, Rule};
-pub use line::{Line, LineChange, Position};
+pub use line::{
+    KeptDeadline, Line, LineBlock, LineChange, LineDelta, LineOverview, LinePage, Position,
+};
 pub use needs::Needs;
-pub use operator_action::{OperatorAction, OperatorDeed, RoomControls, UserPart};
+pub use number_range::NumberRange;
+pub use operator_action::{OperatorAction, OperatorDeed, RoomControls, UserPart, VenueTerms};
 pub use paging::{Page, PageSize};
 pub use password::NewPassword;
 pub use payment::Payment;

@@ -10,7 +10,7 @@ use crate::{
 /// The rows that a batch is decided on, and which of them are locked.
 ///
 /// A store takes locks in the order of the fields, and inside a field in the order of ids. It locks users, concerts,
-/// venues, halls, rooms, queue tokens, schedules and point accounts, unless a field says "unlocked". It locks no other rows: a
+/// venues, halls, rooms, ranges of sequence numbers, queue tokens, schedules and point accounts, unless a field says "unlocked". It locks no other rows: a
 /// schedule's lock guards its reservations, payments and seats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -51,10 +51,19 @@ pub struct Needs {
     /// Of each of these concerts one schedule whose booking has not ended, unlocked; one that is not sold out if
     /// there is one.
     pub bookable: BTreeSet<ConcertId>,
+    /// Ranges of sequence numbers, by their rooms and first numbers.
+    pub number_ranges: BTreeSet<(RoomId, i64)>,
+    /// The ranges of these rooms, unlocked. They are read before the heads of lines, so a token that is missing there
+    /// because it is not written yet has its range here.
+    pub open_ranges: BTreeSet<RoomId>,
+    /// Stale ranges, and their rooms, up to this number.
+    pub stale_ranges: usize,
     /// The tokens of these users in these rooms whose state is written as waiting or active.
     pub live_tokens: BTreeSet<(RoomId, UserId)>,
     /// Queue tokens.
     pub tokens: BTreeSet<QueueTokenId>,
+    /// Queue tokens by their rooms and sequence numbers, if their state is written as waiting.
+    pub tokens_in_line: BTreeSet<(RoomId, i64)>,
     /// Queue tokens, and their rooms unlocked.
     pub tokens_and_rooms: BTreeSet<QueueTokenId>,
     /// The first waiting tokens in the lines of these rooms, without overdue ones, up to this number.

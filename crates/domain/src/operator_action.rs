@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::room::RoomMessage;
+use crate::venue::{Address, PlaceName, TimeZoneName};
 use crate::{
-    Instant, OperatorActionId, QueueTokenId, Reason, ReservationId, Role, RoomId, RoomPolicy,
-    ScheduleId, ScheduleTerms, UserId,
+    HallId, Instant, OperatorActionId, QueueTokenId, Reason, ReservationId, Role, RoomId,
+    RoomPolicy, ScheduleId, ScheduleTerms, UserId, Venue, VenueId,
 };
 
 /// One thing that an operator or an organizer did: who, what, when.
@@ -108,6 +109,47 @@ pub enum OperatorDeed {
         /// The role since.
         after: Role,
     },
+    /// Changed a venue.
+    VenueEdited {
+        /// Which venue.
+        venue_id: VenueId,
+        /// What it told before.
+        before: VenueTerms,
+        /// What it tells since.
+        after: VenueTerms,
+    },
+    /// Added a hall to a venue.
+    HallAdded {
+        /// Which hall.
+        hall_id: HallId,
+    },
+    /// Gave a hall another seat plan.
+    PlanChanged {
+        /// Which hall.
+        hall_id: HallId,
+        /// The version of its plan before.
+        before: i32,
+        /// The version of its plan since.
+        after: i32,
+    },
+}
+
+/// What those who manage a venue can change of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VenueTerms {
+    /// What it is called.
+    pub name: PlaceName,
+    /// Where it is.
+    pub address: Address,
+    /// The time zone of its clocks.
+    pub time_zone: TimeZoneName,
+}
+
+impl From<&Venue> for VenueTerms {
+    fn from(venue: &Venue) -> Self {
+        let Venue { name, address, time_zone, .. } = venue.clone();
+        Self { name, address, time_zone }
+    }
 }
 
 /// What an operator may read of another user.

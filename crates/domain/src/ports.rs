@@ -31,9 +31,9 @@ pub use concert::{ConcertFilter, ConcertListing, Concerts};
 pub use credentials::Passwords;
 pub use execute::{Execute, StoreError, Submit, SubmitError};
 pub use hall::Halls;
-pub use maintenance::{Maintenance, Readiness};
+pub use maintenance::{Kept, Maintenance, Readiness};
 pub use operator_action::OperatorActions;
-pub use order::{Order, OrderQuery, OrderText, Orders};
+pub use order::{Order, OrderQuery, OrderText, Orders, PrintedSeat};
 pub use payment::{PaymentDetails, Payments};
 pub use point::PointAccounts;
 pub use poster::{PosterImages, RenderPosters};
@@ -47,7 +47,7 @@ pub use session::EndedSessions;
 pub use user::Users;
 pub use venue::Venues;
 pub use waiting_line::{
-    Heartbeat, LinePage, LineSync, Lines, PositionInLine, TooManyHeartbeats, WaitingLines,
+    Heartbeat, LineState, LineSync, Lines, PositionInLine, TooManyHeartbeats, WaitingLines,
 };
 
 #[cfg(any(test, feature = "mock"))]

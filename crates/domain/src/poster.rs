@@ -21,11 +21,11 @@ impl Poster {
     /// The most bytes of a picture that is uploaded: 5 MiB.
     pub const BYTES_MAX: usize = 5 * 1024 * 1024;
     /// The widths of its images, in pixels, narrowest first. A picture is never widened.
-    pub const WIDTHS: [i32; 3] = [320, 640, 1_280];
+    pub const WIDTHS: [i32; 4] = [160, 320, 640, 1_280];
 
     /// The size of a poster that is made of a picture of this size.
     pub fn size_of(picture: PictureSize) -> PictureSize {
-        picture.narrowed_to(Self::WIDTHS[2])
+        picture.narrowed_to(Self::WIDTHS[3])
     }
 
     /// The sizes of its images, narrowest first.

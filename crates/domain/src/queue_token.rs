@@ -260,6 +260,21 @@ impl QueueToken {
         }
     }
 
+    /// Moves the deadline of a waiting token to one that heartbeats have set which a process kept to itself (rule 5). They
+    /// count if the token still has the deadline `stored`, or a later one, as it had when the first was taken.
+    ///
+    /// # Errors
+    /// [`NotWaiting`] unless they count.
+    pub fn keep_waiting(&mut self, stored: Instant, until: Instant) -> Result<(), NotWaiting> {
+        match &mut self.state {
+            TokenState::Waiting { idle_at, .. } if *idle_at >= stored => {
+                *idle_at = until.max(*idle_at);
+                Ok(())
+            }
+            _ => Err(NotWaiting),
+        }
+    }
+
     /// Moves the deadline of a waiting token by an outage (rule 5), at most to what a heartbeat would have
     /// set when it ended.
     ///

@@ -111,6 +111,12 @@ impl RoomPolicy {
         let most = (self.idle_seconds.unsigned_abs() / 4).clamp(1, 30);
         u32::try_from(seconds).unwrap_or(u32::MAX).clamp(1, most)
     }
+
+    /// The longest time between heartbeats of a client that computes its own position, in seconds: a quarter of the
+    /// idle time, at least 1 and at most 300.
+    pub fn heartbeat_after_seconds(&self) -> u32 {
+        (self.idle_seconds.unsigned_abs() / 4).clamp(1, 300)
+    }
 }
 
 /// The message for users who wait in a room: up to 300 characters; none says nothing.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::{ConcertState, Instant, Schedule, ScheduleId};
+use crate::venue::TimeZoneName;
+use crate::{ConcertState, Instant, Schedule, ScheduleId, TicketLimit};
 
 /// Whether a schedule can be booked. Holds do not count: that needs a look at every seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,7 +42,7 @@ pub enum ConcertSale {
 }
 
 /// A date of a concert as lists show it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedDate {
     /// The schedule.
     pub schedule_id: ScheduleId,
@@ -49,6 +50,10 @@ pub struct ListedDate {
     pub starts_at: Instant,
     /// Whether it can be booked.
     pub sale: DateSale,
+    /// How many tickets one person may have of it.
+    pub ticket_limit: TicketLimit,
+    /// The time zone of its venue, if it has one.
+    pub time_zone: Option<TimeZoneName>,
 }
 
 impl Schedule {

@@ -80,11 +80,11 @@ impl Schedule {
     }
 
     /// Replaces the terms. If the performance starts or ends at another time and tickets are sold, their holders may
-    /// cancel until `refundable_until`, or until the new start without that.
+    /// cancel until `refundable_until`, or until the new start without that. So a new start has to come.
     ///
     /// # Errors
-    /// The schedule was cancelled, the instants are not in order, or the deadline of the move does not lie between
-    /// now and the new start.
+    /// The schedule was cancelled, the instants are not in order, tickets are sold and the new start has passed, or the
+    /// deadline of the move does not lie between now and the new start.
     pub fn edit(
         &mut self,
         terms: ScheduleTerms,
@@ -95,6 +95,10 @@ impl Schedule {
             return Err(NotEdited::Cancelled);
         }
         terms.check().map_err(NotEdited::OutOfOrder)?;
+        let is_other_start = self.starts_at != terms.starts_at;
+        if is_other_start && self.sold_count > 0 && terms.starts_at <= now {
+            return Err(NotEdited::StartHasPassed);
+        }
         let until = refundable_until.unwrap_or(terms.starts_at);
         if refundable_until.is_some() && !(now < until && until <= terms.starts_at) {
             return Err(NotEdited::RefundableUntil);
@@ -190,6 +194,9 @@ pub enum NotEdited {
     /// The new instants are not in order.
     #[error("{0}")]
     OutOfOrder(OutOfOrder),
+    /// Tickets are sold, and their holders could not cancel before the new start.
+    #[error("tickets are sold, and the new start has passed")]
+    StartHasPassed,
     /// The deadline of the move does not lie between now and the new start.
     #[error("the deadline for refunds lies before now or after the start")]
     RefundableUntil,

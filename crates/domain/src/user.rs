@@ -57,6 +57,11 @@ impl User {
         self.password_hash != Self::NO_PASSWORD
     }
 
+    /// Whether the user's personal data were removed.
+    pub fn is_deleted(&self) -> bool {
+        self.email == Email::of_deleted(self.id)
+    }
+
     /// What is told of the user.
     pub fn profile(&self) -> Profile {
         Profile {

@@ -4,15 +4,19 @@
 //! writes the [`Changes`] that come out. Nothing else makes `Changes`, so an adapter can write only
 //! what the rules allowed.
 
+mod changes;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Display};
+
+pub use changes::Changes;
 
 use crate::concert::NotOwn;
 use crate::poster::PosterDigest;
 use crate::{
-    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, Occupancy, OperatorAction,
-    OperatorActionId, OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry,
-    PointEntryId, PosterImage, QueueToken, QueueTokenId, Reservation, ReservationId,
+    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, NumberRange, Occupancy,
+    OperatorAction, OperatorActionId, OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount,
+    PointEntry, PointEntryId, PosterImage, QueueToken, QueueTokenId, Reservation, ReservationId,
     ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, User, UserId, Venue,
     VenueId,
 };
@@ -121,6 +125,8 @@ impl<T: Stored> Table<T> {
 pub struct Indexes {
     seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
     tokens_by_owner: HashMap<(RoomId, UserId), BTreeSet<QueueTokenId>>,
+    tokens_by_place: HashMap<(RoomId, i64), QueueTokenId>,
+    room_versions: BTreeMap<RoomId, i64>,
 }
 
 impl Indexes {
@@ -128,7 +134,14 @@ impl Indexes {
         self.seats_by_number.insert((seat.schedule_id, seat.number), seat.id);
     }
 
-    fn by_owner(&mut self, token: &QueueToken) {
+    /// The stamp that a room has before the batch.
+    fn by_version(&mut self, room: &Room) {
+        self.room_versions.insert(room.id, room.version);
+    }
+
+    fn by_owner_and_place(&mut self, token: &QueueToken) {
+        let place = token.sequence.map(|sequence| ((token.room_id, sequence), token.id));
+        self.tokens_by_place.extend(place);
         self.tokens_by_owner.entry((token.room_id, token.user_id)).or_default().insert(token.id);
     }
 }
@@ -198,8 +211,9 @@ tables! {
     hall_plans: HallPlan, (HallId, i32), |self| (self.hall_id, self.version), [plans_read];
     schedules: Schedule, ScheduleId, |self| self.id, [schedules];
     seats: Seat, SeatId, |self| self.id, [seats] by_number;
-    rooms: Room, RoomId, |self| self.id, [rooms occupancies];
-    queue_tokens: QueueToken, QueueTokenId, |self| self.id, [tokens tokens_and_rooms] by_owner;
+    rooms: Room, RoomId, |self| self.id, [rooms occupancies] by_version;
+    number_ranges: NumberRange, (RoomId, i64), |self| (self.room_id, self.first), [number_ranges];
+    queue_tokens: QueueToken, QueueTokenId, |self| self.id, [tokens tokens_and_rooms] by_owner_and_place;
     reservations: Reservation, ReservationId, |self| self.id, [reservations];
     point_accounts: PointAccount, UserId, |self| self.user_id, [accounts];
     point_entries: PointEntry, PointEntryId, |self| self.id, [];
@@ -209,9 +223,10 @@ tables! {
 }
 
 impl Tables {
-    /// Drops deleted images, and deleted concerts with all that belongs to them.
+    /// Drops deleted images and ranges, and deleted concerts with all that belongs to them.
     fn drop_deleted(&mut self) {
         self.poster_images.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
+        self.number_ranges.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
         let deleted = self.concerts.0.iter().filter(|(_, (_, mark))| *mark == Mark::Deleted);
         let deleted: BTreeSet<ConcertId> = deleted.map(|(id, _)| *id).collect();
         if deleted.is_empty() {
@@ -224,6 +239,7 @@ impl Tables {
         let (schedules, rooms) = (&self.schedules.0, &self.rooms.0);
         self.seats.retain(|seat| schedules.contains_key(&seat.schedule_id));
         self.queue_tokens.retain(|token| rooms.contains_key(&token.room_id));
+        self.number_ranges.retain(|range| rooms.contains_key(&range.room_id));
     }
 }
 
@@ -503,6 +519,18 @@ impl WorkingSet {
         Ok(ids.filter_map(|id| self.loaded::<QueueToken>(id)).collect())
     }
 
+    /// The token with a sequence number in a room, if it exists.
+    pub(crate) fn token_in_line(
+        &self,
+        room_id: RoomId,
+        sequence: i64,
+    ) -> Result<Option<&QueueToken>, Corrupt> {
+        let of = (room_id, sequence);
+        self.check_named("the token in line", of, |needs| needs.tokens_in_line.contains(&of))?;
+        let id = self.indexes.tokens_by_place.get(&of);
+        Ok(id.and_then(|id| self.loaded::<QueueToken>(id)))
+    }
+
     /// The holds that were made with a token.
     pub(crate) fn holds_of_token(
         &self,
@@ -534,6 +562,42 @@ impl WorkingSet {
     pub(crate) fn overdue_tokens(&self) -> Result<Vec<QueueToken>, Corrupt> {
         self.check_named("the tokens", "overdue", |needs| needs.overdue_tokens > 0)?;
         Ok(self.all().cloned().collect())
+    }
+
+    /// Reserves the sequence number of a new token that waits, in the range that the batch has made in its room, or in a
+    /// new one. Answers whether it waits.
+    pub(crate) fn reserve(&mut self, token: &QueueToken) -> bool {
+        let Some(new) = NumberRange::of(token) else { return false };
+        let ranges = self.tables.number_ranges.0.range_mut(..=(token.room_id, i64::MAX));
+        let made = ranges.rev().map(|(_, row)| row).find(|(_, mark)| *mark == Mark::Inserted);
+        match made.and_then(|(range, _)| Some((range.and(new)?, range))) {
+            Some((longer, range)) => *range = longer,
+            None => self.insert(new),
+        }
+        true
+    }
+
+    /// Takes back the numbers of a range. Its room may be gone: an older program deletes a concert without its ranges.
+    pub(crate) fn void(&mut self, range: &NumberRange) -> Result<(), Corrupt> {
+        if let Some(mut room) = self.loaded::<Room>(&range.room_id).cloned() {
+            room.stamp();
+            self.replace(room)?;
+        }
+        self.delete::<NumberRange>(&range.id())
+    }
+
+    /// The lowest number of a room's ranges, if it has any.
+    pub(crate) fn first_open_number(&self, room_id: RoomId) -> Result<Option<i64>, Corrupt> {
+        let named = |needs: &Needs| needs.open_ranges.contains(&room_id);
+        self.check_named("the ranges of", room_id, named)?;
+        let of_room = self.all::<NumberRange>().filter(|range| range.room_id == room_id);
+        Ok(of_room.map(|range| range.first).min())
+    }
+
+    /// Ranges that are stale, or may be.
+    pub(crate) fn stale_ranges(&self) -> Result<Vec<NumberRange>, Corrupt> {
+        self.check_named("the ranges", "stale", |needs| needs.stale_ranges > 0)?;
+        Ok(self.all().copied().collect())
     }
 
     pub(crate) fn insert<T: Stored>(&mut self, row: T) {
@@ -585,9 +649,9 @@ impl WorkingSet {
         Ok(())
     }
 
-    /// Deletes a concert and all that belongs to it.
-    pub(crate) fn delete_concert(&mut self, id: ConcertId) -> Result<(), Corrupt> {
-        let found = self.tables.concerts.0.get_mut(&id);
+    /// Deletes a row; of a concert, all that belongs to it as well.
+    pub(crate) fn delete<T: Stored>(&mut self, id: &T::Id) -> Result<(), Corrupt> {
+        let found = T::table_mut(&mut self.tables).0.get_mut(id);
         let (_, mark) = found.ok_or_else(|| Corrupt::missing(id))?;
         *mark = Mark::Deleted;
         Ok(())
@@ -617,7 +681,7 @@ impl WorkingSet {
 
     /// Takes in what another set's batch changed, for models of a store.
     pub fn apply(&mut self, changes: &Changes) {
-        self.tables.apply(&changes.0);
+        self.tables.apply(&changes.tables);
         self.tables.drop_deleted();
         self.tables.settle(&mut self.indexes);
     }
@@ -630,51 +694,6 @@ impl WorkingSet {
     }
 
     pub(crate) fn into_changes(self) -> Changes {
-        Changes(self.tables)
-    }
-}
-
-/// What a decided batch inserted, updated and deleted. Only the rules make one.
-#[derive(Debug)]
-pub struct Changes(Tables);
-
-impl Changes {
-    /// The new rows of a kind, in the order of their ids.
-    pub fn inserted<T: Stored>(&self) -> Vec<&T> {
-        self.marked(Mark::Inserted)
-    }
-
-    /// The changed rows of a kind, in the order of their ids. All other columns than those that
-    /// can change are as loaded.
-    pub fn updated<T: Stored>(&self) -> Vec<&T> {
-        self.marked(Mark::Updated)
-    }
-
-    /// The concerts that are deleted, with their schedules, seats, rooms and queue tokens.
-    pub fn deleted_concerts(&self) -> Vec<ConcertId> {
-        self.marked::<Concert>(Mark::Deleted).into_iter().map(|concert| concert.id).collect()
-    }
-
-    /// The images of posters that are deleted.
-    pub fn deleted_images(&self) -> Vec<&PosterImage> {
-        self.marked(Mark::Deleted)
-    }
-
-    /// How many rows of all kinds are new, changed or deleted by themselves.
-    pub fn count(&self) -> usize {
-        self.0.count_changes()
-    }
-
-    fn marked<T: Stored>(&self, mark: Mark) -> Vec<&T> {
-        let rows = T::table(&self.0).0.values();
-        rows.filter(|(_, of_row)| *of_row == mark).map(|(row, _)| row).collect()
-    }
-
-    /// The set as it stands after the batch was written, for models of a store.
-    pub fn into_working_set(self) -> WorkingSet {
-        let mut set = WorkingSet { tables: self.0, ..WorkingSet::default() };
-        set.tables.drop_deleted();
-        set.tables.settle(&mut set.indexes);
-        set
+        Changes { tables: self.tables, room_versions: self.indexes.room_versions }
     }
 }

@@ -7,7 +7,7 @@
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const within = (...path) => join(here, ...path);
@@ -19,7 +19,6 @@ const VENDORED = {
   'vendor/preact/jsxRuntime.mjs': 'preact/jsx-runtime/dist/jsxRuntime.mjs',
   'vendor/preact/LICENSE': 'preact/LICENSE',
   'vendor/uplot/uPlot.mjs': 'uplot/dist/uPlot.esm.js',
-  'vendor/uplot/uPlot.min.css': 'uplot/dist/uPlot.min.css',
   'vendor/uplot/LICENSE': 'uplot/LICENSE',
 };
 
@@ -32,24 +31,46 @@ const ALIASES = {
 
 const NOTICE = '/*! Stagedoor, MIT or Apache-2.0. Contains Preact (MIT, Jason Miller) and uPlot (MIT, Leon Sorokin): licences.txt. */';
 
-const SCRIPTS = ['chunk-seats.js', 'chunk-staff.js', 'chunk.js', 'planner-page.js', 'seat-page.js', 'staff.js'];
+/** The scripts: the one that the page itself loads, and those that it loads when they are needed. */
+const SCRIPTS = [
+  'booking-page.js', 'chart-page.js', 'chunk.js', 'concert-page.js', 'desk-page.js', 'editor-page.js', 'managed-page.js', 'own-page.js', 'planner-page.js',
+  'room-page.js', 'sales-page.js', 'seat-page.js',
+];
 
-/**
- * Files with lasting names instead of those with a digest. Of the three chunks, `app.js` imports that of all pages, and `seat-page.js` that of the
- * seat map as well; the last one is that of staff and the editor.
- */
+/** A script that another one imports from stays a script of its own. Without this, esbuild makes further chunks of what both need. */
+const SEPARATE = {
+  name: 'separate scripts',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/[a-z-]+-page\.js$/ }, ({ kind, path }) => (kind === 'import-statement' ? { path, external: true } : undefined));
+  },
+};
+
+/** Styles of one script are text in it. */
+const STYLES = {
+  name: 'styles as text',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\.css$/ }, ({ kind, path, resolveDir }) => (kind === 'import-statement' ? { path: join(resolveDir, path), namespace: 'text' } : undefined));
+    onLoad({ filter: /./, namespace: 'text' }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
+
+/** Files with lasting names instead of those with a digest. */
 function named(files) {
-  const digested = files.map(([name]) => name.match(/^(.*)-[A-Z0-9]{8}\.js$/)).filter(Boolean);
-  const textOf = (entry) => files.find(([name]) => name === `${entry}.js` || name.startsWith(`${entry}-`))[1].toString();
-  const chunkName = (name) => (textOf('app').includes(name) ? 'chunk.js' : textOf('seat-page').includes(name) ? 'chunk-seats.js' : 'chunk-staff.js');
-  const names = digested.map(([name, base]) => [name, base === 'chunk' ? chunkName(name) : `${base}.js`]);
+  const names = files.map(([name]) => [name, name.replace(/-[A-Z0-9]{8}\.js$/, '.js')]).filter(([name, lasting]) => name !== lasting);
   const renamed = (text) => names.reduce((known, [from, to]) => known.replaceAll(from, to), text);
+  if (new Set(names.map(([, lasting]) => lasting)).size < names.length) throw new Error(`two scripts of one name: ${names.map(([name]) => name).sort()}`);
   return new Map(files.map(([name, content]) => [renamed(name), name.endsWith('.js') ? Buffer.from(renamed(content.toString())) : content]));
 }
 
+/** A picture as an address has it, within double quotes. */
+const inAddress = (svg) => svg.trim().replaceAll('"', "'").replace(/[<>#%]/g, (character) => encodeURIComponent(character));
+
 /** The files of the bundle, by their names. */
 async function bundle() {
-  const { outputFiles } = await build({
+  const { outputFiles, warnings } = await build({
     absWorkingDir: here,
     entryPoints: { app: 'src/app.jsx', style: 'src/style.css' },
     outdir: 'bundle',
@@ -61,6 +82,7 @@ async function bundle() {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     alias: ALIASES,
+    plugins: [SEPARATE, STYLES],
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     minify: true,
@@ -69,14 +91,19 @@ async function bundle() {
     banner: { js: NOTICE },
     logLevel: 'warning',
   });
+  if (warnings.length > 0) throw new Error('the sources have warnings');
   const files = named(outputFiles.map(({ path, contents }) => [path.slice(within('bundle').length + 1), Buffer.from(contents)]));
-  // The pages of staff and the editor of seat plans use the modules of the first view, so esbuild makes one chunk of all these, and of the
-  // entry point a line that imports it. The page loads the chunk itself: one request less.
+  // All scripts use the modules of the first one, so esbuild makes one chunk of these, and of the entry point a line that imports it.
+  // The page loads the chunk itself: one request less.
   if (files.get('app.js').length > 400) throw new Error('app.js is not a single import any more');
   files.delete('app.js');
   const scripts = [...files.keys()].filter((name) => name.endsWith('.js')).sort();
   if (scripts.join() !== SCRIPTS.join()) throw new Error(`other scripts than expected: ${scripts}`);
-  for (const name of ['index.html', 'icon.svg']) files.set(name, await readFile(within('src', name)));
+  // The styles and the icon are in the page: two requests less.
+  const [page, icon] = await Promise.all(['index.html', 'icon.svg'].map((name) => readFile(within('src', name), 'utf8')));
+  const parts = { style: files.get('style.css').toString().trim(), icon: inAddress(icon) };
+  files.set('index.html', Buffer.from(page.replace(/\{(style|icon)\}/g, (_, name) => parts[name])));
+  files.delete('style.css');
   const licences = ['preact', 'uplot'].map(async (name) => `${name}\n\n${await readFile(within('vendor', name, 'LICENSE'), 'utf8')}`);
   files.set('licences.txt', Buffer.from((await Promise.all(licences)).join('\n')));
   return files;

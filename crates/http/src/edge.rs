@@ -3,6 +3,7 @@
 pub(crate) mod allowed_origins;
 pub(crate) mod chunked_body;
 pub(crate) mod client_address;
+pub(crate) mod compression;
 pub(crate) mod graceful_shutdown;
 pub(crate) mod jitter;
 pub(crate) mod load_shedding;

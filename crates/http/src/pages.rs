@@ -1,7 +1,7 @@
 //! The web pages, embedded in the program. `make pages` bundles them from their sources in `pages/src/`.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::sync::{LazyLock, OnceLock};
 
 use actix_web::http::header::{
@@ -11,16 +11,16 @@ use actix_web::http::header::{
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
-use flate2::write::GzEncoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 use crate::edge::unsent_bodies::SharedBy;
 use crate::route::{Route, get};
 use crate::wire::error::ApiError;
+use crate::wire::gzip::gzip_at;
 
 pub(crate) mod docs;
 
@@ -30,9 +30,26 @@ struct Files;
 
 /// The page that loads all others.
 const INDEX: &str = "index.html";
-/// Only our own files and our own API, and no other site may embed our pages (CSP level 3).
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Only our own files and our own API, and no other site may embed our pages (CSP level 3). The styles in the page are
+/// named by their digest. A picture may be in the page itself, as its icon is: it loads nothing.
+fn policy(styles: &str) -> String {
+    let digest = STANDARD.encode(Sha256::digest(styles));
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'sha256-{digest}'; img-src 'self' data:; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// What is between `<style>` and `</style>`.
+fn styles(page: &str) -> &str {
+    let rest = page.split_once("<style>").map(|(_, rest)| rest);
+    rest.and_then(|rest| rest.split_once("</style>")).map_or("", |(styles, _)| styles)
+}
+
+/// The policy of a file that is no page. A script is no document, so it has none.
+fn policy_of_file(name: &str) -> &'static str {
+    if name.ends_with(".js") { "" } else { "default-src 'none'" }
+}
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// The pages and their files.
@@ -68,7 +85,9 @@ impl Index {
     fn page(&self) -> &Asset {
         let page = || {
             let text = String::from_utf8_lossy(&ASSETS.index);
-            Asset::new(INDEX, text.replace("{timeZone}", &self.time_zone).into_bytes(), POLICY)
+            let text = text.replace("{timeZone}", &self.time_zone);
+            let policy = policy(styles(&text));
+            Asset::new(INDEX, text.into_bytes(), &policy)
         };
         self.page.get_or_init(page)
     }
@@ -96,12 +115,13 @@ struct Assets {
 
 /// One file, plain and compressed.
 pub(crate) struct Asset {
-    policy: &'static str,
+    policy: HeaderValue,
     media_type: HeaderValue,
     tag: EntityTag,
     plain: Bytes,
-    gzip: Option<Bytes>,
-    brotli: Option<Bytes>,
+    /// Made for the first client that accepts it.
+    gzip: OnceLock<Option<Bytes>>,
+    brotli: OnceLock<Option<Bytes>>,
 }
 
 impl Assets {
@@ -117,7 +137,7 @@ impl Assets {
         let template = files.get(INDEX).map(|file| file.data.as_ref()).unwrap_or_default();
         let index = index(template, &version);
         let asset = |(name, file): (String, EmbeddedFile)| {
-            let asset = Asset::new(&name, file.data.into(), POLICY);
+            let asset = Asset::new(&name, file.data.into(), policy_of_file(&name));
             (name, asset)
         };
         let files = files.into_iter().filter(|(name, _)| name != INDEX).map(asset).collect();
@@ -137,13 +157,14 @@ fn short(digest: &[u8]) -> String {
 
 impl Asset {
     /// A file whose responses have this `Content-Security-Policy`.
-    pub(crate) fn new(name: &str, content: Vec<u8>, policy: &'static str) -> Self {
+    pub(crate) fn new(name: &str, content: Vec<u8>, policy: &str) -> Self {
+        let policy = HeaderValue::from_str(policy);
         Self {
-            policy,
+            policy: policy.unwrap_or(HeaderValue::from_static("default-src 'none'")),
             media_type: HeaderValue::from_static(media_type(name)),
             tag: EntityTag::new_weak(short(&Sha256::digest(&content))),
-            gzip: gzip(&content).ok(),
-            brotli: brotli(&content).ok(),
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
             plain: content.into(),
         }
     }
@@ -157,10 +178,13 @@ impl Asset {
             .insert_header((header::CACHE_CONTROL, caching))
             .insert_header((header::VARY, "accept-encoding"))
             .insert_header((header::CONTENT_TYPE, self.media_type.clone()))
-            .insert_header((header::CONTENT_SECURITY_POLICY, self.policy))
-            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((header::REFERRER_POLICY, "same-origin"))
-            .insert_header((OPENER_POLICY, "same-origin"));
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        if !self.policy.is_empty() {
+            answer
+                .insert_header((header::CONTENT_SECURITY_POLICY, self.policy.clone()))
+                .insert_header((header::REFERRER_POLICY, "same-origin"))
+                .insert_header((OPENER_POLICY, "same-origin"));
+        }
         if known {
             return answer.finish();
         }
@@ -176,8 +200,12 @@ impl Asset {
         let accepted = AcceptEncoding::parse(req).ok()?;
         let offered = [ContentEncoding::Brotli, ContentEncoding::Gzip].map(Encoding::Known);
         let (encoding, body) = match accepted.negotiate(offered.iter())? {
-            Encoding::Known(ContentEncoding::Brotli) => (ContentEncoding::Brotli, &self.brotli),
-            Encoding::Known(ContentEncoding::Gzip) => (ContentEncoding::Gzip, &self.gzip),
+            Encoding::Known(ContentEncoding::Brotli) => {
+                (ContentEncoding::Brotli, self.brotli.get_or_init(|| brotli(&self.plain).ok()))
+            }
+            Encoding::Known(ContentEncoding::Gzip) => {
+                (ContentEncoding::Gzip, self.gzip.get_or_init(|| gzip(&self.plain).ok()))
+            }
             _ => return None,
         };
         Some((encoding, body.clone()?))
@@ -198,14 +226,16 @@ fn media_type(name: &str) -> &'static str {
 }
 
 fn gzip(content: &[u8]) -> io::Result<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content)?;
-    Ok(encoder.finish()?.into())
+    Ok(gzip_at(content, Compression::best())?.into())
 }
+
+/// The longest file that is compressed as well as Brotli can, in bytes: 100 kB take 0.2 s, once.
+const BEST_BYTES_MAX: usize = 128 * 1_024;
 
 fn brotli(content: &[u8]) -> io::Result<Bytes> {
     let mut packed = Vec::new();
-    let quality = BrotliEncoderParams { quality: 9, ..BrotliEncoderParams::default() };
+    let quality = if content.len() <= BEST_BYTES_MAX { 11 } else { 9 };
+    let quality = BrotliEncoderParams { quality, ..BrotliEncoderParams::default() };
     brotli::BrotliCompress(&mut &*content, &mut packed, &quality)?;
     Ok(packed.into())
 }
@@ -224,11 +254,17 @@ mod tests {
         let assets = format!("/assets/{}/", ASSETS.version);
         let named: Vec<_> =
             page.split(&assets).skip(1).filter_map(|it| it.split('"').next()).collect();
-        assert!(named.contains(&"chunk.js") && named.contains(&"style.css"), "{page}");
+        assert!(
+            named.contains(&"chunk.js") && page.contains("href=\"data:image/svg+xml,"),
+            "{page}"
+        );
         for name in named {
             assert!(Files::get(name).is_some(), "{name}");
         }
-        assert!(!page.contains('{'), "every address is filled in: {page}");
+        let styles = styles(&page);
+        assert!(styles.len() > 1_000 && policy(styles).contains("style-src 'sha256-"));
+        let others = page.replace(styles, "");
+        assert!(!others.contains('{'), "every address is filled in: {others}");
     }
 
     /// The folder of the sources, which `make pages` bundles.
@@ -276,8 +312,18 @@ mod tests {
     }
 
     /// The scripts that are loaded when a page needs them, each with the texts that only its own modules use.
-    const LATER: [(&str, &str); 2] =
-        [("staff.js", "staff-text.js"), ("planner-page.js", "planner-text.js")];
+    const LATER: [(&str, &str); 10] = [
+        ("booking-page.js", "booking-text.js"),
+        ("concert-page.js", "concert-text.js"),
+        ("desk-page.js", "desk-text.js"),
+        ("editor-page.js", "editor-text.js"),
+        ("managed-page.js", "managed-text.js"),
+        ("own-page.js", "own-text.js"),
+        ("planner-page.js", "planner-text.js"),
+        ("room-page.js", "room-text.js"),
+        ("sales-page.js", "sales-text.js"),
+        ("seat-page.js", "seat-text.js"),
+    ];
 
     #[test]
     fn each_text_of_a_page_exists_in_both_languages_and_is_loaded_with_it() {
@@ -299,7 +345,7 @@ mod tests {
         later.difference(&of_all).cloned().collect()
     }
 
-    /// The modules that a module imports, and theirs. An `import()` waits until it is called.
+    /// The modules that a module imports, and theirs. An `import()` waits until it is called, and another script has its own.
     fn reached(start: &str) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut todo = vec![start.to_owned()];
@@ -309,7 +355,8 @@ mod tests {
                 let imports =
                     source.split("from './").skip(1).chain(source.split("import './").skip(1));
                 let named = imports.filter_map(|rest| rest.split('\'').next());
-                todo.extend(named.map(str::to_owned));
+                let own = named.filter(|name| !name.ends_with("-page.js"));
+                todo.extend(own.map(str::to_owned));
             }
         }
         found

@@ -26,6 +26,7 @@ use crate::pages::docs;
 use crate::route::{self, Route};
 use crate::services::Services;
 use crate::settings::HttpSettings;
+use crate::shared::line_bodies::LineBodies;
 use crate::shared::seat_maps::SeatMaps;
 use crate::v1::concert::LowestPrices;
 use crate::v1::event_streams::EventStreams;
@@ -119,6 +120,7 @@ impl Mount {
             shared(RequestsInFlight::new(settings.requests_max)),
             shared(Jitter::new(settings.jitter_seed)),
             shared(SeatMaps::new(unsent.clone())),
+            shared(LineBodies::new(unsent.clone())),
             shared(unsent),
             shared(SeatWatches::default()),
             shared(HealthChecks::default()),

@@ -52,7 +52,12 @@ fn never_ended() -> MockEndedSessions {
 /// A store that is ready.
 fn ready() -> MockMaintenance {
     let mut maintenance = MockMaintenance::new();
-    let ready = Readiness { migrations_current: true, connections_busy: 0, connections_idle: 1 };
+    let ready = Readiness {
+        migrations_current: true,
+        commits: true,
+        connections_busy: 0,
+        connections_idle: 1,
+    };
     maintenance.expect_readiness().return_const(Ok(ready));
     maintenance
 }

@@ -93,6 +93,7 @@ async fn failures_of_the_store_are_told_apart_and_their_causes_are_not_sent() {
     let table = [
         (SubmitError::Overloaded, (503, "OVERLOADED"), true),
         (SubmitError::Store(StoreError::Unavailable(cause())), (503, "UNAVAILABLE"), true),
+        (SubmitError::Store(StoreError::Overtaken(cause())), (503, "UNAVAILABLE"), true),
         (SubmitError::Store(StoreError::OutcomeUnknown(cause())), (503, "OUTCOME_UNKNOWN"), true),
         (SubmitError::Store(StoreError::Corrupt(cause())), (500, "INTERNAL"), false),
     ];

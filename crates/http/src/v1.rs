@@ -6,6 +6,7 @@ pub(crate) mod deletion;
 pub(crate) mod event_streams;
 pub(crate) mod export;
 pub(crate) mod hall;
+pub(crate) mod line;
 pub(crate) mod managed_schedule;
 mod managed_token;
 mod named_seats;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
         concert::routes(),
         seat_events::routes(),
         queue_events::routes(),
+        line::routes(),
         room::routes(),
         managed_token::routes(),
         managed_schedule::routes(),

@@ -4,6 +4,8 @@ pub(crate) mod body;
 pub(crate) mod entity_tags;
 pub(crate) mod error;
 mod failures;
+pub(crate) mod gzip;
+pub(crate) mod gzip_stream;
 pub(crate) mod idempotency_key;
 pub(crate) mod ids;
 pub(crate) mod language;

@@ -38,7 +38,7 @@ fn is_near(pixel: Rgb<u8>, expected: [u8; 3]) -> bool {
 }
 
 #[test]
-fn a_picture_of_each_format_becomes_images_of_three_widths() {
+fn a_picture_of_each_format_becomes_images_of_four_widths() {
     for (format, written) in [
         (PictureFormat::Png, ImageFormat::Png),
         (PictureFormat::Jpeg, ImageFormat::Jpeg),
@@ -48,7 +48,7 @@ fn a_picture_of_each_format_becomes_images_of_three_widths() {
 
         let images = images(&poster);
         let sizes: Vec<_> = images.iter().map(RgbImage::dimensions).collect();
-        assert_eq!(sizes, [(320, 480), (640, 960), (1_280, 1_920)], "{format:?}");
+        assert_eq!(sizes, [(160, 240), (320, 480), (640, 960), (1_280, 1_920)], "{format:?}");
         for image in images {
             let (width, height) = image.dimensions();
             assert!(is_near(*image.get_pixel(width / 8, height / 2), [255, 0, 0]));
@@ -71,9 +71,9 @@ fn a_narrow_picture_keeps_its_width() {
         let images = images(&made_of(width, height).unwrap());
         images.iter().map(RgbImage::dimensions).collect::<Vec<_>>()
     };
-    assert_eq!(sizes(320, 500), [(320, 500)]);
-    assert_eq!(sizes(640, 500), [(320, 250), (640, 500)]);
-    assert_eq!(sizes(700, 320), [(320, 146), (640, 293), (700, 320)]);
+    assert_eq!(sizes(320, 500), [(160, 250), (320, 500)]);
+    assert_eq!(sizes(640, 500), [(160, 125), (320, 250), (640, 500)]);
+    assert_eq!(sizes(700, 320), [(160, 73), (320, 146), (640, 293), (700, 320)]);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_picture_is_turned_as_its_exif_data_say_and_nothing_else_is_kept_of_them() {
 
     let poster = render(PictureFormat::Jpeg, &file).unwrap();
 
-    let image = &images(&poster)[1];
+    let image = &images(&poster)[2];
     assert_eq!(image.dimensions(), (400, 640));
     assert!(is_near(*image.get_pixel(200, 80), [255, 0, 0]), "the left side is above");
     assert!(is_near(*image.get_pixel(200, 560), [0, 0, 255]));

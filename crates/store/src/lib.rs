@@ -6,6 +6,7 @@
 //! `dialect`, with the SQL that differs, its connections and its transactions.
 #![expect(clippy::duplicate_mod, reason = "both dialects mount the shared source")]
 
+mod batch_clock;
 mod blocking;
 mod failure;
 pub mod postgres;

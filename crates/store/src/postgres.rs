@@ -1,7 +1,9 @@
 //! The store on PostgreSQL 15 or newer.
 
+mod call;
 mod dialect;
 mod failure_to_connect;
+mod gate;
 mod maintenance;
 mod pool;
 #[path = "shared/mod.rs"]
@@ -11,4 +13,4 @@ mod transaction;
 mod write;
 
 pub use pool::PLANS_REPLACED_AFTER;
-pub use store::{PostgresSettings, PostgresStore};
+pub use store::{ConnectError, PostgresSettings, PostgresStore};

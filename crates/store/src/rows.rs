@@ -23,7 +23,9 @@ pub(crate) use booking::{
 use concert::concert_state;
 pub(crate) use concert::{ConcertRow, PosterImageRow, concert_state_text, tags_text};
 pub(crate) use operator_action::OperatorActionRow;
-pub(crate) use queue::{QueueTokenRow, RoomRow, token_columns};
+pub(crate) use queue::{
+    LineDeltaRow, NumberRangeRow, QueueTokenRow, RoomRow, sequence_bytes, token_columns,
+};
 pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};
 pub(crate) use wallet::{
     IdempotencyRecordRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text,

@@ -102,6 +102,34 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::*;
 
+    number_ranges (room_id, first_place) {
+        room_id -> SqlId,
+        first_place -> BigInt,
+        last_place -> BigInt,
+        reserved_at -> SqlInstant,
+        idle_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    line_changes (room_id, version) {
+        room_id -> SqlId,
+        since -> BigInt,
+        version -> BigInt,
+        joined -> Binary,
+        waiting_until -> Nullable<SqlInstant>,
+        gone -> Binary,
+        written_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
     schedules (id) {
         id -> SqlId,
         concert_id -> SqlId,
@@ -301,6 +329,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     poster_images,
     rooms,
     queue_tokens,
+    line_changes,
+    number_ranges,
     schedules,
     reservations,
     seats,

@@ -49,6 +49,13 @@ fn full(capacity: i64, room: &str, active: &[&Token], breaks: &mut Vec<Break>) {
     }
 }
 
+/// No token was abandoned where no client is silent for as long as the idle time.
+pub fn none_abandoned(store: &Dump) -> Vec<Break> {
+    let abandoned = store.tokens.iter().filter(|it| it.reason.as_deref() == Some("ABANDONED"));
+    let sentence = |token: &Token| format!("the queue token {} was abandoned", token.id);
+    abandoned.map(|token| Break::new(Kind::PlaceLost, sentence(token))).collect()
+}
+
 /// Who had joined before another asked has the earlier place.
 pub(super) fn check_joins(case: &Case<'_>, breaks: &mut Vec<Break>) {
     let tokens: BTreeMap<&str, &Token> =

@@ -175,7 +175,10 @@ fn reads(case: &Case<'_>, accounts: &BTreeMap<&str, Vec<&Entry>>, breaks: &mut V
         }
         if !body["balance"].as_i64().is_some_and(|balance| possible.contains(&balance)) {
             let balance = &body["balance"];
-            let sentence = format!("{user} read a balance of {balance} after entry {least}");
+            let (replica, at) = (attempt.replica, attempt.begun);
+            let sentence = format!(
+                "{user} read a balance of {balance} after entry {least}, from replica {replica} at {at}"
+            );
             breaks.push(Break::new(Kind::OutOfOrder, sentence));
         }
     }

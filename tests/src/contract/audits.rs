@@ -1,8 +1,8 @@
 //! The audit: nothing in a sound store, and every break that is planted.
 
-use stagedoor_domain::Reservation;
 use stagedoor_domain::operations::{CreateSchedule, ExpireHolds, ExpireTokens};
 use stagedoor_domain::ports::Audit;
+use stagedoor_domain::{Reservation, RoomId};
 
 use super::complimentary_tickets::give;
 use super::extend_and_cancel::cancellation;
@@ -48,6 +48,15 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     world.set_capacity(line.room_id, 2, at(2)).await;
     assert_eq!(world.admit(line.room_id, at(3)).await, 2);
     Scene { show, buyer: fans[0], sold, given, holder: fans[1], held, line }
+}
+
+/// A range of sequence numbers of a room, reserved behind its back.
+fn a_range(room_id: RoomId, first: i64, last: i64) -> String {
+    format!(
+        "INSERT INTO number_ranges (room_id, first_place, last_place, reserved_at, idle_at)
+         SELECT room_id, {first}, {last}, created_at, created_at FROM queue_tokens
+         WHERE room_id = '{room_id}' AND place = 1"
+    )
 }
 
 /// At any instant, before and after the deadlines, whether or not that was written.
@@ -224,6 +233,17 @@ planted! {
     a_place_above_the_last_is_found: |scene| format!(
         "UPDATE rooms SET last_place = last_place - 1 WHERE id = '{}'",
         scene.line.room_id
+    );
+    /// Numbers that are reserved and were never given out.
+    a_reserved_place_above_the_last_is_found: |scene| a_range(scene.line.room_id, 1_000, 1_001);
+    /// Numbers that are reserved, of which one has its token.
+    a_reserved_place_with_a_token_is_found: |scene| a_range(scene.line.room_id, 1, 1);
+    /// Numbers that two batches reserved.
+    a_place_that_is_reserved_twice_is_found: |scene| format!(
+        "UPDATE rooms SET last_place = 1002 WHERE id = '{}'; {}; {}",
+        scene.line.room_id,
+        a_range(scene.line.room_id, 1_000, 1_001),
+        a_range(scene.line.room_id, 1_001, 1_002)
     );
     /// A change that readers who follow the room's stamp would miss.
     a_stamp_above_the_rooms_is_found: |scene| format!(

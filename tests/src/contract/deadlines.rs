@@ -1,15 +1,17 @@
 //! Deadlines pass at their instant, whether or not a periodic job runs (rule 13).
 
 use stagedoor_domain::operations::{
-    ExpireHolds, ExpireTokens, HoldRefused, PolicyEdit, RecordHeartbeats, SeatChoice,
+    ExpireHolds, ExpireTokens, HeartbeatRefused, HoldRefused, KeepWaiting, PolicyEdit,
+    RecordHeartbeats, SeatChoice,
 };
 use stagedoor_domain::queue_token::{Heartbeats, NotActive};
-use stagedoor_domain::{ExpiryReason, ReservationState, Role, TokenState};
+use stagedoor_domain::{ExpiryReason, KeptDeadline, ReservationState, Role, TokenState};
 
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{
-    EXTENSION_SECONDS, HOLD_SECONDS, OPENING, World, at, before, heartbeat, leave, release, waiting,
+    EXTENSION_SECONDS, HOLD_SECONDS, IDLE_SECONDS, OPENING, World, at, before, heartbeat, leave,
+    release, waiting,
 };
 
 /// Not a microsecond earlier; and what is expired later leaves the new holder the seat.
@@ -176,6 +178,31 @@ pub async fn a_shorter_idle_time_applies_from_the_next_heartbeat<S: Store>(store
     }
     assert_eq!(world.admit(room_id, at(120)).await, 0);
     assert_eq!(world.done(ExpireTokens, at(125)).await, 2);
+}
+
+/// Rule 5: what a process has kept counts as long as the store has the deadline that it had.
+pub async fn a_kept_deadline_is_written_by_room_and_sequence_number<S: Store>(store: S) {
+    let world = World::new(store);
+    let [room_id, other_id] =
+        [world.closed_show().await.room_id, world.closed_show().await.room_id];
+    let [fans, others] = [world.fans(room_id, 3).await, world.fans(other_id, 2).await];
+    let idle_at = at(i64::from(IDLE_SECONDS));
+    let later = at(i64::from(IDLE_SECONDS) + 100);
+    let keep =
+        |sequence, stored| KeepWaiting(KeptDeadline { room_id, sequence, stored, idle_at: later });
+
+    let commands = [keep(3, idle_at), keep(1, idle_at), keep(2, later), keep(4, OPENING)];
+    let verdicts = world.ask_all(commands, at(600)).await;
+
+    let refused = Err(HeartbeatRefused::NotWaiting);
+    assert_eq!(verdicts, [Ok(()), Ok(()), refused, refused]);
+    let moved = TokenState::Waiting { seen_at: OPENING, idle_at: later };
+    for (fan, state) in fans.iter().zip([moved, waiting(OPENING), moved]) {
+        assert_eq!(world.token(fan.token_id).await.state, state);
+    }
+    for fan in others {
+        assert_eq!(world.token(fan.token_id).await.state, waiting(OPENING));
+    }
 }
 
 /// Rule 8: however often a user holds and releases, the token ends after the time to shop, one hold

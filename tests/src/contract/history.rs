@@ -370,14 +370,14 @@ impl<S: Store> Twins<S> {
         let mut plans = Vec::new();
         for _ in 0..self.few() {
             let standing = i32::try_from(1 + self.random.usize(..3)).expect("a small number");
-            plans.push(change_plan(venue, hall, a_plan(standing)));
+            plans.push(change_plan(&self.world, venue, hall, a_plan(standing)));
         }
         self.ask_plain(plans).await;
         let mut edits = Vec::new();
         for n in 0..self.few() {
             let seen = i64::try_from(self.random.usize(..6)).expect("a small number");
             let seen = ExpectedVersion::OneOf(vec![seen]);
-            edits.push(rename_venue(venue, &format!("Hall {n}"), seen));
+            edits.push(rename_venue(&self.world, venue, &format!("Hall {n}"), seen));
         }
         self.ask_plain(edits).await;
     }

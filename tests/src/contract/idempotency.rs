@@ -2,7 +2,7 @@
 
 use stagedoor_domain::operations::{ChangePoints, HoldRefused, PointsRefused};
 use stagedoor_domain::point::BalanceRefused;
-use stagedoor_domain::ports::ConcertFilter;
+use stagedoor_domain::ports::{ConcertFilter, Kept};
 use stagedoor_domain::{PageSize, Refused, Role, RoomId, Submission, UserId};
 
 use super::snapshot::{Snapshot, all_entries};
@@ -216,11 +216,11 @@ pub async fn forgetting_answers_takes_only_the_old<S: Store>(store: S) {
     for (key, seconds) in [("a", 0), ("b", 10), ("c", 20), ("d", 30)] {
         assert!(ask_keyed(&world.store, charge(key), at(seconds)).await.is_ok());
     }
-    assert_eq!(world.store.delete_idempotency_records(OPENING, 10).await, Ok(0));
-    assert_eq!(world.store.delete_idempotency_records(at(20), 0).await, Ok(0));
-    assert_eq!(world.store.delete_idempotency_records(at(20), 1).await, Ok(1));
-    assert_eq!(world.store.delete_idempotency_records(at(20), 10).await, Ok(1));
-    assert_eq!(world.store.delete_idempotency_records(at(20), 10).await, Ok(0));
+    assert_eq!(world.store.delete_old(Kept::IdempotencyRecords, OPENING, 10).await, Ok(0));
+    assert_eq!(world.store.delete_old(Kept::IdempotencyRecords, at(20), 0).await, Ok(0));
+    assert_eq!(world.store.delete_old(Kept::IdempotencyRecords, at(20), 1).await, Ok(1));
+    assert_eq!(world.store.delete_old(Kept::IdempotencyRecords, at(20), 10).await, Ok(1));
+    assert_eq!(world.store.delete_old(Kept::IdempotencyRecords, at(20), 10).await, Ok(0));
     assert_eq!(world.account(user_id).await.balance, points(4));
     for (key, after) in [("a", 5), ("b", 6), ("c", 6), ("d", 6)] {
         assert!(ask_keyed(&world.store, charge(key), at(40)).await.is_ok());

@@ -2,36 +2,41 @@
 
 use fastrand::Rng;
 use stagedoor_domain::operations::{ExpireTokens, PolicyEdit};
+use stagedoor_domain::ports::Kept;
 use stagedoor_domain::{Instant, Line, Position, RoomId, TokenState};
 
 use super::store::Store;
 use super::world::{Fan, MANY, OPENING, World, at, heartbeat, leave};
 
 /// Reads all changes that a line does not know yet, in pages.
-async fn follow<S: Store>(store: &S, room_id: RoomId, line: &mut Line, limit: usize) {
+pub(super) async fn follow<S: Store>(store: &S, room_id: RoomId, line: &mut Line, limit: usize) {
     loop {
         let above = line.version();
         let page = store.line_changes(room_id, above, limit).await.expect("the store reads");
-        assert!(page.changes.len() <= limit, "no page is longer than asked");
-        let stamps: Vec<_> = page.changes.iter().map(|change| change.version).collect();
-        assert!(stamps.is_sorted_by(|a, b| a < b), "in the order of their stamps: {stamps:?}");
-        assert!(stamps.iter().all(|stamp| (above + 1..=page.version).contains(stamp)));
+        assert!(!page.has_gap, "no change is missing");
         assert!(!page.has_more || page.version > above, "every page gets further");
-        page.changes.into_iter().for_each(|change| line.apply(change));
-        line.read_up_to(page.version);
+        line.take_in(&page);
         if !page.has_more {
             return;
         }
     }
 }
 
-async fn from_scratch<S: Store>(store: &S, room_id: RoomId) -> Line {
-    let mut line = Line::default();
-    let page = store.whole_line(room_id).await.expect("the store reads");
-    assert!(!page.has_more, "the whole line is read at once");
-    page.changes.into_iter().for_each(|change| line.apply(change));
-    line.read_up_to(page.version);
-    line
+/// Reads a line in parts of three.
+pub(super) async fn from_scratch<S: Store>(store: &S, room_id: RoomId) -> Line {
+    let (mut line, mut after, mut version) = (Line::default(), 0, None);
+    loop {
+        let part = store.line_part(room_id, after, 3).await.expect("the store reads");
+        let sequences: Vec<_> = part.changes.iter().map(|change| change.sequence).collect();
+        assert!(sequences.is_sorted_by(|a, b| a < b), "in their order: {sequences:?}");
+        version.get_or_insert(part.version);
+        after = sequences.last().copied().unwrap_or(after);
+        part.changes.into_iter().for_each(|change| line.apply(change));
+        if !part.has_more {
+            line.read_up_to(version.unwrap_or_default());
+            return line;
+        }
+    }
 }
 
 /// Counts those ahead one by one and compares.
@@ -175,12 +180,35 @@ pub async fn a_line_read_from_scratch_has_the_deadlines<S: Store>(store: S) {
     let room_id = world.closed_show().await.room_id;
     let fans = world.fans(room_id, 3).await;
     world.done(heartbeat(fans[1], at(40)), at(40)).await;
-    let page = world.store.whole_line(room_id).await.expect("the store reads");
-    let mut seen: Vec<_> =
+    let page = world.store.line_part(room_id, 0, 10).await.expect("the store reads");
+    let seen: Vec<_> =
         page.changes.iter().map(|change| (change.sequence, change.waiting_until)).collect();
-    seen.sort_unstable();
     assert_eq!(seen, [(1, Some(at(120))), (2, Some(at(160))), (3, Some(at(120)))]);
-    assert_eq!(page.version, 3);
+    assert_eq!((page.version, page.has_more), (3, false));
+}
+
+/// A reader who was away for longer than changes are kept, or who follows an older program, must not miss them.
+pub async fn a_reader_for_whom_changes_are_gone_is_told_so<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    world.fan(room_id).await;
+    let known = world.room(room_id).await.version;
+    let user_id = world.users(1).await[0];
+    world.enter(room_id, user_id, at(60)).await;
+    let read = async |above| {
+        let page = world.store.line_changes(room_id, above, 10).await.expect("the store reads");
+        (page.version, page.has_gap)
+    };
+
+    assert_eq!(read(0).await, (2, false));
+    let deleted = world.store.delete_old(Kept::LineChanges, at(60), 10).await;
+    assert_eq!((deleted, known), (Ok(1), 1));
+
+    assert_eq!(read(0).await, (2, true));
+    assert_eq!(read(known).await, (2, false));
+    assert_eq!(world.store.delete_old(Kept::LineChanges, at(61), 10).await, Ok(1));
+    assert_eq!(read(known).await, (1, true));
+    assert_eq!(read(2).await, (2, false));
 }
 
 /// With their newest stamps and policies.

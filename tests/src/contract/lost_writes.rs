@@ -2,7 +2,8 @@
 //! more rows are written than were changed.
 
 use stagedoor_domain::operations::{
-    Admit, EndSessions, ExpireHolds, ExpireTokens, HoldSeats, PolicyEdit, ReadUser,
+    Admit, EndSessions, ExpireHolds, ExpireTokens, FillRange, HoldSeats, PolicyEdit, ReadUser,
+    ReserveNumber,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Command, ExpectedVersion, Reservation, Role, RoomId, Submission, UserPart};
@@ -18,7 +19,8 @@ use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
 use super::venues;
 use super::world::{
-    CHARGE, Fan, OPENING, Show, World, at, heartbeat, leave, new_password, release, rename,
+    CHARGE, Fan, OPENING, Show, World, at, heartbeat, keep_waiting, leave, new_password, release,
+    rename,
 };
 
 /// A user in every situation.
@@ -85,47 +87,49 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         user_id: newcomer,
         part: UserPart::Account,
     };
-    let new_name = rename(newcomer, "New Name");
     let new_password = new_password(&world.stored_user(newcomer).await, "new hash");
-    let end = EndSessions { user_id: newcomer, role: None, password_hash: None };
     let plan = world.plan(1, 2);
     let (venue, hall) = venues::a_hall(&world, venues::a_plan(1)).await;
-    let renamed = venues::rename_venue(&venue, "New Name", ExpectedVersion::Any);
-    let other_plan = venues::change_plan(&venue, &hall, venues::a_plan(2));
+    let renamed = venues::rename_venue(&world, &venue, "New Name", ExpectedVersion::Any);
+    let other_plan = venues::change_plan(&world, &venue, &hall, venues::a_plan(2));
+    let reserved = world.reserve(line, &world.users(1).await, OPENING).await;
     let (draft, unsold) = (world.draft().await, world.show(1, 1).await);
     rolled_back!(fixture, world:
         1 ["users", "point_accounts"] => world.sign_up(Role::Fan);
         1 ["concerts", "rooms", "schedules", "seats"] =>
             world.announcement(organizer, vec![plan.clone()]);
         1 ["venues"] => venues::new_venue(&world, organizer);
-        1 ["venues"] => renamed.clone();
-        1 ["halls", "hall_plans"] => venues::new_hall(&world, &venue, venues::a_plan(1));
-        1 ["halls", "hall_plans"] => other_plan.clone();
+        1 ["operator_actions", "venues"] => renamed.clone();
+        1 ["halls", "hall_plans", "operator_actions"] => venues::new_hall(&world, &venue, venues::a_plan(1));
+        1 ["halls", "hall_plans", "operator_actions"] => other_plan.clone();
         1 ["concerts"] => draft.edit(new_title("Another title"), 0);
         1 ["concerts", "poster_images"] => draft.show_poster(Some(a_poster(1, 640)));
         1 ["concerts", "rooms", "schedules"] => draft.publish();
         1 ["concerts", "rooms", "schedules"] => unsold.cancel();
-        1 ["rooms", "queue_tokens"] => world.join(scene.show.room_id, newcomer);
-        1 ["rooms", "queue_tokens"] => world.join(line, newcomer);
+        1 ["rooms", "queue_tokens", "line_changes"] => world.join(scene.show.room_id, newcomer);
+        1 ["rooms", "queue_tokens", "line_changes"] => world.join(line, newcomer);
+        1 ["rooms", "number_ranges", "line_changes"] => ReserveNumber(world.join(line, newcomer));
+        1 ["queue_tokens"] => FillRange { tokens: reserved.clone() };
         1 ["queue_tokens"] => heartbeat(scene.waiting, at(1));
+        1 ["queue_tokens"] => keep_waiting(scene.waiting, 1, at(1_000));
         1 ["rooms", "operator_actions"] => update_controls.clone();
         1 ["operator_actions"] => read.clone();
         1 ["operator_actions", "schedules", "seats"] => block(&world, &scene.show, &[2]);
         1 ["operator_actions", "reservation_seats", "reservations", "schedules", "seats"] =>
             give(&world, &scene.show, newcomer, &[2]);
-        1 ["users"] => new_name.clone();
+        1 ["users"] => rename(newcomer, "New Name");
         1 ["users"] => new_password.clone();
-        1 ["users"] => end.clone();
-        1 ["rooms", "queue_tokens"] => Admit { room_id: line };
+        1 ["users"] => EndSessions { user_id: newcomer, role: None, password_hash: None };
+        1 ["rooms", "queue_tokens", "line_changes"] => Admit { room_id: line };
         1 ["reservations", "reservation_seats", "seats", "queue_tokens"] =>
             late_hold(&world, &scene);
         1 ["reservations", "seats"] => release(&scene.held);
         1 ["point_accounts", "point_entries"] => world.points(newcomer, CHARGE, 1);
         1 ["point_accounts", "point_entries", "payments", "reservations", "seats", "schedules",
-           "rooms", "queue_tokens"] => world.pay(scene.fan, scene.held.id);
-        1 ["rooms", "queue_tokens", "reservations", "seats"] => leave(scene.fan);
+           "rooms", "queue_tokens", "line_changes"] => world.pay(scene.fan, scene.held.id);
+        1 ["rooms", "queue_tokens", "line_changes", "reservations", "seats"] => leave(scene.fan);
         700 ["reservations", "seats"] => ExpireHolds;
-        700 ["rooms", "queue_tokens"] => ExpireTokens;
+        700 ["rooms", "queue_tokens", "line_changes"] => ExpireTokens;
     );
     world.done(world.pay(scene.fan, scene.held.id), at(2)).await;
 }

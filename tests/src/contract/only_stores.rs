@@ -1,12 +1,14 @@
 //! What is asked of stores that write to tables, beyond what the model shows.
 
 use stagedoor_domain::operations::{
-    CreateSchedule, CreateScheduleRefused, CreateUser, ExpireHolds, ExpireTokens, PolicyEdit,
+    CreateConcert, CreateSchedule, CreateScheduleRefused, CreateUser, ExpireHolds, ExpireTokens,
+    FillRange, PolicyEdit,
 };
 use stagedoor_domain::ports::{Execute, Maintenance, Schedules, StoreError, Users};
 use stagedoor_domain::{Command, ReservationState, Role, RoomId, SeatStatus, Submission, UserId};
 
 use super::fixture::{Migrated, Plant};
+use super::ranges::void;
 use super::snapshot::Snapshot;
 use super::store::Store;
 use super::world::{CHARGE, HOLD_SECONDS, OPENING, Show, World, at, before};
@@ -45,13 +47,36 @@ pub async fn an_id_used_twice_is_corrupt_and_writes_nothing<S: Store>(store: S) 
     assert_corrupt(&world, vec![again]).await;
 }
 
-/// A token of a user who does not exist cannot be written.
-pub async fn a_token_of_no_user_is_corrupt_and_writes_nothing<S: Store>(store: S) {
+/// A user gets a token elsewhere between the reservation and its filling: nothing of the range is written, and it can be
+/// taken back.
+pub async fn a_range_of_a_user_who_got_another_token_is_not_filled<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let users = world.users(2).await;
+    let tokens = world.reserve(room_id, &users, OPENING).await;
+    let other = world.done(world.join(room_id, users[1]), OPENING).await.token;
+
+    let fill = [Submission::new(FillRange { tokens: tokens.clone() })];
+    let filled = Execute::<FillRange>::execute(&world.store, &fill, OPENING).await;
+
+    assert!(matches!(filled, Err(StoreError::Overtaken(_))), "{filled:?}");
+    assert_eq!(world.store.queue_tokens(&[tokens[0].id]).await, Ok(Vec::new()));
+    assert!(world.done(void(&tokens), OPENING).await);
+    let again = world.done(world.join(room_id, users[0]), OPENING).await;
+    assert_eq!((again.is_new, again.token.sequence), (true, Some(4)));
+    assert_eq!(world.done(world.join(room_id, users[1]), OPENING).await.token, other);
+}
+
+/// A concert of a user who does not exist cannot be written.
+pub async fn a_concert_of_no_user_is_corrupt_and_writes_nothing<S: Store>(store: S) {
     let world = World::new(store);
     let user_id = world.users(1).await[0];
     let unknown: UserId = world.id();
-    let joins = [user_id, unknown].map(|user_id| world.join(RoomId::SITE, user_id));
-    assert_corrupt(&world, joins.to_vec()).await;
+    let concert = |user_id| {
+        let announcement = world.announcement(user_id, Vec::new());
+        CreateConcert { open_to_all: true, ..announcement }
+    };
+    assert_corrupt(&world, [user_id, unknown].map(concert).to_vec()).await;
 }
 
 /// An organizer is told an error, not a sum that wrapped round.

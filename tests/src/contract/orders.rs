@@ -1,6 +1,6 @@
 //! Reservations as staff see them.
 
-use stagedoor_domain::operations::CreateUser;
+use stagedoor_domain::operations::{CreateSchedule, CreateUser};
 use stagedoor_domain::ports::{OrderQuery, OrderText, QuarterSales};
 use stagedoor_domain::{
     Email, Instant, PageSize, PersonName, ReservationId, ReservationStatus, Role,
@@ -11,6 +11,7 @@ use time::macros::datetime;
 
 use super::extend_and_cancel::cancellation;
 use super::store::Store;
+use super::venues::{a_hall, a_plan, schedule_in};
 use super::world::{Fan, HOLD_SECONDS, PRICE, Show, World, at};
 
 /// A fan of this name and address in the room of a show.
@@ -58,6 +59,41 @@ pub async fn orders_are_found_by_ticket_seat_name_and_address<S: Store>(store: S
     for (asked, mut expected) in table {
         expected.sort_unstable_by(|a, b| b.cmp(a));
         assert_eq!(found(&world, text(&asked), at(3)).await, expected, "{asked}");
+    }
+}
+
+/// By what is printed on a seat with a plan and on one without, and by names with capital letters of other alphabets.
+pub async fn orders_are_found_by_printed_seats_and_names_of_any_script<S: Store>(store: S) {
+    let world = World::new(store);
+    let (_, hall) = a_hall(&world, a_plan(2)).await;
+    let show = world.open_show(2, 10).await;
+    let plan = schedule_in(&world, &hall).await;
+    let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
+    let made = world.done(CreateSchedule { concert_id, organizer_id, plan }, at(1)).await;
+    let in_hall = Show { schedule_id: made.id, ..show.clone() };
+    let arzu = named(&world, &show, "Ärzu Иванова", "arzu@example.com").await;
+    let row_12 = named(&world, &show, "Row 12", "row@example.com").await;
+    let last_of_row = world.held(arzu, &in_hall, &[3, 4], at(1)).await.id;
+    let middle_of_row = world.held(row_12, &in_hall, &[2], at(1)).await.id;
+    let in_block = world.held(row_12, &show, &[13], at(2)).await.id;
+
+    let table = [
+        ("가 4", vec![last_of_row]),
+        ("가-3", vec![middle_of_row]),
+        ("1층 \"O'R\" 가 3", vec![middle_of_row]),
+        ("ARENA 1", vec![last_of_row]),
+        ("가 1", vec![]),
+        ("나 3", vec![]),
+        ("1 1", vec![]),
+        ("2-3", vec![in_block]),
+        ("4", vec![last_of_row]),
+        ("row 12", vec![middle_of_row, in_block]),
+        ("Ärzu", vec![last_of_row]),
+        ("Иван", vec![last_of_row]),
+    ];
+    for (asked, mut expected) in table {
+        expected.sort_unstable_by(|a, b| b.cmp(a));
+        assert_eq!(found(&world, text(asked), at(3)).await, expected, "{asked}");
     }
 }
 
@@ -111,8 +147,8 @@ pub async fn orders_are_filtered_and_paged<S: Store>(store: S) {
     assert_eq!(paged, of_show);
 }
 
-/// What is paid, by quarters of an hour, dates and sections; refunded tickets are not sold.
-pub async fn sales_are_told_by_time_and_section<S: Store>(store: S) {
+/// What is paid, by quarters of an hour, dates, sections and prices; refunded tickets are not sold.
+pub async fn sales_are_told_by_time_section_and_price<S: Store>(store: S) {
     let world = World::new(store);
     let (show, other) = (world.open_show(1, 10).await, world.open_show(1, 10).await);
     let fans = world.fans(show.room_id, 4).await;
@@ -132,6 +168,7 @@ pub async fn sales_are_told_by_time_and_section<S: Store>(store: S) {
         from: datetime!(2026-11-21 10:00 UTC) + Duration::seconds(seconds),
         schedule_id: show.schedule_id,
         section: "R석".to_owned(),
+        price: PRICE,
         tickets,
         revenue: tickets * PRICE,
     };

@@ -5,7 +5,7 @@ use stagedoor_domain::{ProcessId, Pulse, TokenState};
 
 use super::ids::fresh;
 use super::store::Store;
-use super::world::{Fan, OPENING, World, at, heartbeat, waiting};
+use super::world::{Fan, IDLE_SECONDS, OPENING, World, at, before, heartbeat, waiting};
 
 /// Time without the store is not idle time: a token that waited when an outage began gets it back, and
 /// a token that was abandoned before stays so.
@@ -32,6 +32,53 @@ pub async fn an_outage_is_no_idle_time<S: Store>(store: S) {
         assert_eq!(seen_at(kept.token_id).await, state, "{of:?} at {now}");
     }
     assert_eq!(seen_at(gone.token_id).await, waiting(OPENING));
+}
+
+/// Of which tokens it had heartbeats, no process knows: all that waited at its last pulse get what a heartbeat gives.
+pub async fn a_process_that_is_lost_gives_all_who_wait_a_heartbeat<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let users = world.users(2).await;
+    let gone = world.enter(room_id, users[0], before(at(-i64::from(IDLE_SECONDS)))).await;
+    let kept = world.enter(room_id, users[1], at(-100)).await;
+    let [left, lost, other] = [(); 3].map(|()| ProcessId(fresh()));
+    let pulse =
+        async |process, of, now| world.store.pulse(process, of, now).await.expect("a pulse");
+    let state = async |fan: Fan| world.token(fan.token_id).await.state;
+    for process in [left, lost, other] {
+        pulse(process, Pulse::Start, OPENING).await;
+    }
+    world.store.leave(left).await.expect("it leaves");
+    pulse(lost, Pulse::Steady, at(1)).await;
+
+    for (second, expected) in [(10, at(-100)), (11, at(-100)), (12, at(12)), (30, at(12))] {
+        pulse(other, Pulse::Steady, at(second)).await;
+        assert_eq!(state(kept).await, waiting(expected), "at second {second}");
+    }
+    assert_eq!(state(gone).await, waiting(before(at(-i64::from(IDLE_SECONDS)))));
+}
+
+/// While no process had the store, none was lost: each has some time to pulse again.
+pub async fn a_process_is_not_lost_by_an_outage_of_all<S: Store>(store: S) {
+    let world = World::new(store);
+    let room_id = world.closed_show().await.room_id;
+    let fan = world.fan(room_id).await;
+    let [one, two, three] = [(); 3].map(|()| ProcessId(fresh()));
+    let pulse =
+        async |process, of, now| world.store.pulse(process, of, now).await.expect("a pulse");
+    for process in [one, two, three] {
+        pulse(process, Pulse::Start, OPENING).await;
+    }
+    for (process, of, second, seen) in [
+        (one, Pulse::Recovered, 95, 95),
+        (one, Pulse::Steady, 104, 95),
+        (two, Pulse::Recovered, 104, 95),
+        (one, Pulse::Steady, 105, 105),
+    ] {
+        pulse(process, of, at(second)).await;
+        let state = world.token(fan.token_id).await.state;
+        assert_eq!(state, waiting(at(seen)), "{of:?} at second {second}");
+    }
 }
 
 /// Of many deadlines those far ahead move a part with each pulse, whichever outages begin meanwhile, and each

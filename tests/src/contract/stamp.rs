@@ -43,6 +43,15 @@ macro_rules! contract_of_rules {
                 a_payment_reads_back_with_all_it_did
                 a_site_wide_token_books_and_pays
             ]
+            ranges [
+                a_range_reads_back_once_it_is_filled
+                those_with_open_numbers_count_as_waiting
+                admission_stops_before_an_open_range
+                a_stale_range_is_taken_back_and_delays_none_for_longer
+                a_line_has_the_numbers_of_open_ranges
+                a_concert_is_deleted_with_its_open_ranges
+                ranges_that_are_filled_at_once_keep_the_order
+            ]
             refusals [
                 a_taken_address_is_refused
                 a_name_or_password_that_cannot_be_changed_is_refused
@@ -123,6 +132,7 @@ macro_rules! contract_of_rules {
                 an_edited_concert_reads_back
                 concerts_are_found_by_words_and_dates
                 concerts_are_found_by_the_place_of_a_date
+                concerts_are_found_by_their_ids
                 two_edits_of_one_version_of_a_concert_do_not_both_count
                 holding_and_deleting_at_once_have_one_winner
                 paying_and_cancelling_the_concert_at_once_have_one_winner
@@ -154,7 +164,8 @@ macro_rules! contract_of_rules {
             orders [
                 orders_are_found_by_ticket_seat_name_and_address
                 orders_are_filtered_and_paged
-                sales_are_told_by_time_and_section
+                orders_are_found_by_printed_seats_and_names_of_any_script
+                sales_are_told_by_time_section_and_price
             ]
             managed_schedules [
                 a_person_has_a_limited_number_of_tickets_of_a_schedule
@@ -179,6 +190,7 @@ macro_rules! contract_of_rules {
                 an_abandoned_token_is_expired_after_a_grace
                 expiring_leaves_alone_what_is_in_order
                 a_shorter_idle_time_applies_from_the_next_heartbeat
+                a_kept_deadline_is_written_by_room_and_sequence_number
                 a_token_that_holds_again_and_again_ends
             ]
             lines [
@@ -187,6 +199,7 @@ macro_rules! contract_of_rules {
                 changes_without_a_place_are_passed_over
                 a_reader_that_follows_while_others_write_misses_nothing
                 a_line_read_from_scratch_has_the_deadlines
+                a_reader_for_whom_changes_are_gone_is_told_so
                 all_rooms_are_read_with_their_newest_stamps
             ]
             pages [
@@ -254,10 +267,13 @@ macro_rules! contract_of_tables {
                 expiring_holds_is_bounded_and_comes_to_an_end
                 expiring_tokens_is_bounded_and_comes_to_an_end
                 an_id_used_twice_is_corrupt_and_writes_nothing
-                a_token_of_no_user_is_corrupt_and_writes_nothing
+                a_concert_of_no_user_is_corrupt_and_writes_nothing
+                a_range_of_a_user_who_got_another_token_is_not_filled
             ]
             outages [
                 an_outage_is_no_idle_time
+                a_process_that_is_lost_gives_all_who_wait_a_heartbeat
+                a_process_is_not_lost_by_an_outage_of_all
                 deadlines_far_ahead_follow_pulse_by_pulse
                 deadlines_that_come_up_move_at_once
             ]
@@ -289,6 +305,9 @@ macro_rules! contract_of_tables {
                     a_cancelled_payment_without_a_refund_is_found
                     a_refund_of_another_amount_is_found
                     a_place_above_the_last_is_found
+                    a_reserved_place_above_the_last_is_found
+                    a_reserved_place_with_a_token_is_found
+                    a_place_that_is_reserved_twice_is_found
                     a_stamp_above_the_rooms_is_found
                     more_active_than_the_capacity_is_found
                     a_token_that_ends_before_its_hold_is_found

@@ -6,9 +6,10 @@ use stagedoor_domain::operations::{
     Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
     CreateConcert, CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser,
-    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, GiveTickets,
-    HoldSeats, JoinRoom, LeaveRoom, Pay, PublishConcert, ReadUser, RecordHeartbeats, ReleaseHold,
-    RemoveToken, SetUpSite, SettleCancelled,
+    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FillRange,
+    GiveTickets, HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser,
+    RecordHeartbeats, ReleaseHold, RemoveToken, ReserveNumber, SetUpSite, SettleCancelled,
+    VoidRange,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
@@ -32,7 +33,8 @@ bundle! {
     Execute<CreateSchedule>, Execute<CreateUser>, Execute<ExpireHolds>, Execute<ExpireTokens>,
     Execute<EditConcert>, Execute<ChangePoster>, Execute<PublishConcert>, Execute<CancelConcert>, Execute<DeleteConcert>,
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
-    Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<SetUpSite>,
+    Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<KeepWaiting>, Execute<SetUpSite>,
+    Execute<ReserveNumber>, Execute<FillRange>, Execute<VoidRange>,
     Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }

@@ -59,19 +59,32 @@ fn plan(sections: Value) -> Arc<SeatPlan> {
 /// A request for a hall with a plan.
 pub fn new_hall<S: Store>(world: &World<S>, of: &Venue, plan: Arc<SeatPlan>) -> CreateHall {
     let name = PlaceName::parse("콘서트홀").expect("a name");
-    CreateHall { id: world.id(), venue_id: of.id, user_id: of.organizer_id, name, plan }
+    let (action_id, id) = (world.id(), world.id());
+    CreateHall { action_id, id, venue_id: of.id, user_id: of.organizer_id, name, plan }
 }
 
 /// An edit of a venue's name.
-pub fn rename_venue(venue: &Venue, name: &str, expected: ExpectedVersion) -> ChangeVenue {
+pub fn rename_venue<S: Store>(
+    world: &World<S>,
+    venue: &Venue,
+    name: &str,
+    expected: ExpectedVersion,
+) -> ChangeVenue {
     let name = Some(PlaceName::parse(name).expect("a name"));
     let edit = VenueEdit { name, ..VenueEdit::default() };
-    ChangeVenue { venue_id: venue.id, user_id: venue.organizer_id, edit, expected }
+    let (action_id, user_id) = (world.id(), venue.organizer_id);
+    ChangeVenue { action_id, venue_id: venue.id, user_id, edit, expected }
 }
 
 /// Another plan for a hall.
-pub fn change_plan(venue: &Venue, hall: &Hall, plan: Arc<SeatPlan>) -> ChangePlan {
-    ChangePlan { hall_id: hall.id, user_id: venue.organizer_id, plan }
+pub fn change_plan<S: Store>(
+    world: &World<S>,
+    venue: &Venue,
+    hall: &Hall,
+    plan: Arc<SeatPlan>,
+) -> ChangePlan {
+    let (action_id, user_id) = (world.id(), venue.organizer_id);
+    ChangePlan { action_id, hall_id: hall.id, user_id, plan }
 }
 
 /// A venue with one hall.
@@ -117,6 +130,7 @@ pub async fn a_venue_reads_back_as_made_and_as_changed<S: Store>(store: S) {
     };
     let seen = ExpectedVersion::OneOf(vec![0]);
     let change = ChangeVenue {
+        action_id: world.id(),
         venue_id: venue.id,
         user_id: organizer_id,
         edit: edit.clone(),
@@ -127,7 +141,8 @@ pub async fn a_venue_reads_back_as_made_and_as_changed<S: Store>(store: S) {
     assert_eq!(world.store.venue(venue.id).await, Ok(Some(venue.clone())));
 
     let other = world.done(new_venue(&world, organizer_id), at(2)).await;
-    let renames = [&venue, &other].map(|it| rename_venue(it, "둘 다", ExpectedVersion::Any));
+    let renames =
+        [&venue, &other].map(|it| rename_venue(&world, it, "둘 다", ExpectedVersion::Any));
     for changed in world.ask_all(renames, at(3)).await {
         let changed = changed.expect("no rule refuses it");
         assert_eq!(world.store.venue(changed.id).await, Ok(Some(changed)));
@@ -142,11 +157,11 @@ pub async fn a_hall_reads_back_with_every_version_of_its_plan<S: Store>(store: S
     assert_eq!(world.store.hall(hall.id).await, Ok(Some((hall.clone(), venue.clone()))));
 
     let changes = [a_plan(2), a_plan(3), a_plan(3), a_plan(2)];
-    let changes = changes.map(|plan| change_plan(&venue, &hall, plan));
+    let changes = changes.map(|plan| change_plan(&world, &venue, &hall, plan));
     let versions = world.ask_all(changes, at(1)).await.into_iter();
     let versions: Vec<_> = versions.map(|hall| hall.expect("it is allowed").plan_version).collect();
     assert_eq!(versions, [1, 2, 2, 3]);
-    let changed = world.done(change_plan(&venue, &hall, a_plan(7)), at(2)).await;
+    let changed = world.done(change_plan(&world, &venue, &hall, a_plan(7)), at(2)).await;
 
     let newest = Hall { plan_version: 4, place_count: 10, ..hall.clone() };
     assert_eq!(changed, newest);
@@ -218,8 +233,8 @@ pub async fn a_schedule_made_from_a_plan_reads_back<S: Store>(store: S) {
     assert_eq!(world.store.schedule(schedule.id).await, Ok(Some(schedule.clone())));
     let seats = world.store.seats(schedule.id).await.expect("it reads");
     assert_eq!(seats, plan.seat_map.seats(schedule.id, &plan.seat_ids));
-    world.done(change_plan(&venue, &hall, a_plan(9)), at(2)).await;
-    let renamed = rename_venue(&venue, "새 이름", ExpectedVersion::Any);
+    world.done(change_plan(&world, &venue, &hall, a_plan(9)), at(2)).await;
+    let renamed = rename_venue(&world, &venue, "새 이름", ExpectedVersion::Any);
     let renamed = world.done(renamed, at(2)).await;
     let listings = world.store.schedules(concert_id, false, None, PageSize::DEFAULT, at(3)).await;
     let listings = listings.expect("it reads").items;
@@ -303,23 +318,23 @@ pub async fn a_venue_is_changed_by_those_who_manage_it<S: Store>(store: S) {
     assert_eq!(made, Err(CreateVenueRefused::NotOrganizer));
 
     for (user_id, may) in [(stranger, false), (fan, false), (operator, true)] {
-        let edit = rename_venue(&venue, "다른 이름", ExpectedVersion::Any);
+        let edit = rename_venue(&world, &venue, "다른 이름", ExpectedVersion::Any);
         let edited = world.ask(ChangeVenue { user_id, ..edit }, at(1)).await;
         assert_eq!(edited.err(), (!may).then_some(ChangeVenueRefused::NotManager));
         let added = CreateHall { user_id, ..new_hall(&world, &venue, a_plan(1)) };
         let added = world.ask(added, at(1)).await;
         assert_eq!(added.err(), (!may).then_some(CreateHallRefused::NotManager));
-        let changed = ChangePlan { user_id, ..change_plan(&venue, &hall, a_plan(2)) };
+        let changed = ChangePlan { user_id, ..change_plan(&world, &venue, &hall, a_plan(2)) };
         let changed = world.ask(changed, at(1)).await;
         assert_eq!(changed.err(), (!may).then_some(ChangePlanRefused::NotManager));
     }
     let nowhere = Venue { id: world.id(), ..venue.clone() };
-    let edit = rename_venue(&nowhere, "없음", ExpectedVersion::Any);
+    let edit = rename_venue(&world, &nowhere, "없음", ExpectedVersion::Any);
     assert_eq!(world.ask(edit, at(2)).await, Err(ChangeVenueRefused::VenueNotFound));
     let added = world.ask(new_hall(&world, &nowhere, a_plan(1)), at(2)).await;
     assert_eq!(added, Err(CreateHallRefused::VenueNotFound));
     let unknown = Hall { id: world.id(), ..hall };
-    let changed = world.ask(change_plan(&venue, &unknown, a_plan(1)), at(2)).await;
+    let changed = world.ask(change_plan(&world, &venue, &unknown, a_plan(1)), at(2)).await;
     assert_eq!(changed, Err(ChangePlanRefused::HallNotFound));
 }
 
@@ -330,7 +345,7 @@ pub async fn one_version_of_a_venue_is_changed_once_by_ten_tasks<S: Store>(store
 
     let changes = (0..10).map(|n| {
         let seen = ExpectedVersion::OneOf(vec![venue.version]);
-        let (world, edit) = (world.clone(), rename_venue(&venue, &format!("{n}"), seen));
+        let (world, edit) = (world.clone(), rename_venue(&world, &venue, &format!("{n}"), seen));
         async move { world.ask(edit, at(1)).await }
     });
     let answers = together(changes).await;
@@ -348,7 +363,7 @@ pub async fn ten_plans_of_one_hall_at_once_are_ten_versions<S: Store>(store: S) 
     let (venue, hall) = a_hall(&world, a_plan(1)).await;
     let at_once = async |plans: Vec<Arc<SeatPlan>>| {
         let changes = plans.into_iter().map(|plan| {
-            let (world, change) = (world.clone(), change_plan(&venue, &hall, plan));
+            let (world, change) = (world.clone(), change_plan(&world, &venue, &hall, plan));
             async move { world.done(change, at(1)).await.plan_version }
         });
         let mut versions = together(changes).await;

@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use stagedoor_domain::operations::{
     Admit, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateConcert, CreateUser,
-    HoldSeats, JoinRoom, LeaveRoom, Paid, Pay, PointChange, PolicyEdit, RecordHeartbeats,
-    ReleaseHold, SchedulePlan, SeatChoice,
+    HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Paid, Pay, PointChange, PolicyEdit,
+    RecordHeartbeats, ReleaseHold, SchedulePlan, SeatChoice,
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, Command, ConcertDetails, ConcertId, Email, ExpectedVersion,
-    Instant, PersonName, PointAccount, Points, QueueToken, QueueTokenId, Reservation,
+    Instant, KeptDeadline, PersonName, PointAccount, Points, QueueToken, QueueTokenId, Reservation,
     ReservationId, Role, Room, RoomId, RoomPolicy, ScheduleId, ScheduleTerms, Seat, SeatMap,
     Section, TicketLimit, Title, TokenState, User, UserId,
 };
@@ -402,6 +402,11 @@ pub fn leave(fan: Fan) -> LeaveRoom {
 /// Waiting since a heartbeat at this instant.
 pub fn waiting(seen_at: Instant) -> TokenState {
     TokenState::Waiting { seen_at, idle_at: seen_at + Duration::seconds(IDLE_SECONDS.into()) }
+}
+
+/// Keeps someone who waits since the beginning waiting by heartbeats that a process has kept.
+pub fn keep_waiting(fan: Fan, sequence: i64, idle_at: Instant) -> KeepWaiting {
+    KeepWaiting(KeptDeadline { room_id: fan.room_id, sequence, stored: OPENING, idle_at })
 }
 
 /// A heartbeat.

@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use stagedoor_domain::concert::Slug;
 use stagedoor_domain::ports::{
-    ConcertFilter, ConcertListing, Concerts, Halls, LinePage, OperatorActions, Order, OrderQuery,
-    OrderText, Orders, PaymentDetails, Payments, PointAccounts, PosterImages, QuarterSales,
+    ConcertFilter, ConcertListing, Concerts, Halls, OperatorActions, Order, OrderQuery, OrderText,
+    Orders, PaymentDetails, Payments, PointAccounts, PosterImages, PrintedSeat, QuarterSales,
     QueueTokens, Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, SeatBlock,
     Settlement, StoreError, Users, VenueOfSchedule, Venues, WaitingLines,
 };
 use stagedoor_domain::poster::PosterDigest;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, LineChange, OperatorAction,
-    OperatorActionId, OperatorDeed, Page, PageSize, Payment, PaymentId, PlanVersion, PointAccount,
-    PointEntry, PointKind, Points, PosterImage, QueueToken, QueueTokenId, Reference, Reservation,
-    ReservationId, ReservationState, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatState, SeatStatus, TokenState, User, UserId, Venue, VenueId,
+    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, LineChange, LineDelta, LinePage,
+    NumberRange, OperatorAction, OperatorActionId, OperatorDeed, Page, PageSize, Payment,
+    PaymentId, PlanVersion, PointAccount, PointEntry, PointKind, Points, PosterImage, QueueToken,
+    QueueTokenId, Reference, Reservation, ReservationId, ReservationState, ReservationStatus,
+    ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatDetails, SeatState, SeatStatus,
+    TokenState, User, UserId, Venue, VenueId,
 };
 
 use super::{Model, count};
@@ -139,7 +140,9 @@ impl Concerts for Model {
                 let is_there = self.venue_of(date).is_some_and(|at| filter.place.find_venue(&at));
                 filter.takes_date(date.starts_at) && (is_there || filter.place.is_empty())
             });
-            filter.words.find(&concert.details) && (has_date || !filter.needs_date())
+            filter.takes_id(concert.id)
+                && filter.words.find(&concert.details)
+                && (has_date || !filter.needs_date())
         };
         let all = all.into_iter().filter(takes);
         let all = all.map(|concert| self.concert_listing(concert, now)).collect();
@@ -205,15 +208,16 @@ impl Schedules for Model {
             let seconds = at.unix_timestamp();
             let from = seconds - seconds.rem_euclid(QuarterSales::SECONDS);
             for seat in reservation.seats {
-                let of = (from, reservation.schedule_id, seat.label);
+                let of = (from, reservation.schedule_id, seat.label, seat.price.get());
                 let (tickets, revenue) = sold.entry(of).or_insert((0, 0));
                 (*tickets, *revenue) = (*tickets + 1, *revenue + seat.price.get());
             }
         }
-        let sales = |((from, schedule_id, section), (tickets, revenue))| QuarterSales {
+        let sales = |((from, schedule_id, section, price), (tickets, revenue))| QuarterSales {
             from: Instant::from_unix_timestamp(from).expect("an instant of a test"),
             schedule_id,
             section,
+            price,
             tickets,
             revenue,
         };
@@ -409,12 +413,19 @@ impl QueueTokens for Model {
     }
 }
 
-fn line_change(token: &QueueToken) -> Option<LineChange> {
-    let waiting_until = match token.state {
-        TokenState::Waiting { idle_at, .. } => Some(idle_at),
+fn waiting(token: &QueueToken) -> Option<LineChange> {
+    match token.state {
+        TokenState::Waiting { idle_at, .. } => {
+            Some(LineChange { sequence: token.sequence?, waiting_until: Some(idle_at) })
+        }
         TokenState::Active { .. } | TokenState::Expired { .. } => None,
-    };
-    Some(LineChange { version: token.version, sequence: token.sequence?, waiting_until })
+    }
+}
+
+impl Model {
+    fn version(&self, room_id: RoomId) -> i64 {
+        self.get::<Room>(&room_id).map_or(0, |room| room.version)
+    }
 }
 
 #[async_trait]
@@ -423,17 +434,27 @@ impl WaitingLines for Model {
         Ok(self.all(|_: &Room| true))
     }
 
-    async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError> {
-        let set = self.set();
-        let version = set
-            .get::<Room>(&room_id)
-            .expect("the model has every row")
-            .map_or(0, |room| room.version);
-        let waiting = set.all().filter(|token: &&QueueToken| token.room_id == room_id);
-        let mut changes: Vec<_> = waiting.filter_map(line_change).collect();
-        changes.retain(|change| change.waiting_until.is_some());
-        changes.sort_by_key(|change| change.version);
-        Ok(LinePage { changes, version, has_more: false })
+    async fn line_part(
+        &self,
+        room_id: RoomId,
+        after: i64,
+        limit: usize,
+    ) -> Result<LinePage, StoreError> {
+        let tokens = self.all(|token: &QueueToken| token.room_id == room_id);
+        let mut changes: Vec<_> = tokens.iter().filter_map(waiting).collect();
+        changes.retain(|change| change.sequence > after);
+        changes.sort_by_key(|change| change.sequence);
+        let has_more = changes.len() >= limit;
+        changes.truncate(limit);
+        let last = changes.last().filter(|_| has_more).map_or(i64::MAX, |last| last.sequence);
+        let ranges = self.all(|range: &NumberRange| range.room_id == room_id);
+        let open = ranges.iter().flat_map(|range| {
+            let numbers = range.numbers().filter(|number| (after + 1..=last).contains(number));
+            numbers.map(|sequence| LineChange { sequence, waiting_until: Some(range.idle_at) })
+        });
+        changes.extend(open);
+        changes.sort_by_key(|change| change.sequence);
+        Ok(LinePage { changes, version: self.version(room_id), has_more, has_gap: false })
     }
 
     async fn line_changes(
@@ -442,14 +463,12 @@ impl WaitingLines for Model {
         above: i64,
         limit: usize,
     ) -> Result<LinePage, StoreError> {
-        let is_news = |token: &QueueToken| token.room_id == room_id && token.version > above;
-        let mut tokens = self.all(is_news);
-        tokens.sort_by_key(|token| token.version);
-        let has_more = tokens.len() > limit;
-        tokens.truncate(limit);
-        let version = tokens.last().map_or(above, |token| token.version);
-        let changes = tokens.iter().filter_map(line_change).collect();
-        Ok(LinePage { changes, version, has_more })
+        let version = self.version(room_id);
+        let mut deltas: Vec<LineDelta> = self.deltas().iter().map(|(_, it)| it.clone()).collect();
+        deltas.retain(|delta| delta.room_id == room_id && delta.version > above);
+        deltas.sort_by_key(|delta| delta.version);
+        deltas.truncate(limit);
+        Ok(LinePage::of(&deltas, above, limit, version))
     }
 }
 
@@ -518,9 +537,24 @@ fn is_found(order: &Order, text: &OrderText) -> bool {
     let contains =
         |whole: &str| whole.to_ascii_lowercase().contains(&text.as_str().to_ascii_lowercase());
     if let Some(number) = text.seat_number() {
-        return order.reservation.seats.iter().any(|seat| seat.number == number);
+        let numbers = |seat: &ReservedSeat| [Some(seat.number), seat.details.seat_number];
+        return order.reservation.seats.iter().any(|seat| numbers(seat).contains(&Some(number)));
     }
-    contains(order.holder.name.as_str()) || contains(order.holder.email.as_str())
+    let is_printed = |printed: PrintedSeat<'_>| {
+        order.reservation.seats.iter().any(|seat| is_printed(seat, printed))
+    };
+    contains(order.holder.name.as_str())
+        || contains(order.holder.email.as_str())
+        || text.printed_seat().is_some_and(is_printed)
+}
+
+fn is_printed(seat: &ReservedSeat, printed: PrintedSeat<'_>) -> bool {
+    let SeatDetails { row_label, seat_number, .. } = &seat.details;
+    let row = row_label.clone().or_else(|| seat_number.is_none().then(|| seat.row.to_string()));
+    let whole = row_label.as_ref().map(|row| format!("{} {row}", seat.label));
+    let places = [Some(seat.label.clone()), row, whole];
+    let is_place = |place: &String| place.eq_ignore_ascii_case(printed.place);
+    seat_number.unwrap_or(seat.column) == printed.number && places.iter().flatten().any(is_place)
 }
 
 #[async_trait]

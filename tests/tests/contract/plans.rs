@@ -10,11 +10,12 @@ use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::concert::Slug;
 use stagedoor_domain::operations::{
-    CreateSchedule, ExpireHolds, ExpireTokens, PolicyEdit, SeatChoice,
+    CreateSchedule, ExpireHolds, ExpireTokens, FillRange, PolicyEdit, SeatChoice,
 };
 use stagedoor_domain::ports::{
-    ConcertFilter, Concerts, Execute, Halls, Maintenance, OperatorActions, Payments, PointAccounts,
-    PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
+    ConcertFilter, Concerts, Execute, Halls, Kept, Maintenance, OperatorActions, Payments,
+    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues,
+    WaitingLines,
 };
 use stagedoor_domain::{
     ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId,
@@ -24,11 +25,12 @@ use stagedoor_tests::contract::complimentary_tickets::give;
 use stagedoor_tests::contract::concerts::new_title;
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::posters::a_poster;
+use stagedoor_tests::contract::ranges::void;
 use stagedoor_tests::contract::seat_blocks::{block, unblock};
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
 use stagedoor_tests::contract::venues;
 use stagedoor_tests::contract::world::{
-    CHARGE, Fan, OPENING, PRICE, Show, World, at, heartbeat, leave, release, rename,
+    CHARGE, Fan, OPENING, PRICE, Show, World, at, heartbeat, keep_waiting, leave, release, rename,
 };
 use stagedoor_tests::database::PostgresSchema;
 use stagedoor_tests::stores::postgres_settings;
@@ -75,6 +77,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     ask_keyed(&world.store, keyed(fan.user_id, "a key", "print", charge), OPENING).await.unwrap();
     world.done(rename(fan.user_id, "New Name"), OPENING).await;
     world.done(heartbeat(waits, at(1)), at(1)).await;
+    world.done(keep_waiting(waits, 1, at(1_000)), at(1)).await;
     world.admit(closed.room_id, at(2)).await;
     let sold = world.sold(fan, &show, &[1, 2], OPENING).await;
     let seat = world.store.seats(show.schedule_id).await.unwrap()[5].id;
@@ -134,6 +137,12 @@ async fn ask_two_at_once(world: &World<PostgresStore>, show: &Show, closed: &Sho
     for paid in world.ask_all(pays.collect::<Vec<_>>(), at(1)).await {
         paid.unwrap();
     }
+    for count in [1, 2] {
+        let tokens = world.reserve(closed.room_id, &world.users(count).await, at(1)).await;
+        world.done(FillRange { tokens }, at(1)).await;
+    }
+    let tokens = world.reserve(closed.room_id, &world.users(1).await, at(1)).await;
+    world.done(void(&tokens), at(1)).await;
     world.ask_all(waiters.into_iter().map(leave), at(2)).await;
     world.ask_all(buyers.iter().map(|fan| rename(fan.user_id, "New Name")), at(2)).await;
 }
@@ -143,12 +152,12 @@ async fn use_venues(world: &World<PostgresStore>, show: &Show) {
     let (store, size) = (&world.store, PageSize::DEFAULT);
     let (venue, hall) = venues::a_hall(world, venues::a_plan(1)).await;
     let (other, other_hall) = venues::a_hall(world, venues::a_plan(1)).await;
-    let rename = |venue| venues::rename_venue(venue, "New Name", ExpectedVersion::Any);
+    let rename = |venue| venues::rename_venue(world, venue, "New Name", ExpectedVersion::Any);
     world.done(rename(&venue), at(1)).await;
     world.ask_all([&venue, &other].map(rename), at(1)).await;
-    world.done(venues::change_plan(&venue, &hall, venues::a_plan(2)), at(1)).await;
+    world.done(venues::change_plan(world, &venue, &hall, venues::a_plan(2)), at(1)).await;
     let both = [(&venue, &hall), (&other, &other_hall)];
-    let both = both.map(|(venue, hall)| venues::change_plan(venue, hall, venues::a_plan(3)));
+    let both = both.map(|(venue, hall)| venues::change_plan(world, venue, hall, venues::a_plan(3)));
     world.ask_all(both, at(2)).await;
     let plan = venues::schedule_in(world, &hall).await;
     let (concert_id, organizer_id) = (show.concert_id, show.organizer_id);
@@ -182,6 +191,8 @@ async fn read_everything(
     store.room_count(show.room_id, OPENING).await.unwrap();
     store.queue_tokens(&[]).await.unwrap();
     store.line_changes(show.room_id, 0, 10).await.unwrap();
+    store.line_part(show.room_id, 0, 10).await.unwrap();
+    store.delete_old(Kept::LineChanges, OPENING, 10).await.unwrap();
     store.reservation(reservation_id).await.unwrap();
     store.reservations(user_id, None, None, size, OPENING).await.unwrap();
     store.payment_of(reservation_id).await.unwrap();

@@ -24,6 +24,7 @@ on_both_stores!(
     a_copy_of_a_concert_is_a_draft_with_its_texts,
     concerts_are_found_by_words_and_dates,
     a_concert_says_whether_it_can_be_booked_and_why_not,
+    an_account_is_read_with_a_concert_that_its_user_may_see,
 );
 
 const CONCERTS: &str = "/api/v1/concerts";
@@ -463,12 +464,20 @@ async fn concerts_are_found_by_words_and_dates(kind: StoreKind) {
     assert!(titles(&find("q=%25").await).is_empty());
     assert_eq!(titles(&find(&format!("from={starts}&limit=1")).await).len(), 1);
     assert!(titles(&find(&format!("to={starts}")).await).is_empty());
+    let id = dated.body["items"][1]["id"].as_str().unwrap().to_owned();
+    let a_hundred = vec![id.as_str(); 100].join(",");
+    assert_eq!(titles(&find(&format!("ids={a_hundred}")).await), ["겨울밤 콘서트"]);
+    assert!(titles(&find(&format!("ids={id}&q=LIVE")).await).is_empty());
     for (query, field) in [
         ("q=", "q"),
         ("from=soon", "from"),
         ("to=2026", "to"),
         ("from=2026-12-24T10:00:00Z&to=2026-12-24T10:00:00Z", "to"),
         ("place=", "place"),
+        ("ids=", "ids"),
+        ("ids=nonsense", "ids"),
+        (&format!("ids={id},"), "ids"),
+        (&format!("ids={}", vec![id.as_str(); 101].join(",")), "ids"),
         ("venue=seoul", "query"),
     ] {
         let refused = find(query).await;
@@ -490,6 +499,7 @@ async fn a_concert_says_whether_it_can_be_booked_and_why_not(kind: StoreKind) {
         assert_eq!(listed.body["items"][0]["paused"], read.body["paused"]);
         let date = &read.body["dates"][0];
         assert_eq!(date["scheduleId"], json!(sale.schedule_id));
+        assert_eq!((&date["maxTicketsPerPerson"], &date["timeZone"]), (&json!(4), &Value::Null));
         (read.text_at("sale"), date["sale"].as_str().unwrap().to_owned())
     };
     let expected = |sale: &str, date: &str| (sale.to_owned(), date.to_owned());
@@ -522,4 +532,24 @@ async fn a_concert_says_whether_it_can_be_booked_and_why_not(kind: StoreKind) {
         assert_eq!(service.anyone().get(&concert).await.text_at("sale"), first);
         assert_eq!(service.anyone().get(&other).await.text_at("sale"), second);
     }
+}
+
+async fn an_account_is_read_with_a_concert_that_its_user_may_see(kind: StoreKind) {
+    let service = Service::start(kind).await;
+    let (organizer, made) = draft(&service).await;
+    let fan = service.new_user().await;
+    let me = |id: &str| format!("/api/v1/users/me?concertId={id}");
+    let with_it = me(&made.text_at("id"));
+
+    let (own, anothers) = (organizer.get(&with_it).await, fan.get(&with_it).await);
+
+    let mut read = organizer.get(&path(&made)).await.body;
+    read.as_object_mut().unwrap().remove("price");
+    assert_eq!((own.status.as_u16(), &own.body["concert"]), (200, &read));
+    assert_eq!((anothers.status.as_u16(), anothers.body.get("concert")), (200, None));
+    assert_eq!(anothers.body["holds"], json!([]));
+    let unknown = fan.get(&me("019a0000-0000-7000-8000-00000000dead")).await;
+    assert_eq!((unknown.status.as_u16(), unknown.body.get("concert")), (200, None));
+    assert_eq!(fan.get(&me("x")).await.status, 400);
+    assert_eq!(service.anyone().get(&with_it).await.status, 401);
 }

@@ -162,7 +162,7 @@ async fn sales_are_told_by_the_day_in_the_services_time_zone(kind: StoreKind) {
     let seoul = time::UtcOffset::from_hms(9, 0, 0).unwrap();
     let today = service.clock.now().to_offset(seoul).date().to_string();
     let sold = json!([{"day": today, "scheduleId": sale.schedule_id, "section": "",
-        "tickets": 3, "revenue": 30_000}]);
+        "price": 10_000, "tickets": 3, "revenue": 30_000}]);
     assert_eq!(days.body, sold);
     assert_eq!(service.new_user().await.get(&path).await.refusal(), (403, "FORBIDDEN"));
 }

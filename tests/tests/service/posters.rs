@@ -67,7 +67,7 @@ async fn an_uploaded_picture_is_shown_with_the_concert_and_cached_for_ever(kind:
         assert_eq!(read.body["poster"], shown.body["poster"]);
         assert_eq!(read.header("etag"), shown.header("etag"));
         let images = read.body["poster"]["images"].as_array().unwrap();
-        assert_eq!(images.len(), 3);
+        assert_eq!(images.len(), 4);
         for image in images {
             let request = service.anyone().request(Method::GET, url(image));
             let sent = request.send().await.unwrap();

@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use fastrand::Rng;
-use stagedoor_domain::ports::{
-    Execute, LinePage, Maintenance, Readiness, StoreError, WaitingLines,
-};
-use stagedoor_domain::{Command, Instant, Room, RoomId, Submission, Verdict};
+use stagedoor_domain::operations::FillRange;
+use stagedoor_domain::ports::{Execute, Kept, Maintenance, Readiness, StoreError, WaitingLines};
+use stagedoor_domain::{Command, Instant, LinePage, Room, RoomId, Submission, Verdict};
 use stagedoor_tests::model::Model;
 
 use crate::calls::at_once;
@@ -154,6 +153,10 @@ impl<C: Command> Execute<C> for Disk {
         submissions: &[Submission<C>],
         now: Instant,
     ) -> Result<Vec<Verdict<C>>, StoreError> {
+        if C::NAME == FillRange::NAME {
+            // Other processes do something first.
+            tokio::task::yield_now().await;
+        }
         let fault = self.fault();
         self.shared.notes().failures += usize::from(fault.is_some());
         let lost = || StoreError::OutcomeUnknown("the connection broke".to_owned());
@@ -178,9 +181,14 @@ impl WaitingLines for Disk {
         self.shared.model.all_rooms().await
     }
 
-    async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError> {
+    async fn line_part(
+        &self,
+        room_id: RoomId,
+        after: i64,
+        limit: usize,
+    ) -> Result<LinePage, StoreError> {
         self.reading()?;
-        self.shared.model.whole_line(room_id).await
+        self.shared.model.line_part(room_id, after, limit).await
     }
 
     async fn line_changes(
@@ -201,14 +209,15 @@ impl Maintenance for Disk {
         self.shared.model.readiness().await
     }
 
-    async fn delete_idempotency_records(
+    async fn delete_old(
         &self,
+        what: Kept,
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
         self.reading()?;
-        let forgotten = at_once(self.shared.model.delete_idempotency_records(before, limit))?;
-        self.shared.notes().trace.note(&(self.process, "forget", before, forgotten));
-        Ok(forgotten)
+        let deleted = at_once(self.shared.model.delete_old(what, before, limit))?;
+        self.shared.notes().trace.note(&(self.process, "delete", what, before, deleted));
+        Ok(deleted)
     }
 }

@@ -112,7 +112,7 @@ impl History {
                 check_made(call, answered.made(), set);
                 call.answer = Some(answered);
             }
-            Err(StoreError::Unavailable(_)) => {
+            Err(StoreError::Unavailable(_) | StoreError::Overtaken(_)) => {
                 let made = letter.makes.filter(|id| exists(*id, &call.intent, set));
                 assert_eq!(made, None, "what failed cleanly left nothing");
             }

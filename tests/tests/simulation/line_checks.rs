@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::ports::Lines;
-use stagedoor_domain::{Instant, QueueToken, Room, RoomId, TokenState, WorkingSet};
+use stagedoor_domain::{Instant, NumberRange, QueueToken, Room, RoomId, TokenState, WorkingSet};
 
 use crate::process::Process;
 
@@ -24,9 +24,11 @@ pub fn check(process: &Process, set: &WorkingSet) {
     }
 }
 
-/// The sequence numbers of a room that are written as waiting.
+/// The sequence numbers of a room that are written as waiting, or reserved.
 fn waiting(set: &WorkingSet, room_id: RoomId) -> BTreeSet<i64> {
     let tokens = set.all::<QueueToken>().filter(|token| token.room_id == room_id);
     let waits = |token: &&QueueToken| matches!(token.state, TokenState::Waiting { .. });
-    tokens.filter(waits).filter_map(|token| token.sequence).collect()
+    let ranges = set.all::<NumberRange>().filter(|range| range.room_id == room_id);
+    let open = ranges.flat_map(NumberRange::numbers);
+    tokens.filter(waits).filter_map(|token| token.sequence).chain(open).collect()
 }

@@ -41,7 +41,7 @@ const ACTIONS: usize = 600;
 /// One more person comes in this number of actions.
 const ACTIONS_PER_PERSON: usize = 4;
 /// A planted bug is found with one of this number of seeds.
-const SEEDS_PER_PLANT: u64 = 8;
+const SEEDS_PER_PLANT: u64 = 40;
 
 fn scale(actions: usize) -> Scale {
     Scale { people: (actions / ACTIONS_PER_PERSON).max(10), actions }
@@ -147,6 +147,7 @@ finds! {
     a_store_that_holds_taken_seats_is_found_out: HoldsTakenSeats;
     a_store_that_gives_a_second_token_is_found_out: GivesASecondToken;
     a_store_that_lets_in_too_many_is_found_out: LetsInTooMany;
+    a_store_that_passes_open_ranges_is_found_out: PassesOpenRanges;
     a_store_that_skips_the_head_of_a_line_is_found_out: SkipsTheHead;
     a_store_that_expires_early_is_found_out: ExpiresEarly;
     a_store_that_keeps_the_version_of_an_edited_concert_is_found_out: KeepsTheVersion;

@@ -1,4 +1,5 @@
-//! Outages of the service and of its store: a client that polls as told keeps its position (rule 5).
+//! Outages of the service and of its store, and processes that are killed while others go on: a client that polls as told
+//! keeps its position, and a deadline that it was told (rule 5).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,16 +12,17 @@ use stagedoor::periodic_job::PeriodicJob;
 use stagedoor::scheduler::TokenExpiryJob;
 use stagedoor_domain::operations::PolicyEdit;
 use stagedoor_domain::ports::{
-    Clock, Execute, LinePage, LineSync, Lines, Maintenance, QueueTokens, StoreError, WaitingLines,
+    Clock, Execute, LineSync, Lines, Maintenance, QueueTokens, StoreError, WaitingLines,
 };
 use stagedoor_domain::use_cases::waiting_room::{
     PositionStatus, QueuePass, QueuePosition, WaitingRoom,
 };
 use stagedoor_domain::{
-    Command, Instant, ProcessId, Pulse, QueueToken, QueueTokenId, Room, RoomId, Submission, UserId,
-    Verdict,
+    Command, Instant, LinePage, ProcessId, Pulse, QueueToken, QueueTokenId, Room, RoomId,
+    Submission, TokenState, UserId, Verdict,
 };
-use stagedoor_tests::contract::world::{OPENING, World};
+use stagedoor_tests::contract::ids::fresh;
+use stagedoor_tests::contract::world::{self as contract, OPENING};
 use stagedoor_tests::model::Model;
 use time::Duration;
 
@@ -31,15 +33,17 @@ use crate::polls::NoJoining;
 const SEEDS: u64 = 40;
 const STEP: Duration = Duration::milliseconds(500);
 const STEPS: usize = 2_400;
-const IDLE_SECONDS: i32 = 60;
-/// One in this number of steps begins an outage of the store, and one an outage of the service.
+const IDLE_SECONDS: i32 = 120;
+const PROCESSES: usize = 2;
+/// One in this number of steps begins an outage of the store, and one in this number kills a process.
 const OUTAGE_ONE_IN: usize = 80;
-/// An outage lasts at most two and a half times the idle time.
+/// An outage lasts at most one and a quarter of the idle time.
 const OUTAGE_STEPS_MAX: usize = 300;
 /// At the end there is time for the last outage to end, and for all silent tokens to be abandoned after it.
-const QUIET_STEPS: usize = OUTAGE_STEPS_MAX + 200;
-/// The longest time between two polls of a client, less than half of the idle time.
-const POLL_SECONDS_MAX: usize = 24;
+const QUIET_STEPS: usize = OUTAGE_STEPS_MAX + 320;
+/// The longest time between two polls of a client, in which it reaches a process that has the store. Short outages of the
+/// store are not refunded.
+const POLL_SECONDS_MAX: usize = 100;
 const HEARTBEATS_MAX: usize = 1_000;
 
 /// The model, unless it is away.
@@ -72,8 +76,13 @@ impl WaitingLines for Store {
         self.reach()?.all_rooms().await
     }
 
-    async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError> {
-        self.reach()?.whole_line(room_id).await
+    async fn line_part(
+        &self,
+        room_id: RoomId,
+        after: i64,
+        limit: usize,
+    ) -> Result<LinePage, StoreError> {
+        self.reach()?.line_part(room_id, after, limit).await
     }
 
     async fn line_changes(
@@ -110,6 +119,7 @@ struct Memory {
     clock: Arc<SetClock>,
     lines: Arc<MemoryLines>,
     last_pulse: Arc<Mutex<Option<Instant>>>,
+    process: ProcessId,
 }
 
 impl Memory {
@@ -123,10 +133,9 @@ impl Memory {
 
     /// Writes the heartbeats, and then tells the store that it can take more.
     async fn pulse(&self) -> Result<(), StoreError> {
-        let Self { store, clock, lines, last_pulse } = self.clone();
+        let Self { store, clock, lines, last_pulse, process } = self.clone();
         HeartbeatFlusher::new(lines, Arc::clone(&store), clock.clone()).run_once().await?;
-        let (process, pulse) = (ProcessId(UserId::NONE.0), self.next_pulse());
-        store.reach()?.pulse(process, pulse, clock.now()).await?;
+        store.reach()?.pulse(process, self.next_pulse(), clock.now()).await?;
         *last_pulse.lock() = Some(clock.now());
         Ok(())
     }
@@ -135,11 +144,12 @@ impl Memory {
 #[async_trait]
 impl LineSync for Memory {
     fn is_current(&self) -> bool {
-        true
+        false
     }
 
-    async fn catch_up(&self, _: RoomId) -> Result<(), StoreError> {
-        Ok(())
+    async fn catch_up(&self, room_id: RoomId) -> Result<(), StoreError> {
+        let Self { store, clock, lines, .. } = self.clone();
+        LineFollower::new(lines, store, clock).catch_up(room_id).await
     }
 
     async fn settle(&self) -> Result<(), StoreError> {
@@ -154,7 +164,13 @@ impl Service {
     fn start(store: &Arc<Store>, now: Instant) -> Self {
         let lines = Arc::new(MemoryLines::new(HEARTBEATS_MAX));
         let (store, clock) = (Arc::clone(store), Arc::new(SetClock::at(now)));
-        Self(Memory { store, clock, lines, last_pulse: Arc::default() })
+        Self(Memory {
+            store,
+            clock,
+            lines,
+            last_pulse: Arc::default(),
+            process: ProcessId(fresh()),
+        })
     }
 
     /// Does all that a process does each second, until the store fails it.
@@ -191,25 +207,38 @@ struct Client {
     polls_after: Option<Duration>,
     silent: Duration,
     ahead: u64,
+    told: Instant,
 }
 
 impl Client {
-    fn take_a_step(&mut self, service: Option<&Service>, is_available: bool) {
+    /// Whether it polls now, after a step in which the service was available or not.
+    fn is_due(&mut self, is_available: bool) -> bool {
         self.silent += if is_available { STEP } else { Duration::ZERO };
-        let is_due = self.polls_after.is_some_and(|after| self.silent >= after);
-        let position = service.filter(|_| is_due).and_then(|service| service.poll(&self.pass));
-        let Some(position) = position else { return };
-        let PositionStatus::Waiting { ahead, .. } = position.status else {
-            panic!("silent for {}, it was answered {:?}", self.silent, position.status);
+        self.polls_after.is_some_and(|after| self.silent >= after)
+    }
+
+    fn poll(&mut self, service: &Service) {
+        let Some(position) = service.poll(&self.pass) else { return };
+        let PositionStatus::Waiting { ahead, expires_at, .. } = position.status else {
+            let (silent, told) = (self.silent, self.told);
+            panic!("silent for {silent}, told {told}, it was answered {:?}", position.status);
         };
         assert!(ahead <= self.ahead, "{} were ahead, and then {ahead}", self.ahead);
-        (self.silent, self.ahead) = (Duration::ZERO, ahead);
+        (self.silent, self.ahead, self.told) = (Duration::ZERO, ahead, expires_at);
+    }
+
+    /// Checks that it is not written as abandoned before the deadline that it was told.
+    fn check(&self, model: &Model, now: Instant) {
+        let found = at_once(model.queue_token(self.pass.token_id)).expect("it reads");
+        let (token, _) = found.expect("there is such a token");
+        let is_abandoned = matches!(token.state, TokenState::Expired { .. });
+        assert!(!is_abandoned || self.told <= now, "told {}: {token:?} at {now}", self.told);
     }
 }
 
 /// Clients wait in one line; every third one goes silent.
 fn clients(model: &Model, random: &mut Rng) -> Vec<Client> {
-    let world = World::new(model.clone());
+    let world = contract::World::new(model.clone());
     let passes = at_once(async {
         let room_id = world.closed_show().await.room_id;
         let edit = PolicyEdit { idle_seconds: Some(IDLE_SECONDS), ..PolicyEdit::default() };
@@ -223,9 +252,70 @@ fn clients(model: &Model, random: &mut Rng) -> Vec<Client> {
     let client = |(number, pass): (usize, QueuePass)| {
         let seconds = i64::try_from(1 + random.usize(..POLL_SECONDS_MAX)).unwrap();
         let polls_after = (number % 3 > 0).then_some(Duration::seconds(seconds));
-        Client { pass, polls_after, silent: Duration::ZERO, ahead: u64::MAX }
+        Client { pass, polls_after, silent: Duration::ZERO, ahead: u64::MAX, told: OPENING }
     };
     passes.into_iter().enumerate().map(client).collect()
+}
+
+/// The processes over one store.
+struct World {
+    random: Rng,
+    store: Arc<Store>,
+    store_is_back: usize,
+    /// Each process, and the step in which it is started again.
+    services: Vec<(Option<Service>, usize)>,
+    outages: usize,
+}
+
+impl World {
+    fn new(model: Model, random: Rng) -> Self {
+        let store = Arc::new(Store { model, is_up: AtomicBool::new(true) });
+        let start = |_| (Some(Service::start(&store, OPENING)), 0);
+        let services = (0..PROCESSES).map(start).collect();
+        Self { random, store, store_is_back: 0, services, outages: 0 }
+    }
+
+    /// Lets the store go away and kills processes.
+    fn break_something(&mut self, step: usize) {
+        let mut is_time = || self.random.usize(..OUTAGE_ONE_IN) == 0;
+        let (store_goes, process_goes) = (step >= self.store_is_back && is_time(), is_time());
+        let until = step + self.random.usize(..OUTAGE_STEPS_MAX);
+        if store_goes {
+            (self.store_is_back, self.outages) = (until, self.outages + 1);
+        }
+        let number = self.random.usize(..PROCESSES);
+        if process_goes && self.services[number].0.take().is_some() {
+            (self.services[number].1, self.outages) = (until, self.outages + 1);
+        }
+    }
+
+    /// Lets each process work. Answers whether one of them has the store.
+    fn work(&mut self, step: usize, now: Instant) -> bool {
+        let is_up = step >= self.store_is_back;
+        self.store.is_up.store(is_up, Ordering::SeqCst);
+        let mut has_store = false;
+        for (service, is_back) in &mut self.services {
+            if service.is_none() && step >= *is_back {
+                *service = Some(Service::start(&self.store, now));
+            }
+            let Some(service) = service else { continue };
+            service.0.clock.set(now);
+            let mut is_done = true;
+            if step.is_multiple_of(2) || !service.serves() {
+                // It tries again in the next step.
+                is_done = service.work().is_ok();
+            }
+            has_store |= is_up && is_done;
+        }
+        has_store
+    }
+
+    /// Any process that has begun to serve.
+    fn serving(&mut self) -> Option<&Service> {
+        let serving = self.services.iter().filter_map(|(service, _)| service.as_ref());
+        let serving: Vec<_> = serving.filter(|service| service.serves()).collect();
+        self.random.choice(serving)
+    }
 }
 
 /// Answers how many outages there were.
@@ -233,39 +323,24 @@ fn run(seed: u64) -> usize {
     let mut random = Rng::with_seed(seed);
     let model = Model::default();
     let mut clients = clients(&model, &mut random);
-    let store = Arc::new(Store { model, is_up: AtomicBool::new(true) });
-    let mut service = Some(Service::start(&store, OPENING));
-    let (mut store_is_back, mut service_is_back, mut outages) = (0, 0, 0);
+    let mut world = World::new(model.clone(), random);
     for step in 0..STEPS {
         let now = OPENING + STEP * i32::try_from(step).unwrap();
         // The clients joined while a process had the store, so the first step has no outage.
-        let is_quiet = step == 0 || step >= STEPS - QUIET_STEPS;
-        if !is_quiet && step >= store_is_back && random.usize(..OUTAGE_ONE_IN) == 0 {
-            (store_is_back, outages) = (step + random.usize(..OUTAGE_STEPS_MAX), outages + 1);
+        if (1..STEPS - QUIET_STEPS).contains(&step) {
+            world.break_something(step);
         }
-        if !is_quiet && service.is_some() && random.usize(..OUTAGE_ONE_IN) == 0 {
-            service = None;
-            (service_is_back, outages) = (step + random.usize(..OUTAGE_STEPS_MAX), outages + 1);
-        }
-        store.is_up.store(step >= store_is_back, Ordering::SeqCst);
-        if service.is_none() && step >= service_is_back {
-            service = Some(Service::start(&store, now));
-        }
-        let mut has_store = false;
-        if let Some(service) = &mut service {
-            service.0.clock.set(now);
-            has_store = step >= store_is_back;
-            if step % 2 == 0 || !service.serves() {
-                // It tries again in the next step.
-                has_store &= service.work().is_ok();
-            }
-        }
-        let serving = service.as_ref().filter(|service| service.serves());
+        let has_store = world.work(step, now);
         for client in &mut clients {
-            client.take_a_step(serving, has_store);
+            if client.is_due(has_store)
+                && let Some(service) = world.serving()
+            {
+                client.poll(service);
+            }
+            client.check(&model, now);
         }
     }
-    let service = service.expect("it is back at the end");
+    let service = world.serving().expect("they are back at the end");
     for client in clients.iter().filter(|client| client.polls_after.is_none()) {
         let status = service.poll(&client.pass).map(|position| position.status);
         assert!(
@@ -273,7 +348,7 @@ fn run(seed: u64) -> usize {
             "it never polled: {status:?}"
         );
     }
-    outages
+    world.outages
 }
 
 #[test]

@@ -6,12 +6,12 @@ use fastrand::Rng;
 use stagedoor_domain::operations::{
     Admit, EditConcert, ExpireHolds, ExpireTokens, HoldSeats, JoinRoom,
 };
-use stagedoor_domain::ports::{Execute, LinePage, StoreError};
+use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Command, Concert, ExpiryReason, Instant, OperatorAction, Payment, PointAccount, PointEntry,
-    QueueToken, Reservation, Room, Schedule, Seat, SeatState, Stored, Submission, TokenState, User,
-    Verdict, WorkingSet,
+    Command, Concert, ExpiryReason, Instant, LinePage, NumberRange, OperatorAction, Payment,
+    PointAccount, PointEntry, QueueToken, Reservation, Room, Schedule, Seat, SeatState, Stored,
+    Submission, TokenState, User, Verdict, WorkingSet,
 };
 use stagedoor_tests::model::Model;
 use time::Duration;
@@ -40,6 +40,8 @@ pub enum Plant {
     GivesASecondToken,
     /// It does not count those who are in.
     LetsInTooMany,
+    /// It lets in those behind numbers whose tokens are not written yet.
+    PassesOpenRanges,
     /// It passes over the first in the queue.
     SkipsTheHead,
     /// It ends holds and tokens before their time.
@@ -51,7 +53,7 @@ pub enum Plant {
 }
 
 impl Plant {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ReadsBeforeItLocks,
         Self::LosesWrites,
         Self::WritesHalf,
@@ -60,6 +62,7 @@ impl Plant {
         Self::HoldsTakenSeats,
         Self::GivesASecondToken,
         Self::LetsInTooMany,
+        Self::PassesOpenRanges,
         Self::SkipsTheHead,
         Self::ExpiresEarly,
         Self::KeepsTheVersion,
@@ -136,6 +139,9 @@ impl Planted {
                 let heads = model.look(heads);
                 let hide = |token: &QueueToken| heads.contains(token).then(|| gone(token));
                 disguised(model, hide, || carry_out(submissions, now))
+            }
+            Plant::PassesOpenRanges if C::NAME == Admit::NAME => {
+                without_ranges(model, || carry_out(submissions, now))
             }
             Plant::ExpiresEarly if [ExpireHolds::NAME, ExpireTokens::NAME].contains(&C::NAME) => {
                 carry_out(submissions, now + Duration::seconds(20))
@@ -222,6 +228,18 @@ fn disguised<T: Stored + Clone + PartialEq, R>(
         let originals: Vec<_> = untouched.map(|(row, _)| row).collect();
         with(set, originals)
     });
+    done
+}
+
+/// Does `work` as if all numbers had their tokens.
+fn without_ranges<R>(model: &Model, work: impl FnOnce() -> R) -> R {
+    let open: Vec<_> = model.look(|set| set.all::<NumberRange>().copied().collect());
+    model.replace(|mut set| {
+        set.retain(|_: &NumberRange| false);
+        set
+    });
+    let done = work();
+    model.replace(|set| with(set, open));
     done
 }
 

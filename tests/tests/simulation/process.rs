@@ -3,23 +3,30 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
-use stagedoor::lines::{HeartbeatFlusher, LineFollower, MemoryLines};
+use futures_util::future::BoxFuture;
+use stagedoor::joins::Joins;
+use stagedoor::lines::{HeartbeatFlusher, LineFollower, MemoryLines, PeerWatch};
 use stagedoor::periodic_job::PeriodicJob;
 use stagedoor::scheduler::{
-    AdmissionJob, HoldExpiryJob, IdempotencyRecordJob, SettlementJob, TokenExpiryJob,
+    AdmissionJob, HoldExpiryJob, RetentionJob, SettlementJob, TokenExpiryJob,
 };
-use stagedoor_domain::Instant;
-use stagedoor_domain::ports::{Clock, StoreError};
+use stagedoor_domain::operations::JoinRoom;
+use stagedoor_domain::ports::{Clock, Execute, Kept, StoreError};
+use stagedoor_domain::{Instant, Peers, Submission, Verdict};
 use time::Duration;
+use tokio::time::Instant as Tick;
 
-use crate::calls::{self, Answered, Kind, at_once};
+use crate::calls::{self, Answered, Asked, Kind, at_once};
 use crate::clock::SetClock;
 use crate::disk::{Disk, Shared};
 use crate::intents::Letter;
 
 /// How long answers to idempotency keys are kept.
 pub const RECORDS_KEPT: Duration = Duration::hours(2);
+/// So short that readers who are late miss some.
+const CHANGES_KEPT: Duration = Duration::seconds(20);
 /// More heartbeats than people give between two flushes, and fewer than one batch of them.
 const HEARTBEATS_MAX: usize = 1_000;
 
@@ -33,10 +40,11 @@ pub enum Chore {
     Admit,
     Settle,
     DeleteIdempotencyRecords,
+    DeleteLineChanges,
 }
 
 impl Chore {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Follow,
         Self::Flush,
         Self::ExpireHolds,
@@ -44,11 +52,18 @@ impl Chore {
         Self::Admit,
         Self::Settle,
         Self::DeleteIdempotencyRecords,
+        Self::DeleteLineChanges,
     ];
 }
 
 /// What became of a request: its letter, and the answer to it.
 pub type Outcome = (Letter, Result<Answered, StoreError>);
+
+/// Joins that are under way: between two steps, other processes do what they do.
+struct Joining {
+    batch: Vec<Letter>,
+    answers: BoxFuture<'static, Result<Vec<Verdict<JoinRoom>>, StoreError>>,
+}
 
 pub struct Process {
     pub disk: Arc<Disk>,
@@ -59,6 +74,7 @@ pub struct Process {
     pub frozen_until: usize,
     clock: Arc<SetClock>,
     lanes: BTreeMap<Kind, Vec<Letter>>,
+    joining: Option<Joining>,
 }
 
 impl Process {
@@ -70,6 +86,7 @@ impl Process {
             frozen_until: 0,
             clock: Arc::new(SetClock::at(now + skew)),
             lanes: BTreeMap::new(),
+            joining: None,
         }
     }
 
@@ -92,18 +109,72 @@ impl Process {
 
     /// The kinds of which something has queued.
     pub fn queued(&self) -> Vec<Kind> {
-        self.lanes.iter().filter(|(_, lane)| !lane.is_empty()).map(|(kind, _)| *kind).collect()
+        let lanes = self.lanes.iter().filter(|(_, lane)| !lane.is_empty()).map(|(kind, _)| *kind);
+        let joining = self.joining.is_some().then_some(Kind::Join);
+        let mut kinds: Vec<Kind> = lanes.chain(joining).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
     }
 
-    /// Executes one batch of at most this size. A process that dies meanwhile answers no request.
+    /// Executes one batch of at most this size, or a step of it. A process that dies meanwhile answers no request.
     pub fn commit(&mut self, kind: Kind, most: usize) -> Vec<Outcome> {
-        let lane = self.lanes.entry(kind).or_default();
-        let batch: Vec<_> = lane.drain(..most.min(lane.len())).collect();
+        if kind == Kind::Join {
+            return self.join(most);
+        }
+        let batch = self.take(kind, most);
         if batch.is_empty() {
             return Vec::new();
         }
         let asked: Vec<_> = batch.iter().map(|letter| letter.asked.clone()).collect();
         let executed = calls::execute(&self.disk, kind, &asked, self.clock.now());
+        self.outcomes(batch, executed)
+    }
+
+    fn take(&mut self, kind: Kind, most: usize) -> Vec<Letter> {
+        let lane = self.lanes.entry(kind).or_default();
+        lane.drain(..most.min(lane.len())).collect()
+    }
+
+    /// Goes on with the joins that are under way, or begins the next ones.
+    fn join(&mut self, most: usize) -> Vec<Outcome> {
+        let mut joining = match self.joining.take() {
+            Some(joining) => joining,
+            None => match self.take(Kind::Join, most) {
+                batch if batch.is_empty() => return Vec::new(),
+                batch => self.begin_to_join(batch),
+            },
+        };
+        match joining.answers.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => {
+                self.joining = Some(joining);
+                Vec::new()
+            }
+            Poll::Ready(answers) => {
+                let executed = answers.map(|it| it.into_iter().map(Answered::Join).collect());
+                self.outcomes(joining.batch, executed)
+            }
+        }
+    }
+
+    fn begin_to_join(&self, batch: Vec<Letter>) -> Joining {
+        let submission = |letter: &Letter| match &letter.asked {
+            Asked::Join(submission) => Some(submission.clone()),
+            _ => None,
+        };
+        let submissions: Vec<Submission<JoinRoom>> = batch.iter().filter_map(submission).collect();
+        let peers = PeerWatch::new();
+        peers.pulsed(Tick::now(), Peers::Present);
+        let joins = Joins::new(Arc::clone(&self.disk), self.lines.clone(), Arc::new(peers));
+        let (joins, now) = (joins.in_two_steps_from(1), self.clock.now());
+        Joining { batch, answers: Box::pin(async move { joins.execute(&submissions, now).await }) }
+    }
+
+    fn outcomes(
+        &self,
+        batch: Vec<Letter>,
+        executed: Result<Vec<Answered>, StoreError>,
+    ) -> Vec<Outcome> {
         if self.disk.is_dead() {
             return Vec::new();
         }
@@ -130,7 +201,10 @@ impl Process {
             Chore::Admit => Box::new(AdmissionJob::new(lines(), disk(), clock())),
             Chore::Settle => Box::new(SettlementJob::new(disk(), clock())),
             Chore::DeleteIdempotencyRecords => {
-                Box::new(IdempotencyRecordJob::new(disk(), clock(), RECORDS_KEPT))
+                Box::new(RetentionJob::new(Kept::IdempotencyRecords, disk(), clock(), RECORDS_KEPT))
+            }
+            Chore::DeleteLineChanges => {
+                Box::new(RetentionJob::new(Kept::LineChanges, disk(), clock(), CHANGES_KEPT))
             }
         };
         at_once(job.run_once())

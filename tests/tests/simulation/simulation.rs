@@ -145,7 +145,9 @@ impl Simulation {
         let user_id = self.people[person].user_id;
         let mut call = Call::new(person, user_id, intent, self.now);
         // A request without a key is never repeated.
-        call.is_keyed = self.random.usize(..8) > 0 && call.intent.takes_a_key();
+        // A join under a key is made in one step, any other in two.
+        let unkeyed = if matches!(call.intent, Intent::Join { .. }) { 4 } else { 1 };
+        call.is_keyed = self.random.usize(..8) >= unkeyed && call.intent.takes_a_key();
         self.history.note(call)
     }
 

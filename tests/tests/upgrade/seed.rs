@@ -17,7 +17,7 @@ use crate::tables::execute;
 /// The data in the columns of the first schema.
 const SEED: &str = include_str!("seed.sql");
 /// What each later migration made room for. One that is missing here is tried without data of its own.
-const ADDED: [(&str, &str); 9] = [
+const ADDED: [(&str, &str); 11] = [
     (
         "reservation_references",
         "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
@@ -71,6 +71,17 @@ const ADDED: [(&str, &str); 9] = [
         "INSERT INTO poster_images (concert_id, digest, width, height, content) VALUES (
              '01900000-0000-7000-8000-000000000003', '0123456789abcdef0123456789abcdef', 320, 480, $jpeg$);
          UPDATE concerts SET poster_digest = '0123456789abcdef0123456789abcdef', poster_width = 320, poster_height = 480;",
+    ),
+    (
+        "line_changes",
+        "INSERT INTO line_changes (room_id, since, version, joined, waiting_until, gone, written_at) VALUES (
+             '01900000-0000-7000-8000-000000000004', 0, 1, $nobytes$, NULL, $nobytes$, {-40});",
+    ),
+    (
+        "number_ranges",
+        "UPDATE rooms SET last_place = 1 WHERE concert_id IS NULL;
+         INSERT INTO number_ranges (room_id, first_place, last_place, reserved_at, idle_at)
+             SELECT id, 1, 1, {-40}, {-30} FROM rooms WHERE concert_id IS NULL;",
     ),
 ];
 
@@ -129,7 +140,11 @@ pub fn sow_added(home: &Home, applied: &[String]) {
             Address::Url(_) => r"'\xffd8ffd9'",
             Address::Directory(_) => "x'ffd8ffd9'",
         };
-        let sql = sql.replace("$jpeg$", jpeg);
+        let no_bytes = match home.address() {
+            Address::Url(_) => r"'\x0000000000000000'",
+            Address::Directory(_) => "x'0000000000000000'",
+        };
+        let sql = sql.replace("$jpeg$", jpeg).replace("$nobytes$", no_bytes);
         execute(home, &sql.replace("$controls$", &controls.to_string()));
     }
 }

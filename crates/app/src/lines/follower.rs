@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use parking_lot::RwLock;
-use stagedoor_domain::ports::{Clock, LinePage, StoreError, WaitingLines};
-use stagedoor_domain::{Room, RoomId};
+use stagedoor_domain::ports::{Clock, StoreError, WaitingLines};
+use stagedoor_domain::{Line, LinePage, Room, RoomId};
 use tokio::time::Instant as Tick;
 
-use super::{KnownLine, MemoryLines, RoomLine};
+use super::{KnownLine, MemoryLines};
 use crate::periodic_job::PeriodicJob;
 use crate::rounds::Rounds;
 
-/// The most changes read at once.
-const CHANGES_MAX: usize = 5_000;
+/// The most changes read at once, each of one batch.
+const BATCHES_MAX: usize = 1_000;
+/// The most places of a line read at once, so that few of them are in memory in two forms.
+const PLACES_MAX: usize = 10_000;
 
 /// Follows the lines of a store.
 pub struct LineFollower<S: ?Sized> {
@@ -53,25 +54,61 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
 
     async fn read_changes(&self, known: &KnownLine, room_id: RoomId) -> Result<(), StoreError> {
         let read_all = async || {
-            let line = &known.line;
-            let is_known = line.read().is_known;
-            if !is_known {
-                let page = self.store.whole_line(room_id).await?;
-                take_in_page(line, page);
-                line.write().is_known = true;
-                return Ok(());
+            let is_known = known.line.read().is_known;
+            if !is_known || self.read_above(known, room_id).await?.has_gap {
+                self.read_anew(known, room_id).await?;
             }
-            loop {
-                let above = line.read().line.version();
-                let page = self.store.line_changes(room_id, above, CHANGES_MAX).await?;
-                let has_more = page.has_more;
-                take_in_page(line, page);
-                if !has_more || line.read().line.version() <= above {
-                    return Ok(());
-                }
-            }
+            Ok(())
         };
         known.reads.join(read_all).await
+    }
+
+    /// Reads the changes above what is known, up to the newest or to a gap. Answers the last page.
+    async fn read_above(&self, known: &KnownLine, room_id: RoomId) -> Result<LinePage, StoreError> {
+        loop {
+            let above = known.line.read().line.version();
+            let page = self.store.line_changes(room_id, above, BATCHES_MAX).await?;
+            if page.has_gap {
+                return Ok(page);
+            }
+            let is_last = !page.has_more || page.version <= above;
+            known.line.write().line.take_in(&page);
+            if is_last {
+                return Ok(page);
+            }
+        }
+    }
+
+    /// Reads a line from scratch, and shows it when what changed meanwhile has been read as well. If such changes are missing
+    /// too, the line stays at its stamp, and the next refresh finds the same gap and reads the line once more.
+    async fn read_anew(&self, known: &KnownLine, room_id: RoomId) -> Result<(), StoreError> {
+        let mut line = Line::default();
+        let (mut after, mut version) = (0, None);
+        loop {
+            let part = self.store.line_part(room_id, after, PLACES_MAX).await?;
+            version.get_or_insert(part.version);
+            after = part.changes.last().map_or(after, |last| last.sequence);
+            part.changes.iter().for_each(|change| line.apply(*change));
+            if !part.has_more {
+                break;
+            }
+        }
+        line.read_up_to(version.unwrap_or_default());
+        loop {
+            let above = line.version();
+            let page = self.store.line_changes(room_id, above, BATCHES_MAX).await?;
+            if page.has_gap {
+                break;
+            }
+            line.take_in(&page);
+            if !page.has_more || page.version <= above {
+                break;
+            }
+        }
+        let mut known = known.line.write();
+        line.keep_from(&known.line);
+        (known.line, known.is_known) = (line, true);
+        Ok(())
     }
 
     /// Reads what changed in every room. A room that cannot be read does not keep the others from
@@ -94,14 +131,6 @@ impl<S: WaitingLines + ?Sized> LineFollower<S> {
         };
         self.jobs.join(refresh_all).await
     }
-}
-
-fn take_in_page(line: &RwLock<RoomLine>, page: LinePage) {
-    let mut known = line.write();
-    for change in page.changes {
-        known.line.apply(change);
-    }
-    known.line.read_up_to(page.version);
 }
 
 #[async_trait]

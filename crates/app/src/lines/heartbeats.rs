@@ -4,15 +4,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use stagedoor_domain::operations::RecordHeartbeats;
+use stagedoor_domain::operations::{KeepWaiting, RecordHeartbeats};
 use stagedoor_domain::ports::{Clock, Execute, Heartbeat, StoreError, TooManyHeartbeats};
-use stagedoor_domain::{QueueTokenId, Submission};
+use stagedoor_domain::pulse::WRITTEN_AHEAD;
+use stagedoor_domain::{Command, Instant, QueueTokenId, Submission};
 
 use super::MemoryLines;
 use crate::periodic_job::PeriodicJob;
 
 /// The most heartbeats written by one transaction.
 const HEARTBEATS_PER_BATCH_MAX: usize = 1_000;
+/// The most deadlines of a room that are written between two pulses, which takes about a second.
+const WRITTEN_AT_ONCE_MAX: usize = 50_000;
+/// A process that ends writes up to this number of heartbeats. With more, it ends as one that was lost.
+const WRITTEN_AT_END_MAX: u64 = 20_000;
+/// After all deadlines.
+const LAST: Instant = time::PrimitiveDateTime::MAX.assume_utc();
 
 /// The latest heartbeat of each token, at most a bounded number.
 #[derive(Debug)]
@@ -52,20 +59,70 @@ impl PendingHeartbeats {
     }
 }
 
-/// Writes the heartbeats that were gathered.
+/// Writes the heartbeats that were gathered: of tokens that are not known to wait or get less time, all, and of the others
+/// those whose deadline in the store comes near.
 pub struct HeartbeatFlusher<S: ?Sized> {
     lines: Arc<MemoryLines>,
     store: Arc<S>,
     clock: Arc<dyn Clock>,
 }
 
-impl<S: Execute<RecordHeartbeats> + ?Sized> HeartbeatFlusher<S> {
+impl<S> HeartbeatFlusher<S>
+where
+    S: Execute<RecordHeartbeats> + Execute<KeepWaiting> + ?Sized,
+{
     /// Writes what `lines` gathers to `store`.
     pub fn new(lines: Arc<MemoryLines>, store: Arc<S>, clock: Arc<dyn Clock>) -> Self {
         Self { lines, store, clock }
     }
 
-    fn put_back(&self, heartbeats: &[Heartbeat]) {
+    /// Writes all heartbeats, those that are kept as well. Answers whether it did: with too many it would
+    /// take too long.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    pub async fn write_all(&self) -> Result<bool, StoreError> {
+        let are_few = self.lines.heartbeats_waiting() <= WRITTEN_AT_END_MAX;
+        let until = if are_few { LAST } else { self.clock.now() + WRITTEN_AHEAD };
+        self.write(until).await?;
+        Ok(are_few)
+    }
+
+    async fn write(&self, until: Instant) -> Result<(), StoreError> {
+        let gathered = self.lines.heartbeats().take();
+        let submission = |heartbeat: &Heartbeat| RecordHeartbeats {
+            token_id: heartbeat.token_id,
+            heartbeats: heartbeat.heartbeats,
+        };
+        self.in_batches(&gathered, submission, |rest| self.gather_again(rest)).await?;
+        let kept = self.lines.take_kept(until, WRITTEN_AT_ONCE_MAX);
+        self.in_batches(&kept, |kept| KeepWaiting(*kept), |rest| self.lines.put_back(rest)).await
+    }
+
+    /// Those that may not have been written are put back: to write a heartbeat twice is to write it once.
+    async fn in_batches<T, C: Command>(
+        &self,
+        all: &[T],
+        command: impl Fn(&T) -> C,
+        put_back: impl Fn(&[T]),
+    ) -> Result<(), StoreError>
+    where
+        S: Execute<C>,
+    {
+        let mut rest = all;
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(rest.len().min(HEARTBEATS_PER_BATCH_MAX));
+            let submissions: Vec<_> = batch.iter().map(&command).map(Submission::new).collect();
+            if let Err(error) = self.store.execute(&submissions, self.clock.now()).await {
+                put_back(if matches!(error, StoreError::Corrupt(_)) { later } else { rest });
+                return Err(error);
+            }
+            rest = later;
+        }
+        Ok(())
+    }
+
+    fn gather_again(&self, heartbeats: &[Heartbeat]) {
         let mut kept = self.lines.heartbeats();
         let lost = heartbeats.iter().filter(|heartbeat| kept.keep(**heartbeat).is_err()).count();
         drop(kept);
@@ -76,39 +133,15 @@ impl<S: Execute<RecordHeartbeats> + ?Sized> HeartbeatFlusher<S> {
 }
 
 #[async_trait]
-impl<S: Execute<RecordHeartbeats> + ?Sized + 'static> PeriodicJob for HeartbeatFlusher<S> {
+impl<S> PeriodicJob for HeartbeatFlusher<S>
+where
+    S: Execute<RecordHeartbeats> + Execute<KeepWaiting> + ?Sized + 'static,
+{
     fn name(&self) -> &'static str {
         "heartbeat_flush"
     }
 
-    /// Writes all heartbeats gathered so far. Those that may not have been written are kept: to write
-    /// a heartbeat twice is to write it once.
     async fn run_once(&self) -> Result<(), StoreError> {
-        let heartbeats = self.lines.heartbeats().take();
-        let mut rest = heartbeats.as_slice();
-        while !rest.is_empty() {
-            let (batch, later) = rest.split_at(rest.len().min(HEARTBEATS_PER_BATCH_MAX));
-            let submissions: Vec<_> = batch.iter().map(submission).collect();
-            match self.store.execute(&submissions, self.clock.now()).await {
-                Ok(_) => {}
-                Err(error @ StoreError::Corrupt(_)) => {
-                    self.put_back(later);
-                    return Err(error);
-                }
-                Err(error) => {
-                    self.put_back(rest);
-                    return Err(error);
-                }
-            }
-            rest = later;
-        }
-        Ok(())
+        self.write(self.clock.now() + WRITTEN_AHEAD).await
     }
-}
-
-fn submission(heartbeat: &Heartbeat) -> Submission<RecordHeartbeats> {
-    Submission::new(RecordHeartbeats {
-        token_id: heartbeat.token_id,
-        heartbeats: heartbeat.heartbeats,
-    })
 }

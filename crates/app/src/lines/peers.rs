@@ -22,6 +22,8 @@ struct Pulses {
     /// When the last one began.
     last: Option<Tick>,
     found_peers: bool,
+    /// Whether all that it found know of reserved numbers.
+    know_ranges: bool,
     /// From when on this process may tell positions next to others.
     tells_from: Tick,
 }
@@ -41,7 +43,8 @@ impl PeerWatch {
     /// No pulse yet.
     pub fn new() -> Self {
         let made = Tick::now();
-        let pulses = Pulses { last: None, found_peers: true, tells_from: made };
+        let (last, found_peers, know_ranges) = (None, true, false);
+        let pulses = Pulses { last, found_peers, know_ranges, tells_from: made };
         Self { made, alone_until: AtomicU64::new(0), pulses: Mutex::new(pulses) }
     }
 
@@ -50,9 +53,14 @@ impl PeerWatch {
         self.milliseconds(Tick::now()) < self.alone_until.load(Ordering::Acquire)
     }
 
+    /// Whether there are others, and all know of numbers that are reserved before their tokens are written.
+    pub(crate) fn know_ranges(&self) -> bool {
+        !self.is_alone() && self.pulses.lock().know_ranges
+    }
+
     /// Takes in what a pulse found that began at `began`. The lines are as new as the pulse if it
     /// found no others.
-    pub(crate) fn pulsed(&self, began: Tick, peers: Peers) {
+    pub fn pulsed(&self, began: Tick, peers: Peers) {
         let mut pulses = self.pulses.lock();
         let now = Tick::now();
         // Others may have taken this process for ended, and need as long to notice it again.
@@ -60,11 +68,12 @@ impl PeerWatch {
             pulses.tells_from = now + alone_max();
         }
         pulses.last = Some(began);
-        pulses.found_peers = peers == Peers::Present;
+        pulses.found_peers = matches!(peers, Peers::Present | Peers::Older);
+        pulses.know_ranges = peers == Peers::Present;
         let alone_until = match peers {
             Peers::Impossible => u64::MAX,
             Peers::Absent => self.milliseconds(began + alone_max()),
-            Peers::Present => 0,
+            Peers::Present | Peers::Older => 0,
         };
         self.alone_until.store(alone_until, Ordering::Release);
     }
@@ -146,6 +155,22 @@ mod tests {
         watch.pulsed(Tick::now(), Peers::Present);
         let tells_from = Tick::now() + Duration::from_secs(2);
         assert_eq!(watch.company(), Company::WithPeers(tells_from), "it was away for too long");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn numbers_are_reserved_only_next_to_others_that_all_know_of_them() {
+        let watch = PeerWatch::new();
+        assert!(!watch.know_ranges(), "before the first pulse");
+        for (peers, know_ranges) in [
+            (Peers::Present, true),
+            (Peers::Older, false),
+            (Peers::Present, true),
+            (Peers::Absent, false),
+            (Peers::Impossible, false),
+        ] {
+            watch.pulsed(Tick::now(), peers);
+            assert_eq!(watch.know_ranges(), know_ranges, "{peers:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -38,6 +38,9 @@ impl RoomLine {
 
     /// Takes in the room's row as read at `now`.
     pub(super) fn take_in(&mut self, room: Room, now: Instant) {
+        if self.line.version() >= room.version {
+            self.line.knows_up_to(room.last_sequence);
+        }
         self.meter.look(&room, self.line.waiting() > 0, now);
         self.admission_rate = self.meter.per_second(room.policy.admit_interval());
         self.room = room;

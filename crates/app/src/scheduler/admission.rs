@@ -69,9 +69,9 @@ mod tests {
     use std::sync::Mutex;
 
     use stagedoor_domain::operations::Admitted;
-    use stagedoor_domain::ports::{LinePage, MockExecute, MockWaitingLines};
+    use stagedoor_domain::ports::{MockExecute, MockWaitingLines};
     use stagedoor_domain::room::Admissions;
-    use stagedoor_domain::{LineChange, Room};
+    use stagedoor_domain::{LineChange, LinePage, Room};
     use uuid::Uuid;
 
     use super::*;
@@ -88,10 +88,11 @@ mod tests {
         let lines = Arc::new(MemoryLines::new(10));
         let mut store = MockWaitingLines::new();
         store.expect_all_rooms().return_once(move || Ok(rooms));
-        store.expect_whole_line().returning(|_| {
-            let waits = LineChange { version: 1, sequence: 1, waiting_until: Some(NOW) };
-            Ok(LinePage { changes: vec![waits], version: 1, has_more: false })
-        });
+        let waits = LineChange { sequence: 1, waiting_until: Some(NOW) };
+        let line = LinePage { changes: vec![waits], version: 1, ..LinePage::default() };
+        store.expect_line_part().returning(move |_, _, _| Ok(line.clone()));
+        let nothing = LinePage { version: 1, ..LinePage::default() };
+        store.expect_line_changes().returning(move |_, _, _| Ok(nothing.clone()));
         let clock = Arc::new(StoppedClock(NOW));
         let follower = LineFollower::new(Arc::clone(&lines), Arc::new(store), clock);
         follower.run_once().await.unwrap();

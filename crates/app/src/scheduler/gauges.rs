@@ -85,6 +85,7 @@ impl PeriodicJob for GaugeJob {
             metrics::gauge!("stagedoor_line_lag_seconds").set(lag.as_seconds_f64());
         }
         let readiness = self.maintenance.readiness().await?;
+        metrics::gauge!("stagedoor_database_commits").set(f64::from(u8::from(readiness.commits)));
         metrics::gauge!("stagedoor_database_connections", "state" => "busy")
             .set(f64::from(readiness.connections_busy));
         metrics::gauge!("stagedoor_database_connections", "state" => "idle")
@@ -116,7 +117,12 @@ mod tests {
     fn job(pages: Vec<RoomPage>) -> GaugeJob {
         let mut maintenance = MockMaintenance::new();
         maintenance.expect_readiness().returning(|| {
-            Ok(Readiness { migrations_current: true, connections_busy: 3, connections_idle: 5 })
+            Ok(Readiness {
+                migrations_current: true,
+                commits: true,
+                connections_busy: 3,
+                connections_idle: 5,
+            })
         });
         let (mut rooms, mut pages) = (MockRooms::new(), pages.into_iter());
         rooms.expect_room_counts().with(always(), always(), eq(NOW)).returning(move |_, _, _| {

@@ -85,8 +85,8 @@ mod tests {
     use std::future::pending;
     use std::sync::Mutex;
 
-    use stagedoor_domain::ports::{LinePage, Readiness};
-    use stagedoor_domain::{Instant, Peers, ProcessId, Pulse, Room};
+    use stagedoor_domain::ports::{Kept, Readiness};
+    use stagedoor_domain::{Instant, LinePage, Peers, ProcessId, Pulse, Room};
     use tokio::time::{Instant as Tick, advance};
 
     use super::*;
@@ -113,11 +113,7 @@ mod tests {
             Err(StoreError::Unavailable("not asked".to_owned()))
         }
 
-        async fn delete_idempotency_records(
-            &self,
-            _: Instant,
-            _: usize,
-        ) -> Result<usize, StoreError> {
+        async fn delete_old(&self, _: Kept, _: Instant, _: usize) -> Result<usize, StoreError> {
             Ok(0)
         }
 
@@ -138,7 +134,7 @@ mod tests {
             Ok(Vec::new())
         }
 
-        async fn whole_line(&self, _: RoomId) -> Result<LinePage, StoreError> {
+        async fn line_part(&self, _: RoomId, _: i64, _: usize) -> Result<LinePage, StoreError> {
             Ok(LinePage::default())
         }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use stagedoor_domain::ports::{Clock, Maintenance, StoreError};
+use stagedoor_domain::operations::{KeepWaiting, RecordHeartbeats};
+use stagedoor_domain::ports::{Clock, Execute, Maintenance, StoreError};
 use stagedoor_domain::pulse::GAP_MAX;
 use stagedoor_domain::{Peers, ProcessId, Pulse};
 use tokio::time::Instant as Tick;
 
 use crate::ids::new_id;
-use crate::lines::PeerWatch;
+use crate::lines::{HeartbeatFlusher, PeerWatch};
 use crate::periodic_job::PeriodicJob;
 use crate::rounds::Rounds;
 
@@ -94,24 +95,35 @@ impl<S: Maintenance + ?Sized + 'static> PeriodicJob for PulseJob<S> {
     }
 }
 
-/// Tells the store that this process answers no more.
-pub struct Leave<S: ?Sized>(Arc<PulseJob<S>>);
+/// Writes the last heartbeats and tells the store that this process answers no more. If there are too many to write, it tells
+/// nothing: the process counts as lost, and all who wait get more time.
+pub struct Leave<S: ?Sized, H: ?Sized> {
+    pulse: Arc<PulseJob<S>>,
+    heartbeats: Arc<HeartbeatFlusher<H>>,
+}
 
-impl<S: ?Sized> Leave<S> {
-    /// Takes back what `pulse` tells.
-    pub fn new(pulse: Arc<PulseJob<S>>) -> Self {
-        Self(pulse)
+impl<S: ?Sized, H: ?Sized> Leave<S, H> {
+    /// Writes `heartbeats` and takes back what `pulse` tells.
+    pub fn new(pulse: Arc<PulseJob<S>>, heartbeats: Arc<HeartbeatFlusher<H>>) -> Self {
+        Self { pulse, heartbeats }
     }
 }
 
 #[async_trait]
-impl<S: Maintenance + ?Sized + 'static> PeriodicJob for Leave<S> {
+impl<S, H> PeriodicJob for Leave<S, H>
+where
+    S: Maintenance + ?Sized + 'static,
+    H: Execute<RecordHeartbeats> + Execute<KeepWaiting> + ?Sized + 'static,
+{
     fn name(&self) -> &'static str {
         "leave"
     }
 
     async fn run_once(&self) -> Result<(), StoreError> {
-        self.0.store.leave(self.0.process).await
+        if self.heartbeats.write_all().await? {
+            self.pulse.store.leave(self.pulse.process).await?;
+        }
+        Ok(())
     }
 }
 
@@ -144,10 +156,13 @@ impl<S: Maintenance + ?Sized + 'static> PeriodicJob for AfterPulse<S> {
 
 #[cfg(test)]
 mod tests {
-    use stagedoor_domain::ports::MockMaintenance;
+    use stagedoor_domain::ports::{Heartbeat, Lines, MockMaintenance};
+    use stagedoor_domain::queue_token::Heartbeats;
+    use stagedoor_domain::{QueueTokenId, RoomId, RoomPolicy};
 
     use super::*;
-    use crate::testing::{NOW, StoppedClock};
+    use crate::lines::MemoryLines;
+    use crate::testing::{NOW, StoppedClock, Written};
 
     /// A store that can be down, and what it was told; the same stands for the other jobs.
     struct Noting {
@@ -248,15 +263,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn leaving_is_told_to_the_store_under_a_name_of_its_own() {
-        let store = Noting::new(Peers::Absent);
-        let (pulse, _) = store.pulse_job();
-        let leave = Leave::new(Arc::clone(&pulse));
+    async fn the_end_is_told_to_the_store_unless_too_many_heartbeats_wait_to_be_written() {
+        for (waiting, told) in [(20_000, vec!["leave"]), (20_001, vec![])] {
+            let store = Noting::new(Peers::Absent);
+            let (pulse, _) = store.pulse_job();
+            let lines = Arc::new(MemoryLines::new(waiting));
+            for number in 0..waiting {
+                lines.note_heartbeat(a_heartbeat(number)).unwrap();
+            }
+            let clock = Arc::new(StoppedClock(NOW));
+            let heartbeats = HeartbeatFlusher::new(lines, Arc::new(Written::default()), clock);
+            let leave = Leave::new(Arc::clone(&pulse), Arc::new(heartbeats));
 
-        leave.run_once().await.unwrap();
+            leave.run_once().await.unwrap();
 
-        assert_eq!(store.take(), ["leave"]);
-        assert_eq!([pulse.name(), leave.name()], ["pulse", "leave"]);
+            assert_eq!(store.take(), told);
+            assert_eq!([pulse.name(), leave.name()], ["pulse", "leave"]);
+        }
+    }
+
+    fn a_heartbeat(number: usize) -> Heartbeat {
+        let token_id = QueueTokenId(uuid::Uuid::from_u128(number as u128));
+        let heartbeats = Heartbeats::one(&RoomPolicy::default(), NOW, true);
+        Heartbeat { room_id: RoomId::SITE, sequence: 1, token_id, heartbeats }
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,15 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use mockall::Sequence;
 use stagedoor_domain::ReservationId;
-use stagedoor_domain::operations::{
-    Admit, ExpireHolds, ExpireTokens, RecordHeartbeats, SettleCancelled, Settled,
-};
-use stagedoor_domain::ports::{MockExecute, MockLineSync, MockMaintenance, MockWaitingLines};
+use stagedoor_domain::operations::{Admit, ExpireHolds, ExpireTokens, SettleCancelled, Settled};
+use stagedoor_domain::ports::{Kept, MockExecute, MockLineSync, MockMaintenance, MockWaitingLines};
 
 use uuid::Uuid;
 
 use super::*;
-use crate::testing::{NOW, StoppedClock};
+use crate::testing::{NOW, StoppedClock, Written};
 
 /// Counts its runs, and fails or panics as told.
 #[derive(Default)]
@@ -139,6 +137,7 @@ fn counting(janitor_is_on: bool) -> (Scheduler, [Arc<Counting>; 4]) {
         pulse: flush.clone(),
         leave: janitor.clone(),
         line_sync: Arc::new(MockLineSync::new()),
+        peers: Arc::default(),
         flush,
         janitor: vec![(janitor, 3 * second)],
         gauges,
@@ -279,22 +278,28 @@ fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
     let tokens = Arc::new(MockExecute::<ExpireTokens>::new());
     let holds = Arc::new(MockExecute::<ExpireHolds>::new());
     let admit = Arc::new(MockExecute::<Admit>::new());
-    let kept = time::Duration::HOUR;
+    let retention = |what| {
+        let store = Arc::new(MockMaintenance::new());
+        RetentionJob::new(what, store, clock(), time::Duration::HOUR)
+    };
     let names = [
         LineFollower::new(lines.clone(), Arc::new(MockWaitingLines::new()), clock()).name(),
-        HeartbeatFlusher::new(
-            lines.clone(),
-            Arc::new(MockExecute::<RecordHeartbeats>::new()),
-            clock(),
-        )
-        .name(),
+        HeartbeatFlusher::new(lines.clone(), Arc::new(Written::default()), clock()).name(),
         TokenExpiryJob::new(tokens, clock()).name(),
         HoldExpiryJob::new(holds, clock()).name(),
         AdmissionJob::new(lines, admit, clock()).name(),
-        IdempotencyRecordJob::new(Arc::new(MockMaintenance::new()), clock(), kept).name(),
+        retention(Kept::IdempotencyRecords).name(),
+        retention(Kept::LineChanges).name(),
     ];
 
-    let expected =
-        ["line_refresh", "heartbeat_flush", "token_expiry", "hold_expiry", "admission", "answers"];
+    let expected = [
+        "line_refresh",
+        "heartbeat_flush",
+        "token_expiry",
+        "hold_expiry",
+        "admission",
+        "answers",
+        "line_changes",
+    ];
     assert_eq!(names, expected);
 }

@@ -25,6 +25,8 @@ pub const BOUNDS: &[Bounds] = &[
     bounds("database-connections", "connections", 2, 1_000),
     bounds("database-connect-timeout-seconds", "seconds", 1, 300),
     bounds("database-statement-timeout-seconds", "seconds", 1, 3_600),
+    bounds("database-answer-timeout-seconds", "seconds", 1, 300),
+    bounds("database-start-seconds", "seconds", 0, 86_400),
     bounds("holds-max", "holds", 1, 1_000_000),
     bounds("hold-seconds", "seconds", 1, 86_400),
     bounds("hold-extension-seconds", "seconds", 0, 86_400),

@@ -21,6 +21,20 @@ impl Admit {
     fn most(set: &WorkingSet, room: &Room, now: Instant) -> Result<usize, Corrupt> {
         Ok(room.admission_quota(set.occupancy(room.id)?, now).min(Self::TOKENS_MAX))
     }
+
+    /// Those whose turn it is: none behind a number whose token is not written yet.
+    fn head(
+        set: &WorkingSet,
+        room: &Room,
+        most: usize,
+        now: Instant,
+    ) -> Result<Vec<QueueToken>, Corrupt> {
+        let first_open = set.first_open_number(room.id)?;
+        let is_open =
+            |token: &&QueueToken| first_open.is_some_and(|open| token.sequence > Some(open));
+        let line = set.head_of_line(room.id, now)?.into_iter();
+        Ok(line.take_while(|token| !is_open(token)).take(most).cloned().collect())
+    }
 }
 
 /// How many were let in.
@@ -38,6 +52,7 @@ impl Command for Admit {
 
     fn needs(&self, needs: &mut Needs) {
         needs.occupancies.insert(self.room_id);
+        needs.open_ranges.insert(self.room_id);
     }
 
     fn needs_besides(
@@ -57,8 +72,7 @@ impl Command for Admit {
             return Ok(Admitted { count: 0 });
         };
         let most = Self::most(set, &room, now)?;
-        let head: Vec<QueueToken> =
-            set.head_of_line(room.id, now)?.into_iter().take(most).cloned().collect();
+        let head = Self::head(set, &room, most, now)?;
         let mut count = 0;
         for mut token in head {
             let admitted = token.admit(&mut room, now);

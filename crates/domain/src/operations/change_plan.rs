@@ -6,14 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::change_venue::{NotManager, check_manager};
 use crate::{
-    Command, DecideError, Decided, Hall, HallId, HallPlan, Instant, Needs, NoKey, Refusal,
-    SeatPlan, UserId, Venue, WorkingSet,
+    Command, DecideError, Decided, Hall, HallId, HallPlan, Instant, Needs, NoKey, OperatorAction,
+    OperatorActionId, OperatorDeed, Refusal, SeatPlan, UserId, Venue, WorkingSet,
 };
 
 /// Makes a new version of a hall's seat plan. A plan that equals the newest version makes none; older versions, and the
 /// schedules made from them, stay as they are (rule 20).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangePlan {
+    /// The record's id.
+    pub action_id: OperatorActionId,
     /// Of which hall.
     pub hall_id: HallId,
     /// Who changes it.
@@ -57,6 +59,7 @@ impl Command for ChangePlan {
             return Ok(hall.clone());
         }
         let mut hall = hall.clone();
+        let before = hall.plan_version;
         hall.plan_version = hall.plan_version.saturating_add(1);
         hall.place_count = self.plan.place_count();
         set.insert(HallPlan {
@@ -65,6 +68,12 @@ impl Command for ChangePlan {
             plan: Arc::clone(&self.plan),
             created_by: self.user_id,
             created_at: now,
+        });
+        set.insert(OperatorAction {
+            id: self.action_id,
+            operator_id: self.user_id,
+            deed: OperatorDeed::PlanChanged { hall_id: hall.id, before, after: hall.plan_version },
+            at: now,
         });
         set.replace(hall.clone())?;
         Ok(hall)

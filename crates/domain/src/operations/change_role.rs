@@ -27,7 +27,7 @@ pub enum ChangeRoleRefused {
     /// Operators keep their own role, so that one remains.
     #[error("operators cannot change their own role")]
     OwnRole,
-    /// There is no such user.
+    /// There is no such user, or the account was deleted.
     #[error("there is no such user")]
     UserNotFound,
 }
@@ -48,8 +48,8 @@ impl Command for ChangeRole {
         if self.operator_id == self.user_id {
             return Err(ChangeRoleRefused::OwnRole.into());
         }
-        let user = set.get::<User>(&self.user_id)?.ok_or(ChangeRoleRefused::UserNotFound)?;
-        let mut user = user.clone();
+        let user = set.get::<User>(&self.user_id)?.filter(|user| !user.is_deleted());
+        let mut user = user.ok_or(ChangeRoleRefused::UserNotFound)?.clone();
         let before = user.role;
         if before == self.role {
             return Ok(user.profile());

@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Command, Corrupt, DecideError, Decided, ExpectedVersion, Instant, Needs, NoKey, OtherVersion,
-    Refusal, User, UserId, Venue, VenueEdit, VenueId, WorkingSet,
+    Command, Corrupt, DecideError, Decided, ExpectedVersion, Instant, Needs, NoKey, OperatorAction,
+    OperatorActionId, OperatorDeed, OtherVersion, Refusal, User, UserId, Venue, VenueEdit, VenueId,
+    VenueTerms, WorkingSet,
 };
 
 /// Changes some of a venue's fields (rule 19).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeVenue {
+    /// The record's id.
+    pub action_id: OperatorActionId,
     /// Which venue.
     pub venue_id: VenueId,
     /// Who changes it.
@@ -61,7 +64,7 @@ impl Command for ChangeVenue {
         needs.venues.insert(self.venue_id);
     }
 
-    fn decide(&self, set: &mut WorkingSet, _: Instant) -> Decided<Self> {
+    fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let venue = set.get::<Venue>(&self.venue_id)?.ok_or(ChangeVenueRefused::VenueNotFound)?;
         check_manager(set, venue, self.user_id)?
             .map_err(|NotManager| DecideError::from(ChangeVenueRefused::NotManager))?;
@@ -69,6 +72,15 @@ impl Command for ChangeVenue {
         expected.map_err(|OtherVersion| ChangeVenueRefused::OtherVersion)?;
         let mut changed = venue.clone();
         changed.update(&self.edit);
+        let (before, after) = (VenueTerms::from(venue), VenueTerms::from(&changed));
+        if before != after {
+            set.insert(OperatorAction {
+                id: self.action_id,
+                operator_id: self.user_id,
+                deed: OperatorDeed::VenueEdited { venue_id: self.venue_id, before, after },
+                at: now,
+            });
+        }
         set.replace(changed.clone())?;
         Ok(changed)
     }

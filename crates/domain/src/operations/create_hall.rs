@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::change_venue::{NotManager, check_manager};
 use crate::venue::PlaceName;
 use crate::{
-    Command, DecideError, Decided, Hall, HallId, HallPlan, Idempotency, Instant, Needs, Refusal,
-    SeatPlan, UserId, Venue, VenueId, WorkingSet,
+    Command, DecideError, Decided, Hall, HallId, HallPlan, Idempotency, Instant, Needs,
+    OperatorAction, OperatorActionId, OperatorDeed, Refusal, SeatPlan, UserId, Venue, VenueId,
+    WorkingSet,
 };
 
 /// Makes a hall and the first version of its seat plan (rule 19).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateHall {
+    /// The record's id.
+    pub action_id: OperatorActionId,
     /// The id the hall gets.
     pub id: HallId,
     /// Of which venue.
@@ -71,6 +74,12 @@ impl Command for CreateHall {
             created_at: now,
         };
         set.insert(hall.clone());
+        set.insert(OperatorAction {
+            id: self.action_id,
+            operator_id: self.user_id,
+            deed: OperatorDeed::HallAdded { hall_id: self.id },
+            at: now,
+        });
         set.insert(HallPlan {
             hall_id: self.id,
             version: 1,

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::concert::NotOwn;
-use crate::{Command, ConcertId, Decided, Instant, Needs, NoKey, Refusal, UserId, WorkingSet};
+use crate::{
+    Command, Concert, ConcertId, Decided, Instant, Needs, NoKey, Refusal, UserId, WorkingSet,
+};
 
 /// Deletes a concert of which no reservation was ever made, with its schedules, their seats, its room and the queue
 /// tokens of that room.
@@ -44,7 +46,7 @@ impl Command for DeleteConcert {
         if set.was_reserved(concert.id)? {
             return Err(DeleteConcertRefused::HasSales.into());
         }
-        set.delete_concert(concert.id)?;
+        set.delete::<Concert>(&concert.id)?;
         Ok(())
     }
 }

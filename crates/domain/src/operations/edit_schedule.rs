@@ -80,6 +80,9 @@ pub enum EditScheduleRefused {
     /// The instants would not be in order.
     #[error("{0}")]
     OutOfOrder(OutOfOrder),
+    /// Tickets are sold, and the new start has passed.
+    #[error("tickets are sold, and the new start has passed")]
+    StartHasPassed,
     /// The deadline of a move does not lie between now and the new start.
     #[error("the deadline for refunds lies before now or after the start")]
     RefundableUntil,
@@ -101,6 +104,7 @@ impl From<NotEdited> for EditScheduleRefused {
         match refused {
             NotEdited::Cancelled => Self::Cancelled,
             NotEdited::OutOfOrder(wrong) => Self::OutOfOrder(wrong),
+            NotEdited::StartHasPassed => Self::StartHasPassed,
             NotEdited::RefundableUntil => Self::RefundableUntil,
         }
     }

@@ -5,14 +5,16 @@ use crate::{
     Command, Decided, Instant, Needs, NeverRefused, NoKey, QueueToken, Room, TokenState, WorkingSet,
 };
 
-/// Records that overdue tokens have ended (rules 4 and 13). An abandoned one is left for
-/// [`HEARTBEAT_GRACE`]. Answers how many were written.
+/// Records that overdue tokens have ended (rules 4 and 13), and takes back the numbers of stale ranges. An abandoned token
+/// is left for [`HEARTBEAT_GRACE`]. Answers how many tokens and ranges were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpireTokens;
 
 impl ExpireTokens {
     /// The most tokens written by one transaction.
     pub const TOKENS_MAX: usize = 2_000;
+    /// The most ranges taken back by one transaction.
+    pub const RANGES_MAX: usize = 100;
 }
 
 impl Command for ExpireTokens {
@@ -23,6 +25,7 @@ impl Command for ExpireTokens {
 
     fn needs(&self, needs: &mut Needs) {
         needs.overdue_tokens = Self::TOKENS_MAX;
+        needs.stale_ranges = Self::RANGES_MAX;
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
@@ -41,6 +44,10 @@ impl Command for ExpireTokens {
                 set.replace(room)?;
                 written += 1;
             }
+        }
+        for range in set.stale_ranges()?.into_iter().filter(|range| range.is_stale(now)) {
+            set.void(&range)?;
+            written += 1;
         }
         Ok(written)
     }

@@ -129,6 +129,18 @@ impl Command for JoinRoom {
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
+        self.join(set, now, |set, token| set.insert(token))
+    }
+}
+
+impl JoinRoom {
+    /// The token that the user has or gets. `add` takes a new one into the set.
+    pub(super) fn join(
+        &self,
+        set: &mut WorkingSet,
+        now: Instant,
+        add: impl FnOnce(&mut WorkingSet, QueueToken),
+    ) -> Decided<Self> {
         let room = set.get::<Room>(&self.room_id)?;
         let mut room = room.cloned().ok_or(JoinRefused::RoomNotFound)?;
         if let Some(mut token) = self.live_token(set, now)? {
@@ -149,7 +161,7 @@ impl Command for JoinRoom {
             QueueToken::wait(self.token_id, &mut room, self.user_id, now)
         };
         set.replace(room)?;
-        set.insert(token.clone());
+        add(set, token.clone());
         Ok(Joined { token, is_new: true, at: now })
     }
 }

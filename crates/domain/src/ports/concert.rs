@@ -15,6 +15,8 @@ use crate::{
 pub struct ConcertFilter {
     /// Those of this organizer, drafts among them; without it, those of all organizers without drafts.
     pub organizer_id: Option<UserId>,
+    /// Those with these ids; without it, those with any.
+    pub ids: Option<Vec<ConcertId>>,
     /// Those that these words find.
     pub words: SearchWords,
     /// Those with a date at a venue that these words find.
@@ -36,6 +38,11 @@ impl ConcertFilter {
     pub fn takes_date(&self, starts_at: Instant) -> bool {
         let (from, before) = self.start_bounds();
         from <= starts_at && starts_at < before
+    }
+
+    /// Whether the ids take a concert.
+    pub fn takes_id(&self, id: ConcertId) -> bool {
+        self.ids.as_ref().is_none_or(|ids| ids.contains(&id))
     }
 
     /// Whether a concert needs a date to be taken.
@@ -86,10 +93,12 @@ impl ConcertListing {
         let starts = starts.filter(|_| concert.state != ConcertState::Cancelled);
         let opens = on.iter().map(|date| date.booking.opens_at).filter(|opens_at| now < *opens_at);
         let listed = dates.iter().filter(|(date, _)| now <= date.starts_at);
-        let listed = listed.map(|(date, _)| ListedDate {
+        let listed = listed.map(|(date, venue)| ListedDate {
             schedule_id: date.id,
             starts_at: date.starts_at,
             sale: date.sale(now),
+            ticket_limit: date.ticket_limit,
+            time_zone: venue.as_ref().map(|venue| venue.time_zone.clone()),
         });
         Self {
             bookable,

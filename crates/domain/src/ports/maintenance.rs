@@ -10,10 +10,21 @@ use crate::{Instant, Peers, ProcessId, Pulse};
 pub struct Readiness {
     /// Whether every migration this program knows has been applied.
     pub migrations_current: bool,
+    /// Whether changes are committed at present. They are not while a store of several machines has too few of them.
+    pub commits: bool,
     /// Connections in use.
     pub connections_busy: u32,
     /// Connections open and unused.
     pub connections_idle: u32,
+}
+
+/// Rows that are kept for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Answers to requests with idempotency keys (rule 16).
+    IdempotencyRecords,
+    /// Changes of lines ([`LineDelta`](crate::LineDelta)). A reader that needs one which is gone reads the line anew.
+    LineChanges,
 }
 
 /// Keeps a store in order.
@@ -26,12 +37,13 @@ pub trait Maintenance: Send + Sync {
     /// A failure of the store.
     async fn readiness(&self) -> Result<Readiness, StoreError>;
 
-    /// Deletes up to `limit` idempotency records older than an instant; returns how many.
+    /// Deletes up to `limit` rows older than an instant, the oldest first; returns how many.
     ///
     /// # Errors
     /// A failure of the store.
-    async fn delete_idempotency_records(
+    async fn delete_old(
         &self,
+        what: Kept,
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError>;

@@ -34,7 +34,8 @@ pub struct OrderQuery {
 }
 
 /// What staff search orders for: the number of a ticket, which is the id of a reservation; a whole number, which is
-/// that of a seat; or else a part of the holder's name or e-mail address, in any case of the Latin letters.
+/// that of a seat; or else a seat as it is printed, or a part of the holder's name or e-mail address, in any case of
+/// the letters `A` to `Z`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderText(String);
 
@@ -60,10 +61,27 @@ impl OrderText {
         self.0.parse().ok()
     }
 
-    /// The seat that the text numbers, if it does.
+    /// The seat that the text numbers, if it does: its number in the schedule, or the printed one.
     pub fn seat_number(&self) -> Option<i32> {
         self.0.parse().ok()
     }
+
+    /// The seat that the text may name as it is printed, such as `Stalls B 12`, `B-12` or `Arena 300`.
+    pub fn printed_seat(&self) -> Option<PrintedSeat<'_>> {
+        let text = self.0.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let number = self.0.get(text.len()..)?.parse().ok()?;
+        let place = text.trim_matches(|letter: char| letter.is_whitespace() || letter == '-');
+        (!place.is_empty()).then_some(PrintedSeat { place, number })
+    }
+}
+
+/// A seat as it is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrintedSeat<'t> {
+    /// The section, the row, or both with a space between them. Never empty.
+    pub place: &'t str,
+    /// The number in the row.
+    pub number: i32,
 }
 
 /// Reads reservations as staff see them.

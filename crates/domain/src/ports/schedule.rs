@@ -61,7 +61,7 @@ pub struct Sales {
     pub revenue: i64,
 }
 
-/// What was sold of one section of a schedule in a quarter of an hour, and is still paid.
+/// What was sold of one section of a schedule at one price in a quarter of an hour, and is still paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuarterSales {
     /// When the quarter of an hour begins: a multiple of 900 seconds since 1970.
@@ -70,6 +70,8 @@ pub struct QuarterSales {
     pub schedule_id: ScheduleId,
     /// The label of the section; may be empty.
     pub section: String,
+    /// The price of each ticket, which is that of its price zone.
+    pub price: i64,
     /// How many tickets.
     pub tickets: i64,
     /// What they cost together, in points.

@@ -5,18 +5,9 @@ use time::Duration;
 
 use super::StoreError;
 use crate::queue_token::Heartbeats;
-use crate::{ConcertId, Instant, LineChange, Position, QueueTokenId, Room, RoomId};
-
-/// What changed in a room's line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LinePage {
-    /// The changes to tokens that have a sequence number, in the order of their stamps.
-    pub changes: Vec<LineChange>,
-    /// The stamp up to which nothing is missing.
-    pub version: i64,
-    /// Whether there is more to read.
-    pub has_more: bool,
-}
+use crate::{
+    ConcertId, Instant, LineBlock, LineOverview, LinePage, Position, QueueTokenId, Room, RoomId,
+};
 
 /// Follows the lines of a store by reading what changed (docs/ARCHITECTURE.md, "Queue positions").
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
@@ -28,14 +19,20 @@ pub trait WaitingLines: Send + Sync {
     /// A failure of the store.
     async fn all_rooms(&self) -> Result<Vec<Room>, StoreError>;
 
-    /// The line of a room from scratch: those that wait, and a stamp at or before the instant of
-    /// the reading, so that later changes may come again but none is missed.
+    /// A part of the line of a room from scratch: at most `limit` tokens that wait behind the sequence number `after`,
+    /// and the numbers of open ranges among them, in their order; and the room's stamp at the instant of the reading. A reader that begins with 0, and then reads
+    /// the changes above the stamp of the first part, misses none; some may come again.
     ///
     /// # Errors
     /// A failure of the store.
-    async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError>;
+    async fn line_part(
+        &self,
+        room_id: RoomId,
+        after: i64,
+        limit: usize,
+    ) -> Result<LinePage, StoreError>;
 
-    /// What changed in a room above a stamp, at most `limit` tokens.
+    /// What changed in a room above a stamp, of at most `limit` batches.
     ///
     /// # Errors
     /// A failure of the store.
@@ -58,6 +55,21 @@ pub struct PositionInLine {
     pub admission_rate: Option<f64>,
 }
 
+/// The state of a room's line, all of one instant. Caches serve it with the overview.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineState {
+    /// The room, with a policy at most a second old.
+    pub room: Room,
+    /// The stamp of the newest change in the line.
+    pub version: i64,
+    /// The last sequence number that it knows.
+    pub last_sequence: i64,
+    /// The number of tokens that wait.
+    pub waiting: u64,
+    /// As [`Lines::admission_rate`] tells it.
+    pub admission_rate: Option<f64>,
+}
+
 /// The lines as this process knows them, at most a second old.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 pub trait Lines: Send + Sync {
@@ -67,6 +79,15 @@ pub trait Lines: Send + Sync {
 
     /// The position of a token that the store has just said to wait.
     fn position_at(&self, room_id: RoomId, sequence: i64) -> Position;
+
+    /// The state of a room's line; nothing while it is not known.
+    fn line_state(&self, room_id: RoomId) -> Option<LineState>;
+
+    /// The overview of a room's line; nothing while it is not known.
+    fn overview(&self, room_id: RoomId) -> Option<LineOverview>;
+
+    /// A block of a room's line; nothing while it is not known, or if no known sequence number is in it.
+    fn block(&self, room_id: RoomId, number: u64) -> Option<LineBlock>;
 
     /// How many wait in a room.
     fn waiting(&self, room_id: RoomId) -> u64;

@@ -43,6 +43,10 @@ impl From<&QueueToken> for QueuePass {
 pub struct QueuePosition {
     /// The token.
     pub token_id: QueueTokenId,
+    /// Its room.
+    pub room_id: RoomId,
+    /// Its sequence number in line; nothing if it was active at once.
+    pub sequence: Option<i64>,
     /// How many wait in its room in all.
     pub waiting: u64,
     /// Whether admission to the room is paused.
@@ -71,6 +75,8 @@ pub enum PositionStatus {
         estimated_wait_seconds: Option<u64>,
         /// When to ask again, in seconds from now.
         poll_after_seconds: u32,
+        /// The latest time of the next heartbeat if the client computes its own position meanwhile, in seconds from now.
+        heartbeat_after_seconds: u32,
         /// When it will be abandoned without another heartbeat.
         expires_at: Instant,
     },
@@ -214,6 +220,8 @@ impl WaitingRoom {
         let idle_at = self.note(pass, sequence, heartbeat(&room))?;
         Ok(Some(QueuePosition {
             token_id: pass.token_id,
+            room_id: pass.room_id,
+            sequence: pass.sequence,
             waiting: position.waiting,
             status: waiting(&room, position, admission_rate, idle_at),
             paused: room.policy.paused,
@@ -237,6 +245,8 @@ impl WaitingRoom {
     fn position(&self, token: &QueueToken, status: TokenStatus, room: &Room) -> QueuePosition {
         let at = |waiting, status| QueuePosition {
             token_id: token.id,
+            room_id: token.room_id,
+            sequence: token.sequence,
             waiting,
             status,
             paused: room.policy.paused,
@@ -271,6 +281,7 @@ fn waiting(
         ahead: position.ahead,
         estimated_wait_seconds: rate.map(|rate| seconds_at(rate, position.ahead + 1)),
         poll_after_seconds: policy.poll_after_seconds(position.ahead),
+        heartbeat_after_seconds: policy.heartbeat_after_seconds(),
         expires_at,
     }
 }
@@ -348,6 +359,7 @@ mod tests {
             ahead,
             estimated_wait_seconds: Some(wait),
             poll_after_seconds: a_room().policy.poll_after_seconds(ahead),
+            heartbeat_after_seconds: 150,
             expires_at: NOW + Duration::seconds(600),
         }
     }
@@ -366,6 +378,8 @@ mod tests {
 
         let expected = QueuePosition {
             token_id: pass.token_id,
+            room_id: pass.room_id,
+            sequence: Some(41),
             waiting: 30,
             paused: false,
             message: RoomMessage::default(),

@@ -13,11 +13,11 @@ use stagedoor_domain::user::Sessions;
 use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, Concert, ConcertDetails, ConcertId, ConcertState, Email,
-    ExpectedVersion, Hall, HallId, HallPlan, Instant, OperatorActionId, PaymentId, PersonName,
-    PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation, ReservationId,
-    ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat,
-    SeatId, SeatMap, SeatPlan, SeatState, Section, TicketLimit, Title, TokenState, User, UserId,
-    Venue, VenueId,
+    ExpectedVersion, Hall, HallId, HallPlan, Instant, KeptDeadline, OperatorActionId, PaymentId,
+    PersonName, PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation,
+    ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule,
+    ScheduleId, Seat, SeatId, SeatMap, SeatPlan, SeatState, Section, TicketLimit, Title,
+    TokenState, User, UserId, Venue, VenueId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -402,4 +402,9 @@ pub fn a_plan_document() -> Value {
 
 pub fn a_seat_plan() -> SeatPlan {
     SeatPlan::parse(&a_plan_document(), "").expect("a sound plan")
+}
+
+/// A kept deadline of the first room's token with a sequence number.
+pub fn kept(sequence: i64, stored: Instant, idle_at: Instant) -> KeptDeadline {
+    KeptDeadline { room_id: room(1), sequence, stored, idle_at }
 }

@@ -8,7 +8,8 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
 use stagedoor_domain::{
-    ExpectedVersion, Hall, HallPlan, Role, SeatPlan, Submission, UserId, Venue, VenueEdit,
+    ExpectedVersion, Hall, HallPlan, OperatorAction, OperatorDeed, Role, SeatPlan, Submission,
+    UserId, Venue, VenueEdit, VenueTerms,
 };
 
 use crate::builders::*;
@@ -23,12 +24,13 @@ fn create(organizer: u8) -> CreateVenue {
 fn change(user_id: UserId, expected: ExpectedVersion) -> ChangeVenue {
     let name = PlaceName::parse("Opera").unwrap();
     let edit = VenueEdit { name: Some(name), ..VenueEdit::default() };
-    ChangeVenue { venue_id: venue(1), user_id, edit, expected }
+    ChangeVenue { action_id: action(1), venue_id: venue(1), user_id, edit, expected }
 }
 
 fn add_hall(user_id: UserId) -> CreateHall {
     let Hall { id, venue_id, name, .. } = a_hall();
-    CreateHall { id, venue_id, user_id, name, plan: Arc::new(a_seat_plan()) }
+    let plan = Arc::new(a_seat_plan());
+    CreateHall { action_id: action(2), id, venue_id, user_id, name, plan }
 }
 
 fn another_plan() -> Arc<SeatPlan> {
@@ -79,8 +81,8 @@ fn a_venue_is_changed_by_its_organizer_and_by_operators_in_the_version_that_they
         let changed = world.decide(change(user(n), expected), NOW);
         assert_eq!(changed.map(|venue| venue.version), verdict, "user {n}");
     }
-    let verdicts =
-        a_world().decide_batch(&[change(user(9), seen.clone()), change(user(7), seen)], NOW);
+    let second = ChangeVenue { action_id: action(4), ..change(user(7), seen.clone()) };
+    let verdicts = a_world().decide_batch(&[change(user(9), seen), second], NOW);
     assert!(verdicts[0].is_ok());
     assert_eq!(verdicts[1], Err(OtherVersion), "the first of two edits counts");
 }
@@ -115,20 +117,53 @@ fn a_hall_comes_with_the_first_version_of_its_plan() {
 
 #[test]
 fn each_other_plan_is_the_next_version_and_an_equal_one_is_none() {
-    let change = |n, plan| ChangePlan { hall_id: hall(1), user_id: user(n), plan };
+    let change =
+        |n, plan| ChangePlan { action_id: action(3), hall_id: hall(1), user_id: user(n), plan };
     assert_eq!(people().refusal(change(9, another_plan()), NOW), ChangePlanRefused::HallNotFound);
     assert_eq!(a_world().refusal(change(8, another_plan()), NOW), ChangePlanRefused::NotManager);
     let first = || Arc::new(a_seat_plan());
     let plans = [first(), another_plan(), another_plan(), first()];
     let mut world = a_world();
 
-    let verdicts = world.decide_batch(&plans.map(|plan| change(7, plan)), NOW);
+    let actions = [action(3), action(4), action(5), action(6)];
+    let commands = plans.into_iter().zip(actions);
+    let commands = commands.map(|(plan, action_id)| ChangePlan { action_id, ..change(7, plan) });
+    let verdicts = world.decide_batch(&commands.collect::<Vec<_>>(), NOW);
 
     let versions: Vec<_> = verdicts.into_iter().map(|hall| hall.unwrap().plan_version).collect();
     assert_eq!(versions, [1, 2, 2, 3]);
     let counts: Vec<_> = world.all::<HallPlan>().map(|it| it.plan.place_count()).collect();
     assert_eq!(counts, [9, 10, 9], "older versions stay");
     assert_eq!(world.get::<Hall>(hall(1)).place_count, 9);
+}
+
+#[test]
+fn each_change_of_a_venue_and_its_halls_is_recorded_and_what_changes_nothing_is_not() {
+    let mut world = people().with([a_venue()]);
+
+    world.decide(change(user(7), ExpectedVersion::Any), NOW).unwrap();
+    world.decide(add_hall(user(7)), NOW).unwrap();
+    let plan =
+        |n, plan| ChangePlan { action_id: action(n), hall_id: hall(1), user_id: user(7), plan };
+    world.decide(plan(3, another_plan()), NOW).unwrap();
+    world.decide(plan(4, another_plan()), NOW).unwrap();
+    let same = ChangeVenue { action_id: action(5), ..change(user(7), ExpectedVersion::Any) };
+    world.decide(same, NOW).unwrap();
+
+    let renamed = world.get::<Venue>(venue(1));
+    let (before, after) = (VenueTerms::from(&a_venue()), VenueTerms::from(renamed));
+    let deeds = [
+        OperatorDeed::VenueEdited { venue_id: venue(1), before, after },
+        OperatorDeed::HallAdded { hall_id: hall(1) },
+        OperatorDeed::PlanChanged { hall_id: hall(1), before: 1, after: 2 },
+    ];
+    let ids = [action(1), action(2), action(3)];
+    let expected: Vec<_> = ids
+        .into_iter()
+        .zip(deeds)
+        .map(|(id, deed)| OperatorAction { id, operator_id: user(7), deed, at: NOW })
+        .collect();
+    assert_eq!(world.all::<OperatorAction>().cloned().collect::<Vec<_>>(), expected);
 }
 
 #[test]

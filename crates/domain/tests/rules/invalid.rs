@@ -231,6 +231,8 @@ fn an_invalid_value_says_which_field_breaks_which_rule() {
         (Rule::ExactlyOne, "f must stand alone: exactly one of these fields is required"),
         (Rule::After("g"), "f must be after g"),
         (Rule::NotAfter("g"), "f must not be after g"),
+        (Rule::ToCome, "f must be after now"),
+        (Rule::ToComeUntil("g"), "f must be after now and not after g"),
         (Rule::Cursor, "f must be a nextCursor of the same list"),
     ];
     for (rule, text) in table {

@@ -1,24 +1,27 @@
 //! A room's line in memory (rule 3).
 
+use std::slice::from_ref;
+
 use proptest::prelude::*;
-use stagedoor_domain::{Instant, Line, LineChange, Position};
+use stagedoor_domain::{
+    ExpiryReason, Instant, Line, LineChange, LineDelta, LinePage, Position, QueueToken, Room,
+    RoomId,
+};
 
 use crate::builders::*;
 use crate::strategies::config;
 
-fn comes(version: i64, sequence: i64) -> LineChange {
-    LineChange { version, sequence, waiting_until: Some(NOW + IDLE) }
+fn comes(sequence: i64) -> LineChange {
+    LineChange { sequence, waiting_until: Some(NOW + IDLE) }
 }
 
-fn goes(version: i64, sequence: i64) -> LineChange {
-    LineChange { version, sequence, waiting_until: None }
+fn goes(sequence: i64) -> LineChange {
+    LineChange { sequence, waiting_until: None }
 }
 
 fn a_line(sequences: &[i64]) -> Line {
     let mut line = Line::default();
-    for (version, sequence) in (1..).zip(sequences) {
-        line.apply(comes(version, *sequence));
-    }
+    sequences.iter().for_each(|sequence| line.apply(comes(*sequence)));
     line
 }
 
@@ -32,8 +35,8 @@ fn those_ahead_are_those_who_still_wait_at_lower_places() {
     assert_eq!(line.position(1), Some(position(0, 4)));
     assert_eq!(line.position(4), Some(position(3, 4)));
 
-    line.apply(goes(5, 1));
-    line.apply(goes(6, 3));
+    line.apply(goes(1));
+    line.apply(goes(3));
 
     assert_eq!(line.position(2), Some(position(0, 2)));
     assert_eq!(line.position(4), Some(position(1, 2)));
@@ -44,7 +47,7 @@ fn those_ahead_are_those_who_still_wait_at_lower_places() {
 #[test]
 fn a_place_too_new_for_the_line_stands_behind_all_places_up_to_it() {
     let mut line = a_line(&[1, 2, 3]);
-    line.apply(goes(4, 1));
+    line.apply(goes(1));
 
     assert_eq!(line.position(4), None);
     assert_eq!(line.position_at(4), position(2, 3));
@@ -55,7 +58,7 @@ fn a_place_too_new_for_the_line_stands_behind_all_places_up_to_it() {
 #[test]
 fn a_place_that_waits_although_the_line_has_taken_it_out_still_counts_itself() {
     let mut line = a_line(&[1, 2, 3]);
-    line.apply(goes(4, 3));
+    line.apply(goes(3));
 
     assert_eq!(line.position_at(3), position(2, 3));
 }
@@ -63,11 +66,11 @@ fn a_place_that_waits_although_the_line_has_taken_it_out_still_counts_itself() {
 #[test]
 fn a_change_that_comes_again_changes_nothing() {
     let mut line = a_line(&[1, 2]);
-    line.apply(goes(3, 1));
-    line.apply(comes(2, 2));
-    line.apply(goes(3, 1));
+    line.apply(goes(1));
+    line.apply(comes(2));
+    line.apply(goes(1));
 
-    assert_eq!((line.version(), line.waiting()), (3, 1));
+    assert_eq!(line.waiting(), 1);
     assert_eq!(line.position(2), Some(position(0, 1)));
 }
 
@@ -77,7 +80,6 @@ fn the_stamp_never_goes_back() {
     line.read_up_to(9);
     assert_eq!(line.version(), 9);
     line.read_up_to(4);
-    line.apply(comes(2, 2));
     assert_eq!(line.version(), 9);
 }
 
@@ -103,9 +105,81 @@ fn a_place_is_overdue_from_the_instant_of_its_known_deadline() {
 fn a_change_read_again_from_the_store_does_not_undo_a_heartbeat() {
     let mut line = a_line(&[1]);
     line.note_heartbeats(1, &heartbeat(NOW + seconds(60)));
-    line.apply(comes(1, 1));
+    line.apply(comes(1));
 
     assert!(!line.is_overdue(1, NOW + IDLE + seconds(60) - TICK));
+}
+
+/// A delta of a room whose stamp it moves from `since` to `version`.
+fn delta(since: i64, version: i64, joined: &[u64], gone: &[u64]) -> LineDelta {
+    let mut delta = LineDelta::new(RoomId::SITE, since, version);
+    delta.joined.extend(joined);
+    delta.gone.extend(gone);
+    delta.waiting_until = (!joined.is_empty()).then_some(NOW + IDLE);
+    delta
+}
+
+#[test]
+fn a_page_of_deltas_gives_the_line_that_their_batches_left() {
+    let deltas = [delta(0, 3, &[1, 2, 3], &[]), delta(3, 3 + 2, &[4], &[1])];
+
+    let page = LinePage::of(&deltas, 0, 10, 5);
+    let mut line = Line::default();
+    line.take_in(&page);
+
+    assert_eq!((page.version, page.has_more, page.has_gap), (5, false, false));
+    assert_eq!((line.version(), line.waiting()), (5, 3));
+    assert_eq!((line.position(2), line.position(4)), (Some(position(0, 3)), Some(position(2, 3))));
+    assert!(line.is_overdue(4, NOW + IDLE) && !line.is_overdue(4, NOW + IDLE - TICK));
+}
+
+#[test]
+fn a_page_tells_whether_changes_are_missing_before_between_or_behind_its_deltas() {
+    let of = |deltas: &[LineDelta], above, limit, room_version| {
+        let page = LinePage::of(deltas, above, limit, room_version);
+        (page.version, page.has_more, page.has_gap)
+    };
+    let (first, second) = (delta(0, 3, &[1], &[]), delta(3, 5, &[2], &[]));
+    let later = delta(4, 5, &[2], &[]);
+
+    assert_eq!(of(&[first.clone(), second.clone()], 0, 9, 5), (5, false, false));
+    assert_eq!(of(from_ref(&second), 3, 9, 5), (5, false, false));
+    assert_eq!(of(from_ref(&second), 4, 9, 5), (5, false, false), "it comes again in part");
+    assert_eq!(of(&[second], 2, 9, 5), (5, false, true), "one is missing before");
+    assert_eq!(of(&[first.clone(), later], 0, 9, 5), (5, false, true), "one is missing between");
+    assert_eq!(of(from_ref(&first), 0, 9, 5), (3, false, true), "one is missing behind");
+    assert_eq!(of(&[first], 0, 1, 5), (3, true, false), "there is more to read");
+    assert_eq!(of(&[], 5, 9, 5), (5, false, false), "nothing changed");
+    assert_eq!(of(&[], 4, 9, 5), (4, false, true), "an older program wrote it");
+}
+
+#[test]
+fn a_batch_tells_who_waits_and_who_waits_no_more_after_it() {
+    let mut delta = LineDelta::new(RoomId::SITE, 0, 4);
+    let mut room = Room::open(RoomId::SITE, None, NOW);
+    let mut waits = || QueueToken::wait(token(1), &mut room, user(1), NOW);
+    let (stays, mut left) = (waits(), waits());
+    left.end(ExpiryReason::Left, &mut room, NOW).unwrap();
+    let at_once = QueueToken::enter(token(3), &mut room, user(2), NOW);
+
+    [&stays, &left, &at_once].into_iter().for_each(|token| delta.take_in(token));
+
+    assert_eq!(delta.joined.iter().collect::<Vec<_>>(), [1]);
+    assert_eq!(delta.gone.iter().collect::<Vec<_>>(), [2]);
+    assert_eq!(delta.waiting_until, Some(NOW + room.policy.idle_time()));
+}
+
+#[test]
+fn a_line_that_is_read_anew_keeps_later_deadlines_of_those_who_still_wait() {
+    let mut before = a_line(&[1, 2, 3]);
+    before.note_heartbeats(2, &heartbeat(NOW + seconds(60)));
+    before.note_heartbeats(3, &heartbeat(NOW + seconds(60)));
+    let mut anew = a_line(&[1, 2]);
+
+    anew.keep_from(&before);
+
+    let overdue: Vec<_> = (1..=3).filter(|it| anew.is_overdue(*it, NOW + IDLE)).collect();
+    assert_eq!((overdue, anew.waiting()), (vec![1], 2));
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -186,15 +260,17 @@ proptest! {
     fn a_line_answers_as_a_plain_list_would(steps in steps(), later in 0_i64..900) {
         let mut line = Line::default();
         let mut naive = Naive::default();
-        for (version, (step, second)) in (1..).zip(steps) {
+        for (step, second) in steps {
             let at = NOW + seconds(second);
             match step {
                 Step::Comes(sequence) => {
                     let waiting_until = Some(at + IDLE);
-                    line.apply(LineChange { version, sequence, waiting_until });
+                    line.apply(LineChange { sequence, waiting_until });
                 }
-                Step::Goes(sequence) => line.apply(goes(version, sequence)),
-                Step::Seen(sequence) => line.note_heartbeats(sequence, &heartbeat(at)),
+                Step::Goes(sequence) => line.apply(goes(sequence)),
+                Step::Seen(sequence) => {
+                    line.note_heartbeats(sequence, &heartbeat(at));
+                }
             }
             naive.take(step, at);
         }

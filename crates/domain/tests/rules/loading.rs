@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::{
-    Concert, Hall, HallPlan, Instant, Needs, OperatorAction, OperatorDeed, Payment, PointAccount,
-    PosterImage, QueueToken, Reservation, ReservationStatus, Room, RoomId, Schedule, Seat, Stored,
-    TokenState, User, Venue, WorkingSet, working_set::IdempotencyRecord,
+    Concert, Hall, HallPlan, Instant, Needs, NumberRange, OperatorAction, OperatorDeed, Payment,
+    PointAccount, PosterImage, QueueToken, Reservation, ReservationStatus, Room, RoomId, Schedule,
+    Seat, Stored, TokenState, User, Venue, WorkingSet, working_set::IdempotencyRecord,
 };
 
 use crate::world::World;
@@ -60,8 +60,10 @@ impl World {
         let may_be_live = |token: &QueueToken| !matches!(token.state, TokenState::Expired { .. });
         let mut tokens = self.those(|token: &QueueToken| {
             let of = (token.room_id, token.user_id);
+            let in_line = |sequence| needs.tokens_in_line.contains(&(token.room_id, sequence));
             needs.tokens.contains(&token.id)
                 || needs.tokens_and_rooms.contains(&token.id)
+                || token.sequence.is_some_and(in_line)
                 || needs.live_tokens.contains(&of) && may_be_live(token)
                 || self.all::<Reservation>().any(|made| {
                     needs.tokens_of_reservations.contains(&made.id)
@@ -82,10 +84,17 @@ impl World {
             .filter(|it| needs.occupancies.contains(&it.id) || concerts.contains(&it.concert_id))
             .map(|room| room.id)
             .collect();
+        let ranges = self.those(|range: &NumberRange| {
+            needs.stale_ranges > 0
+                || needs.number_ranges.contains(&range.id())
+                || needs.open_ranges.contains(&range.room_id)
+        });
+        let stale = ranges.iter().filter(|_| needs.stale_ranges > 0).map(|range| range.room_id);
         let of_tokens: BTreeSet<RoomId> = tokens
             .iter()
             .filter(|it| needs.tokens_and_rooms.contains(&it.id) || needs.overdue_tokens > 0)
             .map(|token| token.room_id)
+            .chain(stale)
             .collect();
         let wanted = &(&needs.rooms | &occupied) | &of_tokens;
         let whole = needs.concerts_as_a_whole();
@@ -93,6 +102,7 @@ impl World {
         set.load(self.those(|room: &Room| wanted.contains(&room.id) || is_of_whole(room)));
         occupied.iter().for_each(|id| set.load_occupancy(*id, self.occupancy(*id, now)));
         set.load(tokens);
+        set.load(ranges);
         set.load(self.those(|action: &OperatorAction| match &action.deed {
             OperatorDeed::RoomChanged { room_id, .. } => needs.actions_on_rooms.contains(room_id),
             _ => false,

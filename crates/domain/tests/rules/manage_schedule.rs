@@ -181,6 +181,27 @@ fn a_date_that_moves_after_tickets_were_sold_can_be_refunded_until_a_deadline() 
 }
 
 #[test]
+fn a_date_with_sold_tickets_moves_to_a_start_that_has_to_come_alone() {
+    let since = |start| TermsEdit {
+        starts_at: Some(start),
+        cancellation_closes_at: Some(None),
+        ..TermsEdit::default()
+    };
+    for start in [NOW, NOW - Duration::DAY] {
+        let command = edit(user(9), since(start));
+        let refused = a_busy_office().refusal(command.clone(), NOW);
+        assert_eq!(refused, EditScheduleRefused::StartHasPassed);
+        assert!(an_office().decide(command, NOW).is_ok(), "no holder loses anything");
+    }
+    assert!(a_busy_office().decide(edit(user(9), since(NOW + TICK)), NOW).is_ok());
+
+    let started = a_schedule().starts_at;
+    let longer = TermsEdit { ends_at: Some(a_schedule().ends_at + TICK), ..TermsEdit::default() };
+    let moved = a_busy_office().decide(edit(user(9), longer), started).unwrap().moved;
+    assert!(moved.is_some(), "a date that has started can end later");
+}
+
+#[test]
 fn a_schedule_is_cancelled_by_its_organizer_or_an_operator_and_once() {
     for manager in [7, 9] {
         let mut world = a_busy_office();

@@ -1,8 +1,9 @@
 //! What commands say that they need, and that they read nothing else.
 
 use stagedoor_domain::operations::{
-    Admit, BlockSeats, ExpireHolds, ExpireTokens, GiveTickets, HoldSeats, NamedSeats, PointChange,
-    PolicyEdit, RecordHeartbeats, SeatBlocking, SeatChoice, SetUpSite,
+    Admit, BlockSeats, ExpireHolds, ExpireTokens, FillRange, GiveTickets, HoldSeats, KeepWaiting,
+    NamedSeats, PointChange, PolicyEdit, RecordHeartbeats, ReserveNumber, SeatBlocking, SeatChoice,
+    SetUpSite, VoidRange,
 };
 use stagedoor_domain::{
     Command, Corrupt, Needs, Reason, Room, RoomId, Submission, WorkingSet, decide_all,
@@ -69,8 +70,12 @@ fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(SetUpSite { open_mode: true });
     reads_what_it_needs_alone(join(1, 1));
     reads_what_it_needs_alone(Admit { room_id: room(1) });
+    reads_what_it_needs_alone(ReserveNumber(join(1, 1)));
+    reads_what_it_needs_alone(FillRange { tokens: vec![a_token(1)] });
+    reads_what_it_needs_alone(VoidRange { room_id: room(1), first: 1 });
     reads_what_it_needs_alone(leave(1));
     reads_what_it_needs_alone(RecordHeartbeats { token_id: token(1), heartbeats: heartbeat(NOW) });
+    reads_what_it_needs_alone(KeepWaiting(kept(1, NOW, NOW)));
     reads_what_it_needs_alone(ExpireTokens);
     reads_what_it_needs_alone(hold(1, seats(&[1, 2])));
     reads_what_it_needs_alone(hold(1, SeatChoice::Numbers(vec![1])));

@@ -1,7 +1,7 @@
 //! What operators do with queue tokens and roles of other users.
 
 use stagedoor_domain::operations::{
-    ChangeRole, ChangeRoleRefused, RemoveToken, RemoveTokenRefused,
+    ChangeRole, ChangeRoleRefused, DeleteUser, RemoveToken, RemoveTokenRefused,
 };
 use stagedoor_domain::{
     ExpiryReason, OperatorAction, OperatorDeed, QueueToken, Reason, Reservation, ReservationState,
@@ -84,4 +84,17 @@ fn operators_keep_their_own_role_and_unknown_users_have_none() {
 
     assert_eq!(world.refusal(role_of(7, Role::Fan), NOW), ChangeRoleRefused::OwnRole);
     assert_eq!(world.refusal(role_of(1, Role::Fan), NOW), ChangeRoleRefused::UserNotFound);
+}
+
+#[test]
+fn a_deleted_account_gets_no_role() {
+    let fan = a_user(1, Role::Fan);
+    let deletion = DeleteUser { user_id: fan.id, checked_hash: fan.password_hash.clone() };
+    let mut world = World::default().with([fan]);
+    world.decide(deletion, NOW).unwrap();
+
+    for role in [Role::Fan, Role::Operator] {
+        let refused = world.refusal(role_of(1, role), NOW);
+        assert_eq!(refused, ChangeRoleRefused::UserNotFound);
+    }
 }

@@ -14,6 +14,7 @@ fn a_token_that_waits_or_is_active_is_live_and_an_expired_one_is_not() {
         ahead: 0,
         estimated_wait_seconds: None,
         poll_after_seconds: 5,
+        heartbeat_after_seconds: 150,
         expires_at: NOW,
     };
     let active = PositionStatus::Active { expires_at: NOW };
@@ -28,8 +29,15 @@ fn a_token_that_waits_or_is_active_is_live_and_an_expired_one_is_not() {
     ];
     for (status, is_live) in table {
         let message = RoomMessage::default();
-        let position =
-            QueuePosition { token_id: token(1), waiting: 1, paused: false, message, status };
+        let position = QueuePosition {
+            token_id: token(1),
+            room_id: a_room().id,
+            sequence: Some(1),
+            waiting: 1,
+            paused: false,
+            message,
+            status,
+        };
         assert_eq!(position.is_live(), is_live, "{status:?}");
     }
 }

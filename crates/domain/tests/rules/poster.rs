@@ -16,7 +16,7 @@ use crate::world::World;
 fn a_poster(digit: char) -> RenderedPoster {
     let digest = PosterDigest::parse(&digit.to_string().repeat(32)).unwrap();
     let poster = Poster { digest, size: PictureSize { width: 1_000, height: 1_500 } };
-    let files = [1, 2, 3].map(|bytes| Arc::from(vec![7; bytes])).to_vec();
+    let files = [1, 2, 3, 4].map(|bytes| Arc::from(vec![7; bytes])).to_vec();
     RenderedPoster { poster, files }
 }
 
@@ -55,11 +55,11 @@ fn a_poster_has_the_widths_that_its_picture_allows_and_keeps_its_form() {
         let poster = Poster { size, ..a_poster('a').poster };
         poster.sizes().into_iter().map(|size| (size.width, size.height)).collect::<Vec<_>>()
     };
-    assert_eq!(sizes(320, 480), [(320, 480)]);
-    assert_eq!(sizes(500, 333), [(320, 213), (500, 333)]);
-    assert_eq!(sizes(640, 321), [(320, 161), (640, 321)]);
-    assert_eq!(sizes(4_000, 3_000), [(320, 240), (640, 480), (1_280, 960)]);
-    assert_eq!(sizes(8_000, 320), [(320, 13), (640, 26), (1_280, 51)]);
+    assert_eq!(sizes(320, 480), [(160, 240), (320, 480)]);
+    assert_eq!(sizes(500, 333), [(160, 107), (320, 213), (500, 333)]);
+    assert_eq!(sizes(640, 321), [(160, 80), (320, 161), (640, 321)]);
+    assert_eq!(sizes(4_000, 3_000), [(160, 120), (320, 240), (640, 480), (1_280, 960)]);
+    assert_eq!(sizes(8_000, 320), [(160, 6), (320, 13), (640, 26), (1_280, 51)]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn each_size_of_a_poster_is_an_image_with_its_file() {
     let images = a_poster('a').images(concert(1));
 
     let sizes = images.iter().map(|image| (image.size.width, image.content.len()));
-    assert!(sizes.eq([(320, 1), (640, 2), (1_000, 3)]));
+    assert!(sizes.eq([(160, 1), (320, 2), (640, 3), (1_000, 4)]));
     let digest = a_poster('a').poster.digest;
     assert!(images.iter().all(|it| it.concert_id == concert(1) && it.digest == digest));
 }

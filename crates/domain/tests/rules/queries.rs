@@ -49,6 +49,26 @@ fn a_text_for_orders_may_number_a_ticket_or_a_seat() {
 }
 
 #[test]
+fn a_text_for_orders_may_name_a_seat_as_it_is_printed() {
+    let table = [
+        ("B 12", Some(("B", 12))),
+        ("b-12", Some(("b", 12))),
+        ("Stalls B12", Some(("Stalls B", 12))),
+        ("3 - 12", Some(("3", 12))),
+        ("12", None),
+        ("Kim", None),
+        ("-12", None),
+        ("B 12번", None),
+        ("B 99999999999", None),
+    ];
+    for (text, expected) in table {
+        let parsed = OrderText::parse(text).unwrap();
+        let found = parsed.printed_seat().map(|seat| (seat.place, seat.number));
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
 fn refunds_of_several_dates_are_added_up() {
     let one = Settlement { refunded: 1, tickets: 20, holds: 300 };
     let other = Settlement { refunded: 4, tickets: 50, holds: 600 };

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use stagedoor_domain::{
-    Changes, Command, ConcertId, Instant, Key, Needs, Occupancy, OwnTickets, QueueToken,
-    Reservation, RoomId, Schedule, ScheduleId, Stored, Submission, TokenStatus, UserId, Verdict,
-    WorkingSet, decide_all,
+    Changes, Command, ConcertId, Instant, Key, Needs, NumberRange, Occupancy, OwnTickets,
+    QueueToken, Reservation, RoomId, Schedule, ScheduleId, Stored, Submission, TokenStatus, UserId,
+    Verdict, WorkingSet, decide_all,
 };
 
 use crate::builders::{
@@ -111,7 +111,8 @@ impl World {
         let active = statuses().filter(|s| matches!(s, TokenStatus::Active { .. })).count();
         Occupancy {
             active: i64::try_from(active).expect("few tokens"),
-            anyone_waits: statuses().any(|s| matches!(s, TokenStatus::Waiting { .. })),
+            anyone_waits: statuses().any(|s| matches!(s, TokenStatus::Waiting { .. }))
+                || self.all::<NumberRange>().any(|range| range.room_id == room_id),
         }
     }
 

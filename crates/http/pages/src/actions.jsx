@@ -2,7 +2,7 @@
 
 import { all } from './api.js';
 import { concertsById } from './concerts-by-id.js';
-import { moment } from './format.js';
+import { moment, number } from './format.js';
 import { firstPage, useList } from './list.jsx';
 import { t } from './text.js';
 import { Empty, Link, Table } from './ui.jsx';
@@ -12,8 +12,10 @@ function shown(value) {
   return typeof value === 'boolean' ? t(`actions.${value}`) : String(value);
 }
 
-function changes({ kind, before, after, role, reason }) {
-  if (kind !== 'ROOM_CHANGED') return [t(`actions.${kind}`), role, reason].filter(Boolean);
+function changes({ kind, before, after, role, reason, seatNumbers }) {
+  if (kind !== 'ROOM_CHANGED') {
+    return [t(`actions.${kind}`, { n: number(seatNumbers?.length ?? 0) }), role && t(`people.${role}`), reason].filter(Boolean);
+  }
   const flat = ({ policy, message }) => ({ ...policy, message });
   const [old, fresh] = [flat(before), flat(after)];
   return Object.keys(fresh).filter((name) => old[name] !== fresh[name]).map((name) => t('actions.from', {
@@ -28,7 +30,7 @@ const Action = ({ action, titles }) => (
     <td>
       {action.roomId
         ? <Link href={`/pages/rooms/${action.roomId}`}>{titles.get(action.roomId) ?? t('rooms.site')}</Link>
-        : <code>{action.scheduleId ?? action.userId}</code>}
+        : <code>{action.scheduleId ?? action.venueId ?? action.hallId ?? action.userId}</code>}
     </td>
     <td>{action.operatorName}</td>
   </tr>

@@ -39,7 +39,8 @@ let ahead = 0;
 export const now = () => Date.now() + ahead;
 
 function noteTime(response) {
-  const date = Date.parse(response.headers.get('date'));
+  // A cache says how long ago it got the answer.
+  const date = Date.parse(response.headers.get('date')) + 1000 * (Number(response.headers.get('age')) || 0);
   // The header is cut to whole seconds: half of one is what it lacks on average.
   if (!Number.isNaN(date) && Math.abs(date + 500 - now()) > 1500) ahead = date + 500 - Date.now();
 }
@@ -51,10 +52,12 @@ function newKey() {
 }
 
 /** Sends a request. */
-async function send(method, path, { body, token, headers, signal }) {
+async function send(method, path, { body, token, headers, signal, credentials, cache }) {
   const response = await fetch(BASE + path, {
     method,
     signal,
+    credentials,
+    cache,
     headers: {
       'accept-language': language(),
       ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -2,57 +2,64 @@
 
 import { render } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
-import { account } from './account.jsx';
-import { booking } from './booking.jsx';
-import { concert } from './concert.jsx';
 import { concerts } from './concerts.jsx';
 import { timeZone, zoneName } from './format.js';
 import { Header } from './header.jsx';
 import { useModel } from './hooks.js';
 import { LiveBar, Retries } from './live-bar.jsx';
-import { points } from './points.jsx';
 import { router } from './router.js';
+import { script } from './scripts.js';
 import { signInAddress } from './session.js';
 import { SignInAgain } from './sign-in-again.jsx';
-import { signIn } from './sign-in.jsx';
 import { standing } from './standing.js';
 import { language, languages, t } from './text.js';
 import { applyTheme } from './theme.js';
-import { ticket } from './ticket.jsx';
-import { tickets } from './tickets.jsx';
 import { Empty, Failure, Link, Skeleton } from './ui.jsx';
 
-/** A page of staff: they are loaded together when the first of them is visited. */
-const staff = (name) => async () => (await import('./staff.js'))[name];
+export * as shared from './shared.js';
 
-/** The editor of seat plans. */
-const editor = async () => (await import('./planner-page.js')).planner;
+/** Pages of one script, which is loaded when the first of them is visited. */
+const pagesOf = (load) => {
+  const read = script(load);
+  return (name) => async () => (await read())[name];
+};
+
+const concert = pagesOf(() => import('./concert-page.js'));
+const booking = pagesOf(() => import('./booking-page.js'));
+const own = pagesOf(() => import('./own-page.js'));
+const desk = pagesOf(() => import('./desk-page.js'));
+const editor = pagesOf(() => import('./editor-page.js'));
+
+/** Pages of one script that needs the charts: both are loaded at once. */
+const withCharts = (load) => pagesOf(async () => (await Promise.all([load(), import('./chart-page.js')]))[0]);
+const room = withCharts(() => import('./room-page.js'));
+const sales = withCharts(() => import('./sales-page.js'));
 
 const ROUTES = [
   ['/', () => concerts],
-  ['/pages/concerts/{id}', () => concert],
-  ['/pages/concerts/{id}/book', () => booking],
-  ['/pages/tickets', () => tickets],
-  ['/pages/tickets/{id}', () => ticket],
-  ['/pages/points', () => points],
-  ['/pages/account', () => account],
-  ['/pages/sign-in', () => signIn],
-  ['/pages/sign-up', () => signIn],
-  ['/pages/rooms', staff('rooms')],
-  ['/pages/rooms/{id}', staff('room')],
-  ['/pages/concerts/{id}/sales', staff('sales')],
-  ['/pages/concerts/{id}/orders', staff('orders')],
-  ['/pages/concerts/{id}/dates', staff('addDate')],
-  ['/pages/orders', staff('orders')],
-  ['/pages/people', staff('people')],
-  ['/pages/operator-actions', staff('actions')],
-  ['/pages/organize', staff('organize')],
-  ['/pages/organize/concerts', staff('ownConcerts')],
-  ['/pages/venues', staff('venues')],
-  ['/pages/venues/{id}', staff('venue')],
-  ['/pages/halls/{id}', staff('hall')],
-  ['/pages/halls/{id}/plan', editor],
-  ['/pages/organize/concerts/{id}', staff('editConcert')],
+  ['/pages/concerts/{id}', concert('concert')],
+  ['/pages/concerts/{id}/book', booking('booking'), true],
+  ['/pages/tickets', own('tickets')],
+  ['/pages/tickets/{id}', own('ticket')],
+  ['/pages/points', own('points')],
+  ['/pages/account', own('account')],
+  ['/pages/sign-in', own('signIn')],
+  ['/pages/sign-up', own('signIn')],
+  ['/pages/rooms', desk('rooms')],
+  ['/pages/rooms/{id}', room('room')],
+  ['/pages/concerts/{id}/sales', sales('sales')],
+  ['/pages/concerts/{id}/orders', desk('orders')],
+  ['/pages/concerts/{id}/dates', editor('addDate')],
+  ['/pages/orders', desk('orders')],
+  ['/pages/people', desk('people')],
+  ['/pages/operator-actions', desk('actions')],
+  ['/pages/organize', editor('organize')],
+  ['/pages/organize/concerts', desk('ownConcerts')],
+  ['/pages/venues', desk('venues')],
+  ['/pages/venues/{id}', desk('venue')],
+  ['/pages/halls/{id}', desk('hall')],
+  ['/pages/halls/{id}/plan', pagesOf(() => import('./planner-page.js'))('planner')],
+  ['/pages/organize/concerts/{id}', editor('editConcert')],
 ];
 
 const Missing = () => (

@@ -5,9 +5,13 @@ import { follow } from './events.js';
 import { Model } from './model.js';
 import { announceTurn } from './notify.js';
 import { go } from './router.js';
+import { forgetHolds, newestHolds } from './session.js';
 import { standing } from './standing.js';
-import { loadDates, readDates } from './dates-model.js';
-import { readPlan, readSeatPage, readStates } from './seat-reads.js';
+import { dateAtOnce, loadDates, readDates } from './dates-model.js';
+import { QueueReader, isLong } from './queue-reader.js';
+import { readSeatPage } from './scripts.js';
+import { SeatFeed } from './seat-feed.js';
+import { readPlan } from './seat-reads.js';
 import { Checkout } from './checkout-model.js';
 
 /** Refusals to join that a fan can do nothing about now. */
@@ -18,6 +22,7 @@ export class Booking extends Model {
   constructor(concert, signal) {
     super();
     this.concert = concert;
+    this.readAt = Date.now();
     this.pageSignal = signal;
     this.shown = { serial: 0 };
     addEventListener('popstate', () => this.moved(), { signal });
@@ -77,22 +82,26 @@ export class Booking extends Model {
   }
 
   follow(signal) {
+    const ask = (until) => this.with((token) => get('/queue-tokens/me', { token, signal: until, attempts: 1 }));
+    const reader = new QueueReader(ask, Date.now());
     follow({
       subject: `place ${this.place.id}`,
       path: '/queue-tokens/me/events',
       token: () => this.token,
       signal,
-      // Once inside, the stream is the seats', and a poll now and then is enough.
-      wantsStream: () => this.place.status === 'WAITING',
+      // Once inside, the stream is the seats', and a poll now and then is enough, as in a long queue.
+      wantsStream: () => this.place.status === 'WAITING' && !isLong(this.place),
       take: (place) => {
         this.learn(place);
         return place.status !== 'EXPIRED';
       },
       poll: async (until) => {
-        const place = await this.with((token) => get('/queue-tokens/me', { token, signal: until, attempts: 1 }));
+        const place = await reader.read(this.place, until);
         return { data: place, wait: place.pollAfterSeconds * 1000 };
       },
       snapshot: () => this.place,
+      // The token of an admitted user was just read.
+      rest: this.place.status === 'ACTIVE' ? this.place.pollAfterSeconds * 1000 : 0,
       onState: (state, away) => this.connected(state, away),
     }).catch((error) => !signal.aborted && this.failed(error, () => this.join()));
   }
@@ -130,23 +139,33 @@ export class Booking extends Model {
     if (this.wasWaiting) announceTurn();
     this.part = 'shop';
     try {
-      // Meanwhile the browser loads the script that most users need next.
-      readSeatPage().catch(() => {});
-      const dates = readDates(this, this.pageSignal);
-      dates.catch(() => {});
+      const known = !this.wasWaiting && this.holdOf(newestHolds());
+      if (known) {
+        await this.checkout(known);
+        return;
+      }
+      // Meanwhile the browser loads the script that is needed next if there is no choice of dates.
+      if (this.concert.dates.length === 1) readSeatPage().catch(() => {});
+      const atOnce = dateAtOnce(this);
+      const dates = atOnce ? undefined : readDates(this, this.pageSignal);
+      dates?.catch(() => {});
       const own = await this.ownHold();
-      await (own ? this.checkout(own) : this.dates(dates));
+      if (own) await this.checkout(own);
+      else await (atOnce ? this.seats(atOnce) : this.dates(dates));
     } catch (error) {
       this.failed(error, () => this.enterShop());
     }
   }
 
-  /** One's live hold of this concert, if there is one. */
-  async ownHold() {
+  /** One's live hold of this concert, if there is one; read `anew` when one may have been made since the session was read. */
+  async ownHold({ anew = false } = {}) {
+    if (anew) forgetHolds();
     const path = '/reservations?status=HELD&limit=100';
-    const { items } = await this.with((token) => get(path, { token, signal: this.pageSignal }));
-    return items.find((item) => item.concertId === this.concert.id);
+    const items = (!this.wasWaiting && newestHolds()) || (await this.with((token) => get(path, { token, signal: this.pageSignal }))).items;
+    return this.holdOf(items);
   }
+
+  holdOf(holds) { return holds?.find((item) => item.concertId === this.concert.id); }
 
   /** Shows the dates, which may be on their way. */
   dates(onTheirWay) {
@@ -158,15 +177,16 @@ export class Booking extends Model {
     });
   }
 
-
   seats(schedule) {
+    this.choseDate = true;
     return this.enter('seats', async (signal) => {
-      const [{ SeatChoice, Seats }, plan, states] = await Promise.all([
+      const feed = new SeatFeed(this, schedule, signal);
+      const [{ SeatChoice, Seats }, plan] = await Promise.all([
         readSeatPage(),
         this.with((token) => readPlan(schedule.id, { token, signal })),
-        this.with((token) => readStates(schedule.id, { token, signal })),
+        feed.known,
       ]);
-      return { View: Seats, choice: new SeatChoice(this, signal, { schedule, plan, states }) };
+      return { View: Seats, choice: new SeatChoice(this, signal, { schedule, plan, feed }) };
     });
   }
 
@@ -189,7 +209,10 @@ export class Booking extends Model {
     if (this.part === 'dates' && date && this.chosenDate?.id === date) this.seats(this.chosenDate);
   }
 
-  checkout(reservation) { return this.enter('checkout', (signal) => new Checkout(this, signal, reservation)); }
+  checkout(reservation) {
+    forgetHolds();
+    return this.enter('checkout', (signal) => new Checkout(this, signal, reservation));
+  }
 
   /** The seats are paid for. */
   paid(reservation) {

@@ -1,6 +1,6 @@
 // Whether a concert can be booked, and what a fan can do next.
 
-import { date, zoneOf } from './format.js';
+import { moment, zoneOf } from './format.js';
 import { t } from './text.js';
 
 const STATES = {
@@ -18,7 +18,7 @@ export function stateOf({ sale, paused }) {
 export function BookingState({ concert, isShort }) {
   const state = stateOf(concert);
   const text = state === 'notYet' && !isShort
-    ? t('dates.notYet', { at: date(concert.bookingOpensAt, zoneOf(concert)) })
+    ? t('dates.notYet', { at: moment(concert.bookingOpensAt, zoneOf(concert)) })
     : t(`concert.${state}`);
   return <p class={`tag ${KINDS[state] ?? ''}`}>{text}</p>;
 }

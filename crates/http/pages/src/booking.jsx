@@ -3,11 +3,13 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { get } from './api.js';
 import { Booking } from './booking-model.js';
+import { stateOf } from './booking-state.jsx';
 import { Checkout } from './checkout.jsx';
-import { Opening, Reminder } from './concert.jsx';
 import { Dates } from './dates.jsx';
 import { useModel } from './hooks.js';
 import { Line } from './line.jsx';
+import { Opening, Reminder } from './opening.jsx';
+import { newestConcert } from './session.js';
 import { t } from './text.js';
 import { TimeToShop } from './time-to-shop.jsx';
 import { Button, Empty, Failure, Link, Notice, Skeleton, problemText } from './ui.jsx';
@@ -56,19 +58,28 @@ const Over = ({ booking, data: { reason } }) => (
   </section>
 );
 
-/** No date can be booked: sold out, or closed. */
-const Nothing = ({ booking, data: { error } }) => (
-  <section class="narrow card">
-    <Empty icon="ticket">
-      <h1>{t(error.code === 'SOLD_OUT' ? 'none.soldOut' : 'none.closed')}</h1>
-      <p>{problemText(error)}</p>
-      <div class="row center">
-        {error.code === 'SOLD_OUT' && <Button work={() => booking.retry(() => booking.join())}>{t('concert.look')}</Button>}
-        <Link class="button primary" href="/">{t('home')}</Link>
-      </div>
-    </Empty>
-  </section>
-);
+/** States of a concert in which no date can be booked any more. */
+const ENDED = ['closed', 'cancelled', 'ended'];
+
+/** No date can be booked: sold out, closed, cancelled or past. */
+function Nothing({ booking, data: { error } }) {
+  const isSoldOut = error.code === 'SOLD_OUT';
+  const state = stateOf(booking.concert);
+  const isKnown = !isSoldOut && ENDED.includes(state);
+  return (
+    <section class="narrow card">
+      <Empty icon="ticket">
+        <h1>{t(isSoldOut ? 'none.soldOut' : isKnown ? `concert.${state}` : 'none.closed')}</h1>
+        <p>{isKnown ? t(`concert.${state}How`) : problemText(error)}</p>
+        <div class="row center">
+          {isSoldOut && <Button work={() => booking.retry(() => booking.join())}>{t('concert.look')}</Button>}
+          {isKnown && state === 'cancelled' && <Link class="button" href="/pages/tickets">{t('tickets.title')}</Link>}
+          <Link class="button primary" href="/">{t('home')}</Link>
+        </div>
+      </Empty>
+    </section>
+  );
+}
 
 /** The seats, whose script is read when they are first shown. */
 const Seats = ({ booking, data: { View: Shown, choice } }) => <Shown booking={booking} data={choice} />;
@@ -98,7 +109,8 @@ function View({ data: booking }) {
 }
 
 async function load({ params: [id], signal, session }) {
-  const [concert] = await Promise.all([get(`/concerts/${id}`, { signal }), session]);
+  await session;
+  const concert = newestConcert(id) ?? await get(`/concerts/${id}`, { signal });
   const made = new Booking(concert, signal);
   try {
     await made.start();

@@ -1,40 +1,13 @@
-// Charts of figures as they come in and of figures by day, drawn by uPlot.
+// Charts of figures as they come in and of figures by day, as uPlot draws them.
 
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { number, short, shortDay, timeOfDay } from './format.js';
+import { short, shortDay, timeOfDay } from './format.js';
 import { useModel } from './hooks.js';
-import { languages, t } from './text.js';
+import { languages } from './text.js';
 import { colourOf, themes } from './theme.js';
 
-/** How many figures are shown: at one each two seconds, ten minutes. */
-const FIGURES_MAX = 300;
 const HEIGHT = 120;
-
-/** Figures by the times at which they were read; nothing stands for what is not known. */
-export class Series {
-  times = [];
-  values = [];
-
-  add(at, value) {
-    this.times.push(Math.round(at / 1000));
-    this.values.push(value);
-    if (this.times.length <= FIGURES_MAX) return;
-    this.times.shift();
-    this.values.shift();
-  }
-
-  get last() { return this.values.at(-1) ?? null; }
-}
-
-/** The least time that a chart shows, in seconds. */
-const SPAN_MIN = 60;
-
-/** From when to when a chart shows figures. */
-function span({ times }) {
-  const end = times.at(-1) ?? 0;
-  return [Math.min(times[0] ?? 0, end - SPAN_MIN), end];
-}
 
 /** Draws a chart with the colours of the page; both axes are labelled. */
 function draw(element, { data, range, byDay }) {
@@ -62,7 +35,7 @@ function draw(element, { data, range, byDay }) {
 }
 
 /** A picture of `data` with its text for screen readers; it is drawn anew when `subject` or the theme changes. */
-function Plot({ words, subject, ...shown }) {
+export function Plot({ words, subject, ...shown }) {
   useModel(languages);
   const box = useRef();
   const chart = useRef();
@@ -88,32 +61,4 @@ function Plot({ words, subject, ...shown }) {
   }, [subject]);
   useEffect(() => chart.current?.setData(shown.data));
   return <div class="chart" role="img" aria-label={words} ref={box} />;
-}
-
-/** The last figure in large, the course of it as a picture, and both in words for screen readers. */
-export function Chart({ name, series, hint }) {
-  const known = series.values.filter((value) => value !== null);
-  const value = series.last === null ? t('room.unknown') : number(series.last);
-  const words = known.length
-    ? t('room.now', { name, value, low: number(Math.min(...known)), high: number(Math.max(...known)) })
-    : t('room.unknown');
-  return (
-    <figure class="card">
-      <figcaption>{name}</figcaption>
-      <strong class="large">{value}</strong>
-      {hint && <small>{hint}</small>}
-      <Plot words={words} subject={series} data={[series.times, series.values]} range={() => span(series)} />
-    </figure>
-  );
-}
-
-/** A bar for each day, from the first to the last: `days` are whole days since 1970, `values` their figures. */
-export function DayChart({ name, total, words, days, values }) {
-  return (
-    <figure class="card">
-      <figcaption>{name}</figcaption>
-      <strong class="large">{total}</strong>
-      <Plot words={words} subject={values} data={[days, values]} range={() => [days[0] - 0.5, days.at(-1) + 0.5]} byDay />
-    </figure>
-  );
 }

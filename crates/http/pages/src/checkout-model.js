@@ -1,6 +1,7 @@
 // Paying for held seats: what the server says of the hold, and what can be done with it.
 
 import { get, now, post, remove } from './api.js';
+import { zoneOf } from './format.js';
 import { Model } from './model.js';
 import { t } from './text.js';
 import { say } from './ui.jsx';
@@ -12,11 +13,13 @@ export class Checkout extends Model {
     this.signal = signal;
     this.reservation = reservation;
     this.path = `/reservations/${reservation.id}`;
+    this.zone = zoneOf(booking.concert);
+    this.startsAt = reservation.startsAt ?? booking.concert.dates.find(({ scheduleId }) => scheduleId === reservation.scheduleId)?.startsAt;
     this.wasHeldBefore = booking.heldBefore === reservation.id;
     this.reads = 0;
     this.watchTime();
     // The hold is shown at once; the balance follows.
-    if (!this.isOver) this.refresh();
+    if (!this.isOver) this.refresh({ isHoldKnown: Boolean(this.startsAt) });
   }
 
   ask(work) { return this.booking.with(work); }
@@ -70,14 +73,14 @@ export class Checkout extends Model {
     });
   }
 
-  /** Reads the hold and the balance; what cannot be read is said, and the hold stays in sight. */
-  async refresh() {
+  /** Reads the balance, and the hold unless it was just read; what cannot be read is said, and the hold stays in sight. */
+  async refresh({ isHoldKnown = false } = {}) {
     this.reads += 1;
     const read = this.reads;
     const { signal } = this;
     try {
       const [newest, account] = await Promise.all([
-        this.ask((token) => get(this.path, { token, signal })), this.ask((token) => get('/points', { token, signal })),
+        isHoldKnown ? this.reservation : this.ask((token) => get(this.path, { token, signal })), this.ask((token) => get('/points', { token, signal })),
       ]);
       if (read !== this.reads) return;
       this.unknown = undefined;
@@ -91,6 +94,7 @@ export class Checkout extends Model {
 
   async learn(newest, account) {
     this.reservation = newest;
+    this.startsAt = newest.startsAt ?? this.startsAt;
     if (newest.status === 'CONFIRMED') return this.booking.paid(newest);
     if (newest.status === 'CANCELLED') return this.booking.dates();
     if (newest.status === 'EXPIRED') return this.expire();

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { now } from './api.js';
-import { clock, countdown, number, points, seatName } from './format.js';
+import { clock, countdown, date, number, points, seatName } from './format.js';
 import { useModel, useSeconds } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { t } from './text.js';
@@ -21,7 +21,7 @@ function Held({ expiresAt }) {
 
 /** What can be done with the hold; paying needs to know the balance. */
 function Actions({ checkout }) {
-  const { account, isBusy, reservation: { totalPrice, extendableUntil } } = checkout;
+  const { account, isBusy, zone, reservation: { totalPrice, extendableUntil } } = checkout;
   const box = useRef();
   useEffect(() => {
     // The keyboard comes to what can be done instead of what it was at.
@@ -39,7 +39,7 @@ function Actions({ checkout }) {
       {missing > 0 && account.directCharges
         && act('next', 'primary', () => checkout.charge(missing), t('checkout.charge', { n: number(missing) }))}
       {missing <= 0 && act('next', 'primary', () => checkout.pay(), t('checkout.pay', { n: number(totalPrice) }))}
-      {extendableUntil && act('extend', undefined, () => checkout.extend(), t('checkout.extend', { at: clock(extendableUntil) }))}
+      {extendableUntil && act('extend', undefined, () => checkout.extend(), t('checkout.extend', { at: clock(extendableUntil, zone) }))}
       {act('release', 'plain', () => checkout.release(), t('checkout.release'))}
     </div>
   );
@@ -53,6 +53,7 @@ export function Checkout({ booking, data: checkout }) {
       <h1>{t('checkout.title')}</h1>
       {checkout.wasHeldBefore && <Notice kind="note"><p>{t('checkout.already')}</p></Notice>}
       {isOver ? <p class="countdown over">{t('checkout.expired')}</p> : <Held expiresAt={reservation.expiresAt} />}
+      {checkout.startsAt && <p class="fact"><Icon name="calendar" />{date(checkout.startsAt, checkout.zone)}</p>}
       <ul class="lines">
         {reservation.seats.map((seat) => <li key={seat.id}><span>{seatName(seat)}</span><span>{points(seat.price)}</span></li>)}
       </ul>

@@ -1,42 +1,15 @@
 // One concert, and the way into its queue.
 
-import { useEffect } from 'preact/hooks';
-import { get, now, pause } from './api.js';
-import { BookingState, DateState, stateOf } from './booking-state.jsx';
-import { date, number, placeOf, points, zoneOf } from './format.js';
+import { About } from './about.jsx';
+import { get } from './api.js';
+import { stateOf } from './booking-state.jsx';
 import { Icon } from './icons.jsx';
+import { Opening, Reminder } from './opening.jsx';
 import { Poster } from './poster.jsx';
-import { saveReminder } from './reminder.js';
 import { router } from './router.js';
 import { signedIn } from './session.js';
 import { t } from './text.js';
-import { Countdown, Link } from './ui.jsx';
-
-/** The longest time that a browser's timer takes, in milliseconds. */
-const TIMER_MAX = 2 ** 31 - 1;
-
-const Fact = ({ icon, children }) => <li class="fact"><Icon name={icon} /><span>{children}</span></li>;
-
-/** The time until booking opens; the page is read anew at that instant. */
-export function Opening({ concert, signal, onOpen }) {
-  useEffect(() => {
-    // Not all pages ask at the same instant.
-    const wait = Math.min(Date.parse(concert.bookingOpensAt) - now() + 200 + Math.random() * 800, TIMER_MAX);
-    const gone = new AbortController();
-    pause(Math.max(wait, 0), AbortSignal.any([signal, gone.signal])).then(onOpen, () => {});
-    return () => gone.abort();
-  }, [concert.bookingOpensAt]);
-  return (
-    <>
-      <p><strong>{t('dates.notYet', { at: date(concert.bookingOpensAt, zoneOf(concert)) })}</strong></p>
-      <p class="countdown large" role="timer"><Countdown until={concert.bookingOpensAt} text={(time) => t('opening.left', { time })} /></p>
-    </>
-  );
-}
-
-export const Reminder = ({ concert }) => (
-  <button type="button" onClick={() => saveReminder(concert)}><Icon name="bell" />{t('reminder.save')}</button>
-);
+import { Link } from './ui.jsx';
 
 /** States in which seats may become free again. */
 const RETURNING = ['held', 'soldOut'];
@@ -74,37 +47,10 @@ function NextStep({ concert, signal }) {
   );
 }
 
-/** The details of a concert; `title` is the element of its title. */
-export const About = ({ concert, title: Title = 'h1' }) => (
-  <>
-    <Title>{concert.title}</Title>
-    {concert.subtitle && <p class="lead">{concert.subtitle}</p>}
-    <BookingState concert={concert} isShort />
-    {concert.description && <p class="text">{concert.description}</p>}
-    {concert.tags?.length > 0 && <ul class="chips">{concert.tags.map((tag) => <li key={tag}>{tag}</li>)}</ul>}
-    <ul class="facts">
-      {concert.venue && <Fact icon="place">{placeOf(concert)}</Fact>}
-      {concert.price > 0 && <Fact icon="wallet">{t('concert.from', { price: points(concert.price) })}</Fact>}
-      {concert.runningMinutes > 0 && <Fact icon="clock">{t('minutes', { n: number(concert.runningMinutes) })}</Fact>}
-      {concert.ageLimit > 0 && <Fact icon="person">{t('concert.age', { n: concert.ageLimit })}</Fact>}
-    </ul>
-    <h2>{t('concert.dates')}</h2>
-    {concert.dates.length
-      ? (
-        <ul class="facts">
-          {concert.dates.map(({ scheduleId, startsAt, sale }) => (
-            <Fact key={scheduleId} icon="calendar">{date(startsAt, zoneOf(concert))} <DateState sale={sale} /></Fact>
-          ))}
-        </ul>
-      )
-      : <p class="quiet">{t('concert.noDates')}</p>}
-  </>
-);
-
 function View({ data: concert, signal }) {
   return (
     <article class="concert-page">
-      <Poster concert={concert} sizes="(max-width: 60rem) 100vw, 32rem" />
+      <Poster concert={concert} sizes="20rem" widest={640} />
       <div class="card">
         <About concert={concert} />
         <div class="next"><NextStep concert={concert} signal={signal} /></div>

@@ -5,17 +5,17 @@ import { moment, zoneOf } from './format.js';
 import { Icon } from './icons.jsx';
 import { firstPage, useList } from './list.jsx';
 import { startOfDay } from './local-time.js';
-import { Poster } from './poster.jsx';
+import { CardPoster, turnOf } from './poster.jsx';
 import { go } from './router.js';
 import { t } from './text.js';
 import { Empty, Failure, Field, Link } from './ui.jsx';
 
-/** A concert as one of several. */
-export function ConcertCard({ concert, href = `/pages/concerts/${concert.id}`, children }) {
+/** A concert as one of several; `turn` is that of its poster. */
+export function ConcertCard({ concert, href = `/pages/concerts/${concert.id}`, turn, children }) {
   const [first] = concert.nextDates;
   return (
     <li class="card concert">
-      <Poster concert={concert} />
+      <CardPoster concert={concert} turn={turn} />
       <div class="body">
         <h2><Link class="cover" href={href}>{concert.title}</Link></h2>
         {concert.subtitle && <p>{concert.subtitle}</p>}
@@ -29,6 +29,8 @@ export function ConcertCard({ concert, href = `/pages/concerts/${concert.id}`, c
 
 /** The number of concerts that are read at once: a first view must be small. */
 const CONCERTS_MANY = 12;
+/** The most posters of the first view. */
+const POSTERS_MAX = 4;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** The search in the address: words, and days in the service's zone. */
@@ -84,7 +86,7 @@ function View({ data: { list, error }, signal }) {
       <h1>{t('concerts.title')}</h1>
       <Search />
       <Failure error={error} />
-      {items.length > 0 && <ul class="cards">{items.map((concert) => <ConcertCard key={concert.id} concert={concert} />)}</ul>}
+      {items.length > 0 && <ul class="cards">{items.map((concert, index) => <ConcertCard key={concert.id} concert={concert} turn={turnOf(index, POSTERS_MAX)} />)}</ul>}
       {!items.length && !error && <NoConcerts isSearch={location.search !== ''} />}
       {more}
     </>

@@ -1,17 +1,17 @@
 // A concert as its organizer edits it: texts, poster, publication and cancellation, beside what fans see of it.
 
 import { useRef, useState } from 'preact/hooks';
+import { About } from './about.jsx';
 import { get } from './api.js';
 import { ConcertEdits } from './concert-edits.js';
-import { About } from './concert.jsx';
 import { ConcertCard } from './concerts.jsx';
 import { number } from './format.js';
 import { useAction, useLeaveWarning, useModel, useRepeat } from './hooks.js';
-import { StateTag } from './own-concerts.jsx';
 import { MEDIA_TYPES } from './poster-upload.js';
 import { Poster } from './poster.jsx';
 import { ReasonForm } from './reason-form.jsx';
 import { go } from './router.js';
+import { StateTag } from './state-tag.jsx';
 import { t } from './text.js';
 import { Button, Failure, Field, Form, Link, Notice } from './ui.jsx';
 

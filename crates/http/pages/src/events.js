@@ -4,10 +4,14 @@
 // at most; what it is not used for is asked for from time to time. Events come by `fetch`, because
 // EventSource cannot send a token.
 
-import { pause, request } from './api.js';
+import { Problem, pause, request } from './api.js';
 
 /** How long a stream or a leading tab may be silent before it counts as dead, in milliseconds. */
 const SILENCE_MAX = 25_000;
+/** How long a stream may take to say the first thing, in milliseconds. A proxy that holds it back lets nothing through. */
+const FIRST_MAX = 3000;
+/** After how long a stream that never said anything is tried again, in milliseconds. */
+const SILENT_FOR = 60_000;
 /** How often the server breaks the silence of a stream at least, in milliseconds. */
 const BEATS_EVERY = 15_000;
 /** How often a leading tab says that it is there, in milliseconds. */
@@ -50,9 +54,10 @@ function parse(block) {
 /** What all tabs that follow one subject do: one leads and asks, all take what it hears. */
 class Follower {
   constructor(options) {
-    this.options = { wantsStream: () => true, onState: () => {}, ...options };
+    this.options = { rest: 0, wantsStream: () => true, onState: () => {}, ...options };
     this.heardAt = Date.now();
     this.failures = 0;
+    this.silentUntil = 0;
     this.turn = new AbortController();
     this.wake = new AbortController();
   }
@@ -105,10 +110,12 @@ class Follower {
     this.leads = true;
     const beat = setInterval(() => this.channel.postMessage({ beats: true }), BEAT);
     try {
+      let { rest } = this.options;
       while (!signal.aborted && !this.isOver()) {
         if (this.options.wantsStream()) await this.streamIfFree(signal);
         if (signal.aborted || this.isOver()) return;
-        const wait = await this.ask(signal);
+        const wait = rest || await this.ask(signal);
+        rest = 0;
         if (signal.aborted || this.isOver()) return;
         this.wake = new AbortController();
         await pause(wait + Math.random() * Math.min(1000 * this.failures, 5000), AbortSignal.any([signal, this.wake.signal])).catch(() => {});
@@ -121,7 +128,7 @@ class Follower {
 
   /** Takes in the browser's event stream, unless another subject has it. */
   async streamIfFree(signal) {
-    if (!navigator.locks) return;
+    if (!navigator.locks || Date.now() < this.silentUntil) return;
     await navigator.locks.request(STREAM, { ifAvailable: true }, (lock) => lock && this.stream(signal));
   }
 
@@ -131,16 +138,22 @@ class Follower {
     this.streams = true;
     const end = new AbortController();
     const until = AbortSignal.any([signal, this.wake.signal, end.signal]);
+    const timer = setTimeout(() => {
+      this.silentUntil = Date.now() + SILENT_FOR;
+      end.abort();
+    }, FIRST_MAX);
     try {
       for await (const data of stream(path, { token: token(), signal: until })) {
+        clearTimeout(timer);
         this.failures = 0;
         this.found(data);
         if (this.isOver() || !wantsStream()) return;
       }
     } catch (error) {
-      // A token that is no longer accepted may be renewed by `poll`.
-      if (!until.aborted && !error.passes && !error.endsSession) throw error;
+      // Whatever the stream was refused for, `poll` follows: it renews a token, and throws what is refused finally.
+      if (!until.aborted && !(error instanceof Problem)) throw error;
     } finally {
+      clearTimeout(timer);
       end.abort();
       this.streams = false;
     }
@@ -205,7 +218,7 @@ class Follower {
  * Follows something until `signal` is aborted or `take` answers false; throws what the server finally
  * refuses. `subject` names it among the tabs of the browser, `token()` gives the queue token. It comes by the event stream at `path` while
  * `wantsStream()`, else by `poll`, which answers `{data, wait}` with the milliseconds until it is called
- * again. `snapshot` gives all that is known to a tab that comes late. `onState` hears `live`, with the
+ * again, for the first time after `rest` milliseconds. `snapshot` gives all that is known to a tab that comes late. `onState` hears `live`, with the
  * milliseconds that the page was away, and `lost`.
  */
 export const follow = (options) => new Follower(options).run();

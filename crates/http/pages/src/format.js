@@ -45,7 +45,7 @@ export const date = (value, zone) => zoned(value, { dateStyle: 'full', timeStyle
 export const moment = (value, zone) => zoned(value, { dateStyle: 'medium', timeStyle: 'short' }, zone);
 /** A time of day in the service's zone, where the zone is said elsewhere. */
 export const timeOfDay = (value) => format(Intl.DateTimeFormat, { timeStyle: 'medium', timeZone }).format(new Date(value));
-export const clock = (value) => zoned(value, { timeStyle: 'medium' });
+export const clock = (value, zone) => zoned(value, { timeStyle: 'medium' }, zone);
 
 const DAY = 86_400_000;
 /** A calendar day, such as `2026-11-21`, as whole days since 1970. */

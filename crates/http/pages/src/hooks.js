@@ -22,6 +22,21 @@ export function useSeconds() {
   }, []);
 }
 
+/** Whether an element was in sight; `share` of it must be. */
+export function useSeen(element, share = 0) {
+  const [isSeen, setSeen] = useState(false);
+  useEffect(() => {
+    const watch = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      setSeen(true);
+      watch.disconnect();
+    }, { threshold: share });
+    watch.observe(element.current);
+    return () => watch.disconnect();
+  }, []);
+  return isSeen;
+}
+
 /** Repeats `work` at intervals of `milliseconds` while a component is shown, also after a new sign-in; answers the last failure, if any. */
 export function useRepeat(milliseconds, signal, work) {
   const [error, setError] = useState();

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { now, remove } from './api.js';
-import { about, clock, number } from './format.js';
+import { about, clock, number, zoneOf } from './format.js';
 import { useModel } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { notifications } from './notify.js';
@@ -29,10 +29,10 @@ function Notify() {
 }
 
 /** That the connection is lost, or how long the page was away. */
-function Connection({ connection, place }) {
+function Connection({ connection, place, zone }) {
   if (!connection) return null;
   const { away } = connection;
-  const text = away ? t('line.back', { time: about(away / 1000) }) : t('line.lost', { at: clock(place.expiresAt) });
+  const text = away ? t('line.back', { time: about(away / 1000) }) : t('line.lost', { at: clock(place.expiresAt, zone) });
   return <Notice kind={away ? 'note' : 'error'} role={away ? 'status' : 'alert'}><p>{text}</p></Notice>;
 }
 
@@ -59,7 +59,7 @@ export function Line({ booking, signal }) {
   return (
     <section class="narrow card">
       <h1>{t('line.title')}</h1>
-      <Connection connection={connection} place={place} />
+      <Connection connection={connection} place={place} zone={zoneOf(concert)} />
       {place.message && <Notice kind="note"><strong>{t('line.message')}</strong><p class="text">{place.message}</p></Notice>}
       {place.paused && <Notice kind="note"><p>{t('line.paused')}</p></Notice>}
       <p class="quiet label">{t('line.position')}</p>

@@ -1,11 +1,10 @@
 // The seats of a date as staff manage them: blocked, put back on sale, given away.
 
 import { post } from './api.js';
-import { follow } from './events.js';
+import { follow } from './booking-page.js';
 import { firstPage } from './list.jsx';
 import { readPlan, readStates } from './seat-reads.js';
-import { SeatSelection } from './seat-selection.js';
-import { FREE, NOT_FOR_SALE, SOLD } from './seat-states.js';
+import { FREE, NOT_FOR_SALE, SOLD, SeatSelection } from './seat-page.js';
 
 /** The most seats of one request to block seats. */
 const BLOCKED_MAX = 1000;

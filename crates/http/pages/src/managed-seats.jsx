@@ -5,9 +5,7 @@ import { moment, number, zoneOf } from './format.js';
 import { useModel } from './hooks.js';
 import { useList } from './list.jsx';
 import { ReasonForm } from './reason-form.jsx';
-import { SeatPlan } from './seat-plan.jsx';
-import { runsOf } from './seat-words.js';
-import { Trouble } from './seats.jsx';
+import { SeatPlan, Trouble, runsOf } from './seat-page.js';
 import { t } from './text.js';
 import { Button, Field, Notice, Table } from './ui.jsx';
 

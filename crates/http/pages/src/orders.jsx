@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { get, post } from './api.js';
 import { concertsById } from './concerts-by-id.js';
-import { moment, points, seatName, timeOfDay } from './format.js';
+import { clock, moment, points, seatName, zoneOf } from './format.js';
 import { Icon } from './icons.jsx';
 import { firstPage, useList } from './list.jsx';
 import { ReasonForm } from './reason-form.jsx';
@@ -71,8 +71,9 @@ function Ending({ order: { reservation, holder }, onEnd }) {
   );
 }
 
-function Order({ order, title, replace }) {
+function Order({ order, concert, isTitled, replace }) {
   const { reservation, holder, startsAt } = order;
+  const zone = zoneOf(concert);
   const [isEnding, setEnding] = useState(false);
   const [action] = ENDINGS[reservation.status] ?? [];
   const seats = reservation.seats.map(seatName).join(' · ');
@@ -82,10 +83,10 @@ function Order({ order, title, replace }) {
       <tr>
         <th scope="row">{holder.name}<small>{holder.email}</small></th>
         <td>{seats}<small>{points(reservation.totalPrice)}</small></td>
-        <td>{title}<small>{moment(startsAt)}</small></td>
+        <td>{isTitled && concert.title}<small>{moment(startsAt, zone)}</small></td>
         <td>
           <span class={`tag ${TAGS[reservation.status] ?? ''}`}>{t(`orders.${reservation.status}`)}</span>
-          {reservation.status === 'HELD' && <small>{t('orders.until', { at: timeOfDay(reservation.expiresAt) })}</small>}
+          {reservation.status === 'HELD' && <small>{t('orders.until', { at: clock(reservation.expiresAt, zone) })}</small>}
         </td>
         <td>{action && <button type="button" aria-expanded={isEnding} aria-label={name} onClick={() => setEnding(!isEnding)}>{t(action)}</button>}</td>
       </tr>
@@ -112,7 +113,7 @@ function View({ data: { list, concerts }, params: [id], signal }) {
         ? (
           <Table label={t('orders.title')} columns={COLUMNS}>
             {items.map((order) => (
-              <Order key={order.reservation.id} order={order} title={id ? undefined : concerts.get(order.reservation.concertId).title} replace={replace} />
+              <Order key={order.reservation.id} order={order} concert={concerts.get(order.reservation.concertId)} isTitled={!id} replace={replace} />
             ))}
           </Table>
         )

@@ -9,8 +9,7 @@ import { PlanChoice } from './plan-choice-model.js';
 import { SeatsChoice } from './plan-choice.jsx';
 import { planOfBlocks } from './plan-geometry.js';
 import { go } from './router.js';
-import { SeatPlan } from './seat-plan.jsx';
-import { Hall } from './seating.js';
+import { SeatPicture } from './seat-picture.jsx';
 import { t } from './text.js';
 import { Field, Form, Notice } from './ui.jsx';
 
@@ -94,13 +93,12 @@ function Preview({ sections }) {
   const count = values.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   const [drawn, setDrawn] = useState();
   const shape = JSON.stringify(values);
-  useEffect(() => setDrawn(count > 0 && count <= SEATS_MAX ? { shape, hall: new Hall(planOfBlocks(values)) } : undefined), [shape]);
+  useEffect(() => setDrawn(count > 0 && count <= SEATS_MAX ? { shape, plan: planOfBlocks(values) } : undefined), [shape]);
   return (
     <section>
       <h3>{t('organize.preview', { n: number(count) })}</h3>
       {count > SEATS_MAX && <Notice kind="error">{t('organize.tooMany', { max: number(SEATS_MAX) })}</Notice>}
-      {drawn && count <= SEATS_MAX && <SeatPlan key={drawn.shape} hall={drawn.hall} stateOf={() => 'free'} label={t('organize.preview', { n: number(count) })} />}
-      {drawn && <p id="seats-help" class="quiet">{t('seats.look')}</p>}
+      {drawn && count <= SEATS_MAX && <SeatPicture key={drawn.shape} plan={drawn.plan} label={t('organize.preview', { n: number(count) })} />}
     </section>
   );
 }

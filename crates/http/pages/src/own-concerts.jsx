@@ -4,17 +4,17 @@ import { post } from './api.js';
 import { BookingState } from './booking-state.jsx';
 import { ConcertCard } from './concerts.jsx';
 import { firstPage, useList } from './list.jsx';
+import { turnOf } from './poster.jsx';
 import { go } from './router.js';
+import { StateTag } from './state-tag.jsx';
 import { t } from './text.js';
 import { Empty, Field, Form, Link } from './ui.jsx';
 
-const KINDS = { PUBLISHED: 'good', DRAFT: 'soon' };
+/** The most posters of the first view. */
+const POSTERS_MAX = 3;
 
-/** Whether a concert is a draft, published or cancelled. */
-export const StateTag = ({ concert: { state } }) => <span class={`tag ${KINDS[state] ?? ''}`}>{t(`ownConcerts.${state}`)}</span>;
-
-const Own = ({ concert }) => (
-  <ConcertCard concert={concert} href={`/pages/organize/concerts/${concert.id}`}>
+const Own = ({ concert, index }) => (
+  <ConcertCard concert={concert} href={`/pages/organize/concerts/${concert.id}`} turn={turnOf(index, POSTERS_MAX)}>
     <p class="facts-line"><StateTag concert={concert} />{concert.state === 'PUBLISHED' && <BookingState concert={concert} />}</p>
     <p class="above row">
       <Link class="button" href={`/pages/organize/concerts/${concert.id}`}>{t('ownConcerts.edit')}</Link>
@@ -46,7 +46,7 @@ function View({ data, signal }) {
       <p><Link class="button primary" href="/pages/organize">{t('organize.title')}</Link></p>
       <NewDraft />
       {items.length
-        ? <ul class="cards">{items.map((concert) => <Own key={concert.id} concert={concert} />)}</ul>
+        ? <ul class="cards">{items.map((concert, index) => <Own key={concert.id} concert={concert} index={index} />)}</ul>
         : <Empty icon="calendar"><p>{t('ownConcerts.none')}</p></Empty>}
       {more}
     </>

@@ -3,17 +3,17 @@
 import { useState } from 'preact/hooks';
 import { all, get, post, put } from './api.js';
 import { concertsById } from './concerts-by-id.js';
-import { clock, moment, points, seatName } from './format.js';
+import { clock, moment, points, seatName, zoneOf } from './format.js';
 import { ReasonForm } from './reason-form.jsx';
 import { t } from './text.js';
 import { Empty, Field, Form, Link, Notice, say } from './ui.jsx';
 
-const Card = ({ reservation, title }) => (
+const Card = ({ reservation, concert }) => (
   <li class="card">
-    <h3>{title}</h3>
+    <h3>{concert.title}</h3>
     <p>{reservation.seats.map(seatName).join(' · ')}</p>
     <p>{points(reservation.totalPrice)} · {moment(reservation.createdAt)}</p>
-    <p class="tag">{t(`status.${reservation.status}`, { at: clock(reservation.expiresAt) })}</p>
+    <p class="tag">{t(`status.${reservation.status}`, { at: clock(reservation.expiresAt, zoneOf(concert)) })}</p>
     <p class="quiet"><code>{reservation.id}</code></p>
   </li>
 );
@@ -98,7 +98,7 @@ function Found({ found: { person, reservations, tokens, concerts } }) {
       )}
       <h2>{t('people.reservations')}</h2>
       {reservations.length
-        ? <ul class="cards">{reservations.map((reservation) => <Card key={reservation.id} reservation={reservation} title={concerts.get(reservation.concertId).title} />)}</ul>
+        ? <ul class="cards">{reservations.map((reservation) => <Card key={reservation.id} reservation={reservation} concert={concerts.get(reservation.concertId)} />)}</ul>
         : <Empty icon="ticket"><p>{t('people.noReservations')}</p></Empty>}
     </>
   );
@@ -109,8 +109,8 @@ function View({ signal }) {
   return (
     <>
       <h1>{t('people.title')}</h1>
-      <section class="narrow card">
-        <Form submit={async ({ email }) => setFound(await find(email, signal))} button={t('people.find')}>
+      <section class="card search">
+        <Form submit={async ({ email }) => setFound(await find(email, signal))} button={t('people.find')} class="grid">
           <Field label={t('signIn.email')} id="email" name="email" type="email" autoComplete="off" />
         </Form>
       </section>

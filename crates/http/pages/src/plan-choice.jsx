@@ -3,8 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { number, points } from './format.js';
 import { useModel } from './hooks.js';
-import { SeatPlan } from './seat-plan.jsx';
-import { Hall } from './seating.js';
+import { SeatPicture } from './seat-picture.jsx';
 import { t } from './text.js';
 import { Empty, Failure, Field, Link } from './ui.jsx';
 
@@ -65,7 +64,7 @@ function Picture({ choice: { plan, numbers, count } }) {
   const [drawn, setDrawn] = useState();
   const prices = JSON.stringify(numbers);
   useEffect(() => {
-    const timer = setTimeout(() => setDrawn({ plan, prices, hall: new Hall({ ...plan, prices: numbers }) }), drawn ? DRAW_AFTER : 0);
+    const timer = setTimeout(() => setDrawn({ plan, prices, priced: { ...plan, prices: numbers } }), drawn ? DRAW_AFTER : 0);
     return () => clearTimeout(timer);
   }, [plan, prices]);
   if (drawn?.plan !== plan) return null;
@@ -73,8 +72,7 @@ function Picture({ choice: { plan, numbers, count } }) {
   return (
     <section>
       <h3>{label}</h3>
-      <SeatPlan key={drawn.prices} hall={drawn.hall} states={ALL_FREE} stateOf={() => 'free'} label={label} />
-      <p id="seats-help" class="quiet">{t('seats.look')}</p>
+      <SeatPicture key={drawn.prices} plan={drawn.priced} states={ALL_FREE} label={label} />
     </section>
   );
 }

@@ -1,8 +1,11 @@
 // The editor of seat plans: a file of its own, loaded when it is visited.
 
-// It is there already. That this file imports it puts all of it in one chunk (build.mjs).
+// The first script is loaded already; this import makes esbuild leave in it what several scripts need (build.mjs).
 import './app.jsx';
-import './seat-page.js';
 import './planner-text.js';
+import styles from './planner.css';
+import { addStyles } from './styles.js';
+
+addStyles(styles);
 
 export { planner } from './planner.jsx';

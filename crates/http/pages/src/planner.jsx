@@ -16,6 +16,7 @@ import { Counts, PlanPanel } from './planner-panel.jsx';
 import { Properties } from './planner-properties.jsx';
 import { PlanTree } from './planner-tree.jsx';
 import { router } from './router.js';
+import { signedIn } from './session.js';
 import { t } from './text.js';
 import { themes } from './theme.js';
 import { Failure, Link, Notice, say } from './ui.jsx';
@@ -212,9 +213,9 @@ async function load({ params: [id], signal }) {
   const hall = await get(`/halls/${id}`, { signal });
   const asked = Number(new URLSearchParams(location.search).get('version'));
   const version = asked >= 1 && asked <= hall.planVersion ? asked : hall.planVersion;
-  const paths = [`/halls/${id}/plans/${version}`, `/venues/${hall.venueId}`, '/users/me'];
-  const [plan, venue, { id: userId }] = await Promise.all(paths.map((path) => get(path, { signal })));
-  return { hall, version, plan, venue, userId };
+  const paths = [`/halls/${id}/plans/${version}`, `/venues/${hall.venueId}`];
+  const [plan, venue] = await Promise.all(paths.map((path) => get(path, { signal })));
+  return { hall, version, plan, venue, userId: signedIn().id };
 }
 
 export const planner = { load, View };

@@ -1,5 +1,10 @@
 // A concert's poster, or a picture made of its title.
 
+import { useEffect, useRef } from 'preact/hooks';
+import { useModel, useSeen } from './hooks.js';
+import { Model } from './model.js';
+import { router } from './router.js';
+
 /** Shapes of made pictures, on a ground of 120 to 80 units: moons and a hill, lamps of a stage, rings of a record, keys. */
 const MOTIFS = [
   'M58 22a34 34 0 1 0 68 0a34 34 0 1 0-68 0zM0 70a26 26 0 1 0 52 0a26 26 0 1 0-52 0zM-10 62Q30 30 60 56T130 40V90H-10z',
@@ -16,13 +21,70 @@ function looksOf(title) {
 }
 
 /** The width of a poster in a list. */
-const IN_CARDS = '(max-width: 40rem) 100vw, 24rem';
+const IN_CARDS = '20rem';
+/** The widest image of a poster that lists load, in pixels. */
+const IN_CARDS_MAX = 640;
+/** How much of the place of a poster must be in sight before it is loaded. */
+const SEEN_MIN = 0.4;
+
+/** The width of the image that a list loads first, in pixels. */
+const FIRST = 160;
+/** How long a page must be at rest before its lists load more, in milliseconds. A user who does something is not kept waiting. */
+const REST = 2000;
+const ACTS = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'scroll', 'beforeprint'];
+
+/** What the lists of a page load of their posters: few small images with its first view, and the others when it is at rest. */
+class Posters extends Model {
+  /** Begins anew on each page. */
+  enter() {
+    if (this.serial === router.serial) return;
+    this.serial = router.serial;
+    this.isAtRest = false;
+    this.acts?.abort();
+    this.acts = new AbortController();
+    ACTS.forEach((act) => addEventListener(act, () => this.rest(), { passive: true, signal: this.acts.signal }));
+    this.wait();
+  }
+
+  wait() {
+    clearTimeout(this.timer);
+    if (!this.isAtRest) this.timer = setTimeout(() => this.rest(), REST);
+  }
+
+  rest() {
+    clearTimeout(this.timer);
+    this.acts.abort();
+    this.isAtRest = true;
+    this.changed();
+  }
+}
+
+const posters = new Posters();
+
+/**
+ * The poster of a concert in a list: it is loaded when it is in sight, which the browser itself does far earlier. With `turn`, the first view of a page
+ * has a small image of those whose turn is `first`, and a made picture in the place of the others.
+ */
+export function CardPoster({ concert: { title, poster }, turn }) {
+  useModel(posters);
+  const place = useRef();
+  const isSeen = useSeen(place, SEEN_MIN);
+  useEffect(() => posters.enter(), []);
+  const isWhole = !turn || posters.isAtRest;
+  const isShown = isSeen && (isWhole || turn === 'first');
+  const shown = { title, poster: isShown ? poster : undefined };
+  return <div ref={place}><Poster concert={shown} widest={isWhole ? IN_CARDS_MAX : FIRST} onLoad={() => posters.wait()} /></div>;
+}
+
+/** The turns of the posters of a list: the first `most` of them are loaded with the first view. */
+export const turnOf = (index, most) => (index < most ? 'first' : 'later');
 
 /** Every concert has its own colours; the title says which one it is, so the picture itself says nothing. */
-export function Poster({ concert: { title, poster }, sizes = IN_CARDS }) {
+export function Poster({ concert: { title, poster }, sizes = IN_CARDS, widest = Infinity, ...attributes }) {
   if (poster) {
-    const images = poster.images.map(({ url, width }) => `${url} ${width}w`);
-    return <img class="poster" src={poster.url} srcset={images.join(', ')} sizes={sizes} width={poster.width} height={poster.height} alt="" loading="lazy" />;
+    const images = poster.images.filter(({ width }, index) => !index || width <= widest);
+    const set = images.map(({ url, width }) => `${url} ${width}w`);
+    return <img class="poster" src={images.at(-1).url} srcset={set.join(', ')} sizes={sizes} width={poster.width} height={poster.height} alt="" {...attributes} />;
   }
   const { style, motif } = looksOf(title);
   return (

@@ -2,15 +2,15 @@
 
 import { useState } from 'preact/hooks';
 import { get, now, patch, post } from './api.js';
-import { Chart, Series } from './chart.jsx';
 import { concertsById } from './concerts-by-id.js';
 import { number } from './format.js';
 import { useLeaveWarning, useModel, useRepeat } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { ReasonForm } from './reason-form.jsx';
+import { Chart, Series } from './room-chart.jsx';
 import { Controls } from './room-controls.js';
 import { metersOf } from './room-meters.js';
-import { RoomState } from './rooms.jsx';
+import { RoomState } from './room-state.jsx';
 import { t } from './text.js';
 import { Button, Failure, Field, Form, Link, Notice, say } from './ui.jsx';
 
@@ -30,17 +30,34 @@ async function salesOf(room, signal) {
   return { held: sum('held'), sold: sum('sold') };
 }
 
-/** Reads a room and adds its figures to their series. */
-async function refresh({ controls, series, meters }, signal) {
+/** The figures of the room that this tab showed last, under its id: a reload shows them again. */
+const KEPT = 'stagedoor:figures';
+
+function keptOf(id) {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
+  return kept.id === id ? kept.series : {};
+}
+
+/** Figures of the whole service that are not known yet. */
+const UNKNOWN = { latency: null, refused: null };
+
+/** Adds the figures of a room to their series. */
+async function note({ controls: { id, room }, series }, signal, measuring = UNKNOWN) {
+  const [sales, measured] = await Promise.all([salesOf(room, signal), measuring]);
+  const admitted = room.admittedPerMinute === null ? null : Math.round(room.admittedPerMinute);
+  const figures = { waiting: room.waiting, active: room.active, admitted, ...sales, ...measured };
+  Object.entries(figures).forEach(([name, value]) => series[name].add(now(), value));
+  sessionStorage.setItem(KEPT, JSON.stringify({ id, series }));
+}
+
+/** Reads a room and its figures. */
+async function refresh(data, signal) {
+  const { controls, meters } = data;
   const { saves } = controls;
   const newest = await get(`/rooms/${controls.id}`, { signal });
   // What was read before a change here is old.
   if (saves === controls.saves) controls.learn(newest);
-  const { room } = controls;
-  const [sales, measured] = await Promise.all([salesOf(room, signal), meters()]);
-  const admitted = room.admittedPerMinute === null ? null : Math.round(room.admittedPerMinute);
-  const figures = { waiting: room.waiting, active: room.active, admitted, ...sales, ...measured };
-  Object.entries(figures).forEach(([name, value]) => series[name].add(now(), value));
+  await note(data, signal, meters());
 }
 
 function Inputs({ controls }) {
@@ -139,9 +156,12 @@ function View({ data, signal }) {
 async function load({ params: [id], signal }) {
   const room = await get(`/rooms/${id}`, { signal });
   const concerts = await concertsById([room.concertId], signal);
-  const series = Object.fromEntries(FIGURES.map(([name]) => [name, new Series()]));
+  const kept = keptOf(id);
+  const series = Object.fromEntries(FIGURES.map(([name]) => [name, new Series(kept[name])]));
   const data = { controls: new Controls(id, room, patch), series, meters: metersOf(signal), title: concerts.get(room.concertId)?.title };
-  await refresh(data, signal);
+  data.controls.learn(room);
+  // The first view does not wait for the metrics, which are long.
+  await note(data, signal);
   return data;
 }
 

@@ -6,21 +6,12 @@ import { concertsById } from './concerts-by-id.js';
 import { number } from './format.js';
 import { useRepeat } from './hooks.js';
 import { Icon } from './icons.jsx';
+import { RoomState } from './room-state.jsx';
 import { t } from './text.js';
 import { Button, Failure, Link, Table, say } from './ui.jsx';
 
 /** How often the figures are read anew, in milliseconds. */
 const EVERY = 3000;
-
-/** `paused`, `open` or `closed`. */
-export function stateOf({ policy }) {
-  if (policy.paused) return 'paused';
-  return policy.capacity ? 'open' : 'closed';
-}
-
-export const RoomState = ({ room }) => (
-  <span class={`tag ${{ open: 'good', paused: 'soon' }[stateOf(room)] ?? ''}`}>{t(`rooms.${stateOf(room)}`)}</span>
-);
 
 async function read(signal) {
   const found = await all('/rooms', { signal });

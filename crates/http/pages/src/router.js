@@ -34,9 +34,11 @@ class Router extends Model {
   /** Whether the user is asked to sign in above the page. */
   isSigningIn = false;
 
-  /** Begins with pages: pairs of an address and a function that answers the page, or a promise of it. */
+  /**
+   * Begins with pages: an address, a function that answers the page, or a promise of it, and whether its concert is read with the session.
+   */
   begin(routes) {
-    this.routes = routes.map(([address, page]) => [pattern(address), page]);
+    this.routes = routes.map(([address, ...page]) => [pattern(address), ...page]);
     addEventListener('popstate', () => {
       // A link within the page, such as the one past the navigation, changes nothing else.
       if (this.address !== location.pathname + location.search) this.show();
@@ -80,9 +82,9 @@ class Router extends Model {
     this.go(link.getAttribute('href'), { ask: true });
   }
 
-  /** Learns who is signed in, once; after a failure the next page tries again. */
-  session() {
-    this.learning ??= learnSession().catch((error) => {
+  /** Learns who is signed in, once, with a concert, if any; after a failure the next page tries again. */
+  session(concertId) {
+    this.learning ??= learnSession({ concertId }).catch((error) => {
       this.learning = undefined;
       throw error;
     });
@@ -110,14 +112,16 @@ class Router extends Model {
     this.address = location.pathname + location.search;
     this.become({ status: 'loading', page: undefined });
     try {
-      const [expression, find] = this.routes.find(([expression]) => expression.test(location.pathname)) ?? [];
+      const [expression, find, ofConcert] = this.routes.find(([expression]) => expression.test(location.pathname)) ?? [];
       if (!find) {
         this.become({ status: 'missing' });
         return;
       }
       const [, ...params] = location.pathname.match(expression);
+      const session = this.session(ofConcert && params[0]);
+      // Its failure is that of the page below.
+      session.catch(() => {});
       const page = await find();
-      const session = this.session();
       const reading = page.isPublic || page.readsAhead ? page.load?.({ params, signal, session }) : session.then(() => page.load?.({ params, signal, session }));
       const [data] = await Promise.all([reading, session]);
       if (!signal.aborted) this.become({ status: 'shown', page, data, params, signal });

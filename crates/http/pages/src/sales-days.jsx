@@ -1,10 +1,11 @@
 // What was sold on each day, as charts and as a table.
 
-import { useMemo } from 'preact/hooks';
-import { DayChart } from './chart.jsx';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { Plot } from './chart-page.js';
 import { dayNumber, number, points, wholeDay } from './format.js';
+import { useSeen } from './hooks.js';
 import { t } from './text.js';
-import { Empty, Table } from './ui.jsx';
+import { Empty, Failure, Table } from './ui.jsx';
 
 /** The most days that are drawn: the last ones. */
 const DAYS_MAX = 366;
@@ -30,6 +31,17 @@ function everyDay(items) {
   return { days, tickets: figures('tickets'), revenue: figures('revenue') };
 }
 
+/** A bar for each day, from the first to the last: `days` are whole days since 1970, `values` their figures. */
+function DayChart({ name, total, words, days, values }) {
+  return (
+    <figure class="card">
+      <figcaption>{name}</figcaption>
+      <strong class="large">{total}</strong>
+      <Plot words={words} subject={values} data={[days, values]} range={() => [days[0] - 0.5, days.at(-1) + 0.5]} byDay />
+    </figure>
+  );
+}
+
 const FIGURES = ['sales.tickets', 'sales.revenue'];
 
 function DayTable({ items }) {
@@ -50,26 +62,35 @@ function DayTable({ items }) {
   );
 }
 
-/** `items` are what `/sales/days` answers. */
-export function SalesByDay({ items }) {
+function Days({ items }) {
   const total = (name) => items.reduce((sum, item) => sum + item[name], 0);
   const { days, tickets, revenue } = useMemo(() => (items.length ? everyDay(items) : {}), [items]);
   const words = (key, value) => t('sales.words', { name: t(key), value, from: wholeDay(days[0]), to: wholeDay(days.at(-1)) });
   const chart = (key, values, value) => <DayChart key={key} name={t(key)} total={value} words={words(key, value)} days={days} values={values} />;
+  if (!items.length) return <Empty icon="ticket"><p>{t('sales.noneYet')}</p></Empty>;
   return (
-    <section>
+    <>
+      <div class="charts few">
+        {chart('sales.tickets', tickets, number(total('tickets')))}
+        {chart('sales.revenue', revenue, points(total('revenue')))}
+      </div>
+      <DayTable items={items} />
+    </>
+  );
+}
+
+/** What was sold by day: `read` reads what `/sales/days` answers, when it is first seen and after each change of `version`. */
+export function SalesByDay({ read, version }) {
+  const place = useRef();
+  const isSeen = useSeen(place);
+  const [{ items, error }, setFound] = useState({});
+  const again = () => read().then((found) => setFound({ items: found }), (problem) => setFound({ items, error: problem }));
+  useEffect(() => { if (isSeen) again(); }, [isSeen, version]);
+  return (
+    <section ref={place}>
       <h2>{t('sales.byDay')}</h2>
-      {items.length
-        ? (
-          <>
-            <div class="charts few">
-              {chart('sales.tickets', tickets, number(total('tickets')))}
-              {chart('sales.revenue', revenue, points(total('revenue')))}
-            </div>
-            <DayTable items={items} />
-          </>
-        )
-        : <Empty icon="ticket"><p>{t('sales.noneYet')}</p></Empty>}
+      <Failure error={error} again={again} />
+      {items && <Days items={items} />}
     </section>
   );
 }

@@ -1,15 +1,13 @@
 // How a concert sells, with the seat map and the terms of each of its dates.
 
 import { useState } from 'preact/hooks';
-import { all, get } from './api.js';
+import { get } from './api.js';
 import { concertsById } from './concerts-by-id.js';
-import { DateControls } from './date-controls.js';
 import { moment, number, points, zoneOf } from './format.js';
 import { useRepeat } from './hooks.js';
-import { ManagedDate } from './managed-date.jsx';
-import { ManagedSeats } from './managed-seats.js';
-import { ManagedSeatsView } from './managed-seats.jsx';
+import { router } from './router.js';
 import { SalesByDay } from './sales-days.jsx';
+import { readManagedPage } from './scripts.js';
 import { t } from './text.js';
 import { Button, Empty, Failure, Link, Table } from './ui.jsx';
 
@@ -19,7 +17,11 @@ const EVERY = 3000;
 const COUNTS = ['free', 'held', 'sold', 'complimentary', 'blocked'];
 const FIGURES = [...COUNTS, 'revenue'].map((name) => `sales.${name}`);
 
-function Row({ date, schedule, show, manage, setTrouble }) {
+/** A date as the sales name it: with its id as dates have it. */
+const dateOf = ({ scheduleId, startsAt, cancelledAt, venue }) => ({ id: scheduleId, startsAt, cancelledAt, venue });
+
+function Row({ date, show, manage, setTrouble }) {
+  const schedule = dateOf(date);
   const day = moment(schedule.startsAt, zoneOf(schedule));
   return (
     <tr>
@@ -40,16 +42,34 @@ const readDays = (id, signal) => get(`/concerts/${id}/sales/days`, { signal });
 /** What changes with every sale and refund. */
 const soldOf = (sales) => sales.map(({ sold, revenue }) => `${sold} ${revenue}`).join();
 
-/** The dates of a concert by their ids. */
-const readDates = async (id, signal) => new Map((await all(`/concerts/${id}/schedules`, { signal })).map((schedule) => [schedule.id, schedule]));
+/** Reads the seat map of a date, with the script that shows it. */
+async function readMap(schedule, signal) {
+  const { ManagedSeats, ManagedSeatsView } = await readManagedPage();
+  return { schedule, ManagedSeatsView, seats: await ManagedSeats.read(schedule, signal) };
+}
+
+/** Reads the terms of a date, with the script that shows them. */
+async function readTerms(schedule, signal) {
+  const { DateControls, ManagedDate } = await readManagedPage();
+  return { ManagedDate, controls: await DateControls.read(schedule.id, signal) };
+}
+
+/** The date whose map the address asks for. */
+const asked = () => new URLSearchParams(location.search).get('map');
+
+/** The map of a date. */
+const SeatMap = ({ map: { ManagedSeatsView, ...map }, ...attributes }) => <ManagedSeatsView {...map} {...attributes} />;
+
+/** The terms of a date. */
+const Terms = ({ terms: { ManagedDate, controls }, ...attributes }) => <ManagedDate controls={controls} {...attributes} />;
 
 /** The figures of all dates, and the ways to the map and the terms of each. */
-function Dates({ sales, dates, show, manage, setTrouble }) {
+function Dates({ sales, show, manage, setTrouble }) {
   if (!sales.length) return <Empty icon="calendar"><p>{t('concert.noDates')}</p></Empty>;
   return (
     <Table label={t('sales.title')} columns={['sales.date', ...FIGURES, 'sales.map', 'date.manage']} amounts={FIGURES}>
       {sales.map((date) => (
-        <Row key={date.scheduleId} date={date} schedule={dates.get(date.scheduleId)} show={show} manage={manage} setTrouble={setTrouble} />
+        <Row key={date.scheduleId} date={date} show={show} manage={manage} setTrouble={setTrouble} />
       ))}
     </Table>
   );
@@ -57,48 +77,41 @@ function Dates({ sales, dates, show, manage, setTrouble }) {
 
 function View({ data, params: [id], signal }) {
   const [sales, setSales] = useState(data.sales);
-  const [days, setDays] = useState(data.days);
-  const [dates, setDates] = useState(data.dates);
   const [map, setMap] = useState(data.map);
   const [managed, setManaged] = useState();
   const [trouble, setTrouble] = useState();
   const [problem, setProblem] = useState();
-  const read = async () => {
-    const newest = await get(`/concerts/${id}/sales`, { signal });
-    if (soldOf(newest) !== soldOf(sales)) setDays(await readDays(id, signal));
-    if (newest.some(({ scheduleId }) => !dates.has(scheduleId))) setDates(await readDates(id, signal));
-    setSales(newest);
-  };
+  const read = async () => setSales(await get(`/concerts/${id}/sales`, { signal }));
   const error = useRepeat(EVERY, signal, read);
-  const show = async (schedule) => setMap(await ManagedSeats.read(schedule, signal));
+  const show = async (schedule) => {
+    setMap(await readMap(schedule, signal));
+    setProblem();
+    // A reload shows it again.
+    router.at(`${location.pathname}?map=${schedule.id}`);
+  };
   const manage = async (schedule) => {
-    if (managed && !managed.isClean() && !confirm(t('leave.sure'))) return;
-    setManaged(await DateControls.read(schedule.id, signal));
+    if (managed && !managed.controls.isClean() && !confirm(t('leave.sure'))) return;
+    setManaged(await readTerms(schedule, signal));
   };
-  const changed = async () => {
-    setDates(await readDates(id, signal));
-    await read();
-  };
+  const isOver = ({ id: shown }) => Boolean(sales.find(({ scheduleId }) => scheduleId === shown)?.cancelledAt);
   return (
     <>
       <h1>{t('sales.title')}: {data.title}</h1>
       <div class="row"><Link class="button" href={`/pages/concerts/${id}/orders`}>{t('orders.title')}</Link></div>
-      <Dates sales={sales} dates={dates} show={show} manage={manage} setTrouble={setTrouble} />
+      <Dates sales={sales} show={show} manage={manage} setTrouble={setTrouble} />
       <Failure error={error} /><Failure error={trouble} />
-      {managed && <ManagedDate key={managed.schedule.id} controls={managed} signal={signal} onChange={changed} />}
-      <SalesByDay items={days} />
+      {managed && <Terms key={managed.controls.schedule.id} terms={managed} signal={signal} onChange={read} />}
+      <SalesByDay read={() => readDays(id, signal)} version={soldOf(sales)} />
       <Failure error={problem} again={() => show(map.schedule).then(() => setProblem(), setProblem)} />
-      {map && <ManagedSeatsView key={map.schedule.id} seats={map} isOver={Boolean(dates.get(map.schedule.id).cancelledAt)} signal={signal} onProblem={setProblem} />}
+      {map && <SeatMap key={map.schedule.id} map={map} isOver={isOver(map.schedule)} signal={signal} onProblem={setProblem} />}
     </>
   );
 }
 
 async function load({ params: [id], signal }) {
-  const [sales, days, dates, concerts] = await Promise.all([
-    get(`/concerts/${id}/sales`, { signal }), readDays(id, signal), readDates(id, signal), concertsById([id], signal),
-  ]);
-  const [first] = sales;
-  return { sales, days, dates, title: concerts.get(id).title, map: first && await ManagedSeats.read(dates.get(first.scheduleId), signal) };
+  const [sales, concerts] = await Promise.all([get(`/concerts/${id}/sales`, { signal }), concertsById([id], signal)]);
+  const shown = sales.find(({ scheduleId }) => scheduleId === asked());
+  return { sales, title: concerts.get(id).title, map: shown && await readMap(dateOf(shown), signal) };
 }
 
 export const sales = { load, View };

@@ -1,10 +1,13 @@
-// Choosing seats: loaded when a user is admitted, and by the pages of staff that show a seat map.
+// The seat map and the choice of seats: loaded when a user is admitted, and by pages of staff that show a map.
 
-// It is there already. That this file imports it keeps what both need in the first chunk (build.mjs).
+// The first script is loaded already; this import makes esbuild leave in it what several scripts need (build.mjs).
 import './app.jsx';
+import './seat-text.js';
 
 export { SeatPlan } from './seat-plan.jsx';
-export { SeatStates } from './seat-states.js';
+export { SeatSelection } from './seat-selection.js';
+export { FREE, NOT_FOR_SALE, SOLD, SeatStates } from './seat-states.js';
+export { runsOf } from './seat-words.js';
 export { Hall } from './seating.js';
-export { Seats } from './seats.jsx';
+export { Seats, Trouble } from './seats.jsx';
 export { SeatChoice } from './seats-model.js';

@@ -250,10 +250,15 @@ class Labels {
     context.lineJoin = 'round';
   }
 
+  /** The width of a text in pixels. */
+  widthOf(text, size, weight = 600) {
+    this.context.font = `${weight} ${size}px system-ui, "Noto Sans CJK KR", sans-serif`;
+    return this.context.measureText(text).width;
+  }
+
   put(text, { x, y }, { size, weight = 600, align = 'center', colour = this.tokens.ink, below, isBoxed }) {
     const { context } = this;
-    context.font = `${weight} ${size}px system-ui, "Noto Sans CJK KR", sans-serif`;
-    const w = Math.max(context.measureText(text).width, below ? context.measureText(below).width * 0.9 : 0);
+    const w = Math.max(this.widthOf(text, size, weight), below ? context.measureText(below).width * 0.9 : 0);
     const left = { center: x - w / 2, right: x - w, left: x }[align];
     const box = { x: left - 2, y: y - size * 0.6, w: w + 4, h: size * (below ? 2.4 : 1.2) };
     if (this.boxes.some((other) => meets(box, other))) return;
@@ -279,19 +284,38 @@ class Labels {
 
 /** Names of sections: within an area, and before the first row where seats are seen. */
 function paintNames(map, sections, labels) {
-  const { view: { scale }, options } = map;
   for (const section of sections) {
-    const { name, below } = options.nameOf(section);
-    if (section.standing || scale < APART) {
-      const { x, y } = map.place(section.middle);
-      labels.put(name || below, { x, y: y - (name ? 6 : 0) }, { size: NAME, below: name ? below : undefined });
-    } else if (name) {
-      const [front] = section.rows;
-      const [left, right] = front.ends;
-      const { x, y } = map.place(section.turn.out({ x: (left.x + right.x) / 2, y: Math.min(front.top, left.y) }));
-      labels.put(name, { x, y: y - scale * 0.5 - 9 }, { size: NAME });
-    }
+    const { name, below } = map.options.nameOf(section);
+    if (section.standing || map.view.scale < APART) nameArea(map, section, name, below, labels);
+    else if (name) labels.put(name, beforeRows(map, section, labels.widthOf(name, NAME)), { size: NAME });
   }
+}
+
+/** The name of an area, with what is `below` it where the area has room for both: the name of each section is more than the rest of a few. */
+function nameArea(map, { bounds, middle }, name, below, labels) {
+  const { scale } = map.view;
+  const { x, y } = map.place(middle);
+  const hasRoom = labels.widthOf(below, NAME, 400) * 0.9 <= bounds.w * scale && NAME * 2.4 <= bounds.h * scale;
+  if (name && hasRoom) labels.put(name, { x, y: y - 6 }, { size: NAME, below });
+  else labels.put(name || below, { x, y }, { size: NAME });
+}
+
+/** The middle of a name before the middle of the front row, as far away as the turn of its section needs. */
+function beforeRows(map, { rows: [{ ends: [left, right], row: { curve } }], turn }, width) {
+  const away = (width / 2) * Math.abs(turn.sin) + NAME * 0.6 * Math.abs(turn.cos) + 3;
+  return map.place(turn.out({ x: (left.x + right.x) / 2, y: left.y + curve - 0.75 - away / map.view.scale }));
+}
+
+/** The point of the first seat of a row that is not beyond the edge: rows are curved. */
+function atEdge(map, { turn }, row) {
+  const place = (number) => map.place(turn.out(row.seat(number)));
+  let [low, high] = [row.first, row.last];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (place(middle).x < EDGE) low = middle + 1;
+    else high = middle;
+  }
+  return place(low);
 }
 
 /** Names of rows before their first seats, or at the edge of the map if these are out of sight. */
@@ -308,7 +332,7 @@ function paintRowNames(map, section, seen, labels) {
     const start = map.place(section.turn.out({ x: left.x - 0.8, y: left.y }));
     const end = map.place(section.turn.out({ x: right.x, y: right.y }));
     const isAway = start.x < EDGE && end.x > EDGE * 2;
-    const at = isAway ? { x: EDGE, y: start.y + ((end.y - start.y) * (EDGE - start.x)) / (end.x - start.x) } : { x: start.x - 3, y: start.y };
+    const at = isAway ? { x: EDGE, y: atEdge(map, section, row).y } : { x: start.x - 3, y: start.y };
     labels.put(row.label, at, { size: ROW, weight: 500, align: 'right', colour: tokens.faint, isBoxed: isAway });
   });
 }

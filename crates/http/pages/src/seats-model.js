@@ -1,53 +1,27 @@
 // Choosing seats that others choose too: the seats of a date, the choice, and the hold.
 
 import { get, post } from './api.js';
-import { follow } from './events.js';
-import { readStates } from './seat-reads.js';
 import { SeatSelection } from './seat-selection.js';
 
 /** The most seats of one reservation. */
 const SEATS_MAX = 4;
-/** How often to ask for the seats while there is no event stream, in milliseconds. */
-const POLL_EVERY = 1000;
 /** The key of the session storage for a choice of a date, which survives leaving the page. */
 const KEY = 'stagedoor:choice:';
 
 /** The seats that a fan chooses of a date. */
 export class SeatChoice extends SeatSelection {
-  constructor(booking, signal, { schedule, plan, states }) {
-    super({ plan, states });
-    Object.assign(this, { booking, signal, schedule, tag: states.tag });
+  /** `feed` tells the states of the seats: it knows them already. */
+  constructor(booking, signal, { schedule, plan, feed }) {
+    super({ plan, states: feed.early[0] });
+    Object.assign(this, { booking, signal, schedule, feed });
     this.restore();
-    this.follow();
+    feed.tell(this);
   }
 
   /** The most seats that can be chosen: as one reservation may have, and one person of this date. */
   get most() { return Math.min(this.schedule.maxTicketsPerPerson ?? SEATS_MAX, SEATS_MAX); }
 
-  /** Reads the states of all seats; nothing if they are as they were. */
-  async read(options) {
-    const { booking, schedule, signal, tag } = this;
-    const newest = await booking.with((token) => readStates(schedule.id, { signal, ...options, token, tag }));
-    this.tag = newest?.tag ?? tag;
-    return newest;
-  }
-
-  follow() {
-    const { booking, signal } = this;
-    follow({
-      subject: `seats ${this.schedule.id}`,
-      path: `/schedules/${this.schedule.id}/seats/events?states=true`,
-      token: () => booking.token,
-      signal,
-      take: (news) => { this.learn(news); return true; },
-      poll: async (until) => ({ data: await this.read({ signal: until, attempts: 1 }), wait: POLL_EVERY }),
-      snapshot: () => this.states.snapshot(),
-      onState: (connection) => {
-        this.isLost = connection === 'lost';
-        this.changed();
-      },
-    }).catch((error) => !signal.aborted && booking.failed(error, () => booking.seats(this.schedule)));
-  }
+  get isLost() { return this.feed.isLost; }
 
   told() {
     this.keep();
@@ -74,7 +48,7 @@ export class SeatChoice extends SeatSelection {
     const id = error.code === 'ALREADY_HELD' && error.body.reservationId;
     const own = id
       ? await booking.with((token) => get(`/reservations/${id}`, { token, signal }))
-      : await booking.ownHold();
+      : await booking.ownHold({ anew: true });
     if (own?.status !== 'HELD' || own.scheduleId !== this.schedule.id) return false;
     booking.heldBefore = own.id;
     await booking.checkout(own);
@@ -88,7 +62,7 @@ export class SeatChoice extends SeatSelection {
     }
     try {
       if ((error.status === 409 || error.passes) && await this.resume(error)) return;
-      const newest = await this.read();
+      const newest = await this.feed.read();
       this.isBusy = false;
       this.trouble = error;
       this.learn(newest ?? this.states.snapshot());

@@ -4,6 +4,12 @@ import { get, post, remove } from './api.js';
 
 let user = null;
 let signIns = 0;
+/** The user's live holds and when they were read. */
+let holds;
+/** The concert that was read with the session, and when. */
+let concert;
+/** How long read holds, and a concert, are current, in milliseconds: as long as a page takes to load. */
+const CURRENT_TIME = 5000;
 /** Tells the other tabs that a user signed in or out. */
 const others = new BroadcastChannel('stagedoor session');
 const changes = new EventTarget();
@@ -14,14 +20,23 @@ export const signedIn = () => user;
 /** The number of times that a user signed in since the pages were loaded. */
 export const signInCount = () => signIns;
 
+/** The live holds as they were read with the session; nothing if that is too long ago. */
+export const newestHolds = () => (holds && Date.now() - holds.at < CURRENT_TIME ? holds.items : undefined);
+
+/** The concert of this id as it was read with the session; nothing if that is too long ago. */
+export const newestConcert = (id) => (concert?.item.id === id && Date.now() - concert.at < CURRENT_TIME ? concert.item : undefined);
+
+/** Takes in that holds have changed. */
+export function forgetHolds() { holds = undefined; }
+
 /** Calls `listener` with the user before and the user now, when this or another tab changed that. */
 export function onSession(listener) {
   changes.addEventListener('change', ({ detail }) => listener(detail));
 }
 
-/** Learns who is signed in. */
-export async function learnSession({ elsewhere = false } = {}) {
-  const newest = await get('/users/me').catch((error) => {
+/** Learns who is signed in, and reads the concert of `concertId` with it. */
+export async function learnSession({ elsewhere = false, concertId } = {}) {
+  const newest = await get(concertId ? `/users/me?concertId=${concertId}` : '/users/me').catch((error) => {
     if (error.endsSession) return null;
     throw error;
   });
@@ -31,6 +46,8 @@ export async function learnSession({ elsewhere = false } = {}) {
 function became(newest, elsewhere = false) {
   const before = user;
   user = newest;
+  holds = newest?.holds && { at: Date.now(), items: newest.holds };
+  concert = newest?.concert && { at: Date.now(), item: newest.concert };
   changes.dispatchEvent(new CustomEvent('change', { detail: { before, user, elsewhere } }));
 }
 

@@ -3,9 +3,11 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { router } from './router.js';
 import { signIn, signedIn } from './session.js';
-import { Refused } from './sign-in.jsx';
 import { t } from './text.js';
-import { Field, Form } from './ui.jsx';
+import { Failure, Field, Form, Notice } from './ui.jsx';
+
+/** Here a refusal means the e-mail and the password, not the session. */
+export const Refused = ({ error }) => (error?.endsSession ? <Notice kind="error"><p>{error.message}</p></Notice> : <Failure error={error} />);
 
 const close = () => router.askToSignIn(false);
 

@@ -3,8 +3,9 @@
 import { post } from './api.js';
 import { go } from './router.js';
 import { signIn as enter } from './session.js';
+import { Refused } from './sign-in-again.jsx';
 import { t } from './text.js';
-import { Failure, Field, Form, Link, Notice } from './ui.jsx';
+import { Field, Form, Link, Notice } from './ui.jsx';
 
 /** Where to go afterwards: only to a page of ours. */
 function next() {
@@ -21,9 +22,6 @@ async function signUp(person) {
   await post('/users', person);
   await goOn(person);
 }
-
-/** Here a refusal means the e-mail and the password, not the session. */
-export const Refused = ({ error }) => (error?.endsSession ? <Notice kind="error"><p>{error.message}</p></Notice> : <Failure error={error} />);
 
 export const Password = ({ id = 'password', label = t('signIn.password'), ...rest }) => (
   <Field id={id} name={id} label={label} type="password" minLength={8} maxLength={256} {...rest} />

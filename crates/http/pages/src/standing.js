@@ -9,7 +9,8 @@ import { Model } from './model.js';
 import { announceTurn } from './notify.js';
 import { repeat } from './repeat.js';
 import { router } from './router.js';
-import { onSession, signedIn } from './session.js';
+import { QueueReader } from './queue-reader.js';
+import { newestHolds, onSession, signedIn } from './session.js';
 
 const KEY = 'stagedoor:place';
 /** How often the position is asked for when the server does not say how often, in milliseconds. */
@@ -50,13 +51,15 @@ class Standing extends Model {
   }
 
   /** Takes in where the user stands in a concert's queue. */
-  learn(concert, { id, status, position, expiresAt }, token) {
+  learn(concert, { id, status, position, expiresAt, ...others }, token) {
     if (status === 'EXPIRED') {
       if (this.place()?.id === id) this.forget();
       return;
     }
     this.token = token;
-    const place = { id, status, position, expiresAt, concertId: concert.id, title: concert.title, userId: signedIn()?.id };
+    const { roomId, sequence, ahead, pollAfterSeconds, heartbeatAfterSeconds } = others;
+    const inQueue = { roomId, sequence, ahead, pollAfterSeconds, heartbeatAfterSeconds };
+    const place = { ...inQueue, id, status, position, expiresAt, concertId: concert.id, title: concert.title, userId: signedIn()?.id };
     localStorage.setItem(KEY, JSON.stringify(place));
     this.changed();
   }
@@ -69,10 +72,11 @@ class Standing extends Model {
 
   watch(signal) {
     const { token } = this;
+    const reader = new QueueReader(() => get('/queue-tokens/me', { token, signal, attempts: 1 }));
     const ask = async () => {
       const known = this.place();
       if (!known || this.token !== token) return;
-      const place = await get('/queue-tokens/me', { token, signal, attempts: 1 });
+      const place = await reader.read(known, signal);
       if (known.status === 'WAITING' && place.status === 'ACTIVE') announceTurn();
       this.learn({ id: known.concertId, title: known.title }, place, token);
     };
@@ -86,9 +90,9 @@ class Standing extends Model {
     if (!signedIn() || !this.watching) return;
     const { signal } = this.watching;
     try {
-      const { items } = await get('/reservations?status=HELD&limit=20', { signal, attempts: 1 });
-      const [first] = items.sort((one, other) => one.expiresAt.localeCompare(other.expiresAt));
-      const concerts = await concertsById(items.map(({ concertId }) => concertId), signal);
+      const items = newestHolds() ?? (await get('/reservations?status=HELD&limit=20', { signal, attempts: 1 })).items;
+      const [first] = items.toSorted((one, other) => one.expiresAt.localeCompare(other.expiresAt));
+      const concerts = await concertsById(first ? [first.concertId] : [], signal);
       if (signal.aborted) return;
       this.hold = first && { ...first, title: concerts.get(first.concertId).title };
       this.changed();

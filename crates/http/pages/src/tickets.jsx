@@ -5,24 +5,27 @@ import { concertsById } from './concerts-by-id.js';
 import { clock, moment, points, seatName, zoneOf } from './format.js';
 import { Icon } from './icons.jsx';
 import { firstPage, useList } from './list.jsx';
-import { Poster } from './poster.jsx';
+import { CardPoster, turnOf } from './poster.jsx';
 import { t } from './text.js';
 import { Empty, Link } from './ui.jsx';
 
+/** The most posters of the first view. */
+const POSTERS_MAX = 2;
+
 const isLive = ({ status }) => status === 'HELD' || status === 'CONFIRMED';
 
-function Card({ reservation, concert }) {
+function Card({ reservation, concert, index }) {
   const isHeld = reservation.status === 'HELD';
   const target = isHeld ? `/pages/concerts/${reservation.concertId}/book` : `/pages/tickets/${reservation.id}`;
   return (
     <li class="card concert">
-      <Poster concert={concert} />
+      <CardPoster concert={concert} turn={turnOf(index, POSTERS_MAX)} />
       <div class="body">
         <h2>{reservation.status === 'EXPIRED' ? concert.title : <Link class="cover" href={target}>{concert.title}</Link>}</h2>
         {reservation.startsAt && <p class="fact"><Icon name="calendar" />{moment(reservation.startsAt, zoneOf(reservation))}</p>}
         <p class="fact"><Icon name="seat" />{reservation.seats.map(seatName).join(' · ')}</p>
         <p>{points(reservation.totalPrice)}</p>
-        <p class={`tag ${isLive(reservation) ? 'good' : ''}`}>{t(`status.${reservation.status}`, { at: clock(reservation.expiresAt) })}</p>
+        <p class={`tag ${isLive(reservation) ? 'good' : ''}`}>{t(`status.${reservation.status}`, { at: clock(reservation.expiresAt, zoneOf(concert)) })}</p>
       </div>
     </li>
   );
@@ -31,7 +34,7 @@ function Card({ reservation, concert }) {
 function View({ data, signal }) {
   const { items, more } = useList(data, signal);
   const cards = (reservations) => (
-    <ul class="cards">{reservations.map(({ reservation, concert }) => <Card key={reservation.id} reservation={reservation} concert={concert} />)}</ul>
+    <ul class="cards">{reservations.map(({ reservation, concert }, index) => <Card key={reservation.id} reservation={reservation} concert={concert} index={index} />)}</ul>
   );
   const live = items.filter(({ reservation }) => isLive(reservation));
   const past = items.filter(({ reservation }) => !isLive(reservation));
@@ -45,11 +48,17 @@ function View({ data, signal }) {
   );
 }
 
+/** A reservation with when its performance starts: the concert lists its next dates. */
+async function withStart(reservation, concert, signal) {
+  const date = concert.dates.find(({ scheduleId }) => scheduleId === reservation.scheduleId);
+  return date ? { ...reservation, startsAt: date.startsAt, venue: concert.venue } : get(`/reservations/${reservation.id}`, { signal });
+}
+
 /** Reads what the cards show besides: the concert, and when a live reservation's performance starts. */
 const complete = (signal) => async (reservations) => {
   const concerts = await concertsById(reservations.map(({ concertId }) => concertId), signal);
   return Promise.all(reservations.map(async (reservation) => ({
-    reservation: isLive(reservation) ? await get(`/reservations/${reservation.id}`, { signal }) : reservation,
+    reservation: isLive(reservation) ? await withStart(reservation, concerts.get(reservation.concertId), signal) : reservation,
     concert: concerts.get(reservation.concertId),
   })));
 };

@@ -7,7 +7,7 @@ import { useAction, useSeconds } from './hooks.js';
 import { Icon } from './icons.jsx';
 import { router } from './router.js';
 import { signInAddress, signInCount } from './session.js';
-import { t } from './text.js';
+import { hasText, t } from './text.js';
 
 /** Says something to those who cannot see it change. */
 export function say(text) {
@@ -27,8 +27,7 @@ export const Notice = ({ kind, children, role = kind === 'error' ? 'alert' : und
 /** What a field of the API is called on the pages: `schedules[0].endsAt` is `Ends`. */
 function fieldName(field) {
   const key = `field.${field.split('.').pop().replace(/\[\d+\]$/, '')}`;
-  const name = t(key);
-  return name === key ? undefined : name;
+  return hasText(key) ? t(key) : undefined;
 }
 
 /** What is wrong with a field, in words of the pages. */

@@ -13,7 +13,8 @@ use crate::wire::error::ApiError;
 /// Which in-flight budget counts a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LoadClass {
-    /// It is always answered: without it, operators could not see what is wrong.
+    /// It is always answered: what operators need to see what is wrong, which is a few requests, and what caches read
+    /// for all waiting users, which never waits for the store.
     Exempt,
     /// It changes nothing.
     Read,

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::bearer::bearer;
 use crate::edge::chunked_body::{CHUNK_BYTES, in_chunks};
+use crate::edge::compression::compressed;
 use crate::edge::jitter::Jitter;
 use crate::edge::load_shedding::InFlight;
 use crate::edge::rate_limits::CountedBy;
@@ -137,6 +138,7 @@ fn finish<B: MessageBody + 'static>(
     arrival: &Arrival,
     draining: bool,
 ) -> ServiceResponse<BoxBody> {
+    let answer = compressed(answer.map_into_boxed_body());
     let mut error = api_error(&answer);
     let sending = match &error {
         None if arrival.method != Method::HEAD => begin_sending(&answer),

@@ -35,5 +35,8 @@ fn entry_requests_are_those_by_which_users_arrive() {
         "ticketingEnter",
     ];
     assert_eq!(ids_of(LoadClass::Entry), entries);
-    assert_eq!(ids_of(LoadClass::Exempt), ["live", "metrics", "ready"]);
+    assert_eq!(
+        ids_of(LoadClass::Exempt),
+        ["live", "metrics", "readLine", "readLineBlock", "ready"]
+    );
 }

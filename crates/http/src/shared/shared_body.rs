@@ -1,42 +1,60 @@
 //! A body that all readers of a version share, plain and compressed.
 
-use std::io::Write;
-
-use actix_web::http::header::{
-    self, AcceptEncoding, ContentEncoding, ETag, Encoding, EntityTag, Header,
-};
+use actix_web::http::header::{self, ContentEncoding, ETag, EntityTag};
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 
 use crate::edge::unsent_bodies::{SharedBy, UnsentBodies};
 use crate::wire::entity_tags::has_current;
 use crate::wire::error::ApiError;
+use crate::wire::gzip::{gzip, prefers_gzip};
 
 /// Shorter bodies are not compressed.
 const GZIP_BYTES_MIN: usize = 1_024;
-/// Ids of seats are random, so a higher level saves little: 6.2 MB become 1.2 MB, or 1.0 MB in eight times
-/// the time.
-const GZIP_LEVEL: u32 = 2;
 
 pub(crate) struct SharedBody {
     unsent: UnsentBodies,
-    digest: String,
+    version: Version,
     plain: Bytes,
     /// Made for the first reader that accepts it; nothing when there is no memory for it.
     gzip: OnceCell<Option<Bytes>>,
 }
 
+/// The origin of a body's tag.
+enum Version {
+    /// Its content: each coding has a tag of its own.
+    Digest(String),
+    /// A weak tag, which all codings share.
+    Given(EntityTag),
+}
+
+/// The rules for caches that users share: a body is current for 1 s. It may be sent for 2 s more while the cache reads a newer
+/// one, and for 60 s while the service cannot be reached.
+const PUBLIC: &str = "public, max-age=1, stale-while-revalidate=2, stale-if-error=60";
+
 impl SharedBody {
+    /// A body with this weak tag.
+    pub(crate) fn with_tag(
+        unsent: &UnsentBodies,
+        content: Vec<u8>,
+        tag: EntityTag,
+    ) -> Result<Self, ApiError> {
+        Ok(Self { version: Version::Given(tag), ..Self::new(unsent, content)? })
+    }
+
+    /// Whether it has this tag.
+    pub(crate) fn is_tagged(&self, tag: &EntityTag) -> bool {
+        matches!(&self.version, Version::Given(own) if own == tag)
+    }
+
     pub(crate) fn new(unsent: &UnsentBodies, content: Vec<u8>) -> Result<Self, ApiError> {
         Ok(Self {
             unsent: unsent.clone(),
-            digest: digest(&content),
+            version: Version::Digest(digest(&content)),
             plain: unsent.share(content)?,
             gzip: OnceCell::new(),
         })
@@ -61,6 +79,11 @@ impl SharedBody {
     /// uses its copy.
     pub(crate) async fn answer_tagged(&self, req: &HttpRequest) -> HttpResponse {
         self.answer_cached(req, "private, no-cache").await
+    }
+
+    /// The same for all caches on the way, by the rules of [`PUBLIC`]. Readers need no token.
+    pub(crate) async fn answer_public(&self, req: &HttpRequest) -> HttpResponse {
+        self.answer_cached(req, PUBLIC).await
     }
 
     /// The same with this `Cache-Control`.
@@ -96,7 +119,10 @@ impl SharedBody {
     /// The tag of one coding: codings that differ in their bytes have different tags.
     fn tag(&self, is_compressed: bool) -> EntityTag {
         let coding = if is_compressed { "-gzip" } else { "" };
-        EntityTag::new_strong(format!("{}{coding}", self.digest))
+        match &self.version {
+            Version::Digest(digest) => EntityTag::new_strong(format!("{digest}{coding}")),
+            Version::Given(tag) => tag.clone(),
+        }
     }
 
     fn is_wanted_compressed(&self, req: &HttpRequest) -> bool {
@@ -115,46 +141,4 @@ impl SharedBody {
 
 fn digest(content: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(content).get(..18).unwrap_or_default())
-}
-
-fn prefers_gzip(req: &HttpRequest) -> bool {
-    let offered = [ContentEncoding::Gzip, ContentEncoding::Identity].map(Encoding::Known);
-    let accepted = AcceptEncoding::parse(req).ok();
-    let chosen = accepted.and_then(|accepted| accepted.negotiate(offered.iter()));
-    chosen == Some(Encoding::Known(ContentEncoding::Gzip))
-}
-
-fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(GZIP_LEVEL));
-    encoder.write_all(content)?;
-    encoder.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    #[test]
-    fn a_body_is_compressed_for_those_who_would_rather_have_it_so() {
-        let table = [
-            ("gzip", true),
-            ("br, gzip", true),
-            ("gzip, deflate, br, zstd", true),
-            ("br;q=1, gzip;q=0.1", true),
-            ("identity;q=0.5, gzip", true),
-            ("gzip;q=0.5, identity", false),
-            ("gzip;q=0", false),
-            ("br", false),
-            ("identity", false),
-            ("", false),
-            ("nonsense;;", false),
-        ];
-        for (accepted, expected) in table {
-            let req = TestRequest::default().insert_header((header::ACCEPT_ENCODING, accepted));
-            assert_eq!(prefers_gzip(&req.to_http_request()), expected, "{accepted}");
-        }
-        assert!(!prefers_gzip(&TestRequest::default().to_http_request()));
-    }
 }

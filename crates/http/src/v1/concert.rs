@@ -263,11 +263,24 @@ pub(crate) struct ListedDateBody {
     /// Whether it can be booked, or why not: `OPEN`, `NOT_OPEN`, `SOLD_OUT`, `CLOSED` or `CANCELLED`.
     #[schema(value_type = String, example = "OPEN")]
     sale: DateSale,
+    /// How many tickets one person may have of it, over all purchases.
+    #[schema(example = 4)]
+    max_tickets_per_person: i32,
+    /// The name of its venue's time zone in the IANA database; only with a seat plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Asia/Seoul")]
+    time_zone: Option<String>,
 }
 
 impl From<ListedDate> for ListedDateBody {
     fn from(date: ListedDate) -> Self {
-        Self { schedule_id: date.schedule_id.0, starts_at: date.starts_at.into(), sale: date.sale }
+        Self {
+            schedule_id: date.schedule_id.0,
+            starts_at: date.starts_at.into(),
+            sale: date.sale,
+            max_tickets_per_person: date.ticket_limit.get(),
+            time_zone: date.time_zone.map(|zone| zone.as_str().to_owned()),
+        }
     }
 }
 
@@ -276,6 +289,9 @@ impl From<ListedDate> for ListedDateBody {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConcertQuery {
+    /// At most 100 ids, separated by commas: those concerts that exist and are no drafts.
+    #[param(min_length = 36, max_length = 3699)]
+    ids: Option<String>,
     /// Words that the title, the subtitle or the tags contain, each of them, in whatever case.
     #[param(min_length = 1, max_length = 100)]
     q: Option<String>,
@@ -311,8 +327,22 @@ impl ConcertQuery {
             return Err(Invalid::new("to", Rule::After("from")).into());
         }
         let (starts_from, starts_before) = (from.map(|at| at.0), to.map(|at| at.0));
-        Ok(ConcertFilter { organizer_id: None, words, place, starts_from, starts_before })
+        let ids = self.ids.as_deref().map(ids_in).transpose()?;
+        Ok(ConcertFilter { organizer_id: None, ids, words, place, starts_from, starts_before })
     }
+}
+
+/// The most ids of one request.
+const IDS_MAX: usize = 100;
+
+/// The ids in a text that has commas between them.
+fn ids_in(text: &str) -> Result<Vec<ConcertId>, ApiError> {
+    let ids: Result<Vec<_>, _> = text.split(',').map(|id| ids::parse_id(id, "ids")).collect();
+    let ids = ids?;
+    if ids.len() > IDS_MAX {
+        return Err(Invalid::new("ids", Rule::Items(1, IDS_MAX)).into());
+    }
+    Ok(ids)
 }
 
 /// The most concerts whose lowest price is cached.
@@ -412,6 +442,19 @@ async fn find(
     let price = prices.of(&services, id).await?;
     let body = ConcertBody { price, ..ConcertBody::of(&services, found) };
     Ok(HttpResponse::Ok().insert_header(tag).json(body))
+}
+
+/// A concert, if it exists and the caller may see it.
+pub(crate) async fn seen(
+    services: &Services,
+    caller: &Caller,
+    id: ConcertId,
+) -> Result<Option<ConcertBody>, ApiError> {
+    let Some(found) = services.concerts.concert(id, services.clock.now()).await? else {
+        return Ok(None);
+    };
+    let is_seen = authorization::sees(services, caller, &found.concert).await?;
+    Ok(is_seen.then(|| ConcertBody::of(services, found)))
 }
 
 /// A concert as it is now, after a change.

@@ -6,9 +6,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderValue, VARY};
 use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{Stream, StreamExt, stream};
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -18,6 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::edge::chunked_body::chunks;
 use crate::settings::HttpSettings;
 use crate::wire::ApiError;
+use crate::wire::gzip::prefers_gzip;
+use crate::wire::gzip_stream::GzipStream;
 
 /// A comment that keeps the connection open and reveals a dead one.
 pub(super) const KEEP_ALIVE: Bytes = Bytes::from_static(b": keep-alive\n\n");
@@ -36,6 +38,28 @@ pub(super) fn respond(events: impl Stream<Item = Bytes> + 'static) -> HttpRespon
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("x-accel-buffering", "no"))
         .streaming(chunks)
+}
+
+/// The same, compressed if the client prefers that: for events of which some are long.
+pub(super) fn respond_packed(
+    req: &HttpRequest,
+    events: impl Stream<Item = Bytes> + 'static,
+) -> HttpResponse {
+    let mut answer = if prefers_gzip(req) {
+        let mut packer = GzipStream::default();
+        let parts = events.map(Some).chain(stream::once(async { None }));
+        let packed = parts.map(move |event| match event {
+            Some(event) => packer.part(&event),
+            None => packer.end(),
+        });
+        let mut answer = respond(packed);
+        answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        answer
+    } else {
+        respond(events)
+    };
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    answer
 }
 
 /// When a user with too many open streams may try again.

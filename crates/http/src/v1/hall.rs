@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stagedoor_domain::operations::{ChangePlan, CreateHall};
 use stagedoor_domain::venue::PlaceName;
-use stagedoor_domain::{Hall, HallId, Invalid, PlanVersion, Rule, SeatPlan, Submission, VenueId};
+use stagedoor_domain::{
+    Hall, HallId, Invalid, OperatorActionId, PlanVersion, Rule, SeatPlan, Submission, VenueId,
+};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
@@ -154,6 +156,7 @@ async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let NewHallBody { name, plan } = body.0.value;
     let command = CreateHall {
+        action_id: OperatorActionId(ids::new_uuid()),
         id: HallId(ids::new_uuid()),
         venue_id: ids::parse_id(&id, "venueId")?,
         user_id: account.0,
@@ -173,6 +176,7 @@ async fn change_plan(
     body: BodyUpTo<PlanDocument, PLAN_BYTES_MAX>,
 ) -> Result<Json<HallBody>, ApiError> {
     let command = ChangePlan {
+        action_id: OperatorActionId(ids::new_uuid()),
         hall_id: ids::parse_id(&id, "hallId")?,
         user_id: account.0,
         plan: Arc::new(SeatPlan::parse(&body.0.value.0, "")?),

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Json, Query};
 use serde::Serialize;
 use stagedoor_domain::{
     OperatorAction, OperatorActionId, OperatorDeed, Reason, ReservationId, Role, RoomControls,
-    UserId, UserPart,
+    ScheduleId, UserId, UserPart,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -41,7 +41,8 @@ pub(crate) struct OperatorActionBody {
     #[schema(example = "Demo Operator")]
     operator_name: String,
     /// `ROOM_CHANGED`, `ACCOUNT_READ`, `RESERVATIONS_READ`, `SCHEDULE_EDITED`, `SCHEDULE_CANCELLED`,
-    /// `SEATS_BLOCKED`, `SEATS_UNBLOCKED`, `TICKETS_GIVEN`, `RESERVATION_CANCELLED`, `TOKEN_REMOVED` or `ROLE_CHANGED`.
+    /// `SEATS_BLOCKED`, `SEATS_UNBLOCKED`, `TICKETS_GIVEN`, `RESERVATION_CANCELLED`, `TOKEN_REMOVED`, `ROLE_CHANGED`,
+    /// `VENUE_EDITED`, `HALL_ADDED` or `PLAN_CHANGED`.
     #[schema(example = "ROOM_CHANGED")]
     kind: &'static str,
     /// The changed room.
@@ -69,6 +70,16 @@ pub(crate) struct OperatorActionBody {
     /// The queue token that was removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     queue_token_id: Option<Uuid>,
+    /// The venue that was edited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue_id: Option<Uuid>,
+    /// The hall that was added, or got another seat plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hall_id: Option<Uuid>,
+    /// The version of the hall's seat plan since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 2)]
+    plan_version: Option<i32>,
     /// The user's role since.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "ORGANIZER")]
@@ -110,11 +121,26 @@ impl OperatorActionBody {
             seat_numbers: None,
             reservation_id: None,
             queue_token_id: None,
+            venue_id: None,
+            hall_id: None,
+            plan_version: None,
             role: None,
             reason: None,
             at: action.at.into(),
         };
         body.with(action.deed)
+    }
+
+    /// The body with what was done with a date or its seats in it.
+    fn of_schedule(
+        self,
+        kind: &'static str,
+        schedule_id: ScheduleId,
+        seat_numbers: Option<Vec<i32>>,
+        reason: Option<&Reason>,
+    ) -> Self {
+        let reason = reason.map(|reason| reason.as_str().to_owned());
+        Self { kind, schedule_id: Some(schedule_id.0), seat_numbers, reason, ..self }
     }
 
     /// The body with what was done with a user's reservation in it.
@@ -132,7 +158,6 @@ impl OperatorActionBody {
 
     /// The body with what was done in it.
     fn with(self, deed: OperatorDeed) -> Self {
-        let some = |reason: &Reason| Some(reason.as_str().to_owned());
         match deed {
             OperatorDeed::RoomChanged { room_id, before, after } => Self {
                 kind: "ROOM_CHANGED",
@@ -149,27 +174,17 @@ impl OperatorActionBody {
                 Self { kind, user_id: Some(user_id.0), ..self }
             }
             OperatorDeed::ScheduleEdited { schedule_id, .. } => {
-                Self { kind: "SCHEDULE_EDITED", schedule_id: Some(schedule_id.0), ..self }
+                self.of_schedule("SCHEDULE_EDITED", schedule_id, None, None)
             }
-            OperatorDeed::ScheduleCancelled { schedule_id, reason } => Self {
-                kind: "SCHEDULE_CANCELLED",
-                schedule_id: Some(schedule_id.0),
-                reason: some(&reason),
-                ..self
-            },
-            OperatorDeed::SeatsBlocked { schedule_id, numbers, reason } => Self {
-                kind: "SEATS_BLOCKED",
-                schedule_id: Some(schedule_id.0),
-                seat_numbers: Some(numbers),
-                reason: some(&reason),
-                ..self
-            },
-            OperatorDeed::SeatsUnblocked { schedule_id, numbers } => Self {
-                kind: "SEATS_UNBLOCKED",
-                schedule_id: Some(schedule_id.0),
-                seat_numbers: Some(numbers),
-                ..self
-            },
+            OperatorDeed::ScheduleCancelled { schedule_id, reason } => {
+                self.of_schedule("SCHEDULE_CANCELLED", schedule_id, None, Some(&reason))
+            }
+            OperatorDeed::SeatsBlocked { schedule_id, numbers, reason } => {
+                self.of_schedule("SEATS_BLOCKED", schedule_id, Some(numbers), Some(&reason))
+            }
+            OperatorDeed::SeatsUnblocked { schedule_id, numbers } => {
+                self.of_schedule("SEATS_UNBLOCKED", schedule_id, Some(numbers), None)
+            }
             OperatorDeed::TicketsGiven { reservation_id, user_id, reason } => {
                 self.of_reservation("TICKETS_GIVEN", reservation_id, user_id, &reason)
             }
@@ -180,12 +195,24 @@ impl OperatorActionBody {
                 kind: "TOKEN_REMOVED",
                 queue_token_id: Some(token_id.0),
                 user_id: Some(user_id.0),
-                reason: some(&reason),
+                reason: Some(reason.as_str().to_owned()),
                 ..self
             },
             OperatorDeed::RoleChanged { user_id, after, .. } => {
                 Self { kind: "ROLE_CHANGED", user_id: Some(user_id.0), role: Some(after), ..self }
             }
+            OperatorDeed::VenueEdited { venue_id, .. } => {
+                Self { kind: "VENUE_EDITED", venue_id: Some(venue_id.0), ..self }
+            }
+            OperatorDeed::HallAdded { hall_id } => {
+                Self { kind: "HALL_ADDED", hall_id: Some(hall_id.0), ..self }
+            }
+            OperatorDeed::PlanChanged { hall_id, after, .. } => Self {
+                kind: "PLAN_CHANGED",
+                hall_id: Some(hall_id.0),
+                plan_version: Some(after),
+                ..self
+            },
         }
     }
 }

@@ -63,6 +63,11 @@ fn joins(route: Route) -> Route {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlaceBody {
     id: Uuid,
+    /// The waiting room, whose queue `GET /rooms/{roomId}/line` tells.
+    room_id: Uuid,
+    /// Its sequence number in that queue; null if it never waited.
+    #[schema(example = 4242)]
+    sequence: Option<i64>,
     /// `WAITING`, `ACTIVE` or `EXPIRED`.
     #[schema(example = "WAITING")]
     status: &'static str,
@@ -86,6 +91,10 @@ pub(crate) struct PlaceBody {
     /// In how many seconds to poll again; null when nothing more will change.
     #[schema(example = 5)]
     poll_after_seconds: Option<u32>,
+    /// In how many seconds to send a heartbeat at the latest if the position is computed from the queue's line meanwhile;
+    /// null when the token does not wait.
+    #[schema(example = 150)]
+    heartbeat_after_seconds: Option<u32>,
     /// Whether admission to the room is paused.
     #[schema(example = false)]
     paused: bool,
@@ -105,6 +114,8 @@ impl From<QueuePosition> for PlaceBody {
         let message = position.message.as_str().to_owned();
         let outside = |status, reason, poll_after_seconds, expires_at: Instant| Self {
             id: position.token_id.0,
+            room_id: position.room_id.0,
+            sequence: position.sequence,
             paused: position.paused,
             message,
             status,
@@ -114,6 +125,7 @@ impl From<QueuePosition> for PlaceBody {
             waiting: position.waiting,
             estimated_wait_seconds: None,
             poll_after_seconds,
+            heartbeat_after_seconds: None,
             expires_at: Timestamp(expires_at),
         };
         match position.status {
@@ -121,11 +133,13 @@ impl From<QueuePosition> for PlaceBody {
                 ahead,
                 estimated_wait_seconds,
                 poll_after_seconds,
+                heartbeat_after_seconds,
                 expires_at,
             } => Self {
                 position: ahead + 1,
                 ahead,
                 estimated_wait_seconds,
+                heartbeat_after_seconds: Some(heartbeat_after_seconds),
                 ..outside("WAITING", None, Some(poll_after_seconds), expires_at)
             },
             PositionStatus::Active { expires_at } => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
-use stagedoor_domain::ports::Sales;
+use stagedoor_domain::ports::{Sales, VenueOfSchedule};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -12,6 +12,8 @@ use crate::auth::{Access, Account, authorization};
 use crate::route::{Route, array, get, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
+use crate::v1::schedule::VenueOfScheduleBody;
+use crate::v1::schedule::plan_choice::NamedHalls;
 use crate::wire::{ApiError, RequiredAccess, Resource, Timestamp, ids};
 
 /// Its routes.
@@ -25,10 +27,10 @@ pub(crate) fn routes() -> Vec<Route> {
             .response(200, array::<SalesBody>())
             .refuses(&[Forbidden(RequiredAccess::OwnConcert), NotFound(Resource::Concert)]),
         get("/concerts/{concertId}/sales/days", read_days)
-            .operation("readDailySales", "Read what was sold of a concert each day and in each section.")
+            .operation("readDailySales", "Read what was sold of a concert each day, in each section and price zone.")
             .description(
                 "Tickets that are still paid, without complimentary ones, by the day of their payment in the service's time zone, \
-                 oldest first. Days without sales are left out.",
+                 oldest first. Days without sales are left out. The price tells the price zone.",
             )
             .access(Access::Account)
             .response(200, array::<DailySalesBody>())
@@ -43,6 +45,10 @@ pub(crate) fn routes() -> Vec<Route> {
 pub(crate) struct SalesBody {
     schedule_id: Uuid,
     starts_at: Timestamp,
+    /// When it was cancelled; null unless it was.
+    cancelled_at: Option<Timestamp>,
+    /// Where it takes place; null unless it has a seat plan.
+    venue: Option<VenueOfScheduleBody>,
     /// How many of its seats are free now.
     #[schema(example = 30)]
     free: i64,
@@ -63,11 +69,13 @@ pub(crate) struct SalesBody {
     revenue: i64,
 }
 
-impl From<Sales> for SalesBody {
-    fn from(sales: Sales) -> Self {
+impl SalesBody {
+    fn new(sales: Sales, venue: Option<VenueOfSchedule>) -> Self {
         Self {
             schedule_id: sales.schedule.id.0,
             starts_at: sales.schedule.starts_at.into(),
+            cancelled_at: sales.schedule.cancelled.map(|cancelled| cancelled.at.into()),
+            venue: venue.map(VenueOfScheduleBody::from),
             free: sales.free,
             held: sales.held,
             sold: sales.sold,
@@ -78,7 +86,7 @@ impl From<Sales> for SalesBody {
     }
 }
 
-/// The sales of one section of a date on one day.
+/// The sales of one section of a date at one price on one day.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DailySalesBody {
@@ -89,6 +97,9 @@ pub(crate) struct DailySalesBody {
     /// The label of the section; may be empty.
     #[schema(example = "VIP")]
     section: String,
+    /// The price of each ticket, in points: that of its price zone.
+    #[schema(example = 10_000)]
+    price: i64,
     #[schema(example = 16)]
     tickets: i64,
     /// What they cost together, in points.
@@ -107,15 +118,16 @@ async fn read_days(
     let mut days = BTreeMap::new();
     for sales in services.schedules.sales_by_time(concert_id).await? {
         let day = settings.local_time.date(sales.from);
-        let (tickets, revenue) =
-            days.entry((day, sales.schedule_id.0, sales.section)).or_insert((0_i64, 0_i64));
+        let of = (day, sales.schedule_id.0, sales.section, sales.price);
+        let (tickets, revenue) = days.entry(of).or_insert((0_i64, 0_i64));
         *tickets = tickets.saturating_add(sales.tickets);
         *revenue = revenue.saturating_add(sales.revenue);
     }
-    let body = |((day, schedule_id, section), (tickets, revenue))| DailySalesBody {
+    let body = |((day, schedule_id, section, price), (tickets, revenue))| DailySalesBody {
         day,
         schedule_id,
         section,
+        price,
         tickets,
         revenue,
     };
@@ -130,5 +142,11 @@ async fn read(
     let concert_id = ids::parse_id(&id, "concertId")?;
     authorization::check(&services, account.0, concert_id, RequiredAccess::OwnConcert).await?;
     let sales = services.schedules.sales(concert_id, services.clock.now()).await?;
-    Ok(Json(sales.into_iter().map(SalesBody::from).collect()))
+    let mut halls = NamedHalls::of(&services);
+    let mut bodies = Vec::with_capacity(sales.len());
+    for sales in sales {
+        let venue = halls.read_venue_of(&sales.schedule).await?;
+        bodies.push(SalesBody::new(sales, venue));
+    }
+    Ok(Json(bodies))
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
@@ -16,7 +16,7 @@ use tokio::time::{self, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use utoipa::{IntoParams, ToSchema};
 
-use super::event_streams::{EventStreams, KEEP_ALIVE, StreamSlot, event, respond};
+use super::event_streams::{EventStreams, KEEP_ALIVE, StreamSlot, event, respond_packed};
 use crate::auth::{Access, Expiry, Viewer};
 use crate::route::{Route, events, get, tagged};
 use crate::services::Services;
@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .description(
                 "Events come at most twice a second. The stream ends when the token that \
                  opened it expires. With `states=true` the first event has the states of all seats in two bits \
-                 for each, which is shorter where many are taken.",
+                 for each, which is shorter where many are taken. The stream is compressed if the client accepts gzip.",
             )
             .access(Access::Viewer)
             .response(200, events::<SeatEventBody>())
@@ -121,7 +121,7 @@ async fn follow(
     watches: Data<SeatWatches>,
     seat_maps: Data<SeatMaps>,
     streams: Data<EventStreams>,
-    stop: Data<CancellationToken>,
+    (req, stop): (HttpRequest, Data<CancellationToken>),
     (viewer, expiry): (Viewer, Expiry),
     (id, query): (Path<String>, Query<SeatEventsQuery>),
 ) -> Result<HttpResponse, ApiError> {
@@ -142,10 +142,11 @@ async fn follow(
         check_at: time::Instant::now() + CHECK_EVERY,
         _slot: slot,
     };
-    Ok(respond(stream::unfold(follower, |mut follower| async move {
+    let events = stream::unfold(follower, |mut follower| async move {
         let event = follower.next_event().await?;
         Some((event, follower))
-    })))
+    });
+    Ok(respond_packed(&req, events))
 }
 
 impl SeatWatches {

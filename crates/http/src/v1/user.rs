@@ -6,15 +6,18 @@ use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::ChangeName;
 use stagedoor_domain::use_cases::{SignUp, find_user};
 use stagedoor_domain::{
-    Email, NewPassword, PersonName, Profile, Role, Submission, User, UserId, UserPart,
+    Email, NewPassword, PageSize, PersonName, Profile, ReservationStatus, Role, Submission, User,
+    UserId, UserPart,
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::auth::{Access, Account, Operator, SignedIn, authorization};
+use crate::auth::{Access, Account, Caller, Operator, SignedIn, authorization};
 use crate::edge::{Action, Allowance, LoadClass};
 use crate::route::{Route, get, object, patch, post, tagged};
 use crate::services::Services;
+use crate::v1::concert::{self, ConcertBody};
+use crate::v1::reservation::ReservationBody;
 use crate::wire::{ApiError, Body, IdempotencyKey, Resource, Timestamp, ids};
 
 /// Its routes.
@@ -36,6 +39,10 @@ pub(crate) fn routes() -> Vec<Route> {
             .refuses(&[NotFound(Resource::User)]),
         get("/users/me", me)
             .operation("readMe", "Read one's own account.")
+            .description(
+                "With `concertId` the answer has that concert too, as the client that shows it needs \
+                 both at once.",
+            )
             .access(Access::AnyToken)
             .response(200, object::<UserBody>())
             .refuses(&[NotFound(Resource::User)]),
@@ -83,6 +90,12 @@ pub(crate) struct UserBody {
     #[schema(value_type = String, example = "FAN")]
     role: Role,
     created_at: Timestamp,
+    /// The reservations that are held now, at most 20, newest first; only in one's own account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holds: Option<Vec<ReservationBody>>,
+    /// The concert of `concertId`, if the user may see it; only in one's own account. It is without its `price`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    concert: Option<ConcertBody>,
 }
 
 impl From<Profile> for UserBody {
@@ -93,6 +106,8 @@ impl From<Profile> for UserBody {
             email: user.email.as_str().to_owned(),
             role: user.role,
             created_at: user.created_at.into(),
+            holds: None,
+            concert: None,
         }
     }
 }
@@ -150,9 +165,35 @@ async fn find(
     Ok(Json(user.into()))
 }
 
-async fn me(services: Data<Services>, user: SignedIn) -> Result<Json<UserBody>, ApiError> {
+/// What the answer has besides.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct MeQuery {
+    /// A concert whose details are wanted too.
+    #[param(value_type = Option<Uuid>)]
+    concert_id: Option<String>,
+}
+
+async fn me(
+    services: Data<Services>,
+    user: SignedIn,
+    caller: Caller,
+    query: Query<MeQuery>,
+) -> Result<Json<UserBody>, ApiError> {
+    let concert_id = query.concert_id.as_deref();
+    let concert_id = concert_id.map(|id| ids::parse_id(id, "concertId")).transpose()?;
     let found = services.people.users.user(user.user_id).await?;
-    Ok(Json(found.ok_or(ApiError::NotFound(Resource::User))?.into()))
+    let found = found.ok_or(ApiError::NotFound(Resource::User))?;
+    let (held, now) = (Some(ReservationStatus::Held), services.clock.now());
+    let reservations = &services.reservations;
+    let held = reservations.reservations(user.user_id, held, None, PageSize::DEFAULT, now).await?;
+    let holds = held.items.into_iter().map(|held| ReservationBody::at(held, now)).collect();
+    let concert = match concert_id {
+        Some(id) => concert::seen(&services, &caller, id).await?,
+        None => None,
+    };
+    Ok(Json(UserBody { holds: Some(holds), concert, ..found.into() }))
 }
 
 /// The new name.

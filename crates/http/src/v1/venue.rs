@@ -5,7 +5,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{ChangeVenue, CreateVenue};
 use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
-use stagedoor_domain::{Submission, Venue, VenueEdit, VenueId};
+use stagedoor_domain::{OperatorActionId, Submission, Venue, VenueEdit, VenueId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -168,6 +168,7 @@ async fn change(
     body: Body<VenueEditBody>,
 ) -> Result<HttpResponse, ApiError> {
     let command = ChangeVenue {
+        action_id: OperatorActionId(ids::new_uuid()),
         venue_id: ids::parse_id(&id, "venueId")?,
         user_id: account.0,
         edit: body.value.edit()?,

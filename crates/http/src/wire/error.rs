@@ -172,6 +172,7 @@ pub(crate) enum Resource {
     Seat,
     Cancellation,
     Room,
+    LineBlock,
     QueueToken,
     Reservation,
     Payment,
@@ -375,6 +376,7 @@ impl Resource {
             Self::Seat => "SEAT_NOT_FOUND",
             Self::Cancellation => "CANCELLATION_NOT_FOUND",
             Self::Room => "ROOM_NOT_FOUND",
+            Self::LineBlock => "LINE_BLOCK_NOT_FOUND",
             Self::QueueToken => "QUEUE_TOKEN_NOT_FOUND",
             Self::Reservation => "RESERVATION_NOT_FOUND",
             Self::Payment => "PAYMENT_NOT_FOUND",
@@ -519,8 +521,9 @@ refusals! {
         EditScheduleRefused::OtherVersion => Self::PreconditionFailed,
         EditScheduleRefused::Cancelled => Self::ScheduleCancelled,
         EditScheduleRefused::OutOfOrder(wrong) => Invalid::from(wrong).into(),
+        EditScheduleRefused::StartHasPassed => Invalid::new("startsAt", Rule::ToCome).into(),
         EditScheduleRefused::RefundableUntil => {
-            Invalid::new("refundableUntil", Rule::NotAfter("startsAt")).into()
+            Invalid::new("refundableUntil", Rule::ToComeUntil("startsAt")).into()
         },
     }
     CancelScheduleRefused {

@@ -13,6 +13,10 @@ impl From<StoreError> for ApiError {
                 tracing::warn!(request_id = %request_id::current(), cause, "the store is unavailable");
                 Self::Unavailable
             }
+            StoreError::Overtaken(cause) => {
+                tracing::warn!(request_id = %request_id::current(), cause, "another batch was faster");
+                Self::Unavailable
+            }
             StoreError::OutcomeUnknown(cause) => {
                 tracing::error!(request_id = %request_id::current(), cause, "the outcome of a change is unknown");
                 Self::OutcomeUnknown

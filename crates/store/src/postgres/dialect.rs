@@ -47,10 +47,43 @@ macro_rules! for_no_key_update {
     };
 }
 
-pub(crate) use {for_no_key_update, for_update};
+/// Locks those rows of a query that no other transaction has locked.
+macro_rules! for_update_skip_locked {
+    ($query:expr) => {
+        $query.for_update().skip_locked()
+    };
+}
 
-pub(crate) const LAST_OF_LINE: &str = "SELECT id FROM queue_tokens
-    WHERE room_id = ? AND status = 'WAITING' AND idle_at > ? ORDER BY place DESC LIMIT 1";
+pub(crate) use {for_no_key_update, for_update, for_update_skip_locked};
+
+pub(crate) const ANYONE_WAITS: &str = "SELECT EXISTS (SELECT 1 FROM number_ranges WHERE room_id = ?) OR (
+    SELECT id FROM queue_tokens
+    WHERE room_id = ? AND status = 'WAITING' AND idle_at > ? ORDER BY place DESC LIMIT 1) IS NOT NULL";
+
+/// Active tokens. One that has just expired counts while a transaction has its lock: that may have been decided before and
+/// keep it active for longer, and it commits later. The room is locked, so nothing that ends the token has its lock. A
+/// row tells the lower 32 bits of who locks it; those from the snapshot's last one on are running too.
+const ACTIVE: &str = "SELECT
+    (SELECT count(*) FROM queue_tokens WHERE room_id = ? AND status = 'ACTIVE' AND expires_at > ?)
+    + (SELECT count(*) FROM queue_tokens
+        WHERE room_id = ? AND status = 'ACTIVE' AND expires_at <= ? AND expires_at > ?
+        AND (queue_tokens.xmax::text::bigint >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint & 4294967295
+            OR EXISTS (SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+                WHERE running::text::bigint & 4294967295 = queue_tokens.xmax::text::bigint)))";
+/// For longer no transaction has the lock of a token.
+const LOCKED_MAX: time::Duration = time::Duration::MINUTE;
+
+pub(crate) fn active(conn: &mut Conn, room_id: RoomId, now: Instant) -> Result<i64, Failure> {
+    let count = Prepared::new(ACTIVE)
+        .returning::<BigInt>()
+        .bind::<SqlId, _>(room_id)
+        .bind::<SqlInstant, _>(now)
+        .bind::<SqlId, _>(room_id)
+        .bind::<SqlInstant, _>(now)
+        .bind::<SqlInstant, _>(now - LOCKED_MAX)
+        .get_result(conn)?;
+    Ok(count)
+}
 
 pub(crate) const HEAD_OF_LINE: &str = "SELECT id FROM queue_tokens
     WHERE room_id = ? AND status = 'WAITING' AND idle_at > ? ORDER BY place LIMIT ?";
@@ -81,20 +114,25 @@ pub(crate) const UNSETTLED: &str = "
     ) AS unsettled
     WHERE schedules.cancelled_at IS NOT NULL ORDER BY unsettled.id LIMIT ?";
 
-/// What is paid of a concert, by quarters of an hour, schedules and sections.
+/// What is paid of a concert, by quarters of an hour, schedules, sections and prices.
 pub(crate) const SALES_BY_TIME: &str = "
-    SELECT floor(extract(epoch FROM reservations.ended_at) / 900)::bigint AS quarter, schedules.id, label, count(*), sum(price)::bigint
+    SELECT floor(extract(epoch FROM reservations.ended_at) / 900)::bigint AS quarter, schedules.id, label, price, count(*), sum(price)::bigint
     FROM schedules
     JOIN reservations ON reservations.schedule_id = schedules.id AND reservations.status = 'CONFIRMED'
         AND reservations.queue_token_id IS NOT NULL
     JOIN reservation_seats ON reservation_seats.reservation_id = reservations.id
     JOIN seats ON seats.id = reservation_seats.seat_id
     WHERE schedules.concert_id = ?
-    GROUP BY quarter, schedules.id, label ORDER BY quarter, schedules.id, label";
+    GROUP BY quarter, schedules.id, label, price ORDER BY quarter, schedules.id, label, price";
 
 pub(crate) const CLOCK: &str = "SELECT clock_timestamp()";
 
-pub(crate) const SERVICE_CLOCK: &str = "SELECT alive_at FROM service_clock FOR UPDATE";
+pub(crate) const SERVICE_CLOCK: &str = "SELECT alive_at, up_since FROM service_clock FOR UPDATE";
+
+/// The database's clock says which processes answer, because theirs may differ.
+pub(crate) const RECORD_PROCESS: &str = "
+    INSERT INTO processes (id, seen_at, reserves, alive_at) VALUES (?, clock_timestamp(), true, ?)
+    ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, alive_at = excluded.alive_at";
 
 /// Moves the deadlines of chosen tokens by an outage, at most to what a heartbeat would have set when it ended, and
 /// answers where the chosen ones are. The tokens are locked in the order of their ids, as heartbeats lock them.
@@ -212,6 +250,26 @@ pub(crate) fn lock_live_tokens(
         .bind::<Array<SqlId>, _>(users)
         .load(conn)?;
     load::lock_tokens(conn, &live.into_iter().collect())
+}
+
+/// The waiting tokens with sequence numbers in rooms, pair by pair (`OFFSET 0`).
+const TOKENS_IN_LINE: &str = "
+    SELECT token.id FROM unnest(?, ?) AS wanted (room_id, place) CROSS JOIN LATERAL (
+        SELECT id FROM queue_tokens
+        WHERE room_id = wanted.room_id AND place = wanted.place AND status = 'WAITING' OFFSET 0
+    ) AS token";
+
+pub(crate) fn tokens_in_line(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(RoomId, i64)>,
+) -> Result<Vec<QueueTokenId>, Failure> {
+    let (rooms, places): (Vec<RoomId>, Vec<i64>) = wanted.iter().copied().unzip();
+    let found = Prepared::new(TOKENS_IN_LINE)
+        .returning::<SqlId>()
+        .bind::<Array<SqlId>, _>(rooms)
+        .bind::<Array<BigInt>, _>(places)
+        .load(conn)?;
+    Ok(found)
 }
 
 /// The reservations that tokens hold, token by token (`OFFSET 0`), not all that are held.
@@ -345,13 +403,23 @@ const LOCK_MIGRATIONS: &str =
 const UNLOCK_MIGRATIONS: &str =
     "SELECT pg_advisory_unlock(hashtext('stagedoor migrations'), hashtext(current_schema()))";
 
+/// While a migration waits for a lock, all others wait behind it. So it gives up soon, and before a deadlock ends a batch
+/// (`deadlock_timeout`, 1 s), and is tried again.
+const WAIT_BRIEFLY: &str =
+    "SELECT set_config('stagedoor.lock_timeout', current_setting('lock_timeout'), false),
+        set_config('lock_timeout', '200ms', false)";
+const WAIT_AS_BEFORE: &str =
+    "SELECT set_config('lock_timeout', current_setting('stagedoor.lock_timeout'), false)";
+
 /// Migrates while no other process does.
 pub(crate) fn one_process_at_a_time<T>(
     conn: &mut Conn,
     migrate: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     conn.batch_execute(LOCK_MIGRATIONS).map_err(Failure::from)?;
+    conn.batch_execute(WAIT_BRIEFLY).map_err(Failure::from)?;
     let done = migrate(conn);
+    conn.batch_execute(WAIT_AS_BEFORE).map_err(Failure::from)?;
     conn.batch_execute(UNLOCK_MIGRATIONS).map_err(Failure::from)?;
     done
 }

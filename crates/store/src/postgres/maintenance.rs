@@ -1,23 +1,23 @@
 //! Looking after the store.
 
 use super::dialect::Prepared;
-use super::shared::pulse::{note_pulse, time};
+use super::shared::pulse::{leave, note_pulse, time};
 use super::store::PostgresStore;
 use crate::failure::Failure;
 use crate::types::SqlId;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double};
-use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
-use stagedoor_domain::pulse::PEER_MAX;
+use stagedoor_domain::ports::{Kept, Maintenance, Readiness, StoreError};
+use stagedoor_domain::pulse::{OLDER_MAX, PEER_MAX};
 use stagedoor_domain::{Instant, Peers, ProcessId, Pulse};
 
-/// The database's clock decides which processes are alive, because theirs may differ.
-const RECORD_PROCESS: &str = "INSERT INTO processes VALUES (?, clock_timestamp())
-    ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
-const PEERS: &str = "SELECT count(*) AS count FROM processes
-    WHERE id <> ? AND seen_at > clock_timestamp() - make_interval(secs => ?)";
-/// Removes processes that ended without leaving.
+/// The database's clock decides which processes answer, because theirs may differ.
+const PEERS: &str = "SELECT
+        count(*) FILTER (WHERE seen_at > clock_timestamp() - make_interval(secs => ?)) AS found,
+        count(*) FILTER (WHERE NOT reserves AND seen_at > clock_timestamp() - make_interval(secs => ?)) AS older
+    FROM processes WHERE id <> ?";
+/// Removes processes of older versions that ended without leaving.
 const FORGET_PROCESSES: &str =
     "DELETE FROM processes WHERE seen_at < clock_timestamp() - interval '1 hour'";
 
@@ -28,17 +28,21 @@ fn pulse(
     pulse: Pulse,
     now: Instant,
 ) -> Result<Peers, Failure> {
-    note_pulse(conn, pulse, now)?;
+    note_pulse(conn, process, pulse, now)?;
     if pulse == Pulse::Start {
         Prepared::new(FORGET_PROCESSES).execute(conn)?;
     }
-    Prepared::new(RECORD_PROCESS).bind::<SqlId, _>(process).execute(conn)?;
-    let peers: i64 = Prepared::new(PEERS)
-        .returning::<BigInt>()
-        .bind::<SqlId, _>(process)
+    let (found, older): (i64, i64) = Prepared::new(PEERS)
+        .returning::<(BigInt, BigInt)>()
         .bind::<Double, _>(PEER_MAX.as_seconds_f64())
+        .bind::<Double, _>(OLDER_MAX.as_seconds_f64())
+        .bind::<SqlId, _>(process)
         .get_result(conn)?;
-    Ok(if peers > 0 { Peers::Present } else { Peers::Absent })
+    Ok(match (found, older) {
+        (0, _) => Peers::Absent,
+        (_, 0) => Peers::Present,
+        _ => Peers::Older,
+    })
 }
 
 #[async_trait]
@@ -57,24 +61,19 @@ impl Maintenance for PostgresStore {
         of: Pulse,
         now: Instant,
     ) -> Result<Peers, StoreError> {
-        self.write(move |conn| pulse(conn, process, of, now)).await
+        self.write_pulse(move |conn| pulse(conn, process, of, now)).await
     }
 
     async fn leave(&self, process: ProcessId) -> Result<(), StoreError> {
-        self.write(move |conn| {
-            Prepared::new("DELETE FROM processes WHERE id = ?")
-                .bind::<SqlId, _>(process)
-                .execute(conn)?;
-            Ok(())
-        })
-        .await
+        self.write(move |conn| leave(conn, process)).await
     }
 
-    async fn delete_idempotency_records(
+    async fn delete_old(
         &self,
+        what: Kept,
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        self.delete_records(before, limit).await
+        self.delete_kept(what, before, limit).await
     }
 }

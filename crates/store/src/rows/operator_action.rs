@@ -6,8 +6,8 @@ use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stagedoor_domain::{
-    Instant, OperatorAction, OperatorActionId, OperatorDeed, QueueTokenId, Reason, ReservationId,
-    RoomId, ScheduleId, UserId, UserPart,
+    HallId, Instant, OperatorAction, OperatorActionId, OperatorDeed, QueueTokenId, Reason,
+    ReservationId, RoomId, ScheduleId, UserId, UserPart, VenueId,
 };
 use uuid::Uuid;
 
@@ -27,6 +27,9 @@ const TICKETS_GIVEN: &str = "TICKETS_GIVEN";
 const RESERVATION_CANCELLED: &str = "RESERVATION_CANCELLED";
 const TOKEN_REMOVED: &str = "TOKEN_REMOVED";
 const ROLE_CHANGED: &str = "ROLE_CHANGED";
+const VENUE_EDITED: &str = "VENUE_EDITED";
+const HALL_ADDED: &str = "HALL_ADDED";
+const PLAN_CHANGED: &str = "PLAN_CHANGED";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = schema::operator_actions, check_for_backend(Pg, Sqlite))]
@@ -38,7 +41,7 @@ pub(crate) struct OperatorActionRow {
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
     pub(crate) user_id: Option<UserId>,
-    /// The schedule, the reservation or the queue token.
+    /// The schedule, the reservation, the queue token, the venue or the hall.
     pub(crate) subject_id: Option<SubjectId>,
     pub(crate) reason: Option<String>,
     pub(crate) at: Instant,
@@ -124,6 +127,15 @@ impl OperatorActionRow {
             ROLE_CHANGED => {
                 let (before, after) = self.change()?;
                 OperatorDeed::RoleChanged { user_id: self.user()?, before, after }
+            }
+            VENUE_EDITED => {
+                let (before, after) = self.change()?;
+                OperatorDeed::VenueEdited { venue_id: VenueId(self.subject()?), before, after }
+            }
+            HALL_ADDED => OperatorDeed::HallAdded { hall_id: HallId(self.subject()?) },
+            PLAN_CHANGED => {
+                let (before, after) = self.change()?;
+                OperatorDeed::PlanChanged { hall_id: HallId(self.subject()?), before, after }
             }
             _ => return Err(corrupt("operator action", self.id, "kind")),
         })
@@ -211,6 +223,13 @@ impl Columns {
             }
             OperatorDeed::RoleChanged { user_id, before, after } => {
                 Self::of_kind(ROLE_CHANGED).with_user(*user_id).changing(before, after)?
+            }
+            OperatorDeed::VenueEdited { venue_id, before, after } => {
+                Self::about(VENUE_EDITED, venue_id.0).changing(before, after)?
+            }
+            OperatorDeed::HallAdded { hall_id } => Self::about(HALL_ADDED, hall_id.0),
+            OperatorDeed::PlanChanged { hall_id, before, after } => {
+                Self::about(PLAN_CHANGED, hall_id.0).changing(before, after)?
             }
         })
     }

@@ -3,10 +3,11 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
+use roaring::RoaringTreemap;
 use stagedoor_domain::room::{Admissions, RoomMessage};
 use stagedoor_domain::{
-    ConcertId, ExpiryReason, Instant, QueueToken, QueueTokenId, Room, RoomId, RoomPolicy,
-    TokenState, UserId,
+    ConcertId, ExpiryReason, Instant, LineDelta, NumberRange, QueueToken, QueueTokenId, Room,
+    RoomId, RoomPolicy, TokenState, UserId,
 };
 
 use super::{concert_state, corrupt};
@@ -115,6 +116,58 @@ impl TryFrom<QueueTokenRow> for QueueToken {
             state: row.state().ok_or_else(|| corrupt("queue token", row.id, "status"))?,
         })
     }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = schema::number_ranges, check_for_backend(Pg, Sqlite))]
+pub(crate) struct NumberRangeRow {
+    room_id: RoomId,
+    first_place: i64,
+    last_place: i64,
+    reserved_at: Instant,
+    idle_at: Instant,
+}
+
+impl TryFrom<NumberRangeRow> for NumberRange {
+    type Error = Failure;
+
+    fn try_from(row: NumberRangeRow) -> Result<Self, Failure> {
+        let NumberRangeRow { room_id, first_place, last_place, reserved_at, idle_at } = row;
+        Ok(Self { room_id, first: first_place, last: last_place, reserved_at, idle_at })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = schema::line_changes, check_for_backend(Pg, Sqlite))]
+pub(crate) struct LineDeltaRow {
+    room_id: RoomId,
+    since: i64,
+    version: i64,
+    joined: Vec<u8>,
+    waiting_until: Option<Instant>,
+    gone: Vec<u8>,
+}
+
+impl TryFrom<LineDeltaRow> for LineDelta {
+    type Error = Failure;
+
+    fn try_from(row: LineDeltaRow) -> Result<Self, Failure> {
+        let LineDeltaRow { room_id, since, version, waiting_until, .. } = row;
+        let read = |bytes: &[u8], column| {
+            let sequences = RoaringTreemap::deserialize_from(bytes);
+            sequences.map_err(|_| corrupt("change of the line of room", room_id, column))
+        };
+        let (joined, gone) = (read(&row.joined, "joined")?, read(&row.gone, "gone")?);
+        Ok(Self { room_id, since, version, joined, waiting_until, gone })
+    }
+}
+
+/// Sequence numbers as they are stored: the portable form of a roaring bitmap.
+pub(crate) fn sequence_bytes(sequences: &RoaringTreemap) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(sequences.serialized_size());
+    // A vector takes all that is written to it.
+    let _ = sequences.serialize_into(&mut bytes);
+    bytes
 }
 
 fn reason(text: &str) -> Option<ExpiryReason> {

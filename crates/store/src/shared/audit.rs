@@ -10,7 +10,7 @@ use super::dialect::{self, Store};
 use crate::types::SqlInstant;
 
 /// Each invariant, and a query for what breaks it as of `$1`.
-const INVARIANTS: [(&str, &str); 19] = [
+const INVARIANTS: [(&str, &str); 20] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
         "a sold seat has one confirmed reservation, and one payment unless it is complimentary",
@@ -36,6 +36,7 @@ const INVARIANTS: [(&str, &str); 19] = [
     ("a reservation costs what its seats cost", include_str!("audit/price.sql")),
     ("no room exceeds its capacity", include_str!("audit/capacity.sql")),
     ("no place is given twice or out of order", include_str!("audit/place.sql")),
+    ("a queue token has a room and a user", include_str!("audit/token_owner.sql")),
     ("a user has one live token in a room", include_str!("audit/live_token.sql")),
     (
         "rooms and schedules know the state of their concert",
@@ -53,7 +54,7 @@ struct Detail {
 #[async_trait]
 impl Audit for Store {
     async fn audit(&self, now: Instant) -> Result<Vec<Violation>, StoreError> {
-        self.snapshot(move |conn| {
+        self.long_snapshot(move |conn| {
             dialect::read_whole_tables(conn)?;
             let mut violations = Vec::new();
             for (invariant, query) in INVARIANTS {

@@ -63,6 +63,10 @@ impl Concerts for Store {
                 Some(organizer_id) => query.filter(concerts::organizer_id.eq(Id(organizer_id))),
                 None => query.filter(concerts::state.ne(concert_state_text(ConcertState::Draft))),
             };
+            if let Some(ids) = &filter.ids {
+                let ids: Vec<_> = ids.iter().copied().map(Id).collect();
+                query = query.filter(concerts::id.eq_any(ids));
+            }
             for word in filter.words.as_slice() {
                 query = query.filter(concerts::search_text.like(containing(word)).escape('\\'));
             }

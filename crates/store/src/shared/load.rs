@@ -4,26 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::sum;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
+use stagedoor_domain::number_range::FILL_MAX;
 use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, Occupancy, OperatorAction,
-    Payment, PlanVersion, PointAccount, PosterImage, QueueToken, QueueTokenId, Reservation,
-    ReservationId, Room, RoomId, ScheduleId, Seat, SeatId, User, UserId, Venue, VenueId,
-    WorkingSet,
+    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, NumberRange, Occupancy,
+    OperatorAction, Payment, PlanVersion, PointAccount, PosterImage, QueueToken, QueueTokenId,
+    Reservation, ReservationId, Room, RoomId, ScheduleId, Seat, SeatId, User, UserId, Venue,
+    VenueId, WorkingSet,
 };
 
-use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update};
+use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update, for_update_skip_locked};
 use crate::failure::Failure;
 use crate::prepared::Literal;
 use crate::rows::{
-    ConcertRow, HallPlanRow, HallRow, OperatorActionRow, PaymentRow, PointAccountRow,
-    PosterImageRow, QueueTokenRow, ReservationRow, RoomRow, SeatRow, UserRow, VenueRow, fold,
-    fold_one, with_seats,
+    ConcertRow, HallPlanRow, HallRow, NumberRangeRow, OperatorActionRow, PaymentRow,
+    PointAccountRow, PosterImageRow, QueueTokenRow, ReservationRow, RoomRow, SeatRow, UserRow,
+    VenueRow, fold, fold_one, with_seats,
 };
 use crate::schema::{
-    concerts, hall_plans, halls, operator_actions, payments, point_accounts, poster_images,
-    queue_tokens, reservations, rooms, schedules, seats, users, venues,
+    concerts, hall_plans, halls, number_ranges, operator_actions, payments, point_accounts,
+    poster_images, queue_tokens, reservations, rooms, schedules, seats, users, venues,
 };
 use crate::types::{At, Id, SqlId, SqlInstant};
 
@@ -92,7 +93,9 @@ fn load_rooms(
     let overdue = overdue_tokens(conn, needs.overdue_tokens, now)?;
     let mut occupied = rooms_of_schedules(conn, &needs.rooms_of_schedules)?;
     occupied.extend(&needs.occupancies);
+    let stale = stale_ranges(conn, needs.stale_ranges, now)?;
     let mut wanted: BTreeSet<RoomId> = overdue.iter().map(|(_, room_id)| *room_id).collect();
+    wanted.extend(stale.iter().map(|(room_id, _)| *room_id));
     wanted.extend(needs.rooms.iter().chain(&occupied));
     wanted.extend(rooms_of_concerts(conn, &needs.concerts_as_a_whole())?);
     for room in lock_rooms(conn, &wanted)? {
@@ -101,6 +104,9 @@ fn load_rooms(
         }
         set.load([room]);
     }
+    set.load(lock_ranges(conn, &needs.number_ranges)?);
+    set.load(lock_stale_ranges(conn, &stale)?);
+    set.load(open_ranges(conn, &needs.open_ranges)?);
     for room_id in &needs.actions_on_rooms {
         set.load(action_on_room(conn, *room_id)?);
     }
@@ -121,6 +127,9 @@ fn load_tokens(
         set.load(dialect::lock_live_tokens(conn, &needs.live_tokens)?);
     }
     let mut wanted = &needs.tokens | &needs.tokens_and_rooms;
+    if !needs.tokens_in_line.is_empty() {
+        wanted.extend(dialect::tokens_in_line(conn, &needs.tokens_in_line)?);
+    }
     wanted.extend(overdue);
     wanted.extend(heads_of_lines(conn, &needs.heads_of_lines, now)?);
     wanted.extend(tokens_of_reservations(conn, &needs.tokens_of_reservations)?);
@@ -355,21 +364,73 @@ fn rooms_of_schedules(
     Ok(found.into_iter().collect())
 }
 
-/// How full a room is: overdue tokens do not count.
+/// How full a room is. Overdue tokens do not count; the numbers of ranges wait.
 fn occupancy(conn: &mut Conn, room_id: RoomId, now: Instant) -> Result<Occupancy, Failure> {
-    let active = queue_tokens::table
-        .filter(queue_tokens::room_id.eq(Id(room_id)))
-        .filter(queue_tokens::status.eq(Literal("ACTIVE")))
-        .filter(queue_tokens::expires_at.gt(At(now)))
-        .count()
-        .get_result(conn)?;
-    let waiting: Option<QueueTokenId> = Prepared::new(dialect::LAST_OF_LINE)
-        .returning::<SqlId>()
+    let active = dialect::active(conn, room_id, now)?;
+    let anyone_waits = Prepared::new(dialect::ANYONE_WAITS)
+        .returning::<Bool>()
+        .bind::<SqlId, _>(room_id)
         .bind::<SqlId, _>(room_id)
         .bind::<SqlInstant, _>(now)
-        .get_result(conn)
-        .optional()?;
-    Ok(Occupancy { active, anyone_waits: waiting.is_some() })
+        .get_result(conn)?;
+    Ok(Occupancy { active, anyone_waits })
+}
+
+/// The ranges of rooms, as far as their tokens are not written.
+fn open_ranges(conn: &mut Conn, wanted: &BTreeSet<RoomId>) -> Result<Vec<NumberRange>, Failure> {
+    by_ids(wanted, |rooms| {
+        let found = number_ranges::table.select(NumberRangeRow::as_select());
+        found.filter(number_ranges::room_id.eq_any(rooms)).load(conn)
+    })
+}
+
+/// The query of one range.
+macro_rules! range {
+    ($room_id:expr, $first:expr) => {
+        number_ranges::table
+            .select(NumberRangeRow::as_select())
+            .filter(number_ranges::room_id.eq(Id($room_id)))
+            .filter(number_ranges::first_place.eq($first))
+    };
+}
+
+fn lock_ranges(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(RoomId, i64)>,
+) -> Result<Vec<NumberRange>, Failure> {
+    let mut found: Vec<NumberRangeRow> = Vec::new();
+    for (room_id, first) in wanted {
+        found.extend(for_update!(range!(room_id, first)).load(conn)?);
+    }
+    fold(found)
+}
+
+/// Those of these ranges that no other transaction has locked: what is being filled is not stale.
+fn lock_stale_ranges(
+    conn: &mut Conn,
+    stale: &BTreeSet<(RoomId, i64)>,
+) -> Result<Vec<NumberRange>, Failure> {
+    let mut found: Vec<NumberRangeRow> = Vec::new();
+    for (room_id, first) in stale {
+        found.extend(for_update_skip_locked!(range!(room_id, first)).load(conn)?);
+    }
+    fold(found)
+}
+
+fn stale_ranges(
+    conn: &mut Conn,
+    most: usize,
+    now: Instant,
+) -> Result<BTreeSet<(RoomId, i64)>, Failure> {
+    if most == 0 {
+        return Ok(BTreeSet::new());
+    }
+    let found: Vec<(RoomId, i64)> = number_ranges::table
+        .select((number_ranges::room_id, number_ranges::first_place))
+        .filter(number_ranges::reserved_at.le(At(now - FILL_MAX)))
+        .limit(limit(most))
+        .load(conn)?;
+    Ok(found.into_iter().collect())
 }
 
 /// The newest action on a room, if there is any.

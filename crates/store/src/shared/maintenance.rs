@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use stagedoor_domain::Instant;
-use stagedoor_domain::ports::{Readiness, StoreError};
+use stagedoor_domain::ports::{Kept, Readiness, StoreError};
 
 use super::dialect::{Prepared, Store};
 use crate::types::SqlInstant;
@@ -11,6 +11,11 @@ use crate::types::SqlInstant;
 const DELETE_IDEMPOTENCY_RECORDS: &str = "
     DELETE FROM answers WHERE (owner, key) IN (
         SELECT owner, key FROM answers WHERE recorded_at < ? ORDER BY recorded_at LIMIT ?
+    )";
+
+const DELETE_LINE_CHANGES: &str = "
+    DELETE FROM line_changes WHERE (room_id, version) IN (
+        SELECT room_id, version FROM line_changes WHERE written_at < ? ORDER BY written_at LIMIT ?
     )";
 
 impl Store {
@@ -21,18 +26,24 @@ impl Store {
         let idle: u32 = pools.iter().map(|pool| pool.idle_connections).sum();
         Ok(Readiness {
             migrations_current: status.iter().all(|(_, applied)| *applied),
+            commits: self.commits(),
             connections_busy: open.saturating_sub(idle),
             connections_idle: idle,
         })
     }
 
-    pub(crate) async fn delete_records(
+    pub(crate) async fn delete_kept(
         &self,
+        what: Kept,
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
+        let statement = match what {
+            Kept::IdempotencyRecords => DELETE_IDEMPOTENCY_RECORDS,
+            Kept::LineChanges => DELETE_LINE_CHANGES,
+        };
         self.write(move |conn| {
-            let deleted = Prepared::new(DELETE_IDEMPOTENCY_RECORDS)
+            let deleted = Prepared::new(statement)
                 .bind::<SqlInstant, _>(before)
                 .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
                 .execute(conn)?;

@@ -4,6 +4,8 @@ mod addresses;
 mod concerts;
 mod places;
 
+use std::time::Duration;
+
 use diesel::connection::BoxableConnection;
 use diesel::migration::{
     self, Migration, MigrationMetadata, MigrationName, MigrationSource, MigrationVersion,
@@ -16,6 +18,10 @@ use stagedoor_domain::ports::StoreError;
 
 use super::dialect::{self, Conn, Db, Store};
 use crate::failure::Failure;
+
+/// How often a migration is tried that does not get its locks, and the pause in which others get theirs.
+const TRIES_MAX: usize = 100;
+const TRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// All migrations: SQL, and what SQL cannot do.
 #[derive(Clone, Copy)]
@@ -70,7 +76,7 @@ impl Store {
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
         self.with(|conn| {
             dialect::one_process_at_a_time(conn, |conn| {
-                let applied = conn.run_pending_migrations(Migrations).map_err(failed)?;
+                let applied = apply_missing(conn).map_err(failed)?;
                 Ok(applied.iter().map(name).collect())
             })
         })
@@ -130,6 +136,33 @@ fn applied_versions(conn: &mut Conn) -> QueryResult<Vec<String>> {
         sql_query("SELECT CAST(version AS text) AS version FROM __diesel_schema_migrations")
             .load(conn)?;
     Ok(applied.into_iter().map(|applied| applied.version).collect())
+}
+
+/// Applies what is missing. Each migration is a transaction, which a lock that is not free in time undoes, or a deadlock with a batch of
+/// an older process; then it is tried again.
+fn apply_missing(conn: &mut Conn) -> migration::Result<Vec<MigrationVersion<'static>>> {
+    let mut applied = Vec::new();
+    for tries_left in (0..TRIES_MAX).rev() {
+        match apply_next(conn, &mut applied) {
+            Ok(()) => break,
+            Err(error) if tries_left > 0 && error.to_string().contains("lock") => {
+                tracing::debug!(%error, tries_left, "a migration is tried again");
+                std::thread::sleep(TRY_PAUSE);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(applied)
+}
+
+fn apply_next(
+    conn: &mut Conn,
+    applied: &mut Vec<MigrationVersion<'static>>,
+) -> migration::Result<()> {
+    while conn.has_pending_migration(Migrations)? {
+        applied.push(conn.run_next_migration(Migrations)?.as_owned());
+    }
+    Ok(())
 }
 
 /// The name of a migration's folder; its version if this program does not know it.

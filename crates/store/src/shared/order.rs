@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use stagedoor_domain::ports::{Order, OrderQuery, OrderText, Orders, StoreError};
+use stagedoor_domain::ports::{Order, OrderQuery, OrderText, Orders, PrintedSeat, StoreError};
 use stagedoor_domain::{
     Instant, Page, PageSize, Profile, Reservation, ReservationId, ScheduleId, User, UserId,
 };
@@ -22,6 +22,24 @@ use crate::types::Id;
 diesel::define_sql_function! {
     /// Text in small letters.
     fn lower(text: Text) -> Text;
+}
+
+/// Whether a seat has this printed number in this place: its section, its row or both. A seat without a printed number has that
+/// of its column, and a section of a single block has the number of its row.
+macro_rules! is_printed {
+    ($place:expr, $number:expr) => {{
+        let (label, row) = (seats::label, seats::row_label.assume_not_null());
+        let number = seats::seat_number.assume_not_null().eq($number);
+        let column = seats::seat_number.is_null().and(seats::column_number.eq($number));
+        let counted = $place.parse::<i32>().unwrap_or(0);
+        let by_count = seats::seat_number
+            .is_null()
+            .and(seats::row_label.is_null())
+            .and(seats::row_number.eq(counted));
+        let by_row = lower(row).eq(lower($place)).or(by_count);
+        let whole = lower(label.concat(" ").concat(row)).eq(lower($place));
+        number.or(column).and(lower(label).eq(lower($place)).or(by_row).or(whole))
+    }};
 }
 
 type Query<'a> = reservations::BoxedQuery<'a, Db, SqlTypes>;
@@ -71,29 +89,35 @@ impl Orders for Store {
     }
 }
 
-/// Those that a text finds: by the number of a ticket or of a seat, or by their holders.
+/// Those that a text finds: by the number of a ticket or of a seat, by a printed seat or by their holders.
 fn found_by<'a>(query: Query<'a>, text: &OrderText) -> Query<'a> {
     if let Some(id) = text.ticket() {
         return query.filter(reservations::id.eq(Id(id)));
     }
+    let with_seat = reservation_seats::table
+        .inner_join(seats::table.on(seats::id.eq(reservation_seats::seat_id)))
+        .select(reservation_seats::reservation_id);
     if let Some(number) = text.seat_number() {
-        let with_seat = reservation_seats::table
-            .inner_join(seats::table.on(seats::id.eq(reservation_seats::seat_id)))
-            .filter(seats::number.eq(number))
-            .select(reservation_seats::reservation_id);
-        return query.filter(reservations::id.eq_any(with_seat));
+        let numbered = seats::number.eq(number);
+        let printed = seats::seat_number.assume_not_null().eq(number);
+        return query.filter(reservations::id.eq_any(with_seat.filter(numbered.or(printed))));
     }
     let like = pattern(text.as_str());
-    let named = lower(users::name).like(like.clone()).escape('\\');
-    let addressed = lower(users::email).like(like).escape('\\');
+    let named = lower(users::name).like(lower(like.clone())).escape('\\');
+    let addressed = lower(users::email).like(lower(like)).escape('\\');
     let holders = users::table.filter(named.or(addressed)).select(users::id);
-    query.filter(reservations::user_id.eq_any(holders))
+    let of_holders = reservations::user_id.eq_any(holders);
+    let Some(PrintedSeat { place, number }) = text.printed_seat() else {
+        return query.filter(of_holders);
+    };
+    let printed = with_seat.filter(is_printed!(place.to_owned(), number));
+    query.filter(of_holders.or(reservations::id.eq_any(printed)))
 }
 
-/// The pattern of texts that contain this one, in small letters.
+/// The pattern of texts that contain this one.
 fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in text.to_lowercase().chars() {
+    for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }

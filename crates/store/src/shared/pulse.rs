@@ -1,12 +1,14 @@
 //! What a pulse writes: that the service has the store, and after an outage the deadlines of waiting tokens.
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
-use stagedoor_domain::pulse::{MOVED_AHEAD, MOVED_AT_ONCE_MAX};
-use stagedoor_domain::{Instant, Outage, Pulse, RoomId};
+use diesel::sql_types::{BigInt, Bool, Nullable};
+use stagedoor_domain::pulse::{MOVED_AHEAD, MOVED_AT_ONCE_MAX, lost_before};
+use stagedoor_domain::{Instant, Outage, ProcessId, Pulse, RoomId};
 use uuid::Uuid;
 
-use super::dialect::{CLOCK, Conn, MOVE_COMING_UP, MOVE_NEXT_IN_LINE, Prepared, SERVICE_CLOCK};
+use super::dialect::{
+    CLOCK, Conn, MOVE_COMING_UP, MOVE_NEXT_IN_LINE, Prepared, RECORD_PROCESS, SERVICE_CLOCK,
+};
 use crate::failure::Failure;
 use crate::types::{SqlId, SqlInstant};
 
@@ -19,9 +21,16 @@ const FIRST: Place = (RoomId(Uuid::nil()), 0);
 const LAST: Place = (RoomId(Uuid::max()), i64::MAX);
 
 const OUTAGES: &str = "
-    SELECT number, began_at, ended_at, moved_room_id, moved_place FROM outages ORDER BY number";
+    SELECT number, began_at, ended_at, lost_heartbeats, moved_room_id, moved_place
+    FROM outages ORDER BY number";
 const ADD_OUTAGE: &str = "
-    INSERT INTO outages (began_at, ended_at, moved_room_id, moved_place) VALUES (?, ?, ?, ?)";
+    INSERT INTO outages (began_at, ended_at, lost_heartbeats, moved_room_id, moved_place)
+    VALUES (?, ?, ?, ?, ?)";
+/// A process of an older version has no such instant, and keeps no heartbeats to itself.
+const TAKE_LOST_PROCESSES: &str =
+    "DELETE FROM processes WHERE id <> ? AND alive_at < ? RETURNING alive_at";
+const WRITE_SERVICE_CLOCK: &str =
+    "UPDATE service_clock SET alive_at = ?, up_since = coalesce(?, up_since)";
 
 /// An outage for which not all deadlines have been moved.
 struct Unmoved {
@@ -31,25 +40,76 @@ struct Unmoved {
     moved: Place,
 }
 
-/// Notes that the service has the store. The row of the clock is locked, so processes pulse one after another.
-pub(crate) fn note_pulse(conn: &mut Conn, pulse: Pulse, now: Instant) -> Result<(), Failure> {
-    let last: Option<Instant> =
-        Prepared::new(SERVICE_CLOCK).returning::<SqlInstant>().get_result(conn).optional()?;
-    if let Some(outage) = last.and_then(|alive_at| pulse.outage(alive_at, now)) {
-        tracing::info!(refund = %outage.refund(), "waiting tokens are not charged for an outage");
-        Prepared::new(ADD_OUTAGE)
-            .bind::<SqlInstant, _>(outage.began_at)
-            .bind::<SqlInstant, _>(outage.ended_at)
-            .bind::<SqlId, _>(FIRST.0)
-            .bind::<BigInt, _>(FIRST.1)
-            .execute(conn)?;
+/// Notes that a process has the store. The row of the clock is locked, so processes pulse one after another.
+pub(crate) fn note_pulse(
+    conn: &mut Conn,
+    process: ProcessId,
+    pulse: Pulse,
+    now: Instant,
+) -> Result<(), Failure> {
+    let last: Option<(Instant, Instant)> = Prepared::new(SERVICE_CLOCK)
+        .returning::<(SqlInstant, SqlInstant)>()
+        .get_result(conn)
+        .optional()?;
+    let outage = last.and_then(|(alive_at, _)| pulse.outage(alive_at, now));
+    let back_since = outage.map(|outage| outage.ended_at);
+    let lost = match last {
+        // The others may be back in a moment, too.
+        Some((_, up_since)) if outage.is_none() => lost_process(conn, process, up_since, now)?,
+        _ => None,
+    };
+    for outage in outage.into_iter().chain(lost) {
+        add_outage(conn, outage)?;
     }
     let started = time(conn)?;
     move_deadlines(conn, now)?;
     let alive_at = Pulse::alive_at(now, time(conn)? - started);
-    Prepared::new("UPDATE service_clock SET alive_at = ?")
+    Prepared::new(WRITE_SERVICE_CLOCK)
         .bind::<SqlInstant, _>(alive_at)
+        .bind::<Nullable<SqlInstant>, _>(back_since)
         .execute(conn)?;
+    Prepared::new(RECORD_PROCESS)
+        .bind::<SqlId, _>(process)
+        .bind::<SqlInstant, _>(now)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets the processes that were lost, and answers the outage that this is. The store has been there since `up_since`.
+fn lost_process(
+    conn: &mut Conn,
+    process: ProcessId,
+    up_since: Instant,
+    now: Instant,
+) -> Result<Option<Outage>, Failure> {
+    let Some(before) = lost_before(up_since, now) else { return Ok(None) };
+    let lost: Vec<Instant> = Prepared::new(TAKE_LOST_PROCESSES)
+        .returning::<SqlInstant>()
+        .bind::<SqlId, _>(process)
+        .bind::<SqlInstant, _>(before)
+        .load(conn)?;
+    Ok(lost.into_iter().min().map(|last| Outage::of_lost_process(last, now)))
+}
+
+fn add_outage(conn: &mut Conn, outage: Outage) -> Result<(), Failure> {
+    tracing::info!(
+        lost_heartbeats = outage.lost_heartbeats,
+        refund = %outage.refund(),
+        "waiting tokens are not charged for an outage"
+    );
+    Prepared::new(ADD_OUTAGE)
+        .bind::<SqlInstant, _>(outage.began_at)
+        .bind::<SqlInstant, _>(outage.ended_at)
+        .bind::<Bool, _>(outage.lost_heartbeats)
+        .bind::<SqlId, _>(FIRST.0)
+        .bind::<BigInt, _>(FIRST.1)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Notes that a process answers no more, and keeps no heartbeats.
+pub(crate) fn leave(conn: &mut Conn, process: ProcessId) -> Result<(), Failure> {
+    Prepared::new("DELETE FROM processes WHERE id = ?").bind::<SqlId, _>(process).execute(conn)?;
     Ok(())
 }
 
@@ -69,14 +129,18 @@ fn move_deadlines(conn: &mut Conn, now: Instant) -> Result<(), Failure> {
 }
 
 fn unmoved(conn: &mut Conn) -> Result<Vec<Unmoved>, Failure> {
-    let rows: Vec<(i64, Instant, Instant, RoomId, i64)> = Prepared::new(OUTAGES)
-        .returning::<(BigInt, SqlInstant, SqlInstant, SqlId, BigInt)>()
+    type Row = (i64, Instant, Instant, bool, RoomId, i64);
+    let rows: Vec<Row> = Prepared::new(OUTAGES)
+        .returning::<(BigInt, SqlInstant, SqlInstant, Bool, SqlId, BigInt)>()
         .load(conn)?;
-    let unmoved = rows.into_iter().map(|(number, began_at, ended_at, room_id, place)| Unmoved {
-        number,
-        outage: Outage { began_at, ended_at },
-        moved: (room_id, place),
-    });
+    let unmoved =
+        rows.into_iter().map(|(number, began_at, ended_at, lost_heartbeats, room_id, place)| {
+            Unmoved {
+                number,
+                outage: Outage { began_at, ended_at, lost_heartbeats },
+                moved: (room_id, place),
+            }
+        });
     Ok(unmoved.collect())
 }
 

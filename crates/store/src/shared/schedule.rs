@@ -107,9 +107,9 @@ impl Schedules for Store {
 
     async fn sales_by_time(&self, concert_id: ConcertId) -> Result<Vec<QuarterSales>, StoreError> {
         self.snapshot(move |conn| {
-            let rows: Vec<(i64, ScheduleId, String, i64, i64)> =
+            let rows: Vec<(i64, ScheduleId, String, i64, i64, i64)> =
                 Prepared::new(dialect::SALES_BY_TIME)
-                    .returning::<(BigInt, SqlId, Text, BigInt, BigInt)>()
+                    .returning::<(BigInt, SqlId, Text, BigInt, BigInt, BigInt)>()
                     .bind::<SqlId, _>(concert_id)
                     .load(conn)?;
             rows.into_iter().map(quarter_sales).collect()
@@ -279,11 +279,18 @@ fn listings(
 }
 
 fn quarter_sales(
-    (quarter, schedule_id, section, tickets, revenue): (i64, ScheduleId, String, i64, i64),
+    (quarter, schedule_id, section, price, tickets, revenue): (
+        i64,
+        ScheduleId,
+        String,
+        i64,
+        i64,
+        i64,
+    ),
 ) -> Result<QuarterSales, Failure> {
     let from = Instant::from_unix_timestamp(quarter.saturating_mul(QuarterSales::SECONDS));
     let from = from.map_err(|_| corrupt("schedule", schedule_id, "its sales"))?;
-    Ok(QuarterSales { from, schedule_id, section, tickets, revenue })
+    Ok(QuarterSales { from, schedule_id, section, price, tickets, revenue })
 }
 
 fn sales(conn: &mut Conn, schedule: Schedule, now: Instant) -> Result<Sales, Failure> {

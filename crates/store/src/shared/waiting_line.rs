@@ -2,22 +2,20 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use stagedoor_domain::ports::{LinePage, StoreError, WaitingLines};
-use stagedoor_domain::{Instant, LineChange, Room, RoomId};
+use stagedoor_domain::ports::{StoreError, WaitingLines};
+use stagedoor_domain::{Instant, LineChange, LinePage, NumberRange, Room, RoomId};
 
-use super::dialect::Store;
+use super::dialect::{Conn, Store};
+use crate::failure::Failure;
 use crate::prepared::Literal;
-use crate::rows::{RoomRow, fold};
-use crate::schema::{queue_tokens, rooms};
+use crate::rows::{LineDeltaRow, NumberRangeRow, RoomRow, fold};
+use crate::schema::{line_changes, number_ranges, queue_tokens, rooms};
 use crate::types::Id;
 
-/// The rows of a whole line are read in parts, so that few of them are in memory in two forms.
-const ROWS_AT_ONCE: i64 = 10_000;
+type WaitingRow = (Option<i64>, Option<Instant>);
 
-type ChangeRow = (i64, Option<i64>, Option<Instant>);
-
-fn change((version, place, idle_at): ChangeRow) -> Option<LineChange> {
-    Some(LineChange { version, sequence: place?, waiting_until: idle_at })
+fn waiting((place, idle_at): WaitingRow) -> Option<LineChange> {
+    Some(LineChange { sequence: place?, waiting_until: idle_at })
 }
 
 #[async_trait]
@@ -30,27 +28,28 @@ impl WaitingLines for Store {
         .await
     }
 
-    async fn whole_line(&self, room_id: RoomId) -> Result<LinePage, StoreError> {
+    async fn line_part(
+        &self,
+        room_id: RoomId,
+        after: i64,
+        limit: usize,
+    ) -> Result<LinePage, StoreError> {
         self.snapshot(move |conn| {
-            let version = rooms::table.find(Id(room_id)).select(rooms::version).first(conn);
-            let version = version.optional()?.unwrap_or(0);
-            let mut changes: Vec<LineChange> = Vec::new();
-            loop {
-                let after = changes.last().map_or(0, |last| last.sequence);
-                let rows: Vec<ChangeRow> = queue_tokens::table
-                    .select((queue_tokens::version, queue_tokens::place, queue_tokens::idle_at))
-                    .filter(queue_tokens::room_id.eq(Id(room_id)))
-                    .filter(queue_tokens::status.eq(Literal("WAITING")))
-                    .filter(queue_tokens::place.gt(after))
-                    .order(queue_tokens::place)
-                    .limit(ROWS_AT_ONCE)
-                    .load(conn)?;
-                let read = changes.len();
-                changes.extend(rows.into_iter().filter_map(change));
-                if changes.len() == read {
-                    return Ok(LinePage { changes, version, has_more: false });
-                }
-            }
+            let version = room_version(conn, room_id)?;
+            let rows: Vec<WaitingRow> = queue_tokens::table
+                .select((queue_tokens::place, queue_tokens::idle_at))
+                .filter(queue_tokens::room_id.eq(Id(room_id)))
+                .filter(queue_tokens::status.eq(Literal("WAITING")))
+                .filter(queue_tokens::place.gt(after))
+                .order(queue_tokens::place)
+                .limit(rows_of(limit))
+                .load(conn)?;
+            let has_more = rows.len() >= limit;
+            let mut changes: Vec<LineChange> = rows.into_iter().filter_map(waiting).collect();
+            let last = changes.last().filter(|_| has_more).map_or(i64::MAX, |last| last.sequence);
+            changes.extend(open_numbers(conn, room_id, after, last)?);
+            changes.sort_unstable_by_key(|change| change.sequence);
+            Ok(LinePage { changes, version, has_more, has_gap: false })
         })
         .await
     }
@@ -61,19 +60,48 @@ impl WaitingLines for Store {
         above: i64,
         limit: usize,
     ) -> Result<LinePage, StoreError> {
-        self.read(move |conn| {
-            let rows: Vec<ChangeRow> = queue_tokens::table
-                .select((queue_tokens::version, queue_tokens::place, queue_tokens::idle_at))
-                .filter(queue_tokens::room_id.eq(Id(room_id)))
-                .filter(queue_tokens::version.gt(above))
-                .order(queue_tokens::version)
-                .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        self.snapshot(move |conn| {
+            let version = room_version(conn, room_id)?;
+            let rows: Vec<LineDeltaRow> = line_changes::table
+                .select(LineDeltaRow::as_select())
+                .filter(line_changes::room_id.eq(Id(room_id)))
+                .filter(line_changes::version.gt(above))
+                .order(line_changes::version)
+                .limit(rows_of(limit))
                 .load(conn)?;
-            let has_more = rows.len() >= limit;
-            let version = rows.last().map_or(above, |(version, _, _)| *version);
-            let changes = rows.into_iter().filter_map(change).collect();
-            Ok(LinePage { changes, version, has_more })
+            Ok(LinePage::of(&fold(rows)?, above, limit, version))
         })
         .await
     }
+}
+
+/// The numbers of a room's ranges above `after` and up to `last`: they wait, and have no tokens yet.
+fn open_numbers(
+    conn: &mut Conn,
+    room_id: RoomId,
+    after: i64,
+    last: i64,
+) -> Result<Vec<LineChange>, Failure> {
+    let rows: Vec<NumberRangeRow> = number_ranges::table
+        .select(NumberRangeRow::as_select())
+        .filter(number_ranges::room_id.eq(Id(room_id)))
+        .filter(number_ranges::last_place.gt(after))
+        .filter(number_ranges::first_place.le(last))
+        .load(conn)?;
+    let ranges: Vec<NumberRange> = fold(rows)?;
+    let open = ranges.iter().flat_map(|range| {
+        let numbers = range.first.max(after + 1)..=range.last.min(last);
+        numbers.map(|sequence| LineChange { sequence, waiting_until: Some(range.idle_at) })
+    });
+    Ok(open.collect())
+}
+
+/// The newest stamp of a room; 0 if there is none.
+fn room_version(conn: &mut Conn, room_id: RoomId) -> QueryResult<i64> {
+    let version = rooms::table.find(Id(room_id)).select(rooms::version).first(conn);
+    Ok(version.optional()?.unwrap_or_default())
+}
+
+fn rows_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }

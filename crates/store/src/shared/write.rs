@@ -5,25 +5,27 @@ use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use stagedoor_domain::concert::{AgeLimit, RunningTime, Slug};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Concert, ConcertId, Hall, HallPlan, OperatorAction, Payment, PointAccount, PointEntry,
-    PosterImage, QueueToken, Reference, Reservation, Room, Schedule, Seat, User, Venue,
+    Changes, Concert, ConcertId, Hall, HallPlan, Instant, NumberRange, OperatorAction, Payment,
+    PointAccount, PointEntry, PosterImage, QueueToken, Reference, Reservation, Room, Schedule,
+    Seat, User, Venue,
 };
 
 use super::dialect::{Conn, Prepared, Rows, execute_together};
 use crate::failure::Failure;
 use crate::rows::{
     HallPlanRow, OperatorActionRow, concert_state_text, kind_text, reservation_columns, role_text,
-    seat_columns, seat_kind_column, tags_text, token_columns,
+    seat_columns, seat_kind_column, sequence_bytes, tags_text, token_columns,
 };
 use crate::types::{SqlId, SqlInstant};
 
 /// Writes all changes. Rows that others refer to come first, and tokens that end come before those
 /// that take their place. As many rows must be written as there are changes.
-pub(super) fn write(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+pub(super) fn write(conn: &mut Conn, changes: &Changes, now: Instant) -> Result<(), Failure> {
     write_people(conn, changes)?;
     write_venues(conn, changes)?;
     write_concerts(conn, changes)?;
     write_queues(conn, changes)?;
+    write_line_changes(conn, changes, now)?;
     write_schedules(conn, changes)?;
     write_bookings(conn, changes)?;
     write_wallets(conn, changes)?;
@@ -175,14 +177,49 @@ fn write_queues(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
     token_state_columns(Rows::of("queue_tokens", &changed))
         .update_by::<SqlId, _>("id", |token| token.id)
         .execute(conn)?;
-    let joined = changes.inserted::<QueueToken>();
+    let mut joined = changes.inserted::<QueueToken>();
+    // Two batches with the same users wait for each other's entries in an index. In one order, that is never a circle.
+    joined.sort_unstable_by_key(|token| (token.room_id, token.user_id));
     let joined = Rows::of("queue_tokens", &joined)
         .column::<SqlId, _>("id", |token| token.id)
         .column::<SqlId, _>("room_id", |token| token.room_id)
         .column::<SqlId, _>("user_id", |token| token.user_id)
         .column::<Nullable<BigInt>, _>("place", |token| token.sequence)
         .column::<SqlInstant, _>("created_at", |token| token.created_at);
-    token_state_columns(joined).insert().execute(conn)
+    token_state_columns(joined).insert().execute(conn)?;
+    write_ranges(conn, changes)
+}
+
+fn write_ranges(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    for range in changes.ended_ranges() {
+        let sql = "DELETE FROM number_ranges WHERE room_id = ? AND first_place = ?";
+        let range =
+            Prepared::new(sql).bind::<SqlId, _>(range.room_id).bind::<BigInt, _>(range.first);
+        check_deleted("range of numbers", range.execute(conn)?)?;
+    }
+    Rows::of("number_ranges", &changes.inserted::<NumberRange>())
+        .column::<SqlId, _>("room_id", |range| range.room_id)
+        .column::<BigInt, _>("first_place", |range| range.first)
+        .column::<BigInt, _>("last_place", |range| range.last)
+        .column::<SqlInstant, _>("reserved_at", |range| range.reserved_at)
+        .column::<SqlInstant, _>("idle_at", |range| range.idle_at)
+        .insert()
+        .execute(conn)
+}
+
+/// A row for each line that the batch changed, for those who follow it.
+fn write_line_changes(conn: &mut Conn, changes: &Changes, now: Instant) -> Result<(), Failure> {
+    let deltas = changes.line_deltas();
+    Rows::of("line_changes", &deltas.iter().collect::<Vec<_>>())
+        .column::<SqlId, _>("room_id", |delta| delta.room_id)
+        .column::<BigInt, _>("since", |delta| delta.since)
+        .column::<BigInt, _>("version", |delta| delta.version)
+        .column::<Binary, _>("joined", |delta| sequence_bytes(&delta.joined))
+        .column::<Nullable<SqlInstant>, _>("waiting_until", |delta| delta.waiting_until)
+        .column::<Binary, _>("gone", |delta| sequence_bytes(&delta.gone))
+        .column::<SqlInstant, _>("written_at", |_| now)
+        .insert()
+        .execute(conn)
 }
 
 fn room_columns(rows: Rows<'_, Room>) -> Rows<'_, Room> {
@@ -385,7 +422,9 @@ fn write_operator_actions(conn: &mut Conn, changes: &Changes) -> Result<(), Fail
 }
 
 /// What belongs to a concert, in an order in which no row refers to one that is gone.
-const BELONGINGS: [&str; 5] = [
+const BELONGINGS: [&str; 7] = [
+    "DELETE FROM number_ranges WHERE room_id = (SELECT id FROM rooms WHERE concert_id = ?)",
+    "DELETE FROM line_changes WHERE room_id = (SELECT id FROM rooms WHERE concert_id = ?)",
     "DELETE FROM poster_images WHERE concert_id = ?",
     "DELETE FROM queue_tokens WHERE room_id = (SELECT id FROM rooms WHERE concert_id = ?)",
     "DELETE FROM rooms WHERE concert_id = ?",

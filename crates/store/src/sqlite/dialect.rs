@@ -21,7 +21,7 @@ use crate::rows::{
     own_tickets_row,
 };
 use crate::schema::{answers, queue_tokens, reservation_seats, reservations, schedules, seats};
-use crate::types::{Id, SqlId, SqlInstant};
+use crate::types::{At, Id, SqlId, SqlInstant};
 
 pub(crate) use super::store::SqliteStore as Store;
 pub(crate) use super::write::{Rows, execute_together};
@@ -41,12 +41,22 @@ macro_rules! for_update {
 }
 pub(crate) use for_update;
 pub(crate) use for_update as for_no_key_update;
+pub(crate) use for_update as for_update_skip_locked;
 
 /// `+` keeps the planner from the index of silent tokens, with which it would sort the whole line.
-pub(crate) const LAST_OF_LINE: &str = "SELECT id FROM queue_tokens
-    WHERE room_id = ? AND status = 'WAITING' AND +idle_at > ? ORDER BY place DESC LIMIT 1";
+pub(crate) const ANYONE_WAITS: &str = "SELECT EXISTS (SELECT 1 FROM number_ranges WHERE room_id = ?) OR (
+    SELECT id FROM queue_tokens
+    WHERE room_id = ? AND status = 'WAITING' AND +idle_at > ? ORDER BY place DESC LIMIT 1) IS NOT NULL";
 
-/// `+` as in [`LAST_OF_LINE`].
+pub(crate) fn active(conn: &mut Conn, room_id: RoomId, now: Instant) -> Result<i64, Failure> {
+    let active = queue_tokens::table
+        .filter(queue_tokens::room_id.eq(Id(room_id)))
+        .filter(queue_tokens::status.eq(Literal("ACTIVE")))
+        .filter(queue_tokens::expires_at.gt(At(now)));
+    Ok(active.count().get_result(conn)?)
+}
+
+/// `+` as in [`ANYONE_WAITS`].
 pub(crate) const HEAD_OF_LINE: &str = "SELECT id FROM queue_tokens
     WHERE room_id = ? AND status = 'WAITING' AND +idle_at > ? ORDER BY place LIMIT ?";
 
@@ -71,20 +81,24 @@ pub(crate) const UNSETTLED: &str = "
         AND status = 'HELD' AND reservations.id > ?
     ORDER BY 1 LIMIT ?";
 
-/// What is paid of a concert, by quarters of an hour, schedules and sections.
+/// What is paid of a concert, by quarters of an hour, schedules, sections and prices.
 pub(crate) const SALES_BY_TIME: &str = "
-    SELECT reservations.ended_at / 900000000 AS quarter, schedules.id, label, count(*), sum(price)
+    SELECT reservations.ended_at / 900000000 AS quarter, schedules.id, label, price, count(*), sum(price)
     FROM schedules
     JOIN reservations ON reservations.schedule_id = schedules.id AND reservations.status = 'CONFIRMED'
         AND reservations.queue_token_id IS NOT NULL
     JOIN reservation_seats ON reservation_seats.reservation_id = reservations.id
     JOIN seats ON seats.id = reservation_seats.seat_id
     WHERE schedules.concert_id = ?
-    GROUP BY quarter, schedules.id, label ORDER BY quarter, schedules.id, label";
+    GROUP BY quarter, schedules.id, label, price ORDER BY quarter, schedules.id, label, price";
 
 pub(crate) const CLOCK: &str = "SELECT CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER)";
 
-pub(crate) const SERVICE_CLOCK: &str = "SELECT alive_at FROM service_clock";
+pub(crate) const SERVICE_CLOCK: &str = "SELECT alive_at, up_since FROM service_clock";
+
+pub(crate) const RECORD_PROCESS: &str = "
+    INSERT INTO processes (id, alive_at) VALUES (?, ?)
+    ON CONFLICT (id) DO UPDATE SET alive_at = excluded.alive_at";
 
 /// Moves the deadlines of chosen tokens by an outage, at most to what a heartbeat would have set when it ended, and
 /// answers where they are.
@@ -169,6 +183,19 @@ pub(crate) fn lock_live_tokens(
         .order(queue_tokens::id)
         .load(conn)?;
     fold(rows)
+}
+
+/// The waiting tokens with sequence numbers in rooms, and perhaps others that have these numbers in other rooms.
+pub(crate) fn tokens_in_line(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(RoomId, i64)>,
+) -> Result<Vec<QueueTokenId>, Failure> {
+    let found = queue_tokens::table
+        .select(queue_tokens::id)
+        .filter(queue_tokens::room_id.eq_any(distinct(wanted.iter().map(|(room_id, _)| *room_id))))
+        .filter(queue_tokens::place.eq_any(wanted.iter().map(|(_, place)| *place)))
+        .filter(queue_tokens::status.eq(Literal("WAITING")));
+    Ok(found.load(conn)?)
 }
 
 pub(crate) fn holds_of_tokens(

@@ -1,9 +1,9 @@
 //! Looking after the store.
 
-use super::shared::pulse::note_pulse;
+use super::shared::pulse::{leave, note_pulse};
 use super::store::SqliteStore;
 use async_trait::async_trait;
-use stagedoor_domain::ports::{Maintenance, Readiness, StoreError};
+use stagedoor_domain::ports::{Kept, Maintenance, Readiness, StoreError};
 use stagedoor_domain::{Instant, Peers, ProcessId, Pulse};
 
 #[async_trait]
@@ -12,17 +12,27 @@ impl Maintenance for SqliteStore {
         self.current_readiness().await
     }
 
-    async fn pulse(&self, _: ProcessId, of: Pulse, now: Instant) -> Result<Peers, StoreError> {
-        self.write(move |conn| note_pulse(conn, of, now)).await?;
+    async fn pulse(
+        &self,
+        process: ProcessId,
+        of: Pulse,
+        now: Instant,
+    ) -> Result<Peers, StoreError> {
+        self.write(move |conn| note_pulse(conn, process, of, now)).await?;
         Ok(Peers::Impossible)
     }
 
-    async fn delete_idempotency_records(
+    async fn leave(&self, process: ProcessId) -> Result<(), StoreError> {
+        self.write(move |conn| leave(conn, process)).await
+    }
+
+    async fn delete_old(
         &self,
+        what: Kept,
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        self.delete_records(before, limit).await
+        self.delete_kept(what, before, limit).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {

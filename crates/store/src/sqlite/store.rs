@@ -8,10 +8,12 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Error, Pool, PooledConnection, State};
 use diesel::{Connection as _, SqliteConnection};
+use stagedoor_domain::Instant;
 use stagedoor_domain::ports::StoreError;
 use tokio::sync::Mutex;
 
 use super::transaction::{in_read_transaction, in_write_transaction};
+use crate::batch_clock::BatchClock;
 use crate::blocking::blocking;
 use crate::failure::Failure;
 
@@ -105,6 +107,17 @@ impl SqliteStore {
         self.with(|conn| in_write_transaction(conn, work)).await
     }
 
+    /// Runs `work`, which decides as of an instant, in a transaction that writes. One process at most has the store, so no
+    /// other one decided anything after that instant.
+    pub(crate) async fn write_as_of<T: Send + 'static>(
+        &self,
+        now: Instant,
+        work: impl FnOnce(&mut SqliteConnection, &BatchClock) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let clock = BatchClock::stopped(now);
+        self.write(move |conn| work(conn, &clock)).await
+    }
+
     /// Reads with one statement.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
@@ -120,6 +133,19 @@ impl SqliteStore {
     ) -> Result<T, StoreError> {
         let store = self.clone();
         blocking(move || in_read_transaction(&mut *connection(&store.readers)?, work)).await
+    }
+
+    /// Reads whole tables.
+    pub(crate) async fn long_snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.snapshot(work).await
+    }
+
+    /// Whether changes are committed at present: a failure of one says nothing of the next.
+    pub(crate) fn commits(&self) -> bool {
+        true
     }
 
     /// Works on the connection that writes, as it is.

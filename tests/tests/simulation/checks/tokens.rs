@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use stagedoor_domain::{ExpiryReason, Instant, QueueToken, Room, RoomId, TokenState, TokenStatus};
+use stagedoor_domain::{
+    ExpiryReason, Instant, NumberRange, QueueToken, Room, RoomId, TokenState, TokenStatus,
+};
 
 use super::{Checks, Commit, changed};
 
@@ -60,6 +62,10 @@ impl Checks {
                 let first = traffic.first_waiting.into_iter().chain(token.sequence).min();
                 traffic.first_waiting = first;
             }
+        }
+        for range in commit.set.all::<NumberRange>() {
+            let traffic = rooms.entry(range.room_id).or_default();
+            traffic.first_waiting = traffic.first_waiting.into_iter().chain([range.first]).min();
         }
     }
 

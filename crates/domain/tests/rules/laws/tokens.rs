@@ -157,6 +157,7 @@ proptest! {
     #[test]
     fn an_outage_moves_a_deadline_forward_and_at_most_to_that_of_a_heartbeat(
         idle in 1_i32..900, updated in 1_i32..900, lasts in 2_i64..2_000, later in 0_i64..2_000,
+        lost_heartbeats in prop::bool::ANY,
     ) {
         let mut room = a_room();
         room.policy.idle_seconds = idle;
@@ -164,12 +165,14 @@ proptest! {
         let before = token.status(NOW).expires_at();
         room.policy.idle_seconds = updated;
         let ended_at = NOW + seconds(later);
-        let outage = Outage { began_at: ended_at - seconds(lasts), ended_at };
+        let outage =
+            Outage { began_at: ended_at - seconds(lasts), ended_at, lost_heartbeats };
         prop_assert_eq!(token.refund(&room.policy, outage), Ok(()));
         let after = token.status(NOW).expires_at();
         let most = before.max(ended_at + room.policy.idle_time());
-        prop_assert_eq!(after, (before + seconds(lasts) + RECOVERY).min(most));
-        let seen_at = (NOW + seconds(lasts) + RECOVERY).min(ended_at).max(NOW);
+        let refund = seconds(lasts) + if lost_heartbeats { time::Duration::DAY } else { RECOVERY };
+        prop_assert_eq!(after, (before + refund).min(most));
+        let seen_at = (NOW + refund).min(ended_at).max(NOW);
         prop_assert_eq!(token.state, TokenState::Waiting { seen_at, idle_at: after });
     }
 

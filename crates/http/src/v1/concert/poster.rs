@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
             .description(
                 "The body is a PNG, JPEG or WebP file of up to 5 MiB, from 320 to 8,000 pixels wide \
                  and high, with at most 16,000,000 pixels. The service makes JPEG files of up to \
-                 three widths of it, without any metadata. The poster before is deleted.",
+                 four widths of it, without any metadata. The poster before is deleted.",
             )
             .access(Access::Account)
             .limit(Action::Create)
@@ -147,7 +147,13 @@ async fn image(
     let id = ids::parse_id(&id, "concertId")?;
     let digest = PosterDigest::parse(&digest).ok_or(NOT_FOUND)?;
     let width: i32 = width.parse().map_err(|_| NOT_FOUND)?;
-    let found = services.posters.images.poster_image(id, &digest, width).await?;
+    let images = &services.posters.images;
+    let mut found = images.poster_image(id, &digest, width).await?;
+    let [narrowest, next, ..] = Poster::WIDTHS;
+    if found.is_none() && width == narrowest {
+        // Posters that an older version made lack the narrowest image.
+        found = images.poster_image(id, &digest, next).await?;
+    }
     let (concert, image) = found.ok_or(NOT_FOUND)?;
     if !authorization::sees(&services, &caller, &concert).await? {
         return Err(NOT_FOUND);

@@ -118,6 +118,7 @@ async fn each_refusal_of_an_edit_has_its_status_and_code() {
         (EditScheduleRefused::NotManager, (403, "FORBIDDEN")),
         (EditScheduleRefused::OtherVersion, (412, "PRECONDITION_FAILED")),
         (EditScheduleRefused::Cancelled, (409, "SCHEDULE_CANCELLED")),
+        (EditScheduleRefused::StartHasPassed, (400, "VALIDATION")),
         (EditScheduleRefused::RefundableUntil, (400, "VALIDATION")),
     ];
     for (refused, (status, code)) in table {

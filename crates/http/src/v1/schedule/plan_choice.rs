@@ -53,6 +53,17 @@ impl<'s> NamedHalls<'s> {
         self.halls.get(&plan.hall_id).map(|(_, venue)| venue.clone())
     }
 
+    /// The same, of any hall: it is read if it was not yet.
+    pub(crate) async fn read_venue_of(
+        &mut self,
+        schedule: &Schedule,
+    ) -> Result<Option<VenueOfSchedule>, ApiError> {
+        if let Some(plan) = schedule.plan {
+            self.newest_version(plan.hall_id).await?;
+        }
+        Ok(self.venue_of(schedule))
+    }
+
     async fn newest_version(&mut self, hall_id: HallId) -> Result<i32, ApiError> {
         if let Some((newest, _)) = self.halls.get(&hall_id) {
             return Ok(*newest);

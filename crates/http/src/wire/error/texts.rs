@@ -139,6 +139,8 @@ fn message(rule: Rule) -> Message {
         Rule::SeatsOfConcert(high) => up_to("rule-seats-of-concert", &high),
         Rule::After(field) => other("rule-after", field),
         Rule::NotAfter(field) => other("rule-not-after", field),
+        Rule::ToCome => "rule-to-come".into(),
+        Rule::ToComeUntil(field) => other("rule-to-come-until", field),
         Rule::Visible => "rule-visible".into(),
         Rule::Uncommon => "rule-uncommon".into(),
         Rule::Email => "rule-email".into(),

@@ -8,3 +8,15 @@ SELECT 'room ' || rooms.id || ' gave out ' || rooms.last_place || ' places and h
 FROM rooms JOIN queue_tokens ON queue_tokens.room_id = rooms.id
 GROUP BY rooms.id
 HAVING max(queue_tokens.place) > rooms.last_place OR max(queue_tokens.version) > rooms.version
+UNION ALL
+SELECT 'room ' || room_id || ' gave out ' || COALESCE(rooms.last_place, 0) || ' places and reserved place ' || number_ranges.last_place
+FROM number_ranges LEFT JOIN rooms ON rooms.id = room_id
+WHERE number_ranges.last_place > COALESCE(rooms.last_place, 0)
+UNION ALL
+SELECT 'place ' || place || ' of room ' || queue_tokens.room_id || ' is reserved and has a token'
+FROM number_ranges JOIN queue_tokens ON queue_tokens.room_id = number_ranges.room_id
+    AND place BETWEEN first_place AND last_place
+UNION ALL
+SELECT 'place ' || later.first_place || ' of room ' || later.room_id || ' is reserved twice'
+FROM number_ranges JOIN number_ranges AS later ON later.room_id = number_ranges.room_id
+    AND later.first_place > number_ranges.first_place AND later.first_place <= number_ranges.last_place

@@ -46,7 +46,7 @@ fn with(concert: Concert) -> Services {
     concerts.expect_concert().returning(move |_, _| Ok(Some(listing.clone())));
     services.concerts = Arc::new(concerts);
     let mut render = MockRenderPosters::new();
-    let files = vec![Arc::from([7_u8].as_slice()); 2];
+    let files = vec![Arc::from([7_u8].as_slice()); 3];
     let rendered = RenderedPoster { poster: a_poster(), files };
     render.expect_render().returning(move |_, _| Ok(Ok(rendered.clone())));
     services.posters.render = Arc::new(render);
@@ -70,7 +70,7 @@ async fn a_picture_becomes_the_poster_of_a_concert() {
         json!({"url": url, "width": width, "height": width * 3 / 2})
     };
     let mut expected = image(640);
-    expected["images"] = json!([image(320), image(640)]);
+    expected["images"] = json!([image(160), image(320), image(640)]);
     assert_eq!((shown.status.as_u16(), shown.header(ETAG)), (200, "\"v4\""));
     assert_eq!(shown.json()["poster"], expected);
 }
@@ -174,6 +174,15 @@ async fn an_image_is_sent_to_everyone_and_cached_for_ever() {
     let unchanged = read(a_concert(), again).await;
     assert_eq!((unchanged.status.as_u16(), unchanged.text.as_str()), (304, ""));
     assert_eq!(unchanged.header(ETAG), tag);
+}
+
+#[actix_web::test]
+async fn the_narrowest_image_of_a_poster_that_lacks_it_is_the_next_one() {
+    let narrowest = format!("{}/{}/160", path(), "0a".repeat(16));
+
+    let sent = read(a_concert(), request(Method::GET, &narrowest)).await;
+
+    assert_eq!((sent.status.as_u16(), sent.text.as_str()), (200, "a picture"));
 }
 
 #[actix_web::test]

@@ -1,0 +1,11 @@
+// What belongs to a user: signing in, tickets, points and the account. Loaded when the first of these pages is visited.
+
+// The first script is loaded already; this import makes esbuild leave in it what several scripts need (build.mjs).
+import './app.jsx';
+import './own-text.js';
+
+export { account } from './account.jsx';
+export { points } from './points.jsx';
+export { signIn } from './sign-in.jsx';
+export { ticket } from './ticket.jsx';
+export { tickets } from './tickets.jsx';

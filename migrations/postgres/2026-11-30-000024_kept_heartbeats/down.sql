@@ -1,0 +1,3 @@
+ALTER TABLE outages DROP COLUMN lost_heartbeats;
+ALTER TABLE service_clock DROP COLUMN up_since;
+ALTER TABLE processes DROP COLUMN alive_at;

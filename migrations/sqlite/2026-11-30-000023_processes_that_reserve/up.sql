@@ -1,0 +1,2 @@
+-- The store of one process has no table of processes.
+SELECT 1;
