@@ -83,6 +83,7 @@ test('places of a standing area are chosen by their number, and held', async ({ 
 test('another user who takes a chosen standing place leaves the choice complete', async ({ service, visitor }) => {
   const { page, concert } = await open(service, visitor);
   await page.getByRole('button', { name: 'Pit: one more' }).click();
+  await expect(page.locator('.chosen li')).toHaveText(/Pit, standing × 1/);
   const numbers = await page.evaluate(() => JSON.parse(Object.entries(sessionStorage).find(([key]) => key.startsWith('stagedoor:choice:'))[1]));
 
   await service.hold(concert, numbers);
