@@ -46,7 +46,7 @@ const drawn = (page) => page.evaluate(() => {
 });
 
 test('a map of 20,000 seats takes few bytes, and is usable soon on a slow phone', async ({ service, visitor }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const concert = await service.concert({ plan: await service.hall(plan(), { A: 90_000, B: 70_000, C: 50_000, D: 30_000 }) });
   // Many seats are taken, here and there.
   const fans = await Promise.all(Array.from({ length: 12 }, () => service.join(concert)));

@@ -429,7 +429,7 @@ const WAYS = [
 for (const [subject, { email, requests, begin, walk, check }] of Object.entries(JOURNEYS)) {
   for (const [name, ways, chosen] of WAYS) {
     test(`${subject}: each request ${name}, and everything happens once`, async ({ service, visitor }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(300_000);
       const known = await begin(service);
       const user = email ?? known.fan.email;
       const page = await visitor({ email: user });

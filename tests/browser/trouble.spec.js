@@ -56,7 +56,7 @@ async function nextStep(page, email, steps) {
 
 for (const [name, fail] of Object.entries(FAILURES)) {
   test(`each request of a booking fails once with ${name}, and the fan gets one ticket for one payment`, async ({ service, visitor }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(300_000);
     const concert = await service.concert({ policy: CLOSED });
     const { email, token } = await service.newUser();
     const page = await visitor({ email: null });
@@ -81,7 +81,7 @@ for (const [name, fail] of Object.entries(FAILURES)) {
       const step = await nextStep(page, email, steps);
       if (step && step !== taken.at(-1)) taken.push(step);
       return step;
-    }, { message: 'the ticket', timeout: 100_000, intervals: [300] }).toBe('ticket');
+    }, { message: 'the ticket', timeout: 200_000, intervals: [300] }).toBe('ticket');
 
     const expected = Object.keys(REQUESTS).filter((kind) => kind !== 'signing in');
     expect(failed).toEqual(expect.arrayContaining(expected));
