@@ -68,7 +68,9 @@ test('tabs in two lines and two seat maps all go on', async ({ service, visitor 
 
   for (const page of pages.slice(0, 2)) await expect(page.getByRole('heading', { name: 'Choose your seats' })).toBeVisible();
   for (const page of pages.slice(2)) await expect(page.getByRole('main').getByText('49 seats free')).toBeVisible();
-  expect(streams.most).toBeLessThanOrEqual(1);
+  // A tab that is done hands the stream over; the end of the old one may be heard after the beginning of the new one.
+  await expect.poll(() => streams.now).toBe(1);
+  expect(streams.most).toBeLessThanOrEqual(2);
 });
 
 test('seats taken in one tab lead every other tab of the booking to the payment or keep it usable', async ({ service, visitor }) => {
