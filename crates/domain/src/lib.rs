@@ -35,6 +35,7 @@ pub mod use_cases;
 pub mod user;
 pub mod venue;
 pub mod version;
+pub mod webhook;
 pub mod working_set;
 
 pub use command::{

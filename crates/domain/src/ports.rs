@@ -24,6 +24,7 @@ pub mod session;
 pub mod user;
 pub mod venue;
 pub mod waiting_line;
+pub mod webhook;
 
 pub use audit::{Audit, Violation};
 pub use clock::Clock;
@@ -50,6 +51,8 @@ pub use waiting_line::{
     Heartbeat, LineState, LineSync, Lines, PositionInLine, TooManyHeartbeats, WaitingLines,
 };
 
+pub use webhook::{NoAnswer, SendWebhook, WebhookAnswer, WebhookMessage};
+
 #[cfg(any(test, feature = "mock"))]
 pub use {
     clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, execute::MockExecute,
@@ -59,4 +62,5 @@ pub use {
     queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
     schedule::MockSchedules, session::MockEndedSessions, user::MockUsers, venue::MockVenues,
     waiting_line::MockLineSync, waiting_line::MockLines, waiting_line::MockWaitingLines,
+    webhook::MockSendWebhook,
 };

@@ -1,0 +1,61 @@
+//! Sending webhooks.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::Instant;
+use crate::webhook::{WebhookSecret, WebhookUrl};
+
+/// One webhook to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookMessage {
+    /// Where to.
+    pub url: WebhookUrl,
+    /// What signs it: the secret of today, and for a time after a change the one before. At least one.
+    pub secrets: Vec<WebhookSecret>,
+    /// Which event it tells; the same for each attempt, so that a receiver knows a repetition.
+    pub id: String,
+    /// When this attempt is made.
+    pub at: Instant,
+    /// What it tells: JSON.
+    pub body: String,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WebhookAnswer {
+    /// The receiver answered with this HTTP status.
+    Status {
+        /// The status.
+        status: u16,
+        /// How long the receiver asks to be left alone (`Retry-After`, in seconds).
+        retry_after: Option<Duration>,
+    },
+    /// There was no answer.
+    None(NoAnswer),
+}
+
+/// Why there was no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The name of the host is not known.
+    UnknownHost,
+    /// The host is at an address that webhooks may not have.
+    PrivateAddress,
+    /// There was no connection, or it broke.
+    Connection,
+    /// The host's certificate is not trusted.
+    Certificate,
+    /// It took too long.
+    Timeout,
+}
+
+/// Sends webhooks (Standard Webhooks 1.0).
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait SendWebhook: Send + Sync {
+    /// Sends one, once. MUST end within 10 seconds, MUST NOT follow redirects, MUST read a bounded part of the answer,
+    /// and MUST NOT connect to an address that webhooks may not have.
+    async fn send(&self, message: &WebhookMessage) -> WebhookAnswer;
+}
