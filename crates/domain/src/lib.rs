@@ -9,6 +9,7 @@
 pub mod command;
 pub mod concert;
 pub mod email;
+pub mod event;
 pub mod ids;
 pub mod invalid;
 pub mod line;
@@ -44,6 +45,7 @@ pub use command::{
 };
 pub use concert::{Concert, ConcertDetails, ConcertState, Title};
 pub use email::Email;
+pub use event::{Event, EventId, EventKind};
 pub use ids::{
     ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
     ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId,

@@ -117,3 +117,5 @@ rule-section = must be the name of a section of the plan
 rule-only-with = is allowed only together with { $other }
 rule-time-zone = must be the name of an IANA time zone, such as Asia/Seoul
 rule-picture = must be a whole picture (PNG, JPEG or WebP) of the format that Content-Type names
+rule-webhook-url = must be an https URL without a user, a password or a fragment
+rule-public-address = must have a host on the public internet

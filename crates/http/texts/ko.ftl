@@ -117,3 +117,5 @@ rule-section = 좌석 배치도에 있는 구역 이름이어야 합니다
 rule-only-with = { $other }와 함께일 때만 사용할 수 있습니다
 rule-time-zone = Asia/Seoul과 같은 IANA 시간대 이름이어야 합니다
 rule-picture = Content-Type과 같은 형식(PNG, JPEG, WebP)의 온전한 그림이어야 합니다
+rule-webhook-url = 사용자, 비밀번호, 조각(#)이 없는 https URL이어야 합니다
+rule-public-address = 공개 인터넷의 호스트여야 합니다

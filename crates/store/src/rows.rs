@@ -2,6 +2,7 @@
 
 mod booking;
 mod concert;
+mod event;
 mod operator_action;
 mod queue;
 mod venue;
@@ -22,6 +23,7 @@ pub(crate) use booking::{
 };
 use concert::concert_state;
 pub(crate) use concert::{ConcertRow, PosterImageRow, concert_state_text, tags_text};
+pub(crate) use event::EventRow;
 pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{
     LineDeltaRow, NumberRangeRow, QueueTokenRow, RoomRow, sequence_bytes, token_columns,

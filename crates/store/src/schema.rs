@@ -323,6 +323,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    events (subject_id, number) {
+        subject_id -> SqlId,
+        number -> BigInt,
+        kind -> Text,
+        concert_id -> Nullable<SqlId>,
+        at -> SqlInstant,
+        fanned_out -> Bool,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     concerts,
@@ -340,6 +354,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     point_entries,
     answers,
     operator_actions,
+    events,
     venues,
     halls,
     hall_plans,

@@ -59,7 +59,7 @@ where
     }
 }
 
-/// What a record is about: a schedule, a reservation or a queue token.
+/// What a record or an event is about, such as a reservation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SubjectId(pub(crate) Uuid);
 

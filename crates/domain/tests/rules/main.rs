@@ -13,6 +13,7 @@ mod concert;
 mod concert_state;
 mod create;
 mod create_venue;
+mod events;
 mod expire;
 mod extend_hold;
 mod give_tickets;

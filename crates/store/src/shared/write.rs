@@ -5,9 +5,9 @@ use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use stagedoor_domain::concert::{AgeLimit, RunningTime, Slug};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Concert, ConcertId, Hall, HallPlan, Instant, NumberRange, OperatorAction, Payment,
-    PointAccount, PointEntry, PosterImage, QueueToken, Reference, Reservation, Room, Schedule,
-    Seat, User, Venue,
+    Changes, Concert, ConcertId, Event, Hall, HallPlan, Instant, NumberRange, OperatorAction,
+    Payment, PointAccount, PointEntry, PosterImage, QueueToken, Reference, Reservation, Room,
+    Schedule, Seat, User, Venue,
 };
 
 use super::dialect::{Conn, Prepared, Rows, execute_together};
@@ -16,7 +16,7 @@ use crate::rows::{
     HallPlanRow, OperatorActionRow, concert_state_text, kind_text, reservation_columns, role_text,
     seat_columns, seat_kind_column, sequence_bytes, tags_text, token_columns,
 };
-use crate::types::{SqlId, SqlInstant};
+use crate::types::{SqlId, SqlInstant, SubjectId};
 
 /// Writes all changes. Rows that others refer to come first, and tokens that end come before those
 /// that take their place. As many rows must be written as there are changes.
@@ -31,6 +31,7 @@ pub(super) fn write(conn: &mut Conn, changes: &Changes, now: Instant) -> Result<
     write_wallets(conn, changes)?;
     write_answers(conn, changes)?;
     write_operator_actions(conn, changes)?;
+    write_events(conn, changes)?;
     changes.deleted_concerts().into_iter().try_for_each(|id| delete_concert(conn, id))
 }
 
@@ -417,6 +418,18 @@ fn write_operator_actions(conn: &mut Conn, changes: &Changes) -> Result<(), Fail
         .column::<Nullable<SqlId>, _>("subject_id", |row| row.subject_id)
         .column::<Nullable<Text>, _>("reason", |row| row.reason.as_deref())
         .column::<SqlInstant, _>("at", |row| row.at)
+        .insert()
+        .execute(conn)
+}
+
+fn write_events(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
+    Rows::of("events", &changes.inserted::<Event>())
+        .column::<SqlId, _>("subject_id", |event| SubjectId(event.id.subject_id))
+        .column::<BigInt, _>("number", |event| event.id.number)
+        .column::<Text, _>("kind", |event| event.kind.as_str())
+        .column::<Nullable<SqlId>, _>("concert_id", |event| event.concert_id)
+        .column::<SqlInstant, _>("at", |event| event.at)
+        .column::<Bool, _>("fanned_out", |event| event.fanned_out)
         .insert()
         .execute(conn)
 }

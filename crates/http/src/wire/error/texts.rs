@@ -161,6 +161,8 @@ fn message(rule: Rule) -> Message {
         Rule::OnlyWith(field) => other("rule-only-with", field),
         Rule::TimeZone => "rule-time-zone".into(),
         Rule::Picture => "rule-picture".into(),
+        Rule::WebhookUrl => "rule-webhook-url".into(),
+        Rule::PublicAddress => "rule-public-address".into(),
     }
 }
 
