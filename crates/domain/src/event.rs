@@ -26,7 +26,7 @@ pub struct Event {
 
 /// What tells an event from all others: its subject, and the number of the event among those of the subject. The
 /// subject's lock guards them, so a higher number is a later change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventId {
     /// The reservation, concert, schedule, room or webhook that changed.
     pub subject_id: Uuid,

@@ -48,7 +48,7 @@ pub use email::Email;
 pub use event::{Event, EventId, EventKind};
 pub use ids::{
     ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
-    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId,
+    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId, WebhookId,
 };
 pub use invalid::{Invalid, Rule};
 pub use line::{
@@ -79,6 +79,7 @@ pub use seat_plan::{HallPlan, PlanVersion, SeatKind, SeatPlan};
 pub use user::{PersonName, Profile, Role, User};
 pub use venue::{Hall, Venue, VenueEdit};
 pub use version::{ExpectedVersion, OtherVersion};
+pub use webhook::{Delivery, Webhook};
 pub use working_set::{Changes, Corrupt, Stored, WorkingSet};
 
 /// An instant. Adapters keep microseconds, so the [`ports::Clock`] gives no finer ones.

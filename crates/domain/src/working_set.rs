@@ -18,11 +18,11 @@ pub use indexes::Indexes;
 use crate::concert::NotOwn;
 use crate::poster::PosterDigest;
 use crate::{
-    Concert, ConcertId, Email, Event, EventId, Hall, HallId, HallPlan, Instant, Needs, NumberRange,
-    Occupancy, OperatorAction, OperatorActionId, OperatorDeed, OwnTickets, Payment, PaymentId,
-    PointAccount, PointEntry, PointEntryId, PosterImage, QueueToken, QueueTokenId, Reservation,
-    ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, User,
-    UserId, Venue, VenueId,
+    Concert, ConcertId, Delivery, Email, Event, EventId, Hall, HallId, HallPlan, Instant, Needs,
+    NumberRange, Occupancy, OperatorAction, OperatorActionId, OperatorDeed, OwnTickets, Payment,
+    PaymentId, PointAccount, PointEntry, PointEntryId, PosterImage, QueueToken, QueueTokenId,
+    Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
+    SeatId, User, UserId, Venue, VenueId, Webhook, WebhookId,
 };
 
 /// What is stored under an idempotency key (rule 16).
@@ -205,6 +205,8 @@ tables! {
     payments: Payment, PaymentId, |self| self.id, [];
     operator_actions: OperatorAction, OperatorActionId, |self| self.id, [];
     events: Event, EventId, |self| self.id, [];
+    webhooks: Webhook, WebhookId, |self| self.id, [webhooks];
+    deliveries: Delivery, (WebhookId, EventId), |self| (self.webhook_id, self.event_id), [deliveries];
     idempotency_records: IdempotencyRecord, (UserId, String), |self| (self.owner, self.key.clone()), [keys];
 }
 
@@ -213,6 +215,9 @@ impl Tables {
     fn drop_deleted(&mut self) {
         self.poster_images.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
         self.number_ranges.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
+        self.webhooks.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
+        let webhooks = &self.webhooks.0;
+        self.deliveries.retain(|delivery| webhooks.contains_key(&delivery.webhook_id));
         let deleted = self.concerts.0.iter().filter(|(_, (_, mark))| *mark == Mark::Deleted);
         let deleted: BTreeSet<ConcertId> = deleted.map(|(id, _)| *id).collect();
         if deleted.is_empty() {

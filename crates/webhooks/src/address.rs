@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use stagedoor_domain::ports::NoAnswer;
+use stagedoor_domain::webhook::NoAnswer;
 use stagedoor_domain::webhook::{Reach, WebhookUrl};
 use url::{Host, Url};
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use rustls::pki_types::InvalidDnsNameError;
-use stagedoor_domain::ports::NoAnswer;
+use stagedoor_domain::webhook::NoAnswer;
 
 use crate::address::Unresolved;
 

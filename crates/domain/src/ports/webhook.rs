@@ -1,11 +1,12 @@
-//! Sending webhooks.
+//! Sending webhooks, and reading them.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::Instant;
-use crate::webhook::{WebhookSecret, WebhookUrl};
+use super::StoreError;
+use crate::webhook::{NoAnswer, WebhookSecret, WebhookUrl};
+use crate::{Delivery, EventId, Instant, Page, PageSize, UserId, Webhook, WebhookId};
 
 /// One webhook to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,21 +37,6 @@ pub enum WebhookAnswer {
     None(NoAnswer),
 }
 
-/// Why there was no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoAnswer {
-    /// The name of the host is not known.
-    UnknownHost,
-    /// The host is at an address that webhooks may not have.
-    PrivateAddress,
-    /// There was no connection, or it broke.
-    Connection,
-    /// The host's certificate is not trusted.
-    Certificate,
-    /// It took too long.
-    Timeout,
-}
-
 /// Sends webhooks (Standard Webhooks 1.0).
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
@@ -58,4 +44,27 @@ pub trait SendWebhook: Send + Sync {
     /// Sends one, once. MUST end within 10 seconds, MUST NOT follow redirects, MUST read a bounded part of the answer,
     /// and MUST NOT connect to an address that webhooks may not have.
     async fn send(&self, message: &WebhookMessage) -> WebhookAnswer;
+}
+
+/// Reads webhooks and their deliveries.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait Webhooks: Send + Sync {
+    /// All webhooks of a user, the oldest first.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn webhooks_of(&self, owner_id: UserId) -> Result<Vec<Webhook>, StoreError>;
+
+    /// The deliveries of a webhook, the newest first, from those before `after` on. A cursor is when a delivery was
+    /// made, and its event.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn deliveries(
+        &self,
+        id: WebhookId,
+        after: Option<(Instant, EventId)>,
+        size: PageSize,
+    ) -> Result<Page<Delivery, (Instant, EventId)>, StoreError>;
 }

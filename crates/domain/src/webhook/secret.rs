@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What signs webhooks: `whsec_` and the base64 of 32 random bytes (Standard Webhooks 1.0). Its text appears in no log.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct WebhookSecret(String);
 
 impl WebhookSecret {

@@ -2,8 +2,8 @@
 
 use super::WorkingSet;
 use crate::{
-    Concert, ConcertId, ConcertState, Event, EventId, EventKind, Instant, Reservation, Room,
-    Schedule,
+    Concert, ConcertId, ConcertState, Corrupt, Delivery, Event, EventId, EventKind, Instant, Needs,
+    Reservation, Room, Schedule, UserId, Webhook, WebhookId,
 };
 
 /// What is told of a change: an event, as of an instant that the row does not know.
@@ -16,6 +16,46 @@ pub struct Told {
 }
 
 impl WorkingSet {
+    /// The number of webhooks that a user has.
+    pub(crate) fn webhooks_of(&self, owner_id: UserId) -> Result<usize, Corrupt> {
+        let named = |needs: &Needs| needs.webhooks_of.contains(&owner_id);
+        self.check_named("the webhooks of", owner_id, named)?;
+        Ok(self.all::<Webhook>().filter(|webhook| webhook.owner_id == owner_id).count())
+    }
+
+    /// All webhooks.
+    pub(crate) fn webhooks(&self) -> Result<Vec<Webhook>, Corrupt> {
+        self.check_named("the webhooks", "all", |needs| needs.every_webhook)?;
+        Ok(self.all().cloned().collect())
+    }
+
+    /// Events that are not fanned out, in the order of their subjects and numbers.
+    pub(crate) fn new_events(&self) -> Result<Vec<Event>, Corrupt> {
+        self.check_named("the events", "new", |needs| needs.new_events > 0)?;
+        Ok(self.all::<Event>().filter(|event| !event.fanned_out).copied().collect())
+    }
+
+    /// The events of a time, the earliest first.
+    pub(crate) fn events_between(
+        &self,
+        since: Instant,
+        until: Instant,
+    ) -> Result<Vec<Event>, Corrupt> {
+        let named = |needs: &Needs| needs.events_of.contains_key(&(since, until));
+        self.check_named("the events of", since, named)?;
+        let within = self.all::<Event>().filter(|event| since <= event.at && event.at < until);
+        let mut events: Vec<Event> = within.copied().collect();
+        events.sort_by_key(|event| (event.at, event.id));
+        Ok(events)
+    }
+
+    /// The deliveries of a webhook that are due, or may be.
+    pub(crate) fn due_deliveries(&self, id: WebhookId) -> Result<Vec<Delivery>, Corrupt> {
+        let named = |needs: &Needs| needs.due_deliveries.contains_key(&id);
+        self.check_named("the deliveries of", id, named)?;
+        Ok(self.all::<Delivery>().filter(|delivery| delivery.webhook_id == id).cloned().collect())
+    }
+
     /// Adds the events of all that the batch changed.
     pub(crate) fn add_events(&mut self, now: Instant) {
         for Told { id, kind, concert_id } in std::mem::take(&mut self.told) {
