@@ -7,6 +7,7 @@ mod operator_action;
 mod queue;
 mod venue;
 mod wallet;
+mod webhook;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -31,6 +32,9 @@ pub(crate) use queue::{
 pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};
 pub(crate) use wallet::{
     IdempotencyRecordRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text,
+};
+pub(crate) use webhook::{
+    DeliveryRow, WebhookRow, delivery_columns, kinds_text, webhook_state_text,
 };
 
 /// Folds rows into entities.

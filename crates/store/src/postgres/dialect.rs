@@ -177,6 +177,26 @@ pub(crate) const MOVE_NEXT_IN_LINE: &str = move_deadlines!(
     ORDER BY room_id, place LIMIT ?"
 );
 
+/// Events that are not fanned out, subject by subject (`OFFSET 0`), so that earlier ones are found by the index.
+pub(crate) const NEW_EVENTS: &str = "
+    SELECT event.* FROM (
+        SELECT subject_id, max(number) AS number FROM (
+            SELECT subject_id, number FROM events WHERE NOT fanned_out ORDER BY at LIMIT ?
+        ) AS first GROUP BY subject_id
+    ) AS last CROSS JOIN LATERAL (
+        SELECT * FROM events
+        WHERE subject_id = last.subject_id AND number <= last.number AND NOT fanned_out OFFSET 0
+    ) AS event";
+
+/// Those who fan out events lock each other.
+pub(crate) fn lock_fan_out(conn: &mut Conn) -> Result<(), Failure> {
+    Prepared::new(
+        "SELECT pg_advisory_xact_lock(hashtext('stagedoor fan-out'), hashtext(current_schema()))",
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
 /// A new e-mail address has no row to lock yet, so sign-ups lock each other.
 pub(crate) fn lock_sign_ups(conn: &mut Conn) -> Result<(), Failure> {
     Prepared::new(

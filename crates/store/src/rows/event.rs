@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::schema;
 use crate::types::SubjectId;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = schema::events, check_for_backend(Pg, Sqlite))]
 pub(crate) struct EventRow {
     subject_id: SubjectId,

@@ -5,18 +5,19 @@ use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use stagedoor_domain::concert::{AgeLimit, RunningTime, Slug};
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Concert, ConcertId, Event, Hall, HallPlan, Instant, NumberRange, OperatorAction,
-    Payment, PointAccount, PointEntry, PosterImage, QueueToken, Reference, Reservation, Room,
-    Schedule, Seat, User, Venue,
+    Changes, Concert, ConcertId, Hall, HallPlan, Instant, NumberRange, OperatorAction, Payment,
+    PointAccount, PointEntry, PosterImage, QueueToken, Reference, Reservation, Room, Schedule,
+    Seat, User, Venue,
 };
 
 use super::dialect::{Conn, Prepared, Rows, execute_together};
+use super::write_events::{write_events, write_webhooks};
 use crate::failure::Failure;
 use crate::rows::{
     HallPlanRow, OperatorActionRow, concert_state_text, kind_text, reservation_columns, role_text,
     seat_columns, seat_kind_column, sequence_bytes, tags_text, token_columns,
 };
-use crate::types::{SqlId, SqlInstant, SubjectId};
+use crate::types::{SqlId, SqlInstant};
 
 /// Writes all changes. Rows that others refer to come first, and tokens that end come before those
 /// that take their place. As many rows must be written as there are changes.
@@ -32,6 +33,7 @@ pub(super) fn write(conn: &mut Conn, changes: &Changes, now: Instant) -> Result<
     write_answers(conn, changes)?;
     write_operator_actions(conn, changes)?;
     write_events(conn, changes)?;
+    write_webhooks(conn, changes)?;
     changes.deleted_concerts().into_iter().try_for_each(|id| delete_concert(conn, id))
 }
 
@@ -422,18 +424,6 @@ fn write_operator_actions(conn: &mut Conn, changes: &Changes) -> Result<(), Fail
         .execute(conn)
 }
 
-fn write_events(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
-    Rows::of("events", &changes.inserted::<Event>())
-        .column::<SqlId, _>("subject_id", |event| SubjectId(event.id.subject_id))
-        .column::<BigInt, _>("number", |event| event.id.number)
-        .column::<Text, _>("kind", |event| event.kind.as_str())
-        .column::<Nullable<SqlId>, _>("concert_id", |event| event.concert_id)
-        .column::<SqlInstant, _>("at", |event| event.at)
-        .column::<Bool, _>("fanned_out", |event| event.fanned_out)
-        .insert()
-        .execute(conn)
-}
-
 /// What belongs to a concert, in an order in which no row refers to one that is gone.
 const BELONGINGS: [&str; 7] = [
     "DELETE FROM number_ranges WHERE room_id = (SELECT id FROM rooms WHERE concert_id = ?)",
@@ -453,7 +443,7 @@ fn delete_concert(conn: &mut Conn, id: ConcertId) -> Result<(), Failure> {
     check_deleted("concert", concert.execute(conn)?)
 }
 
-fn check_deleted(what: &str, rows: usize) -> Result<(), Failure> {
+pub(super) fn check_deleted(what: &str, rows: usize) -> Result<(), Failure> {
     match rows {
         1 => Ok(()),
         rows => Err(Failure::Corrupt(format!("one {what} is deleted but {rows} rows were"))),
