@@ -47,12 +47,10 @@ impl Command for ClaimDeliveries {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let mut begun = Vec::new();
         for webhook in set.webhooks()?.into_iter().filter(Webhook::is_enabled) {
-            for mut delivery in set.due_deliveries(webhook.id)? {
-                if delivery.is_due(now) {
-                    delivery.begin(now);
-                    set.replace(delivery.clone())?;
-                    begun.push((webhook.clone(), delivery));
-                }
+            for mut delivery in set.due_deliveries(webhook.id, self.most_of(&webhook), now)? {
+                delivery.begin(now);
+                set.replace(delivery.clone())?;
+                begun.push((webhook.clone(), delivery));
             }
         }
         Ok(begun)

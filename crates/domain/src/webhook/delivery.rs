@@ -110,9 +110,12 @@ impl Delivery {
         }
     }
 
-    /// Whether an attempt is due.
-    pub fn is_due(&self, now: Instant) -> bool {
-        matches!(self.state, DeliveryState::Pending { due_at } if due_at <= now)
+    /// When the next attempt is due; nothing if there will be none.
+    pub fn due_at(&self) -> Option<Instant> {
+        match self.state {
+            DeliveryState::Pending { due_at } => Some(due_at),
+            DeliveryState::Delivered | DeliveryState::Failed => None,
+        }
     }
 
     /// Begins an attempt: until [`LEASE`] is over nothing else begins one.

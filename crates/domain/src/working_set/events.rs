@@ -49,11 +49,22 @@ impl WorkingSet {
         Ok(events)
     }
 
-    /// The deliveries of a webhook that are due, or may be.
-    pub(crate) fn due_deliveries(&self, id: WebhookId) -> Result<Vec<Delivery>, Corrupt> {
+    /// The deliveries of a webhook that are due, the earliest first: of each subject the first open one.
+    pub(crate) fn due_deliveries(
+        &self,
+        id: WebhookId,
+        most: usize,
+        now: Instant,
+    ) -> Result<Vec<Delivery>, Corrupt> {
         let named = |needs: &Needs| needs.due_deliveries.contains_key(&id);
         self.check_named("the deliveries of", id, named)?;
-        Ok(self.all::<Delivery>().filter(|delivery| delivery.webhook_id == id).cloned().collect())
+        // In the order of their events.
+        let of_webhook = self.all::<Delivery>().filter(|delivery| delivery.webhook_id == id);
+        let mut first: Vec<_> = of_webhook.filter_map(|it| Some((it.due_at()?, it))).collect();
+        first.dedup_by_key(|(_, delivery)| delivery.event_id.subject_id);
+        first.retain(|(due_at, _)| *due_at <= now);
+        first.sort_by_key(|(due_at, _)| *due_at);
+        Ok(first.into_iter().take(most).map(|(_, delivery)| delivery.clone()).collect())
     }
 
     /// Adds the events of all that the batch changed.

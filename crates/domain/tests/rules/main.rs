@@ -51,4 +51,5 @@ mod seat_plan;
 mod set_up_site;
 mod strategies;
 mod tickets;
+mod webhooks;
 mod world;
