@@ -3,20 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay, RemoveToken};
 use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
-use stagedoor_http::{Posters, Services, Staff, VenueChanges};
+use stagedoor_http::{Posters, Services, Staff, VenueChanges, webhook_body};
 use stagedoor_images::PosterRenderer;
+use stagedoor_webhooks::WebhookSender;
 
 use crate::batcher::{BatchLimits, BatchWorker, Batcher};
+use crate::dispatcher::{ATTEMPT_TIME_MAX, Dispatcher, DispatcherPorts, DispatcherTimes};
 use crate::joins::Joins;
 use crate::lines::MemoryLines;
 use crate::recent_tokens::RecentTokens;
 use crate::scheduler::Scheduler;
 use crate::sessions::MemorySessions;
-use crate::settings::WorkSettings;
+use crate::settings::{Settings, WorkSettings};
 use crate::store::Store;
 use crate::telemetry;
 use crate::token_reads::TokenReads;
@@ -103,6 +106,32 @@ pub(crate) fn wire(
         metrics: Arc::new(telemetry::render_metrics),
     };
     (services, workers.started)
+}
+
+/// Makes what delivers events to webhooks.
+///
+/// A stop waits for attempts no longer than for requests, so that the program ends in the time that is documented.
+///
+/// # Errors
+/// TLS cannot be set up.
+pub(crate) fn dispatcher(parts: &Parts, settings: &Settings) -> anyhow::Result<Dispatcher> {
+    let Parts { store, clock, .. } = parts;
+    let sender = WebhookSender::new(settings.webhook_reach()).context("cannot send webhooks")?;
+    let ports = DispatcherPorts {
+        fan_out: store.clone(),
+        claim: store.clone(),
+        record: store.clone(),
+        events: store.clone(),
+        sender: Arc::new(sender),
+        body: Arc::new(webhook_body),
+        clock: clock.clone(),
+    };
+    let drain_timeout = Duration::from_secs(settings.server.drain_timeout_seconds);
+    let times = DispatcherTimes {
+        interval: Duration::from_millis(settings.work.webhook_milliseconds),
+        stop_time_max: ATTEMPT_TIME_MAX.min(drain_timeout),
+    };
+    Ok(Dispatcher::new(ports, times))
 }
 
 fn people(
