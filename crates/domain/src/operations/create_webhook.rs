@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::webhook::{WEBHOOKS_MAX, WebhookSecret, WebhookState, WebhookUrl};
 use crate::{
-    Command, Decided, EventKind, Instant, Needs, NoKey, Refusal, User, UserId, Webhook, WebhookId,
-    WorkingSet,
+    Command, Decided, EventKind, Instant, Needs, NoKey, Refusal, Role, User, UserId, Webhook,
+    WebhookId, WorkingSet,
 };
 
 /// Registers a webhook (rule 21).
@@ -52,9 +52,9 @@ impl Command for CreateWebhook {
     }
 
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
-        let role = set.get::<User>(&self.owner_id)?.map(|user| user.role);
-        let is_staff = role.is_some_and(|role| role.may_organize() || role.may_operate());
-        if !is_staff && !(self.open_to_all && role.is_some()) {
+        let owner = set.get::<User>(&self.owner_id)?.map(|user| user.role);
+        let may = |role: Role| self.open_to_all || role.may_organize() || role.may_operate();
+        if !owner.is_some_and(may) {
             return Err(CreateWebhookRefused::NotStaff.into());
         }
         if set.webhooks_of(self.owner_id)? >= WEBHOOKS_MAX {

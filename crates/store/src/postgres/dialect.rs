@@ -181,7 +181,7 @@ pub(crate) const MOVE_NEXT_IN_LINE: &str = move_deadlines!(
 pub(crate) const NEW_EVENTS: &str = "
     SELECT event.* FROM (
         SELECT subject_id, max(number) AS number FROM (
-            SELECT subject_id, number FROM events WHERE NOT fanned_out ORDER BY at LIMIT ?
+            SELECT subject_id, number FROM events WHERE NOT fanned_out AND at <= ? ORDER BY at LIMIT ?
         ) AS first GROUP BY subject_id
     ) AS last CROSS JOIN LATERAL (
         SELECT * FROM events

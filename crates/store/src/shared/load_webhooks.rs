@@ -30,7 +30,7 @@ pub(super) fn load_webhooks(
         set.load::<Webhook>(webhooks_of(conn, *owner_id)?);
     }
     if needs.new_events > 0 {
-        set.load(new_events(conn, needs.new_events)?);
+        set.load(new_events(conn, needs.new_events, now)?);
     }
     for ((since, until), most) in &needs.events_of {
         set.load(events_between(conn, *since, *until, *most)?);
@@ -67,9 +67,11 @@ pub(super) fn webhooks_of(conn: &mut Conn, owner_id: UserId) -> Result<Vec<Webho
     fold(rows)
 }
 
-fn new_events(conn: &mut Conn, most: usize) -> Result<Vec<Event>, Failure> {
-    let rows: Vec<EventRow> =
-        Prepared::new(dialect::NEW_EVENTS).bind::<BigInt, _>(limit(most)).load(conn)?;
+fn new_events(conn: &mut Conn, most: usize, now: Instant) -> Result<Vec<Event>, Failure> {
+    let rows: Vec<EventRow> = Prepared::new(dialect::NEW_EVENTS)
+        .bind::<SqlInstant, _>(now)
+        .bind::<BigInt, _>(limit(most))
+        .load(conn)?;
     fold(rows)
 }
 

@@ -18,6 +18,21 @@ const DELETE_LINE_CHANGES: &str = "
         SELECT room_id, version FROM line_changes WHERE written_at < ? ORDER BY written_at LIMIT ?
     )";
 
+/// The bounds are of instants, so that the index of time finds the rows; a delivery that is open keeps its event.
+const DELETE_EVENTS: &str = "
+    DELETE FROM events WHERE (subject_id, number) IN (
+        SELECT subject_id, number FROM events WHERE at < ? AND fanned_out AND NOT EXISTS (
+            SELECT 1 FROM webhooks CROSS JOIN deliveries
+            WHERE webhook_id = webhooks.id AND deliveries.subject_id = events.subject_id
+                AND deliveries.number = events.number AND deliveries.state = 'PENDING'
+        ) LIMIT ?
+    )";
+
+const DELETE_DELIVERIES: &str = "
+    DELETE FROM deliveries WHERE (webhook_id, subject_id, number) IN (
+        SELECT webhook_id, subject_id, number FROM deliveries WHERE created_at < ? AND state <> 'PENDING' LIMIT ?
+    )";
+
 impl Store {
     pub(crate) async fn current_readiness(&self) -> Result<Readiness, StoreError> {
         let status = self.migration_status().await?;
@@ -38,16 +53,21 @@ impl Store {
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        let statement = match what {
-            Kept::IdempotencyRecords => DELETE_IDEMPOTENCY_RECORDS,
-            Kept::LineChanges => DELETE_LINE_CHANGES,
+        let statements: &[&str] = match what {
+            Kept::IdempotencyRecords => &[DELETE_IDEMPOTENCY_RECORDS],
+            Kept::LineChanges => &[DELETE_LINE_CHANGES],
+            Kept::Events => &[DELETE_EVENTS, DELETE_DELIVERIES],
         };
         self.write(move |conn| {
-            let deleted = Prepared::new(statement)
-                .bind::<SqlInstant, _>(before)
-                .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-                .execute(conn)?;
-            Ok(deleted)
+            let mut most = 0;
+            for statement in statements {
+                let deleted = Prepared::new(*statement)
+                    .bind::<SqlInstant, _>(before)
+                    .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+                    .execute(conn)?;
+                most = most.max(deleted);
+            }
+            Ok(most)
         })
         .await
     }

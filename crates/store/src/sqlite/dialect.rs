@@ -138,7 +138,7 @@ pub(crate) const MOVE_NEXT_IN_LINE: &str = move_deadlines!(
 pub(crate) const NEW_EVENTS: &str = "
     SELECT events.* FROM (
         SELECT subject_id, max(number) AS number FROM (
-            SELECT subject_id, number FROM events WHERE NOT fanned_out ORDER BY at LIMIT ?
+            SELECT subject_id, number FROM events WHERE NOT fanned_out AND at <= ? ORDER BY at LIMIT ?
         ) GROUP BY subject_id
     ) AS last CROSS JOIN events
     WHERE events.subject_id = last.subject_id AND events.number <= last.number AND NOT fanned_out";
