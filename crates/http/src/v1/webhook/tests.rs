@@ -86,7 +86,7 @@ fn changing(fits: impl Fn(&WebhookChange) -> bool + Send + Sync + 'static) -> Se
     services
 }
 
-/// Services that know these webhooks of the caller.
+/// These webhooks of the caller.
 fn knowing(webhooks: Vec<Webhook>) -> MockWebhooks {
     let mut port = MockWebhooks::new();
     port.expect_webhooks_of().with(eq(a_user())).returning(move |_| Ok(webhooks.clone()));
