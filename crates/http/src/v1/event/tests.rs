@@ -1,3 +1,4 @@
+use actix_web::http::Method;
 use serde_json::{Value, json};
 use stagedoor_domain::schedule::ScheduleCancelled;
 use stagedoor_domain::{
@@ -8,8 +9,7 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::*;
-use crate::server::openapi_json;
-use crate::testing::{NOW, a_user};
+use crate::testing::{NOW, a_user, answer, request, services};
 use crate::v1::reservation::tests::a_reservation;
 use crate::v1::schedule::tests::a_schedule;
 
@@ -165,9 +165,13 @@ fn a_test_and_an_event_of_what_was_deleted_tell_no_data() {
     }
 }
 
-#[test]
-fn the_document_has_a_webhook_for_each_kind_with_the_form_of_its_data() {
-    let document: Value = serde_json::from_str(&openapi_json()).unwrap();
+async fn document() -> Value {
+    answer(services(), request(Method::GET, "/openapi.json")).await.json()
+}
+
+#[actix_web::test]
+async fn the_document_has_a_webhook_for_each_kind_with_the_form_of_its_data() {
+    let document = document().await;
 
     let webhooks = document["webhooks"].as_object().unwrap();
     assert_eq!(webhooks.len(), EventKind::ALL.len() + 1);
@@ -214,9 +218,9 @@ fn references(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-#[test]
-fn every_schema_that_the_document_names_is_in_it() {
-    let document: Value = serde_json::from_str(&openapi_json()).unwrap();
+#[actix_web::test]
+async fn every_schema_that_the_document_names_is_in_it() {
+    let document = document().await;
     let mut found = Vec::new();
 
     references(&document, &mut found);
