@@ -226,6 +226,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         direct_charges: settings.has_direct_charges(),
         docs: server.docs == Switch::On,
         local_time: settings.time_zone.clone(),
+        webhook_reach: settings.webhook_reach(),
         booking: settings.booking_policy(),
         access_token_time: Duration::from_secs(settings.times.access_token_seconds),
         queue_token_time: Duration::from_secs(settings.times.queue_token_seconds),

@@ -8,7 +8,7 @@ use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay, RemoveToken};
 use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
-use stagedoor_http::{Posters, Services, Staff, VenueChanges, webhook_body};
+use stagedoor_http::{Posters, Services, Staff, VenueChanges, WebhookChanges, webhook_body};
 use stagedoor_images::PosterRenderer;
 use stagedoor_webhooks::WebhookSender;
 
@@ -91,6 +91,8 @@ pub(crate) fn wire(
         posters: posters(store, &mut workers),
         create_schedule: workers.start_of(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
         venue_changes: venue_changes(store, &mut workers),
+        webhooks: store.clone(),
+        webhook_changes: webhook_changes(store, &mut workers),
         change_policy: workers.start(store.clone()),
         leave_room,
         hold_seats: workers.start(store.clone()),
@@ -188,6 +190,14 @@ fn venue_changes(store: &Arc<dyn Store>, workers: &mut BatchWorkers<'_>) -> Venu
         change_venue: workers.start(store.clone()),
         create_hall: workers.start(store.clone()),
         change_plan: workers.start(store.clone()),
+    }
+}
+
+fn webhook_changes(store: &Arc<dyn Store>, workers: &mut BatchWorkers<'_>) -> WebhookChanges {
+    WebhookChanges {
+        create_webhook: workers.start(store.clone()),
+        change_webhook: workers.start(store.clone()),
+        replay_events: workers.start(store.clone()),
     }
 }
 
