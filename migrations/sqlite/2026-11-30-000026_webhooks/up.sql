@@ -13,7 +13,7 @@ CREATE TABLE webhooks (
     created_at integer NOT NULL,
     CHECK ((old_secret IS NULL) = (old_secret_until IS NULL))
 ) STRICT;
-CREATE INDEX webhooks_of_owner ON webhooks (owner_id);
+CREATE INDEX webhooks_of_owner ON webhooks (owner_id, id);
 
 -- Events on their way to webhooks. `due_at` is when the next attempt is due, or when another process may take over the one
 -- that is made. `last_answer` is an HTTP status, or why there was none.
