@@ -118,7 +118,7 @@ impl Delivery {
         }
     }
 
-    /// Begins an attempt: until [`LEASE`] is over nothing else begins one.
+    /// Begins an attempt: until [`LEASE`] has ended nothing else begins one.
     pub fn begin(&mut self, now: Instant) {
         self.attempts = self.attempts.saturating_add(1);
         self.state = DeliveryState::Pending { due_at: now + LEASE };
