@@ -47,7 +47,6 @@ pub(crate) fn wire(
     work: &WorkSettings,
 ) -> (Services, Vec<BatchWorker>) {
     let Parts { store, clock, passwords, .. } = parts;
-    let lines: Arc<dyn Lines> = parts.lines.clone();
     let mut workers = BatchWorkers { parts, work, started: Vec::new() };
     let (token_reads, worker) = TokenReads::start(store.clone(), work.queue_length_max);
     workers.started.push(worker);
@@ -59,18 +58,11 @@ pub(crate) fn wire(
     let staff = staff(&mut workers, store, &recent_tokens);
     let services = Services {
         clock: clock.clone(),
-        lines: lines.clone(),
+        lines: parts.lines.clone(),
         maintenance: store.clone(),
         sessions: parts.sessions.clone(),
         people: people(&mut workers, store, passwords),
-        waiting_room: WaitingRoom {
-            clock: clock.clone(),
-            lines: lines.clone(),
-            line_sync: scheduler.line_sync(),
-            queue_tokens,
-            rooms: store.clone(),
-            join_room: workers.start(Arc::new(Joins::new(store.clone(), lines, scheduler.peers()))),
-        },
+        waiting_room: waiting_room(parts, scheduler, queue_tokens, &mut workers),
         checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
         admission: admission(parts, recent_tokens),
         concerts: store.clone(),
@@ -147,6 +139,25 @@ fn people(
         create_user: workers.start(store.clone()),
         change_password: workers.start(store.clone()),
         delete_user: workers.start(store.clone()),
+    }
+}
+
+fn waiting_room(
+    parts: &Parts,
+    scheduler: &Scheduler,
+    queue_tokens: Arc<dyn QueueTokens>,
+    workers: &mut BatchWorkers<'_>,
+) -> WaitingRoom {
+    let store = &parts.store;
+    let lines: Arc<dyn Lines> = parts.lines.clone();
+    let joins = Joins::new(store.clone(), lines.clone(), scheduler.peers());
+    WaitingRoom {
+        clock: parts.clock.clone(),
+        lines,
+        line_sync: scheduler.line_sync(),
+        queue_tokens,
+        rooms: store.clone(),
+        join_room: workers.start(Arc::new(joins)),
     }
 }
 

@@ -129,7 +129,7 @@ impl Model {
         let mut begun = Vec::new();
         for (webhook, delivery) in &mut self.deliveries {
             let attempts = attempts.entry(webhook.id).or_default();
-            if delivery.is_due(now) && *attempts < command.most {
+            if delivery.due_at().is_some_and(|due_at| due_at <= now) && *attempts < command.most {
                 delivery.begin(now);
                 *attempts += 1;
                 begun.push((webhook.clone(), delivery.clone()));
