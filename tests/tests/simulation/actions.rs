@@ -28,11 +28,12 @@ const POLL_EVERY: Duration = Duration::seconds(10);
 type Action = fn(&mut Simulation);
 
 /// The actions, and the weight of each.
-const ACTIONS: [(usize, Action); 17] = [
+const ACTIONS: [(usize, Action); 18] = [
     (20, Simulation::users_send_requests),
     (20, Simulation::mail_arrives),
     (20, Simulation::batches_are_committed),
     (14, Simulation::a_chore_is_done),
+    (8, Simulation::events_are_delivered),
     (4, Simulation::users_poll_their_positions),
     (7, Simulation::time_passes),
     (2, Simulation::a_deadline_is_raced),

@@ -7,6 +7,7 @@ use stagedoor_domain::{Instant, Payment};
 use stagedoor_tests::model::Model;
 use time::Duration;
 
+use crate::deliveries::Receiver;
 use crate::disk::Shared;
 use crate::history::{Call, History};
 use crate::intents::{Ids, Intent};
@@ -51,6 +52,7 @@ pub struct Simulation {
     pub processes: Vec<Option<Process>>,
     /// What positions the people were told.
     pub shown: Shown,
+    pub receiver: Receiver,
     pub report: Report,
 }
 
@@ -69,6 +71,9 @@ pub struct Report {
     pub clock_steps: usize,
     pub races: usize,
     pub sold: usize,
+    /// Events that the receiver of webhooks got, and those that it had before.
+    pub received: usize,
+    pub received_again: usize,
     pub digest: u64,
 }
 
@@ -92,6 +97,7 @@ impl Simulation {
             history: History::default(),
             mail: Vec::new(),
             shown: Shown::default(),
+            receiver: Receiver::default(),
             report: Report::default(),
         }
     }
@@ -120,6 +126,8 @@ impl Simulation {
             unknown: self.history.unknown,
             repeats: self.history.repeats,
             sold,
+            received: self.receiver.receipts,
+            received_again: self.receiver.repeats,
             digest: notes.trace.digest(),
             ..self.report
         }
