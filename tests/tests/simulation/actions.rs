@@ -419,7 +419,8 @@ impl Simulation {
 
     /// Lets all mail arrive and everything queued be done.
     pub fn settle_the_mail(&mut self) {
-        while !self.mail.is_empty() {
+        let has_queued = |process: &Process| !process.queued().is_empty();
+        while !self.mail.is_empty() || self.processes.iter().flatten().any(has_queued) {
             for (sent_at, mail) in std::mem::take(&mut self.mail) {
                 self.arrive(sent_at, mail);
             }

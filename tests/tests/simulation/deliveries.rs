@@ -54,6 +54,11 @@ impl Attempts {
         Ok(())
     }
 
+    /// How many are begun and not recorded.
+    pub fn count(&self) -> usize {
+        self.under_way.len() + self.ended.len()
+    }
+
     fn of_webhooks(&self) -> BTreeMap<WebhookId, usize> {
         let under_way = self.under_way.iter().map(|attempt| attempt.delivery.webhook_id);
         let ended = self.ended.iter().map(|(_, command)| command.webhook_id);

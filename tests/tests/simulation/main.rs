@@ -115,6 +115,7 @@ fn a_simulation_has_something_of_everything_in_it() {
     assert!(has(|r| r.kills) && has(|r| r.failures) && has(|r| r.unknown), "{reports:?}");
     assert!(has(|r| r.races) && has(|r| r.clock_steps), "{reports:?}");
     assert!(has(|r| r.received) && has(|r| r.received_again), "{reports:?}");
+    assert!(has(|r| r.lost_attempts), "{reports:?}");
 }
 
 /// Checks that a bug is found with one of few seeds.

@@ -74,6 +74,8 @@ pub struct Report {
     /// Events that the receiver of webhooks got, and those that it had before.
     pub received: usize,
     pub received_again: usize,
+    /// Deliveries that were claimed, and not recorded when their process was killed.
+    pub lost_attempts: usize,
     pub digest: u64,
 }
 
@@ -221,8 +223,9 @@ impl Simulation {
 
     /// Kills a process, with all that was in its memory.
     pub fn kill(&mut self, number: usize) {
-        if self.processes[number].take().is_some() {
+        if let Some(killed) = self.processes[number].take() {
             self.report.kills += 1;
+            self.report.lost_attempts += killed.attempts.count();
         }
     }
 }
