@@ -82,6 +82,24 @@ impl Plant {
         Self::LosesDeliveries,
         Self::DeliversOutOfOrder,
     ];
+    /// Does `work` with what the plant does wrong of events and their deliveries.
+    fn amid_events<R>(self, name: &str, model: &Model, work: impl FnOnce() -> R) -> R {
+        match self {
+            Self::LosesEvents => without_new::<Event, _>(model, work),
+            Self::LosesDeliveries if name == FanOutEvents::NAME => {
+                without_new::<Delivery, _>(model, work)
+            }
+            Self::DeliversOutOfOrder if name == ClaimDeliveries::NAME => {
+                let first = model.look(first_deliveries);
+                let hide = |it: &Delivery| {
+                    let hidden = Delivery { state: DeliveryState::Delivered, ..it.clone() };
+                    first.contains(it).then_some(hidden)
+                };
+                disguised(model, hide, work)
+            }
+            _ => work(),
+        }
+    }
 }
 
 /// A store with or without a bug in it.
@@ -160,19 +178,7 @@ impl Planted {
             Plant::ExpiresEarly if [ExpireHolds::NAME, ExpireTokens::NAME].contains(&C::NAME) => {
                 carry_out(submissions, now + Duration::seconds(20))
             }
-            Plant::LosesEvents => without_new::<Event, _>(model, || carry_out(submissions, now)),
-            Plant::LosesDeliveries if C::NAME == FanOutEvents::NAME => {
-                without_new::<Delivery, _>(model, || carry_out(submissions, now))
-            }
-            Plant::DeliversOutOfOrder if C::NAME == ClaimDeliveries::NAME => {
-                let first = model.look(first_deliveries);
-                let hide = |it: &Delivery| {
-                    let hidden = Delivery { state: DeliveryState::Delivered, ..it.clone() };
-                    first.contains(it).then_some(hidden)
-                };
-                disguised(model, hide, || carry_out(submissions, now))
-            }
-            _ => carry_out(submissions, now),
+            _ => plant.amid_events(C::NAME, model, || carry_out(submissions, now)),
         }
     }
 
