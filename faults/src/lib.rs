@@ -18,6 +18,7 @@ pub mod link;
 pub mod outage;
 pub mod program;
 pub mod proxy;
+pub mod receiver;
 pub mod replicated;
 pub mod report;
 pub mod rolling;
