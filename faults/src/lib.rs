@@ -28,3 +28,4 @@ pub mod scene;
 pub mod store;
 pub mod waiting;
 pub mod watcher;
+pub mod webhooks;
