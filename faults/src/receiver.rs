@@ -65,6 +65,8 @@ pub struct Reception {
     pub signature: String,
     /// The body.
     pub body: String,
+    /// Whether it was answered with 200. Until then it must be sent again.
+    pub is_taken: bool,
 }
 
 /// What was received, and how it is answered.
@@ -81,14 +83,13 @@ impl Book {
     fn note(&mut self, reception: Reception) -> Answer {
         let turn = self.known.len();
         let is_new = self.known.insert(reception.id.clone());
-        self.receptions.push(reception);
-        if !is_new || self.is_good {
-            return Answer::Taken;
-        }
-        match ANSWERS[turn % ANSWERS.len()] {
+        let answer = match ANSWERS[turn % ANSWERS.len()] {
+            _ if !is_new || self.is_good => Answer::Taken,
             Answer::Silence if self.silent >= SILENT_MAX => Answer::Closed,
             answer => answer,
-        }
+        };
+        self.receptions.push(Reception { is_taken: answer == Answer::Taken, ..reception });
+        answer
     }
 }
 
@@ -232,5 +233,6 @@ fn parse(bytes: &[u8]) -> Result<Option<Reception>> {
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
         body: std::str::from_utf8(body)?.to_owned(),
+        is_taken: false,
     }))
 }

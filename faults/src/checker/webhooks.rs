@@ -65,8 +65,12 @@ pub fn check(case: &Case) -> Verdict {
     let changes = told.changes();
     verdict.unacknowledged =
         changes.difference(&answered).filter(|(_, kind)| kind != EXPIRED).count();
-    lost(&answered, &changes, "was answered", &mut verdict.breaks);
-    lost(&stored(&case.store), &changes, "is in the store", &mut verdict.breaks);
+    let mut due = stored(&case.store);
+    due.extend(answered);
+    for (reservation, kind) in due.difference(&told.taken()) {
+        let sentence = format!("{kind} of {reservation} was never taken by the receiver");
+        verdict.breaks.push(Break::new(Kind::Lost, sentence));
+    }
     let truth = Truth::new(case);
     case.receptions.iter().for_each(|reception| truth.compare(reception, &mut verdict.breaks));
     verdict
@@ -104,6 +108,8 @@ fn change(reservation: &str, kind: &str) -> Change {
 struct Told {
     /// What each event is about.
     kinds: BTreeMap<String, String>,
+    /// Those that the receiver took.
+    taken: BTreeSet<String>,
     /// The highest number that was received of each subject.
     numbers: BTreeMap<String, i64>,
 }
@@ -113,6 +119,9 @@ impl Told {
         let Reception { id, body, .. } = reception;
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let kind = text(&body["type"]);
+        if reception.is_taken {
+            self.taken.insert(id.clone());
+        }
         let Some((subject, number)) = parts(id).filter(|_| text(&body["id"]) == id) else {
             let sentence = format!("{id} was received with the body {body}");
             return breaks.push(Break::new(Kind::AnswerUntrue, sentence));
@@ -134,9 +143,18 @@ impl Told {
     }
 
     fn changes(&self) -> BTreeSet<Change> {
+        self.changes_of(|_| true)
+    }
+
+    fn taken(&self) -> BTreeSet<Change> {
+        self.changes_of(|id| self.taken.contains(id))
+    }
+
+    fn changes_of(&self, is_wanted: impl Fn(&str) -> bool) -> BTreeSet<Change> {
         let of_reservations =
             self.kinds.iter().filter(|(_, kind)| kind.starts_with("reservation."));
-        let changes = of_reservations.filter_map(|(id, kind)| Some(change(parts(id)?.0, kind)));
+        let wanted = of_reservations.filter(|(id, _)| is_wanted(id));
+        let changes = wanted.filter_map(|(id, kind)| Some(change(parts(id)?.0, kind)));
         changes.collect()
     }
 }
@@ -174,13 +192,6 @@ fn stored(store: &Dump) -> BTreeSet<Change> {
         _ => None,
     });
     held.chain(paid).chain(ended).collect()
-}
-
-fn lost(due: &BTreeSet<Change>, told: &BTreeSet<Change>, why: &str, breaks: &mut Vec<Break>) {
-    for (reservation, kind) in due.difference(told) {
-        let sentence = format!("{kind} of {reservation} {why} and was never received");
-        breaks.push(Break::new(Kind::Lost, sentence));
-    }
 }
 
 /// What reservations are in the end.
