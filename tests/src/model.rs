@@ -123,9 +123,7 @@ impl Model {
 
     fn delete_events(&self, before: Instant, limit: usize) -> usize {
         let mut set = self.set();
-        let open = |it: &&Delivery| it.due_at().is_some();
-        let open: BTreeSet<_> = set.all().filter(open).map(|it| it.event_id).collect();
-        let is_old = |it: &&Event| it.at < before && it.fanned_out && !open.contains(&it.id);
+        let is_old = |it: &&Event| it.at < before && it.fanned_out;
         let old: BTreeSet<_> = set.all().filter(is_old).map(|it| it.id).take(limit).collect();
         set.retain(|event: &Event| !old.contains(&event.id));
         let ended = |it: &&Delivery| it.created_at < before && it.due_at().is_none();

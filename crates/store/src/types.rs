@@ -60,7 +60,7 @@ where
 }
 
 /// What a record or an event is about, such as a reservation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SubjectId(pub(crate) Uuid);
 
 macro_rules! columns_of_ids {

@@ -12,4 +12,4 @@ CREATE TABLE events (
 -- Those of which no webhook has a delivery yet.
 CREATE INDEX events_new ON events (at) WHERE NOT fanned_out;
 -- Those of a time, for a replay and for the end of their time.
-CREATE INDEX events_at ON events USING brin (at);
+CREATE INDEX events_at ON events (at);

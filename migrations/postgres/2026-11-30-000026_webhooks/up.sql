@@ -33,5 +33,5 @@ CREATE TABLE deliveries (
     CHECK ((last_at IS NULL) = (last_answer IS NULL))
 );
 CREATE INDEX deliveries_due ON deliveries (webhook_id, due_at) WHERE state = 'PENDING';
-CREATE INDEX deliveries_made ON deliveries USING brin (created_at);
+CREATE INDEX deliveries_made ON deliveries (created_at);
 CREATE INDEX deliveries_of_webhook ON deliveries (webhook_id, created_at, subject_id, number);

@@ -34,7 +34,7 @@ pub const BOUNDS: &[Bounds] = &[
     bounds("access-token-seconds", "seconds", 60, 2_592_000),
     bounds("queue-token-seconds", "seconds", 60, 2_592_000),
     bounds("idempotency-key-hours", "hours", 1, 720),
-    bounds("event-days", "days", 1, 365),
+    bounds("event-days", "days", 4, 365),
     bounds("workers", "threads", 1, 1_024),
     bounds("connections-max", "connections", 1, 1_000_000),
     bounds("body-bytes-max", "bytes", 1_024, 16_777_216),

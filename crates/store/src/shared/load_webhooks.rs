@@ -1,6 +1,6 @@
 //! Locking and loading webhooks, their deliveries, and events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::dialect::{self, Conn, Prepared, for_update};
 use crate::failure::Failure;
 use crate::rows::{DeliveryRow, EventRow, WebhookRow, fold};
-use crate::schema::{deliveries, events, webhooks};
+use crate::schema::{events, webhooks};
 use crate::types::{At, Id, SqlId, SqlInstant, SubjectId};
 
 /// Loads the webhooks, deliveries and events that are needed.
@@ -35,7 +35,9 @@ pub(super) fn load_webhooks(
     for ((since, until), most) in &needs.events_of {
         set.load(events_between(conn, *since, *until, *most)?);
     }
-    set.load(deliveries_of(conn, &needs.deliveries)?);
+    if !needs.deliveries.is_empty() {
+        set.load(dialect::deliveries(conn, &needs.deliveries)?);
+    }
     for (webhook_id, most) in needs.due_deliveries.iter().filter(|(_, most)| **most > 0) {
         set.load(due_deliveries(conn, *webhook_id, *most, now)?);
     }
@@ -105,31 +107,6 @@ pub(super) fn events_of(conn: &mut Conn, ids: &[EventId]) -> Result<Vec<Event>, 
         found.extend(fold::<_, Event>(rows)?);
     }
     found.retain(|event| wanted.contains(&event.id));
-    Ok(found)
-}
-
-/// Deliveries of events to webhooks.
-fn deliveries_of(
-    conn: &mut Conn,
-    wanted: &BTreeSet<(WebhookId, EventId)>,
-) -> Result<Vec<Delivery>, Failure> {
-    let mut subjects: BTreeMap<WebhookId, BTreeSet<Uuid>> = BTreeMap::new();
-    for (webhook_id, event_id) in wanted {
-        subjects.entry(*webhook_id).or_default().insert(event_id.subject_id);
-    }
-    let mut found: Vec<Delivery> = Vec::new();
-    for (webhook_id, subjects) in subjects {
-        let subjects: Vec<_> = subjects.into_iter().map(|id| Id(SubjectId(id))).collect();
-        for subjects in subjects.chunks(dialect::VALUES_MAX) {
-            let rows: Vec<DeliveryRow> = deliveries::table
-                .select(DeliveryRow::as_select())
-                .filter(deliveries::webhook_id.eq(Id(webhook_id)))
-                .filter(deliveries::subject_id.eq_any(subjects))
-                .load(conn)?;
-            found.extend(fold::<_, Delivery>(rows)?);
-        }
-    }
-    found.retain(|delivery| wanted.contains(&(delivery.webhook_id, delivery.event_id)));
     Ok(found)
 }
 

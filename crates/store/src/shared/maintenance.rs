@@ -18,19 +18,15 @@ const DELETE_LINE_CHANGES: &str = "
         SELECT room_id, version FROM line_changes WHERE written_at < ? ORDER BY written_at LIMIT ?
     )";
 
-/// The bounds are of instants, so that the index of time finds the rows; a delivery that is open keeps its event.
 const DELETE_EVENTS: &str = "
     DELETE FROM events WHERE (subject_id, number) IN (
-        SELECT subject_id, number FROM events WHERE at < ? AND fanned_out AND NOT EXISTS (
-            SELECT 1 FROM webhooks CROSS JOIN deliveries
-            WHERE webhook_id = webhooks.id AND deliveries.subject_id = events.subject_id
-                AND deliveries.number = events.number AND deliveries.state = 'PENDING'
-        ) LIMIT ?
+        SELECT subject_id, number FROM events WHERE at < ? AND fanned_out ORDER BY at LIMIT ?
     )";
 
 const DELETE_DELIVERIES: &str = "
     DELETE FROM deliveries WHERE (webhook_id, subject_id, number) IN (
-        SELECT webhook_id, subject_id, number FROM deliveries WHERE created_at < ? AND state <> 'PENDING' LIMIT ?
+        SELECT webhook_id, subject_id, number FROM deliveries
+        WHERE created_at < ? AND state <> 'PENDING' ORDER BY created_at LIMIT ?
     )";
 
 impl Store {
