@@ -12,6 +12,7 @@ mod people;
 pub mod positions;
 pub mod waiting;
 mod wallet;
+pub mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -66,6 +67,8 @@ pub enum Kind {
     Interrupted,
     /// The service's own audit found something.
     Audit,
+    /// A webhook was sent without a signature by its secret, or with one of another time.
+    WronglySigned,
     /// A change was acknowledged while no standby could have it.
     Unreplicated,
     /// A control, in which acknowledged changes must be lost, lost none: the run proves nothing.

@@ -50,6 +50,8 @@ pub enum Fault {
     ReplicaFrozen,
     /// Two replicas are restarted in good order, one after the other.
     RollingRestart,
+    /// The service is killed and started again while it sends webhooks to a receiver that fails and is down.
+    Webhooks,
     /// The primary of a cluster is killed together with its slow links.
     PrimaryKilledWithLinks,
     /// A standby is killed.
@@ -86,7 +88,7 @@ impl Lift {
 
 impl Fault {
     /// All that go wrong.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ServiceKilled,
         Self::PostgresKilled,
         Self::PostgresStopped,
@@ -97,6 +99,7 @@ impl Fault {
         Self::ClockStepped,
         Self::ReplicaFrozen,
         Self::RollingRestart,
+        Self::Webhooks,
         Self::PrimaryKilledWithLinks,
         Self::StandbyKilled,
         Self::StandbysLost,
@@ -119,6 +122,7 @@ impl Fault {
             Self::ClockStepped => "clock-stepped",
             Self::ReplicaFrozen => "replica-frozen",
             Self::RollingRestart => "rolling-restart",
+            Self::Webhooks => "webhooks",
             Self::PrimaryKilledWithLinks => "primary-killed-with-links",
             Self::StandbyKilled => "standby-killed",
             Self::StandbysLost => "standbys-lost",
@@ -135,7 +139,8 @@ impl Fault {
             | Self::ServiceKilled
             | Self::DiskFull
             | Self::PoolDry
-            | Self::ClockStepped => &[StoreKind::Postgres, StoreKind::Embedded],
+            | Self::ClockStepped
+            | Self::Webhooks => &[StoreKind::Postgres, StoreKind::Embedded],
             Self::PostgresKilled
             | Self::PostgresStopped
             | Self::ConnectionsCut
@@ -152,8 +157,8 @@ impl Fault {
         }
     }
 
-    /// What it takes.
-    pub fn needs(self) -> Needs {
+    /// What it takes on a store.
+    pub fn needs(self, store: StoreKind) -> Needs {
         // Locks of a replica that stands still are given up after the statement timeout.
         const FLAGS: &[&str] = &[
             "--database-connections",
@@ -171,14 +176,29 @@ impl Fault {
             "--database-statement-timeout-seconds",
             "2",
         ];
-        let has_two = self.stores()[0].is_cluster()
-            || matches!(self, Self::ReplicaFrozen | Self::RollingRestart);
+        const WITH_WEBHOOKS: &[&str] = &[
+            "--webhooks-anywhere",
+            "--database-connections",
+            "4",
+            "--database-connect-timeout-seconds",
+            "2",
+            "--database-statement-timeout-seconds",
+            "3",
+        ];
+        let has_two = store.is_cluster()
+            || matches!(self, Self::ReplicaFrozen | Self::RollingRestart)
+            || (self == Self::Webhooks && store == StoreKind::Postgres);
         let more_replicas = usize::from(has_two);
         Needs {
             more_replicas,
             proxy: self == Self::NetworkFails,
             clock: self == Self::ClockStepped,
-            flags: if self == Self::PoolDry { FEW } else { FLAGS },
+            receiver: self == Self::Webhooks,
+            flags: match self {
+                Self::PoolDry => FEW,
+                Self::Webhooks => WITH_WEBHOOKS,
+                _ => FLAGS,
+            },
         }
     }
 
@@ -233,6 +253,7 @@ impl Fault {
             Self::ClockStepped => clock_stepped(scene, round),
             Self::ReplicaFrozen => replica_frozen(scene, pace).await,
             Self::RollingRestart => rolling_restart(scene),
+            Self::Webhooks => webhooks(scene, round, pace, random).await,
             Self::PrimaryKilledWithLinks
             | Self::StandbyKilled
             | Self::StandbysLost
@@ -375,4 +396,21 @@ fn rolling_restart(scene: &mut Scene) -> Result<Lift> {
         scene.start(replica)?;
     }
     Ok(Lift::now())
+}
+
+/// The receiver is down in every third round. The processes are killed in turn, with requests under way.
+async fn webhooks(scene: &mut Scene, round: usize, pace: Pace, random: &mut Rng) -> Result<Lift> {
+    const ROUNDS_OF_DOWN: usize = 3;
+    let replica = round % scene.replicas();
+    let receiver = scene.receiver.as_ref().context("a receiver")?;
+    let down = random.u64(500..if pace == Pace::Long { 3_000 } else { 1_500 });
+    receiver.set_up(!round.is_multiple_of(ROUNDS_OF_DOWN));
+    sleep(Duration::from_millis(down)).await;
+    receiver.set_up(true);
+    // New events are looked for every half second.
+    sleep(Duration::from_millis(random.u64(300..1_500))).await;
+    scene.kill(replica)?;
+    let lift = Lift { replica: Some(replica), ..Lift::now() };
+    scene.start(replica)?;
+    Ok(lift)
 }

@@ -131,6 +131,13 @@ async fn one(
         "  {took:?}: {answered} operations answered, {unknown} unknown outcomes, {snapshots} looks \
          at the lines, {breaks} breaks"
     );
+    if let Some(told) = &report.webhook {
+        println!(
+            "  {} events received, {} of them of changes that no answer names, {} requests that told one again, \
+             {} acknowledged changes",
+            told.events, told.unacknowledged, told.duplicates, told.acknowledged
+        );
+    }
     for found in &report.breaks {
         println!("  {found}");
     }

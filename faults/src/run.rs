@@ -10,6 +10,7 @@ use fastrand::Rng;
 use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::sleep;
 
+use crate::checker::webhooks::Verdict;
 use crate::checker::{Break, Clock, Kind, check};
 use crate::client::{Client, Manners, Shared};
 use crate::dump::Dump;
@@ -23,6 +24,7 @@ use crate::sale::{Sale, sign_up};
 use crate::scene::Scene;
 use crate::store::StoreKind;
 use crate::watcher::Watcher;
+use crate::webhooks::Webhook;
 
 /// How long the service may take to change something again after a fault has ended, and to answer what
 /// was unknown.
@@ -70,6 +72,8 @@ pub struct Report {
     pub doubled: usize,
     /// How many snapshots of the lines were looked at.
     pub snapshots: usize,
+    /// What came of the webhook, if there was one; its breaks are among the others.
+    pub webhook: Option<Verdict>,
     /// The last words of the service, if something was wrong.
     pub log: Vec<String>,
 }
@@ -119,7 +123,7 @@ pub async fn run(plan: Plan) -> Result<Report> {
 /// # Errors
 /// It could not be run; what the service did wrong is in the report.
 pub async fn run_and_leave(plan: Plan) -> Result<Over> {
-    let scene = Scene::set(plan.program.clone(), plan.store, plan.fault.needs()).await?;
+    let scene = Scene::set(plan.program.clone(), plan.store, plan.fault.needs(plan.store)).await?;
     run_in(scene, plan).await
 }
 
@@ -128,7 +132,8 @@ pub async fn run_and_leave(plan: Plan) -> Result<Over> {
 /// # Errors
 /// It could not be run; what the service did wrong is in the report.
 pub async fn run_on(cluster: Replicated, plan: Plan) -> Result<(Report, Option<Replicated>)> {
-    let scene = Scene::on(cluster, plan.program.clone(), plan.store, plan.fault.needs()).await?;
+    let scene =
+        Scene::on(cluster, plan.program.clone(), plan.store, plan.fault.needs(plan.store)).await?;
     let mut over = run_in(scene, plan).await?;
     Ok((over.report, over.scene.replicated.take()))
 }
@@ -140,6 +145,7 @@ async fn run_in(mut scene: Scene, plan: Plan) -> Result<Over> {
     }
     let client = Client::new(&scene.shared, Manners::Patient)?;
     let sale = Arc::new(Sale::open(&client).await?);
+    let webhook = Webhook::register(&client, &scene).await?;
     let watcher = Watcher::start(scene.place.clone(), plan.fault.clock());
     let mut random = Rng::with_seed(plan.seed);
     let clients = Clients::gather(&plan, &scene.shared, &sale, &mut random).await?;
@@ -148,6 +154,9 @@ async fn run_in(mut scene: Scene, plan: Plan) -> Result<Over> {
     clients.stop().await;
     client.settle(RECOVERY_TIMEOUT).await;
     breaks.extend(client.ready(RECOVERY_TIMEOUT).await.err().map(not_recovered));
+    if let Some(webhook) = &webhook {
+        breaks.extend(webhook.deliver(&client, &scene, plan.pace).await?);
+    }
 
     let watched = watcher.stop();
     breaks.extend(watched.breaks);
@@ -155,6 +164,8 @@ async fn run_in(mut scene: Scene, plan: Plan) -> Result<Over> {
     let operations = scene.shared.history.copy();
     let store = block_in_place(|| read(&scene))?;
     breaks.extend(check(&operations, &store, plan.fault.clock()));
+    let webhook = webhook.map(|it| it.judge(&scene, &operations, &store)).transpose()?;
+    breaks.extend(webhook.iter().flat_map(|it| it.breaks.clone()));
     breaks.extend(
         times
             .iter()
@@ -171,8 +182,18 @@ async fn run_in(mut scene: Scene, plan: Plan) -> Result<Over> {
     let gaps = gaps.collect();
     let log = if breaks.is_empty() { Vec::new() } else { scene.logs() };
     let snapshots = watched.snapshots;
-    let report =
-        Report { plan, operations, breaks, recoveries, gaps, lost, doubled, snapshots, log };
+    let report = Report {
+        plan,
+        operations,
+        breaks,
+        recoveries,
+        gaps,
+        lost,
+        doubled,
+        snapshots,
+        webhook,
+        log,
+    };
     Ok(Over { scene, report })
 }
 

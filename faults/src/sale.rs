@@ -151,6 +151,14 @@ pub fn a_newcomer(shared: &Shared) -> (Asked, Request) {
     (Asked::SignUp { email }, request.with(body))
 }
 
+/// An access token of the organizer whose concerts these are.
+///
+/// # Errors
+/// The service refused it.
+pub async fn organizer(client: &Client) -> Result<String> {
+    log_in(client, ORGANIZER).await
+}
+
 async fn log_in(client: &Client, email: &str) -> Result<String> {
     let body = json!({"email": email, "password": PASSWORD});
     let session = Request::new(Method::POST, "/api/v1/sessions").with(body);

@@ -14,6 +14,7 @@ use crate::clock::SteppedClock;
 use crate::cluster::Cluster;
 use crate::program::{Program, Server};
 use crate::proxy::Proxy;
+use crate::receiver::Receiver;
 use crate::replicated::Replicated;
 use crate::store::{Place, StoreKind};
 
@@ -29,6 +30,8 @@ pub struct Needs {
     pub proxy: bool,
     /// A clock that can be stepped.
     pub clock: bool,
+    /// A receiver of webhooks.
+    pub receiver: bool,
     /// Flags of the server.
     pub flags: &'static [&'static str],
 }
@@ -47,6 +50,8 @@ pub struct Scene {
     pub proxy: Option<Proxy>,
     /// The clock that the service goes by, if it is not the machine's.
     pub clock: Option<SteppedClock>,
+    /// Who receives webhooks, if it takes one.
+    pub receiver: Option<Receiver>,
     /// What all clients share.
     pub shared: Arc<Shared>,
     _folder: TempDir,
@@ -85,9 +90,19 @@ impl Scene {
             environment: clock.iter().flat_map(SteppedClock::environment).collect(),
         };
         let servers = (0..=needs.more_replicas).map(|_| None).collect();
-        let (replicated, shared) = (None, Arc::default());
-        let _folder = folder;
-        Ok(Self { program, servers, place, cluster, replicated, proxy, clock, shared, _folder })
+        let receiver = needs.receiver.then(Receiver::start).transpose()?;
+        Ok(Self {
+            program,
+            servers,
+            place,
+            cluster,
+            replicated: None,
+            proxy,
+            clock,
+            receiver,
+            shared: Arc::default(),
+            _folder: folder,
+        })
     }
 
     /// Makes a database on a cluster that runs, and says how the program is started on it.
@@ -118,6 +133,7 @@ impl Scene {
             replicated: Some(replicated),
             proxy: None,
             clock: None,
+            receiver: None,
             shared: Arc::default(),
             _folder: TempDir::new()?,
         })

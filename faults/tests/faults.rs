@@ -26,6 +26,8 @@ async fn breaks_nothing(fault: Fault, store: StoreKind, rounds: usize) {
     assert_eq!(report.recoveries.len(), rounds, "it was itself again each time");
     assert!(report.answered() > 20, "only {} operations were answered", report.answered());
     assert!(report.snapshots > 0, "no client polled the queues");
+    let told = report.webhook.as_ref().map(|told| told.acknowledged);
+    assert!(told.is_none_or(|told| told > 5), "only {told:?} changes were to be told");
     let is_felt = report.unanswered() > 0 || fault == Fault::ClockStepped;
     assert!(is_felt, "no client noticed anything");
 }
@@ -54,6 +56,8 @@ faults! {
     stepping_the_clock_by_a_minute_breaks_nothing_on_the_embedded_store: ClockStepped on Embedded, 4 times;
     a_replica_that_stands_still_for_longer_than_every_lease_breaks_nothing: ReplicaFrozen on Postgres, 1 times;
     restarting_two_replicas_one_after_the_other_fails_no_request: RollingRestart on Postgres, 2 times;
+    killing_one_of_two_processes_loses_no_webhook: Webhooks on Postgres, 2 times;
+    killing_the_service_loses_no_webhook_on_the_embedded_store: Webhooks on Embedded, 2 times;
 }
 
 /// After how much available time a place is lost in the outages.

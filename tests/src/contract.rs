@@ -6,6 +6,7 @@ pub mod batches;
 pub mod complimentary_tickets;
 pub mod concerts;
 pub mod deadlines;
+pub mod events;
 pub mod extend_and_cancel;
 pub mod fixture;
 pub mod history;

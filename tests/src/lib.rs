@@ -7,6 +7,7 @@ pub mod home;
 pub mod model;
 pub mod process;
 pub mod raw;
+pub mod receiver;
 pub mod relay;
 pub mod service;
 pub mod stores;

@@ -15,9 +15,10 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::pulse::lost_before;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Command, ConcertId, Instant, LineDelta, NumberRange, Occupancy, Outage, OwnTickets,
-    Peers, ProcessId, Pulse, QueueToken, Reservation, Room, RoomId, Schedule, ScheduleId, Stored,
-    Submission, TokenState, TokenStatus, UserId, Verdict, WorkingSet, decide_all,
+    Changes, Command, ConcertId, Delivery, Event, Instant, LineDelta, NumberRange, Occupancy,
+    Outage, OwnTickets, Peers, ProcessId, Pulse, QueueToken, Reservation, Room, RoomId, Schedule,
+    ScheduleId, Stored, Submission, TokenState, TokenStatus, UserId, Verdict, WorkingSet,
+    decide_all,
 };
 
 use crate::contract::fixture::Fixture;
@@ -118,6 +119,17 @@ impl Model {
         let old: BTreeSet<_> = old.collect();
         set.retain(|record: &IdempotencyRecord| !old.contains(&record.id()));
         old.len()
+    }
+
+    fn delete_events(&self, before: Instant, limit: usize) -> usize {
+        let mut set = self.set();
+        let is_old = |it: &&Event| it.at < before && it.fanned_out;
+        let old: BTreeSet<_> = set.all().filter(is_old).map(|it| it.id).take(limit).collect();
+        set.retain(|event: &Event| !old.contains(&event.id));
+        let ended = |it: &&Delivery| it.created_at < before && it.due_at().is_none();
+        let ended: BTreeSet<_> = set.all().filter(ended).map(Stored::id).take(limit).collect();
+        set.retain(|delivery: &Delivery| !ended.contains(&delivery.id()));
+        old.len().max(ended.len())
     }
 
     fn delete_deltas(&self, before: Instant, limit: usize) -> usize {
@@ -239,6 +251,7 @@ impl Maintenance for Model {
         let deleted = match what {
             Kept::IdempotencyRecords => self.delete_records(before, limit),
             Kept::LineChanges => self.delete_deltas(before, limit),
+            Kept::Events => self.delete_events(before, limit),
         };
         Ok(deleted)
     }

@@ -5,6 +5,7 @@ pub mod batcher;
 pub mod clock;
 pub mod commands;
 pub mod demo;
+pub mod dispatcher;
 pub mod ids;
 pub mod joins;
 pub mod lines;

@@ -24,16 +24,32 @@ pub trait PeriodicJob: Send + Sync {
 }
 
 /// Runs a job at once and then every `interval`, until `stop`; a run that has begun is finished.
-/// Of failures in a row the first is logged, and then their end.
 pub async fn run_every(job: Arc<dyn PeriodicJob>, interval: Duration, stop: CancellationToken) {
-    let name = job.name();
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut failures: u64 = 0;
+    let mut runs = Runs::new(job.name());
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        let started = Tick::now();
-        let outcome = caught(job.run_once()).await;
-        let failure = match outcome {
+        runs.run(job.run_once()).await;
+    }
+}
+
+/// The runs of one job, which are measured. Of failures in a row the first is logged, and then their end.
+#[derive(Debug)]
+pub(crate) struct Runs {
+    name: &'static str,
+    failures: u64,
+}
+
+impl Runs {
+    /// The runs of a job with this name in logs and metrics.
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, failures: 0 }
+    }
+
+    /// Finishes one run, also if it fails or panics.
+    pub(crate) async fn run(&mut self, work: impl Future<Output = Result<(), StoreError>>) {
+        let (name, started) = (self.name, Tick::now());
+        let failure = match caught(work).await {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error.to_string()),
             Err(panic) => Some(panic),
@@ -45,16 +61,16 @@ pub async fn run_every(job: Arc<dyn PeriodicJob>, interval: Duration, stop: Canc
             .record(started.elapsed().as_secs_f64());
         match failure {
             Some(cause) => {
-                if failures == 0 {
+                if self.failures == 0 {
                     tracing::error!(job = name, cause, "a job failed; it goes on trying");
                 }
-                failures += 1;
+                self.failures += 1;
             }
             None => {
-                if failures > 0 {
-                    tracing::info!(job = name, failures, "a job works again");
+                if self.failures > 0 {
+                    tracing::info!(job = name, failures = self.failures, "a job works again");
                 }
-                failures = 0;
+                self.failures = 0;
             }
         }
     }

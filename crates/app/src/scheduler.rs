@@ -42,7 +42,7 @@ pub use settlement::SettlementJob;
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often tickets of cancelled schedules are looked for, which are to be refunded.
 const SETTLEMENT_INTERVAL: Duration = Duration::from_secs(1);
-/// How often old idempotency records and changes of lines are deleted.
+/// How often old idempotency records, changes of lines and events are deleted.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
 /// How long changes of lines are kept. A process that was away for longer reads lines anew.
 const LINE_CHANGES_KEPT: time::Duration = time::Duration::minutes(10);
@@ -83,6 +83,7 @@ impl Scheduler {
         let expiry = Duration::from_millis(work.expiry_milliseconds);
         let admission = Duration::from_millis(work.admission_milliseconds);
         let kept = time::Duration::hours(settings.times.idempotency_key_hours.cast_signed());
+        let events_kept = time::Duration::days(settings.times.event_days.cast_signed());
         let heartbeats = Arc::new(HeartbeatFlusher::new(lines(), store(), clock()));
         let flush: Arc<dyn PeriodicJob> = heartbeats.clone();
         let follower = Arc::new(LineFollower::new(lines(), store(), clock()));
@@ -113,6 +114,7 @@ impl Scheduler {
                 (Arc::new(SettlementJob::new(store(), clock())), SETTLEMENT_INTERVAL),
                 (retention(Kept::IdempotencyRecords, kept), RETENTION_INTERVAL),
                 (retention(Kept::LineChanges, LINE_CHANGES_KEPT), RETENTION_INTERVAL),
+                (retention(Kept::Events, events_kept), RETENTION_INTERVAL),
             ],
             leave: Arc::new(Leave::new(Arc::clone(&pulse), heartbeats)),
             pulse,

@@ -21,6 +21,7 @@ pub use limits::{LimitSettings, ProxyHeaderName};
 use secrecy::{ExposeSecret, SecretString};
 pub use secret::read_secret;
 use stagedoor_domain::BookingPolicy;
+use stagedoor_domain::webhook::Reach;
 use stagedoor_http::{AllowedOrigins, LocalTime};
 
 use bounds::within;
@@ -85,6 +86,13 @@ pub struct Settings {
         default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new()
     )]
     pub direct_charges: bool,
+    /// Let webhooks be sent by http and to addresses of private networks and of this machine. Then users who may
+    /// register webhooks can have the service call what only the service reaches
+    #[arg(
+        long, env = "STAGEDOOR_WEBHOOKS_ANYWHERE", num_args = 0..=1, require_equals = true, action = ArgAction::Set,
+        default_value = "false", default_missing_value = "true", value_parser = BoolishValueParser::new()
+    )]
+    pub webhooks_anywhere: bool,
     /// The time zone of the dates and times on the pages and in the documented contracts, by its IANA name
     #[arg(long, env = "STAGEDOOR_TIME_ZONE", value_name = "ZONE", default_value = "Asia/Seoul",
         value_parser = time_zone)]
@@ -192,6 +200,10 @@ pub struct TimeSettings {
     #[arg(long, env = "STAGEDOOR_IDEMPOTENCY_KEY_HOURS", value_name = "N", default_value = "24",
         value_parser = within::<u64>("idempotency-key-hours"))]
     pub idempotency_key_hours: u64,
+    /// Lifetime of an event, and of its deliveries to webhooks once they have ended
+    #[arg(long, env = "STAGEDOOR_EVENT_DAYS", value_name = "N", default_value = "30",
+        value_parser = within::<u64>("event-days"))]
+    pub event_days: u64,
 }
 
 /// How the HTTP server behaves.
@@ -303,6 +315,10 @@ pub struct WorkSettings {
     #[arg(long, env = "STAGEDOOR_EXPIRY_MILLISECONDS", value_name = "N", default_value = "1000",
         value_parser = within::<u64>("expiry-milliseconds"))]
     pub expiry_milliseconds: u64,
+    /// Interval at which new events, and deliveries to webhooks that are due, are looked for
+    #[arg(long, env = "STAGEDOOR_WEBHOOK_MILLISECONDS", value_name = "N", default_value = "500",
+        value_parser = within::<u64>("webhook-milliseconds"))]
+    pub webhook_milliseconds: u64,
     /// Interval at which the gauges of rooms and connections are read
     #[arg(long, env = "STAGEDOOR_GAUGES_MILLISECONDS", value_name = "N", default_value = "5000",
         value_parser = within::<u64>("gauges-milliseconds"))]
@@ -365,6 +381,11 @@ impl Settings {
     /// Whether users may charge points themselves.
     pub fn has_direct_charges(&self) -> bool {
         self.is_open() || self.direct_charges
+    }
+
+    /// Which addresses webhooks may have; the same in every mode.
+    pub fn webhook_reach(&self) -> Reach {
+        if self.webhooks_anywhere { Reach::Anywhere } else { Reach::Public }
     }
 }
 

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::batcher::BatchWorker;
 use crate::clock::{StoreClock, SystemClock};
 use crate::demo;
+use crate::dispatcher::Dispatcher;
 use crate::lines::MemoryLines;
 use crate::passwords::{Argon2Passwords, PasswordCosts};
 use crate::scheduler::Scheduler;
@@ -23,7 +24,7 @@ use crate::settings::{Settings, Switch};
 use crate::signing_key::signing_keys;
 use crate::store::{self, Store, StoreKind};
 use crate::telemetry;
-use crate::wiring::{Parts, wire};
+use crate::wiring::{Parts, dispatcher, wire};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 2_048;
@@ -131,7 +132,10 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     let address = listener.local_addr().context("cannot tell the address")?;
     let (services, workers) = wire(&parts, &scheduler, &settings.work);
     let stop = CancellationToken::new();
-    let server = Server { listener, services, keys, workers, scheduler: Arc::clone(&scheduler) };
+    let dispatcher = dispatcher(&parts, &settings)?;
+    let scheduler_of_server = Arc::clone(&scheduler);
+    let server =
+        Server { listener, services, keys, workers, scheduler: scheduler_of_server, dispatcher };
     let task = tokio::spawn(server.run(http, stop.clone()));
     announce(address, kind, &settings);
     Ok(Running { address, store: parts.store, scheduler, stop, task })
@@ -156,17 +160,22 @@ struct Server {
     keys: SigningKeys,
     workers: Vec<BatchWorker>,
     scheduler: Arc<Scheduler>,
+    dispatcher: Dispatcher,
 }
 
 impl Server {
     async fn run(self, http: HttpSettings, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { listener, services, keys, workers, scheduler } = self;
+        let Self { listener, services, keys, workers, scheduler, dispatcher } = self;
         let end_of_loops = CancellationToken::new();
         let loops = scheduler.start(&end_of_loops);
+        // Its attempts under way end while requests are drained, so that the program ends in time.
+        let end_of_deliveries = stop.child_token();
+        let deliveries = dispatcher.start(end_of_deliveries.clone());
 
         let served = stagedoor_http::serve(listener, services, keys, http, stop).await;
 
         end_of_loops.cancel();
+        end_of_deliveries.cancel();
         for ended in loops {
             if let Err(error) = ended.await {
                 tracing::error!(%error, "a loop did not end well");
@@ -175,7 +184,11 @@ impl Server {
         for worker in workers {
             worker.drain().await;
         }
-        scheduler.leave().await.context("the last heartbeats could not be written")?;
+        let left = scheduler.leave().await.context("the last heartbeats could not be written");
+        if let Err(error) = deliveries.await {
+            tracing::error!(%error, "the deliveries to webhooks did not end well");
+        }
+        left?;
         served.context("cannot serve")
     }
 }
@@ -213,6 +226,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         direct_charges: settings.has_direct_charges(),
         docs: server.docs == Switch::On,
         local_time: settings.time_zone.clone(),
+        webhook_reach: settings.webhook_reach(),
         booking: settings.booking_policy(),
         access_token_time: Duration::from_secs(settings.times.access_token_seconds),
         queue_token_time: Duration::from_secs(settings.times.queue_token_seconds),
@@ -251,6 +265,12 @@ fn announce(address: SocketAddr, kind: StoreKind, settings: &Settings) {
         tracing::warn!(
             "OPEN MODE ON A NETWORK: anyone who can reach {address} gets a token for any user, and may \
              create concerts. Set AUTH_MODE=closed, or listen on 127.0.0.1"
+        );
+    }
+    if settings.webhooks_anywhere {
+        tracing::warn!(
+            "WEBHOOKS ANYWHERE: users who may register webhooks can have the service call addresses that \
+             only the service reaches, also by http"
         );
     }
     if settings.demo {

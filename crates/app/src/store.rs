@@ -12,16 +12,17 @@ use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
     Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
-    CreateConcert, CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser,
-    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FillRange,
-    GiveTickets, HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser,
-    RecordHeartbeats, ReleaseHold, RemoveToken, ReserveNumber, SetUpSite, SettleCancelled,
-    VoidRange,
+    ChangeWebhook, ClaimDeliveries, CreateConcert, CreateHall, CreateSchedule, CreateUser,
+    CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule, EndSessions,
+    ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets, HoldSeats,
+    JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
+    RecordHeartbeats, ReleaseHold, RemoveToken, ReplayEvents, ReserveNumber, SetUpSite,
+    SettleCancelled, VoidRange,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
-    PosterImages, QueueTokens, Reservations, Rooms, Schedules, StoreError, Users, Venues,
-    WaitingLines,
+    Audit, Concerts, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
+    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, StoreError, Users,
+    Venues, WaitingLines, Webhooks,
 };
 use stagedoor_store::postgres::{
     ConnectError, PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore,
@@ -75,9 +76,10 @@ store! {
     commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, KeepWaiting, EditConcert, ChangePoster, PublishConcert, CancelConcert, DeleteConcert,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
-        BlockSeats, GiveTickets, CancelByStaff, RemoveToken, ChangeRole, DeleteUser, ReserveNumber, FillRange, VoidRange;
+        BlockSeats, GiveTickets, CancelByStaff, RemoveToken, ChangeRole, DeleteUser, ReserveNumber, FillRange, VoidRange,
+        CreateWebhook, ChangeWebhook, ReplayEvents, FanOutEvents, ClaimDeliveries, RecordAttempt;
     reads: Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
-        PointAccounts, Payments, OperatorActions, Maintenance, Audit, Migrate;
+        PointAccounts, Payments, OperatorActions, Webhooks, Events, Maintenance, Audit, Migrate;
 }
 
 /// Which store it is.

@@ -3,20 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay, RemoveToken};
 use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
-use stagedoor_http::{Posters, Services, Staff, VenueChanges};
+use stagedoor_http::{Posters, Services, Staff, VenueChanges, WebhookChanges, webhook_body};
 use stagedoor_images::PosterRenderer;
+use stagedoor_webhooks::WebhookSender;
 
 use crate::batcher::{BatchLimits, BatchWorker, Batcher};
+use crate::dispatcher::{ATTEMPT_TIME_MAX, Dispatcher, DispatcherPorts, DispatcherTimes};
 use crate::joins::Joins;
 use crate::lines::MemoryLines;
 use crate::recent_tokens::RecentTokens;
 use crate::scheduler::Scheduler;
 use crate::sessions::MemorySessions;
-use crate::settings::WorkSettings;
+use crate::settings::{Settings, WorkSettings};
 use crate::store::Store;
 use crate::telemetry;
 use crate::token_reads::TokenReads;
@@ -44,7 +47,6 @@ pub(crate) fn wire(
     work: &WorkSettings,
 ) -> (Services, Vec<BatchWorker>) {
     let Parts { store, clock, passwords, .. } = parts;
-    let lines: Arc<dyn Lines> = parts.lines.clone();
     let mut workers = BatchWorkers { parts, work, started: Vec::new() };
     let (token_reads, worker) = TokenReads::start(store.clone(), work.queue_length_max);
     workers.started.push(worker);
@@ -56,18 +58,11 @@ pub(crate) fn wire(
     let staff = staff(&mut workers, store, &recent_tokens);
     let services = Services {
         clock: clock.clone(),
-        lines: lines.clone(),
+        lines: parts.lines.clone(),
         maintenance: store.clone(),
         sessions: parts.sessions.clone(),
         people: people(&mut workers, store, passwords),
-        waiting_room: WaitingRoom {
-            clock: clock.clone(),
-            lines: lines.clone(),
-            line_sync: scheduler.line_sync(),
-            queue_tokens,
-            rooms: store.clone(),
-            join_room: workers.start(Arc::new(Joins::new(store.clone(), lines, scheduler.peers()))),
-        },
+        waiting_room: waiting_room(parts, scheduler, queue_tokens, &mut workers),
         checkout: Checkout { clock: clock.clone(), reservations: store.clone() },
         admission: admission(parts, recent_tokens),
         concerts: store.clone(),
@@ -88,6 +83,8 @@ pub(crate) fn wire(
         posters: posters(store, &mut workers),
         create_schedule: workers.start_of(store.clone(), SEAT_PLANS_PER_BATCH_MAX),
         venue_changes: venue_changes(store, &mut workers),
+        webhooks: store.clone(),
+        webhook_changes: webhook_changes(store, &mut workers),
         change_policy: workers.start(store.clone()),
         leave_room,
         hold_seats: workers.start(store.clone()),
@@ -105,6 +102,32 @@ pub(crate) fn wire(
     (services, workers.started)
 }
 
+/// Makes what delivers events to webhooks.
+///
+/// A stop waits for attempts no longer than for requests, so that the program ends in the time that is documented.
+///
+/// # Errors
+/// TLS cannot be set up.
+pub(crate) fn dispatcher(parts: &Parts, settings: &Settings) -> anyhow::Result<Dispatcher> {
+    let Parts { store, clock, .. } = parts;
+    let sender = WebhookSender::new(settings.webhook_reach()).context("cannot send webhooks")?;
+    let ports = DispatcherPorts {
+        fan_out: store.clone(),
+        claim: store.clone(),
+        record: store.clone(),
+        events: store.clone(),
+        sender: Arc::new(sender),
+        body: Arc::new(webhook_body),
+        clock: clock.clone(),
+    };
+    let drain_timeout = Duration::from_secs(settings.server.drain_timeout_seconds);
+    let times = DispatcherTimes {
+        interval: Duration::from_millis(settings.work.webhook_milliseconds),
+        stop_time_max: ATTEMPT_TIME_MAX.min(drain_timeout),
+    };
+    Ok(Dispatcher::new(ports, times))
+}
+
 fn people(
     workers: &mut BatchWorkers<'_>,
     store: &Arc<dyn Store>,
@@ -116,6 +139,25 @@ fn people(
         create_user: workers.start(store.clone()),
         change_password: workers.start(store.clone()),
         delete_user: workers.start(store.clone()),
+    }
+}
+
+fn waiting_room(
+    parts: &Parts,
+    scheduler: &Scheduler,
+    queue_tokens: Arc<dyn QueueTokens>,
+    workers: &mut BatchWorkers<'_>,
+) -> WaitingRoom {
+    let store = &parts.store;
+    let lines: Arc<dyn Lines> = parts.lines.clone();
+    let joins = Joins::new(store.clone(), lines.clone(), scheduler.peers());
+    WaitingRoom {
+        clock: parts.clock.clone(),
+        lines,
+        line_sync: scheduler.line_sync(),
+        queue_tokens,
+        rooms: store.clone(),
+        join_room: workers.start(Arc::new(joins)),
     }
 }
 
@@ -159,6 +201,14 @@ fn venue_changes(store: &Arc<dyn Store>, workers: &mut BatchWorkers<'_>) -> Venu
         change_venue: workers.start(store.clone()),
         create_hall: workers.start(store.clone()),
         change_plan: workers.start(store.clone()),
+    }
+}
+
+fn webhook_changes(store: &Arc<dyn Store>, workers: &mut BatchWorkers<'_>) -> WebhookChanges {
+    WebhookChanges {
+        create_webhook: workers.start(store.clone()),
+        change_webhook: workers.start(store.clone()),
+        replay_events: workers.start(store.clone()),
     }
 }
 

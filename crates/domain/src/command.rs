@@ -196,7 +196,8 @@ pub struct Idempotency {
 
 /// Decides a batch in order: a later command sees what an earlier one did, and a refusal undoes
 /// nothing but itself. A submission whose key has a record gets its verdict and does nothing. A
-/// success or a [final](Refusal::is_final) refusal is kept under the submission's key.
+/// success or a [final](Refusal::is_final) refusal is kept under the submission's key. What others learn of the changes is
+/// among them, as [events](crate::Event).
 ///
 /// # Errors
 /// [`Corrupt`] when an idempotency record cannot be read or rows contradict the rules; then nothing is to be
@@ -210,6 +211,7 @@ pub fn decide_all<C: Command>(
         .iter()
         .map(|submission| decide_one(&mut set, submission, now))
         .collect::<Result<Vec<_>, _>>()?;
+    set.add_events(now);
     Ok((verdicts, set.into_changes()))
 }
 

@@ -52,6 +52,8 @@ ids! {
     PaymentId
     /// One change that an operator made.
     OperatorActionId
+    /// An address that events are sent to.
+    WebhookId
     /// One process of the service, from its start to its end.
     ProcessId
 }

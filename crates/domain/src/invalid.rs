@@ -90,6 +90,10 @@ pub enum Rule {
     TimeZone,
     /// A whole picture of the format that is said.
     Picture,
+    /// An address that webhooks can have.
+    WebhookUrl,
+    /// A host of the public internet.
+    PublicAddress,
 }
 
 /// What a JSON value must be.
@@ -156,6 +160,12 @@ impl fmt::Display for Rule {
             Self::OnlyWith(other) => write!(f, "is allowed only together with {other}"),
             Self::TimeZone => {
                 write!(f, "must be the name of an IANA time zone, such as Asia/Seoul")
+            }
+            Self::WebhookUrl => {
+                write!(f, "must be an https URL without a user, a password or a fragment")
+            }
+            Self::PublicAddress => {
+                write!(f, "must have a host on the public internet")
             }
             Self::Picture => {
                 write!(f, "must be a whole picture of the format that Content-Type names")

@@ -9,6 +9,7 @@
 pub mod command;
 pub mod concert;
 pub mod email;
+pub mod event;
 pub mod ids;
 pub mod invalid;
 pub mod line;
@@ -35,6 +36,7 @@ pub mod use_cases;
 pub mod user;
 pub mod venue;
 pub mod version;
+pub mod webhook;
 pub mod working_set;
 
 pub use command::{
@@ -43,9 +45,10 @@ pub use command::{
 };
 pub use concert::{Concert, ConcertDetails, ConcertState, Title};
 pub use email::Email;
+pub use event::{Event, EventId, EventKind};
 pub use ids::{
     ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
-    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId,
+    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId, WebhookId,
 };
 pub use invalid::{Invalid, Rule};
 pub use line::{
@@ -76,6 +79,7 @@ pub use seat_plan::{HallPlan, PlanVersion, SeatKind, SeatPlan};
 pub use user::{PersonName, Profile, Role, User};
 pub use venue::{Hall, Venue, VenueEdit};
 pub use version::{ExpectedVersion, OtherVersion};
+pub use webhook::{Delivery, Webhook};
 pub use working_set::{Changes, Corrupt, Stored, WorkingSet};
 
 /// An instant. Adapters keep microseconds, so the [`ports::Clock`] gives no finer ones.

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Command, ConcertId, Corrupt, Email, HallId, Instant, QueueTokenId, ReservationId, RoomId,
-    ScheduleId, SeatId, Submission, UserId, VenueId, WorkingSet,
+    Command, ConcertId, Corrupt, Email, EventId, HallId, Instant, QueueTokenId, ReservationId,
+    RoomId, ScheduleId, SeatId, Submission, UserId, VenueId, WebhookId, WorkingSet,
 };
 
 /// The rows that a batch is decided on, and which of them are locked.
 ///
 /// A store takes locks in the order of the fields, and inside a field in the order of ids. It locks users, concerts,
-/// venues, halls, rooms, ranges of sequence numbers, queue tokens, schedules and point accounts, unless a field says "unlocked". It locks no other rows: a
+/// venues, halls, rooms, ranges of sequence numbers, queue tokens, schedules, point accounts and webhooks, unless a field says "unlocked". It locks no other rows: a
 /// schedule's lock guards its reservations, payments and seats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -95,6 +95,23 @@ pub struct Needs {
     pub payments_of: BTreeSet<ReservationId>,
     /// The point accounts of these users.
     pub accounts: BTreeSet<UserId>,
+    /// Webhooks. A webhook guards its deliveries.
+    pub webhooks: BTreeSet<WebhookId>,
+    /// The webhooks of these users, unlocked.
+    pub webhooks_of: BTreeSet<UserId>,
+    /// All webhooks.
+    pub every_webhook: bool,
+    /// Events that are not fanned out, the earliest first up to this number, with all earlier ones of the same
+    /// subjects. Those who need them are locked against each other.
+    pub new_events: usize,
+    /// The events of these times, from the first instant on and before the second one, the earliest first up to
+    /// these numbers, unlocked.
+    pub events_of: BTreeMap<(Instant, Instant), usize>,
+    /// Deliveries, by their webhooks and events.
+    pub deliveries: BTreeSet<(WebhookId, EventId)>,
+    /// The deliveries of these webhooks that are due, the earliest first up to these numbers: of each subject those
+    /// before which no other is open.
+    pub due_deliveries: BTreeMap<WebhookId, usize>,
 }
 
 impl Needs {

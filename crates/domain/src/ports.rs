@@ -8,6 +8,7 @@ pub mod audit;
 pub mod clock;
 pub mod concert;
 pub mod credentials;
+pub mod event;
 pub mod execute;
 pub mod hall;
 pub mod maintenance;
@@ -24,11 +25,13 @@ pub mod session;
 pub mod user;
 pub mod venue;
 pub mod waiting_line;
+pub mod webhook;
 
 pub use audit::{Audit, Violation};
 pub use clock::Clock;
 pub use concert::{ConcertFilter, ConcertListing, Concerts};
 pub use credentials::Passwords;
+pub use event::{Events, Subject};
 pub use execute::{Execute, StoreError, Submit, SubmitError};
 pub use hall::Halls;
 pub use maintenance::{Kept, Maintenance, Readiness};
@@ -50,13 +53,16 @@ pub use waiting_line::{
     Heartbeat, LineState, LineSync, Lines, PositionInLine, TooManyHeartbeats, WaitingLines,
 };
 
+pub use webhook::{SendWebhook, WebhookAnswer, WebhookMessage, Webhooks};
+
 #[cfg(any(test, feature = "mock"))]
 pub use {
-    clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, execute::MockExecute,
-    execute::MockSubmit, hall::MockHalls, maintenance::MockMaintenance,
+    clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, event::MockEvents,
+    execute::MockExecute, execute::MockSubmit, hall::MockHalls, maintenance::MockMaintenance,
     operator_action::MockOperatorActions, order::MockOrders, payment::MockPayments,
     point::MockPointAccounts, poster::MockPosterImages, poster::MockRenderPosters,
     queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
     schedule::MockSchedules, session::MockEndedSessions, user::MockUsers, venue::MockVenues,
     waiting_line::MockLineSync, waiting_line::MockLines, waiting_line::MockWaitingLines,
+    webhook::MockSendWebhook, webhook::MockWebhooks,
 };

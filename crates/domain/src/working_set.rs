@@ -5,20 +5,24 @@
 //! what the rules allowed.
 
 mod changes;
+mod events;
+mod indexes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Display};
 
 pub use changes::Changes;
+use events::Told;
+pub use indexes::Indexes;
 
 use crate::concert::NotOwn;
 use crate::poster::PosterDigest;
 use crate::{
-    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, NumberRange, Occupancy,
-    OperatorAction, OperatorActionId, OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount,
-    PointEntry, PointEntryId, PosterImage, QueueToken, QueueTokenId, Reservation, ReservationId,
-    ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, User, UserId, Venue,
-    VenueId,
+    Concert, ConcertId, Delivery, Email, Event, EventId, Hall, HallId, HallPlan, Instant, Needs,
+    NumberRange, Occupancy, OperatorAction, OperatorActionId, OperatorDeed, OwnTickets, Payment,
+    PaymentId, PointAccount, PointEntry, PointEntryId, PosterImage, QueueToken, QueueTokenId,
+    Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
+    SeatId, User, UserId, Venue, VenueId, Webhook, WebhookId,
 };
 
 /// What is stored under an idempotency key (rule 16).
@@ -74,6 +78,9 @@ pub trait Stored: Sized + PartialEq + 'static {
     /// Enters the row where it is found by something other than its id.
     #[doc(hidden)]
     fn index(&self, indexes: &mut Indexes);
+    /// What others learn of a row that was inserted, or changed from what it was before.
+    #[doc(hidden)]
+    fn told(before: Option<&Self>, after: &Self) -> Option<Told>;
     /// Whether needs name the row with this id.
     #[doc(hidden)]
     fn is_named(id: &Self::Id, needs: &Needs) -> bool;
@@ -119,36 +126,10 @@ impl<T: Stored> Table<T> {
     }
 }
 
-/// Ids of rows by what else they are found by.
-#[doc(hidden)]
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Indexes {
-    seats_by_number: BTreeMap<(ScheduleId, i32), SeatId>,
-    tokens_by_owner: HashMap<(RoomId, UserId), BTreeSet<QueueTokenId>>,
-    tokens_by_place: HashMap<(RoomId, i64), QueueTokenId>,
-    room_versions: BTreeMap<RoomId, i64>,
-}
-
-impl Indexes {
-    fn by_number(&mut self, seat: &Seat) {
-        self.seats_by_number.insert((seat.schedule_id, seat.number), seat.id);
-    }
-
-    /// The stamp that a room has before the batch.
-    fn by_version(&mut self, room: &Room) {
-        self.room_versions.insert(room.id, room.version);
-    }
-
-    fn by_owner_and_place(&mut self, token: &QueueToken) {
-        let place = token.sequence.map(|sequence| ((token.room_id, sequence), token.id));
-        self.tokens_by_place.extend(place);
-        self.tokens_by_owner.entry((token.room_id, token.user_id)).or_default().insert(token.id);
-    }
-}
-
-/// Each line: the table, its rows, their ids, the fields of [`Needs`] that name them, and an index.
+/// Each line: the table, its rows, their ids, the fields of [`Needs`] that name them, an index, and what others learn of
+/// a change.
 macro_rules! tables {
-    ($($field:ident: $row:ty, $id:ty, |$self:ident| $key:expr, [$($named:ident)*] $($index:ident)?;)*) => {
+    ($($field:ident: $row:ty, $id:ty, |$self:ident| $key:expr, [$($named:ident)*] $($index:ident)? $(, tells $event:ident)?;)*) => {
         /// One table for each kind of row.
         #[doc(hidden)]
         #[derive(Clone, Debug, Default, PartialEq)]
@@ -186,6 +167,10 @@ macro_rules! tables {
                 $(_indexes.$index(self);)?
             }
 
+            fn told(_before: Option<&Self>, _after: &Self) -> Option<Told> {
+                None$(.or_else(|| events::$event(_before, _after)))?
+            }
+
             fn is_named(_id: &$id, _needs: &Needs) -> bool {
                 let named: &[bool] = &[$(_needs.$named.contains(_id)),*];
                 named.contains(&true)
@@ -204,21 +189,24 @@ macro_rules! tables {
 
 tables! {
     users: User, UserId, |self| self.id, [users users_read];
-    concerts: Concert, ConcertId, |self| self.id, [concerts posters concerts_read whole_concerts deleted_concerts];
+    concerts: Concert, ConcertId, |self| self.id, [concerts posters concerts_read whole_concerts deleted_concerts], tells of_concert;
     poster_images: PosterImage, (ConcertId, PosterDigest, i32), |self| (self.concert_id, self.digest.clone(), self.size.width), [];
     venues: Venue, VenueId, |self| self.id, [venues];
     halls: Hall, HallId, |self| self.id, [halls];
     hall_plans: HallPlan, (HallId, i32), |self| (self.hall_id, self.version), [plans_read];
-    schedules: Schedule, ScheduleId, |self| self.id, [schedules];
+    schedules: Schedule, ScheduleId, |self| self.id, [schedules], tells of_schedule;
     seats: Seat, SeatId, |self| self.id, [seats] by_number;
-    rooms: Room, RoomId, |self| self.id, [rooms occupancies] by_version;
+    rooms: Room, RoomId, |self| self.id, [rooms occupancies] by_version, tells of_room;
     number_ranges: NumberRange, (RoomId, i64), |self| (self.room_id, self.first), [number_ranges];
     queue_tokens: QueueToken, QueueTokenId, |self| self.id, [tokens tokens_and_rooms] by_owner_and_place;
-    reservations: Reservation, ReservationId, |self| self.id, [reservations];
+    reservations: Reservation, ReservationId, |self| self.id, [reservations], tells of_reservation;
     point_accounts: PointAccount, UserId, |self| self.user_id, [accounts];
     point_entries: PointEntry, PointEntryId, |self| self.id, [];
     payments: Payment, PaymentId, |self| self.id, [];
     operator_actions: OperatorAction, OperatorActionId, |self| self.id, [];
+    events: Event, EventId, |self| self.id, [];
+    webhooks: Webhook, WebhookId, |self| self.id, [webhooks];
+    deliveries: Delivery, (WebhookId, EventId), |self| (self.webhook_id, self.event_id), [deliveries];
     idempotency_records: IdempotencyRecord, (UserId, String), |self| (self.owner, self.key.clone()), [keys];
 }
 
@@ -227,6 +215,9 @@ impl Tables {
     fn drop_deleted(&mut self) {
         self.poster_images.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
         self.number_ranges.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
+        self.webhooks.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
+        let webhooks = &self.webhooks.0;
+        self.deliveries.retain(|delivery| webhooks.contains_key(&delivery.webhook_id));
         let deleted = self.concerts.0.iter().filter(|(_, (_, mark))| *mark == Mark::Deleted);
         let deleted: BTreeSet<ConcertId> = deleted.map(|(id, _)| *id).collect();
         if deleted.is_empty() {
@@ -256,6 +247,8 @@ pub struct WorkingSet {
     own_tickets: HashMap<(ScheduleId, UserId), Vec<OwnTickets>>,
     seat_counts: HashMap<ConcertId, i64>,
     reserved: BTreeSet<ConcertId>,
+    /// What others learn of the batch, in the order in which it changed.
+    told: Vec<Told>,
     limit: Option<Vec<Needs>>,
 }
 
@@ -601,6 +594,7 @@ impl WorkingSet {
     }
 
     pub(crate) fn insert<T: Stored>(&mut self, row: T) {
+        self.told.extend(T::told(None, &row));
         self.put(row, Mark::Inserted);
     }
 
@@ -610,6 +604,7 @@ impl WorkingSet {
         let found = T::table_mut(&mut self.tables).0.get_mut(&id);
         let (row, mark) = found.ok_or_else(|| Corrupt::missing(id))?;
         if *row != copy {
+            self.told.extend(T::told(Some(row), &copy));
             *row = copy;
             *mark = if *mark == Mark::Loaded { Mark::Updated } else { *mark };
         }

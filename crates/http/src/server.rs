@@ -29,6 +29,7 @@ use crate::settings::HttpSettings;
 use crate::shared::line_bodies::LineBodies;
 use crate::shared::seat_maps::SeatMaps;
 use crate::v1::concert::LowestPrices;
+use crate::v1::event;
 use crate::v1::event_streams::EventStreams;
 use crate::v1::seat_events::SeatWatches;
 use crate::wire::error::{ApiError, FieldRule};
@@ -159,7 +160,7 @@ fn document() -> OpenApi {
         let documented = routes.into_iter().filter_map(Route::into_document);
         documented.map(move |(path, method, doc)| (format!("{prefix}{path}"), method, doc))
     });
-    document::document(operations)
+    document::document(operations, event::webhooks())
 }
 
 /// The OpenAPI document as JSON, for people to read.

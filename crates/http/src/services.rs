@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use stagedoor_domain::operations::{
     BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, CreateConcert,
-    CreateHall, CreateSchedule, CreateVenue, DeleteConcert, EditConcert, EditSchedule, EndSessions,
-    ExtendHold, GiveTickets, HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold,
-    RemoveToken,
+    ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
+    CreateConcert, CreateHall, CreateSchedule, CreateVenue, CreateWebhook, DeleteConcert,
+    EditConcert, EditSchedule, EndSessions, ExtendHold, GiveTickets, HoldSeats, LeaveRoom, Pay,
+    PublishConcert, ReadUser, ReleaseHold, RemoveToken, ReplayEvents,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
     PointAccounts, PosterImages, RenderPosters, Reservations, Rooms, Schedules, Submit, Venues,
+    Webhooks,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
@@ -44,6 +45,7 @@ pub struct Services {
     pub halls: Arc<dyn Halls>,
     pub rooms: Arc<dyn Rooms>,
     pub operator_actions: Arc<dyn OperatorActions>,
+    pub webhooks: Arc<dyn Webhooks>,
     pub orders: Arc<dyn Orders>,
     pub reservations: Arc<dyn Reservations>,
     pub point_accounts: Arc<dyn PointAccounts>,
@@ -56,6 +58,7 @@ pub struct Services {
     pub posters: Posters,
     pub create_schedule: Arc<dyn Submit<CreateSchedule>>,
     pub venue_changes: VenueChanges,
+    pub webhook_changes: WebhookChanges,
     pub change_policy: Arc<dyn Submit<ChangePolicy>>,
     pub leave_room: Arc<dyn Submit<LeaveRoom>>,
     pub hold_seats: Arc<dyn Submit<HoldSeats>>,
@@ -87,4 +90,12 @@ pub struct VenueChanges {
     pub change_venue: Arc<dyn Submit<ChangeVenue>>,
     pub create_hall: Arc<dyn Submit<CreateHall>>,
     pub change_plan: Arc<dyn Submit<ChangePlan>>,
+}
+
+/// What changes webhooks, and delivers events again.
+#[derive(Clone)]
+pub struct WebhookChanges {
+    pub create_webhook: Arc<dyn Submit<CreateWebhook>>,
+    pub change_webhook: Arc<dyn Submit<ChangeWebhook>>,
+    pub replay_events: Arc<dyn Submit<ReplayEvents>>,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use stagedoor_domain::webhook::Reach;
 use stagedoor_domain::{BookingPolicy, Poster};
 
 use crate::auth::metrics_token::MetricsToken;
@@ -52,6 +53,8 @@ pub struct HttpSettings {
     pub allowed_origins: AllowedOrigins,
     /// The token with which a monitoring system reads the metrics, besides operators.
     pub metrics_token: Option<MetricsToken>,
+    /// Which addresses webhooks may have.
+    pub webhook_reach: Reach,
 }
 
 /// The fewest bytes of a large body that a client must send in a second: a megabit.

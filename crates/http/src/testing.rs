@@ -17,9 +17,11 @@ use stagedoor_domain::ports::{
     MockConcerts, MockEndedSessions, MockHalls, MockLineSync, MockLines, MockMaintenance,
     MockOperatorActions, MockOrders, MockPasswords, MockPayments, MockPointAccounts,
     MockPosterImages, MockQueueTokens, MockRenderPosters, MockReservations, MockRooms,
-    MockSchedules, MockSubmit, MockUsers, MockVenues, PositionInLine, Readiness, StoppedClock,
+    MockSchedules, MockSubmit, MockUsers, MockVenues, MockWebhooks, PositionInLine, Readiness,
+    StoppedClock,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
+use stagedoor_domain::webhook::Reach;
 use stagedoor_domain::{
     BookingPolicy, Command, Instant, Position, QueueToken, QueueTokenId, Room, RoomId, TokenState,
     UserId, Verdict,
@@ -35,7 +37,7 @@ use crate::edge::middleware;
 use crate::edge::rates::{RateLimitSettings, Rates};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
-use crate::services::{Posters, Services, Staff, VenueChanges};
+use crate::services::{Posters, Services, Staff, VenueChanges, WebhookChanges};
 use crate::settings::HttpSettings;
 use crate::wire::local_time::LocalTime;
 
@@ -134,6 +136,7 @@ pub(crate) fn services() -> Services {
         halls: Arc::new(MockHalls::new()),
         rooms: Arc::new(MockRooms::new()),
         operator_actions: Arc::new(MockOperatorActions::new()),
+        webhooks: Arc::new(MockWebhooks::new()),
         orders: Arc::new(MockOrders::new()),
         reservations: Arc::new(MockReservations::new()),
         point_accounts: Arc::new(MockPointAccounts::new()),
@@ -146,6 +149,7 @@ pub(crate) fn services() -> Services {
         posters: posters(),
         create_schedule: Arc::new(MockSubmit::new()),
         venue_changes: venue_changes(),
+        webhook_changes: webhook_changes(),
         change_policy: Arc::new(MockSubmit::new()),
         leave_room: Arc::new(MockSubmit::new()),
         hold_seats: Arc::new(MockSubmit::new()),
@@ -176,6 +180,14 @@ fn venue_changes() -> VenueChanges {
         change_venue: Arc::new(MockSubmit::new()),
         create_hall: Arc::new(MockSubmit::new()),
         change_plan: Arc::new(MockSubmit::new()),
+    }
+}
+
+fn webhook_changes() -> WebhookChanges {
+    WebhookChanges {
+        create_webhook: Arc::new(MockSubmit::new()),
+        change_webhook: Arc::new(MockSubmit::new()),
+        replay_events: Arc::new(MockSubmit::new()),
     }
 }
 
@@ -232,6 +244,7 @@ pub(crate) fn settings() -> HttpSettings {
         jitter_seed: 7,
         allowed_origins: AllowedOrigins::default(),
         metrics_token: None,
+        webhook_reach: Reach::Public,
     }
 }
 

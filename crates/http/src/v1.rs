@@ -3,6 +3,7 @@
 pub(crate) mod complimentary_ticket;
 pub(crate) mod concert;
 pub(crate) mod deletion;
+pub(crate) mod event;
 pub(crate) mod event_streams;
 pub(crate) mod export;
 pub(crate) mod hall;
@@ -27,6 +28,7 @@ pub(crate) mod seat_events;
 pub(crate) mod session;
 pub(crate) mod user;
 pub(crate) mod venue;
+pub(crate) mod webhook;
 
 use crate::route::Route;
 
@@ -60,6 +62,7 @@ pub(crate) fn routes() -> Vec<Route> {
         sales::routes(),
         venue::routes(),
         hall::routes(),
+        webhook::routes(),
     ];
     groups.into_iter().flatten().collect()
 }

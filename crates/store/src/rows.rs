@@ -2,10 +2,12 @@
 
 mod booking;
 mod concert;
+mod event;
 mod operator_action;
 mod queue;
 mod venue;
 mod wallet;
+mod webhook;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -22,6 +24,7 @@ pub(crate) use booking::{
 };
 use concert::concert_state;
 pub(crate) use concert::{ConcertRow, PosterImageRow, concert_state_text, tags_text};
+pub(crate) use event::EventRow;
 pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{
     LineDeltaRow, NumberRangeRow, QueueTokenRow, RoomRow, sequence_bytes, token_columns,
@@ -29,6 +32,9 @@ pub(crate) use queue::{
 pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};
 pub(crate) use wallet::{
     IdempotencyRecordRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text,
+};
+pub(crate) use webhook::{
+    DeliveryRow, WebhookRow, delivery_columns, kinds_text, webhook_state_text,
 };
 
 /// Folds rows into entities.

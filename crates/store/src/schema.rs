@@ -323,6 +323,56 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    events (subject_id, number) {
+        subject_id -> SqlId,
+        number -> BigInt,
+        kind -> Text,
+        concert_id -> Nullable<SqlId>,
+        at -> SqlInstant,
+        fanned_out -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    webhooks (id) {
+        id -> SqlId,
+        owner_id -> SqlId,
+        url -> Text,
+        kinds -> Text,
+        secret -> Text,
+        old_secret -> Nullable<Text>,
+        old_secret_until -> Nullable<SqlInstant>,
+        state -> Text,
+        tests -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    deliveries (webhook_id, subject_id, number) {
+        webhook_id -> SqlId,
+        subject_id -> SqlId,
+        number -> BigInt,
+        kind -> Text,
+        state -> Text,
+        due_at -> Nullable<SqlInstant>,
+        attempts -> Integer,
+        last_at -> Nullable<SqlInstant>,
+        last_answer -> Nullable<Text>,
+        created_at -> SqlInstant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     concerts,
@@ -340,6 +390,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     point_entries,
     answers,
     operator_actions,
+    events,
+    webhooks,
+    deliveries,
     venues,
     halls,
     hall_plans,

@@ -18,7 +18,7 @@ use diesel::sql_types::{BigInt, SqlOrd, SqlType, Text, Timestamptz};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use stagedoor_domain::{
     ConcertId, HallId, Instant, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
-    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId,
+    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -59,8 +59,8 @@ where
     }
 }
 
-/// What a record is about: a schedule, a reservation or a queue token.
-#[derive(Clone, Copy, Debug)]
+/// What a record or an event is about, such as a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SubjectId(pub(crate) Uuid);
 
 macro_rules! columns_of_ids {
@@ -107,7 +107,7 @@ macro_rules! columns_of_ids {
 
 columns_of_ids! {
     ConcertId HallId OperatorActionId PaymentId PointEntryId ProcessId QueueTokenId ReservationId
-    RoomId ScheduleId SeatId SubjectId UserId VenueId
+    RoomId ScheduleId SeatId SubjectId UserId VenueId WebhookId
 }
 
 impl ToSql<SqlInstant, Pg> for Instant {

@@ -5,6 +5,7 @@ mod planted_in_the_line;
 mod planted_in_the_positions;
 mod planted_in_the_run;
 mod planted_in_the_store;
+mod planted_in_the_webhooks;
 
 use std::collections::BTreeSet;
 

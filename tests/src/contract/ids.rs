@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use stagedoor_domain::{
     ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, QueueTokenId, ReservationId,
-    RoomId, ScheduleId, SeatId, UserId, VenueId,
+    RoomId, ScheduleId, SeatId, UserId, VenueId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ pub struct Known {
     pub reservations: Vec<ReservationId>,
     /// Payments.
     pub payments: Vec<PaymentId>,
+    /// Addresses that events are sent to.
+    pub webhooks: Vec<WebhookId>,
 }
 
 /// An id that a test can ask for.
@@ -77,6 +79,7 @@ noted!(
     RoomId in rooms,
     QueueTokenId in tokens,
     ReservationId in reservations,
-    PaymentId in payments
+    PaymentId in payments,
+    WebhookId in webhooks
 );
 unnoted!(SeatId, PointEntryId, OperatorActionId);

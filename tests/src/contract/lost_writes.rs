@@ -2,8 +2,8 @@
 //! more rows are written than were changed.
 
 use stagedoor_domain::operations::{
-    Admit, EndSessions, ExpireHolds, ExpireTokens, FillRange, HoldSeats, PolicyEdit, ReadUser,
-    ReserveNumber,
+    Admit, EndSessions, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, HoldSeats, PolicyEdit,
+    ReadUser, ReplayEvents, ReserveNumber, WebhookChange,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Command, ExpectedVersion, Reservation, Role, RoomId, Submission, UserPart};
@@ -12,6 +12,7 @@ use time::Duration;
 
 use super::complimentary_tickets::give;
 use super::concerts::new_title;
+use super::events;
 use super::fixture::Plant;
 use super::posters::a_poster;
 use super::seat_blocks::block;
@@ -96,7 +97,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
     let (draft, unsold) = (world.draft().await, world.show(1, 1).await);
     rolled_back!(fixture, world:
         1 ["users", "point_accounts"] => world.sign_up(Role::Fan);
-        1 ["concerts", "rooms", "schedules", "seats"] =>
+        1 ["concerts", "rooms", "schedules", "seats", "events"] =>
             world.announcement(organizer, vec![plan.clone()]);
         1 ["venues"] => venues::new_venue(&world, organizer);
         1 ["operator_actions", "venues"] => renamed.clone();
@@ -104,34 +105,62 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["halls", "hall_plans", "operator_actions"] => other_plan.clone();
         1 ["concerts"] => draft.edit(new_title("Another title"), 0);
         1 ["concerts", "poster_images"] => draft.show_poster(Some(a_poster(1, 640)));
-        1 ["concerts", "rooms", "schedules"] => draft.publish();
-        1 ["concerts", "rooms", "schedules"] => unsold.cancel();
+        1 ["concerts", "rooms", "schedules", "events"] => draft.publish();
+        1 ["concerts", "rooms", "schedules", "events"] => unsold.cancel();
         1 ["rooms", "queue_tokens", "line_changes"] => world.join(scene.show.room_id, newcomer);
         1 ["rooms", "queue_tokens", "line_changes"] => world.join(line, newcomer);
         1 ["rooms", "number_ranges", "line_changes"] => ReserveNumber(world.join(line, newcomer));
         1 ["queue_tokens"] => FillRange { tokens: reserved.clone() };
         1 ["queue_tokens"] => heartbeat(scene.waiting, at(1));
         1 ["queue_tokens"] => keep_waiting(scene.waiting, 1, at(1_000));
-        1 ["rooms", "operator_actions"] => update_controls.clone();
+        1 ["rooms", "operator_actions", "events"] => update_controls.clone();
         1 ["operator_actions"] => read.clone();
         1 ["operator_actions", "schedules", "seats"] => block(&world, &scene.show, &[2]);
-        1 ["operator_actions", "reservation_seats", "reservations", "schedules", "seats"] =>
+        1 ["operator_actions", "reservation_seats", "reservations", "schedules", "seats", "events"] =>
             give(&world, &scene.show, newcomer, &[2]);
         1 ["users"] => rename(newcomer, "New Name");
         1 ["users"] => new_password.clone();
         1 ["users"] => EndSessions { user_id: newcomer, role: None, password_hash: None };
         1 ["rooms", "queue_tokens", "line_changes"] => Admit { room_id: line };
-        1 ["reservations", "reservation_seats", "seats", "queue_tokens"] =>
+        1 ["reservations", "reservation_seats", "seats", "queue_tokens", "events"] =>
             late_hold(&world, &scene);
-        1 ["reservations", "seats"] => release(&scene.held);
+        1 ["reservations", "seats", "events"] => release(&scene.held);
         1 ["point_accounts", "point_entries"] => world.points(newcomer, CHARGE, 1);
         1 ["point_accounts", "point_entries", "payments", "reservations", "seats", "schedules",
-           "rooms", "queue_tokens", "line_changes"] => world.pay(scene.fan, scene.held.id);
-        1 ["rooms", "queue_tokens", "line_changes", "reservations", "seats"] => leave(scene.fan);
-        700 ["reservations", "seats"] => ExpireHolds;
+           "rooms", "queue_tokens", "line_changes", "events"] => world.pay(scene.fan, scene.held.id);
+        1 ["rooms", "queue_tokens", "line_changes", "reservations", "seats", "events"] => leave(scene.fan);
+        700 ["reservations", "seats", "events"] => ExpireHolds;
         700 ["rooms", "queue_tokens", "line_changes"] => ExpireTokens;
     );
     world.done(world.pay(scene.fan, scene.held.id), at(2)).await;
+}
+
+/// Every command about webhooks, with every table that it writes to.
+pub async fn a_lost_webhook_or_delivery_rolls_its_batch_back<F: Plant>(fixture: &F) {
+    let world = World::new(fixture.store());
+    let scene = scene(&world).await;
+    let organizer = scene.show.organizer_id;
+    let webhook = world.done(events::new_webhook(&world, organizer), OPENING).await;
+    let replay = ReplayEvents {
+        webhook_id: webhook.id,
+        owner_id: organizer,
+        since: OPENING,
+        until: at(1_000),
+    };
+    rolled_back!(fixture, world:
+        1 ["events", "deliveries"] => FanOutEvents;
+        1 ["webhooks"] => events::new_webhook(&world, organizer);
+        1 ["webhooks", "events", "deliveries"] =>
+            events::change_webhook(&webhook, WebhookChange::Test);
+    );
+    while world.done(FanOutEvents, at(2)).await > 0 {}
+    rolled_back!(fixture, world: 2 ["deliveries"] => events::claim(););
+    let claimed = world.done(events::claim(), at(3)).await;
+    let (_, delivery) = &claimed[0];
+    rolled_back!(fixture, world:
+        4 ["deliveries", "webhooks"] => events::ended(delivery, Ok(410));
+        4 ["deliveries"] => replay.clone();
+    );
 }
 
 /// A hold that moves its token's deadline too.

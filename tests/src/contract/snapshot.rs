@@ -4,9 +4,11 @@ use stagedoor_domain::ports::{
     ConcertListing, PaymentDetails, RoomCount, Sales, SeatBlock, StoreError,
 };
 use stagedoor_domain::{
-    Hall, HallPlan, Instant, LinePage, OperatorAction, Page, PageSize, PlanVersion, PointAccount,
-    PointEntry, PosterImage, QueueToken, Reservation, Schedule, Seat, User, UserId, Venue,
+    Delivery, Event, EventId, Hall, HallPlan, Instant, LinePage, OperatorAction, Page, PageSize,
+    PlanVersion, PointAccount, PointEntry, PosterImage, QueueToken, Reservation, Schedule, Seat,
+    User, UserId, Venue, Webhook,
 };
+use uuid::Uuid;
 
 use super::ids::Known;
 use super::store::Store;
@@ -32,6 +34,9 @@ pub struct Snapshot {
     payments: Vec<Option<PaymentDetails>>,
     sales: Vec<Vec<Sales>>,
     actions: Vec<OperatorAction>,
+    events: Vec<Event>,
+    webhooks: Vec<Webhook>,
+    deliveries: Vec<Delivery>,
 }
 
 impl Snapshot {
@@ -44,6 +49,7 @@ impl Snapshot {
         let mut read = Self::default();
         for id in &known.users {
             read.users.push(store.user(*id).await?);
+            read.webhooks.extend(store.webhooks_of(*id).await?);
             read.accounts.push(store.point_account(*id).await?);
             read.entries.push(all_entries(store, *id).await);
         }
@@ -83,9 +89,14 @@ impl Snapshot {
         }
         for id in &known.reservations {
             read.reservations.push(store.reservation(*id).await?);
+            read.events.extend(events_of(store, id.0).await?);
         }
         for id in &known.payments {
             read.payments.push(store.payment(*id).await?);
+        }
+        for id in &known.webhooks {
+            let deliveries = |after, size| store.deliveries(*id, after, size);
+            read.deliveries.extend(all_pages(100, deliveries).await);
         }
         read.actions = all_pages(100, |after, size| store.operator_actions(after, size)).await;
         Ok(read)
@@ -111,8 +122,20 @@ impl Snapshot {
         assert_eq!(self.payments, other.payments);
         assert_eq!(self.sales, other.sales);
         assert_eq!(self.actions, other.actions);
+        assert_eq!(self.events, other.events);
+        assert_eq!(self.webhooks, other.webhooks);
+        assert_eq!(self.deliveries, other.deliveries);
         assert_eq!(self, other);
     }
+}
+
+/// The first events of a subject, in order.
+async fn events_of(store: &impl Store, subject_id: Uuid) -> Result<Vec<Event>, StoreError> {
+    let ids: Vec<_> = (0..9).map(|number| EventId::new(subject_id, number)).collect();
+    let mut events: Vec<_> =
+        store.events(&ids).await?.into_iter().map(|(event, _)| event).collect();
+    events.sort_by_key(|event| event.id);
+    Ok(events)
 }
 
 /// A store may read a line a moment before its stamp or after it.

@@ -43,6 +43,18 @@ macro_rules! contract_of_rules {
                 a_payment_reads_back_with_all_it_did
                 a_site_wide_token_books_and_pays
             ]
+            events [
+                an_event_is_written_with_its_change
+                a_refusal_tells_nothing
+                events_of_concerts_dates_and_rooms_read_back
+                a_webhook_reads_back_as_it_was_changed
+                a_delivery_reads_back_in_every_state
+                a_receiver_that_is_gone_switches_its_webhook_off
+                events_of_a_subject_are_delivered_in_order
+                processes_that_dispatch_at_once_begin_each_attempt_once
+                a_replay_delivers_the_events_of_a_time_again
+                deliveries_are_paged
+            ]
             ranges [
                 a_range_reads_back_once_it_is_filled
                 those_with_open_numbers_count_as_waiting
@@ -324,6 +336,7 @@ macro_rules! contract_of_tables {
                 ]
                 lost_writes [
                     a_batch_whose_rows_are_not_all_written_is_rolled_back
+                    a_lost_webhook_or_delivery_rolls_its_batch_back
                     an_answer_that_is_not_kept_rolls_its_batch_back
                 ]
                 only_stores [

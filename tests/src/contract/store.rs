@@ -5,15 +5,17 @@ use std::future::Future;
 use stagedoor_domain::operations::{
     Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
     ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
-    CreateConcert, CreateHall, CreateSchedule, CreateUser, CreateVenue, DeleteConcert, DeleteUser,
-    EditConcert, EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FillRange,
-    GiveTickets, HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser,
-    RecordHeartbeats, ReleaseHold, RemoveToken, ReserveNumber, SetUpSite, SettleCancelled,
-    VoidRange,
+    ChangeWebhook, ClaimDeliveries, CreateConcert, CreateHall, CreateSchedule, CreateUser,
+    CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule, EndSessions,
+    ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets, HoldSeats,
+    JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
+    RecordHeartbeats, ReleaseHold, RemoveToken, ReplayEvents, ReserveNumber, SetUpSite,
+    SettleCancelled, VoidRange,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Execute, Halls, Maintenance, OperatorActions, Orders, Payments, PointAccounts,
-    PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues, WaitingLines,
+    Audit, Concerts, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
+    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues,
+    WaitingLines, Webhooks,
 };
 use stagedoor_domain::{Command, Idempotency, Instant, Key, Submission, UserId, Verdict};
 
@@ -35,7 +37,7 @@ bundle! {
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<KeepWaiting>, Execute<SetUpSite>,
     Execute<ReserveNumber>, Execute<FillRange>, Execute<VoidRange>,
-    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Execute<CreateWebhook>, Execute<ChangeWebhook>, Execute<ReplayEvents>, Execute<FanOutEvents>, Execute<ClaimDeliveries>, Execute<RecordAttempt>, Webhooks, Events, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

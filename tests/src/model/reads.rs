@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use stagedoor_domain::concert::Slug;
 use stagedoor_domain::ports::{
-    ConcertFilter, ConcertListing, Concerts, Halls, OperatorActions, Order, OrderQuery, OrderText,
-    Orders, PaymentDetails, Payments, PointAccounts, PosterImages, PrintedSeat, QuarterSales,
-    QueueTokens, Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules, SeatBlock,
-    Settlement, StoreError, Users, VenueOfSchedule, Venues, WaitingLines,
+    ConcertFilter, ConcertListing, Concerts, Events, Halls, OperatorActions, Order, OrderQuery,
+    OrderText, Orders, PaymentDetails, Payments, PointAccounts, PosterImages, PrintedSeat,
+    QuarterSales, QueueTokens, Reservations, RoomCount, Rooms, Sales, ScheduleListing, Schedules,
+    SeatBlock, Settlement, StoreError, Subject, Users, VenueOfSchedule, Venues, WaitingLines,
+    Webhooks,
 };
 use stagedoor_domain::poster::PosterDigest;
 use stagedoor_domain::{
-    Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, LineChange, LineDelta, LinePage,
-    NumberRange, OperatorAction, OperatorActionId, OperatorDeed, Page, PageSize, Payment,
-    PaymentId, PlanVersion, PointAccount, PointEntry, PointKind, Points, PosterImage, QueueToken,
-    QueueTokenId, Reference, Reservation, ReservationId, ReservationState, ReservationStatus,
-    ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatDetails, SeatState, SeatStatus,
-    TokenState, User, UserId, Venue, VenueId,
+    Concert, ConcertId, Delivery, Email, Event, EventId, Hall, HallId, HallPlan, Instant,
+    LineChange, LineDelta, LinePage, NumberRange, OperatorAction, OperatorActionId, OperatorDeed,
+    Page, PageSize, Payment, PaymentId, PlanVersion, PointAccount, PointEntry, PointKind, Points,
+    PosterImage, QueueToken, QueueTokenId, Reference, Reservation, ReservationId, ReservationState,
+    ReservationStatus, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatDetails,
+    SeatState, SeatStatus, TokenState, User, UserId, Venue, VenueId, Webhook, WebhookId,
 };
 
 use super::{Model, count};
@@ -595,5 +596,41 @@ impl Payments for Model {
         let all = self.all(|payment: &Payment| payment.user_id == user_id);
         let all = all.into_iter().map(|payment| self.payment_details(payment)).collect();
         Ok(newest_first(all, after, size, |details: &PaymentDetails| details.payment.id))
+    }
+}
+
+#[async_trait]
+impl Webhooks for Model {
+    async fn webhooks_of(&self, owner_id: UserId) -> Result<Vec<Webhook>, StoreError> {
+        Ok(self.all(|webhook: &Webhook| webhook.owner_id == owner_id))
+    }
+
+    async fn deliveries(
+        &self,
+        id: WebhookId,
+        after: Option<(Instant, EventId)>,
+        size: PageSize,
+    ) -> Result<Page<Delivery, (Instant, EventId)>, StoreError> {
+        let mut found = self.all(|delivery: &Delivery| delivery.webhook_id == id);
+        let cursor = |delivery: &Delivery| (delivery.created_at, delivery.event_id);
+        found.sort_by_key(cursor);
+        Ok(newest_first(found, after, size, cursor))
+    }
+}
+
+#[async_trait]
+impl Events for Model {
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<(Event, Subject)>, StoreError> {
+        let events = self.all(|event: &Event| ids.contains(&event.id));
+        let subject = |event: &Event| {
+            let id = event.id.subject_id;
+            let reservation = || self.get(&ReservationId(id)).map(Subject::Reservation);
+            let concert = || self.get(&ConcertId(id)).map(Subject::Concert);
+            let schedule = || self.get(&ScheduleId(id)).map(Subject::Schedule);
+            let room = || self.get(&RoomId(id)).map(Subject::Room);
+            let found = reservation().or_else(concert).or_else(schedule).or_else(room);
+            found.unwrap_or(Subject::None)
+        };
+        Ok(events.into_iter().map(|event| (event, subject(&event))).collect())
     }
 }

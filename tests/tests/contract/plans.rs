@@ -10,12 +10,13 @@ use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::concert::Slug;
 use stagedoor_domain::operations::{
-    CreateSchedule, ExpireHolds, ExpireTokens, FillRange, PolicyEdit, SeatChoice,
+    CreateSchedule, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, PolicyEdit, ReplayEvents,
+    SeatChoice, WebhookChange,
 };
 use stagedoor_domain::ports::{
-    ConcertFilter, Concerts, Execute, Halls, Kept, Maintenance, OperatorActions, Payments,
+    ConcertFilter, Concerts, Events, Execute, Halls, Kept, Maintenance, OperatorActions, Payments,
     PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues,
-    WaitingLines,
+    WaitingLines, Webhooks,
 };
 use stagedoor_domain::{
     ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId,
@@ -23,6 +24,7 @@ use stagedoor_domain::{
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::complimentary_tickets::give;
 use stagedoor_tests::contract::concerts::new_title;
+use stagedoor_tests::contract::events;
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::posters::a_poster;
 use stagedoor_tests::contract::ranges::void;
@@ -102,6 +104,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     world.done(draft.cancel(), at(5)).await;
     world.done(deleted.delete(), at(5)).await;
     ask_two_at_once(world, &show, &closed).await;
+    use_webhooks(world, &show).await;
     use_venues(world, &show).await;
     for numbers in [&[17][..], &[15, 16]] {
         world.done(give(world, &show, fan.user_id, numbers), at(6)).await;
@@ -168,6 +171,38 @@ async fn use_venues(world: &World<PostgresStore>, show: &Show) {
     store.venues(Some(venue.id), size).await.unwrap();
     store.hall(hall.id).await.unwrap();
     store.halls(venue.id, Some(hall.id), size).await.unwrap();
+}
+
+/// Every command and read of events and webhooks, alone and two at once.
+async fn use_webhooks(world: &World<PostgresStore>, show: &Show) {
+    let (store, size) = (&world.store, PageSize::DEFAULT);
+    let owner_id = show.organizer_id;
+    let made = world.done(events::new_webhook(world, owner_id), at(1)).await;
+    let test = || events::change_webhook(&made, WebhookChange::Test);
+    world.done(test(), at(1)).await;
+    world.ask_all([test(), test()], at(1)).await;
+    for (fan, number) in world.fans(show.room_id, 3).await.into_iter().zip([8, 9, 10]) {
+        world.held(fan, show, &[number], at(2)).await;
+        if number != 9 {
+            while world.done(FanOutEvents, at(2)).await > 0 {}
+        }
+    }
+    let claimed = world.done(events::claim(), at(3)).await;
+    let answers: Vec<_> = claimed.iter().map(|(_, it)| events::ended(it, Ok(500))).collect();
+    world.done(answers[0].clone(), at(3)).await;
+    world.ask_all(answers[1..].to_vec(), at(3)).await;
+    let webhook_id = made.id;
+    let replay = ReplayEvents { webhook_id, owner_id, since: at(1), until: at(3) };
+    world.done(replay, at(4)).await;
+    store.webhooks_of(owner_id).await.unwrap();
+    let read = store.deliveries(webhook_id, None, size).await.unwrap();
+    let after = Some((read.items[0].created_at, read.items[0].event_id));
+    store.deliveries(webhook_id, after, size).await.unwrap();
+    let ids: Vec<_> = read.items.iter().map(|it| it.event_id).collect();
+    store.events(&ids).await.unwrap();
+    store.delete_old(Kept::Events, OPENING, 10).await.unwrap();
+    let deleted = world.done(events::new_webhook(world, owner_id), at(5)).await;
+    world.done(events::change_webhook(&deleted, WebhookChange::Delete), at(5)).await;
 }
 
 async fn read_everything(
@@ -267,8 +302,8 @@ fn fault(plan: &[String]) -> Option<&String> {
 fn assert_by_index(schema: &PostgresSchema, tables: &str) {
     let plans = plans(schema);
     assert!(plans.len() > 40, "{} statements were seen", plans.len());
-    // Every room is read in turn, all migrations are listed, one of them gives every concert a slug and one every venue a text, a concert has few dates to sort, and outages, clock and
-    // processes are some rows each.
+    // Every room is read in turn, all migrations are listed, one of them gives every concert a slug and one every venue a text, a concert has few dates to sort, every webhook is
+    // locked, a replay sorts the events of its time, and outages, clock and processes are some rows each.
     let exempt = [
         "FROM rooms CROSS JOIN",
         "__diesel",
@@ -279,6 +314,8 @@ fn assert_by_index(schema: &PostgresSchema, tables: &str) {
         "processes",
         "ORDER BY \"schedules\".\"id\" LIMIT",
         "ORDER BY sold_count + blocked_count < seat_count",
+        "FROM \"webhooks\" ORDER BY",
+        "FROM \"events\" WHERE ((\"events\".\"at\" >=",
     ];
     let is_exempt = |text: &str| exempt.iter().any(|part| text.contains(part));
     for (statement, plan) in plans.iter().filter(|(statement, _)| !is_exempt(statement)) {
@@ -323,6 +360,13 @@ pub(crate) const GROWN: &str = "
     INSERT INTO halls SELECT gen_random_uuid(), id, 'Hall', 1, 1, now() FROM venues;
     INSERT INTO hall_plans SELECT halls.id, 1, '', 1, organizer_id, now()
         FROM halls JOIN venues ON venues.id = venue_id ON CONFLICT DO NOTHING;
+    INSERT INTO events SELECT gen_random_uuid(), n % 3, 'reservation.held', NULL, now(), n % 100 > 0
+        FROM generate_series(1, 20000) n;
+    INSERT INTO deliveries (webhook_id, subject_id, number, kind, state, due_at, attempts, created_at)
+        SELECT webhooks.id, subject_id, number, kind, 'PENDING', now(), 0, now()
+        FROM events, (SELECT id FROM webhooks LIMIT 1) webhooks ON CONFLICT DO NOTHING;
+    INSERT INTO webhooks (id, owner_id, url, kinds, secret, state, tests, created_at)
+        SELECT gen_random_uuid(), id, '', '[]', '', 'ENABLED', 0, now() FROM users LIMIT 500;
     INSERT INTO rooms SELECT gen_random_uuid(), NULL, 1, 1, 1, 1, 1, false, now(), 0, 0, now(), 0
         FROM generate_series(1, 500);";
 

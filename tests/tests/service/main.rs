@@ -27,6 +27,7 @@ mod varnish;
 mod venues;
 mod waiting_room;
 mod wallet;
+mod webhooks;
 
 /// Stamps each of these tests on both stores.
 macro_rules! on_both_stores {

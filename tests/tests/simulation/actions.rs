@@ -28,11 +28,12 @@ const POLL_EVERY: Duration = Duration::seconds(10);
 type Action = fn(&mut Simulation);
 
 /// The actions, and the weight of each.
-const ACTIONS: [(usize, Action); 17] = [
+const ACTIONS: [(usize, Action); 18] = [
     (20, Simulation::users_send_requests),
     (20, Simulation::mail_arrives),
     (20, Simulation::batches_are_committed),
     (14, Simulation::a_chore_is_done),
+    (8, Simulation::events_are_delivered),
     (4, Simulation::users_poll_their_positions),
     (7, Simulation::time_passes),
     (2, Simulation::a_deadline_is_raced),
@@ -418,7 +419,8 @@ impl Simulation {
 
     /// Lets all mail arrive and everything queued be done.
     pub fn settle_the_mail(&mut self) {
-        while !self.mail.is_empty() {
+        let has_queued = |process: &Process| !process.queued().is_empty();
+        while !self.mail.is_empty() || self.processes.iter().flatten().any(has_queued) {
             for (sent_at, mail) in std::mem::take(&mut self.mail) {
                 self.arrive(sent_at, mail);
             }

@@ -1,6 +1,7 @@
 //! What is checked after every commit: that each row became only what it may become, and that
 //! what must hold at any instant holds.
 
+mod events;
 mod tokens;
 mod users;
 mod wallets;
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 
 use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
 use stagedoor_domain::{
-    Command, Concert, ConcertId, Instant, Payment, PaymentId, PointAccount, PointEntry,
+    Command, Concert, ConcertId, EventKind, Instant, Payment, PaymentId, PointAccount, PointEntry,
     PointEntryId, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState,
     ReservationStatus, Seat, SeatId, SeatState, Stored, User, UserId, WorkingSet,
 };
@@ -17,6 +18,7 @@ use stagedoor_domain::{
 use crate::intents::GRACE;
 use crate::invariants;
 use crate::world::World;
+pub use events::check_deliveries;
 use tokens::Windows;
 
 /// The domain's own invariants take long, so they are checked only once in this number of commits.
@@ -33,6 +35,8 @@ pub struct Checks {
     entries: HashMap<PointEntryId, PointEntry>,
     payments: HashMap<PaymentId, Payment>,
     windows: Windows,
+    /// What became of each reservation, in order.
+    histories: HashMap<ReservationId, Vec<EventKind>>,
     commits: usize,
     /// The latest instant that any commit has seen. What has ended then stays ended.
     pub latest: Instant,
@@ -58,6 +62,7 @@ impl Checks {
             entries: HashMap::new(),
             payments: HashMap::new(),
             windows: Windows::default(),
+            histories: HashMap::new(),
             commits: 0,
             latest: Instant::UNIX_EPOCH,
         };
@@ -75,6 +80,7 @@ impl Checks {
         self.check_tokens(&commit);
         self.check_seats(&commit);
         self.check_reservations(&commit);
+        self.note_histories(&commit);
         self.check_wallets(&commit);
         self.commits += 1;
         if self.commits.is_multiple_of(COMMITS_PER_FULL_CHECK) {

@@ -5,8 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use fastrand::Rng;
 use stagedoor_domain::operations::FillRange;
-use stagedoor_domain::ports::{Execute, Kept, Maintenance, Readiness, StoreError, WaitingLines};
-use stagedoor_domain::{Command, Instant, LinePage, Room, RoomId, Submission, Verdict};
+use stagedoor_domain::ports::{
+    Events, Execute, Kept, Maintenance, Readiness, StoreError, Subject, WaitingLines,
+};
+use stagedoor_domain::{
+    Command, Event, EventId, Instant, LinePage, Room, RoomId, Submission, Verdict,
+};
 use stagedoor_tests::model::Model;
 
 use crate::calls::at_once;
@@ -171,6 +175,14 @@ impl<C: Command> Execute<C> for Disk {
                 Err(lost())
             }
         }
+    }
+}
+
+#[async_trait]
+impl Events for Disk {
+    async fn events(&self, ids: &[EventId]) -> Result<Vec<(Event, Subject)>, StoreError> {
+        self.reading()?;
+        self.shared.model.events(ids).await
     }
 }
 

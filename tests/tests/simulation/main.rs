@@ -10,6 +10,7 @@ mod actions;
 mod calls;
 mod checks;
 mod clock;
+mod deliveries;
 mod disk;
 mod history;
 mod intents;
@@ -113,6 +114,8 @@ fn a_simulation_has_something_of_everything_in_it() {
     assert!(has(|r| r.sold) && has(|r| r.refusals) && has(|r| r.repeats), "{reports:?}");
     assert!(has(|r| r.kills) && has(|r| r.failures) && has(|r| r.unknown), "{reports:?}");
     assert!(has(|r| r.races) && has(|r| r.clock_steps), "{reports:?}");
+    assert!(has(|r| r.received) && has(|r| r.received_again), "{reports:?}");
+    assert!(has(|r| r.lost_attempts), "{reports:?}");
 }
 
 /// Checks that a bug is found with one of few seeds.
@@ -152,4 +155,8 @@ finds! {
     a_store_that_expires_early_is_found_out: ExpiresEarly;
     a_store_that_keeps_the_version_of_an_edited_concert_is_found_out: KeepsTheVersion;
     a_store_that_misses_changes_of_a_line_is_found_out: MissesChanges;
+    a_store_that_loses_the_events_of_changes_is_found_out: LosesEvents;
+    a_store_that_keeps_the_events_of_failures_is_found_out: KeepsEventsOfFailures;
+    a_store_that_loses_deliveries_is_found_out: LosesDeliveries;
+    a_store_that_delivers_before_an_earlier_event_is_found_out: DeliversOutOfOrder;
 }

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use fastrand::Rng;
 use stagedoor_domain::operations::{
-    Admit, EditConcert, ExpireHolds, ExpireTokens, HoldSeats, JoinRoom,
+    Admit, ClaimDeliveries, EditConcert, ExpireHolds, ExpireTokens, FanOutEvents, HoldSeats,
+    JoinRoom,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
+use stagedoor_domain::webhook::DeliveryState;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Command, Concert, ExpiryReason, Instant, LinePage, NumberRange, OperatorAction, Payment,
-    PointAccount, PointEntry, QueueToken, Reservation, Room, Schedule, Seat, SeatState, Stored,
-    Submission, TokenState, User, Verdict, WorkingSet,
+    Command, Concert, Delivery, Event, ExpiryReason, Instant, LinePage, NumberRange,
+    OperatorAction, Payment, PointAccount, PointEntry, QueueToken, Reservation, Room, Schedule,
+    Seat, SeatState, Stored, Submission, TokenState, User, Verdict, WorkingSet,
 };
 use stagedoor_tests::model::Model;
 use time::Duration;
@@ -50,10 +52,18 @@ pub enum Plant {
     KeepsTheVersion,
     /// It misses a change when it is asked what changed in a line.
     MissesChanges,
+    /// It makes changes without the events that tell them.
+    LosesEvents,
+    /// It keeps the events of changes that it did not make.
+    KeepsEventsOfFailures,
+    /// It says that events are fanned out, and does not write their deliveries.
+    LosesDeliveries,
+    /// It begins deliveries although earlier events of their subjects are not delivered yet.
+    DeliversOutOfOrder,
 }
 
 impl Plant {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::ReadsBeforeItLocks,
         Self::LosesWrites,
         Self::WritesHalf,
@@ -67,7 +77,29 @@ impl Plant {
         Self::ExpiresEarly,
         Self::KeepsTheVersion,
         Self::MissesChanges,
+        Self::LosesEvents,
+        Self::KeepsEventsOfFailures,
+        Self::LosesDeliveries,
+        Self::DeliversOutOfOrder,
     ];
+    /// Does `work` with what the plant does wrong of events and their deliveries.
+    fn amid_events<R>(self, name: &str, model: &Model, work: impl FnOnce() -> R) -> R {
+        match self {
+            Self::LosesEvents => without_new::<Event, _>(model, work),
+            Self::LosesDeliveries if name == FanOutEvents::NAME => {
+                without_new::<Delivery, _>(model, work)
+            }
+            Self::DeliversOutOfOrder if name == ClaimDeliveries::NAME => {
+                let first = model.look(first_deliveries);
+                let hide = |it: &Delivery| {
+                    let hidden = Delivery { state: DeliveryState::Delivered, ..it.clone() };
+                    first.contains(it).then_some(hidden)
+                };
+                disguised(model, hide, work)
+            }
+            _ => work(),
+        }
+    }
 }
 
 /// A store with or without a bug in it.
@@ -146,7 +178,7 @@ impl Planted {
             Plant::ExpiresEarly if [ExpireHolds::NAME, ExpireTokens::NAME].contains(&C::NAME) => {
                 carry_out(submissions, now + Duration::seconds(20))
             }
-            _ => carry_out(submissions, now),
+            _ => plant.amid_events(C::NAME, model, || carry_out(submissions, now)),
         }
     }
 
@@ -159,6 +191,13 @@ impl Planted {
     ) -> Result<Vec<Verdict<C>>, StoreError> {
         if self.plant == Some(Plant::SaysNothingWasDone) {
             at_once(model.execute(submissions, now))?;
+        }
+        if self.plant == Some(Plant::KeepsEventsOfFailures) {
+            let tried = Model::default();
+            tried.replace(|_| model.look(WorkingSet::clone));
+            at_once(tried.execute(submissions, now))?;
+            let told: Vec<Event> = tried.look(|after| model.look(|before| added(before, after)));
+            model.replace(|set| with(set, told));
         }
         Err(StoreError::Unavailable("the connection broke".to_owned()))
     }
@@ -207,6 +246,34 @@ fn heads(set: &WorkingSet) -> Vec<QueueToken> {
         waiting.min_by_key(|token| token.sequence).cloned()
     };
     rooms.filter_map(head).collect()
+}
+
+/// The first open delivery of each subject that has more than one, to each webhook.
+fn first_deliveries(set: &WorkingSet) -> Vec<Delivery> {
+    let open: Vec<&Delivery> = set.all().filter(|it: &&Delivery| it.due_at().is_some()).collect();
+    let of = |it: &Delivery| (it.webhook_id, it.event_id.subject_id);
+    let is_first = |it: &Delivery| {
+        let others = || open.iter().filter(|other| of(other) == of(it));
+        others().count() > 1 && others().all(|other| it.event_id <= other.event_id)
+    };
+    open.iter().filter(|it| is_first(it)).map(|it| Delivery::clone(it)).collect()
+}
+
+/// Does `work`, and takes the rows of one kind away that it made.
+fn without_new<T: Stored, R>(model: &Model, work: impl FnOnce() -> R) -> R {
+    let before = model.look(WorkingSet::clone);
+    let done = work();
+    model.replace(|mut set| {
+        set.retain(|row: &T| before.get::<T>(&row.id()).unwrap().is_some());
+        set
+    });
+    done
+}
+
+/// The rows of one kind that are in `after` and not in `before`.
+fn added<T: Stored + Clone>(before: &WorkingSet, after: &WorkingSet) -> Vec<T> {
+    let is_new = |row: &&T| before.get::<T>(&row.id()).unwrap().is_none();
+    after.all::<T>().filter(is_new).cloned().collect()
 }
 
 /// Does `work` while rows look different from what they are; those that it leaves alone are
@@ -284,5 +351,7 @@ fn write_over(mut set: WorkingSet, before: &WorkingSet, after: &WorkingSet) -> W
     set.load(changed::<Payment>(before, after));
     set.load(changed::<OperatorAction>(before, after));
     set.load(changed::<IdempotencyRecord>(before, after));
+    set.load(changed::<Event>(before, after));
+    set.load(changed::<Delivery>(before, after));
     set
 }

@@ -12,7 +12,7 @@ use stagedoor::periodic_job::PeriodicJob;
 use stagedoor::scheduler::{
     AdmissionJob, HoldExpiryJob, RetentionJob, SettlementJob, TokenExpiryJob,
 };
-use stagedoor_domain::operations::JoinRoom;
+use stagedoor_domain::operations::{FanOutEvents, JoinRoom};
 use stagedoor_domain::ports::{Clock, Execute, Kept, StoreError};
 use stagedoor_domain::{Instant, Peers, Submission, Verdict};
 use time::Duration;
@@ -20,6 +20,7 @@ use tokio::time::Instant as Tick;
 
 use crate::calls::{self, Answered, Asked, Kind, at_once};
 use crate::clock::SetClock;
+use crate::deliveries::Attempts;
 use crate::disk::{Disk, Shared};
 use crate::intents::Letter;
 
@@ -39,18 +40,20 @@ pub enum Chore {
     ExpireTokens,
     Admit,
     Settle,
+    FanOut,
     DeleteIdempotencyRecords,
     DeleteLineChanges,
 }
 
 impl Chore {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Follow,
         Self::Flush,
         Self::ExpireHolds,
         Self::ExpireTokens,
         Self::Admit,
         Self::Settle,
+        Self::FanOut,
         Self::DeleteIdempotencyRecords,
         Self::DeleteLineChanges,
     ];
@@ -72,6 +75,8 @@ pub struct Process {
     pub skew: Duration,
     /// It does nothing before this move of the simulation.
     pub frozen_until: usize,
+    /// What it has begun to deliver.
+    pub attempts: Attempts,
     clock: Arc<SetClock>,
     lanes: BTreeMap<Kind, Vec<Letter>>,
     joining: Option<Joining>,
@@ -84,6 +89,7 @@ impl Process {
             lines: Arc::new(MemoryLines::new(HEARTBEATS_MAX)),
             skew,
             frozen_until: 0,
+            attempts: Attempts::default(),
             clock: Arc::new(SetClock::at(now + skew)),
             lanes: BTreeMap::new(),
             joining: None,
@@ -199,6 +205,10 @@ impl Process {
             Chore::ExpireHolds => Box::new(HoldExpiryJob::new(disk(), clock())),
             Chore::ExpireTokens => Box::new(TokenExpiryJob::new(disk(), clock())),
             Chore::Admit => Box::new(AdmissionJob::new(lines(), disk(), clock())),
+            Chore::FanOut => {
+                let now = self.clock.now();
+                return at_once(self.disk.execute_one(FanOutEvents, now)).map(drop);
+            }
             Chore::Settle => Box::new(SettlementJob::new(disk(), clock())),
             Chore::DeleteIdempotencyRecords => {
                 Box::new(RetentionJob::new(Kept::IdempotencyRecords, disk(), clock(), RECORDS_KEPT))

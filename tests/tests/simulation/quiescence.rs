@@ -1,11 +1,14 @@
 //! Quiescence: faults cease, clocks agree, every open request is repeated, and all must be consistent.
 
+use std::collections::BTreeMap;
+
 use stagedoor_domain::{
-    Instant, QueueToken, QueueTokenId, Reservation, ReservationState, Room, Schedule, TokenState,
-    TokenStatus, WorkingSet,
+    Delivery, EventId, Instant, QueueToken, QueueTokenId, Reservation, ReservationState, Room,
+    Schedule, TokenState, TokenStatus, WorkingSet,
 };
 use time::Duration;
 
+use crate::checks::check_deliveries;
 use crate::intents::Pass;
 use crate::process::{Chore, Process};
 use crate::simulation::{LATE_MAX, Simulation};
@@ -14,6 +17,8 @@ use crate::simulation::{LATE_MAX, Simulation};
 const PATIENCE: Duration = Duration::seconds(300);
 /// How often waiting people poll; more often than they would be abandoned.
 const POLL_EVERY: Duration = Duration::seconds(8);
+/// Far more rounds than deliveries need at the end.
+const DELIVERY_ROUNDS_MAX: usize = 1_000;
 
 impl Simulation {
     pub fn reach_quiescence(&mut self) {
@@ -24,6 +29,7 @@ impl Simulation {
         self.check_history();
         self.check_lines();
         self.check_progress();
+        self.check_events();
         self.check_history();
     }
 
@@ -117,6 +123,38 @@ impl Simulation {
         };
         let stuck: Vec<_> = heads.iter().filter(|id| waits(id)).collect();
         assert!(stuck.is_empty(), "{stuck:?} wait for ever");
+    }
+
+    /// Every event of every history is delivered once leases and retries have had their time.
+    fn check_events(&mut self) {
+        self.everywhere(Chore::ExpireHolds);
+        self.deliver_webhooks(0);
+        for _ in 0..DELIVERY_ROUNDS_MAX {
+            let Some(due_at) = self.next_delivery() else { break };
+            self.pass((due_at - self.now).max(Duration::ZERO));
+            let number = self.random.usize(..self.processes.len());
+            self.deliver_webhooks(number);
+        }
+        assert_eq!(self.next_delivery(), None, "every delivery ends");
+        let notes = self.shared.notes();
+        self.shared.model.look(|set| {
+            notes.checks.check_histories(set);
+            check_deliveries(&self.receiver, set);
+        });
+    }
+
+    /// When the next attempt is due, if one will be. Each subject's first open event goes first.
+    fn next_delivery(&self) -> Option<Instant> {
+        self.shared.model.look(|set| {
+            let mut first = BTreeMap::new();
+            for delivery in set.all::<Delivery>() {
+                let Some(due_at) = delivery.due_at() else { continue };
+                let EventId { subject_id, number } = delivery.event_id;
+                let known = first.entry(subject_id).or_insert((number, due_at));
+                *known = (*known).min((number, due_at));
+            }
+            first.into_values().map(|(_, due_at)| due_at).min()
+        })
     }
 
     fn everywhere(&mut self, chore: Chore) {

@@ -1,14 +1,17 @@
 //! The set-up of a simulation: a few shows on sale in a new store.
 
+use std::collections::BTreeSet;
+
 use fastrand::Rng;
 use stagedoor_domain::operations::{
-    ChangePolicy, CreateConcert, CreateUser, PolicyEdit, SchedulePlan,
+    ChangePolicy, CreateConcert, CreateUser, CreateWebhook, PolicyEdit, SchedulePlan,
 };
 use stagedoor_domain::ports::Execute;
+use stagedoor_domain::webhook::{Reach, WebhookSecret, WebhookUrl};
 use stagedoor_domain::{
-    BookingWindow, Command, ConcertDetails, ConcertId, ExpectedVersion, Instant, OperatorActionId,
-    Role, RoomId, ScheduleId, ScheduleTerms, SeatId, SeatMap, Section, Submission, TicketLimit,
-    Title, UserId,
+    BookingWindow, Command, ConcertDetails, ConcertId, EventKind, ExpectedVersion, Instant,
+    OperatorActionId, Role, RoomId, ScheduleId, ScheduleTerms, SeatId, SeatMap, Section,
+    Submission, TicketLimit, Title, UserId, WebhookId,
 };
 use stagedoor_tests::contract::world::OPENING;
 use stagedoor_tests::model::Model;
@@ -26,6 +29,7 @@ pub fn open_shows(model: &Model, ids: &mut Ids, random: &mut Rng) -> Vec<Show> {
     let organizer_id = UserId(ids.fresh());
     let organizer = CreateUser { role: Role::Organizer, ..sign_up(organizer_id, usize::MAX) };
     done(model, organizer);
+    done(model, webhook(organizer_id, ids));
     let shows: Vec<_> = (0..3).map(|_| open_show(model, organizer_id, ids, random)).collect();
     let rooms = shows.iter().map(|show| show.room_id).chain([RoomId::SITE]);
     for room_id in rooms.collect::<Vec<_>>() {
@@ -45,6 +49,18 @@ pub fn open_shows(model: &Model, ids: &mut Ids, random: &mut Rng) -> Vec<Show> {
         );
     }
     shows
+}
+
+/// A webhook that takes all there is to tell.
+fn webhook(owner_id: UserId, ids: &mut Ids) -> CreateWebhook {
+    CreateWebhook {
+        id: WebhookId(ids.fresh()),
+        owner_id,
+        url: WebhookUrl::parse("https://example.com/hook", Reach::Public).unwrap(),
+        kinds: BTreeSet::from(EventKind::ALL),
+        secret: WebhookSecret::new("whsec_simulation".to_owned()),
+        open_to_all: false,
+    }
 }
 
 /// A policy under which people come and go within minutes.

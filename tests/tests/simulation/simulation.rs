@@ -7,6 +7,7 @@ use stagedoor_domain::{Instant, Payment};
 use stagedoor_tests::model::Model;
 use time::Duration;
 
+use crate::deliveries::Receiver;
 use crate::disk::Shared;
 use crate::history::{Call, History};
 use crate::intents::{Ids, Intent};
@@ -51,6 +52,7 @@ pub struct Simulation {
     pub processes: Vec<Option<Process>>,
     /// What positions the people were told.
     pub shown: Shown,
+    pub receiver: Receiver,
     pub report: Report,
 }
 
@@ -69,6 +71,11 @@ pub struct Report {
     pub clock_steps: usize,
     pub races: usize,
     pub sold: usize,
+    /// Events that the receiver of webhooks got, and those that it had before.
+    pub received: usize,
+    pub received_again: usize,
+    /// Deliveries that were claimed, and not recorded when their process was killed.
+    pub lost_attempts: usize,
     pub digest: u64,
 }
 
@@ -92,6 +99,7 @@ impl Simulation {
             history: History::default(),
             mail: Vec::new(),
             shown: Shown::default(),
+            receiver: Receiver::default(),
             report: Report::default(),
         }
     }
@@ -120,6 +128,8 @@ impl Simulation {
             unknown: self.history.unknown,
             repeats: self.history.repeats,
             sold,
+            received: self.receiver.receipts,
+            received_again: self.receiver.repeats,
             digest: notes.trace.digest(),
             ..self.report
         }
@@ -213,8 +223,9 @@ impl Simulation {
 
     /// Kills a process, with all that was in its memory.
     pub fn kill(&mut self, number: usize) {
-        if self.processes[number].take().is_some() {
+        if let Some(killed) = self.processes[number].take() {
             self.report.kills += 1;
+            self.report.lost_attempts += killed.attempts.count();
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::tables::execute;
 /// The data in the columns of the first schema.
 const SEED: &str = include_str!("seed.sql");
 /// What each later migration made room for. One that is missing here is tried without data of its own.
-const ADDED: [(&str, &str); 11] = [
+const ADDED: [(&str, &str); 13] = [
     (
         "reservation_references",
         "UPDATE reservations SET reference = 'ours' WHERE status = 'CONFIRMED';",
@@ -82,6 +82,21 @@ const ADDED: [(&str, &str); 11] = [
         "UPDATE rooms SET last_place = 1 WHERE concert_id IS NULL;
          INSERT INTO number_ranges (room_id, first_place, last_place, reserved_at, idle_at)
              SELECT id, 1, 1, {-40}, {-30} FROM rooms WHERE concert_id IS NULL;",
+    ),
+    (
+        "events",
+        "INSERT INTO events (subject_id, number, kind, concert_id, at, fanned_out) VALUES (
+             '01900000-0000-7000-8000-000000000004', 1, 'room.paused', NULL, {-10}, true);",
+    ),
+    (
+        "webhooks",
+        "INSERT INTO webhooks (id, owner_id, url, kinds, secret, state, tests, created_at) VALUES (
+             '01900000-0000-7000-8000-000000000081', '01900000-0000-7000-8000-000000000002',
+             'https://example.com/', '[\"room.paused\"]', 'whsec_c2VjcmV0', 'ENABLED', 0, {-20});
+         INSERT INTO deliveries
+             (webhook_id, subject_id, number, kind, state, attempts, last_at, last_answer, created_at)
+         VALUES ('01900000-0000-7000-8000-000000000081', '01900000-0000-7000-8000-000000000004', 1,
+             'room.paused', 'DELIVERED', 1, {-9}, '200', {-10});",
     ),
 ];
 

@@ -34,6 +34,7 @@ impl<S: Maintenance + ?Sized + 'static> PeriodicJob for RetentionJob<S> {
         match self.what {
             Kept::IdempotencyRecords => "answers",
             Kept::LineChanges => "line_changes",
+            Kept::Events => "events",
         }
     }
 
@@ -87,7 +88,7 @@ mod tests {
             (2 * ROWS_MAX + 1, 3, 0),
             (all + 7, ROUNDS_MAX, 7),
         ];
-        for what in [Kept::IdempotencyRecords, Kept::LineChanges] {
+        for what in [Kept::IdempotencyRecords, Kept::LineChanges, Kept::Events] {
             for (rows, rounds, left) in table {
                 assert_eq!(left_after_a_run(what, rows, rounds).await, left, "of {rows} {what:?}");
             }

@@ -290,6 +290,7 @@ fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
         AdmissionJob::new(lines, admit, clock()).name(),
         retention(Kept::IdempotencyRecords).name(),
         retention(Kept::LineChanges).name(),
+        retention(Kept::Events).name(),
     ];
 
     let expected = [
@@ -300,6 +301,7 @@ fn every_job_has_a_name_of_its_own_in_logs_and_metrics() {
         "admission",
         "answers",
         "line_changes",
+        "events",
     ];
     assert_eq!(names, expected);
 }

@@ -34,6 +34,7 @@ pub const BOUNDS: &[Bounds] = &[
     bounds("access-token-seconds", "seconds", 60, 2_592_000),
     bounds("queue-token-seconds", "seconds", 60, 2_592_000),
     bounds("idempotency-key-hours", "hours", 1, 720),
+    bounds("event-days", "days", 4, 365),
     bounds("workers", "threads", 1, 1_024),
     bounds("connections-max", "connections", 1, 1_000_000),
     bounds("body-bytes-max", "bytes", 1_024, 16_777_216),
@@ -54,6 +55,7 @@ pub const BOUNDS: &[Bounds] = &[
     bounds("flush-milliseconds", "milliseconds", 10, 1_000),
     bounds("admission-milliseconds", "milliseconds", 10, 60_000),
     bounds("expiry-milliseconds", "milliseconds", 10, 600_000),
+    bounds("webhook-milliseconds", "milliseconds", 10, 60_000),
     bounds("gauges-milliseconds", "milliseconds", 100, 600_000),
 ];
 

@@ -59,6 +59,17 @@ fn a_demonstration_has_a_directory_of_its_own_unless_one_is_set() {
 }
 
 #[test]
+fn webhooks_reach_private_addresses_only_where_the_operator_has_said_so() {
+    let reach = |flags: &[&str]| serve(flags).unwrap().webhook_reach();
+
+    assert_eq!(reach(&[]), Reach::Public);
+    assert_eq!(reach(&["--demo"]), Reach::Public);
+    assert_eq!(reach(&["--auth-mode=open"]), Reach::Public);
+    assert_eq!(reach(&["--webhooks-anywhere=false"]), Reach::Public);
+    assert_eq!(reach(&["--webhooks-anywhere"]), Reach::Anywhere);
+}
+
+#[test]
 fn secrets_are_read_but_never_shown() {
     let mut settings = serve(&[]).unwrap();
     settings.complete(Some("hunter2".to_owned()));

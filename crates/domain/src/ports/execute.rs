@@ -11,7 +11,7 @@ use crate::{Command, Instant, Key, Submission, Verdict};
 ///   [`decide_all`](crate::decide_all) decide on it, write the changes and commit.
 /// - It MUST NOT read a row before the lock that guards it is held.
 /// - It MUST take locks in this order, ids sorted inside each kind: sign-ups, users (owners of
-///   idempotency keys), concerts, venues, halls, rooms, ranges of sequence numbers, queue tokens, schedules, point accounts. A
+///   idempotency keys), concerts, venues, halls, rooms, ranges of sequence numbers, queue tokens, schedules, point accounts, webhooks. A
 ///   room guards its tokens' states, a schedule guards its seats and reservations, a hall its plans.
 /// - It MUST load the idempotency records of the submissions, with their owners locked.
 /// - It MUST roll back when fewer or more rows are written than were changed.

@@ -25,6 +25,8 @@ pub enum Kept {
     IdempotencyRecords,
     /// Changes of lines ([`LineDelta`](crate::LineDelta)). A reader that needs one which is gone reads the line anew.
     LineChanges,
+    /// Events that are fanned out, and deliveries of them that are not open.
+    Events,
 }
 
 /// Keeps a store in order.

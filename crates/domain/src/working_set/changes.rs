@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Mark, Stored, Tables, WorkingSet};
-use crate::{Concert, ConcertId, LineDelta, NumberRange, PosterImage, QueueToken, Room, RoomId};
+use crate::{
+    Concert, ConcertId, LineDelta, NumberRange, PosterImage, QueueToken, Room, RoomId, Webhook,
+    WebhookId,
+};
 
 /// What a decided batch inserted, updated and deleted. Only the rules make one.
 #[derive(Debug)]
@@ -33,6 +36,11 @@ impl Changes {
     /// The images of posters that are deleted.
     pub fn deleted_images(&self) -> Vec<&PosterImage> {
         self.marked(Mark::Deleted)
+    }
+
+    /// The webhooks that are deleted, with their deliveries.
+    pub fn deleted_webhooks(&self) -> Vec<WebhookId> {
+        self.marked::<Webhook>(Mark::Deleted).into_iter().map(|webhook| webhook.id).collect()
     }
 
     /// The ranges of sequence numbers that are filled or void.

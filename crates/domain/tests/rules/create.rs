@@ -76,7 +76,7 @@ fn a_concert_comes_with_its_room_and_its_schedules_and_their_seats() {
     assert_eq!(rooms, [&a_room()]);
     assert_eq!(rooms[0].policy, RoomPolicy::default());
     assert_eq!(changes.inserted::<Seat>().len(), 8);
-    assert_eq!(changes.count(), 12);
+    assert_eq!(changes.count(), 14);
 }
 
 #[test]

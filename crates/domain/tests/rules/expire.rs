@@ -76,7 +76,7 @@ fn overdue_holds_are_written_down_and_their_seats_freed() {
     assert_eq!(changes.updated::<Reservation>()[0].state, ReservationState::Expired);
     assert_eq!(ids_of(&changes.updated::<Seat>()), [seat(1), seat(2)]);
     assert!(changes.updated::<Seat>().iter().all(|seat| seat.state == SeatState::Free));
-    assert_eq!(changes.count(), 3);
+    assert_eq!(changes.count(), 4);
 }
 
 #[test]

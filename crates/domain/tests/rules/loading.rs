@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::{
-    Concert, Hall, HallPlan, Instant, Needs, NumberRange, OperatorAction, OperatorDeed, Payment,
-    PointAccount, PosterImage, QueueToken, Reservation, ReservationStatus, Room, RoomId, Schedule,
-    Seat, Stored, TokenState, User, Venue, WorkingSet, working_set::IdempotencyRecord,
+    Concert, Delivery, Event, Hall, HallPlan, Instant, Needs, NumberRange, OperatorAction,
+    OperatorDeed, Payment, PointAccount, PosterImage, QueueToken, Reservation, ReservationStatus,
+    Room, RoomId, Schedule, Seat, Stored, TokenState, User, Venue, Webhook, WorkingSet,
+    working_set::IdempotencyRecord,
 };
 
 use crate::world::World;
@@ -39,6 +40,21 @@ impl World {
         self.load_venues(set, &needs);
         self.load_rooms(set, &needs, now);
         self.load_bookings(set, &needs, now);
+        // More is loaded than the limits say: the rules take the first ones.
+        set.load(self.those(|webhook: &Webhook| {
+            needs.every_webhook
+                || needs.webhooks.contains(&webhook.id)
+                || needs.webhooks_of.contains(&webhook.owner_id)
+        }));
+        set.load(self.those(|event: &Event| {
+            let is_within =
+                |(since, until): &(Instant, Instant)| (*since..*until).contains(&event.at);
+            needs.new_events > 0 && !event.fanned_out || needs.events_of.keys().any(is_within)
+        }));
+        set.load(self.those(|delivery: &Delivery| {
+            needs.deliveries.contains(&delivery.id())
+                || needs.due_deliveries.contains_key(&delivery.webhook_id)
+        }));
         set.expect(needs);
     }
 

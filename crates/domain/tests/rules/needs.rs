@@ -1,15 +1,16 @@
 //! What commands say that they need, and that they read nothing else.
 
 use stagedoor_domain::operations::{
-    Admit, BlockSeats, ExpireHolds, ExpireTokens, FillRange, GiveTickets, HoldSeats, KeepWaiting,
-    NamedSeats, PointChange, PolicyEdit, RecordHeartbeats, ReserveNumber, SeatBlocking, SeatChoice,
-    SetUpSite, VoidRange,
+    Admit, BlockSeats, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, GiveTickets, HoldSeats,
+    KeepWaiting, NamedSeats, PointChange, PolicyEdit, RecordHeartbeats, ReserveNumber,
+    SeatBlocking, SeatChoice, SetUpSite, VoidRange, WebhookChange,
 };
 use stagedoor_domain::{
     Command, Corrupt, Needs, Reason, Room, RoomId, Submission, WorkingSet, decide_all,
 };
 
 use crate::builders::*;
+use crate::webhooks::{attempt_ended, change_webhook, claim_up_to, register};
 
 #[test]
 fn a_row_that_is_not_needed_is_a_bug_and_not_a_missing_row() {
@@ -104,6 +105,11 @@ fn every_command_reads_only_what_it_needs() {
         });
     }
     reads_what_it_needs_alone(change_points(1, PointChange::Charge, 1));
+    reads_what_it_needs_alone(register(1));
+    reads_what_it_needs_alone(change_webhook(1, WebhookChange::Test));
+    reads_what_it_needs_alone(FanOutEvents);
+    reads_what_it_needs_alone(claim_up_to(8));
+    reads_what_it_needs_alone(attempt_ended(1, Ok(200)));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The OpenAPI document, made from the routes.
 
 use actix_web::http::Method;
-use utoipa::openapi::path::HttpMethod;
+use utoipa::openapi::path::{HttpMethod, PathItem, PathsBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ContactBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Paths};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::operation::OperationDoc;
+use super::webhook::WebhookDoc;
 use crate::wire::problem::{FieldProblem, ProblemBody};
 
 const DESCRIPTION: &str = "\
@@ -24,14 +25,22 @@ server only.
 
 Ids are UUIDs, times are RFC 3339 in UTC, points are whole KRW.";
 
-/// The document of these operations, each at its path and method.
+/// The document of these operations, each at its path and method, and of the requests that this service sends.
 pub(crate) fn document(
     operations: impl IntoIterator<Item = (String, Method, OperationDoc)>,
+    webhooks: impl IntoIterator<Item = WebhookDoc>,
 ) -> OpenApi {
     let (mut paths, mut components) = (Paths::new(), Components::new());
     for (path, method, operation) in operations {
         let (operation, schemas) = operation.build();
         paths.add_path_operation(path, vec![http_method(&method)], operation);
+        components.schemas.extend(schemas);
+    }
+    let mut sent = PathsBuilder::new();
+    for webhook in webhooks {
+        let name = webhook.name;
+        let (operation, schemas) = webhook.build();
+        sent = sent.path(name, PathItem::new(HttpMethod::Post, operation));
         components.schemas.extend(schemas);
     }
     for (name, schema) in [
@@ -53,7 +62,8 @@ pub(crate) fn document(
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(DESCRIPTION))
         .contact(Some(ContactBuilder::new().name(Some("Stagedoor")).build()));
-    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
+    let document = OpenApiBuilder::new().info(info).paths(paths).webhooks(Some(sent.build()));
+    document.components(Some(components)).build()
 }
 
 fn http_method(method: &Method) -> HttpMethod {

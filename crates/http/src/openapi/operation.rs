@@ -64,7 +64,7 @@ pub(crate) struct Content {
     media_types: Vec<&'static str>,
     description: &'static str,
     schema: Option<RefOr<Schema>>,
-    schemas: Schemas,
+    pub(super) schemas: Schemas,
 }
 
 /// A JSON object.
@@ -83,10 +83,16 @@ pub(crate) fn array<T: ToSchema>() -> Content {
 
 /// A page of a list of objects.
 pub(crate) fn page<T: ToSchema>() -> Content {
+    generic::<PageBody<T>, T>()
+}
+
+/// A JSON object of a type that has another one as its parameter.
+pub(crate) fn generic<G: ToSchema, T: ToSchema>() -> Content {
     let mut schemas = Schemas::new();
+    G::schemas(&mut schemas);
     reference::<T>(&mut schemas);
-    let name = format!("{}_{}", PageBody::<T>::name(), T::name());
-    schemas.push((name.clone(), PageBody::<T>::schema()));
+    let name = format!("{}_{}", G::name(), T::name());
+    schemas.push((name.clone(), G::schema()));
     Content::new(JSON, Ref::from_schema_name(name).into(), schemas)
 }
 
@@ -146,7 +152,7 @@ impl Content {
         Self { description, ..self }
     }
 
-    fn request_body(self, required: Required) -> RequestBody {
+    pub(super) fn request_body(self, required: Required) -> RequestBody {
         let content = ContentBuilder::new().schema(self.schema).build();
         let each = self.media_types.into_iter();
         let body = each.fold(RequestBodyBuilder::new(), |body, media_type| {
@@ -354,7 +360,7 @@ fn header(description: &str) -> Header {
     HeaderBuilder::new().schema(Some(text)).description(Some(description)).build()
 }
 
-fn parameter(name: &str, place: ParameterIn, schema: Schema) -> ParameterBuilder {
+pub(super) fn parameter(name: &str, place: ParameterIn, schema: Schema) -> ParameterBuilder {
     ParameterBuilder::new().name(name).parameter_in(place).schema(Some(schema))
 }
 

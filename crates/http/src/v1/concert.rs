@@ -1,7 +1,7 @@
 //! Concerts.
 
 mod edit;
-mod poster;
+pub(crate) mod poster;
 mod publication;
 
 use std::time::Duration;

@@ -11,10 +11,11 @@ use stagedoor_domain::operations::{
     BlockRefused, CancelByStaffRefused, CancelConcertRefused, CancelRefused, CancelScheduleRefused,
     ChangeNameRefused, ChangePasswordRefused, ChangePlanRefused, ChangeRoleRefused,
     ChangeVenueRefused, CreateConcertRefused, CreateHallRefused, CreateSchedule,
-    CreateScheduleRefused, CreateUserRefused, CreateVenueRefused, DeleteConcertRefused,
-    DeleteUserRefused, EditConcertRefused, EditScheduleRefused, EndSessionsRefused, ExtendRefused,
-    GiveRefused, HoldRefused, JoinRefused, LeaveRefused, PayRefused, PointsRefused, PolicyRefused,
-    PublishRefused, ReleaseRefused, RemoveTokenRefused,
+    CreateScheduleRefused, CreateUserRefused, CreateVenueRefused, CreateWebhookRefused,
+    DeleteConcertRefused, DeleteUserRefused, EditConcertRefused, EditScheduleRefused,
+    EndSessionsRefused, ExtendRefused, GiveRefused, HoldRefused, JoinRefused, LeaveRefused,
+    PayRefused, PointsRefused, PolicyRefused, PublishRefused, ReleaseRefused, RemoveTokenRefused,
+    WebhookNotFound,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -85,6 +86,7 @@ pub(crate) enum ApiError {
     ReservationCancelled,
     HoldExpired,
     TooManyHolds,
+    TooManyWebhooks,
     TicketLimit(TicketLimit),
     ScheduleCancelled,
     /// Operators cannot change their own role.
@@ -154,6 +156,7 @@ pub(crate) enum RequiredAccess {
     Organizer,
     OwnConcert,
     OwnVenue,
+    Staff,
     Operator,
     Oneself,
     OwnPage,
@@ -176,6 +179,7 @@ pub(crate) enum Resource {
     QueueToken,
     Reservation,
     Payment,
+    Webhook,
 }
 
 impl ApiError {
@@ -241,6 +245,7 @@ impl ApiError {
             Self::AlreadyPaid(_) => (CONFLICT, "ALREADY_PAID"),
             Self::ReservationCancelled => (CONFLICT, "RESERVATION_CANCELLED"),
             Self::TooManyHolds => (CONFLICT, "TOO_MANY_HOLDS"),
+            Self::TooManyWebhooks => (CONFLICT, "TOO_MANY_WEBHOOKS"),
             Self::TicketLimit(_) => (CONFLICT, "TICKET_LIMIT"),
             Self::ScheduleCancelled => (CONFLICT, "SCHEDULE_CANCELLED"),
             Self::OwnRole => (CONFLICT, "OWN_ROLE"),
@@ -356,6 +361,7 @@ impl RequiredAccess {
             Self::Organizer => "in closed mode no organizer",
             Self::OwnConcert => "the concert is another organizer's",
             Self::OwnVenue => "the venue is another organizer's",
+            Self::Staff => "in closed mode neither an organizer nor an operator",
             Self::Operator => "no operator",
             Self::Oneself => "the user is another one",
             Self::OwnPage => "a session cookie with a page of another site",
@@ -380,6 +386,7 @@ impl Resource {
             Self::QueueToken => "QUEUE_TOKEN_NOT_FOUND",
             Self::Reservation => "RESERVATION_NOT_FOUND",
             Self::Payment => "PAYMENT_NOT_FOUND",
+            Self::Webhook => "WEBHOOK_NOT_FOUND",
         }
     }
 }
@@ -475,6 +482,11 @@ refusals! {
         ChangeVenueRefused::NotManager => Self::Forbidden(RequiredAccess::OwnVenue),
         ChangeVenueRefused::OtherVersion => Self::PreconditionFailed,
     }
+    CreateWebhookRefused {
+        CreateWebhookRefused::NotStaff => Self::Forbidden(RequiredAccess::Staff),
+        CreateWebhookRefused::TooMany => Self::TooManyWebhooks,
+    }
+    WebhookNotFound { WebhookNotFound => Self::NotFound(Resource::Webhook) }
     CreateHallRefused {
         CreateHallRefused::VenueNotFound => Self::NotFound(Resource::Venue),
         CreateHallRefused::NotManager => Self::Forbidden(RequiredAccess::OwnVenue),

@@ -9,19 +9,19 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    ConcertId, Instant, OwnTickets, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule,
-    ScheduleId, Seat, UserId,
+    ConcertId, Delivery, EventId, Instant, OwnTickets, QueueToken, QueueTokenId, ReservationId,
+    RoomId, Schedule, ScheduleId, Seat, UserId, WebhookId,
 };
 
 use super::shared::load;
 use crate::failure::Failure;
 use crate::prepared;
 use crate::rows::{
-    IdempotencyRecordRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow, fold,
-    own_tickets_row,
+    DeliveryRow, IdempotencyRecordRow, ReservedSeatColumns, ReservedSeatRow, ScheduleRow, SeatRow,
+    fold, own_tickets_row,
 };
 use crate::schema::users;
-use crate::types::{Id, SqlId, SqlInstant};
+use crate::types::{Id, SqlId, SqlInstant, SubjectId};
 
 pub(crate) use super::store::PostgresStore as Store;
 pub(crate) use super::write::{Rows, execute_together};
@@ -176,6 +176,49 @@ pub(crate) const MOVE_NEXT_IN_LINE: &str = move_deadlines!(
         AND (room_id, place) > (?, ?) AND (room_id, place) <= (?, ?)
     ORDER BY room_id, place LIMIT ?"
 );
+
+/// Events that are not fanned out, subject by subject (`OFFSET 0`). Earlier ones are found by their key: as an integer,
+/// the condition does not suit the index of all that are new.
+pub(crate) const NEW_EVENTS: &str = "
+    SELECT event.* FROM (
+        SELECT subject_id, max(number) AS number FROM (
+            SELECT subject_id, number FROM events WHERE NOT fanned_out AND at <= ? ORDER BY at LIMIT ?
+        ) AS first GROUP BY subject_id
+    ) AS last CROSS JOIN LATERAL (
+        SELECT * FROM events
+        WHERE subject_id = last.subject_id AND number <= last.number AND fanned_out::integer = 0 OFFSET 0
+    ) AS event";
+
+/// Deliveries of events to webhooks, one by one (`OFFSET 0`).
+const DELIVERIES: &str = "
+    SELECT delivery.* FROM unnest(?, ?, ?) AS wanted (webhook_id, subject_id, number) CROSS JOIN LATERAL (
+        SELECT * FROM deliveries
+        WHERE webhook_id = wanted.webhook_id AND subject_id = wanted.subject_id AND number = wanted.number OFFSET 0
+    ) AS delivery";
+
+pub(crate) fn deliveries(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(WebhookId, EventId)>,
+) -> Result<Vec<Delivery>, Failure> {
+    let (webhooks, events): (Vec<WebhookId>, Vec<EventId>) = wanted.iter().copied().unzip();
+    let rows: Vec<DeliveryRow> = Prepared::new(DELIVERIES)
+        .bind::<Array<SqlId>, _>(webhooks)
+        .bind::<Array<SqlId>, _>(
+            events.iter().map(|it| SubjectId(it.subject_id)).collect::<Vec<_>>(),
+        )
+        .bind::<Array<BigInt>, _>(events.iter().map(|it| it.number).collect::<Vec<_>>())
+        .load(conn)?;
+    fold(rows)
+}
+
+/// Those who fan out events lock each other.
+pub(crate) fn lock_fan_out(conn: &mut Conn) -> Result<(), Failure> {
+    Prepared::new(
+        "SELECT pg_advisory_xact_lock(hashtext('stagedoor fan-out'), hashtext(current_schema()))",
+    )
+    .execute(conn)?;
+    Ok(())
+}
 
 /// A new e-mail address has no row to lock yet, so sign-ups lock each other.
 pub(crate) fn lock_sign_ups(conn: &mut Conn) -> Result<(), Failure> {

@@ -67,6 +67,22 @@ impl<'a, T> Rows<'a, T> {
         self.write(sql)
     }
 
+    /// Updates the rows by the last columns, their key.
+    pub(crate) fn update_by_last(self, keys: usize) -> Write<'a> {
+        let (values, keys) = self.columns.split_at(self.columns.len().saturating_sub(keys));
+        let set: Vec<_> = values.iter().map(|name| format!("{name} = new.{name}")).collect();
+        let table = self.table;
+        let by: Vec<_> = keys.iter().map(|key| format!("{table}.{key} = new.{key}")).collect();
+        let sql = format!(
+            "UPDATE {table} SET {} FROM ({}) AS new ({}) WHERE {}",
+            set.join(", "),
+            self.query(),
+            self.columns.join(", "),
+            by.join(" AND "),
+        );
+        self.write(sql)
+    }
+
     /// Updates the rows by a last column, their key.
     pub(crate) fn update_by<ST, V>(self, key: &'static str, value: impl Fn(&'a T) -> V) -> Write<'a>
     where
@@ -76,16 +92,7 @@ impl<'a, T> Rows<'a, T> {
         V: ToSql<ST, Pg>,
         Vec<V>: ToSql<Array<ST>, Pg>,
     {
-        let set: Vec<_> = self.columns.iter().map(|name| format!("{name} = new.{name}")).collect();
-        let rows = self.column::<ST, V>(key, value);
-        let sql = format!(
-            "UPDATE {table} SET {} FROM ({}) AS new ({}) WHERE {table}.{key} = new.{key}",
-            set.join(", "),
-            rows.query(),
-            rows.columns.join(", "),
-            table = rows.table,
-        );
-        rows.write(sql)
+        self.column::<ST, V>(key, value).update_by_last(1)
     }
 
     fn write(self, sql: String) -> Write<'a> {

@@ -10,17 +10,18 @@ use stagedoor_domain::queue_token::HEARTBEAT_GRACE;
 use stagedoor_domain::{
     Concert, ConcertId, Email, Hall, HallId, HallPlan, Instant, Needs, NumberRange, Occupancy,
     OperatorAction, Payment, PlanVersion, PointAccount, PosterImage, QueueToken, QueueTokenId,
-    Reservation, ReservationId, Room, RoomId, ScheduleId, Seat, SeatId, User, UserId, Venue,
-    VenueId, WorkingSet,
+    Reservation, ReservationId, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, User, UserId,
+    Venue, VenueId, WorkingSet,
 };
 
 use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update, for_update_skip_locked};
+use super::load_webhooks::load_webhooks;
 use crate::failure::Failure;
 use crate::prepared::Literal;
 use crate::rows::{
     ConcertRow, HallPlanRow, HallRow, NumberRangeRow, OperatorActionRow, PaymentRow,
-    PointAccountRow, PosterImageRow, QueueTokenRow, ReservationRow, RoomRow, SeatRow, UserRow,
-    VenueRow, fold, fold_one, with_seats,
+    PointAccountRow, PosterImageRow, QueueTokenRow, ReservationRow, RoomRow, ScheduleRow, SeatRow,
+    UserRow, VenueRow, fold, fold_one, with_seats,
 };
 use crate::schema::{
     concerts, hall_plans, halls, number_ranges, operator_actions, payments, point_accounts,
@@ -42,6 +43,7 @@ pub(super) fn load(
     load_seats(conn, set, &needs)?;
     set.load::<Payment>(payments_of(conn, &needs.payments_of)?);
     set.load(lock_accounts(conn, &needs.accounts)?);
+    load_webhooks(conn, set, &needs, now)?;
     set.expect(needs);
     Ok(())
 }
@@ -223,7 +225,10 @@ fn lock_concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Co
     })
 }
 
-fn concerts(conn: &mut Conn, wanted: &BTreeSet<ConcertId>) -> Result<Vec<Concert>, Failure> {
+pub(super) fn concerts(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ConcertId>,
+) -> Result<Vec<Concert>, Failure> {
     by_ids(wanted, |ids| {
         concerts::table.select(ConcertRow::as_select()).filter(concerts::id.eq_any(ids)).load(conn)
     })
@@ -284,6 +289,19 @@ fn rooms_of_concerts(
     }
     let found = rooms::table.filter(rooms::concert_id.eq_any(wanted.iter().map(Id)));
     Ok(found.select(rooms::id).load(conn)?)
+}
+
+/// Schedules, unlocked.
+pub(super) fn schedules(
+    conn: &mut Conn,
+    wanted: &BTreeSet<ScheduleId>,
+) -> Result<Vec<Schedule>, Failure> {
+    by_ids(wanted, |ids| {
+        schedules::table
+            .select(ScheduleRow::as_select())
+            .filter(schedules::id.eq_any(ids))
+            .load(conn)
+    })
 }
 
 /// The schedules of concerts that are locked, so that none is added.

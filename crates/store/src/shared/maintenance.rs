@@ -18,6 +18,17 @@ const DELETE_LINE_CHANGES: &str = "
         SELECT room_id, version FROM line_changes WHERE written_at < ? ORDER BY written_at LIMIT ?
     )";
 
+const DELETE_EVENTS: &str = "
+    DELETE FROM events WHERE (subject_id, number) IN (
+        SELECT subject_id, number FROM events WHERE at < ? AND fanned_out ORDER BY at LIMIT ?
+    )";
+
+const DELETE_DELIVERIES: &str = "
+    DELETE FROM deliveries WHERE (webhook_id, subject_id, number) IN (
+        SELECT webhook_id, subject_id, number FROM deliveries
+        WHERE created_at < ? AND state <> 'PENDING' ORDER BY created_at LIMIT ?
+    )";
+
 impl Store {
     pub(crate) async fn current_readiness(&self) -> Result<Readiness, StoreError> {
         let status = self.migration_status().await?;
@@ -38,16 +49,21 @@ impl Store {
         before: Instant,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        let statement = match what {
-            Kept::IdempotencyRecords => DELETE_IDEMPOTENCY_RECORDS,
-            Kept::LineChanges => DELETE_LINE_CHANGES,
+        let statements: &[&str] = match what {
+            Kept::IdempotencyRecords => &[DELETE_IDEMPOTENCY_RECORDS],
+            Kept::LineChanges => &[DELETE_LINE_CHANGES],
+            Kept::Events => &[DELETE_EVENTS, DELETE_DELIVERIES],
         };
         self.write(move |conn| {
-            let deleted = Prepared::new(statement)
-                .bind::<SqlInstant, _>(before)
-                .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-                .execute(conn)?;
-            Ok(deleted)
+            let mut most = 0;
+            for statement in statements {
+                let deleted = Prepared::new(*statement)
+                    .bind::<SqlInstant, _>(before)
+                    .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+                    .execute(conn)?;
+                most = most.max(deleted);
+            }
+            Ok(most)
         })
         .await
     }

@@ -5,9 +5,11 @@ use super::dialect;
 
 mod audit;
 mod concert;
+mod event;
 mod execute;
 mod hall;
 pub(super) mod load;
+mod load_webhooks;
 mod maintenance;
 mod migrations;
 mod operator_action;
@@ -23,7 +25,9 @@ mod schedule;
 mod user;
 mod venue;
 mod waiting_line;
+mod webhook;
 mod write;
+mod write_events;
 
 use stagedoor_domain::PageSize;
 

@@ -11,6 +11,7 @@ use stagedoor_domain::{
 };
 
 use super::dialect::{Conn, Prepared, Rows, execute_together};
+use super::write_events::{write_events, write_webhooks};
 use crate::failure::Failure;
 use crate::rows::{
     HallPlanRow, OperatorActionRow, concert_state_text, kind_text, reservation_columns, role_text,
@@ -31,6 +32,8 @@ pub(super) fn write(conn: &mut Conn, changes: &Changes, now: Instant) -> Result<
     write_wallets(conn, changes)?;
     write_answers(conn, changes)?;
     write_operator_actions(conn, changes)?;
+    write_events(conn, changes)?;
+    write_webhooks(conn, changes)?;
     changes.deleted_concerts().into_iter().try_for_each(|id| delete_concert(conn, id))
 }
 
@@ -440,7 +443,7 @@ fn delete_concert(conn: &mut Conn, id: ConcertId) -> Result<(), Failure> {
     check_deleted("concert", concert.execute(conn)?)
 }
 
-fn check_deleted(what: &str, rows: usize) -> Result<(), Failure> {
+pub(super) fn check_deleted(what: &str, rows: usize) -> Result<(), Failure> {
     match rows {
         1 => Ok(()),
         rows => Err(Failure::Corrupt(format!("one {what} is deleted but {rows} rows were"))),

@@ -10,18 +10,20 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    ConcertId, Instant, OwnTickets, QueueToken, QueueTokenId, ReservationId, RoomId, Schedule,
-    ScheduleId, Seat, UserId,
+    ConcertId, Delivery, EventId, Instant, OwnTickets, QueueToken, QueueTokenId, ReservationId,
+    RoomId, Schedule, ScheduleId, Seat, UserId, WebhookId,
 };
 
 use crate::failure::Failure;
 use crate::prepared::{self, Literal};
 use crate::rows::{
-    IdempotencyRecordRow, QueueTokenRow, ReservedSeatRow, ScheduleRow, SeatRow, fold,
+    DeliveryRow, IdempotencyRecordRow, QueueTokenRow, ReservedSeatRow, ScheduleRow, SeatRow, fold,
     own_tickets_row,
 };
-use crate::schema::{answers, queue_tokens, reservation_seats, reservations, schedules, seats};
-use crate::types::{At, Id, SqlId, SqlInstant};
+use crate::schema::{
+    answers, deliveries, queue_tokens, reservation_seats, reservations, schedules, seats,
+};
+use crate::types::{At, Id, SqlId, SqlInstant, SubjectId};
 
 pub(crate) use super::store::SqliteStore as Store;
 pub(crate) use super::write::{Rows, execute_together};
@@ -133,6 +135,33 @@ pub(crate) const MOVE_NEXT_IN_LINE: &str = move_deadlines!(
         AND (room_id, place) > (?, ?) AND (room_id, place) <= (?, ?)
     ORDER BY room_id, place LIMIT ?"
 );
+
+/// Events that are not fanned out, subject by subject, so that earlier ones are found by the index.
+pub(crate) const NEW_EVENTS: &str = "
+    SELECT events.* FROM (
+        SELECT subject_id, max(number) AS number FROM (
+            SELECT subject_id, number FROM events WHERE NOT fanned_out AND at <= ? ORDER BY at LIMIT ?
+        ) GROUP BY subject_id
+    ) AS last CROSS JOIN events
+    WHERE events.subject_id = last.subject_id AND events.number <= last.number AND NOT fanned_out";
+
+/// Deliveries of events to webhooks, and perhaps others of these subjects.
+pub(crate) fn deliveries(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(WebhookId, EventId)>,
+) -> Result<Vec<Delivery>, Failure> {
+    let subjects = distinct(wanted.iter().map(|(_, event_id)| SubjectId(event_id.subject_id)));
+    let rows: Vec<DeliveryRow> = deliveries::table
+        .select(DeliveryRow::as_select())
+        .filter(deliveries::webhook_id.eq_any(distinct(wanted.iter().map(|(id, _)| *id))))
+        .filter(deliveries::subject_id.eq_any(subjects))
+        .load(conn)?;
+    fold(rows)
+}
+
+pub(crate) fn lock_fan_out(_: &mut Conn) -> Result<(), Failure> {
+    Ok(())
+}
 
 pub(crate) fn lock_sign_ups(_: &mut Conn) -> Result<(), Failure> {
     Ok(())

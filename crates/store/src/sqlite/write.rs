@@ -59,6 +59,16 @@ impl<'a, T> Rows<'a, T> {
         self.write(sql)
     }
 
+    /// Updates the rows by the last columns, their key.
+    pub(crate) fn update_by_last(self, keys: usize) -> Write<'a> {
+        let (values, keys) = self.columns.split_at(self.columns.len().saturating_sub(keys));
+        let to =
+            |names: &[&str]| -> Vec<_> { names.iter().map(|name| format!("{name} = ?")).collect() };
+        let (set, by) = (to(values).join(", "), to(keys).join(" AND "));
+        let sql = format!("UPDATE {} SET {set} WHERE {by}", self.table);
+        self.write(sql)
+    }
+
     /// Updates the rows by a last column, their key.
     pub(crate) fn update_by<ST, V>(
         self,
@@ -70,9 +80,7 @@ impl<'a, T> Rows<'a, T> {
         V: ToSql<ST, Sqlite> + Send + 'a,
         Sqlite: HasSqlType<ST>,
     {
-        let set: Vec<_> = self.columns.iter().map(|name| format!("{name} = ?")).collect();
-        let sql = format!("UPDATE {} SET {} WHERE {key} = ?", self.table, set.join(", "));
-        self.column::<ST, V>(key, value).write(sql)
+        self.column::<ST, V>(key, value).update_by_last(1)
     }
 
     fn write(self, sql: String) -> Write<'a> {

@@ -86,7 +86,7 @@ pub(crate) struct PosterImageBody {
 }
 
 impl PosterBody {
-    pub(super) fn new(id: ConcertId, poster: &Poster) -> Self {
+    pub(crate) fn new(id: ConcertId, poster: &Poster) -> Self {
         let digest = poster.digest.as_str();
         let image = |PictureSize { width, height }| PosterImageBody {
             url: format!("/api/v1/concerts/{id}/poster/{digest}/{width}"),

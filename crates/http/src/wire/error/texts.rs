@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use stagedoor_domain::Rule;
 use stagedoor_domain::invalid::JsonType;
+use stagedoor_domain::webhook::WEBHOOKS_MAX;
 
 use super::{ApiError, FieldRule, RequiredAccess};
 use crate::wire::language::Language;
@@ -86,6 +87,7 @@ impl ApiError {
                 message.with("bytes", bytes_max)
             }
             Self::TicketLimit(limit) => message.with("tickets", limit.get()),
+            Self::TooManyWebhooks => message.with("most", WEBHOOKS_MAX),
             _ => message,
         };
         message.written(language)
@@ -102,6 +104,7 @@ impl RequiredAccess {
             Self::Organizer => "needs-organizer",
             Self::OwnConcert => "needs-own-concert",
             Self::OwnVenue => "needs-own-venue",
+            Self::Staff => "needs-staff",
             Self::Operator => "needs-operator",
             Self::Oneself => "needs-oneself",
             Self::OwnPage => "needs-own-page",
@@ -161,6 +164,8 @@ fn message(rule: Rule) -> Message {
         Rule::OnlyWith(field) => other("rule-only-with", field),
         Rule::TimeZone => "rule-time-zone".into(),
         Rule::Picture => "rule-picture".into(),
+        Rule::WebhookUrl => "rule-webhook-url".into(),
+        Rule::PublicAddress => "rule-public-address".into(),
     }
 }
 
