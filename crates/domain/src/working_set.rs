@@ -7,6 +7,7 @@
 mod changes;
 mod events;
 mod indexes;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Display};

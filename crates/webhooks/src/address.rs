@@ -3,8 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use stagedoor_domain::webhook::NoAnswer;
-use stagedoor_domain::webhook::{Reach, WebhookUrl};
+use stagedoor_domain::webhook::{NoAnswer, Reach, WebhookUrl};
 use url::{Host, Url};
 
 /// Why a name has no address to connect to.

@@ -14,8 +14,7 @@ use async_trait::async_trait;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, Response, redirect, retry};
 use stagedoor_domain::ports::{SendWebhook, WebhookAnswer, WebhookMessage};
-use stagedoor_domain::webhook::NoAnswer;
-use stagedoor_domain::webhook::Reach;
+use stagedoor_domain::webhook::{NoAnswer, Reach};
 
 /// How long an attempt takes at most: resolving the name, connecting, and reading the answer.
 const ATTEMPT_SECONDS_MAX: u64 = 10;

@@ -617,6 +617,7 @@ fn lock_accounts(conn: &mut Conn, wanted: &BTreeSet<UserId>) -> Result<Vec<Point
     })
 }
 
-fn limit(most: usize) -> i64 {
+/// The most rows of a query.
+pub(super) fn limit(most: usize) -> i64 {
     i64::try_from(most).unwrap_or(i64::MAX)
 }

@@ -10,6 +10,7 @@ use stagedoor_domain::{
 use uuid::Uuid;
 
 use super::dialect::{self, Conn, Prepared, for_update};
+use super::load::limit;
 use crate::failure::Failure;
 use crate::rows::{DeliveryRow, EventRow, WebhookRow, fold};
 use crate::schema::{events, webhooks};
@@ -131,8 +132,4 @@ fn due_deliveries(
         .bind::<BigInt, _>(limit(most))
         .load(conn)?;
     fold(rows)
-}
-
-fn limit(most: usize) -> i64 {
-    i64::try_from(most).unwrap_or(i64::MAX)
 }
