@@ -16,6 +16,9 @@ use crate::history::{Asked, Attempt, History, Outcome, Request, code, now};
 const HASTY_TIMEOUT: Duration = Duration::from_secs(2);
 const PATIENT_TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// An idle connection is not used again after this time. A service that ends leaves it open for longer, so no request
+/// is sent on a connection that is being closed.
+const IDLE_MAX: Duration = Duration::from_millis(250);
 /// Before an unknown outcome is asked for again.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How many unknown outcomes are asked for at once.
@@ -91,6 +94,7 @@ impl Client {
             Manners::Patient => PATIENT_TIMEOUT,
         };
         let http = reqwest::Client::builder().timeout(timeout).connect_timeout(CONNECT_TIMEOUT);
+        let http = http.pool_idle_timeout(IDLE_MAX);
         Ok(Self { http: http.build()?, shared: Arc::clone(shared) })
     }
 
