@@ -10,6 +10,7 @@ pub mod line;
 mod owners;
 mod people;
 pub mod positions;
+mod tickets;
 pub mod waiting;
 mod wallet;
 pub mod webhooks;
@@ -114,6 +115,7 @@ pub fn check(operations: &[Operation], store: &Dump, clock: Clock) -> Vec<Break>
     people::check(&case, &mut breaks);
     booking::check(&case, &mut breaks);
     extend_and_cancel::check(&case, &mut breaks);
+    tickets::check(&case, &mut breaks);
     wallet::check(&case, &mut breaks);
     owners::check(&case, &mut breaks);
     breaks.extend(line::check(store, clock));

@@ -51,6 +51,17 @@ rows! {
         status: String as Text,
         ended_at: Option<Micros> as Nullable<BigInt>,
     }
+    /// A row of `tickets`.
+    Ticket {
+        id: String as Text,
+        number: i64 as BigInt,
+        reservation_id: String as Text,
+        seat_id: String as Text,
+        holder_id: String as Text,
+        issued_at: Micros as BigInt,
+        state: String as Text,
+        void_at: Option<Micros> as Nullable<BigInt>,
+    }
     /// A row of `reservation_seats`.
     ReservedSeat { reservation_id: String as Text, seat_id: String as Text }
     /// A row of `seats`.
@@ -98,7 +109,11 @@ pub struct Dump {
     pub tokens: Vec<Token>,
     /// The reservations.
     pub reservations: Vec<Reservation>,
-    /// Which reservation has or had which seat.
+    /// The tickets.
+    pub tickets: Vec<Ticket>,
+    /// Whether a program from before tickets has confirmed reservations. It issues none, and voids none.
+    pub lacks_tickets: bool,
+    /// Which reservation has or had which seat. One that was taken off a paid reservation is not here.
     pub reserved_seats: Vec<ReservedSeat>,
     /// The seats.
     pub seats: Vec<Seat>,
@@ -156,6 +171,13 @@ impl Dump {
                  CAST(schedule_id AS text) AS schedule_id, \
                  CAST(queue_token_id AS text) AS queue_token_id, total_price, \
                  @created_at@, @expires_at@, status, @ended_at@ FROM reservations"
+            ),
+            tickets: read!(
+                connection,
+                "SELECT CAST(id AS text) AS id, number, \
+                 CAST(reservation_id AS text) AS reservation_id, \
+                 CAST(seat_id AS text) AS seat_id, CAST(holder_id AS text) AS holder_id, \
+                 @issued_at@, state, @void_at@ FROM tickets"
             ),
             reserved_seats: read!(
                 connection,

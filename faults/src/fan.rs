@@ -1,5 +1,7 @@
 //! A client that wants tickets, and does everything that fans do.
 
+mod tickets;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -61,6 +63,7 @@ impl Fan {
         random: Rng,
         manners: Manners,
     ) -> Result<Self> {
+        sale.note_fan(&user);
         let (client, sale) = (Client::new(shared, manners)?, Arc::clone(sale));
         let (holds, tickets, mine) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self { client, sale, user, random, manners, token: None, holds, tickets, mine })
@@ -85,13 +88,15 @@ impl Fan {
             (_, 12..22) => self.charge(0).await,
             (_, 22..26) => self.spend().await,
             (_, 26..28) => self.cancel().await,
+            (_, 28..30) => self.transfer_ticket().await,
+            (_, 30..32) => self.cancel_ticket().await,
             (None, _) => self.join().await,
-            (Some(_), 28..30) => self.leave().await,
+            (Some(_), 32..34) => self.leave().await,
             (Some(false), _) => self.poll().await,
-            (Some(true), 30..34) => self.poll().await,
-            (Some(true), 34..38) => self.read_reservation().await,
-            (Some(true), 38..43) => self.extend().await,
-            (Some(true), 43..50) => self.give_back().await,
+            (Some(true), 34..37) => self.poll().await,
+            (Some(true), 37..40) => self.read_reservation().await,
+            (Some(true), 40..44) => self.extend().await,
+            (Some(true), 44..50) => self.give_back().await,
             (Some(true), _) if self.holds.len() >= HOLDS_MAX => self.pay().await,
             (Some(true), 50..65) => self.pay().await,
             (Some(true), _) => self.hold().await,

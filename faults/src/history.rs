@@ -78,6 +78,24 @@ pub enum Asked {
         /// Which.
         reservation: String,
     },
+    /// To give a ticket to another user, who gets a new one.
+    Transfer {
+        /// Which.
+        ticket: String,
+        /// To whom.
+        recipient: String,
+    },
+    /// To give the seat of one ticket back for its points, once.
+    CancelTicket {
+        /// Which.
+        ticket: String,
+        /// The reservation that it is of.
+        reservation: String,
+        /// Its seat.
+        seat: String,
+    },
+    /// To read one's tickets.
+    ReadTickets,
     /// To read the balance.
     ReadBalance,
     /// To read a reservation.
@@ -94,6 +112,7 @@ impl Asked {
             Self::Leave { .. }
             | Self::Poll
             | Self::GiveBack { .. }
+            | Self::ReadTickets
             | Self::ReadBalance
             | Self::ReadReservation { .. } => true,
             Self::SignUp { .. }
@@ -103,13 +122,18 @@ impl Asked {
             | Self::Use { .. }
             | Self::Extend { .. }
             | Self::Pay { .. }
-            | Self::Cancel { .. } => false,
+            | Self::Cancel { .. }
+            | Self::Transfer { .. }
+            | Self::CancelTicket { .. } => false,
         }
     }
 
     /// Whether it changes what is stored.
     pub fn writes(&self) -> bool {
-        !matches!(self, Self::Poll | Self::ReadBalance | Self::ReadReservation { .. })
+        !matches!(
+            self,
+            Self::Poll | Self::ReadTickets | Self::ReadBalance | Self::ReadReservation { .. }
+        )
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, ensure};
+use parking_lot::Mutex;
 use reqwest::Method;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -33,6 +34,16 @@ pub struct Sale {
     /// The concerts.
     pub concerts: Vec<Concert>,
     sold: AtomicU64,
+    fans: Mutex<Vec<Recipient>>,
+}
+
+/// A user to whom tickets can be transferred.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Who.
+    pub id: String,
+    /// The address by which others know them.
+    pub email: String,
 }
 
 /// A concert with its own room.
@@ -51,6 +62,8 @@ pub struct Concert {
 pub struct User {
     /// Who.
     pub id: String,
+    /// The e-mail address.
+    pub email: String,
     /// An access token.
     pub access: String,
 }
@@ -106,12 +119,26 @@ impl Sale {
             let update = Request::new(Method::PATCH, path).by(&operator).with(policy(number));
             client.expect(&update).await?;
         }
-        Ok(Self { concerts, sold: AtomicU64::new(0) })
+        Ok(Self { concerts, sold: AtomicU64::new(0), fans: Mutex::default() })
     }
 
     /// Notes that seats were sold, so that others are wanted from now on.
     pub fn note_sold(&self, seats: u64) {
         self.sold.fetch_add(seats, Ordering::SeqCst);
+    }
+
+    /// Notes a user who takes part.
+    pub fn note_fan(&self, user: &User) {
+        let fan = Recipient { id: user.id.clone(), email: user.email.clone() };
+        let mut fans = self.fans.lock();
+        if !fans.contains(&fan) {
+            fans.push(fan);
+        }
+    }
+
+    /// The users who take part.
+    pub fn fans(&self) -> Vec<Recipient> {
+        self.fans.lock().clone()
     }
 
     /// The numbers of the seats of every schedule that are in demand now.
@@ -136,7 +163,8 @@ pub async fn sign_up(shared: &Arc<Shared>, count: usize) -> Result<Vec<User>> {
         let Outcome::Answered { status: 201, body } = outcome else {
             anyhow::bail!("no user could sign up: {outcome:?}");
         };
-        users.push(User { id: text(&body, "id")?, access: log_in(&client, &email).await? });
+        let access = log_in(&client, &email).await?;
+        users.push(User { id: text(&body, "id")?, email, access });
     }
     ensure!(users.len() == count, "a user did not sign up");
     Ok(users)

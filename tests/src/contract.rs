@@ -28,6 +28,7 @@ pub mod seat_blocks;
 pub mod snapshot;
 mod stamp;
 pub mod store;
+pub mod tickets;
 pub mod venues;
 pub mod world;
 

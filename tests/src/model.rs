@@ -3,6 +3,7 @@
 //! It holds one [`WorkingSet`] with all rows there are and reads by looking at each of them.
 
 mod reads;
+mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -85,7 +85,7 @@ impl Plant for Postgres {
     fn swallow(&self, table: &str) {
         self.schema.execute(&format!(
             "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
-             CREATE TRIGGER swallow BEFORE INSERT OR UPDATE ON {table}
+             CREATE TRIGGER swallow BEFORE INSERT OR UPDATE OR DELETE ON {table}
                  FOR EACH ROW EXECUTE FUNCTION swallow();"
         ));
     }
@@ -143,7 +143,7 @@ impl Plant for Sqlite {
     }
 
     fn swallow(&self, table: &str) {
-        for event in ["INSERT", "UPDATE"] {
+        for event in ["INSERT", "UPDATE", "DELETE"] {
             self.plant(&format!(
                 "CREATE TRIGGER swallow_{event} BEFORE {event} ON {table}
                  BEGIN SELECT RAISE(IGNORE); END"
@@ -152,7 +152,9 @@ impl Plant for Sqlite {
     }
 
     fn swallow_no_more(&self, _table: &str) {
-        self.plant("DROP TRIGGER swallow_INSERT; DROP TRIGGER swallow_UPDATE");
+        self.plant(
+            "DROP TRIGGER swallow_INSERT; DROP TRIGGER swallow_UPDATE; DROP TRIGGER swallow_DELETE",
+        );
     }
 }
 

@@ -35,7 +35,7 @@ const CRATES: [Checked; 3] = [
     Checked {
         source: "crates/http/src",
         groups: &["auth", "contracts", "edge", "openapi", "shared", "v1", "wire"],
-        top: &["contracts", "health", "pages", "server", "v1"],
+        top: &["contracts", "health", "pages", "server", "ticket_keys", "v1"],
         ignored: &["fuzzing", "lib", "testing", "tests"],
     },
 ];

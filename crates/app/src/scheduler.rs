@@ -14,6 +14,7 @@ mod retention;
 mod settlement;
 #[cfg(test)]
 mod tests;
+mod ticket_repair;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,11 +38,14 @@ use line_sync::PeerSync;
 use pulse::{AfterPulse, Leave, PulseJob};
 pub use retention::RetentionJob;
 pub use settlement::SettlementJob;
+pub use ticket_repair::TicketRepairJob;
 
 /// How often sessions that another process ended are looked for.
 const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often tickets of cancelled schedules are looked for, which are to be refunded.
 const SETTLEMENT_INTERVAL: Duration = Duration::from_secs(1);
+/// How often tickets that an older program left out are looked for.
+const TICKET_REPAIR_INTERVAL: Duration = Duration::from_secs(2);
 /// How often old idempotency records, changes of lines and events are deleted.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
 /// How long changes of lines are kept. A process that was away for longer reads lines anew.
@@ -112,6 +116,7 @@ impl Scheduler {
                 (after_pulse(Arc::new(TokenExpiryJob::new(store(), clock()))), expiry),
                 (after_pulse(Arc::new(AdmissionJob::new(lines(), store(), clock()))), admission),
                 (Arc::new(SettlementJob::new(store(), clock())), SETTLEMENT_INTERVAL),
+                (Arc::new(TicketRepairJob::new(store(), clock())), TICKET_REPAIR_INTERVAL),
                 (retention(Kept::IdempotencyRecords, kept), RETENTION_INTERVAL),
                 (retention(Kept::LineChanges, LINE_CHANGES_KEPT), RETENTION_INTERVAL),
                 (retention(Kept::Events, events_kept), RETENTION_INTERVAL),

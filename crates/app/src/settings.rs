@@ -263,6 +263,19 @@ pub struct ServerSettings {
     /// A file that holds the metrics token
     #[arg(long, env = "STAGEDOOR_METRICS_TOKEN_FILE", value_name = "FILE")]
     metrics_token_file: Option<PathBuf>,
+    /// The secrets of the keys that sign tickets, separated by commas, 32 bytes or more each: the first signs, all
+    /// verify; without them those of the signing keys. Never a flag
+    #[arg(
+        long,
+        env = "STAGEDOOR_TICKET_KEYS",
+        value_name = "KEYS",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub ticket_keys: Option<SecretString>,
+    /// A file that holds the secrets of the keys that sign tickets
+    #[arg(long, env = "STAGEDOOR_TICKET_KEYS_FILE", value_name = "FILE")]
+    ticket_keys_file: Option<PathBuf>,
 }
 
 impl ServerSettings {
@@ -272,6 +285,14 @@ impl ServerSettings {
     /// The file that should hold it cannot be used.
     pub fn metrics_token(&self) -> anyhow::Result<Option<SecretString>> {
         given_or_read(self.metrics_token.as_ref(), self.metrics_token_file.as_deref())
+    }
+
+    /// The secrets of the keys that sign tickets, if they have any of their own.
+    ///
+    /// # Errors
+    /// The file that should hold them cannot be used.
+    pub fn ticket_keys(&self) -> anyhow::Result<Option<SecretString>> {
+        given_or_read(self.ticket_keys.as_ref(), self.ticket_keys_file.as_deref())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where the keys come from that tokens are signed with.
+//! Where the keys come from that tokens and tickets are signed with.
 
 use std::fs::{OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 use stagedoor_http::SigningKeys;
+use stagedoor_tickets::TicketKeys;
 
 use crate::settings::{SIGNING_KEY_VARIABLE, Settings};
 use crate::store::{keep_private, make_directory};
@@ -17,26 +18,32 @@ use crate::store::{keep_private, make_directory};
 const DEMO_KEY_FILE: &str = "demo-signing-key";
 const DEMO_KEY_BYTES: usize = 48;
 
-/// The keys that the settings give; in demo mode otherwise a key of its own.
+/// The keys that the settings give for tokens and for tickets; in demo mode otherwise a key of its own. Tickets are
+/// signed with keys from the same secrets unless they have their own.
 ///
 /// # Errors
 /// There is none, or it is too short or too easy to guess; says how to make one and shows none.
-pub(crate) fn signing_keys(settings: &Settings) -> anyhow::Result<SigningKeys> {
+pub(crate) fn keys(settings: &Settings) -> anyhow::Result<(SigningKeys, TicketKeys)> {
     let list = match settings.signing_key()? {
-        Some(keys) => keys.expose_secret().to_owned(),
-        None if settings.demo => demo_key(settings.store.data())?,
+        Some(keys) => keys,
+        None if settings.demo => demo_key(settings.store.data())?.into(),
         None => anyhow::bail!(
             "there is no signing key. Set {SIGNING_KEY_VARIABLE} (or name a file in \
              {SIGNING_KEY_VARIABLE}_FILE) to 32 random bytes or more, such as the output of\n  \
              head -c 48 /dev/urandom | base64 -w0\nor try `stagedoor serve --demo`"
         ),
     };
-    SigningKeys::parse(&list).map_err(|wrong| {
-        anyhow::anyhow!(
-            "{wrong}. Make one with\n  head -c 48 /dev/urandom | base64 -w0\n\
-             and set {SIGNING_KEY_VARIABLE} to it"
-        )
-    })
+    let keys = SigningKeys::parse(list.expose_secret());
+    let keys = keys.map_err(|wrong| wrong_key(&wrong, SIGNING_KEY_VARIABLE))?;
+    let tickets = settings.server.ticket_keys()?.unwrap_or(list);
+    let tickets = TicketKeys::parse(tickets.expose_secret());
+    Ok((keys, tickets.map_err(|wrong| wrong_key(&wrong, "STAGEDOOR_TICKET_KEYS"))?))
+}
+
+fn wrong_key(wrong: &str, variable: &str) -> anyhow::Error {
+    anyhow::anyhow!(
+        "{wrong}. Make one with\n  head -c 48 /dev/urandom | base64 -w0\nand set {variable} to it"
+    )
 }
 
 /// Reads the demonstration's key, which is made once, so that tokens outlive a restart. A key that other
@@ -86,7 +93,7 @@ mod tests {
 
     #[test]
     fn without_a_key_it_is_said_how_to_make_one() {
-        let refused = signing_keys(&settings(Path::new("/nowhere"))).unwrap_err().to_string();
+        let refused = keys(&settings(Path::new("/nowhere"))).unwrap_err().to_string();
 
         assert!(refused.contains("head -c 48 /dev/urandom | base64 -w0"), "{refused}");
         assert!(refused.contains("STAGEDOOR_SIGNING_KEY"), "{refused}");
@@ -96,11 +103,26 @@ mod tests {
     fn a_short_key_is_refused_and_not_shown() {
         let mut settings = settings(Path::new("/nowhere"));
         settings.signing_key = Some("hunter2".into());
-        let refused = signing_keys(&settings).unwrap_err().to_string();
+        let refused = keys(&settings).unwrap_err().to_string();
 
         assert!(refused.contains("7 bytes"), "{refused}");
         assert!(!refused.contains("hunter2"), "{refused}");
         assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn tickets_are_signed_with_the_signing_keys_unless_they_have_their_own() {
+        let mut settings = settings(Path::new("/nowhere"));
+        settings.signing_key = Some("a signing key that only tests may use".into());
+        let (_, shared) = keys(&settings).unwrap();
+        settings.server.ticket_keys = Some("another key that only tickets may use".into());
+        let (_, own) = keys(&settings).unwrap();
+        settings.server.ticket_keys = Some("hunter2".into());
+        let refused = keys(&settings).unwrap_err().to_string();
+
+        assert_ne!(shared.jwks(), own.jwks());
+        assert!(refused.contains("STAGEDOOR_TICKET_KEYS"), "{refused}");
+        assert!(!refused.contains("hunter2"), "{refused}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::lines::MemoryLines;
 use crate::passwords::{Argon2Passwords, PasswordCosts};
 use crate::scheduler::Scheduler;
 use crate::settings::{Settings, Switch};
-use crate::signing_key::signing_keys;
+use crate::signing_key;
 use crate::store::{self, Store, StoreKind};
 use crate::telemetry;
 use crate::wiring::{Parts, dispatcher, wire};
@@ -91,7 +91,7 @@ impl Running {
 /// # Errors
 /// Says what is missing or in the way.
 pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<Running> {
-    let keys = signing_keys(&settings)?;
+    let (keys, ticket_keys) = signing_key::keys(&settings)?;
     let http = http_settings(&settings)?;
     telemetry::record_metrics()?;
     let patience = Duration::from_secs(settings.work.database_start_seconds);
@@ -110,6 +110,7 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
         lines: Arc::new(MemoryLines::new(settings.work.heartbeats_max)),
         sessions: Arc::default(),
         passwords: Arc::new(Argon2Passwords::new(overrides.password_costs)?),
+        show_tickets: Arc::new(ticket_keys),
     };
     let Parts { store, clock, passwords, .. } = &parts;
     if settings.demo {

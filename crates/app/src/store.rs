@@ -10,19 +10,19 @@ use anyhow::Context;
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
-    Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
-    ChangeWebhook, ClaimDeliveries, CreateConcert, CreateHall, CreateSchedule, CreateUser,
-    CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule, EndSessions,
-    ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets, HoldSeats,
-    JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
-    RecordHeartbeats, ReleaseHold, RemoveToken, ReplayEvents, ReserveNumber, SetUpSite,
-    SettleCancelled, VoidRange,
+    Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule,
+    CancelTicket, ChangeName, ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster,
+    ChangeRole, ChangeVenue, ChangeWebhook, ClaimDeliveries, CreateConcert, CreateHall,
+    CreateSchedule, CreateUser, CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert,
+    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange,
+    GiveTickets, HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser,
+    RecordAttempt, RecordHeartbeats, ReleaseHold, RemoveToken, RepairTickets, ReplayEvents,
+    ReserveNumber, SetUpSite, SettleCancelled, TransferTicket, VoidRange,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
-    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, StoreError, Users,
-    Venues, WaitingLines, Webhooks,
+    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, StoreError, Tickets,
+    Users, Venues, WaitingLines, Webhooks,
 };
 use stagedoor_store::postgres::{
     ConnectError, PLANS_REPLACED_AFTER, PostgresSettings, PostgresStore,
@@ -75,10 +75,10 @@ macro_rules! store {
 store! {
     commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, KeepWaiting, EditConcert, ChangePoster, PublishConcert, CancelConcert, DeleteConcert,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
-        Pay, CancelReservation, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
+        Pay, CancelReservation, CancelTicket, TransferTicket, RepairTickets, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
         BlockSeats, GiveTickets, CancelByStaff, RemoveToken, ChangeRole, DeleteUser, ReserveNumber, FillRange, VoidRange,
         CreateWebhook, ChangeWebhook, ReplayEvents, FanOutEvents, ClaimDeliveries, RecordAttempt;
-    reads: Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    reads: Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders, Tickets,
         PointAccounts, Payments, OperatorActions, Webhooks, Events, Maintenance, Audit, Migrate;
 }
 

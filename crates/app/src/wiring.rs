@@ -6,9 +6,11 @@ use std::time::Duration;
 use anyhow::Context;
 use stagedoor_domain::Command;
 use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay, RemoveToken};
-use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, Submit};
+use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, ShowTickets, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
-use stagedoor_http::{Posters, Services, Staff, VenueChanges, WebhookChanges, webhook_body};
+use stagedoor_http::{
+    Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges, webhook_body,
+};
 use stagedoor_images::PosterRenderer;
 use stagedoor_webhooks::WebhookSender;
 
@@ -38,6 +40,7 @@ pub(crate) struct Parts {
     pub(crate) lines: Arc<MemoryLines>,
     pub(crate) sessions: Arc<MemorySessions>,
     pub(crate) passwords: Arc<dyn Passwords>,
+    pub(crate) show_tickets: Arc<dyn ShowTickets>,
 }
 
 /// Makes what the handlers work with, and the workers that are to be drained when they are done.
@@ -93,6 +96,7 @@ pub(crate) fn wire(
         change_points: workers.start(store.clone()),
         pay,
         cancel_reservation: workers.start(store.clone()),
+        tickets: tickets(&mut workers, parts),
         staff,
         read_user: workers.start(store.clone()),
         change_name: workers.start(store.clone()),
@@ -126,6 +130,16 @@ pub(crate) fn dispatcher(parts: &Parts, settings: &Settings) -> anyhow::Result<D
         stop_time_max: ATTEMPT_TIME_MAX.min(drain_timeout),
     };
     Ok(Dispatcher::new(ports, times))
+}
+
+fn tickets(workers: &mut BatchWorkers<'_>, parts: &Parts) -> TicketServices {
+    let Parts { store, show_tickets, .. } = parts;
+    TicketServices {
+        read: store.clone(),
+        show: show_tickets.clone(),
+        transfer_ticket: workers.start(store.clone()),
+        cancel_ticket: workers.start(store.clone()),
+    }
 }
 
 fn people(

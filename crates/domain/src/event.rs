@@ -28,7 +28,7 @@ pub struct Event {
 /// subject's lock guards them, so a higher number is a later change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventId {
-    /// The reservation, concert, schedule, room or webhook that changed.
+    /// The reservation, ticket, concert, schedule, room or webhook that changed.
     pub subject_id: Uuid,
     /// Rises with each event of the subject. Numbers may be left out.
     pub number: i64,
@@ -79,6 +79,12 @@ pub enum EventKind {
     /// A hold was released, or a paid reservation was cancelled.
     #[serde(rename = "reservation.cancelled")]
     ReservationCancelled,
+    /// A ticket was transferred to another user.
+    #[serde(rename = "ticket.transferred")]
+    TicketTransferred,
+    /// One seat of a paid reservation was cancelled, and others of it stay paid.
+    #[serde(rename = "ticket.cancelled")]
+    TicketCancelled,
     /// A concert became public.
     #[serde(rename = "concert.published")]
     ConcertPublished,
@@ -110,11 +116,13 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds but the test, which every webhook takes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::ReservationHeld,
         Self::ReservationExpired,
         Self::ReservationPaid,
         Self::ReservationCancelled,
+        Self::TicketTransferred,
+        Self::TicketCancelled,
         Self::ConcertPublished,
         Self::ConcertChanged,
         Self::ConcertCancelled,
@@ -132,6 +140,8 @@ impl EventKind {
             Self::ReservationExpired => "reservation.expired",
             Self::ReservationPaid => "reservation.paid",
             Self::ReservationCancelled => "reservation.cancelled",
+            Self::TicketTransferred => "ticket.transferred",
+            Self::TicketCancelled => "ticket.cancelled",
             Self::ConcertPublished => "concert.published",
             Self::ConcertChanged => "concert.changed",
             Self::ConcertCancelled => "concert.cancelled",

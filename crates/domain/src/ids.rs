@@ -50,6 +50,8 @@ ids! {
     PointEntryId
     /// Points paid for one reservation.
     PaymentId
+    /// What admits one person to one seat.
+    TicketId
     /// One change that an operator made.
     OperatorActionId
     /// An address that events are sent to.

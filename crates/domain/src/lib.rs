@@ -32,6 +32,8 @@ pub mod sale;
 pub mod schedule;
 pub mod seat;
 pub mod seat_plan;
+pub mod secret;
+pub mod ticket;
 pub mod use_cases;
 pub mod user;
 pub mod venue;
@@ -48,7 +50,7 @@ pub use email::Email;
 pub use event::{Event, EventId, EventKind};
 pub use ids::{
     ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
-    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId, WebhookId,
+    ReservationId, RoomId, ScheduleId, SeatId, TicketId, UserId, VenueId, WebhookId,
 };
 pub use invalid::{Invalid, Rule};
 pub use line::{
@@ -76,6 +78,7 @@ pub use schedule::{
 };
 pub use seat::{Seat, SeatDetails, SeatState, SeatStatus};
 pub use seat_plan::{HallPlan, PlanVersion, SeatKind, SeatPlan};
+pub use ticket::{NewTicket, NewTickets, Ticket, TicketNumber, TicketState};
 pub use user::{PersonName, Profile, Role, User};
 pub use venue::{Hall, Venue, VenueEdit};
 pub use version::{ExpectedVersion, OtherVersion};

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Command, ConcertId, Corrupt, Email, EventId, HallId, Instant, QueueTokenId, ReservationId,
-    RoomId, ScheduleId, SeatId, Submission, UserId, VenueId, WebhookId, WorkingSet,
+    RoomId, ScheduleId, SeatId, Submission, TicketId, UserId, VenueId, WebhookId, WorkingSet,
 };
 
 /// The rows that a batch is decided on, and which of them are locked.
 ///
 /// A store takes locks in the order of the fields, and inside a field in the order of ids. It locks users, concerts,
 /// venues, halls, rooms, ranges of sequence numbers, queue tokens, schedules, point accounts and webhooks, unless a field says "unlocked". It locks no other rows: a
-/// schedule's lock guards its reservations, payments and seats.
+/// schedule's lock guards its reservations, payments, tickets and seats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Users with these e-mail addresses, with sign-ups locked against each other.
@@ -83,6 +83,13 @@ pub struct Needs {
     /// As [`Self::reservations`], reservations of cancelled schedules that are written as held or paid: of those with
     /// ids above each of these ids the first ones, up to this number.
     pub unsettled: BTreeMap<ReservationId, usize>,
+    /// As [`Self::reservations`], confirmed reservations without tickets and cancelled ones with tickets, up to this
+    /// number.
+    pub mismatched: usize,
+    /// Tickets, and as [`Self::reservations`] those of them.
+    pub tickets: BTreeSet<TicketId>,
+    /// All tickets of these reservations, which are needed too.
+    pub tickets_of: BTreeSet<ReservationId>,
     /// The tickets that these users have in these schedules.
     pub own_tickets: BTreeSet<(ScheduleId, UserId)>,
     /// Seats.

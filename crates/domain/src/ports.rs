@@ -22,6 +22,7 @@ pub mod reservation;
 pub mod room;
 pub mod schedule;
 pub mod session;
+pub mod ticket;
 pub mod user;
 pub mod venue;
 pub mod waiting_line;
@@ -47,6 +48,7 @@ pub use schedule::{
     QuarterSales, Sales, ScheduleListing, Schedules, SeatBlock, Settlement, VenueOfSchedule,
 };
 pub use session::EndedSessions;
+pub use ticket::{ShowTickets, TicketDetails, TicketKey, Tickets};
 pub use user::Users;
 pub use venue::Venues;
 pub use waiting_line::{
@@ -62,7 +64,8 @@ pub use {
     operator_action::MockOperatorActions, order::MockOrders, payment::MockPayments,
     point::MockPointAccounts, poster::MockPosterImages, poster::MockRenderPosters,
     queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
-    schedule::MockSchedules, session::MockEndedSessions, user::MockUsers, venue::MockVenues,
-    waiting_line::MockLineSync, waiting_line::MockLines, waiting_line::MockWaitingLines,
-    webhook::MockSendWebhook, webhook::MockWebhooks,
+    schedule::MockSchedules, session::MockEndedSessions, ticket::MockShowTickets,
+    ticket::MockTickets, user::MockUsers, venue::MockVenues, waiting_line::MockLineSync,
+    waiting_line::MockLines, waiting_line::MockWaitingLines, webhook::MockSendWebhook,
+    webhook::MockWebhooks,
 };

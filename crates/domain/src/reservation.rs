@@ -40,6 +40,9 @@ pub struct Reservation {
     /// What the client that made it calls it, if anything.
     #[serde(default)]
     pub reference: Option<Reference>,
+    /// Whether it has valid tickets. An older program that confirms or cancels a reservation leaves this as it was.
+    #[serde(default)]
+    pub tickets_issued: bool,
     /// Where it stands, as last written. [`Reservation::status`] says what that means at an instant.
     pub state: ReservationState,
 }
@@ -296,6 +299,17 @@ impl Reservation {
             ReservationState::Confirmed { .. } => Ok(()),
             _ => Err(NotConfirmed),
         }
+    }
+
+    /// Takes one of several seats off a paid reservation, and its price off the total; answers the seat. Nothing is
+    /// changed without another seat.
+    pub fn take_off(&mut self, seat_id: SeatId) -> Option<ReservedSeat> {
+        let index = self.seats.iter().position(|seat| seat.id == seat_id)?;
+        if self.seats.len() < 2 {
+            return None;
+        }
+        self.total_price = self.total_price.checked_sub(self.seats[index].price)?;
+        Some(self.seats.remove(index))
     }
 
     /// Cancels a paid reservation.

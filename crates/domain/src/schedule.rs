@@ -71,7 +71,12 @@ impl Schedule {
     /// Whether seats of it can be booked at `now`: not before the window, not after it, never once it was
     /// cancelled, and only while its concert is on sale (rule 11).
     pub fn is_bookable(&self, now: Instant) -> bool {
-        self.concert_state.is_on_sale() && self.cancelled.is_none() && self.booking.is_open(now)
+        self.takes_place() && self.booking.is_open(now)
+    }
+
+    /// Whether its performance is to be, was, or is: neither it nor its concert was cancelled.
+    pub fn takes_place(&self) -> bool {
+        self.concert_state.is_on_sale() && self.cancelled.is_none()
     }
 
     /// Whether no seat of it can be booked at `now` or later.

@@ -7,6 +7,7 @@
 mod changes;
 mod events;
 mod indexes;
+mod tickets;
 mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,7 +24,7 @@ use crate::{
     NumberRange, Occupancy, OperatorAction, OperatorActionId, OperatorDeed, OwnTickets, Payment,
     PaymentId, PointAccount, PointEntry, PointEntryId, PosterImage, QueueToken, QueueTokenId,
     Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatId, User, UserId, Venue, VenueId, Webhook, WebhookId,
+    SeatId, Ticket, TicketId, User, UserId, Venue, VenueId, Webhook, WebhookId,
 };
 
 /// What is stored under an idempotency key (rule 16).
@@ -201,6 +202,7 @@ tables! {
     number_ranges: NumberRange, (RoomId, i64), |self| (self.room_id, self.first), [number_ranges];
     queue_tokens: QueueToken, QueueTokenId, |self| self.id, [tokens tokens_and_rooms] by_owner_and_place;
     reservations: Reservation, ReservationId, |self| self.id, [reservations], tells of_reservation;
+    tickets: Ticket, TicketId, |self| self.id, [tickets], tells of_ticket;
     point_accounts: PointAccount, UserId, |self| self.user_id, [accounts];
     point_entries: PointEntry, PointEntryId, |self| self.id, [];
     payments: Payment, PaymentId, |self| self.id, [];

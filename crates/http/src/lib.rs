@@ -17,6 +17,7 @@ mod shared;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod ticket_keys;
 mod v1;
 mod wire;
 
@@ -26,7 +27,7 @@ pub use edge::allowed_origins::AllowedOrigins;
 pub use edge::client_address::{ProxyHeader, TrustedProxies};
 pub use edge::rates::{Rate, RateLimitSettings, Rates};
 pub use server::{openapi_json, serve};
-pub use services::{Posters, Services, Staff, VenueChanges, WebhookChanges};
+pub use services::{Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges};
 pub use settings::HttpSettings;
 pub use v1::event::webhook_body;
 pub use wire::local_time::LocalTime;

@@ -33,7 +33,7 @@ use crate::v1::event;
 use crate::v1::event_streams::EventStreams;
 use crate::v1::seat_events::SeatWatches;
 use crate::wire::error::{ApiError, FieldRule};
-use crate::{contracts, health, v1};
+use crate::{contracts, health, ticket_keys, v1};
 
 /// Serves until `stop` is cancelled and every request in flight has been answered, or the drain time has
 /// passed.
@@ -137,6 +137,7 @@ impl Mount {
         self.data.iter().for_each(|share| share(config));
         config.app_data(PayloadConfig::new(self.body_bytes_max)).app_data(query_config());
         route::mount(config, health::routes());
+        route::mount(config, ticket_keys::routes());
         config
             .service(web::scope(v1::PREFIX).configure(|config| route::mount(config, v1::routes())));
         route::mount(config, contracts::routes());
@@ -155,7 +156,12 @@ async fn not_found() -> Result<HttpResponse, ApiError> {
 
 /// The OpenAPI document.
 fn document() -> OpenApi {
-    let groups = [("", health::routes()), (v1::PREFIX, v1::routes()), ("", contracts::routes())];
+    let groups = [
+        ("", health::routes()),
+        ("", ticket_keys::routes()),
+        (v1::PREFIX, v1::routes()),
+        ("", contracts::routes()),
+    ];
     let operations = groups.into_iter().flat_map(|(prefix, routes)| {
         let documented = routes.into_iter().filter_map(Route::into_document);
         documented.map(move |(path, method, doc)| (format!("{prefix}{path}"), method, doc))

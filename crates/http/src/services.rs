@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use stagedoor_domain::operations::{
-    BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
-    CreateConcert, CreateHall, CreateSchedule, CreateVenue, CreateWebhook, DeleteConcert,
-    EditConcert, EditSchedule, EndSessions, ExtendHold, GiveTickets, HoldSeats, LeaveRoom, Pay,
-    PublishConcert, ReadUser, ReleaseHold, RemoveToken, ReplayEvents,
+    BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, CancelTicket,
+    ChangeName, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
+    ChangeWebhook, CreateConcert, CreateHall, CreateSchedule, CreateVenue, CreateWebhook,
+    DeleteConcert, EditConcert, EditSchedule, EndSessions, ExtendHold, GiveTickets, HoldSeats,
+    LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken, ReplayEvents,
+    TransferTicket,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
-    PointAccounts, PosterImages, RenderPosters, Reservations, Rooms, Schedules, Submit, Venues,
-    Webhooks,
+    PointAccounts, PosterImages, RenderPosters, Reservations, Rooms, Schedules, ShowTickets,
+    Submit, Tickets, Venues, Webhooks,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
@@ -67,12 +68,22 @@ pub struct Services {
     pub change_points: Arc<dyn Submit<ChangePoints>>,
     pub pay: Arc<dyn Submit<Pay>>,
     pub cancel_reservation: Arc<dyn Submit<CancelReservation>>,
+    pub tickets: TicketServices,
     pub staff: Staff,
     pub read_user: Arc<dyn Submit<ReadUser>>,
     pub change_name: Arc<dyn Submit<ChangeName>>,
     pub end_sessions: Arc<dyn Submit<EndSessions>>,
     /// Writes all metrics in the Prometheus text format.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// What reads tickets, and changes them one by one.
+#[derive(Clone)]
+pub struct TicketServices {
+    pub read: Arc<dyn Tickets>,
+    pub show: Arc<dyn ShowTickets>,
+    pub transfer_ticket: Arc<dyn Submit<TransferTicket>>,
+    pub cancel_ticket: Arc<dyn Submit<CancelTicket>>,
 }
 
 /// Services that make, change and read the posters of concerts.

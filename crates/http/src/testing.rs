@@ -17,8 +17,8 @@ use stagedoor_domain::ports::{
     MockConcerts, MockEndedSessions, MockHalls, MockLineSync, MockLines, MockMaintenance,
     MockOperatorActions, MockOrders, MockPasswords, MockPayments, MockPointAccounts,
     MockPosterImages, MockQueueTokens, MockRenderPosters, MockReservations, MockRooms,
-    MockSchedules, MockSubmit, MockUsers, MockVenues, MockWebhooks, PositionInLine, Readiness,
-    StoppedClock,
+    MockSchedules, MockShowTickets, MockSubmit, MockTickets, MockUsers, MockVenues, MockWebhooks,
+    PositionInLine, Readiness, StoppedClock,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::webhook::Reach;
@@ -37,7 +37,7 @@ use crate::edge::middleware;
 use crate::edge::rates::{RateLimitSettings, Rates};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
-use crate::services::{Posters, Services, Staff, VenueChanges, WebhookChanges};
+use crate::services::{Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges};
 use crate::settings::HttpSettings;
 use crate::wire::local_time::LocalTime;
 
@@ -158,6 +158,7 @@ pub(crate) fn services() -> Services {
         change_points: Arc::new(MockSubmit::new()),
         pay: Arc::new(MockSubmit::new()),
         cancel_reservation: Arc::new(MockSubmit::new()),
+        tickets: tickets(),
         staff: staff(),
         read_user: Arc::new(MockSubmit::new()),
         change_name: Arc::new(MockSubmit::new()),
@@ -171,6 +172,15 @@ fn posters() -> Posters {
         render: Arc::new(MockRenderPosters::new()),
         images: Arc::new(MockPosterImages::new()),
         change_poster: Arc::new(MockSubmit::new()),
+    }
+}
+
+fn tickets() -> TicketServices {
+    TicketServices {
+        read: Arc::new(MockTickets::new()),
+        show: Arc::new(MockShowTickets::new()),
+        transfer_ticket: Arc::new(MockSubmit::new()),
+        cancel_ticket: Arc::new(MockSubmit::new()),
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) mod schedule;
 pub(crate) mod seat_block;
 pub(crate) mod seat_events;
 pub(crate) mod session;
+pub(crate) mod ticket;
 pub(crate) mod user;
 pub(crate) mod venue;
 pub(crate) mod webhook;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
         queue_token::routes(),
         reservation::routes(),
         payment::routes(),
+        ticket::routes(),
         schedule::routes(),
         point::routes(),
         user::routes(),

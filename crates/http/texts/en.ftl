@@ -44,6 +44,10 @@ NOT_EXTENDABLE = This hold cannot be extended any further.
 NOT_CONFIRMED = Only a paid reservation can be cancelled, and only once.
 CANCELLATION_CLOSED = Tickets of this date can no longer be cancelled.
 COMPLIMENTARY_TICKET = This ticket was free of charge. Ask the organizer to cancel it.
+TICKET_VOID = This ticket is void: it was transferred or cancelled.
+TICKET_TRANSFERRED = Another user has a ticket of this reservation. Cancel your own tickets one by one.
+OWN_TICKET = This ticket is already yours. Name another user.
+PERFORMANCE_ENDED = The performance has ended or was cancelled.
 PRECONDITION_FAILED = This was changed by another user meanwhile. Read it again, then repeat your change.
 PRECONDITION_REQUIRED = Send If-Match with the ETag of the version that you read.
 IDEMPOTENCY_MISMATCH = This Idempotency-Key was used for another request. Use a new key.
@@ -68,6 +72,7 @@ LINE_BLOCK_NOT_FOUND = The queue has no such block yet.
 QUEUE_TOKEN_NOT_FOUND = There is no such queue token.
 RESERVATION_NOT_FOUND = There is no such reservation.
 PAYMENT_NOT_FOUND = There is no such payment.
+TICKET_NOT_FOUND = There is no such ticket.
 WEBHOOK_NOT_FOUND = There is no such webhook.
 
 needs-access-token = This needs an access token, not a queue token.
@@ -81,6 +86,7 @@ needs-staff = Only organizers and operators may register webhooks.
 needs-operator = Only operators may do this.
 needs-oneself = You may only act for yourself.
 needs-own-page = A session cookie may only make changes from a page of this server.
+needs-payer = Another user paid for this ticket. Only that user can cancel it.
 
 rule-form = cannot be read: { $reason }
 rule-id = must be an id (a UUID)

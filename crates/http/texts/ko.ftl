@@ -44,6 +44,10 @@ NOT_EXTENDABLE = 이 임시 예약은 더 연장할 수 없습니다.
 NOT_CONFIRMED = 결제가 완료된 예약만 한 번 취소할 수 있습니다.
 CANCELLATION_CLOSED = 이 일정의 예매는 더 이상 취소할 수 없습니다.
 COMPLIMENTARY_TICKET = 초대권은 직접 취소할 수 없습니다. 주최자에게 취소를 요청해 주세요.
+TICKET_VOID = 양도되었거나 취소되어 더 이상 쓸 수 없는 티켓입니다.
+TICKET_TRANSFERRED = 이 예매의 티켓을 다른 사람이 가지고 있습니다. 내 티켓만 한 장씩 취소해 주세요.
+OWN_TICKET = 이미 내 티켓입니다. 다른 사람의 이메일을 입력해 주세요.
+PERFORMANCE_ENDED = 이미 끝났거나 취소된 공연입니다.
 PRECONDITION_FAILED = 그사이 다른 사용자가 변경했습니다. 다시 읽은 뒤 변경해 주세요.
 PRECONDITION_REQUIRED = 읽은 버전의 ETag를 If-Match로 보내 주세요.
 IDEMPOTENCY_MISMATCH = 다른 요청에 이미 사용된 Idempotency-Key입니다.
@@ -68,6 +72,7 @@ LINE_BLOCK_NOT_FOUND = 대기열에 아직 그런 구간이 없습니다.
 QUEUE_TOKEN_NOT_FOUND = 해당 대기열 토큰 정보를 찾을 수 없습니다.
 RESERVATION_NOT_FOUND = 해당 예약 정보를 찾을 수 없습니다.
 PAYMENT_NOT_FOUND = 해당 결제 정보를 찾을 수 없습니다.
+TICKET_NOT_FOUND = 해당 티켓을 찾을 수 없습니다.
 WEBHOOK_NOT_FOUND = 해당 웹훅 정보를 찾을 수 없습니다.
 
 needs-access-token = 대기열 토큰이 아닌 로그인 토큰이 필요합니다.
@@ -81,6 +86,7 @@ needs-staff = 주최자와 운영자만 웹훅을 등록할 수 있습니다.
 needs-operator = 운영자만 사용할 수 있습니다.
 needs-oneself = 본인의 정보만 사용할 수 있습니다.
 needs-own-page = 로그인 쿠키로는 이 서버의 페이지에서만 변경할 수 있습니다.
+needs-payer = 다른 사람이 결제한 티켓입니다. 결제한 사람만 취소할 수 있습니다.
 
 rule-form = 형식이 올바르지 않습니다 ({ $reason })
 rule-id = UUID 형식의 id여야 합니다

@@ -5,6 +5,7 @@ mod concert;
 mod event;
 mod operator_action;
 mod queue;
+mod ticket;
 mod venue;
 mod wallet;
 mod webhook;
@@ -29,6 +30,7 @@ pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{
     LineDeltaRow, NumberRangeRow, QueueTokenRow, RoomRow, sequence_bytes, token_columns,
 };
+pub(crate) use ticket::{TicketRow, ticket_columns};
 pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};
 pub(crate) use wallet::{
     IdempotencyRecordRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text,

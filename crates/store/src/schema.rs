@@ -216,6 +216,7 @@ diesel::table! {
         reference -> Nullable<Text>,
         status -> Text,
         ended_at -> Nullable<SqlInstant>,
+        tickets_issued -> Bool,
     }
 }
 
@@ -373,6 +374,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    tickets (id) {
+        id -> SqlId,
+        number -> BigInt,
+        reservation_id -> SqlId,
+        concert_id -> SqlId,
+        schedule_id -> SqlId,
+        seat_id -> SqlId,
+        holder_id -> SqlId,
+        issued_at -> SqlInstant,
+        state -> Text,
+        void_at -> Nullable<SqlInstant>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     concerts,
@@ -387,6 +406,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reservation_seats,
     point_accounts,
     payments,
+    tickets,
     point_entries,
     answers,
     operator_actions,

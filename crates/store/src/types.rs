@@ -18,7 +18,7 @@ use diesel::sql_types::{BigInt, SqlOrd, SqlType, Text, Timestamptz};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use stagedoor_domain::{
     ConcertId, HallId, Instant, OperatorActionId, PaymentId, PointEntryId, ProcessId, QueueTokenId,
-    ReservationId, RoomId, ScheduleId, SeatId, UserId, VenueId, WebhookId,
+    ReservationId, RoomId, ScheduleId, SeatId, TicketId, UserId, VenueId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -107,7 +107,7 @@ macro_rules! columns_of_ids {
 
 columns_of_ids! {
     ConcertId HallId OperatorActionId PaymentId PointEntryId ProcessId QueueTokenId ReservationId
-    RoomId ScheduleId SeatId SubjectId UserId VenueId WebhookId
+    RoomId ScheduleId SeatId SubjectId TicketId UserId VenueId WebhookId
 }
 
 impl ToSql<SqlInstant, Pg> for Instant {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::tickets::taken_off;
 use super::{Break, Case, Clock, Kind, Made, text};
 use crate::dump::{Entry, Payment, Reservation, Seat, Token};
 use crate::history::{Asked, Fate, Operation};
@@ -45,6 +46,8 @@ struct Whole<'a> {
     reservations: BTreeMap<&'a str, &'a Reservation>,
     seats: BTreeMap<&'a str, &'a Seat>,
     seats_of: BTreeMap<&'a str, Vec<&'a str>>,
+    /// The seats that were cancelled by themselves.
+    taken_off: BTreeMap<&'a str, Vec<&'a str>>,
     payment_of: BTreeMap<&'a str, &'a Payment>,
     entries_of: BTreeMap<&'a str, Vec<&'a Entry>>,
     tokens: BTreeMap<&'a str, &'a Token>,
@@ -89,6 +92,7 @@ impl<'a> Whole<'a> {
             reservations: store.reservations.iter().map(|row| (row.id.as_str(), row)).collect(),
             seats: store.seats.iter().map(|row| (row.id.as_str(), row)).collect(),
             seats_of,
+            taken_off: taken_off(store),
             payment_of: payments.map(|row| (row.reservation_id.as_str(), row)).collect(),
             entries_of,
             tokens: store.tokens.iter().map(|row| (row.id.as_str(), row)).collect(),
@@ -98,8 +102,22 @@ impl<'a> Whole<'a> {
     }
 
     fn seats_of(&self, reservation: &str) -> impl Iterator<Item = &'a Seat> {
-        let ids = self.seats_of.get(reservation).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|id| self.seats.get(id).copied())
+        self.named(&self.seats_of, reservation)
+    }
+
+    /// The seats that were taken off a paid reservation.
+    fn taken_off(&self, reservation: &str) -> impl Iterator<Item = &'a Seat> {
+        self.named(&self.taken_off, reservation)
+    }
+
+    fn named(
+        &self,
+        seats: &BTreeMap<&str, Vec<&str>>,
+        reservation: &str,
+    ) -> impl Iterator<Item = &'a Seat> + use<'a> {
+        let ids = seats.get(reservation).map_or(&[][..], Vec::as_slice);
+        let named: Vec<_> = ids.iter().filter_map(|id| self.seats.get(id).copied()).collect();
+        named.into_iter()
     }
 
     /// A reservation has its seats, which cost what it costs and are its own while it has them, and
@@ -157,18 +175,25 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// A payment took its points off once, gave them back at most once, and has its reservation.
+    /// A payment took its points off once and has its reservation. Each seat that was cancelled by itself gave its price
+    /// back once, and a reservation that was cancelled the rest.
     fn payments(&self, breaks: &mut Vec<Break>) {
         for (reservation, payment) in &self.payment_of {
             let entries = self.entries_of.get(payment.id.as_str()).map_or(&[][..], Vec::as_slice);
             let of_kind = |kind: &str| {
                 let same = |it: &&&Entry| it.kind == kind && it.user_id == payment.user_id;
-                entries.iter().filter(same).map(|entry| entry.amount).collect::<Vec<_>>()
+                let amounts = entries.iter().filter(same).map(|entry| entry.amount);
+                let mut amounts: Vec<i64> = amounts.collect();
+                amounts.sort_unstable();
+                amounts
             };
             let row = self.reservations.get(reservation);
-            let is_refunded = row.is_some_and(|row| row.status == "CANCELLED");
-            let refunds = if is_refunded { vec![payment.amount] } else { vec![] };
-            let costs_the_same = row.is_some_and(|row| row.total_price == payment.amount);
+            let mut refunds: Vec<i64> =
+                self.taken_off(reservation).map(|seat| seat.price).collect();
+            let price = row.map(|row| row.total_price + refunds.iter().sum::<i64>());
+            let costs_the_same = price == Some(payment.amount);
+            refunds.extend(row.filter(|row| row.status == "CANCELLED").map(|row| row.total_price));
+            refunds.sort_unstable();
             if of_kind("USE") != [payment.amount] || of_kind("REFUND") != refunds || !costs_the_same
             {
                 let id = &payment.id;
@@ -201,11 +226,12 @@ impl<'a> Whole<'a> {
                 let said = body["seats"].as_array().map_or(&[][..], Vec::as_slice);
                 let said: BTreeSet<&str> = said.iter().map(|seat| text(&seat["id"])).collect();
                 let id = text(&body["id"]);
-                let stored: BTreeSet<&str> =
-                    self.seats_of(id).map(|seat| seat.id.as_str()).collect();
+                let stored = self.seats_of(id).chain(self.taken_off(id));
+                let stored: BTreeSet<&str> = stored.map(|seat| seat.id.as_str()).collect();
                 let row = self.reservations.get(id);
+                let refunded: i64 = self.taken_off(id).map(|seat| seat.price).sum();
                 let same = row.is_none_or(|row| {
-                    row.schedule_id == *schedule && body["totalPrice"] == row.total_price
+                    row.schedule_id == *schedule && body["totalPrice"] == row.total_price + refunded
                 });
                 if row.is_some() && (said != stored || !same) {
                     let sentence =

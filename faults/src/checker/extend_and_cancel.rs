@@ -23,9 +23,14 @@ pub(super) fn check(case: &Case<'_>, breaks: &mut Vec<Break>) {
         _ => None,
     });
     cancelled.once("cancelled", breaks);
+    let of_seats = Wishes::of(case, |asked| match asked {
+        Asked::CancelTicket { reservation, .. } => Some(reservation),
+        _ => None,
+    });
     let refunds = refunds(case);
     for (id, row) in &rows {
-        refund(row, refunds.get(id).copied(), &cancelled.wish(id), breaks);
+        let refunds = refunds.get(id).map_or(&[][..], Vec::as_slice);
+        refund(row, refunds, &cancelled.wish(id), &of_seats.wish(id), breaks);
     }
 }
 
@@ -98,46 +103,58 @@ fn deadline(
     }
 }
 
-/// The entry that gave the points back for each reservation.
-fn refunds<'a>(case: &Case<'a>) -> BTreeMap<&'a str, &'a Entry> {
+/// The entries that gave points back for each reservation.
+fn refunds<'a>(case: &Case<'a>) -> BTreeMap<&'a str, Vec<&'a Entry>> {
     let payments = case.store.payments.iter();
     let reservation_of: BTreeMap<&str, &str> =
         payments.map(|row| (row.id.as_str(), row.reservation_id.as_str())).collect();
     let refunds = case.store.entries.iter().filter(|entry| entry.kind == "REFUND");
-    let of_reservations = refunds.filter_map(|entry| {
-        let payment = entry.payment_id.as_deref()?;
-        Some((*reservation_of.get(payment)?, entry))
-    });
-    of_reservations.collect()
+    let mut of_reservations: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in refunds {
+        let payment = entry.payment_id.as_deref().unwrap_or_default();
+        if let Some(reservation) = reservation_of.get(payment) {
+            of_reservations.entry(reservation).or_default().push(entry);
+        }
+    }
+    of_reservations
 }
 
-/// What was answered as cancelled is, and refunded what it says; nothing else refunded points.
+/// What was answered as cancelled is, and refunded what it says; nothing else refunded points. What single seats refunded
+/// is judged with their tickets.
 fn refund(
     row: &Reservation,
-    refund: Option<&Entry>,
+    refunds: &[&Entry],
     cancelled: &Wish<'_>,
+    of_seats: &Wish<'_>,
     breaks: &mut Vec<Break>,
 ) {
     let id = &row.id;
-    match (cancelled.done.first(), refund) {
-        (Some(body), Some(entry)) => {
-            let said = &body["entry"];
-            let is_true = said["id"] == entry.id.as_str()
-                && said["amount"] == entry.amount
-                && body["balance"] == entry.balance_after;
-            if !is_true {
-                let sentence = format!("{body} was answered, and stored is {entry:?}");
-                breaks.push(Break::new(Kind::AnswerUntrue, sentence));
-            }
-        }
-        (Some(_), None) => {
-            let sentence = format!("{id} was cancelled, and its points did not come back");
-            breaks.push(Break::new(Kind::Lost, sentence));
-        }
-        (None, Some(entry)) if !cancelled.is_open => {
+    let of_seat =
+        |entry: &Entry| of_seats.done.iter().any(|body| body["entry"]["id"] == entry.id.as_str());
+    let mut of_whole = refunds.iter().filter(|entry| !of_seat(entry));
+    let is_open = cancelled.is_open || of_seats.is_open;
+    let Some(body) = cancelled.done.first() else {
+        if let (Some(entry), false) = (of_whole.next(), is_open) {
             let sentence = format!("no client cancelled {id}, and there is {entry:?}");
             breaks.push(Break::new(Kind::LeftSomething, sentence));
         }
-        _ => {}
+        return;
+    };
+    let said = &body["entry"];
+    let is_true = |entry: &Entry| {
+        said["id"] == entry.id.as_str()
+            && said["amount"] == entry.amount
+            && body["balance"] == entry.balance_after
+    };
+    let of_whole: Vec<_> = of_whole.collect();
+    if of_whole.is_empty() {
+        let sentence = format!("{id} was cancelled, and its points did not come back");
+        breaks.push(Break::new(Kind::Lost, sentence));
+    } else if !of_whole.iter().any(|entry| is_true(entry)) {
+        let sentence = format!("{body} was answered, and stored is {of_whole:?}");
+        breaks.push(Break::new(Kind::AnswerUntrue, sentence));
+    } else if of_whole.len() > 1 && !is_open {
+        let sentence = format!("{id} was cancelled once, and there is {of_whole:?}");
+        breaks.push(Break::new(Kind::LeftSomething, sentence));
     }
 }

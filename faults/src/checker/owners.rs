@@ -30,15 +30,20 @@ fn as_stored(case: &Case<'_>, breaks: &mut Vec<Break>) {
 }
 
 /// By what was answered: from the answer to a hold, or to its extension, until it expired or was first
-/// asked to end, and from the answer to its payment until it was first asked to be cancelled, it was
-/// its holder's for certain.
+/// asked to end, and from the answer to its payment until it, or its ticket, was first asked to be
+/// cancelled, it was its holder's for certain.
 fn as_answered(case: &Case<'_>, breaks: &mut Vec<Break>) {
     let (ends, cancelled) = (ends(case), cancelled(case));
+    let cancelled_seats = cancelled_seats(case);
     let mut certain: BTreeMap<String, Vec<(Micros, Micros, String)>> = BTreeMap::new();
     let mut own = |seats: &serde_json::Value, id: &str, from: Micros, until: Micros| {
-        for seat in seats.as_array().into_iter().flatten().filter(|_| from < until) {
-            let of_seat = certain.entry(text(&seat["id"]).to_owned()).or_default();
-            of_seat.push((from, until, id.to_owned()));
+        for seat in seats.as_array().into_iter().flatten() {
+            let seat = text(&seat["id"]);
+            let until = until.min(*cancelled_seats.get(&(id, seat)).unwrap_or(&Micros::MAX));
+            if from < until {
+                let of_seat = certain.entry(seat.to_owned()).or_default();
+                of_seat.push((from, until, id.to_owned()));
+            }
         }
     };
     for operation in case.operations {
@@ -101,6 +106,18 @@ fn cancelled<'a>(case: &Case<'a>) -> BTreeMap<&'a str, Micros> {
     for operation in case.operations {
         if let Asked::Cancel { reservation } = &operation.asked {
             let first = cancelled.entry(reservation).or_insert(Micros::MAX);
+            *first = (*first).min(operation.begun());
+        }
+    }
+    cancelled
+}
+
+/// When each seat of a reservation was first asked to be cancelled by itself.
+fn cancelled_seats<'a>(case: &Case<'a>) -> BTreeMap<(&'a str, &'a str), Micros> {
+    let mut cancelled: BTreeMap<(&str, &str), Micros> = BTreeMap::new();
+    for operation in case.operations {
+        if let Asked::CancelTicket { reservation, seat, .. } = &operation.asked {
+            let first = cancelled.entry((reservation, seat)).or_insert(Micros::MAX);
             *first = (*first).min(operation.begun());
         }
     }

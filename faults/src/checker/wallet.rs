@@ -102,9 +102,10 @@ fn judge(operation: &Operation, found: &[&Entry]) -> Option<(Kind, String)> {
 fn entry_of<'a>(numbers: &Numbers<'a>, operation: &Operation) -> Option<&'a Entry> {
     let Fate::Done(body) = operation.fate() else { return None };
     let id = match operation.asked {
-        Asked::Charge { .. } | Asked::Use { .. } | Asked::Cancel { .. } => {
-            text(&body["entry"]["id"])
-        }
+        Asked::Charge { .. }
+        | Asked::Use { .. }
+        | Asked::Cancel { .. }
+        | Asked::CancelTicket { .. } => text(&body["entry"]["id"]),
         Asked::Pay { .. } => return numbers.of_payments.get(text(&body["id"])).copied(),
         _ => return None,
     };

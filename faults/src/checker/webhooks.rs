@@ -8,8 +8,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+use super::tickets::taken_off;
 use super::{Break, Kind, text};
-use crate::dump::{Dump, Reservation};
+use crate::dump::{Dump, Reservation, Ticket};
 use crate::history::{Asked, Fate, Operation};
 use crate::receiver::Reception;
 
@@ -19,6 +20,8 @@ const HELD: &str = "reservation.held";
 const EXPIRED: &str = "reservation.expired";
 const PAID: &str = "reservation.paid";
 const CANCELLED: &str = "reservation.cancelled";
+const TICKET_TRANSFERRED: &str = "ticket.transferred";
+const TICKET_CANCELLED: &str = "ticket.cancelled";
 /// What puts concerts on sale, shortly before the webhook is registered: it may be told or not.
 const ON_SALE: [&str; 2] = ["concert.published", "schedule.added"];
 
@@ -96,11 +99,11 @@ fn signed(case: &Case, reception: &Reception, breaks: &mut Vec<Break>) {
     }
 }
 
-/// A change of a reservation, without the dashes of its id, and its name.
+/// A change of a reservation or a ticket: its id, without dashes, and the name of the change.
 type Change = (String, String);
 
-fn change(reservation: &str, kind: &str) -> Change {
-    (reservation.replace('-', ""), kind.to_owned())
+fn change(subject: &str, kind: &str) -> Change {
+    (subject.replace('-', ""), kind.to_owned())
 }
 
 /// Which events were received.
@@ -151,9 +154,10 @@ impl Told {
     }
 
     fn changes_of(&self, is_wanted: impl Fn(&str) -> bool) -> BTreeSet<Change> {
-        let of_reservations =
-            self.kinds.iter().filter(|(_, kind)| kind.starts_with("reservation."));
-        let wanted = of_reservations.filter(|(id, _)| is_wanted(id));
+        let is_judged =
+            |kind: &str| ["reservation.", "ticket."].iter().any(|it| kind.starts_with(it));
+        let judged = self.kinds.iter().filter(|(_, kind)| is_judged(kind));
+        let wanted = judged.filter(|(id, _)| is_wanted(id));
         let changes = wanted.filter_map(|(id, kind)| Some(change(parts(id)?.0, kind)));
         changes.collect()
     }
@@ -177,12 +181,18 @@ fn answered(operations: &[Operation]) -> BTreeSet<Change> {
         Asked::Cancel { reservation } | Asked::GiveBack { reservation } => {
             Some(change(reservation, CANCELLED))
         }
+        Asked::Transfer { ticket, .. } => Some(change(ticket, TICKET_TRANSFERRED)),
+        // The last seat cancels its reservation.
+        Asked::CancelTicket { reservation, .. } if body["reservation"]["status"] == "CANCELLED" => {
+            Some(change(reservation, CANCELLED))
+        }
+        Asked::CancelTicket { ticket, .. } => Some(change(ticket, TICKET_CANCELLED)),
         _ => None,
     });
     changes.collect()
 }
 
-/// The changes that reservations and payments show in the end.
+/// The changes that reservations, payments and tickets show in the end.
 fn stored(store: &Dump) -> BTreeSet<Change> {
     let held = store.reservations.iter().map(|row| change(&row.id, HELD));
     let paid = store.payments.iter().map(|row| change(&row.reservation_id, PAID));
@@ -191,13 +201,28 @@ fn stored(store: &Dump) -> BTreeSet<Change> {
         "EXPIRED" => Some(change(&row.id, EXPIRED)),
         _ => None,
     });
-    held.chain(paid).chain(ended).collect()
+    let tickets = store.tickets.iter();
+    let void = tickets.filter_map(|row| Some(change(&row.id, event_of(row)?)));
+    held.chain(paid).chain(ended).chain(void).collect()
 }
 
-/// What reservations are in the end.
+/// The event of a ticket that ended by itself.
+fn event_of(ticket: &Ticket) -> Option<&'static str> {
+    match ticket.state.as_str() {
+        "TRANSFERRED" => Some(TICKET_TRANSFERRED),
+        "SEAT_CANCELLED" => Some(TICKET_CANCELLED),
+        _ => None,
+    }
+}
+
+/// What reservations and tickets are in the end.
 struct Truth<'a> {
     reservations: BTreeMap<String, &'a Reservation>,
+    tickets: BTreeMap<String, &'a Ticket>,
     seats: BTreeMap<String, BTreeSet<&'a str>>,
+    /// The seats that were cancelled by themselves.
+    taken_off: BTreeMap<String, BTreeSet<&'a str>>,
+    prices: BTreeMap<&'a str, i64>,
     paid: BTreeSet<String>,
     /// Paid in time, as a client was told: such a hold did not expire.
     in_time: BTreeSet<String>,
@@ -219,7 +244,13 @@ impl<'a> Truth<'a> {
         });
         Self {
             reservations: store.reservations.iter().map(|row| (plain(&row.id), row)).collect(),
+            tickets: store.tickets.iter().map(|row| (plain(&row.id), row)).collect(),
             seats,
+            taken_off: taken_off(store)
+                .into_iter()
+                .map(|(id, seats)| (plain(id), seats.into_iter().collect()))
+                .collect(),
+            prices: store.seats.iter().map(|row| (row.id.as_str(), row.price)).collect(),
             paid: store.payments.iter().map(|row| plain(&row.reservation_id)).collect(),
             in_time: in_time.collect(),
         }
@@ -232,6 +263,9 @@ impl<'a> Truth<'a> {
         if ON_SALE.contains(&kind) {
             return;
         }
+        if kind.starts_with("ticket.") {
+            return self.compare_ticket(kind, subject, &body["data"]["ticket"], breaks);
+        }
         let row = self.reservations.get(subject).copied();
         let Some(row) = row.filter(|row| self.happened(kind, subject, row)) else {
             let status = row.map(|row| row.status.as_str());
@@ -241,13 +275,34 @@ impl<'a> Truth<'a> {
         let seats = said["seats"].as_array().map_or(&[][..], Vec::as_slice);
         let seats: BTreeSet<&str> = seats.iter().map(|seat| text(&seat["id"])).collect();
         let stored = self.seats.get(subject).cloned().unwrap_or_default();
+        let taken_off = self.taken_off.get(subject).cloned().unwrap_or_default();
+        // An event tells the seats at the time when it is sent, before or after some were cancelled.
+        let are_its_own = seats.is_superset(&stored)
+            && seats.iter().all(|id| stored.contains(id) || taken_off.contains(id));
+        let price: i64 = seats.iter().filter_map(|id| self.prices.get(id)).sum();
         let same = said["id"] == row.id
             && said["userId"] == row.user_id
             && said["scheduleId"] == row.schedule_id
-            && said["totalPrice"] == row.total_price
+            && said["totalPrice"] == price
             && said["status"] == status(kind);
-        if !same || seats != stored {
+        if !same || !are_its_own {
             let sentence = format!("{body} was received, and stored is {row:?} of {stored:?}");
+            breaks.push(Break::new(Kind::AnswerUntrue, sentence));
+        }
+    }
+
+    fn compare_ticket(&self, kind: &str, subject: &str, said: &Value, breaks: &mut Vec<Break>) {
+        let row = self.tickets.get(subject).copied();
+        let Some(row) = row.filter(|row| event_of(row) == Some(kind)) else {
+            let sentence = format!("{kind} of {subject} was received, and it is {row:?}");
+            return breaks.push(Break::new(Kind::Unaccounted, sentence));
+        };
+        let same = said["id"] == row.id
+            && said["reservationId"] == row.reservation_id
+            && said["seatId"] == row.seat_id
+            && said["userId"] == row.holder_id;
+        if !same {
+            let sentence = format!("{said} was received, and stored is {row:?}");
             breaks.push(Break::new(Kind::AnswerUntrue, sentence));
         }
     }

@@ -13,7 +13,7 @@ use crate::{a_clean_sale, found};
 /// What is planted, and which kinds are to be found.
 type Planted = (&'static str, fn(&mut Vec<Operation>), &'static [Kind]);
 
-const PLANTED: [Planted; 18] = [
+const PLANTED: [Planted; 24] = [
     ("a charge was refused", |all| refuse(charge(all)), &[Kind::LeftSomething]),
     ("a charge was surely not done", |all| not_done(charge(all)), &[Kind::LeftSomething]),
     ("a hold was refused", |all| refuse(hold(all)), &[Kind::Unaccounted]),
@@ -49,6 +49,31 @@ const PLANTED: [Planted; 18] = [
             all.push(again);
         },
         &[Kind::Doubled],
+    ),
+    ("a transfer was refused", |all| refuse(transfer(all)), &[Kind::LeftSomething]),
+    ("a transfer was surely not done", |all| not_done(transfer(all)), &[Kind::LeftSomething]),
+    (
+        "a transfer named another ticket",
+        |all| body(transfer(all))["id"] = json!("another"),
+        &[Kind::AnswerUntrue],
+    ),
+    (
+        "a ticket was transferred twice",
+        |all| {
+            let again = transfer(all).clone();
+            all.push(again);
+        },
+        &[Kind::Doubled],
+    ),
+    (
+        "the cancellation of a seat was refused",
+        |all| refuse(cancel_ticket(all)),
+        &[Kind::LeftSomething],
+    ),
+    (
+        "the cancellation of a seat named another balance",
+        |all| body(cancel_ticket(all))["balance"] = json!(1),
+        &[Kind::AnswerUntrue],
     ),
     ("a seat was answered to two", answer_a_seat_twice, &[Kind::Lost, Kind::TwoOwners]),
 ];
@@ -113,6 +138,14 @@ fn extend(all: &mut [Operation]) -> &mut Operation {
 
 fn cancel(all: &mut [Operation]) -> &mut Operation {
     first(all, |asked| matches!(asked, Asked::Cancel { .. }))
+}
+
+fn transfer(all: &mut [Operation]) -> &mut Operation {
+    first(all, |asked| matches!(asked, Asked::Transfer { .. }))
+}
+
+fn cancel_ticket(all: &mut [Operation]) -> &mut Operation {
+    first(all, |asked| matches!(asked, Asked::CancelTicket { .. }))
 }
 
 fn sign_up(all: &mut [Operation]) -> &mut Operation {

@@ -17,7 +17,7 @@ struct Planted {
     along_with: &'static [Kind],
 }
 
-const PLANTED: [Planted; 18] = [
+const PLANTED: [Planted; 24] = [
     Planted {
         what: "a charge is gone",
         sql: "DELETE FROM point_entries WHERE id = (SELECT id FROM point_entries \
@@ -58,7 +58,8 @@ const PLANTED: [Planted; 18] = [
         what: "a ticket is kept whose points came back",
         sql: "UPDATE reservations SET status = 'CONFIRMED' WHERE id = (SELECT reservation_id \
               FROM payments JOIN point_entries ON payment_id = payments.id \
-              WHERE kind = 'REFUND' ORDER BY payments.id DESC LIMIT 1)",
+              JOIN reservations ON reservations.id = reservation_id \
+              WHERE kind = 'REFUND' AND status = 'CANCELLED' ORDER BY payments.id DESC LIMIT 1)",
         kinds: &[Kind::HalfDone],
         along_with: &[Kind::TwoOwners],
     },
@@ -95,7 +96,7 @@ const PLANTED: [Planted; 18] = [
         sql: "DELETE FROM payments WHERE reservation_id = (SELECT id FROM reservations \
               WHERE status = 'CONFIRMED' ORDER BY id LIMIT 1)",
         kinds: &[Kind::HalfDone, Kind::Lost],
-        along_with: &[],
+        along_with: &[Kind::Unaccounted],
     },
     Planted {
         what: "a queue token that was paid with timed out",
@@ -139,6 +140,54 @@ const PLANTED: [Planted; 18] = [
               (SELECT id FROM queue_tokens WHERE reason = 'LEFT') AND id NOT IN \
               (SELECT reservation_id FROM payments) ORDER BY id LIMIT 1)",
         kinds: &[Kind::Lost],
+        along_with: &[Kind::TwoOwners],
+    },
+    Planted {
+        what: "a transferred ticket is valid",
+        sql: "UPDATE tickets SET state = 'VALID', void_at = NULL WHERE id = (SELECT old.id FROM tickets old \
+              JOIN tickets new ON new.seat_id = old.seat_id AND new.reservation_id = old.reservation_id \
+              WHERE old.state = 'TRANSFERRED' AND new.state = 'VALID' ORDER BY old.id LIMIT 1)",
+        kinds: &[Kind::TwoOwners, Kind::Lost, Kind::Unaccounted],
+        along_with: &[],
+    },
+    Planted {
+        what: "the ticket of a recipient is another user's",
+        sql: "UPDATE tickets SET holder_id = @1@ WHERE id = (SELECT new.id FROM tickets old \
+              JOIN tickets new ON new.seat_id = old.seat_id AND new.reservation_id = old.reservation_id \
+              WHERE old.state = 'TRANSFERRED' AND new.state = 'VALID' ORDER BY old.id LIMIT 1)",
+        kinds: &[Kind::HalfDone],
+        along_with: &[],
+    },
+    Planted {
+        what: "a ticket is gone",
+        sql: "DELETE FROM tickets WHERE id = (SELECT id FROM tickets WHERE state = 'VALID' AND seat_id NOT IN \
+              (SELECT seat_id FROM tickets WHERE state <> 'VALID') ORDER BY id LIMIT 1)",
+        kinds: &[Kind::HalfDone],
+        along_with: &[],
+    },
+    Planted {
+        what: "a ticket was transferred by no client",
+        sql: "UPDATE tickets SET state = 'TRANSFERRED', void_at = issued_at WHERE id = (SELECT id \
+              FROM tickets WHERE state = 'VALID' AND seat_id NOT IN \
+              (SELECT seat_id FROM tickets WHERE state <> 'VALID') ORDER BY id LIMIT 1)",
+        kinds: &[Kind::LeftSomething, Kind::HalfDone, Kind::Unaccounted],
+        along_with: &[],
+    },
+    Planted {
+        what: "the refund of a cancelled seat is gone",
+        sql: "DELETE FROM point_entries WHERE id = (SELECT point_entries.id FROM point_entries \
+              JOIN payments ON payments.id = payment_id \
+              JOIN reservations ON reservations.id = reservation_id \
+              WHERE kind = 'REFUND' AND status = 'CONFIRMED' ORDER BY point_entries.id DESC LIMIT 1)",
+        kinds: &[Kind::Lost, Kind::HalfDone, Kind::WrongBalance],
+        along_with: &[Kind::OutOfOrder],
+    },
+    Planted {
+        what: "a cancelled seat is in its reservation",
+        sql: "INSERT INTO reservation_seats (reservation_id, seat_id) SELECT reservation_id, seat_id \
+              FROM tickets JOIN reservations ON reservations.id = reservation_id \
+              WHERE state = 'SEAT_CANCELLED' AND status = 'CONFIRMED' ORDER BY tickets.id LIMIT 1",
+        kinds: &[Kind::HalfDone],
         along_with: &[Kind::TwoOwners],
     },
     Planted {

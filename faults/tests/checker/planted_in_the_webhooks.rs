@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use stagedoor_faults::checker::Kind;
 use stagedoor_faults::checker::webhooks::{Case, check, signature};
-use stagedoor_faults::dump::{Dump, Payment, Reservation, ReservedSeat};
+use stagedoor_faults::dump::{Dump, Payment, Reservation, ReservedSeat, Seat};
 use stagedoor_faults::history::{Asked, Attempt, Operation, Outcome, Request};
 use stagedoor_faults::receiver::Reception;
 
@@ -168,9 +168,18 @@ fn store() -> Dump {
         status: status.to_owned(),
         ended_at: None,
     });
-    let seats = states.map(|(id, _)| ReservedSeat {
+    let reserved_seats = states.map(|(id, _)| ReservedSeat {
         reservation_id: id.to_owned(),
         seat_id: format!("the seat of {id}"),
+    });
+    let seats = states.map(|(id, _)| Seat {
+        id: format!("the seat of {id}"),
+        schedule_id: SCHEDULE.to_owned(),
+        number: 1,
+        price: PRICE,
+        status: "FREE".to_owned(),
+        reservation_id: None,
+        held_until: None,
     });
     let payment = Payment {
         id: String::new(),
@@ -181,7 +190,8 @@ fn store() -> Dump {
     };
     Dump {
         reservations: reservations.into(),
-        reserved_seats: seats.into(),
+        reserved_seats: reserved_seats.into(),
+        seats: seats.into(),
         payments: vec![payment],
         ..Dump::default()
     }

@@ -34,6 +34,7 @@ pub fn give<S: Store>(
         manager_id: show.organizer_id,
         holder_id: Some(holder_id),
         seats: NamedSeats::Numbers(numbers.to_vec()),
+        tickets: world.new_tickets(),
         reason: reason(),
     }
 }
@@ -79,6 +80,7 @@ pub async fn complimentary_tickets_read_back<S: Store>(store: S) {
         expires_at: at(2),
         extendable_until: None,
         reference: None,
+        tickets_issued: true,
         state: ReservationState::Confirmed { at: at(2) },
     };
     assert_eq!(given, expected);

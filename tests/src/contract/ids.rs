@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use stagedoor_domain::{
     ConcertId, HallId, OperatorActionId, PaymentId, PointEntryId, QueueTokenId, ReservationId,
-    RoomId, ScheduleId, SeatId, UserId, VenueId, WebhookId,
+    RoomId, ScheduleId, SeatId, TicketId, UserId, VenueId, WebhookId,
 };
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ pub struct Known {
     pub reservations: Vec<ReservationId>,
     /// Payments.
     pub payments: Vec<PaymentId>,
+    /// Tickets.
+    pub tickets: Vec<TicketId>,
     /// Addresses that events are sent to.
     pub webhooks: Vec<WebhookId>,
 }
@@ -80,6 +82,7 @@ noted!(
     QueueTokenId in tokens,
     ReservationId in reservations,
     PaymentId in payments,
+    TicketId in tickets,
     WebhookId in webhooks
 );
 unnoted!(SeatId, PointEntryId, OperatorActionId);

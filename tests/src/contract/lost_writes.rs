@@ -18,6 +18,7 @@ use super::posters::a_poster;
 use super::seat_blocks::block;
 use super::snapshot::Snapshot;
 use super::store::{Store, keyed};
+use super::tickets;
 use super::venues;
 use super::world::{
     CHARGE, Fan, OPENING, Show, World, at, heartbeat, keep_waiting, leave, new_password, release,
@@ -116,7 +117,7 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["rooms", "operator_actions", "events"] => update_controls.clone();
         1 ["operator_actions"] => read.clone();
         1 ["operator_actions", "schedules", "seats"] => block(&world, &scene.show, &[2]);
-        1 ["operator_actions", "reservation_seats", "reservations", "schedules", "seats", "events"] =>
+        1 ["operator_actions", "reservation_seats", "reservations", "schedules", "seats", "events", "tickets"] =>
             give(&world, &scene.show, newcomer, &[2]);
         1 ["users"] => rename(newcomer, "New Name");
         1 ["users"] => new_password.clone();
@@ -127,12 +128,28 @@ pub async fn a_batch_whose_rows_are_not_all_written_is_rolled_back<F: Plant>(fix
         1 ["reservations", "seats", "events"] => release(&scene.held);
         1 ["point_accounts", "point_entries"] => world.points(newcomer, CHARGE, 1);
         1 ["point_accounts", "point_entries", "payments", "reservations", "seats", "schedules",
-           "rooms", "queue_tokens", "line_changes", "events"] => world.pay(scene.fan, scene.held.id);
+           "rooms", "queue_tokens", "line_changes", "events", "tickets"] => world.pay(scene.fan, scene.held.id);
         1 ["rooms", "queue_tokens", "line_changes", "reservations", "seats", "events"] => leave(scene.fan);
         700 ["reservations", "seats", "events"] => ExpireHolds;
         700 ["rooms", "queue_tokens", "line_changes"] => ExpireTokens;
     );
     world.done(world.pay(scene.fan, scene.held.id), at(2)).await;
+}
+
+/// Every command about tickets, with every table that it writes to.
+pub async fn a_lost_ticket_rolls_its_batch_back<F: Plant>(fixture: &F) {
+    let world = World::new(fixture.store());
+    let scene = scene(&world).await;
+    let newcomer = world.users(1).await[0];
+    let sold = world.sold(scene.fan, &scene.show, &[2, 3], OPENING).await.reservation;
+    let ticket = tickets::of(&world, &sold).await.remove(0);
+    let cancellation = tickets::cancellation(&world, &ticket);
+    rolled_back!(fixture, world:
+        1 ["tickets", "events"] => tickets::transfer(&world, &ticket, newcomer);
+        1 ["point_accounts", "point_entries", "reservations", "reservation_seats", "seats",
+           "schedules", "tickets", "events"] => cancellation.clone();
+    );
+    world.done(cancellation.clone(), at(2)).await;
 }
 
 /// Every command about webhooks, with every table that it writes to.

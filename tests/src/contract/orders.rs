@@ -11,6 +11,7 @@ use time::macros::datetime;
 
 use super::extend_and_cancel::cancellation;
 use super::store::Store;
+use super::tickets;
 use super::venues::{a_hall, a_plan, schedule_in};
 use super::world::{Fan, HOLD_SECONDS, PRICE, Show, World, at};
 
@@ -42,15 +43,19 @@ pub async fn orders_are_found_by_ticket_seat_name_and_address<S: Store>(store: S
     let of_minji = world.held(minji, &show, &[3, 4], at(1)).await.id;
     let of_anna = world.held(anna, &show, &[13], at(2)).await.id;
 
+    let paid = world.sold(anna, &show, &[15], at(2)).await.reservation;
+    let number = tickets::of(&world, &paid).await[0].number;
+
     let table = [
+        (number.to_string().to_lowercase().replace('-', " "), vec![paid.id]),
         (of_minji.to_string(), vec![of_minji]),
         ("13".to_owned(), vec![of_anna]),
         ("3".to_owned(), vec![of_minji]),
         ("민지".to_owned(), vec![of_minji]),
         ("0%".to_owned(), vec![of_minji]),
-        ("ANNA SM".to_owned(), vec![of_anna]),
+        ("ANNA SM".to_owned(), vec![of_anna, paid.id]),
         ("I_K@EX".to_owned(), vec![of_minji]),
-        ("example".to_owned(), vec![of_anna, of_minji]),
+        ("example".to_owned(), vec![of_anna, of_minji, paid.id]),
         ("a%h".to_owned(), vec![]),
         ("minji.k".to_owned(), vec![]),
         ("\\".to_owned(), vec![]),

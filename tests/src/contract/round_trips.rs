@@ -480,6 +480,7 @@ pub async fn a_hold_reads_back_with_its_seats<S: Store>(store: S) {
         expires_at: at(1 + HOLD_SECONDS),
         extendable_until: Some(at(1 + HOLD_SECONDS + EXTENSION_SECONDS)),
         reference: None,
+        tickets_issued: false,
         state: ReservationState::Held,
     };
     assert_eq!(held, expected);

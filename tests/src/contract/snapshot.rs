@@ -1,7 +1,7 @@
 //! All that a test can read of a store, to be compared.
 
 use stagedoor_domain::ports::{
-    ConcertListing, PaymentDetails, RoomCount, Sales, SeatBlock, StoreError,
+    ConcertListing, PaymentDetails, RoomCount, Sales, SeatBlock, StoreError, TicketDetails,
 };
 use stagedoor_domain::{
     Delivery, Event, EventId, Hall, HallPlan, Instant, LinePage, OperatorAction, Page, PageSize,
@@ -32,6 +32,7 @@ pub struct Snapshot {
     tokens: Vec<Option<QueueToken>>,
     reservations: Vec<Option<Reservation>>,
     payments: Vec<Option<PaymentDetails>>,
+    tickets: Vec<TicketDetails>,
     sales: Vec<Vec<Sales>>,
     actions: Vec<OperatorAction>,
     events: Vec<Event>,
@@ -50,6 +51,7 @@ impl Snapshot {
         for id in &known.users {
             read.users.push(store.user(*id).await?);
             read.webhooks.extend(store.webhooks_of(*id).await?);
+            read.tickets.extend(all_tickets(store, *id).await);
             read.accounts.push(store.point_account(*id).await?);
             read.entries.push(all_entries(store, *id).await);
         }
@@ -94,6 +96,9 @@ impl Snapshot {
         for id in &known.payments {
             read.payments.push(store.payment(*id).await?);
         }
+        for id in &known.tickets {
+            read.events.extend(events_of(store, id.0).await?);
+        }
         for id in &known.webhooks {
             let deliveries = |after, size| store.deliveries(*id, after, size);
             read.deliveries.extend(all_pages(100, deliveries).await);
@@ -120,6 +125,7 @@ impl Snapshot {
         assert_eq!(self.lines, other.lines);
         assert_eq!(self.reservations, other.reservations);
         assert_eq!(self.payments, other.payments);
+        assert_eq!(self.tickets, other.tickets);
         assert_eq!(self.sales, other.sales);
         assert_eq!(self.actions, other.actions);
         assert_eq!(self.events, other.events);
@@ -127,6 +133,11 @@ impl Snapshot {
         assert_eq!(self.deliveries, other.deliveries);
         assert_eq!(self, other);
     }
+}
+
+/// All tickets of a user, newest first.
+async fn all_tickets(store: &impl Store, holder_id: UserId) -> Vec<TicketDetails> {
+    all_pages(100, |after, size| store.tickets(holder_id, None, after, size)).await
 }
 
 /// The first events of a subject, in order.

@@ -257,6 +257,15 @@ macro_rules! contract_of_rules {
                 only_free_and_blocked_seats_are_given
                 of_holds_and_gifts_of_one_seat_at_once_one_is_done
             ]
+            tickets [
+                a_payment_issues_tickets_that_read_back
+                a_transferred_ticket_reads_back_for_both_users
+                one_seat_of_a_reservation_is_cancelled
+                tickets_end_with_their_reservation
+                reservations_with_tickets_get_no_others
+                of_transfers_and_cancellations_of_one_ticket_at_once_one_is_done
+                tickets_are_paged_newest_first
+            ]
             history [
                 a_random_history_is_as_in_the_model
                 another_random_history_is_as_in_the_model
@@ -336,6 +345,7 @@ macro_rules! contract_of_tables {
                 ]
                 lost_writes [
                     a_batch_whose_rows_are_not_all_written_is_rolled_back
+                    a_lost_ticket_rolls_its_batch_back
                     a_lost_webhook_or_delivery_rolls_its_batch_back
                     an_answer_that_is_not_kept_rolls_its_batch_back
                 ]

@@ -3,19 +3,19 @@
 use std::future::Future;
 
 use stagedoor_domain::operations::{
-    Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
-    ChangeWebhook, ClaimDeliveries, CreateConcert, CreateHall, CreateSchedule, CreateUser,
-    CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule, EndSessions,
-    ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets, HoldSeats,
-    JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
-    RecordHeartbeats, ReleaseHold, RemoveToken, ReplayEvents, ReserveNumber, SetUpSite,
-    SettleCancelled, VoidRange,
+    Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule,
+    CancelTicket, ChangeName, ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster,
+    ChangeRole, ChangeVenue, ChangeWebhook, ClaimDeliveries, CreateConcert, CreateHall,
+    CreateSchedule, CreateUser, CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert,
+    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange,
+    GiveTickets, HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser,
+    RecordAttempt, RecordHeartbeats, ReleaseHold, RemoveToken, RepairTickets, ReplayEvents,
+    ReserveNumber, SetUpSite, SettleCancelled, TransferTicket, VoidRange,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
-    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues,
-    WaitingLines, Webhooks,
+    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Tickets, Users,
+    Venues, WaitingLines, Webhooks,
 };
 use stagedoor_domain::{Command, Idempotency, Instant, Key, Submission, UserId, Verdict};
 
@@ -37,7 +37,7 @@ bundle! {
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<KeepWaiting>, Execute<SetUpSite>,
     Execute<ReserveNumber>, Execute<FillRange>, Execute<VoidRange>,
-    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Execute<CreateWebhook>, Execute<ChangeWebhook>, Execute<ReplayEvents>, Execute<FanOutEvents>, Execute<ClaimDeliveries>, Execute<RecordAttempt>, Webhooks, Events, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelTicket>, Execute<TransferTicket>, Execute<RepairTickets>, Tickets, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Execute<CreateWebhook>, Execute<ChangeWebhook>, Execute<ReplayEvents>, Execute<FanOutEvents>, Execute<ClaimDeliveries>, Execute<RecordAttempt>, Webhooks, Events, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

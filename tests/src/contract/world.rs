@@ -9,11 +9,13 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::ports::Execute;
 use stagedoor_domain::queue_token::Heartbeats;
+use stagedoor_domain::reservation::SEATS_PER_RESERVATION_MAX;
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, Command, ConcertDetails, ConcertId, Email, ExpectedVersion,
-    Instant, KeptDeadline, PersonName, PointAccount, Points, QueueToken, QueueTokenId, Reservation,
-    ReservationId, Role, Room, RoomId, RoomPolicy, ScheduleId, ScheduleTerms, Seat, SeatMap,
-    Section, TicketLimit, Title, TokenState, User, UserId,
+    Instant, KeptDeadline, NewTicket, NewTickets, PersonName, PointAccount, Points, QueueToken,
+    QueueTokenId, Reservation, ReservationId, Role, Room, RoomId, RoomPolicy, ScheduleId,
+    ScheduleTerms, Seat, SeatMap, Section, TicketId, TicketLimit, TicketNumber, Title, TokenState,
+    User, UserId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -336,9 +338,24 @@ impl<S: Store> World<S> {
             token_id: fan.token_id,
             room_id: fan.room_id,
             reservation_id,
+            tickets: self.new_tickets(),
             grace: Duration::ZERO,
             expected: None,
         }
+    }
+
+    /// What the tickets of a reservation get.
+    pub fn new_tickets(&self) -> NewTickets {
+        [(); SEATS_PER_RESERVATION_MAX].map(|()| self.new_ticket())
+    }
+
+    /// A new ticket's id and number.
+    pub fn new_ticket(&self) -> NewTicket {
+        let id: TicketId = self.id();
+        // Multiples of 37 have the check digit 0.
+        let serial = id.0.as_u64_pair().1 & 0xffff_ffff;
+        let number = TicketNumber::of_bits(37 * serial).expect("a number that is read aloud");
+        NewTicket { id, number }
     }
 
     /// Seats held and paid for a user who gets the points for it.

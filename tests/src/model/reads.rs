@@ -18,13 +18,14 @@ use stagedoor_domain::{
     Page, PageSize, Payment, PaymentId, PlanVersion, PointAccount, PointEntry, PointKind, Points,
     PosterImage, QueueToken, QueueTokenId, Reference, Reservation, ReservationId, ReservationState,
     ReservationStatus, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat, SeatDetails,
-    SeatState, SeatStatus, TokenState, User, UserId, Venue, VenueId, Webhook, WebhookId,
+    SeatState, SeatStatus, Ticket, TicketId, TokenState, User, UserId, Venue, VenueId, Webhook,
+    WebhookId,
 };
 
 use super::{Model, count};
 
 /// A page of rows that come in the order of their ids, newest first.
-fn newest_first<T, C: Ord + Copy>(
+pub(super) fn newest_first<T, C: Ord + Copy>(
     rows: Vec<T>,
     after: Option<C>,
     size: PageSize,
@@ -63,7 +64,7 @@ impl Users for Model {
 }
 
 impl Model {
-    fn venue_of(&self, schedule: &Schedule) -> Option<Venue> {
+    pub(super) fn venue_of(&self, schedule: &Schedule) -> Option<Venue> {
         let hall = self.get::<Hall>(&schedule.plan?.hall_id)?;
         self.get::<Venue>(&hall.venue_id)
     }
@@ -526,14 +527,21 @@ impl Orders for Model {
                 && query.status.is_none_or(|status| it.status(now) == status)
         };
         let mut found: Vec<Order> = self.all(is_wanted).into_iter().map(order).collect();
-        found.retain(|order| query.text.as_ref().is_none_or(|text| is_found(order, text)));
+        let numbered = |order: &Order, text: &OrderText| {
+            let number = text.ticket();
+            let is_its = |it: &Ticket| it.reservation_id == order.reservation.id;
+            self.all(is_its).iter().any(|ticket| Some(ticket.number) == number)
+        };
+        found.retain(|order| {
+            query.text.as_ref().is_none_or(|text| is_found(order, text) || numbered(order, text))
+        });
         Ok(newest_first(found, after, size, |order: &Order| order.reservation.id))
     }
 }
 
 fn is_found(order: &Order, text: &OrderText) -> bool {
-    if let Some(ticket) = text.ticket() {
-        return order.reservation.id == ticket;
+    if let Some(id) = text.reservation() {
+        return order.reservation.id == id;
     }
     let contains =
         |whole: &str| whole.to_ascii_lowercase().contains(&text.as_str().to_ascii_lowercase());
@@ -625,10 +633,12 @@ impl Events for Model {
         let subject = |event: &Event| {
             let id = event.id.subject_id;
             let reservation = || self.get(&ReservationId(id)).map(Subject::Reservation);
+            let ticket = || self.get(&TicketId(id)).map(Subject::Ticket);
             let concert = || self.get(&ConcertId(id)).map(Subject::Concert);
             let schedule = || self.get(&ScheduleId(id)).map(Subject::Schedule);
             let room = || self.get(&RoomId(id)).map(Subject::Room);
-            let found = reservation().or_else(concert).or_else(schedule).or_else(room);
+            let found =
+                reservation().or_else(ticket).or_else(concert).or_else(schedule).or_else(room);
             found.unwrap_or(Subject::None)
         };
         Ok(events.into_iter().map(|event| (event, subject(&event))).collect())

@@ -10,26 +10,28 @@ use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::concert::Slug;
 use stagedoor_domain::operations::{
-    CreateSchedule, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, PolicyEdit, ReplayEvents,
-    SeatChoice, WebhookChange,
+    CreateSchedule, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, PolicyEdit, RepairTickets,
+    ReplayEvents, SeatChoice, WebhookChange,
 };
 use stagedoor_domain::ports::{
     ConcertFilter, Concerts, Events, Execute, Halls, Kept, Maintenance, OperatorActions, Payments,
-    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Users, Venues,
-    WaitingLines, Webhooks,
+    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Tickets, Users,
+    Venues, WaitingLines, Webhooks,
 };
 use stagedoor_domain::{
-    ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, RoomId, UserId,
+    EventId, ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, Role, RoomId, UserId,
 };
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
 use stagedoor_tests::contract::complimentary_tickets::give;
 use stagedoor_tests::contract::concerts::new_title;
 use stagedoor_tests::contract::events;
+use stagedoor_tests::contract::extend_and_cancel::cancellation;
 use stagedoor_tests::contract::ids::fresh;
 use stagedoor_tests::contract::posters::a_poster;
 use stagedoor_tests::contract::ranges::void;
 use stagedoor_tests::contract::seat_blocks::{block, unblock};
 use stagedoor_tests::contract::store::{ask_keyed, keyed};
+use stagedoor_tests::contract::tickets;
 use stagedoor_tests::contract::venues;
 use stagedoor_tests::contract::world::{
     CHARGE, Fan, OPENING, PRICE, Show, World, at, heartbeat, keep_waiting, leave, release, rename,
@@ -105,6 +107,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     world.done(deleted.delete(), at(5)).await;
     ask_two_at_once(world, &show, &closed).await;
     use_webhooks(world, &show).await;
+    use_tickets(world).await;
     use_venues(world, &show).await;
     for numbers in [&[17][..], &[15, 16]] {
         world.done(give(world, &show, fan.user_id, numbers), at(6)).await;
@@ -205,6 +208,33 @@ async fn use_webhooks(world: &World<PostgresStore>, show: &Show) {
     world.done(events::change_webhook(&deleted, WebhookChange::Delete), at(5)).await;
 }
 
+/// Every command and read of tickets, alone and two at once.
+async fn use_tickets(world: &World<PostgresStore>) {
+    let (store, size) = (&world.store, PageSize::DEFAULT);
+    let show = world.open_show(2, 6).await;
+    let fan = world.fan(show.room_id).await;
+    let friend = world.user(Role::Fan).await;
+    let mut sold = Vec::new();
+    for numbers in [[1, 2, 3, 4], [5, 6, 7, 8]] {
+        let fan = world.fan(show.room_id).await;
+        sold.push(world.sold(fan, &show, &numbers, at(1)).await.reservation);
+    }
+    let (first, second) = (tickets::of(world, &sold[0]).await, tickets::of(world, &sold[1]).await);
+    world.done(tickets::transfer(world, &first[0], friend), at(2)).await;
+    let transfers = [&first[1], &second[1]].map(|it| tickets::transfer(world, it, friend));
+    world.ask_all(transfers, at(2)).await;
+    world.done(tickets::cancellation(world, &first[2]), at(2)).await;
+    let cancellations = [&first[3], &second[3]].map(|it| tickets::cancellation(world, it));
+    world.ask_all(cancellations, at(2)).await;
+    let one = world.sold(fan, &show, &[9], at(2)).await.reservation;
+    world.done(cancellation(world, &one), at(3)).await;
+    world.done(RepairTickets { tickets: vec![world.new_tickets()] }, at(3)).await;
+    let read = store.tickets(friend, None, None, size).await.unwrap();
+    store.tickets(friend, Some(sold[0].id), Some(read.items[0].ticket.id), size).await.unwrap();
+    store.ticket(read.items[0].ticket.id).await.unwrap();
+    store.events(&[EventId::new(first[0].id.0, 1)]).await.unwrap();
+}
+
 async fn read_everything(
     world: &World<PostgresStore>,
     show: &Show,
@@ -303,7 +333,7 @@ fn assert_by_index(schema: &PostgresSchema, tables: &str) {
     let plans = plans(schema);
     assert!(plans.len() > 40, "{} statements were seen", plans.len());
     // Every room is read in turn, all migrations are listed, one of them gives every concert a slug and one every venue a text, a concert has few dates to sort, every webhook is
-    // locked, a replay sorts the events of its time, and outages, clock and processes are some rows each.
+    // locked, a replay sorts the events of its time, reservations whose tickets are to be repaired have an index of their own, and outages, clock and processes are some rows each.
     let exempt = [
         "FROM rooms CROSS JOIN",
         "__diesel",
@@ -314,6 +344,7 @@ fn assert_by_index(schema: &PostgresSchema, tables: &str) {
         "processes",
         "ORDER BY \"schedules\".\"id\" LIMIT",
         "ORDER BY sold_count + blocked_count < seat_count",
+        "<> tickets_issued ORDER BY",
         "FROM \"webhooks\" ORDER BY",
         "FROM \"events\" WHERE ((\"events\".\"at\" >=",
     ];
@@ -351,6 +382,9 @@ pub(crate) const GROWN: &str = "
         FROM (SELECT * FROM schedules LIMIT 1) schedules, queue_tokens AS token;
     INSERT INTO reservation_seats SELECT reservations.id, seats.id
         FROM reservations, (SELECT id FROM seats LIMIT 1) seats ON CONFLICT DO NOTHING;
+    INSERT INTO tickets (id, number, reservation_id, concert_id, schedule_id, seat_id, holder_id, issued_at, state)
+        SELECT gen_random_uuid(), row_number() OVER (), id, concert_id, schedule_id, id, user_id, now(), 'VALID'
+        FROM reservations ON CONFLICT DO NOTHING;
     INSERT INTO concerts SELECT gen_random_uuid(), organizer_id, title, '', now()
         FROM concerts, generate_series(1, 500);
     INSERT INTO schedules SELECT gen_random_uuid(), concerts.id, now(), now() + interval '1 day', now(),

@@ -44,8 +44,14 @@ async fn a_guest_gets_a_ticket_that_costs_nothing(kind: StoreKind) {
     let own = guest.get("/api/v1/reservations?status=CONFIRMED").await;
     assert_eq!(own.body["items"], json!([given.body]));
     let id = given.text_at("id");
-    let code = guest.get(&format!("/api/v1/reservations/{id}/qr-code")).await;
-    assert_eq!(code.status, 200);
+    let tickets = guest.get(&format!("/api/v1/tickets?reservationId={id}")).await;
+    let ticket = &tickets.body["items"][0];
+    assert_eq!((&ticket["seat"]["price"], &ticket["cancellable"]), (&json!(0), &json!(false)));
+    let ticket = ticket["id"].as_str().unwrap();
+    assert_eq!(guest.get(&format!("/api/v1/tickets/{ticket}/qr-code")).await.status, 200);
+    let cancelled =
+        guest.post(&format!("/api/v1/tickets/{ticket}/cancellation"), json!(null)).await;
+    assert_eq!(cancelled.refusal(), (409, "COMPLIMENTARY_TICKET"));
     assert_eq!(guest.get("/api/v1/points/history").await.body["items"], json!([]));
     assert_eq!(guest.get("/api/v1/payments").await.body["items"], json!([]));
     let left = organizer.get(&blocks).await;

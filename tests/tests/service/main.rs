@@ -23,6 +23,7 @@ mod sessions;
 mod slow_clients;
 mod sold_out;
 mod start_up;
+mod tickets;
 mod varnish;
 mod venues;
 mod waiting_room;

@@ -137,21 +137,24 @@ async fn a_ticket_has_a_code_and_a_hold_has_none(kind: StoreKind) {
     let (holder, _) = fan.join(&sale.concert_id).await;
     let body = json!({"scheduleId": sale.schedule_id, "bestAvailable": 1});
     let held = holder.post("/api/v1/reservations", body).await.text_at("id");
-    let path = format!("/api/v1/reservations/{held}/qr-code");
+    let of = format!("/api/v1/tickets?reservationId={held}");
 
-    assert_eq!(fan.get(&path).await.code(), "RESERVATION_NOT_FOUND");
+    assert_eq!(fan.get(&of).await.body["items"], json!([]));
     fan.charge(10_000).await;
     holder.post("/api/v1/payments", json!({"reservationId": held})).await;
+    let ticket = fan.get(&of).await.body["items"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/tickets/{ticket}/qr-code");
 
     let drawing = fan.request(Method::GET, &path).send().await.unwrap();
     assert_eq!(header(drawing.headers(), "content-type"), "image/svg+xml");
     assert_eq!(header(drawing.headers(), "cache-control"), "no-store", "it may be cancelled");
-    for personal in ["users/me", "points", "points/history", "reservations", "payments"] {
+    for personal in ["users/me", "points", "points/history", "reservations", "payments", "tickets"]
+    {
         let answer = fan.get(&format!("/api/v1/{personal}")).await;
         assert_eq!(header(&answer.headers, "cache-control"), "no-store", "{personal}");
     }
     assert!(drawing.text().await.unwrap().contains("<svg"));
     let ticket = fan.get(&format!("/api/v1/reservations/{held}")).await;
     assert!(ticket.text_at("startsAt") > ticket.text_at("createdAt"), "{ticket:?}");
-    assert_eq!(service.new_user().await.get(&path).await.code(), "RESERVATION_NOT_FOUND");
+    assert_eq!(service.new_user().await.get(&path).await.code(), "TICKET_NOT_FOUND");
 }

@@ -4,11 +4,11 @@
 use futures_util::FutureExt;
 use stagedoor_domain::operations::{
     BlockRefused, BlockSeats, CancelByStaff, CancelByStaffRefused, CancelConcert,
-    CancelReservation, CancelSchedule, CancelScheduleRefused, ChangeName, ChangeNameRefused,
-    ChangePassword, ChangePasswordRefused, ChangePoints, ChangePolicy, CreateUser, EditConcert,
-    EditConcertRefused, EditSchedule, EditScheduleRefused, ExtendHold, GiveRefused, GiveTickets,
-    HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay, PolicyRefused, ReleaseHold, ReleaseRefused,
-    RemoveToken, RemoveTokenRefused,
+    CancelReservation, CancelSchedule, CancelScheduleRefused, CancelTicket, ChangeName,
+    ChangeNameRefused, ChangePassword, ChangePasswordRefused, ChangePoints, ChangePolicy,
+    CreateUser, EditConcert, EditConcertRefused, EditSchedule, EditScheduleRefused, ExtendHold,
+    GiveRefused, GiveTickets, HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay, PolicyRefused,
+    ReleaseHold, ReleaseRefused, RemoveToken, RemoveTokenRefused, TransferTicket,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, Refusal, Refused, Submission, Verdict};
@@ -140,6 +140,8 @@ calls! {
     Extend: ExtendHold,
     Pay: Pay,
     Cancel: CancelReservation,
+    TransferTicket: TransferTicket,
+    CancelTicket: CancelTicket,
     Points: ChangePoints,
     UpdateControls: ChangePolicy,
     EditSchedule: EditSchedule,

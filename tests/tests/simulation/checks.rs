@@ -2,23 +2,25 @@
 //! what must hold at any instant holds.
 
 mod events;
+mod tickets;
 mod tokens;
 mod users;
 mod wallets;
 
 use std::collections::HashMap;
 
-use stagedoor_domain::operations::{ExpireHolds, ExpireTokens};
+use stagedoor_domain::operations::{CancelTicket, ExpireHolds, ExpireTokens};
 use stagedoor_domain::{
     Command, Concert, ConcertId, EventKind, Instant, Payment, PaymentId, PointAccount, PointEntry,
     PointEntryId, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationState,
-    ReservationStatus, Seat, SeatId, SeatState, Stored, User, UserId, WorkingSet,
+    ReservationStatus, Seat, SeatId, SeatState, Stored, Ticket, TicketId, User, UserId, WorkingSet,
 };
 
 use crate::intents::GRACE;
 use crate::invariants;
 use crate::world::World;
 pub use events::check_deliveries;
+use tickets::is_rid_of_seats;
 use tokens::Windows;
 
 /// The domain's own invariants take long, so they are checked only once in this number of commits.
@@ -34,6 +36,7 @@ pub struct Checks {
     accounts: HashMap<UserId, PointAccount>,
     entries: HashMap<PointEntryId, PointEntry>,
     payments: HashMap<PaymentId, Payment>,
+    tickets: HashMap<TicketId, Ticket>,
     windows: Windows,
     /// What became of each reservation, in order.
     histories: HashMap<ReservationId, Vec<EventKind>>,
@@ -45,6 +48,8 @@ pub struct Checks {
 /// One commit, as it is checked.
 struct Commit<'a> {
     set: &'a WorkingSet,
+    /// Of the commands.
+    name: &'a str,
     now: Instant,
     /// Whether it only wrote down what had run out, which changes no answer.
     is_expiring: bool,
@@ -61,6 +66,7 @@ impl Checks {
             accounts: HashMap::new(),
             entries: HashMap::new(),
             payments: HashMap::new(),
+            tickets: HashMap::new(),
             windows: Windows::default(),
             histories: HashMap::new(),
             commits: 0,
@@ -74,7 +80,7 @@ impl Checks {
     pub fn after_commit(&mut self, name: &str, set: &WorkingSet, now: Instant) {
         self.latest = self.latest.max(now);
         let is_expiring = [ExpireTokens::NAME, ExpireHolds::NAME].contains(&name);
-        let commit = Commit { set, now, is_expiring };
+        let commit = Commit { set, name, now, is_expiring };
         self.check_users(&commit);
         self.check_concerts(&commit);
         self.check_tokens(&commit);
@@ -82,6 +88,7 @@ impl Checks {
         self.check_reservations(&commit);
         self.note_histories(&commit);
         self.check_wallets(&commit);
+        self.check_tickets(&commit);
         self.commits += 1;
         if self.commits.is_multiple_of(COMMITS_PER_FULL_CHECK) {
             self.check_all(set);
@@ -103,6 +110,7 @@ impl Checks {
         keep(&mut self.accounts, set);
         keep(&mut self.entries, set);
         keep(&mut self.payments, set);
+        keep(&mut self.tickets, set);
     }
 
     /// Each change of a concert is a version of its own, so that no one overwrites what they have not seen.
@@ -130,7 +138,7 @@ impl Checks {
         let set = commit.set;
         for (before, after) in changed(&self.reservations, set) {
             let Some(before) = before else { continue };
-            let may = reservation_may_become(before, after, commit.now);
+            let may = reservation_may_become(before, after, commit);
             assert!(may, "as of {}, {before:?} became {after:?}", commit.now);
             if commit.is_expiring {
                 let statuses = [before, after].map(|held| held.status(commit.now));
@@ -191,7 +199,8 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
         (SeatState::Held { reservation_id, .. }, SeatState::Free) => has_ended(reservation_id),
         (SeatState::Sold { reservation_id }, SeatState::Free) => {
             let cancelled = ReservationState::Cancelled { at: commit.now };
-            commit.set.require(&reservation_id).is_ok_and(|r: &Reservation| r.state == cancelled)
+            let of = commit.set.require::<Reservation>(&reservation_id).unwrap();
+            of.state == cancelled || commit.name == CancelTicket::NAME
         }
         (SeatState::Free, SeatState::Blocked { .. })
         | (SeatState::Blocked { .. }, SeatState::Free) => true,
@@ -204,8 +213,9 @@ fn seat_may_become(before: SeatState, after: SeatState, commit: &Commit<'_>) -> 
 }
 
 /// What the next command may do to a reservation is to be added here.
-fn reservation_may_become(before: &Reservation, after: &Reservation, now: Instant) -> bool {
+fn reservation_may_become(before: &Reservation, after: &Reservation, commit: &Commit<'_>) -> bool {
     use ReservationState::{Cancelled, Confirmed, Expired, Held};
+    let now = commit.now;
     let in_time = now < before.expires_at;
     let is_extended = before.extendable_until == Some(after.expires_at);
     let may = match (before.state, after.state) {
@@ -216,12 +226,18 @@ fn reservation_may_become(before: &Reservation, after: &Reservation, now: Instan
         (Confirmed { .. }, Cancelled { at }) => at == now,
         _ => false,
     };
-    let Reservation { expires_at, extendable_until, .. } = *before;
-    let rest = match after.state {
-        Held => Reservation { expires_at, extendable_until, ..after.clone() },
+    let is_paid = matches!(before.state, Confirmed { .. });
+    let Reservation { expires_at, extendable_until, tickets_issued, .. } = *before;
+    let rest = match (before.state, after.state) {
+        (_, Held) => Reservation { expires_at, extendable_until, ..after.clone() },
+        (Held | Expired, Confirmed { .. }) if after.tickets_issued => {
+            Reservation { tickets_issued, ..after.clone() }
+        }
         _ => after.clone(),
     };
-    may && Reservation { state: before.state, ..rest } == *before
+    let rest = Reservation { state: before.state, ..rest };
+    let takes_seats_off = commit.name == CancelTicket::NAME && is_rid_of_seats(before, &rest);
+    may && rest == *before || is_paid && (may || after.state == before.state) && takes_seats_off
 }
 
 fn keep<T: Stored + Clone + PartialEq>(known: &mut HashMap<T::Id, T>, set: &WorkingSet)

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::ports::StoreError;
+use stagedoor_domain::ticket::VoidReason;
 use stagedoor_domain::{
     Idempotency, Instant, OperatorAction, OperatorDeed, Payment, PaymentId, PointEntry,
-    PointEntryId, PointKind, QueueToken, QueueTokenId, Reservation, ReservationId, Schedule, User,
-    UserId, WorkingSet,
+    PointEntryId, PointKind, QueueToken, QueueTokenId, Reservation, ReservationId, Schedule,
+    Ticket, TicketId, TicketState, User, UserId, WorkingSet,
 };
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ pub struct History {
     pub answers: usize,
     pub refusals: usize,
     pub repeats: usize,
+    /// Of those, the ones about a ticket that was transferred, or whose seat was cancelled.
+    pub ticket_repeats: usize,
     pub unknown: usize,
 }
 
@@ -105,11 +108,12 @@ impl History {
                 }
                 if let Some(first) = &call.answer {
                     self.repeats += 1;
+                    self.ticket_repeats += usize::from(is_done_to_ticket(first));
                     assert_eq!(*first, answered, "a repetition gets the answer that is kept");
                 }
                 let is_refused_key = answered.is_key_reused();
                 assert_eq!(is_refused_key, call.forges.is_some(), "{answered:?}");
-                check_made(call, answered.made(), set);
+                check_made(call, &answered, set);
                 call.answer = Some(answered);
             }
             Err(StoreError::Unavailable(_) | StoreError::Overtaken(_)) => {
@@ -130,7 +134,7 @@ impl History {
         let mut made = BTreeSet::new();
         for call in &self.calls {
             match &call.answer {
-                Some(answered) => check_made(call, answered.made(), set),
+                Some(answered) => check_made(call, answered, set),
                 None => assert!(rows_of(call, set).len() <= 1, "{:?} twice", call.intent),
             }
             made.extend(rows_of(call, set));
@@ -142,7 +146,8 @@ impl History {
         let rows = set.all::<QueueToken>().count()
             + set.all::<Reservation>().filter(|it| !it.is_complimentary()).count()
             + set.all::<PointEntry>().filter(|it| !of_payment(it) && !by_staff(it)).count()
-            + set.all::<Payment>().count();
+            + set.all::<Payment>().count()
+            + set.all::<Ticket>().filter(is_transferred).count();
         let asked =
             made.iter().filter(|id| set.get::<User>(&UserId(**id)).unwrap().is_none()).count();
         assert_eq!(rows, asked, "each row was requested");
@@ -177,9 +182,35 @@ fn is_refunded_by_staff(entry: &PointEntry, set: &WorkingSet) -> bool {
     is_cancelled || set.all::<OperatorAction>().any(ends_it)
 }
 
-fn check_made(call: &Call, made: Option<Uuid>, set: &WorkingSet) {
-    let expected: Vec<_> = made.into_iter().collect();
-    assert_eq!(rows_of(call, set), expected, "what {:?} made", call.intent);
+fn check_made(call: &Call, answered: &Answered, set: &WorkingSet) {
+    let rows = rows_of(call, set);
+    if let Answered::TransferTicket(Ok(old)) = answered {
+        // The answer is the old ticket. It does not name the new one, which is one of those asked for.
+        let [new] = rows[..] else { panic!("{:?} made {rows:?}", call.intent) };
+        let new = set.require::<Ticket>(&TicketId(new)).unwrap();
+        let seat = |ticket: &Ticket| (ticket.reservation_id, ticket.seat_id);
+        assert_eq!((seat(new), new.issued_at), (seat(old), ended_at(old)), "{new:?} for {old:?}");
+        return;
+    }
+    let expected: Vec<_> = answered.made().into_iter().collect();
+    assert_eq!(rows, expected, "what {:?} made", call.intent);
+}
+
+/// When a ticket was transferred, whose answer says so.
+fn ended_at(ticket: &Ticket) -> Instant {
+    match ticket.state {
+        TicketState::Void { at, reason: VoidReason::Transferred } => at,
+        _ => panic!("{ticket:?} was answered to its transfer"),
+    }
+}
+
+/// Whether another ticket was issued in the place of this one.
+fn is_transferred(ticket: &&Ticket) -> bool {
+    matches!(ticket.state, TicketState::Void { reason: VoidReason::Transferred, .. })
+}
+
+fn is_done_to_ticket(answered: &Answered) -> bool {
+    matches!(answered, Answered::TransferTicket(Ok(_)) | Answered::CancelTicket(Ok(_)))
 }
 
 /// The rows there are of those that a call would make.
@@ -193,7 +224,8 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         Intent::Join { .. } => set.get::<QueueToken>(&QueueTokenId(id)).unwrap().is_some(),
         Intent::Hold { .. } => set.get::<Reservation>(&ReservationId(id)).unwrap().is_some(),
         Intent::Pay { .. } => set.get::<Payment>(&PaymentId(id)).unwrap().is_some(),
-        Intent::Points { .. } | Intent::Cancel { .. } => {
+        Intent::TransferTicket { .. } => set.get::<Ticket>(&TicketId(id)).unwrap().is_some(),
+        Intent::Points { .. } | Intent::Cancel { .. } | Intent::CancelTicket { .. } => {
             set.get::<PointEntry>(&PointEntryId(id)).unwrap().is_some()
         }
         Intent::Rename { .. }

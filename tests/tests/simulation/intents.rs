@@ -3,15 +3,17 @@
 
 use stagedoor_domain::concert::DetailsEdit;
 use stagedoor_domain::operations::{
-    BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, ChangeName,
-    ChangePassword, ChangePoints, ChangePolicy, CreateUser, EditConcert, EditSchedule, ExtendHold,
-    GiveTickets, HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit,
-    ReleaseHold, RemoveToken, SeatBlocking, SeatChoice, TermsEdit,
+    BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, CancelTicket,
+    ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateUser, EditConcert, EditSchedule,
+    ExtendHold, GiveTickets, HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange,
+    PolicyEdit, ReleaseHold, RemoveToken, SeatBlocking, SeatChoice, TermsEdit, TransferTicket,
 };
+use stagedoor_domain::reservation::SEATS_PER_RESERVATION_MAX;
 use stagedoor_domain::{
-    BookingPolicy, ConcertId, Email, ExpectedVersion, Idempotency, OperatorActionId, PaymentId,
-    PersonName, PointEntryId, Points, QueueTokenId, Reason, ReservationId, Role, RoomId,
-    ScheduleId, SeatId, Submission, Title, UserId,
+    BookingPolicy, ConcertId, Email, ExpectedVersion, Idempotency, NewTicket, NewTickets,
+    OperatorActionId, PaymentId, PersonName, PointEntryId, Points, QueueTokenId, Reason,
+    ReservationId, Role, RoomId, ScheduleId, SeatId, Submission, TicketId, TicketNumber, Title,
+    UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -32,6 +34,9 @@ const POLICY: BookingPolicy = BookingPolicy {
 /// The hash of the password that every person signs up with.
 pub const PASSWORD: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA";
 
+/// The check digit of a multiple of it is 0.
+const CHECK_MODULUS: u64 = 37;
+
 /// Ids that no other run of the simulation shares, in the order in which they are asked for.
 pub struct Ids(pub u128);
 
@@ -39,6 +44,18 @@ impl Ids {
     pub fn fresh(&mut self) -> Uuid {
         self.0 += 1;
         Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0000 + self.0)
+    }
+
+    /// What a ticket gets. The check digit of its number is always 0.
+    fn fresh_ticket(&mut self) -> NewTicket {
+        let id = TicketId(self.fresh());
+        let serial = u64::try_from(self.0).unwrap();
+        let number = TicketNumber::of_bits(CHECK_MODULUS * serial).expect("a sound number");
+        NewTicket { id, number }
+    }
+
+    fn fresh_tickets(&mut self) -> NewTickets {
+        [(); SEATS_PER_RESERVATION_MAX].map(|()| self.fresh_ticket())
     }
 }
 
@@ -61,6 +78,8 @@ pub enum Intent {
     ReleaseHold { reservation_id: ReservationId },
     Extend { reservation_id: ReservationId },
     Cancel { reservation_id: ReservationId },
+    TransferTicket { ticket_id: TicketId, recipient_id: Option<UserId> },
+    CancelTicket { ticket_id: TicketId },
     Pay { pass: Pass, reservation_id: ReservationId },
     Points { change: PointChange, amount: Points },
     UpdateControls { room_id: RoomId, edit: PolicyEdit },
@@ -104,6 +123,8 @@ impl Intent {
             | Self::Hold { .. }
             | Self::Extend { .. }
             | Self::Cancel { .. }
+            | Self::TransferTicket { .. }
+            | Self::CancelTicket { .. }
             | Self::Pay { .. }
             | Self::Points { .. } => true,
         }
@@ -147,7 +168,8 @@ impl Intent {
             }
             Self::Pay { pass, reservation_id } => {
                 let entry_id = PointEntryId(ids.fresh());
-                (asked!(Pay, pay(PaymentId(id), entry_id, user_id, pass, reservation_id)), Some(id))
+                let made = (PaymentId(id), entry_id, ids.fresh_tickets());
+                (asked!(Pay, pay(made, user_id, pass, reservation_id)), Some(id))
             }
             Self::Extend { reservation_id } => {
                 (asked!(Extend, ExtendHold { reservation_id, user_id }), None)
@@ -156,6 +178,9 @@ impl Intent {
                 let entry_id = PointEntryId(id);
                 let command = CancelReservation { entry_id, reservation_id, user_id };
                 (asked!(Cancel, command), Some(id))
+            }
+            Self::TransferTicket { .. } | Self::CancelTicket { .. } => {
+                self.request_of_holder(id, user_id, key, ids)
             }
             Self::Points { change, amount } => {
                 let entry_id = PointEntryId(id);
@@ -170,6 +195,29 @@ impl Intent {
             | Self::BlockSeats { .. }
             | Self::GiveTickets { .. }
             | Self::RemoveToken { .. } => (self.request_of_staff(id, user_id, ids), None),
+        }
+    }
+
+    /// The request of a ticket's holder.
+    fn request_of_holder(
+        &self,
+        id: Uuid,
+        user_id: UserId,
+        key: Option<Idempotency>,
+        ids: &mut Ids,
+    ) -> (Asked, Option<Uuid>) {
+        match *self {
+            Self::TransferTicket { ticket_id, recipient_id } => {
+                let (holder_id, new) = (user_id, ids.fresh_ticket());
+                let command = TransferTicket { ticket_id, holder_id, recipient_id, new };
+                (Asked::TransferTicket(Submission { command, key }), Some(new.id.0))
+            }
+            Self::CancelTicket { ticket_id } => {
+                let entry_id = PointEntryId(id);
+                let command = CancelTicket { entry_id, ticket_id, user_id };
+                (Asked::CancelTicket(Submission { command, key }), Some(id))
+            }
+            _ => unreachable!("no other intent is one of a ticket's holder"),
         }
     }
 
@@ -226,8 +274,7 @@ impl Intent {
                 Asked::BlockSeats(Submission::new(command))
             }
             Self::GiveTickets { schedule_id, seats, holder_id } => {
-                let reservation_id = ReservationId(ids.fresh());
-                let command = gift(id, user_id, reservation_id, schedule_id, seats, holder_id);
+                let command = gift((id, user_id), schedule_id, seats, holder_id, ids);
                 Asked::GiveTickets(Submission::new(command))
             }
             _ => unreachable!("no other intent is one of staff"),
@@ -236,20 +283,20 @@ impl Intent {
 }
 
 fn gift(
-    id: Uuid,
-    manager_id: UserId,
-    reservation_id: ReservationId,
+    (id, manager_id): (Uuid, UserId),
     schedule_id: ScheduleId,
     seats: Vec<SeatId>,
     holder_id: UserId,
+    ids: &mut Ids,
 ) -> GiveTickets {
     GiveTickets {
         action_id: OperatorActionId(id),
-        reservation_id,
+        reservation_id: ReservationId(ids.fresh()),
         schedule_id,
         manager_id,
         holder_id: Some(holder_id),
         seats: NamedSeats::Ids(seats),
+        tickets: ids.fresh_tickets(),
         reason: reason(),
     }
 }
@@ -278,8 +325,7 @@ fn cancel_concert(
 }
 
 fn pay(
-    payment_id: PaymentId,
-    entry_id: PointEntryId,
+    (payment_id, entry_id, tickets): (PaymentId, PointEntryId, NewTickets),
     user_id: UserId,
     pass: Pass,
     reservation_id: ReservationId,
@@ -291,6 +337,7 @@ fn pay(
         token_id: pass.token_id,
         room_id: pass.room_id,
         reservation_id,
+        tickets,
         grace: GRACE,
         expected: None,
     }
@@ -335,7 +382,9 @@ impl Answered {
             Self::Hold(Ok(reservation)) => Some(reservation.id.0),
             Self::Pay(Ok(paid)) => Some(paid.payment.id.0),
             Self::Points(Ok(changed)) => Some(changed.entry.id.0),
-            Self::Cancel(Ok(refunded)) => Some(refunded.entry.id.0),
+            Self::Cancel(Ok(refunded)) | Self::CancelTicket(Ok(refunded)) => {
+                Some(refunded.entry.id.0)
+            }
             _ => None,
         }
     }

@@ -42,7 +42,7 @@ const ACTIONS: usize = 600;
 /// One more person comes in this number of actions.
 const ACTIONS_PER_PERSON: usize = 4;
 /// A planted bug is found with one of this number of seeds.
-const SEEDS_PER_PLANT: u64 = 40;
+const SEEDS_PER_PLANT: u64 = 80;
 
 fn scale(actions: usize) -> Scale {
     Scale { people: (actions / ACTIONS_PER_PERSON).max(10), actions }
@@ -116,6 +116,8 @@ fn a_simulation_has_something_of_everything_in_it() {
     assert!(has(|r| r.races) && has(|r| r.clock_steps), "{reports:?}");
     assert!(has(|r| r.received) && has(|r| r.received_again), "{reports:?}");
     assert!(has(|r| r.lost_attempts), "{reports:?}");
+    assert!(has(|r| r.transferred) && has(|r| r.seats_cancelled), "{reports:?}");
+    assert!(has(|r| r.ticket_repeats), "{reports:?}");
 }
 
 /// Checks that a bug is found with one of few seeds.
@@ -159,4 +161,8 @@ finds! {
     a_store_that_keeps_the_events_of_failures_is_found_out: KeepsEventsOfFailures;
     a_store_that_loses_deliveries_is_found_out: LosesDeliveries;
     a_store_that_delivers_before_an_earlier_event_is_found_out: DeliversOutOfOrder;
+    a_store_that_leaves_transferred_tickets_valid_is_found_out: LeavesTransferredTicketsValid;
+    a_store_that_keeps_cancelled_seats_in_reservations_is_found_out: KeepsCancelledSeats;
+    a_store_that_loses_the_refunds_of_cancelled_seats_is_found_out: LosesRefundsOfSeats;
+    a_store_that_does_not_tell_of_ended_tickets_is_found_out: DoesNotTellOfTickets;
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use fastrand::Rng;
 use stagedoor_domain::operations::{
-    Admit, ClaimDeliveries, EditConcert, ExpireHolds, ExpireTokens, FanOutEvents, HoldSeats,
-    JoinRoom,
+    Admit, CancelTicket, ClaimDeliveries, EditConcert, ExpireHolds, ExpireTokens, FanOutEvents,
+    HoldSeats, JoinRoom, TransferTicket,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::webhook::DeliveryState;
@@ -13,7 +13,7 @@ use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Command, Concert, Delivery, Event, ExpiryReason, Instant, LinePage, NumberRange,
     OperatorAction, Payment, PointAccount, PointEntry, QueueToken, Reservation, Room, Schedule,
-    Seat, SeatState, Stored, Submission, TokenState, User, Verdict, WorkingSet,
+    Seat, SeatState, Stored, Submission, Ticket, TokenState, User, Verdict, WorkingSet,
 };
 use stagedoor_tests::model::Model;
 use time::Duration;
@@ -60,10 +60,18 @@ pub enum Plant {
     LosesDeliveries,
     /// It begins deliveries although earlier events of their subjects are not delivered yet.
     DeliversOutOfOrder,
+    /// It transfers tickets and leaves the old ones valid.
+    LeavesTransferredTicketsValid,
+    /// It cancels seats and leaves them in their reservations.
+    KeepsCancelledSeats,
+    /// It cancels seats and does not refund their prices.
+    LosesRefundsOfSeats,
+    /// It ends tickets without the events that tell of it.
+    DoesNotTellOfTickets,
 }
 
 impl Plant {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::ReadsBeforeItLocks,
         Self::LosesWrites,
         Self::WritesHalf,
@@ -81,7 +89,12 @@ impl Plant {
         Self::KeepsEventsOfFailures,
         Self::LosesDeliveries,
         Self::DeliversOutOfOrder,
+        Self::LeavesTransferredTicketsValid,
+        Self::KeepsCancelledSeats,
+        Self::LosesRefundsOfSeats,
+        Self::DoesNotTellOfTickets,
     ];
+
     /// Does `work` with what the plant does wrong of events and their deliveries.
     fn amid_events<R>(self, name: &str, model: &Model, work: impl FnOnce() -> R) -> R {
         match self {
@@ -96,6 +109,29 @@ impl Plant {
                     first.contains(it).then_some(hidden)
                 };
                 disguised(model, hide, work)
+            }
+            _ => self.amid_tickets(name, model, work),
+        }
+    }
+
+    /// Does `work` with what the plant does wrong of tickets.
+    fn amid_tickets<R>(self, name: &str, model: &Model, work: impl FnOnce() -> R) -> R {
+        match self {
+            Self::LeavesTransferredTicketsValid if name == TransferTicket::NAME => {
+                without_changes::<Ticket, _>(model, work)
+            }
+            Self::KeepsCancelledSeats if name == CancelTicket::NAME => {
+                without_changes::<Reservation, _>(model, work)
+            }
+            Self::LosesRefundsOfSeats if name == CancelTicket::NAME => {
+                without_changes::<PointAccount, _>(model, || {
+                    without_new::<PointEntry, _>(model, work)
+                })
+            }
+            Self::DoesNotTellOfTickets
+                if [TransferTicket::NAME, CancelTicket::NAME].contains(&name) =>
+            {
+                without_new::<Event, _>(model, work)
             }
             _ => work(),
         }
@@ -137,10 +173,7 @@ impl Planted {
                 verdicts
             }
             Plant::WritesHalf => {
-                let before: Vec<_> = model.look(|set| set.all::<PointAccount>().cloned().collect());
-                let verdicts = carry_out(submissions, now);
-                model.replace(|set| with(set, before));
-                verdicts
+                without_changes::<PointAccount, _>(model, || carry_out(submissions, now))
             }
             Plant::KeepsTheVersion if C::NAME == EditConcert::NAME => {
                 let version_of = |concert: &Concert| (concert.id, concert.version);
@@ -270,6 +303,14 @@ fn without_new<T: Stored, R>(model: &Model, work: impl FnOnce() -> R) -> R {
     done
 }
 
+/// Does `work`, and keeps the rows of one kind as they were. It may make new ones.
+fn without_changes<T: Stored + Clone, R>(model: &Model, work: impl FnOnce() -> R) -> R {
+    let before: Vec<T> = model.look(|set| set.all().cloned().collect());
+    let done = work();
+    model.replace(|set| with(set, before));
+    done
+}
+
 /// The rows of one kind that are in `after` and not in `before`.
 fn added<T: Stored + Clone>(before: &WorkingSet, after: &WorkingSet) -> Vec<T> {
     let is_new = |row: &&T| before.get::<T>(&row.id()).unwrap().is_none();
@@ -349,6 +390,7 @@ fn write_over(mut set: WorkingSet, before: &WorkingSet, after: &WorkingSet) -> W
     set.load(changed::<PointAccount>(before, after));
     set.load(changed::<PointEntry>(before, after));
     set.load(changed::<Payment>(before, after));
+    set.load(changed::<Ticket>(before, after));
     set.load(changed::<OperatorAction>(before, after));
     set.load(changed::<IdempotencyRecord>(before, after));
     set.load(changed::<Event>(before, after));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use fastrand::Rng;
-use stagedoor_domain::{Instant, Payment};
+use stagedoor_domain::ticket::VoidReason;
+use stagedoor_domain::{Instant, Payment, Ticket, TicketState, WorkingSet};
 use stagedoor_tests::model::Model;
 use time::Duration;
 
@@ -71,6 +72,10 @@ pub struct Report {
     pub clock_steps: usize,
     pub races: usize,
     pub sold: usize,
+    /// Tickets that were transferred, those whose seats were cancelled alone, and how often both was asked again.
+    pub transferred: usize,
+    pub seats_cancelled: usize,
+    pub ticket_repeats: usize,
     /// Events that the receiver of webhooks got, and those that it had before.
     pub received: usize,
     pub received_again: usize,
@@ -117,7 +122,7 @@ impl Simulation {
 
     fn report(self) -> Report {
         let notes = self.shared.notes();
-        let sold = self.shared.model.look(|set| set.all::<Payment>().count());
+        let look = |count: fn(&WorkingSet) -> usize| self.shared.model.look(count);
         Report {
             actions: self.actions,
             commits: notes.commits,
@@ -127,7 +132,10 @@ impl Simulation {
             refusals: self.history.refusals,
             unknown: self.history.unknown,
             repeats: self.history.repeats,
-            sold,
+            sold: look(|set| set.all::<Payment>().count()),
+            transferred: look(|set| ended(set, VoidReason::Transferred)),
+            seats_cancelled: look(|set| ended(set, VoidReason::SeatCancelled)),
+            ticket_repeats: self.history.ticket_repeats,
             received: self.receiver.receipts,
             received_again: self.receiver.repeats,
             digest: notes.trace.digest(),
@@ -228,4 +236,11 @@ impl Simulation {
             self.report.lost_attempts += killed.attempts.count();
         }
     }
+}
+
+/// How many tickets ended for a reason.
+fn ended(set: &WorkingSet, why: VoidReason) -> usize {
+    let is_ended =
+        |it: &&Ticket| matches!(it.state, TicketState::Void { reason, .. } if reason == why);
+    set.all::<Ticket>().filter(is_ended).count()
 }

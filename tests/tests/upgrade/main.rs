@@ -66,6 +66,12 @@ async fn people_go_on(home: Home) -> Home {
     let tickets = access.get("/api/v1/reservations?status=CONFIRMED").await;
     assert_eq!(tickets.body["items"].as_array().unwrap().len(), 2, "{tickets:?}");
 
+    service.run_jobs().await;
+    let tickets = access.get("/api/v1/tickets").await;
+    let valid = tickets.body["items"].as_array().unwrap().iter();
+    // Two of the payment above, and one of the payment to the older service.
+    assert_eq!(valid.filter(|ticket| ticket["status"] == "VALID").count(), 3, "{tickets:?}");
+
     let (newcomer, _) = service.new_user().await.join(seed::CONCERT).await;
     let taken = json!({"scheduleId": seed::SCHEDULE, "seatNumbers": [2]});
     let taken = newcomer.post("/api/v1/reservations", taken).await;

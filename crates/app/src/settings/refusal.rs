@@ -94,8 +94,14 @@ pub(super) fn secret_among_arguments(matches: &ArgMatches) -> Result<(), String>
         let is_argument = || matches.value_source(id) == Some(ValueSource::CommandLine);
         (is_known && is_argument()).then(|| matches.get_one::<SecretString>(id)).flatten()
     };
-    if given("metrics_token").is_some_and(|token| !token.expose_secret().is_empty()) {
-        return Err(among_arguments("--metrics-token", "STAGEDOOR_METRICS_TOKEN"));
+    let secrets = [
+        ("metrics_token", "--metrics-token", "STAGEDOOR_METRICS_TOKEN"),
+        ("ticket_keys", "--ticket-keys", "STAGEDOOR_TICKET_KEYS"),
+    ];
+    for (id, argument, variable) in secrets {
+        if given(id).is_some_and(|secret| !secret.expose_secret().is_empty()) {
+            return Err(among_arguments(argument, variable));
+        }
     }
     if given("database_url").is_some_and(holds_password) {
         return Err(among_arguments("--database-url with a password", "DATABASE_URL"));

@@ -94,6 +94,9 @@ impl Command for CancelByStaff {
         if let Some(reservation) = set.get::<Reservation>(&self.reservation_id)? {
             needs.concerts_read.insert(reservation.concert_id);
             let is_paid = reservation.status(now) == ReservationStatus::Confirmed;
+            if is_paid {
+                needs.tickets_of.insert(reservation.id);
+            }
             if is_paid && !reservation.is_complimentary() {
                 needs.payments_of.insert(reservation.id);
                 needs.accounts.insert(reservation.user_id);

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tickets::void_tickets;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::reservation::NotConfirmed;
 use crate::{
     Command, Corrupt, DecideError, Decided, Idempotency, Instant, Needs, PointAccount, PointEntry,
-    PointEntryId, Refusal, Reservation, ReservationId, Schedule, UserId, WorkingSet,
+    PointEntryId, Points, Refusal, Reservation, ReservationId, Schedule, UserId, WorkingSet,
 };
 
 /// Cancels a paid reservation before its schedule's deadline: the points come back, the seats are
@@ -45,6 +46,9 @@ pub enum CancelRefused {
     /// The deadline has passed, or the schedule has none.
     #[error("cancellation is closed")]
     CancellationClosed,
+    /// Another user has one of its tickets.
+    #[error("a ticket was transferred")]
+    TicketTransferred,
     /// The balance would pass its bound.
     #[error("{0}")]
     Balance(BalanceRefused),
@@ -53,7 +57,8 @@ pub enum CancelRefused {
 impl Refusal for CancelRefused {
     fn is_final(&self) -> bool {
         match self {
-            Self::NotConfirmed | Self::Balance(_) => false,
+            // The other user may transfer it back.
+            Self::NotConfirmed | Self::TicketTransferred | Self::Balance(_) => false,
             Self::ReservationNotFound | Self::Complimentary | Self::CancellationClosed => true,
         }
     }
@@ -67,6 +72,7 @@ impl Command for CancelReservation {
 
     fn needs(&self, needs: &mut Needs) {
         needs.reservations.insert(self.reservation_id);
+        needs.tickets_of.insert(self.reservation_id);
         needs.payments_of.insert(self.reservation_id);
         needs.accounts.insert(self.user_id);
     }
@@ -74,18 +80,33 @@ impl Command for CancelReservation {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let own = set.reservation_of(self.user_id, self.reservation_id)?;
         let reservation = own.cloned().ok_or(CancelRefused::ReservationNotFound)?;
-        reservation.check_paid().map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
-        if reservation.is_complimentary() {
-            return Err(CancelRefused::Complimentary.into());
-        }
-        if !set.require::<Schedule>(&reservation.schedule_id)?.is_cancellable(now) {
-            return Err(CancelRefused::CancellationClosed.into());
+        check_cancellable(&reservation, set.require(&reservation.schedule_id)?, now)?;
+        let tickets = set.tickets_of(reservation.id)?;
+        if tickets.iter().any(|ticket| ticket.is_valid() && ticket.holder_id != self.user_id) {
+            return Err(CancelRefused::TicketTransferred.into());
         }
         refund(set, reservation, self.entry_id, now)
     }
 }
 
-/// Cancels a paid reservation, whose payment and account are in the set: the points come back, the seats are free.
+/// Checks that the holder of a reservation may cancel it at `now`, or a seat of it.
+pub(super) fn check_cancellable(
+    reservation: &Reservation,
+    schedule: &Schedule,
+    now: Instant,
+) -> Result<(), CancelRefused> {
+    reservation.check_paid().map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
+    if reservation.is_complimentary() {
+        return Err(CancelRefused::Complimentary);
+    }
+    if !schedule.is_cancellable(now) {
+        return Err(CancelRefused::CancellationClosed);
+    }
+    Ok(())
+}
+
+/// Cancels a paid reservation, whose payment, tickets and account are in the set: the points of its seats come back, the
+/// seats are free, the tickets are void.
 pub(super) fn refund(
     set: &mut WorkingSet,
     mut reservation: Reservation,
@@ -93,15 +114,27 @@ pub(super) fn refund(
     now: Instant,
 ) -> Result<Refunded, DecideError<CancelRefused>> {
     reservation.cancel_paid(now).map_err(|NotConfirmed| CancelRefused::NotConfirmed)?;
+    let entry = refund_points(set, &reservation, reservation.total_price, entry_id, now)?;
+    put_back(set, &mut reservation, now)?;
+    Ok(Refunded { reservation, entry })
+}
+
+/// Gives points of a reservation's payment back.
+pub(super) fn refund_points(
+    set: &mut WorkingSet,
+    reservation: &Reservation,
+    amount: Points,
+    entry_id: PointEntryId,
+    now: Instant,
+) -> Result<PointEntry, DecideError<CancelRefused>> {
     let payment = set.payment_of(reservation.id)?;
     let payment = payment.ok_or_else(|| Corrupt::new("a paid reservation has no payment"))?;
     let mut account = set.require::<PointAccount>(&reservation.user_id)?.clone();
     let of = EntryOf { id: entry_id, payment_id: Some(payment.id), at: now };
-    let entry = account.refund(payment.amount, of).map_err(CancelRefused::Balance)?;
+    let entry = account.refund(amount, of).map_err(CancelRefused::Balance)?;
     set.replace(account)?;
-    put_back(set, &reservation)?;
     set.insert(entry.clone());
-    Ok(Refunded { reservation, entry })
+    Ok(entry)
 }
 
 /// Cancels complimentary tickets: nothing is refunded, the seats are free.
@@ -112,12 +145,17 @@ pub(super) fn revoke(
 ) -> Result<Reservation, Corrupt> {
     let cancelled = reservation.cancel_paid(now);
     cancelled.map_err(|error| Corrupt::transition(reservation.id, error))?;
-    put_back(set, &reservation)?;
+    put_back(set, &mut reservation, now)?;
     Ok(reservation)
 }
 
-/// Puts a confirmed reservation back as a cancelled one, and its seats as free ones.
-fn put_back(set: &mut WorkingSet, cancelled: &Reservation) -> Result<(), Corrupt> {
+/// Puts a confirmed reservation back as a cancelled one, its seats as free ones and its tickets as void ones.
+fn put_back(
+    set: &mut WorkingSet,
+    cancelled: &mut Reservation,
+    now: Instant,
+) -> Result<(), Corrupt> {
+    void_tickets(set, cancelled, now)?;
     for mut seat in set.reserved_seats(cancelled)? {
         let freed = seat.take_back(cancelled.id);
         freed.map_err(|error| Corrupt::transition(seat.id, error))?;

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::management::{Managed, NotManaged};
 use super::named_seats::NamedSeats;
+use super::tickets::issue_tickets;
 use crate::seat::SeatTaken;
 use crate::{
-    Command, ConcertState, Corrupt, DecideError, Decided, Instant, Needs, NoKey, OperatorAction,
-    OperatorActionId, OperatorDeed, Points, Reason, Refusal, Reservation, ReservationId,
-    ReservationState, ReservedSeat, Schedule, ScheduleId, Seat, SeatState, User, UserId,
-    WorkingSet,
+    Command, ConcertState, Corrupt, DecideError, Decided, Instant, Needs, NewTickets, NoKey,
+    OperatorAction, OperatorActionId, OperatorDeed, Points, Reason, Refusal, Reservation,
+    ReservationId, ReservationState, ReservedSeat, Schedule, ScheduleId, Seat, SeatState, User,
+    UserId, WorkingSet,
 };
 
 /// Gives free or blocked seats of a schedule to a user as complimentary tickets: a confirmed reservation that costs
@@ -29,6 +30,8 @@ pub struct GiveTickets {
     pub holder_id: Option<UserId>,
     /// The seats: 1 to 4.
     pub seats: NamedSeats,
+    /// What the tickets get.
+    pub tickets: NewTickets,
     /// Why, in words for staff.
     pub reason: Reason,
 }
@@ -146,7 +149,7 @@ impl Command for GiveTickets {
         let (seats, blocked) = self.given_seats(set, now)?;
         let user_id = self.holder(set)?;
         let free = |seat: &Seat| ReservedSeat { price: Points::ZERO, ..ReservedSeat::from(seat) };
-        let reservation = Reservation {
+        let mut reservation = Reservation {
             id: self.reservation_id,
             user_id,
             concert_id: schedule.concert_id,
@@ -158,8 +161,10 @@ impl Command for GiveTickets {
             expires_at: now,
             extendable_until: None,
             reference: None,
+            tickets_issued: false,
             state: ReservationState::Confirmed { at: now },
         };
+        issue_tickets(set, &mut reservation, &self.tickets, now)?;
         schedule.count_blocked(-blocked);
         schedule.count_sold(reservation.seat_count());
         set.replace_all(seats)?;

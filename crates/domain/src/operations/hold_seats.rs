@@ -423,6 +423,7 @@ impl Command for HoldSeats {
             expires_at,
             extendable_until,
             reference: self.reference.clone(),
+            tickets_issued: false,
             state: ReservationState::Held,
         };
         let mut token = set.require::<QueueToken>(&self.token_id)?.clone();

@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
+use super::tickets::issue_tickets;
 use crate::point::{BalanceRefused, EntryOf};
 use crate::queue_token::NotActive;
 use crate::reservation::{NotHeld, Timeliness};
 use crate::seat::SeatTaken;
 use crate::{
-    Command, Corrupt, DecideError, Decided, ExpiryReason, Idempotency, Instant, Needs, Payment,
-    PaymentId, PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Refusal, Reservation,
-    ReservationId, ReservationStatus, Room, RoomId, Schedule, Seat, TokenStatus, UserId,
-    WorkingSet,
+    Command, Corrupt, DecideError, Decided, ExpiryReason, Idempotency, Instant, Needs, NewTickets,
+    Payment, PaymentId, PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Refusal,
+    Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, Seat, TokenStatus,
+    UserId, WorkingSet,
 };
 
 /// Pays a held reservation with points (rule 15). A moment after the hold has expired, it takes the same
@@ -33,6 +34,8 @@ pub struct Pay {
     pub room_id: RoomId,
     /// What is paid.
     pub reservation_id: ReservationId,
+    /// What the tickets get.
+    pub tickets: NewTickets,
     /// How long after the hold has expired it may be paid.
     pub grace: Duration,
     /// The price that the payer expects, if it named one.
@@ -241,6 +244,7 @@ impl Command for Pay {
         let mut schedule = set.require::<Schedule>(&reservation.schedule_id)?.clone();
         schedule.count_sold(reservation.seat_count());
         let token = self.spent_token(set, now)?;
+        issue_tickets(set, &mut reservation, &self.tickets, now)?;
         set.replace_all(seats)?;
         set.replace(schedule)?;
         set.replace(account)?;

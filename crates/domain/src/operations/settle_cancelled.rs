@@ -75,7 +75,11 @@ impl Command for SettleCancelled {
         needs: &mut Needs,
     ) -> Result<(), Corrupt> {
         for reservation in self.next(set)? {
-            if reservation.state != ReservationState::Held && !reservation.is_complimentary() {
+            if reservation.state == ReservationState::Held {
+                continue;
+            }
+            needs.tickets_of.insert(reservation.id);
+            if !reservation.is_complimentary() {
                 needs.payments_of.insert(reservation.id);
                 needs.accounts.insert(reservation.user_id);
             }

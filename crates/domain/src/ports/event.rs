@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Concert, Event, EventId, Reservation, Room, Schedule};
+use crate::{Concert, Event, EventId, Reservation, Room, Schedule, Ticket};
 
 /// What an event is about, as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A reservation.
     Reservation(Reservation),
+    /// A ticket.
+    Ticket(Ticket),
     /// A concert.
     Concert(Concert),
     /// A schedule.

@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::invalid::{Invalid, line_of_text};
 use crate::{
     ConcertId, Instant, Page, PageSize, Profile, Reservation, ReservationId, ReservationStatus,
-    ScheduleId,
+    ScheduleId, TicketNumber,
 };
 
 /// A reservation with its holder.
@@ -33,9 +33,9 @@ pub struct OrderQuery {
     pub text: Option<OrderText>,
 }
 
-/// What staff search orders for: the number of a ticket, which is the id of a reservation; a whole number, which is
-/// that of a seat; or else a seat as it is printed, or a part of the holder's name or e-mail address, in any case of
-/// the letters `A` to `Z`.
+/// What staff search orders for: the id of a reservation; a whole number, which is that of a seat; or else the number of
+/// a ticket, a seat as it is printed, or a part of the holder's name or e-mail address, in any case of the letters `A`
+/// to `Z`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderText(String);
 
@@ -56,8 +56,13 @@ impl OrderText {
         &self.0
     }
 
-    /// The ticket that the text numbers, if it does.
-    pub fn ticket(&self) -> Option<ReservationId> {
+    /// The reservation that the text names, if it does.
+    pub fn reservation(&self) -> Option<ReservationId> {
+        self.0.parse().ok()
+    }
+
+    /// The ticket that the text may number.
+    pub fn ticket(&self) -> Option<TicketNumber> {
         self.0.parse().ok()
     }
 

@@ -113,6 +113,7 @@ mod tests {
             expires_at: NOW,
             extendable_until: None,
             reference: None,
+            tickets_issued: false,
             state: ReservationState::Held,
         }
     }

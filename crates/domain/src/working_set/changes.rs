@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Mark, Stored, Tables, WorkingSet};
+use crate::ticket::{Ticket, TicketState, VoidReason};
 use crate::{
-    Concert, ConcertId, LineDelta, NumberRange, PosterImage, QueueToken, Room, RoomId, Webhook,
-    WebhookId,
+    Concert, ConcertId, LineDelta, NumberRange, PosterImage, QueueToken, ReservationId, Room,
+    RoomId, SeatId, Webhook, WebhookId,
 };
 
 /// What a decided batch inserted, updated and deleted. Only the rules make one.
@@ -41,6 +42,16 @@ impl Changes {
     /// The webhooks that are deleted, with their deliveries.
     pub fn deleted_webhooks(&self) -> Vec<WebhookId> {
         self.marked::<Webhook>(Mark::Deleted).into_iter().map(|webhook| webhook.id).collect()
+    }
+
+    /// The seats that reservations lose while others of them stay paid.
+    pub fn seats_taken_off(&self) -> Vec<(ReservationId, SeatId)> {
+        let cancelled = |ticket: &&Ticket| match ticket.state {
+            TicketState::Void { reason, .. } => reason == VoidReason::SeatCancelled,
+            TicketState::Valid => false,
+        };
+        let cancelled = self.updated::<Ticket>().into_iter().filter(cancelled);
+        cancelled.map(|ticket| (ticket.reservation_id, ticket.seat_id)).collect()
     }
 
     /// The ranges of sequence numbers that are filled or void.

@@ -1,9 +1,10 @@
 //! What others learn of a change. Events follow from the rows that are changed, so no command can leave one out.
 
 use super::WorkingSet;
+use crate::ticket::{TicketState, VoidReason};
 use crate::{
     Concert, ConcertId, ConcertState, Event, EventId, EventKind, Instant, Reservation, Room,
-    Schedule,
+    Schedule, Ticket,
 };
 
 /// What is told of a change: an event, as of an instant that the row does not know.
@@ -31,6 +32,19 @@ pub(super) fn of_reservation(before: Option<&Reservation>, after: &Reservation) 
     }
     let (kind, number) = EventKind::of_reservation(after.state);
     let id = EventId::new(after.id.0, number);
+    Some(Told { id, kind, concert_id: Some(after.concert_id) })
+}
+
+/// A ticket that ended by itself: the end of its reservation is told of the reservation.
+pub(super) fn of_ticket(_: Option<&Ticket>, after: &Ticket) -> Option<Told> {
+    let kind = match after.state {
+        TicketState::Void { reason: VoidReason::Transferred, .. } => EventKind::TicketTransferred,
+        TicketState::Void { reason: VoidReason::SeatCancelled, .. } => EventKind::TicketCancelled,
+        TicketState::Void { reason: VoidReason::ReservationCancelled, .. } | TicketState::Valid => {
+            return None;
+        }
+    };
+    let id = EventId::new(after.id.0, 1);
     Some(Told { id, kind, concert_id: Some(after.concert_id) })
 }
 

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stagedoor_domain::operations::{
-    CancelReservation, ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateConcert,
-    CreateUser, EndSessions, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay, PointChange,
-    PolicyEdit, ReleaseHold, SchedulePlan, SeatChoice,
+    CancelReservation, CancelTicket, ChangeName, ChangePassword, ChangePoints, ChangePolicy,
+    CreateConcert, CreateUser, EndSessions, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay,
+    PointChange, PolicyEdit, ReleaseHold, SchedulePlan, SeatChoice, TransferTicket,
 };
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
 use stagedoor_domain::{
     BookingPolicy, BookingWindow, Concert, ConcertDetails, ConcertId, ConcertState, Email,
-    ExpectedVersion, Hall, HallId, HallPlan, Instant, KeptDeadline, OperatorActionId, PaymentId,
-    PersonName, PointAccount, PointEntryId, Points, QueueToken, QueueTokenId, Reservation,
-    ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId, RoomPolicy, Schedule,
-    ScheduleId, Seat, SeatId, SeatMap, SeatPlan, SeatState, Section, TicketLimit, Title,
-    TokenState, User, UserId, Venue, VenueId,
+    ExpectedVersion, Hall, HallId, HallPlan, Instant, KeptDeadline, NewTicket, NewTickets,
+    OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId, Points, QueueToken,
+    QueueTokenId, Reservation, ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId,
+    RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatPlan, SeatState, Section,
+    TicketId, TicketLimit, TicketNumber, Title, TokenState, User, UserId, Venue, VenueId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -60,6 +60,7 @@ ids! {
     action: OperatorActionId;
     venue: VenueId;
     hall: HallId;
+    ticket: TicketId;
 }
 
 pub fn points(value: i64) -> Points {
@@ -190,6 +191,7 @@ pub fn a_reservation(n: u8, seats: &[Seat]) -> Reservation {
         expires_at: NOW + HOLD_TIME,
         extendable_until: Some(NOW + HOLD_TIME + EXTENSION_TIME),
         reference: None,
+        tickets_issued: false,
         state: ReservationState::Held,
     }
 }
@@ -237,9 +239,37 @@ pub fn pay(n: u8) -> Pay {
         token_id: token(n.into()),
         room_id: room(1),
         reservation_id: reservation(n.into()),
+        tickets: new_tickets(n),
         grace: Duration::ZERO,
         expected: None,
     }
+}
+
+/// What the tickets of reservation `n` get: the ids `10 * n` to `10 * n + 3`.
+pub fn new_tickets(n: u8) -> NewTickets {
+    [0, 1, 2, 3].map(|index| new_ticket(10 * u64::from(n) + index))
+}
+
+/// A new ticket's id and number.
+pub fn new_ticket(n: u64) -> NewTicket {
+    // Multiples of 37 have the check digit 0.
+    let number = TicketNumber::of_bits(37 * n).expect("a number that is read aloud");
+    NewTicket { id: ticket(n.into()), number }
+}
+
+/// User `n` transfers ticket `t` to user `to`; the new ticket gets the id `1_000 + t`.
+pub fn transfer(t: u64, n: u8, to: u8) -> TransferTicket {
+    TransferTicket {
+        ticket_id: ticket(t.into()),
+        holder_id: user(n.into()),
+        recipient_id: Some(user(to.into())),
+        new: new_ticket(1_000 + t),
+    }
+}
+
+/// User `n` cancels the seat of ticket `t`; the entry gets the id `1_000 + t`.
+pub fn cancel_ticket(t: u128, n: u8) -> CancelTicket {
+    CancelTicket { entry_id: entry(1_000 + t), ticket_id: ticket(t), user_id: user(n.into()) }
 }
 
 /// User `n` extends the hold of reservation `n`.

@@ -71,7 +71,7 @@ fn the_points_come_back_and_the_seats_are_free_at_once() {
     assert_eq!(changes.updated::<Seat>().len(), 2);
     assert!(changes.updated::<Seat>().iter().all(|seat| seat.state == SeatState::Free));
     assert_eq!(changes.updated::<Schedule>()[0].sold_count, 0);
-    assert_eq!(changes.count(), 7);
+    assert_eq!(changes.count(), 9);
 }
 
 #[test]

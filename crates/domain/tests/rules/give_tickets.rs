@@ -34,6 +34,7 @@ fn give(numbers: &[i32]) -> GiveTickets {
         manager_id: user(9),
         holder_id: Some(user(1)),
         seats: NamedSeats::Numbers(numbers.to_vec()),
+        tickets: new_tickets(5),
         reason: reason(),
     }
 }

@@ -4,13 +4,14 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 use stagedoor_domain::operations::{
-    Admit, BlockSeats, CancelReservation, ChangePoints, ExpireHolds, ExpireTokens, ExtendHold,
-    GiveTickets, HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange, PolicyEdit,
-    RecordHeartbeats, ReleaseHold, SeatBlocking, SeatChoice,
+    Admit, BlockSeats, CancelReservation, CancelTicket, ChangePoints, ExpireHolds, ExpireTokens,
+    ExtendHold, GiveTickets, HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange,
+    PolicyEdit, RecordHeartbeats, ReleaseHold, SeatBlocking, SeatChoice, TransferTicket,
 };
 use stagedoor_domain::{
-    Command, Instant, Payment, PointAccount, QueueToken, QueueTokenId, Reason, Reservation,
-    ReservationId, ReservationStatus, Role, Room, RoomId, Schedule, Seat, SeatId, TokenStatus,
+    Command, Instant, NewTicket, Payment, PointAccount, QueueToken, QueueTokenId, Reason,
+    Reservation, ReservationId, ReservationStatus, Role, Room, RoomId, Schedule, Seat, SeatId,
+    Ticket, TicketId, TokenStatus,
 };
 
 use crate::builders::*;
@@ -30,6 +31,8 @@ enum Step {
     Extend { person: u8 },
     Cancel { person: u8 },
     Pay { person: u8 },
+    CancelTicket { person: u8 },
+    Transfer { person: u8, to: u8 },
     Points { person: u8, change: PointChange, amount: i64 },
     UpdateControls { room: usize, edit: PolicyEdit },
     Block { is_blocking: bool, first: i32 },
@@ -54,6 +57,8 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
         2 => person().prop_map(|person| Step::Extend { person }),
         1 => person().prop_map(|person| Step::Cancel { person }),
         4 => person().prop_map(|person| Step::Pay { person }),
+        1 => person().prop_map(|person| Step::CancelTicket { person }),
+        1 => (person(), person()).prop_map(|(person, to)| Step::Transfer { person, to }),
         3 => (person(), change, 1_i64..90_000)
             .prop_map(|(person, change, amount)| Step::Points { person, change, amount }),
         1 => (room(), policies()).prop_map(|(room, policy)| Step::UpdateControls {
@@ -114,6 +119,10 @@ impl History {
         self.next_id
     }
 
+    fn fresh_ticket(&mut self) -> NewTicket {
+        new_ticket(u64::try_from(self.fresh()).unwrap())
+    }
+
     fn decide<C: Command>(&mut self, command: C) {
         let _either = self.world.decide(command, self.now);
     }
@@ -143,6 +152,12 @@ impl History {
         self.world.all::<Reservation>().filter(own_and_paid).map(|paid| paid.id).max()
     }
 
+    /// The person's newest valid ticket, if any.
+    fn ticket_of(&self, person: u8) -> Option<TicketId> {
+        let own = |ticket: &&Ticket| ticket.holder_id == user(person.into()) && ticket.is_valid();
+        self.world.all::<Ticket>().filter(own).map(|ticket| ticket.id).max()
+    }
+
     fn take(&mut self, step: Step) {
         match step {
             Step::Join { person, room } => {
@@ -159,6 +174,17 @@ impl History {
             Step::UpdateControls { room, edit } => self.decide(change_policy(ROOMS[room], edit)),
             Step::Block { is_blocking, first } => self.block(is_blocking, first),
             Step::Give { person, first } => self.give(person, first),
+            Step::Transfer { person, to } => {
+                let Some(ticket_id) = self.ticket_of(person) else { return };
+                let (holder_id, recipient_id) = (user(person.into()), Some(user(to.into())));
+                let new = self.fresh_ticket();
+                self.decide(TransferTicket { ticket_id, holder_id, recipient_id, new });
+            }
+            Step::CancelTicket { person } => {
+                let Some(ticket_id) = self.ticket_of(person) else { return };
+                let (entry_id, user_id) = (entry(self.fresh()), user(person.into()));
+                self.decide(CancelTicket { entry_id, ticket_id, user_id });
+            }
             Step::ExpireTokens => self.decide(ExpireTokens),
             Step::ExpireHolds => self.decide(ExpireHolds),
             Step::See { person }
@@ -200,6 +226,7 @@ impl History {
                     return self.decide(ReleaseHold { reservation_id, user_id });
                 }
                 let (payment_id, entry_id) = (payment(self.fresh()), entry(self.next_id));
+                let tickets = [(); 4].map(|()| self.fresh_ticket());
                 self.decide(Pay {
                     payment_id,
                     entry_id,
@@ -207,6 +234,7 @@ impl History {
                     token_id,
                     room_id,
                     reservation_id,
+                    tickets,
                     grace: GRACE,
                     expected: None,
                 });
@@ -228,6 +256,7 @@ impl History {
     fn give(&mut self, person: u8, first: i32) {
         let reason = Reason::parse("Guest").unwrap();
         let (action_id, reservation_id) = (action(self.fresh()), reservation(self.fresh()));
+        let tickets = [(); 4].map(|()| self.fresh_ticket());
         self.decide(GiveTickets {
             action_id,
             reservation_id,
@@ -235,6 +264,7 @@ impl History {
             manager_id: user(9),
             holder_id: Some(user(person.into())),
             seats: NamedSeats::Numbers(vec![first, first + 1]),
+            tickets,
             reason,
         });
     }

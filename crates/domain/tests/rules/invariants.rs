@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use stagedoor_domain::{
     ExpiryReason, Instant, Payment, PointAccount, PointEntry, PointKind, Points, QueueToken,
-    Reservation, ReservationState, ReservationStatus, Room, Schedule, Seat, SeatState, TokenState,
+    Reservation, ReservationState, ReservationStatus, Room, Schedule, Seat, SeatState, Ticket,
+    TokenState,
 };
 
 use crate::world::World;
@@ -13,6 +14,7 @@ pub fn check_all(world: &World, now: Instant) {
     seats_belong_to_at_most_one_reservation(world, now);
     schedules_count_their_sold_seats(world);
     payments_match_paid_reservations(world);
+    each_paid_seat_has_one_valid_ticket(world);
     balances_equal_their_histories(world);
     places_and_stamps_are_unique(world);
     users_have_one_live_token_per_room(world, now);
@@ -64,29 +66,49 @@ fn payments_match_paid_reservations(world: &World) {
         .all::<Reservation>()
         .filter(|reservation| matches!(reservation.state, ReservationState::Confirmed { .. }))
         .filter(|reservation| !reservation.is_complimentary())
-        .map(|reservation| (reservation.id, reservation.total_price))
+        .map(|reservation| reservation.id)
         .collect();
-    assert!(paid.is_superset(&confirmed));
+    let ids: BTreeSet<_> = paid.iter().map(|(id, _)| *id).collect();
+    assert!(ids.is_superset(&confirmed));
     for given in world.all::<Reservation>().filter(|reservation| reservation.is_complimentary()) {
         assert_eq!(given.total_price, Points::ZERO, "{given:?}");
         assert!(!paid.iter().any(|(id, _)| *id == given.id), "{given:?} is paid");
     }
-    for payment in world.all::<Payment>() {
-        let its_own = |entry: &&PointEntry| entry.payment_id == Some(payment.id);
-        let of = (payment.user_id, payment.amount);
-        assert!(world.all::<PointEntry>().filter(its_own).all(|e| (e.user_id, e.amount) == of));
-        let mut kinds: Vec<_> =
-            world.all::<PointEntry>().filter(its_own).map(|e| (e.number, e.kind)).collect();
-        kinds.sort_by_key(|(number, _)| *number);
-        let kinds: Vec<_> = kinds.into_iter().map(|(_, kind)| kind).collect();
-        match world.get::<Reservation>(payment.reservation_id).state {
-            ReservationState::Confirmed { .. } => assert_eq!(kinds, [PointKind::Use]),
-            ReservationState::Cancelled { .. } => {
-                assert_eq!(kinds, [PointKind::Use, PointKind::Refund]);
-            }
-            state => panic!("{payment:?} is of a reservation that is {state:?}"),
-        }
-    }
+    world.all::<Payment>().for_each(|payment| a_payment_is_used_once_and_refunded(world, payment));
+}
+
+/// What was paid is the price of the seats that are still paid and what came back.
+fn a_payment_is_used_once_and_refunded(world: &World, payment: &Payment) {
+    let its_own = |entry: &&PointEntry| entry.payment_id == Some(payment.id);
+    let mut entries: Vec<_> = world.all::<PointEntry>().filter(its_own).collect();
+    entries.sort_by_key(|entry| entry.number);
+    let (used, refunds) = entries.split_first().expect("a payment has an entry");
+    assert_eq!((used.kind, used.amount), (PointKind::Use, payment.amount));
+    assert!(entries.iter().all(|entry| entry.user_id == payment.user_id));
+    assert!(refunds.iter().all(|entry| entry.kind == PointKind::Refund));
+    let refunded: i64 = refunds.iter().map(|entry| entry.amount.get()).sum();
+    let reservation = world.get::<Reservation>(payment.reservation_id);
+    let left = match reservation.state {
+        ReservationState::Confirmed { .. } => reservation.total_price.get(),
+        ReservationState::Cancelled { .. } => 0,
+        state => panic!("{payment:?} is of a reservation that is {state:?}"),
+    };
+    assert_eq!(refunded + left, payment.amount.get(), "{payment:?}");
+}
+
+/// Each seat of a confirmed reservation has one valid ticket, and no other valid ticket exists.
+fn each_paid_seat_has_one_valid_ticket(world: &World) {
+    let is_confirmed = |it: &&Reservation| matches!(it.state, ReservationState::Confirmed { .. });
+    let confirmed = world.all::<Reservation>().filter(is_confirmed);
+    let mut paid: Vec<_> =
+        confirmed.flat_map(|it| it.seats.iter().map(|seat| (it.id, seat.id))).collect();
+    let valid = world.all::<Ticket>().filter(|ticket| ticket.is_valid());
+    let mut admitted: Vec<_> = valid.map(|it| (it.reservation_id, it.seat_id)).collect();
+    paid.sort_unstable();
+    admitted.sort_unstable();
+    assert_eq!(paid, admitted);
+    let numbers: BTreeSet<_> = world.all::<Ticket>().map(|ticket| ticket.number).collect();
+    assert_eq!(numbers.len(), world.all::<Ticket>().count(), "each has a number of its own");
 }
 
 fn balances_equal_their_histories(world: &World) {

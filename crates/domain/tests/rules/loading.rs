@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use stagedoor_domain::{
     Concert, Delivery, Event, Hall, HallPlan, Instant, Needs, NumberRange, OperatorAction,
     OperatorDeed, Payment, PointAccount, PosterImage, QueueToken, Reservation, ReservationStatus,
-    Room, RoomId, Schedule, Seat, Stored, TokenState, User, Venue, Webhook, WorkingSet,
+    Room, RoomId, Schedule, Seat, Stored, Ticket, TokenState, User, Venue, Webhook, WorkingSet,
     working_set::IdempotencyRecord,
 };
 
@@ -33,6 +33,9 @@ impl World {
         set.load_seat_counts(counts.filter(|(id, _)| needs.concerts.contains(id)));
         set.load(self.those(|account: &PointAccount| needs.accounts.contains(&account.user_id)));
         set.load(self.those(|paid: &Payment| needs.payments_of.contains(&paid.reservation_id)));
+        set.load(self.those(|ticket: &Ticket| {
+            needs.tickets.contains(&ticket.id) || needs.tickets_of.contains(&ticket.reservation_id)
+        }));
         let tickets = self.own_tickets(now).into_iter();
         set.load_own_tickets(
             tickets.filter(|(schedule, user, _)| needs.own_tickets.contains(&(*schedule, *user))),
@@ -141,6 +144,13 @@ impl World {
             it.state == stagedoor_domain::ReservationState::Held && it.expires_at <= now
         };
         reservations.extend(self.those(overdue).into_iter().take(needs.overdue_holds));
+        let of_tickets = self.those(|ticket: &Ticket| needs.tickets.contains(&ticket.id));
+        let of_tickets: BTreeSet<_> = of_tickets.iter().map(|it| it.reservation_id).collect();
+        reservations.extend(self.those(|it: &Reservation| of_tickets.contains(&it.id)));
+        if needs.mismatched > 0 {
+            // More than these are loaded: the rule checks each row again.
+            reservations.extend(self.those(|_: &Reservation| true));
+        }
         // More than is unsettled is loaded: the rule checks each row again.
         let first = needs.unsettled.keys().next();
         reservations

@@ -50,6 +50,7 @@ mod seat;
 mod seat_plan;
 mod set_up_site;
 mod strategies;
+mod ticket;
 mod tickets;
 mod webhooks;
 mod world;

@@ -2,8 +2,8 @@
 
 use stagedoor_domain::operations::{
     Admit, BlockSeats, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, GiveTickets, HoldSeats,
-    KeepWaiting, NamedSeats, PointChange, PolicyEdit, RecordHeartbeats, ReserveNumber,
-    SeatBlocking, SeatChoice, SetUpSite, VoidRange, WebhookChange,
+    KeepWaiting, NamedSeats, PointChange, PolicyEdit, RecordHeartbeats, RepairTickets,
+    ReserveNumber, SeatBlocking, SeatChoice, SetUpSite, VoidRange, WebhookChange,
 };
 use stagedoor_domain::{
     Command, Corrupt, Needs, Reason, Room, RoomId, Submission, WorkingSet, decide_all,
@@ -88,12 +88,16 @@ fn every_command_reads_only_what_it_needs() {
         manager_id: user(9),
         holder_id: Some(user(1)),
         seats: NamedSeats::Numbers(vec![1]),
+        tickets: new_tickets(1),
         reason: Reason::parse("Guest").unwrap(),
     });
     reads_what_it_needs_alone(release(1));
     reads_what_it_needs_alone(extend(1));
     reads_what_it_needs_alone(cancel(1));
     reads_what_it_needs_alone(pay(1));
+    reads_what_it_needs_alone(transfer(10, 1, 2));
+    reads_what_it_needs_alone(cancel_ticket(10, 1));
+    reads_what_it_needs_alone(RepairTickets { tickets: vec![new_tickets(1)] });
     reads_what_it_needs_alone(ExpireHolds);
     for seats in [NamedSeats::Numbers(vec![1]), NamedSeats::Ids(vec![seat(1)])] {
         reads_what_it_needs_alone(BlockSeats {

@@ -130,7 +130,7 @@ fn a_payment_changes_everything_in_one_step() {
     assert_eq!(changes.updated::<Room>()[0].version, paid.token.version);
     let sold = changes.updated::<Schedule>();
     assert_eq!((sold.len(), sold[0].sold_count), (1, 2));
-    assert_eq!(changes.count(), 10);
+    assert_eq!(changes.count(), 12);
 }
 
 #[test]

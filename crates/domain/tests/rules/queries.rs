@@ -1,5 +1,6 @@
 //! Queries of lists: concerts by time and place, orders by a text, refunds of several dates.
 
+use stagedoor_domain::TicketNumber;
 use stagedoor_domain::concert::SearchWords;
 use stagedoor_domain::ports::{ConcertFilter, OrderText, Settlement};
 
@@ -43,9 +44,11 @@ fn a_text_for_orders_may_number_a_ticket_or_a_seat() {
     let ticket = reservation(7).0.to_string();
 
     assert_eq!(text(" Kim ").as_str(), "Kim");
-    assert_eq!((text("Kim").ticket(), text("Kim").seat_number()), (None, None));
-    assert_eq!(text(&ticket).ticket(), Some(reservation(7)));
-    assert_eq!((text("12").ticket(), text("12").seat_number()), (None, Some(12)));
+    assert_eq!((text("Kim").reservation(), text("Kim").seat_number()), (None, None));
+    assert_eq!(text(&ticket).reservation(), Some(reservation(7)));
+    assert_eq!((text("12").reservation(), text("12").seat_number()), (None, Some(12)));
+    assert_eq!(text("00000-0016j-d").ticket(), TicketNumber::of_bits(1_234));
+    assert_eq!(text("Kim").ticket(), None);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Signing and checking tokens: HS256 JWTs (RFC 7519), told apart by their audience.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,14 +9,11 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use stagedoor_domain::secret::check_secret;
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::{Instant, QueueToken, QueueTokenId, RoomId, ScheduleId, UserId};
 use uuid::Uuid;
 
-/// The shortest signing key, in bytes: the length of HS256's digest (RFC 7518 section 3.2).
-const KEY_BYTES_MIN: usize = 32;
-/// The fewest different bytes in a signing key. A random key in hexadecimal has 14 on average.
-const KEY_BYTES_DIFFERENT_MIN: usize = 8;
 const ACCESS_AUDIENCE: &str = "stagedoor:access";
 const QUEUE_AUDIENCE: &str = "stagedoor:queue";
 /// How many verified tokens are cached, so that a poll does not verify its token again.
@@ -119,12 +115,6 @@ fn is_first(version: &i64) -> bool {
     *version == 0
 }
 
-fn is_easy_to_guess(key: &[u8]) -> bool {
-    let different: BTreeSet<u8> = key.iter().copied().collect();
-    let repeats_after = |length: usize| key[length..] == key[..key.len() - length];
-    different.len() < KEY_BYTES_DIFFERENT_MIN || (1..=key.len() / 2).any(repeats_after)
-}
-
 impl SigningKeys {
     /// Reads a comma-separated list of keys of 32 bytes or more each, none of them easy to guess.
     ///
@@ -132,21 +122,9 @@ impl SigningKeys {
     /// Says what is wrong without showing a key.
     pub fn parse(list: &str) -> Result<Self, String> {
         let keys = list.split(',').map(str::trim).enumerate().map(|(index, text)| {
-            if text.len() < KEY_BYTES_MIN {
-                let length = text.len();
-                let number = index + 1;
-                return Err(format!(
-                    "signing key {number} has {length} bytes; it must have {KEY_BYTES_MIN} or more"
-                ));
-            }
-            if is_easy_to_guess(text.as_bytes()) {
-                return Err(format!(
-                    "signing key {} is easy to guess: it has fewer than {KEY_BYTES_DIFFERENT_MIN} \
-                     different bytes, or repeats a shorter text",
-                    index + 1
-                ));
-            }
-            Ok(Key::new(text))
+            check_secret(text.as_bytes())
+                .map(|()| Key::new(text))
+                .map_err(|refused| format!("signing key {} {refused}", index + 1))
         });
         let mut keys = keys.collect::<Result<Vec<_>, _>>()?.into_iter();
         let first = keys.next().ok_or("there is no signing key")?;

@@ -205,7 +205,7 @@ pub(super) async fn pay(
     body: Body<ReservationPayment>,
 ) -> Result<HttpResponse, ApiError> {
     let reservation_id = ReservationId(body.value.reservation_id);
-    let command = commands::pay(&pass.0, reservation_id);
+    let command = commands::pay(&pass.0, reservation_id)?;
     let submission = key.submission(pass.0.user_id, &body.bytes, command);
     let paid = services.pay.submit(submission).await?;
     let paid = paid.map_err(|refused| ApiError::from(refused).about(reservation_id))?;

@@ -10,14 +10,14 @@ use stagedoor_domain::operations::{
 };
 use stagedoor_domain::use_cases::QueuePass;
 use stagedoor_domain::{
-    Invalid, PaymentId, PointEntryId, Points, ReservationId, ScheduleId, ScheduleTerms, SeatId,
-    SeatMap, TicketLimit, UserId,
+    Invalid, NewTicket, NewTickets, PaymentId, PointEntryId, Points, ReservationId, ScheduleId,
+    ScheduleTerms, SeatId, SeatMap, TicketId, TicketLimit, TicketNumber, UserId,
 };
 use time::Duration;
 
 use crate::settings::HttpSettings;
 use crate::wire::error::{ApiError, Resource};
-use crate::wire::ids;
+use crate::wire::{ids, request_id};
 
 /// The refusals of holding seats.
 pub(crate) const HOLD_REFUSALS: [ApiError; 9] = [
@@ -62,16 +62,45 @@ pub(crate) fn hold(
 }
 
 /// A payment without a grace period: it is refused once the hold expired.
-pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Pay {
-    Pay {
+///
+/// # Errors
+/// The system has no random bytes.
+pub(crate) fn pay(pass: &QueuePass, reservation_id: ReservationId) -> Result<Pay, ApiError> {
+    Ok(Pay {
         payment_id: PaymentId(ids::new_uuid()),
         entry_id: PointEntryId(ids::new_uuid()),
         user_id: pass.user_id,
         token_id: pass.token_id,
         room_id: pass.room_id,
         reservation_id,
+        tickets: new_tickets()?,
         grace: Duration::ZERO,
         expected: None,
+    })
+}
+
+/// What the tickets of a reservation get.
+///
+/// # Errors
+/// The system has no random bytes.
+pub(crate) fn new_tickets() -> Result<NewTickets, ApiError> {
+    Ok([new_ticket()?, new_ticket()?, new_ticket()?, new_ticket()?])
+}
+
+/// What a new ticket gets.
+///
+/// # Errors
+/// The system has no random bytes.
+pub(crate) fn new_ticket() -> Result<NewTicket, ApiError> {
+    loop {
+        let bits = getrandom::u64().map_err(|error| {
+            tracing::error!(request_id = %request_id::current(), %error, "there are no random bytes");
+            ApiError::Internal
+        })?;
+        // One in seven is no number of a ticket.
+        if let Some(number) = TicketNumber::of_bits(bits) {
+            return Ok(NewTicket { id: TicketId(ids::new_uuid()), number });
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use super::reservation::ReservationBody;
 use crate::auth::{Access, Account};
 use crate::route::{Route, documented_by, object, post, tagged};
 use crate::services::Services;
+use crate::shared::commands;
 use crate::wire::{ApiError, Body, RequiredAccess, Resource, Whole, ids};
 
 /// Its routes.
@@ -80,6 +81,7 @@ async fn give(
         manager_id,
         holder_id: holder.map(|user| user.id),
         seats,
+        tickets: commands::new_tickets()?,
         reason,
     };
     let given = services.staff.give_tickets.submit(Submission::new(command)).await??;

@@ -13,6 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use self::subjects::{
     ConcertOfEventBody, ReservationOfEventBody, RoomOfEventBody, ScheduleOfEventBody,
+    TicketOfEventBody,
 };
 use crate::openapi::operation::{Content, generic};
 use crate::openapi::webhook::WebhookDoc;
@@ -58,6 +59,12 @@ pub(crate) struct ReservationEventData {
     reservation: ReservationOfEventBody,
 }
 
+/// The ticket that the event is about.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TicketEventData {
+    ticket: TicketOfEventBody,
+}
+
 /// The concert that the event is about.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ConcertEventData {
@@ -96,6 +103,7 @@ pub fn webhook_body(event: &Event, subject: &Subject) -> String {
             }
             None => written(event, TestEventData {}),
         },
+        Subject::Ticket(ticket) => written(event, TicketEventData { ticket: ticket.into() }),
         Subject::Concert(concert) => written(event, ConcertEventData { concert: concert.into() }),
         Subject::Schedule(schedule) => {
             written(event, ScheduleEventData { schedule: schedule.into() })
@@ -147,6 +155,14 @@ fn documented(kind: EventKind) -> (&'static str, Content) {
         EventKind::ReservationCancelled => {
             let summary = "A hold was released, or a paid reservation was cancelled.";
             (summary, body::<ReservationEventData>())
+        }
+        EventKind::TicketTransferred => {
+            ("A ticket was transferred to another user.", body::<TicketEventData>())
+        }
+        EventKind::TicketCancelled => {
+            let summary =
+                "One seat of a paid reservation was cancelled, and others of it stay paid.";
+            (summary, body::<TicketEventData>())
         }
         EventKind::ConcertPublished => ("A concert became public.", body::<ConcertEventData>()),
         EventKind::ConcertChanged => {

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;
 use serde::Serialize;
-use stagedoor_domain::{Instant, Page, PageSize, PaymentId, ReservationId, UserId};
+use stagedoor_domain::{Instant, Page, PageSize, PaymentId, ReservationId, TicketId, UserId};
 use utoipa::ToSchema;
 
 use crate::auth::{Access, Account};
@@ -16,6 +16,7 @@ use crate::shared::parts::{Parts, attach};
 use crate::v1::payment::PaymentBody;
 use crate::v1::point::PointEntryBody;
 use crate::v1::reservation::ReservationBody;
+use crate::v1::ticket::TicketBody;
 use crate::v1::user::UserBody;
 use crate::wire::request_id;
 use crate::wire::{ApiError, Resource, Timestamp};
@@ -28,7 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/users/me/export", export)
             .operation("exportMe", "Export one's own data as one document.")
             .description(
-                "It is complete: all point entries, payments and reservations in every state, \
+                "It is complete: all point entries, payments, reservations and tickets in every state, \
                  however many there are. `balance` is the sum of the `pointEntries`. What changes \
                  while the document is sent may be in its later lists only. The document is sent in \
                  parts without a `Content-Length`: one that breaks off is not valid JSON, so ask for \
@@ -56,6 +57,8 @@ pub(crate) struct ExportBody {
     point_entries: Vec<PointEntryBody>,
     payments: Vec<PaymentBody>,
     reservations: Vec<ReservationBody>,
+    /// Those that the user holds or held.
+    tickets: Vec<TicketBody>,
 }
 
 /// Memory reserved for an export while it is sent. One page of payments has at most about 2,900 bytes for
@@ -67,6 +70,7 @@ enum Next {
     Entries(Option<i64>),
     Payments(Option<PaymentId>),
     Reservations(Option<ReservationId>),
+    Tickets(Option<TicketId>),
     Nothing,
 }
 
@@ -129,8 +133,15 @@ impl Parts for Export {
                 let page = reservations.reservations(user_id, None, after, size, self.at).await?;
                 let body = |reservation| ReservationBody::at(reservation, self.at);
                 match items(page, after.is_none(), body)? {
-                    (text, None) => (text + "]}", Next::Nothing),
+                    (text, None) => (text + r#"],"tickets":["#, Next::Tickets(None)),
                     (text, after) => (text, Next::Reservations(after)),
+                }
+            }
+            Next::Tickets(after) => {
+                let page = services.tickets.read.tickets(user_id, None, after, size).await?;
+                match items(page, after.is_none(), |ticket| TicketBody::at(ticket, self.at))? {
+                    (text, None) => (text + "]}", Next::Nothing),
+                    (text, after) => (text, Next::Tickets(after)),
                 }
             }
             Next::Nothing => return Ok(None),

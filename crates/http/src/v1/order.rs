@@ -109,7 +109,7 @@ impl OrderBody {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct OrdersQuery {
-    /// The number of a ticket, the number of a seat, or else a seat as it is printed (`Stalls B 12`, `B-12`) or a part of the holder's name or e-mail address.
+    /// The number of a ticket, the number of a seat, the id of a reservation, or else a seat as it is printed (`Stalls B 12`, `B-12`) or a part of the holder's name or e-mail address.
     #[param(min_length = 1, max_length = 100, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     q: Option<String>,
     /// Of this concert; required of organizers.

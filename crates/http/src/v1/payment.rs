@@ -136,7 +136,7 @@ async fn pay(
     body: Body<PayBody>,
 ) -> Result<HttpResponse, ApiError> {
     let reservation_id = ReservationId(body.value.reservation_id);
-    let in_time = commands::pay(&pass.0, reservation_id);
+    let in_time = commands::pay(&pass.0, reservation_id)?;
     let command = Pay { grace: settings.booking.late_payment_time, ..in_time };
     let submission = key.submission(pass.0.user_id, &body.bytes, command);
     let paid = services.pay.submit(submission).await?;

@@ -3,10 +3,7 @@
 mod forms;
 
 use actix_web::HttpResponse;
-use actix_web::http::header;
 use actix_web::web::{Data, Json, Path, Query};
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::{
     BestSeats, CancelReservation, ExtendHold, Refunded, ReleaseHold, SeatChoice,
@@ -21,7 +18,7 @@ use uuid::Uuid;
 
 use crate::auth::{Access, Pass, SignedIn, authorization};
 use crate::edge::Action;
-use crate::route::{Route, delete, documented_by, get, nothing, object, page, post, tagged, text};
+use crate::route::{Route, delete, documented_by, get, nothing, object, page, post, tagged};
 use crate::services::Services;
 use crate::settings::HttpSettings;
 use crate::shared::{commands, own};
@@ -82,6 +79,7 @@ fn changes() -> Vec<Route> {
                 NotConfirmed,
                 Complimentary,
                 CancellationClosed,
+                TicketTransferred,
                 BalanceTooLarge,
             ]),
     ]
@@ -104,11 +102,6 @@ fn reads() -> Vec<Route> {
             .operation("readReservation", "Read one of one's own reservations.")
             .access(Access::AnyToken)
             .response(200, object::<ReservationBody>())
-            .refuses(&[NotFound(Resource::Reservation)]),
-        get("/reservations/{reservationId}/qr-code", qr_code)
-            .operation("drawTicket", "Draw a ticket's id as a QR code (ISO/IEC 18004).")
-            .access(Access::AnyToken)
-            .response(200, text("image/svg+xml").described("A drawing"))
             .refuses(&[NotFound(Resource::Reservation)]),
     ]
 }
@@ -376,24 +369,6 @@ async fn find(
         None => None,
     };
     Ok(Json(body.of_date(schedule, hall.map(|(_, venue)| venue))))
-}
-
-async fn qr_code(
-    services: Data<Services>,
-    user: SignedIn,
-    id: Path<String>,
-) -> Result<HttpResponse, ApiError> {
-    let id = ids::parse_id(&id, "reservationId")?;
-    let ticket = own::reservation(&services, &user, id).await?;
-    if ticket.status(services.clock.now()) != ReservationStatus::Confirmed {
-        return Err(ApiError::NotFound(Resource::Reservation));
-    }
-    let code = QrCode::new(ticket.id.0.hyphenated().to_string()).map_err(|_| ApiError::Internal)?;
-    let drawing = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
-    Ok(HttpResponse::Ok()
-        .content_type("image/svg+xml")
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(drawing))
 }
 
 async fn release(

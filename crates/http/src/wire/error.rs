@@ -9,13 +9,13 @@ use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::concert::NotOwn;
 use stagedoor_domain::operations::{
     BlockRefused, CancelByStaffRefused, CancelConcertRefused, CancelRefused, CancelScheduleRefused,
-    ChangeNameRefused, ChangePasswordRefused, ChangePlanRefused, ChangeRoleRefused,
-    ChangeVenueRefused, CreateConcertRefused, CreateHallRefused, CreateSchedule,
+    CancelTicketRefused, ChangeNameRefused, ChangePasswordRefused, ChangePlanRefused,
+    ChangeRoleRefused, ChangeVenueRefused, CreateConcertRefused, CreateHallRefused, CreateSchedule,
     CreateScheduleRefused, CreateUserRefused, CreateVenueRefused, CreateWebhookRefused,
     DeleteConcertRefused, DeleteUserRefused, EditConcertRefused, EditScheduleRefused,
     EndSessionsRefused, ExtendRefused, GiveRefused, HoldRefused, JoinRefused, LeaveRefused,
     PayRefused, PointsRefused, PolicyRefused, PublishRefused, ReleaseRefused, RemoveTokenRefused,
-    WebhookNotFound,
+    TransferRefused, WebhookNotFound,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -24,6 +24,8 @@ use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
 use stagedoor_domain::{Invalid, NeverRefused, Points, Refused, ReservationId, Rule, TicketLimit};
 use uuid::Uuid;
 
+const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
+const HEADERS: StatusCode = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
 const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 const REQUIRED: StatusCode = StatusCode::PRECONDITION_REQUIRED;
@@ -96,6 +98,14 @@ pub(crate) enum ApiError {
     NotExtendable,
     NotConfirmed,
     CancellationClosed,
+    /// The ticket was transferred or cancelled.
+    TicketVoid,
+    /// Another user has a ticket of the reservation.
+    TicketTransferred,
+    /// It would be transferred to its holder.
+    OwnTicket,
+    /// The performance has ended, or was cancelled.
+    PerformanceEnded,
     IdempotencyMismatch,
     /// The resource has another version than the client has seen.
     PreconditionFailed,
@@ -160,6 +170,8 @@ pub(crate) enum RequiredAccess {
     Operator,
     Oneself,
     OwnPage,
+    /// Only the user who paid may cancel.
+    Payer,
 }
 
 /// What does not exist.
@@ -179,6 +191,7 @@ pub(crate) enum Resource {
     QueueToken,
     Reservation,
     Payment,
+    Ticket,
     Webhook,
 }
 
@@ -216,10 +229,8 @@ impl ApiError {
     pub(crate) fn parts(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION"),
-            Self::Unauthenticated | Self::WrongPassword => {
-                (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED")
-            }
-            Self::TokenExpired => (StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED"),
+            Self::Unauthenticated | Self::WrongPassword => (UNAUTHORIZED, "UNAUTHENTICATED"),
+            Self::TokenExpired => (UNAUTHORIZED, "TOKEN_EXPIRED"),
             Self::TokenWaiting => (StatusCode::FORBIDDEN, "TOKEN_WAITING"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             Self::WrongCurrentPassword => (StatusCode::FORBIDDEN, "WRONG_CURRENT_PASSWORD"),
@@ -253,6 +264,10 @@ impl ApiError {
             Self::NotExtendable => (CONFLICT, "NOT_EXTENDABLE"),
             Self::NotConfirmed => (CONFLICT, "NOT_CONFIRMED"),
             Self::CancellationClosed => (CONFLICT, "CANCELLATION_CLOSED"),
+            Self::TicketVoid => (CONFLICT, "TICKET_VOID"),
+            Self::TicketTransferred => (CONFLICT, "TICKET_TRANSFERRED"),
+            Self::OwnTicket => (CONFLICT, "OWN_TICKET"),
+            Self::PerformanceEnded => (CONFLICT, "PERFORMANCE_ENDED"),
             Self::HoldExpired => (StatusCode::GONE, "HOLD_EXPIRED"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED"),
             Self::PreconditionRequired => (REQUIRED, "PRECONDITION_REQUIRED"),
@@ -261,9 +276,7 @@ impl ApiError {
             Self::NotAcceptedContentEncoding => (MEDIA_TYPE, "UNSUPPORTED_CONTENT_ENCODING"),
             Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH"),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
-            Self::HeadersTooLarge { .. } => {
-                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE")
-            }
+            Self::HeadersTooLarge { .. } => (HEADERS, "HEADERS_TOO_LARGE"),
             Self::Overloaded => (UNAVAILABLE, "OVERLOADED"),
             Self::Unavailable => (UNAVAILABLE, "UNAVAILABLE"),
             Self::OutcomeUnknown => (UNAVAILABLE, "OUTCOME_UNKNOWN"),
@@ -364,6 +377,7 @@ impl RequiredAccess {
             Self::Staff => "in closed mode neither an organizer nor an operator",
             Self::Operator => "no operator",
             Self::Oneself => "the user is another one",
+            Self::Payer => "the ticket was paid by another user",
             Self::OwnPage => "a session cookie with a page of another site",
         }
     }
@@ -386,6 +400,7 @@ impl Resource {
             Self::QueueToken => "QUEUE_TOKEN_NOT_FOUND",
             Self::Reservation => "RESERVATION_NOT_FOUND",
             Self::Payment => "PAYMENT_NOT_FOUND",
+            Self::Ticket => "TICKET_NOT_FOUND",
             Self::Webhook => "WEBHOOK_NOT_FOUND",
         }
     }
@@ -630,7 +645,21 @@ refusals! {
         CancelRefused::NotConfirmed => Self::NotConfirmed,
         CancelRefused::Complimentary => Self::Complimentary,
         CancelRefused::CancellationClosed => Self::CancellationClosed,
+        CancelRefused::TicketTransferred => Self::TicketTransferred,
         CancelRefused::Balance(refused) => refused.into(),
+    }
+    CancelTicketRefused {
+        CancelTicketRefused::TicketNotFound => Self::NotFound(Resource::Ticket),
+        CancelTicketRefused::TicketVoid => Self::TicketVoid,
+        CancelTicketRefused::NotPayer => Self::Forbidden(RequiredAccess::Payer),
+        CancelTicketRefused::Reservation(refused) => refused.into(),
+    }
+    TransferRefused {
+        TransferRefused::TicketNotFound => Self::NotFound(Resource::Ticket),
+        TransferRefused::TicketVoid => Self::TicketVoid,
+        TransferRefused::Ended => Self::PerformanceEnded,
+        TransferRefused::UserNotFound => Self::NotFound(Resource::User),
+        TransferRefused::OwnTicket => Self::OwnTicket,
     }
     PointsRefused {
         PointsRefused::UserNotFound => Self::NotFound(Resource::User),

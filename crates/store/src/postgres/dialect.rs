@@ -104,6 +104,10 @@ pub(crate) const OVERDUE_TOKENS: &str = "
     ) AS overdue LIMIT ?";
 
 /// Schedule by schedule (`OFFSET 0`), so that each half is found by its index.
+/// Confirmed reservations without tickets, and others with tickets.
+pub(crate) const MISMATCHED: &str = "
+    SELECT id FROM reservations WHERE (status = 'CONFIRMED') <> tickets_issued ORDER BY id LIMIT ?";
+
 pub(crate) const UNSETTLED: &str = "
     SELECT unsettled.id FROM schedules CROSS JOIN LATERAL (
         (SELECT id FROM reservations

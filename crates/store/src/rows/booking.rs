@@ -224,6 +224,7 @@ pub(crate) struct ReservationRow {
     reference: Option<String>,
     status: String,
     ended_at: Option<Instant>,
+    tickets_issued: bool,
 }
 
 /// A seat as a reservation names it.
@@ -316,6 +317,7 @@ impl ReservationRow {
             expires_at: self.expires_at,
             extendable_until: self.extendable_until,
             reference,
+            tickets_issued: self.tickets_issued,
             state,
         })
     }

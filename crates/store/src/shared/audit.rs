@@ -10,7 +10,7 @@ use super::dialect::{self, Store};
 use crate::types::SqlInstant;
 
 /// Each invariant, and a query for what breaks it as of `$1`.
-const INVARIANTS: [(&str, &str); 20] = [
+const INVARIANTS: [(&str, &str); 21] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
         "a sold seat has one confirmed reservation, and one payment unless it is complimentary",
@@ -32,8 +32,12 @@ const INVARIANTS: [(&str, &str); 20] = [
     ("every user has a point account", include_str!("audit/account.sql")),
     ("a balance is the sum of its entries", include_str!("audit/balance.sql")),
     ("an account's entries are numbered and add up", include_str!("audit/entries.sql")),
-    ("a payment has one use entry of its amount", include_str!("audit/payment.sql")),
+    (
+        "a payment has one use entry of its amount, and pays what is left and what came back",
+        include_str!("audit/payment.sql"),
+    ),
     ("a reservation costs what its seats cost", include_str!("audit/price.sql")),
+    ("each seat of a confirmed reservation has one valid ticket", include_str!("audit/ticket.sql")),
     ("no room exceeds its capacity", include_str!("audit/capacity.sql")),
     ("no place is given twice or out of order", include_str!("audit/place.sql")),
     ("a queue token has a room and a user", include_str!("audit/token_owner.sql")),

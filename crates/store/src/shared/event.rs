@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use stagedoor_domain::ports::{Events, StoreError, Subject};
-use stagedoor_domain::{ConcertId, Event, EventId, EventKind, ReservationId, RoomId, ScheduleId};
+use stagedoor_domain::{
+    ConcertId, Event, EventId, EventKind, ReservationId, RoomId, ScheduleId, TicketId,
+};
 use uuid::Uuid;
 
 use super::dialect::{Conn, Store};
-use super::{load, load_webhooks};
+use super::{load, load_tickets, load_webhooks};
 use crate::failure::Failure;
 
 #[async_trait]
@@ -31,6 +33,7 @@ impl Events for Store {
 /// What events are about, by their ids.
 fn subjects_of(conn: &mut Conn, events: &[Event]) -> Result<BTreeMap<Uuid, Subject>, Failure> {
     let mut reservations = BTreeSet::new();
+    let mut tickets = BTreeSet::new();
     let mut concerts = BTreeSet::new();
     let mut schedules = BTreeSet::new();
     let mut rooms = BTreeSet::new();
@@ -42,6 +45,9 @@ fn subjects_of(conn: &mut Conn, events: &[Event]) -> Result<BTreeMap<Uuid, Subje
             | EventKind::ReservationPaid
             | EventKind::ReservationCancelled => {
                 reservations.insert(ReservationId(id));
+            }
+            EventKind::TicketTransferred | EventKind::TicketCancelled => {
+                tickets.insert(TicketId(id));
             }
             EventKind::ConcertPublished
             | EventKind::ConcertChanged
@@ -62,6 +68,8 @@ fn subjects_of(conn: &mut Conn, events: &[Event]) -> Result<BTreeMap<Uuid, Subje
     let mut found = BTreeMap::new();
     let reservations = load::reservations(conn, &reservations)?.into_iter();
     found.extend(reservations.map(|it| (it.id.0, Subject::Reservation(it))));
+    let tickets = load_tickets::tickets(conn, &tickets)?.into_iter();
+    found.extend(tickets.map(|it| (it.id.0, Subject::Ticket(it))));
     let concerts = load::concerts(conn, &concerts)?.into_iter();
     found.extend(concerts.map(|it| (it.id.0, Subject::Concert(it))));
     let schedules = load::schedules(conn, &schedules)?.into_iter();

@@ -15,6 +15,7 @@ use stagedoor_domain::{
 };
 
 use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update, for_update_skip_locked};
+use super::load_tickets::{needed_tickets, reservations_of_tickets};
 use super::load_webhooks::load_webhooks;
 use crate::failure::Failure;
 use crate::prepared::Literal;
@@ -156,6 +157,7 @@ fn load_reservations(
     }
     wanted.extend(overdue_holds(conn, needs.overdue_holds, now)?);
     wanted.extend(unsettled(conn, &needs.unsettled)?);
+    wanted.extend(reservations_of_tickets(conn, needs)?);
     let mut schedules = needs.schedules.clone();
     schedules.extend(schedules_of_concerts(conn, &needs.concerts_as_a_whole())?);
     if !schedules.is_empty() || !wanted.is_empty() {
@@ -168,6 +170,7 @@ fn load_reservations(
     let taken = found.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.id);
     set.load(seats(conn, &taken.collect())?);
     set.load(found);
+    set.load(needed_tickets(conn, needs)?);
     if !needs.own_tickets.is_empty() {
         set.load_own_tickets(dialect::own_tickets(conn, &needs.own_tickets, now)?);
     }
@@ -184,7 +187,7 @@ fn load_seats(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<()
 }
 
 /// Reads rows by ids, in parts that the database takes; nothing when there are no ids.
-fn by_ids<I: Copy, R, T: TryFrom<R, Error = Failure>>(
+pub(super) fn by_ids<I: Copy, R, T: TryFrom<R, Error = Failure>>(
     ids: &BTreeSet<I>,
     mut read: impl FnMut(&[Id<I>]) -> QueryResult<Vec<R>>,
 ) -> Result<Vec<T>, Failure> {
@@ -252,8 +255,8 @@ fn lock_venues(conn: &mut Conn, wanted: &BTreeSet<VenueId>) -> Result<Vec<Venue>
     })
 }
 
-/// Venues of which only the organizer is used, who never changes.
-fn venues(conn: &mut Conn, wanted: &BTreeSet<VenueId>) -> Result<Vec<Venue>, Failure> {
+/// Venues, unlocked.
+pub(super) fn venues(conn: &mut Conn, wanted: &BTreeSet<VenueId>) -> Result<Vec<Venue>, Failure> {
     by_ids(wanted, |ids| {
         venues::table.select(VenueRow::as_select()).filter(venues::id.eq_any(ids)).load(conn)
     })
@@ -584,7 +587,7 @@ fn unsettled(
     Ok(found)
 }
 
-fn seats(conn: &mut Conn, wanted: &BTreeSet<SeatId>) -> Result<Vec<Seat>, Failure> {
+pub(super) fn seats(conn: &mut Conn, wanted: &BTreeSet<SeatId>) -> Result<Vec<Seat>, Failure> {
     by_ids(wanted, |ids| {
         seats::table.select(SeatRow::as_select()).filter(seats::id.eq_any(ids)).load(conn)
     })

@@ -9,6 +9,7 @@ mod event;
 mod execute;
 mod hall;
 pub(super) mod load;
+mod load_tickets;
 mod load_webhooks;
 mod maintenance;
 mod migrations;
@@ -22,12 +23,14 @@ mod queue_token;
 mod reservation;
 mod room;
 mod schedule;
+mod ticket;
 mod user;
 mod venue;
 mod waiting_line;
 mod webhook;
 mod write;
 mod write_events;
+mod write_tickets;
 
 use stagedoor_domain::PageSize;
 

@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use stagedoor_domain::ports::{Order, OrderQuery, OrderText, Orders, PrintedSeat, StoreError};
 use stagedoor_domain::{
-    Instant, Page, PageSize, Profile, Reservation, ReservationId, ScheduleId, User, UserId,
+    Instant, Page, PageSize, Profile, Reservation, ReservationId, ScheduleId, TicketNumber, User,
+    UserId,
 };
 
 use super::dialect::{Conn, Db, Store};
@@ -16,7 +17,7 @@ use super::one_more;
 use super::reservation::stands;
 use crate::failure::Failure;
 use crate::rows::{ReservationRow, corrupt};
-use crate::schema::{reservation_seats, reservations, schedules, seats, users};
+use crate::schema::{reservation_seats, reservations, schedules, seats, tickets, users};
 use crate::types::Id;
 
 diesel::define_sql_function! {
@@ -89,9 +90,9 @@ impl Orders for Store {
     }
 }
 
-/// Those that a text finds: by the number of a ticket or of a seat, by a printed seat or by their holders.
+/// Those that a text finds: by their ids, by the number of a seat, or else by that of a ticket, by a printed seat or by their holders.
 fn found_by<'a>(query: Query<'a>, text: &OrderText) -> Query<'a> {
-    if let Some(id) = text.ticket() {
+    if let Some(id) = text.reservation() {
         return query.filter(reservations::id.eq(Id(id)));
     }
     let with_seat = reservation_seats::table
@@ -107,11 +108,16 @@ fn found_by<'a>(query: Query<'a>, text: &OrderText) -> Query<'a> {
     let addressed = lower(users::email).like(lower(like)).escape('\\');
     let holders = users::table.filter(named.or(addressed)).select(users::id);
     let of_holders = reservations::user_id.eq_any(holders);
+    // No ticket has a number below zero.
+    let number = text.ticket().map_or(-1, TicketNumber::get);
+    let numbered = tickets::table.filter(tickets::number.eq(number));
+    let numbered = reservations::id.eq_any(numbered.select(tickets::reservation_id));
+    let found = of_holders.or(numbered);
     let Some(PrintedSeat { place, number }) = text.printed_seat() else {
-        return query.filter(of_holders);
+        return query.filter(found);
     };
     let printed = with_seat.filter(is_printed!(place.to_owned(), number));
-    query.filter(of_holders.or(reservations::id.eq_any(printed)))
+    query.filter(found.or(reservations::id.eq_any(printed)))
 }
 
 /// The pattern of texts that contain this one.

@@ -12,6 +12,7 @@ use stagedoor_domain::{
 
 use super::dialect::{Conn, Prepared, Rows, execute_together};
 use super::write_events::{write_events, write_webhooks};
+use super::write_tickets::write_tickets;
 use crate::failure::Failure;
 use crate::rows::{
     HallPlanRow, OperatorActionRow, concert_state_text, kind_text, reservation_columns, role_text,
@@ -29,6 +30,7 @@ pub(super) fn write(conn: &mut Conn, changes: &Changes, now: Instant) -> Result<
     write_line_changes(conn, changes, now)?;
     write_schedules(conn, changes)?;
     write_bookings(conn, changes)?;
+    write_tickets(conn, changes)?;
     write_wallets(conn, changes)?;
     write_answers(conn, changes)?;
     write_operator_actions(conn, changes)?;
@@ -327,7 +329,6 @@ fn write_bookings(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<SqlId, _>("concert_id", |reservation| reservation.concert_id)
         .column::<SqlId, _>("schedule_id", |reservation| reservation.schedule_id)
         .column::<Nullable<SqlId>, _>("queue_token_id", |reservation| reservation.queue_token_id)
-        .column::<BigInt, _>("total_price", |reservation| reservation.total_price.get())
         .column::<SqlInstant, _>("created_at", |reservation| reservation.created_at)
         .column::<Nullable<Text>, _>("reference", |reservation| {
             reservation.reference.as_ref().map(Reference::as_str)
@@ -353,6 +354,8 @@ fn write_bookings(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
 fn reservation_state_columns(rows: Rows<'_, Reservation>) -> Rows<'_, Reservation> {
     rows.column::<SqlInstant, _>("expires_at", |reservation| reservation.expires_at)
         .column::<Nullable<SqlInstant>, _>("extendable_until", |it| it.extendable_until)
+        .column::<BigInt, _>("total_price", |reservation| reservation.total_price.get())
+        .column::<Bool, _>("tickets_issued", |reservation| reservation.tickets_issued)
         .column::<Text, _>("status", |reservation| reservation_columns(reservation.state).0)
         .column::<Nullable<SqlInstant>, _>("ended_at", |it| reservation_columns(it.state).1)
 }

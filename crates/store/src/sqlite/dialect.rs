@@ -73,6 +73,10 @@ pub(crate) const OVERDUE_TOKENS: &str = "
     LIMIT ?";
 
 /// Schedule by schedule, so that each half is found by its index.
+/// Confirmed reservations without tickets, and others with tickets.
+pub(crate) const MISMATCHED: &str = "
+    SELECT id FROM reservations WHERE (status = 'CONFIRMED') <> tickets_issued ORDER BY id LIMIT ?";
+
 pub(crate) const UNSETTLED: &str = "
     SELECT reservations.id FROM schedules CROSS JOIN reservations INDEXED BY reservations_of_schedule
         WHERE cancelled_at IS NOT NULL AND schedule_id = schedules.id

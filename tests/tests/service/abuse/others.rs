@@ -62,7 +62,6 @@ async fn anothers_reservation_and_payment_are_answered_as_if_they_were_not(kind:
     for (path, id) in [
         ("/api/v1/reservations/{id}", &two.held),
         ("/api/v1/reservations/{id}", &two.paid),
-        ("/api/v1/reservations/{id}/qr-code", &two.paid),
         ("/api/v1/payments/{id}", &two.payment),
         ("/temporary-reservation/{id}", &two.held),
         ("/reservation/{id}", &two.paid),

@@ -4,6 +4,7 @@ use stagedoor_domain::{
     Event, EventKind, Reservation, ReservationId, ReservationState, Stored, WorkingSet,
 };
 
+use super::tickets::{self, is_of_ticket};
 use super::{Checks, Commit, changed};
 use crate::deliveries::Receiver;
 
@@ -19,6 +20,9 @@ impl Checks {
 
     /// An event that a receiver gets tells of something that happened.
     pub fn check_event(&self, event: &Event) {
+        if is_of_ticket(event.kind) {
+            return self.check_event_of_ticket(event);
+        }
         if !is_of_reservation(event.kind) {
             return;
         }
@@ -27,8 +31,9 @@ impl Checks {
         assert!(is_true, "{event:?} was received, but the reservation's history is {history:?}");
     }
 
-    /// Each reservation has the events of its history and no others, in its order.
+    /// Each reservation has the events of its history and no others, in its order. Each ticket has that of its end.
     pub fn check_histories(&self, set: &WorkingSet) {
+        tickets::check_events(set);
         for reservation in set.all::<Reservation>() {
             let id = reservation.id();
             let events = set.all::<Event>().filter(|event| event.id.subject_id == id.0);

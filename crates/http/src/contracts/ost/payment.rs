@@ -90,7 +90,7 @@ pub(crate) async fn pay(
     let meant = services.checkout.held(pass.0.user_id, concert_id).await?;
     // A missing hold is refused in the order of rule 15, the token first.
     let id = meant.map_or(ReservationId(Uuid::nil()), |hold| hold.id);
-    let command = Pay { expected: Some(amount), ..commands::pay(&pass.0, id) };
+    let command = Pay { expected: Some(amount), ..commands::pay(&pass.0, id)? };
     let submission = key.submission(pass.0.user_id, &body.bytes, command);
     match services.pay.submit(submission).await?.map_err(ApiError::from) {
         Ok(_) => Ok(HttpResponse::Ok().finish()),

@@ -275,7 +275,7 @@ async fn pay(
         let meant = services.checkout.named(user.user_id, &ticket_id).await?;
         // A missing hold is refused in the order of rule 15, the token first.
         let id = meant.map_or(ReservationId(Uuid::nil()), |meant| meant.id);
-        let submission = key.submission(user.user_id, &bytes, commands::pay(&pass.0, id));
+        let submission = key.submission(user.user_id, &bytes, commands::pay(&pass.0, id)?);
         let paid = services.pay.submit(submission).await??.reservation;
         let now = services.clock.now();
         let concert = services.concerts.concert(paid.concert_id, now).await?;

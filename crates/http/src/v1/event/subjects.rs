@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 use stagedoor_domain::concert::{AgeLimit, RunningTime};
-use stagedoor_domain::{Concert, ConcertState, Reservation, ReservationStatus, Room, Schedule};
+use stagedoor_domain::{
+    Concert, ConcertState, Reservation, ReservationStatus, Room, Schedule, Ticket,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -46,6 +48,34 @@ impl ReservationOfEventBody {
             complimentary: reservation.is_complimentary(),
             seats: reservation.seats.into_iter().map(ReservedSeatBody::from).collect(),
             created_at: reservation.created_at.into(),
+        }
+    }
+}
+
+/// A ticket that an event is about. Its number and code are its holder's alone.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TicketOfEventBody {
+    id: Uuid,
+    reservation_id: Uuid,
+    concert_id: Uuid,
+    schedule_id: Uuid,
+    seat_id: Uuid,
+    /// Who held it.
+    user_id: Uuid,
+    issued_at: Timestamp,
+}
+
+impl From<Ticket> for TicketOfEventBody {
+    fn from(ticket: Ticket) -> Self {
+        Self {
+            id: ticket.id.0,
+            reservation_id: ticket.reservation_id.0,
+            concert_id: ticket.concert_id.0,
+            schedule_id: ticket.schedule_id.0,
+            seat_id: ticket.seat_id.0,
+            user_id: ticket.holder_id.0,
+            issued_at: ticket.issued_at.into(),
         }
     }
 }

@@ -6,13 +6,15 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use stagedoor_domain::ports::{
-    MockPayments, MockPointAccounts, MockReservations, MockUsers, PaymentDetails, StoreError,
+    MockPayments, MockPointAccounts, MockReservations, MockTickets, MockUsers, PaymentDetails,
+    StoreError, TicketDetails,
 };
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{
-    ConcertId, Email, Payment, PersonName, PointAccount, PointEntry, PointEntryId, PointKind,
-    Points, QueueTokenId, Reservation, ReservationState, ReservedSeat, Role, ScheduleId,
-    SeatDetails, SeatId, SeatKind, User,
+    BookingWindow, ConcertId, ConcertState, Email, Payment, PersonName, PointAccount, PointEntry,
+    PointEntryId, PointKind, Points, QueueTokenId, Reservation, ReservationState, ReservedSeat,
+    Role, Schedule, ScheduleId, Seat, SeatDetails, SeatId, SeatKind, SeatState, Ticket,
+    TicketLimit, TicketNumber, TicketState, Title, User,
 };
 use uuid::Uuid;
 
@@ -75,7 +77,56 @@ fn reservation(n: i64) -> Reservation {
         expires_at: NOW,
         extendable_until: None,
         reference: None,
+        tickets_issued: false,
         state: ReservationState::Held,
+    }
+}
+
+fn ticket(n: i64) -> TicketDetails {
+    let made = reservation(n);
+    let ReservedSeat { id, number, row, column, label, price, details } = made.seats[0].clone();
+    let ticket = Ticket {
+        id: TicketId(self::id(n)),
+        number: TicketNumber::of_bits(0).unwrap(),
+        reservation_id: made.id,
+        concert_id: made.concert_id,
+        schedule_id: made.schedule_id,
+        seat_id: id,
+        holder_id: made.user_id,
+        issued_at: NOW,
+        state: TicketState::Valid,
+    };
+    let schedule_id = made.schedule_id;
+    let state = SeatState::Free;
+    TicketDetails {
+        ticket,
+        holder_name: PersonName::parse("Fan").unwrap(),
+        seat: Seat { id, schedule_id, number, row, column, label, price, state, details },
+        schedule: a_schedule(&made),
+        reservation: made,
+        title: Title::parse(&"\"".repeat(200)).unwrap(),
+        venue: None,
+    }
+}
+
+fn a_schedule(of: &Reservation) -> Schedule {
+    Schedule {
+        id: of.schedule_id,
+        concert_id: of.concert_id,
+        concert_state: ConcertState::Published,
+        starts_at: NOW,
+        ends_at: NOW,
+        booking: BookingWindow { opens_at: NOW, closes_at: NOW },
+        cancellation_closes_at: None,
+        seat_count: 1,
+        sold_count: 0,
+        blocked_count: 0,
+        ticket_limit: TicketLimit::default(),
+        version: 0,
+        moved: None,
+        cancelled: None,
+        created_at: NOW,
+        plan: None,
     }
 }
 
@@ -102,7 +153,7 @@ fn number(id: Uuid) -> i64 {
     i64::try_from(id.as_u128()).unwrap()
 }
 
-/// Services of a user with lists of these lengths. While they are read, one more entry is written.
+/// Services of a user with lists of these lengths, and as many tickets as reservations. While they are read, one more entry is written.
 fn with_lists(entries: i64, payments: i64, reservations: i64) -> Services {
     let mut users = MockUsers::new();
     users.expect_user().returning(|id| {
@@ -141,7 +192,17 @@ fn with_lists(entries: i64, payments: i64, reservations: i64) -> Services {
                 page(reservations, after.map(|after| number(after.0)), size, reservation);
             Ok(Page { items, next: next.map(|next| ReservationId(id(next))) })
         });
+    let mut of_tickets = MockTickets::new();
+    of_tickets
+        .expect_tickets()
+        .withf(|user_id, of, _, _| *user_id == a_user() && of.is_none())
+        .returning(move |_, _, after, size| {
+            let Page { items, next } =
+                page(reservations, after.map(|after| number(after.0)), size, ticket);
+            Ok(Page { items, next: next.map(|next| TicketId(id(next))) })
+        });
     let mut services = services();
+    services.tickets.read = Arc::new(of_tickets);
     services.people.users = Arc::new(users);
     services.point_accounts = Arc::new(accounts);
     services.payments = Arc::new(of_payments);
@@ -163,7 +224,7 @@ async fn an_export_without_any_list_is_one_document_to_be_saved() {
             "id": a_user().0, "name": "Fan", "email": "fan@example.com", "role": "FAN",
             "createdAt": "2026-11-21T10:00:00Z",
         },
-        "balance": 0, "pointEntries": [], "payments": [], "reservations": [],
+        "balance": 0, "pointEntries": [], "payments": [], "reservations": [], "tickets": [],
     });
     assert_eq!((answer.status.as_u16(), answer.json()), (200, expected), "{}", answer.text);
     assert_eq!(answer.header("content-type"), "application/json");
@@ -191,6 +252,7 @@ async fn an_export_has_every_item_of_every_list_once_and_newest_first() {
         assert_eq!(document["balance"], entries);
         assert_eq!(ids("payments"), down_from(payments));
         assert_eq!(ids("reservations"), down_from(reservations));
+        assert_eq!(ids("tickets"), down_from(reservations));
         assert!(!answer.text.contains("secret"), "{}", answer.text);
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn a_reservation() -> Reservation {
         expires_at: NOW + Duration::minutes(5),
         extendable_until: None,
         reference: None,
+        tickets_issued: false,
         state: ReservationState::Held,
     }
 }

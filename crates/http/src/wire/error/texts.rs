@@ -108,6 +108,7 @@ impl RequiredAccess {
             Self::Operator => "needs-operator",
             Self::Oneself => "needs-oneself",
             Self::OwnPage => "needs-own-page",
+            Self::Payer => "needs-payer",
         }
     }
 }

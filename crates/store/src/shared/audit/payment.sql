@@ -9,7 +9,7 @@ FROM (
             AND kind = 'USE' AND point_entries.user_id = payments.user_id) AS sum
     FROM payments JOIN reservations ON reservations.id = payments.reservation_id
 ) AS paid
-WHERE $1 IS NOT NULL AND (count <> 1 OR sum <> amount OR total_price <> amount
+WHERE $1 IS NOT NULL AND (count <> 1 OR sum <> amount
     OR holder <> user_id OR status NOT IN ('CONFIRMED', 'CANCELLED'))
 UNION ALL
 SELECT 'confirmed reservation ' || reservations.id || ' has no payment'
@@ -22,13 +22,13 @@ FROM payments JOIN reservations ON reservations.id = payments.reservation_id
 WHERE reservations.queue_token_id IS NULL
 UNION ALL
 SELECT 'payment ' || id || ' of ' || amount || ' has ' || count || ' refund entries of ' || coalesce(sum, 0)
-    || ' and its reservation is ' || status
+    || ' and its reservation of ' || total_price || ' is ' || status
 FROM (
-    SELECT payments.id, payments.amount, reservations.status,
+    SELECT payments.id, payments.amount, reservations.status, reservations.total_price,
         (SELECT count(*) FROM point_entries WHERE payment_id = payments.id AND kind = 'REFUND'
             AND point_entries.user_id = payments.user_id) AS count,
         (SELECT sum(point_entries.amount) FROM point_entries WHERE payment_id = payments.id
             AND kind = 'REFUND' AND point_entries.user_id = payments.user_id) AS sum
     FROM payments JOIN reservations ON reservations.id = payments.reservation_id
 ) AS refunded
-WHERE CASE status WHEN 'CANCELLED' THEN count <> 1 OR sum <> amount ELSE count <> 0 END
+WHERE amount <> coalesce(sum, 0) + CASE status WHEN 'CANCELLED' THEN 0 ELSE total_price END
