@@ -69,6 +69,7 @@ async function viewsOf(service) {
   const [concert, several, held] = made;
   await service.addDate(several);
   const { email, token, reservation } = await service.buy(concert, [1, 2]);
+  const { items: [ticket] } = await service.call('GET', '/tickets', { token });
   for (const another of made.slice(3)) await service.holdWith((await service.call('POST', `/concerts/${another.id}/queue-tokens`, { token })).token, another, [1]);
   const holder = await service.buy(held, [1]);
   const { token: pass } = await service.call('POST', `/concerts/${held.id}/queue-tokens`, { token: holder.token });
@@ -87,7 +88,8 @@ async function viewsOf(service) {
     ['/pages/concerts/{id}/book', fan, 'Choose your seats', large.id],
     ['/pages/concerts/{id}/book', { email: holder.email }, 'Pay', held.id],
     ['/pages/tickets', fan, 'My tickets'],
-    ['/pages/tickets/{id}', fan, 'Your ticket', reservation.id],
+    ['/pages/tickets/{id}', fan, 'Your ticket', ticket.id],
+    ['/pages/reservations/{id}', fan, 'Your tickets', reservation.id],
     ['/pages/points', fan, 'My points'],
     ['/pages/account', fan, 'Your account'],
     ['/pages/rooms', operator, 'Waiting rooms'],

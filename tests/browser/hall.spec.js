@@ -37,7 +37,7 @@ test('seats are called as they are printed, on the map and on the ticket', async
   await page.getByRole('button', { name: /^Charge/ }).click();
   await page.getByRole('button', { name: /^Pay/ }).click();
 
-  await expect(page.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Your tickets' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'Left, row A, seat 103' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'Left, row B, seat 6' })).toBeVisible();
 });

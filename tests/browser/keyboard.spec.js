@@ -41,7 +41,7 @@ test('a fan gets a ticket with the keyboard alone', async ({ service, visitor })
   await expect(page.getByRole('button', { name: 'Pay 10,000 points' })).toBeVisible();
   await tabTo(page, /Pay 10,000 points/);
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Your tickets' })).toBeVisible();
 });
 
 test('the keyboard keeps its place at the checkout when the balance arrives', async ({ service, visitor }) => {

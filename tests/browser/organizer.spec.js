@@ -123,7 +123,7 @@ test('a concert is cancelled with a reason, its tickets are refunded in sight, a
   await expect(page.getByRole('main').getByText('The concert is cancelled')).toBeVisible();
   await expect(page.getByRole('main').getByText('All refunds are complete. Orders refunded: 1.')).toBeVisible();
   const fan = await visitor({ email });
-  await fan.goto(`/pages/tickets/${reservation.id}`);
+  await fan.goto(`/pages/reservations/${reservation.id}`);
   await expect(fan.getByRole('main').getByText('The singer is ill.')).toBeVisible();
   await page.getByRole('button', { name: 'Copy as a draft' }).click();
   await expect(page.getByRole('main').getByText('Only you and operators see this draft.')).toBeVisible();

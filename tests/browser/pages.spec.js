@@ -104,7 +104,7 @@ for (const { name, ...options } of LOOKS) {
     await look(page, `checkout-${name}`, say('Pay', '결제'));
     await page.getByRole('button', { name: say(/Charge/, /충전/) }).click();
     await page.getByRole('button', { name: say(/^Pay/, /결제$/) }).click();
-    await look(page, `ticket-${name}`, say('Your ticket', '내 티켓'));
+    await look(page, `paid-${name}`, say('Your tickets', '예매한 티켓'));
     await page.goto('/pages/tickets');
     await look(page, `tickets-${name}`, say('My tickets', '내 티켓'));
     await page.goto('/pages/points');
@@ -113,6 +113,40 @@ for (const { name, ...options } of LOOKS) {
     await look(page, `account-${name}`, say('Your account', '내 정보'));
     await page.goto('/pages/nowhere');
     await look(page, `missing-${name}`, say('There is no such page', '없는 페이지입니다'));
+  });
+
+  test(`the pages of tickets, ${name}`, async ({ service, visitor }) => {
+    const concert = await service.concertInBerlin();
+    const { email, token, reservation } = await service.buy(concert, [1, 2, 3, 4]);
+    const other = await service.newUser();
+    const { items } = await service.call('GET', '/tickets', { token });
+    const [given, cancelled, ticket] = items.map(({ id }) => id);
+    const change = (path, body) => service.call('POST', `/tickets/${path}`, { token, body, headers: { 'idempotency-key': path } });
+    await change(`${cancelled}/cancellation`);
+    const page = await visitor({ ...options, email });
+    await page.goto(`/pages/reservations/${reservation.id}`);
+    await expect(page.locator('.qr img')).toHaveCount(3);
+    await page.getByRole('button', { name: say(/^Transfer/, /^양도/) }).first().click();
+    await page.getByLabel(say('E-mail of the user who gets it', '받을 사용자의 이메일')).fill(email);
+    page.once('dialog', (dialog) => dialog.accept());
+    await page.getByRole('button', { name: say('Transfer this ticket', '이 티켓 양도하기') }).click();
+    await page.getByRole('main').getByRole('alert').waitFor();
+    await look(page, `reservation-${name}`, say('Your tickets', '예매한 티켓'));
+    await change(`${given}/transfer`, { email: other.email });
+    await page.goto(`/pages/tickets/${ticket}`);
+    await expect(page.locator('.qr img')).toHaveCount(1);
+    await look(page, `ticket-${name}`, say('Your ticket', '내 티켓'));
+    await page.goto(`/pages/tickets/${given}`);
+    await look(page, `ticket-void-${name}`, say('Your ticket', '내 티켓'));
+    await page.goto('/pages/tickets');
+    await page.getByText(say('Past and void (2)', '지난 티켓·무효(2)')).click();
+    await page.getByText(say('My reservations', '예매 내역')).click();
+    await page.getByText(say('Paid', '결제 완료')).waitFor();
+    await look(page, `tickets-of-all-kinds-${name}`, say('My tickets', '내 티켓'));
+    await page.route('**/qr-code', (route) => route.fulfill({ status: 503, headers: { 'retry-after': '60' }, contentType: 'application/problem+json', body: '{}' }));
+    await page.goto(`/pages/tickets/${ticket}`);
+    await page.getByRole('main').getByRole('alert').waitFor();
+    await look(page, `ticket-without-code-${name}`, say('Your ticket', '내 티켓'));
   });
 
   test(`the pages behind the counter, ${name}`, async ({ service, visitor }) => {

@@ -46,7 +46,7 @@ test('a fan whose session ends in line is admitted, books, and signs in again fo
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill('stagedoor');
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Your tickets' })).toBeVisible();
 });
 
 test('a fan whose session and queue token have both expired signs in and returns to the held seats', async ({ service, visitor }) => {

@@ -152,7 +152,7 @@ class Service {
     const hall = await make(`/venues/${venue.id}/halls`, { name: 'Great hall', plan });
     const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
     const schedule = {
-      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: hours(-1), bookingClosesAt: hours(47),
+      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: hours(-1), bookingClosesAt: hours(47), cancellationClosesAt: hours(24),
       plan: { hallId: hall.id, prices: { R: 10_000 } },
     };
     return make('/concerts', { title: `Concert ${randomUUID().slice(0, 8)}`, schedules: [schedule] });

@@ -70,7 +70,7 @@ test('a cancelled date says why, among the dates and on its ticket, with the ref
   const page = await visitor({ email });
   await page.goto(`/pages/concerts/${concert.id}/book`);
   await expect(page.getByRole('button', { name: `Cancelled. ${reason}` })).toBeDisabled();
-  await page.goto(`/pages/tickets/${id}`);
+  await page.goto(`/pages/reservations/${id}`);
   await expect(page.getByRole('main').getByText(reason)).toBeVisible();
   await expect(async () => {
     await page.reload();

@@ -87,8 +87,8 @@ test('seats taken in one tab lead every other tab of the booking to the payment 
   await expect(second.getByRole('main').getByText('held for you for')).toBeVisible();
 
   await first.getByRole('button', { name: /^Pay/ }).click();
-  await expect(first.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
+  await expect(first.getByRole('heading', { name: 'Your tickets' })).toBeVisible();
 
   // The other tab learns with its next poll that the seats are paid for.
-  await expect(second.getByRole('heading', { name: 'Your ticket' })).toBeVisible();
+  await expect(second.getByRole('heading', { name: 'Your tickets' })).toBeVisible();
 });

@@ -30,7 +30,7 @@ const REQUESTS = {
 async function nextStep(page, email, steps) {
   const button = (name) => page.getByRole('main').getByRole('button', { name }).and(page.locator(':enabled'));
   const offers = [
-    ['ticket', page.getByRole('heading', { name: 'Your ticket' }), async () => {}],
+    ['ticket', page.getByRole('heading', { name: 'Your tickets' }), async () => {}],
     ['sign in again', page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }), (offer) => offer.click()],
     ['sign in', page.getByRole('heading', { name: 'Sign in' }), async () => {
       await page.getByLabel('E-mail').fill(email);

@@ -370,7 +370,7 @@ mod tests {
         let mut visited: BTreeSet<_> =
             visits.map(|address| shape(address.trim_matches(['\'', '`']))).collect();
         // A payment leads to it.
-        visited.insert("/pages/tickets/{}".to_owned());
+        visited.insert("/pages/reservations/{}".to_owned());
         let app = source("app.jsx");
         let pages = app.lines().filter_map(|line| line.strip_prefix("  ['/")?.split_once("', "));
         let pages: Vec<_> =

@@ -41,6 +41,7 @@ const ROUTES = [
   ['/pages/concerts/{id}/book', booking('booking'), true],
   ['/pages/tickets', own('tickets')],
   ['/pages/tickets/{id}', own('ticket')],
+  ['/pages/reservations/{id}', own('reservation')],
   ['/pages/points', own('points')],
   ['/pages/account', own('account')],
   ['/pages/sign-in', own('signIn')],

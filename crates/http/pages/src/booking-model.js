@@ -218,7 +218,7 @@ export class Booking extends Model {
   paid(reservation) {
     this.part = 'paid';
     standing.forget();
-    return go(`/pages/tickets/${reservation.id}`, { replace: true });
+    return go(`/pages/reservations/${reservation.id}`, { replace: true });
   }
 
   /** Shows one part in the place of the last one, once its data are there. */

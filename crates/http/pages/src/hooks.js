@@ -70,6 +70,13 @@ export function useAction(work) {
   return { ...state, run };
 }
 
+/** What a page shows: what it read last, until a change made here replaces it. */
+export function useShown(data) {
+  const [shown, setShown] = useState(data);
+  useLayoutEffect(() => setShown(data), [data]);
+  return [shown, setShown];
+}
+
 /** Asks before the page is left while `isClean` says that something typed would be lost. */
 export function useLeaveWarning(isClean) {
   const latest = useRef(isClean);

@@ -2,8 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { useModel, useSeen } from './hooks.js';
-import { Model } from './model.js';
-import { router } from './router.js';
+import { rest } from './rest.js';
 
 /** Shapes of made pictures, on a ground of 120 to 80 units: moons and a hill, lamps of a stage, rings of a record, keys. */
 const MOTIFS = [
@@ -29,51 +28,19 @@ const SEEN_MIN = 0.4;
 
 /** The width of the image that a list loads first, in pixels. */
 const FIRST = 160;
-/** How long a page must be at rest before its lists load more, in milliseconds. A user who does something is not kept waiting. */
-const REST = 2000;
-const ACTS = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'scroll', 'beforeprint'];
-
-/** What the lists of a page load of their posters: few small images with its first view, and the others when it is at rest. */
-class Posters extends Model {
-  /** Begins anew on each page. */
-  enter() {
-    if (this.serial === router.serial) return;
-    this.serial = router.serial;
-    this.isAtRest = false;
-    this.acts?.abort();
-    this.acts = new AbortController();
-    ACTS.forEach((act) => addEventListener(act, () => this.rest(), { passive: true, signal: this.acts.signal }));
-    this.wait();
-  }
-
-  wait() {
-    clearTimeout(this.timer);
-    if (!this.isAtRest) this.timer = setTimeout(() => this.rest(), REST);
-  }
-
-  rest() {
-    clearTimeout(this.timer);
-    this.acts.abort();
-    this.isAtRest = true;
-    this.changed();
-  }
-}
-
-const posters = new Posters();
-
 /**
  * The poster of a concert in a list: it is loaded when it is in sight, which the browser itself does far earlier. With `turn`, the first view of a page
  * has a small image of those whose turn is `first`, and a made picture in the place of the others.
  */
 export function CardPoster({ concert: { title, poster }, turn }) {
-  useModel(posters);
+  useModel(rest);
   const place = useRef();
   const isSeen = useSeen(place, SEEN_MIN);
-  useEffect(() => posters.enter(), []);
-  const isWhole = !turn || posters.isAtRest;
+  useEffect(() => rest.enter(), []);
+  const isWhole = !turn || rest.isAtRest;
   const isShown = isSeen && (isWhole || turn === 'first');
   const shown = { title, poster: isShown ? poster : undefined };
-  return <div ref={place}><Poster concert={shown} widest={isWhole ? IN_CARDS_MAX : FIRST} onLoad={() => posters.wait()} /></div>;
+  return <div ref={place}><Poster concert={shown} widest={isWhole ? IN_CARDS_MAX : FIRST} onLoad={() => rest.wait()} /></div>;
 }
 
 /** The turns of the posters of a list: the first `most` of them are loaded with the first view. */

@@ -8,6 +8,7 @@ export { countsOf } from './plan-counts.js';
 export { planOfBlocks } from './plan-geometry.js';
 export { ReasonForm } from './reason-form.jsx';
 export { saveReminder } from './reminder.js';
+export { rest } from './rest.js';
 export { RoomState } from './room-state.jsx';
 export { readPlan } from './seat-reads.js';
 export { Refused } from './sign-in-again.jsx';

@@ -1,4 +1,4 @@
-//! Compression of JSON that is read: lists repeat their keys, so most of their bytes need not be sent.
+//! Compression of JSON and drawings that are read: they repeat keys and commands, so most of their bytes need not be sent.
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
@@ -8,6 +8,8 @@ use actix_web::http::{Method, StatusCode};
 use crate::edge::unsent_bodies::SharedBy;
 use crate::wire::gzip::{gzip, prefers_gzip};
 
+/// The media types of compressible bodies.
+const TEXTS: [&str; 2] = ["application/json", "image/svg+xml"];
 /// Shorter bodies are sent as they are.
 const BYTES_MIN: u64 = 1_024;
 /// Longer bodies are sent as they are: compressing them would keep other requests of the thread waiting for milliseconds.
@@ -44,10 +46,11 @@ pub(crate) fn compressed(answer: ServiceResponse<BoxBody>) -> ServiceResponse<Bo
 fn is_compressible(answer: &ServiceResponse<BoxBody>) -> bool {
     let BodySize::Sized(bytes) = answer.response().body().size() else { return false };
     let headers = answer.headers();
-    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let kind = headers.get(header::CONTENT_TYPE);
+    let is_text = kind.is_some_and(|kind| TEXTS.iter().any(|text| kind == text));
     let has_own_form = [header::CONTENT_ENCODING, header::ETAG, header::VARY];
     (BYTES_MIN..=BYTES_MAX).contains(&bytes)
-        && is_json
+        && is_text
         && answer.status() == StatusCode::OK
         && answer.request().method() == Method::GET
         && !has_own_form.iter().any(|name| headers.contains_key(name))
@@ -96,6 +99,14 @@ mod tests {
         GzDecoder::new(body.as_ref()).read_to_string(&mut unpacked).unwrap();
         assert_eq!(unpacked, list.to_string());
         assert!(body.len() < unpacked.len() / 5, "{}", body.len());
+    }
+
+    #[actix_web::test]
+    async fn a_drawing_is_compressed_too() {
+        let path = "M0 0h4v4H0V0".repeat(200);
+        let drawing = HttpResponse::Ok().content_type("image/svg+xml").body(path);
+
+        assert_eq!(coding(&answered(asked(Method::GET, "gzip"), drawing)), "gzip");
     }
 
     #[actix_web::test]
