@@ -1,5 +1,6 @@
 // Tickets: one for each paid seat, with a code of its own. They are shown, transferred, cancelled one by one, and printed.
 
+import { readFile } from 'node:fs/promises';
 import { FAILURES, FAILURES_OF_CHANGES, ID, failEach } from './failures.js';
 import { expect, test } from './stagedoor.js';
 import { Journey } from './steps.js';
@@ -138,7 +139,7 @@ test('a transfer that is refused says why, and what was typed stays', async ({ s
   page.on('dialog', (dialog) => dialog.accept());
   await page.goto(reservationPage(payer.reservation));
 
-  for (const [email, words] of [['nobody@example.com', 'There is no such user.'], [payer.email, 'This ticket is already yours.']]) {
+  for (const [email, words] of [['no-user@example.com', 'There is no such user.'], [payer.email, 'This ticket is already yours.']]) {
     await fillTransfer(page, 'Row 1, seat 1', email);
     await send(page, 'Row 1, seat 1');
     await expect(main(page).getByRole('alert')).toContainText(words);
@@ -179,7 +180,6 @@ test('the calendar file of a ticket is saved, with its date', async ({ service, 
   await page.getByRole('link', { name: 'Add to the calendar: Row 1, seat 1' }).click();
 
   const stamp = concert.schedules[0].startsAt.replace(/[-:]|\.\d+/g, '');
-  const { readFile } = await import('node:fs/promises');
   expect(await readFile(await (await download).path(), 'utf8')).toContain(`DTSTART:${stamp}`);
 });
 

@@ -233,6 +233,9 @@ fn reservation_may_become(before: &Reservation, after: &Reservation, commit: &Co
         (Held | Expired, Confirmed { .. }) if after.tickets_issued => {
             Reservation { tickets_issued, ..after.clone() }
         }
+        (Confirmed { .. }, Cancelled { .. }) if !after.tickets_issued => {
+            Reservation { tickets_issued, ..after.clone() }
+        }
         _ => after.clone(),
     };
     let rest = Reservation { state: before.state, ..rest };

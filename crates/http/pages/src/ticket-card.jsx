@@ -3,8 +3,8 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import { pause, request } from './api.js';
 import { date, moment, placeOf, points, seatName, zoneOf } from './format.js';
-import { Icon } from './icons.jsx';
 import { useModel } from './hooks.js';
+import { Icon } from './icons.jsx';
 import { rest } from './rest.js';
 import { router } from './router.js';
 import { signInCount } from './session.js';

@@ -57,7 +57,7 @@ function Ticket({ entry: { ticket, concert }, index }) {
   );
 }
 
-/** One's reservations: what was paid for, whoever has the tickets now. */
+/** One's reservations: what the user paid for, also if another user has a ticket now. */
 function Reservations({ first, signal }) {
   const { items, more } = useList(first, signal);
   if (!items.length) return <Empty icon="ticket"><p>{t('tickets.noReservations')}</p></Empty>;
