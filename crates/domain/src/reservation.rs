@@ -121,6 +121,19 @@ pub struct ReservedSeat {
     pub details: SeatDetails,
 }
 
+impl ReservedSeat {
+    /// The printed row and number. Without a seat plan these are its row and its place in the row, as in the plan that
+    /// such a schedule is drawn by; a standing place has no row.
+    pub fn printed(&self) -> [String; 2] {
+        match self.details.seat_number {
+            Some(number) => {
+                [self.details.row_label.clone().unwrap_or_default(), number.to_string()]
+            }
+            None => [self.row.to_string(), self.column.to_string()],
+        }
+    }
+}
+
 impl From<&Seat> for ReservedSeat {
     fn from(seat: &Seat) -> Self {
         Self {

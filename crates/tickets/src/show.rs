@@ -1,7 +1,7 @@
 //! The port of the domain.
 
 use stagedoor_domain::ports::{ShowTickets, TicketDetails, TicketKey};
-use stagedoor_domain::{Instant, Seat, Ticket};
+use stagedoor_domain::{Instant, ReservedSeat, Seat, Ticket};
 
 use crate::{CalendarEntry, EntryStatus, TicketKeys, draw};
 
@@ -34,16 +34,50 @@ fn calendar_entry(details: &TicketDetails, now: Instant) -> CalendarEntry {
         ends_at: schedule.ends_at,
         title: title.as_str().to_owned(),
         location: venue.unwrap_or_default(),
-        details: vec![printed_seat(seat), ticket.number.to_string()],
+        details: vec![printed(seat), ticket.number.to_string()],
         status: if is_on { EntryStatus::Confirmed } else { EntryStatus::Cancelled },
     }
 }
 
-/// A seat as its plan prints it: the section, the row and the number. A standing place, and a seat without a plan, has
-/// its number alone.
-fn printed_seat(seat: &Seat) -> String {
-    let number = seat.details.seat_number.unwrap_or(seat.number).to_string();
-    let parts = [seat.label.as_str(), seat.details.row_label.as_deref().unwrap_or(""), &number];
+/// A seat as it is printed: the section, the row and the number, without what it does not have.
+fn printed(seat: &Seat) -> String {
+    let seat = ReservedSeat::from(seat);
+    let [row, number] = seat.printed();
+    let parts = [seat.label, row, number];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use stagedoor_domain::{Points, ScheduleId, SeatDetails, SeatId, SeatState};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_seat_is_printed_with_what_it_has() {
+        let details = SeatDetails {
+            row_label: Some("B".to_owned()),
+            seat_number: Some(12),
+            ..SeatDetails::default()
+        };
+        let seat = Seat {
+            id: SeatId(Uuid::nil()),
+            schedule_id: ScheduleId(Uuid::nil()),
+            number: 37,
+            row: 4,
+            column: 7,
+            label: "Stalls".to_owned(),
+            price: Points::ZERO,
+            state: SeatState::Free,
+            details: details.clone(),
+        };
+        let standing = SeatDetails { row_label: None, ..details };
+
+        assert_eq!(printed(&seat), "Stalls B 12");
+        assert_eq!(printed(&Seat { details: standing, ..seat.clone() }), "Stalls 12");
+        let without_plan = Seat { details: SeatDetails::default(), label: String::new(), ..seat };
+        assert_eq!(printed(&without_plan), "4 7");
+    }
 }

@@ -14,7 +14,7 @@ struct Ticket {
 }
 
 impl Fan {
-    /// Gives a ticket to another user, who has an account and may give it to the next.
+    /// Transfers a ticket to another fan, who may transfer it again.
     pub(super) async fn transfer_ticket(&mut self) {
         let others = self.sale.fans();
         let others: Vec<_> = others.iter().filter(|fan| fan.id != self.user.id).collect();
@@ -27,7 +27,7 @@ impl Fan {
         self.ask(asked, request).await;
     }
 
-    /// Gives one seat back, and keeps the others of its reservation.
+    /// Cancels the seat of one ticket. The others of its reservation stay paid.
     pub(super) async fn cancel_ticket(&mut self) {
         let Some(Ticket { id, reservation, seat }) = self.some_ticket().await else { return };
         let request = self.post(&format!("/api/v1/tickets/{id}/cancellation"), false, None);

@@ -58,9 +58,5 @@ fn new_tickets() -> Result<NewTickets, getrandom::Error> {
 }
 
 fn new_ticket() -> Result<NewTicket, getrandom::Error> {
-    loop {
-        if let Some(number) = TicketNumber::of_bits(getrandom::u64()?) {
-            return Ok(NewTicket { id: TicketId(new_id()), number });
-        }
-    }
+    Ok(NewTicket { id: TicketId(new_id()), number: TicketNumber::draw(getrandom::u64)? })
 }

@@ -33,6 +33,18 @@ impl TicketNumber {
         i64::try_from(value).ok().map(Self)
     }
 
+    /// The first number of what a source of random bits gives. About one in seven is never issued.
+    ///
+    /// # Errors
+    /// That of the source.
+    pub fn draw<E>(mut bits: impl FnMut() -> Result<u64, E>) -> Result<Self, E> {
+        loop {
+            if let Some(number) = Self::of_bits(bits()?) {
+                return Ok(number);
+            }
+        }
+    }
+
     /// The number as a store keeps it; nothing if it was never issued.
     pub fn stored(value: i64) -> Option<Self> {
         let bits = u64::try_from(value).ok().filter(|bits| bits >> BITS == 0)?;
@@ -131,6 +143,14 @@ mod tests {
             "IL0OL-1234Z-9".parse::<TicketNumber>(),
             "11001-1234Z-9".parse::<TicketNumber>()
         );
+    }
+
+    #[test]
+    fn a_number_is_drawn_until_its_check_digit_is_read_aloud() {
+        let mut source = [32, 36, 37].map(Ok::<u64, ()>).into_iter();
+
+        assert_eq!(TicketNumber::draw(|| source.next().unwrap()), Ok(number(37)));
+        assert_eq!(TicketNumber::draw(|| Err(())), Err(()));
     }
 
     #[test]

@@ -92,16 +92,11 @@ pub(crate) fn new_tickets() -> Result<NewTickets, ApiError> {
 /// # Errors
 /// The system has no random bytes.
 pub(crate) fn new_ticket() -> Result<NewTicket, ApiError> {
-    loop {
-        let bits = getrandom::u64().map_err(|error| {
-            tracing::error!(request_id = %request_id::current(), %error, "there are no random bytes");
-            ApiError::Internal
-        })?;
-        // One in seven is no number of a ticket.
-        if let Some(number) = TicketNumber::of_bits(bits) {
-            return Ok(NewTicket { id: TicketId(ids::new_uuid()), number });
-        }
-    }
+    let number = TicketNumber::draw(getrandom::u64).map_err(|error| {
+        tracing::error!(request_id = %request_id::current(), %error, "there are no random bytes");
+        ApiError::Internal
+    })?;
+    Ok(NewTicket { id: TicketId(ids::new_uuid()), number })
 }
 
 /// Proof that users may charge points themselves: in open mode, or by a setting. Without it [`charge`] cannot

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use csv::{Terminator, WriterBuilder};
 use stagedoor_domain::ports::{Order, OrderQuery};
 use stagedoor_domain::{
-    ConcertId, Instant, PageSize, ReservationId, ReservationState, ReservationStatus, ReservedSeat,
+    ConcertId, Instant, PageSize, ReservationId, ReservationState, ReservationStatus,
 };
 use time::format_description::well_known::Rfc3339;
 
@@ -95,7 +95,7 @@ fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
     };
     let complimentary = if is_complimentary { "yes" } else { "" };
     reservation.seats.iter().map(move |seat| {
-        let [row_label, seat_number] = printed(seat);
+        let [row_label, seat_number] = seat.printed();
         [
             reservation.id.to_string(),
             written(order.starts_at),
@@ -112,15 +112,6 @@ fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
             seat_number,
         ]
     })
-}
-
-/// The printed row and number of a seat. Without a seat plan these are its row and its column, as in the plan
-/// that such a date is drawn by.
-fn printed(seat: &ReservedSeat) -> [String; 2] {
-    match seat.details.seat_number {
-        Some(number) => [seat.details.row_label.clone().unwrap_or_default(), number.to_string()],
-        None => [seat.row.to_string(), seat.column.to_string()],
-    }
 }
 
 fn written(instant: Instant) -> String {
