@@ -7,7 +7,7 @@ use stagedoor_domain::ports::WebhookAnswer;
 use stagedoor_domain::webhook::{DeliveryState, JITTER_MAX, NoAnswer};
 
 use super::*;
-use crate::testing::NOW;
+use crate::testing::{NOW, log};
 use scene::{Call, Scene, event_id, id, secrets, status};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -372,7 +372,7 @@ async fn attempts_are_counted_and_logged_without_address_body_and_secret() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();
     let _recording = metrics::set_default_local_recorder(&recorder);
-    let (log, _logging) = scene::log();
+    let (log, _logging) = log(tracing::Level::TRACE);
     let mut scene = Scene::new();
     let table = [
         ("delivered", status(204, None)),

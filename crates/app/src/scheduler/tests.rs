@@ -10,7 +10,7 @@ use stagedoor_domain::ports::{Kept, MockExecute, MockLineSync, MockMaintenance, 
 use uuid::Uuid;
 
 use super::*;
-use crate::testing::{NOW, StoppedClock, Written};
+use crate::testing::{NOW, StoppedClock, Written, log};
 
 /// Counts its runs, and fails or panics as told.
 #[derive(Default)]
@@ -238,33 +238,15 @@ async fn a_clock_that_follows_the_store_is_measured_every_second() {
     assert_eq!(reads.load(Ordering::SeqCst), 5, "at the start of the clock, and four times since");
 }
 
-/// What is logged, without colours and times.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn of_failures_in_a_row_the_first_is_logged_and_then_their_end() {
-    let log = Log::default();
-    let writer = log.clone();
-    let logs = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false);
-    let _logging = tracing::subscriber::set_default(logs.without_time().finish());
+    let (log, _logging) = log(tracing::Level::INFO);
     let job = Arc::new(Counting::default());
     *job.failures.lock().unwrap() = vec!["down", "down", "down"];
 
     assert_eq!(run_for(&job, Duration::from_millis(5_500)).await, 6);
 
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].contains("ERROR") && lines[0].contains("a job failed"), "{text}");

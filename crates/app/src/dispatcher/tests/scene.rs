@@ -8,7 +8,6 @@ use parking_lot::{Mutex, MutexGuard};
 use stagedoor_domain::ports::{MockEvents, MockExecute, WebhookMessage};
 use stagedoor_domain::webhook::{WebhookSecret, WebhookState, WebhookUrl};
 use stagedoor_domain::{Delivery, EventKind, Instant, UserId, Verdict, Webhook};
-use tracing::subscriber::DefaultGuard;
 use uuid::Uuid;
 
 use super::*;
@@ -375,34 +374,4 @@ impl Scene {
         let last = self.network.traffic.lock().last_answer[webhook(number).url.as_str()];
         last - self.clock.started
     }
-}
-
-/// What is logged.
-#[derive(Clone, Default)]
-pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    pub(super) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().clone()).unwrap()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Logs everything of this thread, without colours and times.
-pub(super) fn log() -> (Log, DefaultGuard) {
-    let log = Log::default();
-    let writer = log.clone();
-    let logs = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false);
-    let logs = logs.with_max_level(tracing::Level::TRACE).without_time().finish();
-    (log, tracing::subscriber::set_default(logs))
 }
