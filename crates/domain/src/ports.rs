@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod event;
 pub mod execute;
 pub mod hall;
+pub mod mail;
 pub mod maintenance;
 pub mod operator_action;
 pub mod order;
@@ -35,6 +36,7 @@ pub use credentials::Passwords;
 pub use event::{Events, Subject};
 pub use execute::{Execute, StoreError, Submit, SubmitError};
 pub use hall::Halls;
+pub use mail::{MailAnswer, MailFile, MailMessage, NoMailAnswer, SendMail};
 pub use maintenance::{Kept, Maintenance, Readiness};
 pub use operator_action::OperatorActions;
 pub use order::{Order, OrderQuery, OrderText, Orders, PrintedSeat};
@@ -60,11 +62,11 @@ pub use webhook::{SendWebhook, WebhookAnswer, WebhookMessage, Webhooks};
 #[cfg(any(test, feature = "mock"))]
 pub use {
     clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, event::MockEvents,
-    execute::MockExecute, execute::MockSubmit, hall::MockHalls, maintenance::MockMaintenance,
-    operator_action::MockOperatorActions, order::MockOrders, payment::MockPayments,
-    point::MockPointAccounts, poster::MockPosterImages, poster::MockRenderPosters,
-    queue_token::MockQueueTokens, reservation::MockReservations, room::MockRooms,
-    schedule::MockSchedules, session::MockEndedSessions, ticket::MockShowTickets,
+    execute::MockExecute, execute::MockSubmit, hall::MockHalls, mail::MockSendMail,
+    maintenance::MockMaintenance, operator_action::MockOperatorActions, order::MockOrders,
+    payment::MockPayments, point::MockPointAccounts, poster::MockPosterImages,
+    poster::MockRenderPosters, queue_token::MockQueueTokens, reservation::MockReservations,
+    room::MockRooms, schedule::MockSchedules, session::MockEndedSessions, ticket::MockShowTickets,
     ticket::MockTickets, user::MockUsers, venue::MockVenues, waiting_line::MockLineSync,
     waiting_line::MockLines, waiting_line::MockWaitingLines, webhook::MockSendWebhook,
     webhook::MockWebhooks,
