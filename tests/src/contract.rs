@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod lines;
 pub mod lost_writes;
+pub mod mails;
 pub mod managed_schedules;
 pub mod only_stores;
 pub mod orders;

@@ -4,6 +4,7 @@
 pub mod contract;
 pub mod database;
 pub mod home;
+pub mod mail_server;
 pub mod model;
 pub mod process;
 pub mod raw;

@@ -16,9 +16,9 @@ use stagedoor_domain::ports::{
 use stagedoor_domain::pulse::lost_before;
 use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
-    Changes, Command, ConcertId, Delivery, Event, Instant, LineDelta, NumberRange, Occupancy,
-    Outage, OwnTickets, Peers, ProcessId, Pulse, QueueToken, Reservation, Room, RoomId, Schedule,
-    ScheduleId, Stored, Submission, TokenState, TokenStatus, UserId, Verdict, WorkingSet,
+    Changes, Command, ConcertId, Delivery, Event, Instant, LineDelta, Mail, MailToken, NumberRange,
+    Occupancy, Outage, OwnTickets, Peers, ProcessId, Pulse, QueueToken, Reservation, Room, RoomId,
+    Schedule, ScheduleId, Stored, Submission, TokenState, TokenStatus, UserId, Verdict, WorkingSet,
     decide_all,
 };
 
@@ -128,9 +128,16 @@ impl Model {
         let old: BTreeSet<_> = set.all().filter(is_old).map(|it| it.id).take(limit).collect();
         set.retain(|event: &Event| !old.contains(&event.id));
         let ended = |it: &&Delivery| it.created_at < before && it.due_at().is_none();
-        let ended: BTreeSet<_> = set.all().filter(ended).map(Stored::id).take(limit).collect();
-        set.retain(|delivery: &Delivery| !ended.contains(&delivery.id()));
-        old.len().max(ended.len())
+        let ended_deliveries: BTreeSet<_> =
+            set.all().filter(ended).map(Stored::id).take(limit).collect();
+        set.retain(|delivery: &Delivery| !ended_deliveries.contains(&delivery.id()));
+        let ended = |it: &&Mail| it.created_at < before && it.due_at().is_none();
+        let mails: BTreeSet<_> = set.all().filter(ended).map(Stored::id).take(limit).collect();
+        set.retain(|mail: &Mail| !mails.contains(&mail.id));
+        let expired = |it: &&MailToken| it.expires_at < before;
+        let tokens: BTreeSet<_> = set.all().filter(expired).map(Stored::id).take(limit).collect();
+        set.retain(|token: &MailToken| !tokens.contains(&token.digest));
+        old.len().max(ended_deliveries.len()).max(mails.len()).max(tokens.len())
     }
 
     fn delete_deltas(&self, before: Instant, limit: usize) -> usize {

@@ -141,6 +141,7 @@ impl Service {
             email: Email::parse(&email).expect("an address"),
             password_hash: hash.await.expect("a hash"),
             role,
+            verification: None,
         };
         let submission = stagedoor_domain::Submission::new(command);
         let store = self.running.store();

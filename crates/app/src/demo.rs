@@ -149,6 +149,7 @@ impl Seed<'_> {
             email: email.clone(),
             password_hash: passwords.hash(PASSWORD.to_owned()).await?,
             role: person.role,
+            verification: None,
         };
         let made = self.store.execute_one(command, self.now).await;
         // Another process may have been faster: then the id or the e-mail is taken.

@@ -58,6 +58,8 @@ pub struct DispatcherPorts {
 pub struct DispatcherTimes {
     /// How often new events, and deliveries that are due, are looked for.
     pub interval: Duration,
+    /// Whether users are told of events by e-mail.
+    pub mails: bool,
     /// How long attempts under way are awaited at a stop; the others are made again by another process.
     pub stop_time_max: Duration,
 }
@@ -148,7 +150,8 @@ impl Dispatcher {
     async fn fan_out(&mut self) -> Result<(), StoreError> {
         self.has_more_events = false;
         let now = self.ports.clock.now();
-        let Ok(events) = self.ports.fan_out.execute_one(FanOutEvents, now).await?;
+        let Ok(events) =
+            self.ports.fan_out.execute_one(FanOutEvents { mails: self.times.mails }, now).await?;
         self.has_more_events = events >= FanOutEvents::EVENTS_MAX;
         Ok(())
     }

@@ -9,6 +9,7 @@ pub mod dispatcher;
 pub mod ids;
 pub mod joins;
 pub mod lines;
+pub mod mailer;
 pub mod passwords;
 pub mod periodic_job;
 mod recent_tokens;

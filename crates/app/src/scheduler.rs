@@ -9,6 +9,7 @@ mod clock;
 mod expiry;
 mod gauges;
 mod line_sync;
+mod moved_dates;
 mod pulse;
 mod retention;
 mod settlement;
@@ -19,7 +20,8 @@ mod ticket_repair;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stagedoor_domain::ports::{Clock, Kept, LineSync, Maintenance, StoreError};
+use stagedoor_domain::operations::TellMoves;
+use stagedoor_domain::ports::{Clock, Execute, Kept, LineSync, Maintenance, StoreError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +37,7 @@ use clock::{CLOCK_INTERVAL, ClockJob};
 pub use expiry::{HoldExpiryJob, TokenExpiryJob};
 pub use gauges::GaugeJob;
 use line_sync::PeerSync;
+pub use moved_dates::MovedDatesJob;
 use pulse::{AfterPulse, Leave, PulseJob};
 pub use retention::RetentionJob;
 pub use settlement::SettlementJob;
@@ -46,6 +49,8 @@ const SESSIONS_INTERVAL: Duration = Duration::from_secs(1);
 const SETTLEMENT_INTERVAL: Duration = Duration::from_secs(1);
 /// How often tickets that an older program left out are looked for.
 const TICKET_REPAIR_INTERVAL: Duration = Duration::from_secs(2);
+/// How often dates whose holders are to be told of a move are looked for.
+const MOVED_DATES_INTERVAL: Duration = Duration::from_secs(1);
 /// How often old idempotency records, changes of lines and events are deleted.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(60);
 /// How long changes of lines are kept. A process that was away for longer reads lines anew.
@@ -130,6 +135,16 @@ impl Scheduler {
             gauges_interval: Duration::from_millis(work.gauges_milliseconds),
             janitor_is_on: work.janitor == Switch::On,
         }
+    }
+
+    /// Tells holders by e-mail of dates that were moved.
+    pub fn telling_moves<S>(mut self, store: &Arc<S>, clock: &Arc<dyn Clock>) -> Self
+    where
+        S: Execute<TellMoves> + ?Sized + 'static,
+    {
+        let job = MovedDatesJob::new(Arc::clone(store), Arc::clone(clock));
+        self.janitor.push((Arc::new(job), MOVED_DATES_INTERVAL));
+        self
     }
 
     /// Has this clock follow the store's.

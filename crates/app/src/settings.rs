@@ -3,6 +3,7 @@
 mod arguments;
 pub mod bounds;
 mod limits;
+mod mail;
 mod refusal;
 mod secret;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 pub use limits::{LimitSettings, ProxyHeaderName};
+pub use mail::MailSettings;
 use secrecy::{ExposeSecret, SecretString};
 pub use secret::read_secret;
 use stagedoor_domain::BookingPolicy;
@@ -110,6 +112,8 @@ pub struct Settings {
     #[command(flatten)]
     pub limits: LimitSettings,
     #[command(flatten)]
+    pub mail: MailSettings,
+    #[command(flatten)]
     pub work: WorkSettings,
     #[command(flatten)]
     pub logs: LogSettings,
@@ -130,6 +134,8 @@ impl Settings {
             extension_time: seconds(self.times.hold_extension_seconds),
             late_payment_time: seconds(self.times.late_payment_seconds),
             holds_max: self.holds_max,
+            // Guests of open mode have no addresses.
+            needs_verified_email: self.mail.is_on(),
         }
     }
 }

@@ -18,13 +18,14 @@ use crate::clock::{StoreClock, SystemClock};
 use crate::demo;
 use crate::dispatcher::Dispatcher;
 use crate::lines::MemoryLines;
+use crate::mailer::Mailer;
 use crate::passwords::{Argon2Passwords, PasswordCosts};
 use crate::scheduler::Scheduler;
 use crate::settings::{Settings, Switch};
 use crate::signing_key;
 use crate::store::{self, Store, StoreKind};
 use crate::telemetry;
-use crate::wiring::{Parts, dispatcher, wire};
+use crate::wiring::{Parts, dispatcher, mailer, wire};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 2_048;
@@ -125,6 +126,8 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
         Some(clock) => scheduler.following(store, clock),
         None => scheduler,
     };
+    let scheduler =
+        if settings.mail.is_on() { scheduler.telling_moves(store, clock) } else { scheduler };
     let scheduler = Arc::new(scheduler);
     scheduler.pulse().await.context("cannot write to the store")?;
     scheduler.refresh().await.context("cannot read the waiting lines and the ended sessions")?;
@@ -134,9 +137,17 @@ pub async fn start(settings: Settings, overrides: Overrides) -> anyhow::Result<R
     let (services, workers) = wire(&parts, &scheduler, &settings.work);
     let stop = CancellationToken::new();
     let dispatcher = dispatcher(&parts, &settings)?;
+    let mailer = mailer(&parts, &settings)?;
     let scheduler_of_server = Arc::clone(&scheduler);
-    let server =
-        Server { listener, services, keys, workers, scheduler: scheduler_of_server, dispatcher };
+    let server = Server {
+        listener,
+        services,
+        keys,
+        workers,
+        scheduler: scheduler_of_server,
+        dispatcher,
+        mailer,
+    };
     let task = tokio::spawn(server.run(http, stop.clone()));
     announce(address, kind, &settings);
     Ok(Running { address, store: parts.store, scheduler, stop, task })
@@ -162,16 +173,19 @@ struct Server {
     workers: Vec<BatchWorker>,
     scheduler: Arc<Scheduler>,
     dispatcher: Dispatcher,
+    /// Nothing if no e-mail is sent.
+    mailer: Option<Mailer>,
 }
 
 impl Server {
     async fn run(self, http: HttpSettings, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { listener, services, keys, workers, scheduler, dispatcher } = self;
+        let Self { listener, services, keys, workers, scheduler, dispatcher, mailer } = self;
         let end_of_loops = CancellationToken::new();
         let loops = scheduler.start(&end_of_loops);
         // Its attempts under way end while requests are drained, so that the program ends in time.
         let end_of_deliveries = stop.child_token();
         let deliveries = dispatcher.start(end_of_deliveries.clone());
+        let mails = mailer.map(|mailer| mailer.start(end_of_deliveries.clone()));
 
         let served = stagedoor_http::serve(listener, services, keys, http, stop).await;
 
@@ -188,6 +202,9 @@ impl Server {
         let left = scheduler.leave().await.context("the last heartbeats could not be written");
         if let Err(error) = deliveries.await {
             tracing::error!(%error, "the deliveries to webhooks did not end well");
+        }
+        if let Some(Err(error)) = futures_util::future::OptionFuture::from(mails).await {
+            tracing::error!(%error, "the sending of e-mails did not end well");
         }
         left?;
         served.context("cannot serve")
@@ -227,6 +244,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         direct_charges: settings.has_direct_charges(),
         docs: server.docs == Switch::On,
         local_time: settings.time_zone.clone(),
+        sends_mail: settings.mail.is_on(),
         webhook_reach: settings.webhook_reach(),
         booking: settings.booking_policy(),
         access_token_time: Duration::from_secs(settings.times.access_token_seconds),

@@ -10,14 +10,16 @@ use anyhow::Context;
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
-    Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule,
-    CancelTicket, ChangeName, ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster,
-    ChangeRole, ChangeVenue, ChangeWebhook, ClaimDeliveries, CreateConcert, CreateHall,
-    CreateSchedule, CreateUser, CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert,
-    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange,
-    GiveTickets, HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser,
-    RecordAttempt, RecordHeartbeats, ReleaseHold, RemoveToken, RepairTickets, ReplayEvents,
-    ReserveNumber, SetUpSite, SettleCancelled, TransferTicket, VoidRange,
+    Admit, AskForPasswordReset, AskForVerification, BlockSeats, CancelByStaff, CancelConcert,
+    CancelReservation, CancelSchedule, CancelTicket, ChangeName, ChangePassword, ChangePlan,
+    ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
+    ClaimDeliveries, ClaimMails, CreateConcert, CreateHall, CreateSchedule, CreateUser,
+    CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule, EndSessions,
+    ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets, HoldSeats,
+    JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
+    RecordHeartbeats, RecordMail, ReleaseHold, RemoveToken, RepairTickets, ReplayEvents,
+    ReserveNumber, ResetPassword, SetUpSite, SettleCancelled, TellMoves, TransferTicket,
+    VerifyEmail, VoidRange,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
@@ -77,7 +79,8 @@ store! {
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
         Pay, CancelReservation, CancelTicket, TransferTicket, RepairTickets, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
         BlockSeats, GiveTickets, CancelByStaff, RemoveToken, ChangeRole, DeleteUser, ReserveNumber, FillRange, VoidRange,
-        CreateWebhook, ChangeWebhook, ReplayEvents, FanOutEvents, ClaimDeliveries, RecordAttempt;
+        CreateWebhook, ChangeWebhook, ReplayEvents, FanOutEvents, ClaimDeliveries, RecordAttempt,
+        AskForVerification, AskForPasswordReset, ClaimMails, RecordMail, VerifyEmail, ResetPassword, TellMoves;
     reads: Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders, Tickets,
         PointAccounts, Payments, OperatorActions, Webhooks, Events, Maintenance, Audit, Migrate;
 }

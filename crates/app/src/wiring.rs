@@ -9,7 +9,7 @@ use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay,
 use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, ShowTickets, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::{
-    Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges, webhook_body,
+    Mails, Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges, webhook_body,
 };
 use stagedoor_images::PosterRenderer;
 use stagedoor_webhooks::WebhookSender;
@@ -18,6 +18,7 @@ use crate::batcher::{BatchLimits, BatchWorker, Batcher};
 use crate::dispatcher::{ATTEMPT_TIME_MAX, Dispatcher, DispatcherPorts, DispatcherTimes};
 use crate::joins::Joins;
 use crate::lines::MemoryLines;
+use crate::mailer::{self, Letters, Mailer, MailerPorts, MailerTimes};
 use crate::recent_tokens::RecentTokens;
 use crate::scheduler::Scheduler;
 use crate::sessions::MemorySessions;
@@ -88,6 +89,7 @@ pub(crate) fn wire(
         venue_changes: venue_changes(store, &mut workers),
         webhooks: store.clone(),
         webhook_changes: webhook_changes(store, &mut workers),
+        mails: mails(store, &mut workers),
         change_policy: workers.start(store.clone()),
         leave_room,
         hold_seats: workers.start(store.clone()),
@@ -127,6 +129,7 @@ pub(crate) fn dispatcher(parts: &Parts, settings: &Settings) -> anyhow::Result<D
     let drain_timeout = Duration::from_secs(settings.server.drain_timeout_seconds);
     let times = DispatcherTimes {
         interval: Duration::from_millis(settings.work.webhook_milliseconds),
+        mails: settings.mail.is_on(),
         stop_time_max: ATTEMPT_TIME_MAX.min(drain_timeout),
     };
     Ok(Dispatcher::new(ports, times))
@@ -140,6 +143,35 @@ fn tickets(workers: &mut BatchWorkers<'_>, parts: &Parts) -> TicketServices {
         transfer_ticket: workers.start(store.clone()),
         cancel_ticket: workers.start(store.clone()),
     }
+}
+
+/// Makes what sends e-mail; nothing if none is sent. A stop waits as for webhooks.
+///
+/// # Errors
+/// A setting is missing, or TLS cannot be set up.
+pub(crate) fn mailer(parts: &Parts, settings: &Settings) -> anyhow::Result<Option<Mailer>> {
+    let Parts { store, clock, show_tickets, .. } = parts;
+    let Some((sender, public_url)) = settings.mail.sender().context("cannot send e-mail")? else {
+        return Ok(None);
+    };
+    let letters = Letters {
+        tickets: store.clone(),
+        show_tickets: show_tickets.clone(),
+        clock: clock.clone(),
+        local_time: settings.time_zone.clone(),
+        public_url,
+    };
+    let ports = MailerPorts {
+        claim: store.clone(),
+        record: store.clone(),
+        letters,
+        sender: Arc::new(sender),
+        clock: clock.clone(),
+    };
+    let drain_timeout = Duration::from_secs(settings.server.drain_timeout_seconds);
+    let stop_time_max = mailer::ATTEMPT_TIME_MAX.min(drain_timeout);
+    let times = MailerTimes { interval: settings.mail.interval(), stop_time_max };
+    Ok(Some(Mailer::new(ports, times)))
 }
 
 fn people(
@@ -215,6 +247,15 @@ fn venue_changes(store: &Arc<dyn Store>, workers: &mut BatchWorkers<'_>) -> Venu
         change_venue: workers.start(store.clone()),
         create_hall: workers.start(store.clone()),
         change_plan: workers.start(store.clone()),
+    }
+}
+
+fn mails(store: &Arc<dyn Store>, workers: &mut BatchWorkers<'_>) -> Mails {
+    Mails {
+        ask_for_verification: workers.start(store.clone()),
+        ask_for_password_reset: workers.start(store.clone()),
+        verify_email: workers.start(store.clone()),
+        reset_password: workers.start(store.clone()),
     }
 }
 

@@ -65,6 +65,11 @@ impl RoomId {
     pub const SITE: Self = Self(Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0000));
 }
 
+impl ReservationId {
+    /// Below all others.
+    pub const FIRST: Self = Self(Uuid::nil());
+}
+
 impl UserId {
     /// Owner of the idempotency keys of requests without a signed-in user (sign-up).
     pub const NONE: Self = Self(Uuid::nil());

@@ -13,6 +13,7 @@ pub mod event;
 pub mod ids;
 pub mod invalid;
 pub mod line;
+pub mod mail;
 pub mod needs;
 pub mod number_range;
 pub mod operations;
@@ -56,6 +57,7 @@ pub use invalid::{Invalid, Rule};
 pub use line::{
     KeptDeadline, Line, LineBlock, LineChange, LineDelta, LineOverview, LinePage, Position,
 };
+pub use mail::{Mail, MailId, MailKind, MailToken};
 pub use needs::Needs;
 pub use number_range::NumberRange;
 pub use operator_action::{OperatorAction, OperatorDeed, RoomControls, UserPart, VenueTerms};

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::mail::TokenDigest;
 use crate::{
-    Command, ConcertId, Corrupt, Email, EventId, HallId, Instant, QueueTokenId, ReservationId,
-    RoomId, ScheduleId, SeatId, Submission, TicketId, UserId, VenueId, WebhookId, WorkingSet,
+    Command, ConcertId, Corrupt, Email, EventId, HallId, Instant, MailId, QueueTokenId,
+    ReservationId, RoomId, ScheduleId, SeatId, Submission, TicketId, UserId, VenueId, WebhookId,
+    WorkingSet,
 };
 
 /// The rows that a batch is decided on, and which of them are locked.
 ///
 /// A store takes locks in the order of the fields, and inside a field in the order of ids. It locks users, concerts,
-/// venues, halls, rooms, ranges of sequence numbers, queue tokens, schedules, point accounts and webhooks, unless a field says "unlocked". It locks no other rows: a
+/// venues, halls, rooms, ranges of sequence numbers, queue tokens, schedules, point accounts, webhooks and e-mails, unless a field says "unlocked". It locks no other rows: a
 /// schedule's lock guards its reservations, payments, tickets and seats.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -76,6 +78,8 @@ pub struct Needs {
     pub schedules: BTreeSet<ScheduleId>,
     /// Reservations, their schedules and their seats.
     pub reservations: BTreeSet<ReservationId>,
+    /// Reservations, unlocked and without their seats: for what never changes of them, such as their users.
+    pub reservations_read: BTreeSet<ReservationId>,
     /// As [`Self::reservations`], the holds made with these tokens.
     pub holds_of_tokens: BTreeSet<QueueTokenId>,
     /// As [`Self::reservations`], holds that are overdue but not yet written as expired, up to this number.
@@ -90,6 +94,15 @@ pub struct Needs {
     pub tickets: BTreeSet<TicketId>,
     /// All tickets of these reservations, which are needed too.
     pub tickets_of: BTreeSet<ReservationId>,
+    /// Tickets and the others of their reservations, unlocked.
+    pub tickets_read: BTreeSet<TicketId>,
+    /// All tickets of these reservations, unlocked.
+    pub tickets_read_of: BTreeSet<ReservationId>,
+    /// Schedules with a move of which not all holders have been told, the lowest ids first up to this number.
+    pub untold_moves: usize,
+    /// As [`Self::reservations`], with all their tickets: the confirmed reservations of these schedules with ids above
+    /// each of these, the lowest ones first up to these numbers.
+    pub paid_of: BTreeMap<(ScheduleId, ReservationId), usize>,
     /// The tickets that these users have in these schedules.
     pub own_tickets: BTreeSet<(ScheduleId, UserId)>,
     /// Seats.
@@ -119,6 +132,12 @@ pub struct Needs {
     /// The deliveries of these webhooks that are due, the earliest first up to these numbers: of each subject those
     /// before which no other is open.
     pub due_deliveries: BTreeMap<WebhookId, usize>,
+    /// Tokens of links in e-mails, unlocked: they never change.
+    pub mail_tokens: BTreeSet<TokenDigest>,
+    /// E-mails.
+    pub mails: BTreeSet<MailId>,
+    /// E-mails that are due, the earliest first up to this number, but for those that are locked.
+    pub due_mails: usize,
 }
 
 impl Needs {

@@ -1,6 +1,7 @@
 //! What can be asked to change: one module for each command, with its refusals and its decision.
 
 pub mod admit;
+pub mod ask_for_mail;
 pub mod block_seats;
 pub mod cancel_by_staff;
 pub mod cancel_concert;
@@ -17,6 +18,7 @@ pub mod change_role;
 pub mod change_venue;
 pub mod change_webhook;
 pub mod claim_deliveries;
+pub mod claim_mails;
 pub mod create_concert;
 pub mod create_hall;
 pub mod create_schedule;
@@ -52,11 +54,14 @@ pub mod replay_events;
 pub mod reserve_number;
 pub mod set_up_site;
 pub mod settle_cancelled;
+pub mod tell_moves;
 mod tickets;
 pub mod transfer_ticket;
+pub mod use_mail_token;
 pub mod void_range;
 
 pub use admit::{Admit, Admitted};
+pub use ask_for_mail::{AskForPasswordReset, AskForVerification};
 pub use block_seats::{BlockRefused, BlockSeats, SeatBlocking, SeatsChanged};
 pub use cancel_by_staff::{CancelByStaff, CancelByStaffRefused};
 pub use cancel_concert::{CancelConcert, CancelConcertRefused};
@@ -73,6 +78,7 @@ pub use change_role::{ChangeRole, ChangeRoleRefused};
 pub use change_venue::{ChangeVenue, ChangeVenueRefused};
 pub use change_webhook::{ChangeWebhook, WebhookChange, WebhookNotFound};
 pub use claim_deliveries::ClaimDeliveries;
+pub use claim_mails::{ClaimMails, ClaimedMail, RecordMail};
 pub use create_concert::{ConcertCreated, CreateConcert, CreateConcertRefused};
 pub use create_hall::{CreateHall, CreateHallRefused};
 pub use create_schedule::{CreateSchedule, CreateScheduleRefused, SchedulePlan};
@@ -107,5 +113,7 @@ pub use replay_events::{ReplayEvents, Replayed};
 pub use reserve_number::{ReserveNumber, Reserved};
 pub use set_up_site::SetUpSite;
 pub use settle_cancelled::{SettleCancelled, Settled};
+pub use tell_moves::TellMoves;
 pub use transfer_ticket::{TransferRefused, TransferTicket};
+pub use use_mail_token::{PasswordWasReset, ResetPassword, VerifyEmail};
 pub use void_range::VoidRange;

@@ -70,6 +70,8 @@ pub struct BookingPolicy {
     pub late_payment_time: Duration,
     /// How many live holds one user may have in one schedule; 1 or more.
     pub holds_max: usize,
+    /// Whether only users who have confirmed their e-mail address may book (rule 23).
+    pub needs_verified_email: bool,
 }
 
 /// A client's own name for a reservation: 1 to 100 characters. It need not be unique; the newest

@@ -9,8 +9,8 @@ use crate::invalid::{Invalid, Rule, between, line_of_text};
 use crate::reservation::OwnTickets;
 use crate::seat_plan::{Place, ZonePrices};
 use crate::{
-    ConcertId, ConcertState, HallPlan, Instant, PlanVersion, Points, Reason, ScheduleId, Seat,
-    SeatDetails, SeatId, SeatKind, SeatPlan, SeatState,
+    ConcertId, ConcertState, HallPlan, Instant, PlanVersion, Points, Reason, ReservationId,
+    ScheduleId, Seat, SeatDetails, SeatId, SeatKind, SeatPlan, SeatState,
 };
 
 /// One dated performance of a concert.
@@ -110,7 +110,9 @@ impl Schedule {
         }
         let is_moved = (self.starts_at, self.ends_at) != (terms.starts_at, terms.ends_at);
         if is_moved && self.sold_count > 0 {
-            self.moved = Some(Moved { at: now, from: self.starts_at, refundable_until: until });
+            let told_to = Some(ReservationId::FIRST);
+            let (at, from) = (now, self.starts_at);
+            self.moved = Some(Moved { at, from, refundable_until: until, told_to });
         }
         self.starts_at = terms.starts_at;
         self.ends_at = terms.ends_at;
@@ -174,6 +176,9 @@ pub struct Moved {
     pub from: Instant,
     /// The first instant at which holders can no longer cancel because of the move.
     pub refundable_until: Instant,
+    /// The holders of reservations up to this id have been told of it (rule 23), or need not be; nothing once all have.
+    #[serde(default)]
+    pub told_to: Option<ReservationId>,
 }
 
 /// The cancellation of a schedule.

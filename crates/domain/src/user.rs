@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::invalid::{Invalid, line_of_text, stored_line};
+use crate::mail::Contact;
 use crate::{Email, Instant, UserId};
 
 /// A person with an account (rule 17).
@@ -22,6 +23,8 @@ pub struct User {
     pub created_at: Instant,
     /// Which of the user's sessions are valid.
     pub sessions: Sessions,
+    /// What is known of the address, and how e-mails to it are written.
+    pub contact: Contact,
 }
 
 /// Which sessions of a user are valid.
@@ -79,6 +82,7 @@ impl User {
         self.name = PersonName("(deleted)".to_owned());
         self.email = Email::of_deleted(self.id);
         self.password_hash = Self::NO_PASSWORD.to_owned();
+        self.contact.verified_at = None;
     }
 
     /// Ends all sessions, and answers the version of those that begin from now on.

@@ -7,6 +7,7 @@
 mod changes;
 mod events;
 mod indexes;
+mod mails;
 mod tickets;
 mod webhooks;
 
@@ -18,13 +19,15 @@ use events::Told;
 pub use indexes::Indexes;
 
 use crate::concert::NotOwn;
+use crate::mail::TokenDigest;
 use crate::poster::PosterDigest;
 use crate::{
-    Concert, ConcertId, Delivery, Email, Event, EventId, Hall, HallId, HallPlan, Instant, Needs,
-    NumberRange, Occupancy, OperatorAction, OperatorActionId, OperatorDeed, OwnTickets, Payment,
-    PaymentId, PointAccount, PointEntry, PointEntryId, PosterImage, QueueToken, QueueTokenId,
-    Reservation, ReservationId, ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatId, Ticket, TicketId, User, UserId, Venue, VenueId, Webhook, WebhookId,
+    Concert, ConcertId, Delivery, Email, Event, EventId, Hall, HallId, HallPlan, Instant, Mail,
+    MailId, MailToken, Needs, NumberRange, Occupancy, OperatorAction, OperatorActionId,
+    OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry, PointEntryId,
+    PosterImage, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationStatus, Room,
+    RoomId, Schedule, ScheduleId, Seat, SeatId, Ticket, TicketId, User, UserId, Venue, VenueId,
+    Webhook, WebhookId,
 };
 
 /// What is stored under an idempotency key (rule 16).
@@ -201,8 +204,8 @@ tables! {
     rooms: Room, RoomId, |self| self.id, [rooms occupancies] by_version, tells of_room;
     number_ranges: NumberRange, (RoomId, i64), |self| (self.room_id, self.first), [number_ranges];
     queue_tokens: QueueToken, QueueTokenId, |self| self.id, [tokens tokens_and_rooms] by_owner_and_place;
-    reservations: Reservation, ReservationId, |self| self.id, [reservations], tells of_reservation;
-    tickets: Ticket, TicketId, |self| self.id, [tickets], tells of_ticket;
+    reservations: Reservation, ReservationId, |self| self.id, [reservations reservations_read], tells of_reservation;
+    tickets: Ticket, TicketId, |self| self.id, [tickets tickets_read], tells of_ticket;
     point_accounts: PointAccount, UserId, |self| self.user_id, [accounts];
     point_entries: PointEntry, PointEntryId, |self| self.id, [];
     payments: Payment, PaymentId, |self| self.id, [];
@@ -210,6 +213,8 @@ tables! {
     events: Event, EventId, |self| self.id, [];
     webhooks: Webhook, WebhookId, |self| self.id, [webhooks];
     deliveries: Delivery, (WebhookId, EventId), |self| (self.webhook_id, self.event_id), [deliveries];
+    mails: Mail, MailId, |self| self.id, [mails];
+    mail_tokens: MailToken, TokenDigest, |self| self.digest.clone(), [mail_tokens];
     idempotency_records: IdempotencyRecord, (UserId, String), |self| (self.owner, self.key.clone()), [keys];
 }
 
@@ -446,17 +451,6 @@ impl WorkingSet {
         let mut line: Vec<_> = of_room.filter(|token| token.is_waiting(now)).collect();
         line.sort_by_key(|token| (token.sequence, token.id));
         Ok(line)
-    }
-
-    /// The tickets that a user has in a schedule, as far as the batch has been decided.
-    pub(crate) fn own_tickets(
-        &self,
-        schedule_id: ScheduleId,
-        user_id: UserId,
-    ) -> Result<&[OwnTickets], Corrupt> {
-        let of = (schedule_id, user_id);
-        self.check_named("the tickets", of, |needs| needs.own_tickets.contains(&of))?;
-        Ok(self.own_tickets.get(&of).map_or(&[], Vec::as_slice))
     }
 
     /// How many seats a concert has, as far as the batch has been decided.

@@ -366,7 +366,8 @@ mod tests {
     fn each_page_is_looked_at_in_a_browser() {
         let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/browser/pages.spec.js");
         let tests = std::fs::read_to_string(tests).unwrap();
-        let visits = tests.split(".goto(").skip(1).filter_map(|rest| rest.split([')', '?']).next());
+        let visits =
+            tests.split(".goto(").skip(1).filter_map(|rest| rest.split([')', '?', '#']).next());
         let mut visited: BTreeSet<_> =
             visits.map(|address| shape(address.trim_matches(['\'', '`']))).collect();
         // A payment leads to it.

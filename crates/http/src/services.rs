@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use stagedoor_domain::operations::{
-    BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, CancelTicket,
-    ChangeName, ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue,
-    ChangeWebhook, CreateConcert, CreateHall, CreateSchedule, CreateVenue, CreateWebhook,
-    DeleteConcert, EditConcert, EditSchedule, EndSessions, ExtendHold, GiveTickets, HoldSeats,
-    LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken, ReplayEvents,
-    TransferTicket,
+    AskForPasswordReset, AskForVerification, BlockSeats, CancelByStaff, CancelConcert,
+    CancelReservation, CancelSchedule, CancelTicket, ChangeName, ChangePlan, ChangePoints,
+    ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook, CreateConcert, CreateHall,
+    CreateSchedule, CreateVenue, CreateWebhook, DeleteConcert, EditConcert, EditSchedule,
+    EndSessions, ExtendHold, GiveTickets, HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser,
+    ReleaseHold, RemoveToken, ReplayEvents, ResetPassword, TransferTicket, VerifyEmail,
 };
 use stagedoor_domain::ports::{
     Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
@@ -60,6 +60,7 @@ pub struct Services {
     pub create_schedule: Arc<dyn Submit<CreateSchedule>>,
     pub venue_changes: VenueChanges,
     pub webhook_changes: WebhookChanges,
+    pub mails: Mails,
     pub change_policy: Arc<dyn Submit<ChangePolicy>>,
     pub leave_room: Arc<dyn Submit<LeaveRoom>>,
     pub hold_seats: Arc<dyn Submit<HoldSeats>>,
@@ -101,6 +102,15 @@ pub struct VenueChanges {
     pub change_venue: Arc<dyn Submit<ChangeVenue>>,
     pub create_hall: Arc<dyn Submit<CreateHall>>,
     pub change_plan: Arc<dyn Submit<ChangePlan>>,
+}
+
+/// What users ask of e-mail, and the links in it.
+#[derive(Clone)]
+pub struct Mails {
+    pub ask_for_verification: Arc<dyn Submit<AskForVerification>>,
+    pub ask_for_password_reset: Arc<dyn Submit<AskForPasswordReset>>,
+    pub verify_email: Arc<dyn Submit<VerifyEmail>>,
+    pub reset_password: Arc<dyn Submit<ResetPassword>>,
 }
 
 /// What changes webhooks, and delivers events again.

@@ -53,6 +53,8 @@ pub struct HttpSettings {
     pub allowed_origins: AllowedOrigins,
     /// The token with which a monitoring system reads the metrics, besides operators.
     pub metrics_token: Option<MetricsToken>,
+    /// Users get e-mail, and must confirm their addresses.
+    pub sends_mail: bool,
     /// Which addresses webhooks may have.
     pub webhook_reach: Reach,
 }

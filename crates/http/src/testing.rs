@@ -37,7 +37,9 @@ use crate::edge::middleware;
 use crate::edge::rates::{RateLimitSettings, Rates};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
-use crate::services::{Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges};
+use crate::services::{
+    Mails, Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges,
+};
 use crate::settings::HttpSettings;
 use crate::wire::local_time::LocalTime;
 
@@ -150,6 +152,7 @@ pub(crate) fn services() -> Services {
         create_schedule: Arc::new(MockSubmit::new()),
         venue_changes: venue_changes(),
         webhook_changes: webhook_changes(),
+        mails: mails(),
         change_policy: Arc::new(MockSubmit::new()),
         leave_room: Arc::new(MockSubmit::new()),
         hold_seats: Arc::new(MockSubmit::new()),
@@ -193,6 +196,15 @@ fn venue_changes() -> VenueChanges {
     }
 }
 
+fn mails() -> Mails {
+    Mails {
+        ask_for_verification: Arc::new(MockSubmit::new()),
+        ask_for_password_reset: Arc::new(MockSubmit::new()),
+        verify_email: Arc::new(MockSubmit::new()),
+        reset_password: Arc::new(MockSubmit::new()),
+    }
+}
+
 fn webhook_changes() -> WebhookChanges {
     WebhookChanges {
         create_webhook: Arc::new(MockSubmit::new()),
@@ -231,6 +243,7 @@ pub(crate) fn settings() -> HttpSettings {
             extension_time: time::Duration::seconds(120),
             late_payment_time: time::Duration::seconds(10),
             holds_max: 4,
+            needs_verified_email: false,
         },
         access_token_time: Duration::from_secs(3600),
         queue_token_time: Duration::from_secs(86_400),
@@ -254,6 +267,7 @@ pub(crate) fn settings() -> HttpSettings {
         jitter_seed: 7,
         allowed_origins: AllowedOrigins::default(),
         metrics_token: None,
+        sends_mail: false,
         webhook_reach: Reach::Public,
     }
 }

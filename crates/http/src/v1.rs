@@ -8,6 +8,7 @@ pub(crate) mod event_streams;
 pub(crate) mod export;
 pub(crate) mod hall;
 pub(crate) mod line;
+pub(crate) mod mail;
 pub(crate) mod managed_schedule;
 mod managed_token;
 mod named_seats;
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> Vec<Route> {
         point::routes(),
         user::routes(),
         password::routes(),
+        mail::routes(),
         deletion::routes(),
         export::routes(),
         session::routes(),

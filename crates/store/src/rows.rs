@@ -3,6 +3,7 @@
 mod booking;
 mod concert;
 mod event;
+mod mail;
 mod operator_action;
 mod queue;
 mod ticket;
@@ -13,6 +14,7 @@ mod webhook;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
+use stagedoor_domain::mail::Contact;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::{Email, Instant, PersonName, Role, User, UserId};
 
@@ -26,6 +28,7 @@ pub(crate) use booking::{
 use concert::concert_state;
 pub(crate) use concert::{ConcertRow, PosterImageRow, concert_state_text, tags_text};
 pub(crate) use event::EventRow;
+pub(crate) use mail::{MailRow, MailTokenRow, mail_columns};
 pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{
     LineDeltaRow, NumberRangeRow, QueueTokenRow, RoomRow, sequence_bytes, token_columns,
@@ -66,6 +69,8 @@ pub(crate) struct UserRow {
     created_at: Instant,
     session_version: i64,
     sessions_ended_at: Option<Instant>,
+    email_verified_at: Option<Instant>,
+    language: String,
 }
 
 impl TryFrom<UserRow> for User {
@@ -81,6 +86,10 @@ impl TryFrom<UserRow> for User {
             password_hash: row.password_hash,
             created_at: row.created_at,
             sessions: Sessions { version: row.session_version, ended_at: row.sessions_ended_at },
+            contact: Contact {
+                verified_at: row.email_verified_at,
+                language: mail::language(&row.language).ok_or_else(|| wrong("language"))?,
+            },
         })
     }
 }

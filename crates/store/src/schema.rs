@@ -13,6 +13,8 @@ diesel::table! {
         created_at -> SqlInstant,
         session_version -> BigInt,
         sessions_ended_at -> Nullable<SqlInstant>,
+        email_verified_at -> Nullable<SqlInstant>,
+        language -> Text,
     }
 }
 
@@ -148,6 +150,7 @@ diesel::table! {
         moved_at -> Nullable<SqlInstant>,
         moved_from -> Nullable<SqlInstant>,
         refundable_until -> Nullable<SqlInstant>,
+        move_told_to -> Nullable<SqlId>,
         cancelled_at -> Nullable<SqlInstant>,
         cancel_reason -> Nullable<Text>,
         hall_id -> Nullable<SqlId>,
@@ -392,6 +395,35 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    mails (subject_id, number) {
+        subject_id -> SqlId,
+        number -> BigInt,
+        user_id -> SqlId,
+        kind -> Text,
+        state -> Text,
+        due_at -> Nullable<SqlInstant>,
+        attempts -> Integer,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    mail_tokens (digest) {
+        digest -> Text,
+        user_id -> SqlId,
+        kind -> Text,
+        session_version -> BigInt,
+        expires_at -> SqlInstant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     concerts,
@@ -413,6 +445,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     webhooks,
     deliveries,
+    mails,
+    mail_tokens,
     venues,
     halls,
     hall_plans,

@@ -1,28 +1,62 @@
-//! Drawings of codes: QR codes (ISO/IEC 18004) as SVG.
+//! Drawings of codes: QR codes (ISO/IEC 18004) as SVG, and as PNG for programs that show no SVG.
 
+use image::codecs::png::PngEncoder;
+use image::{GrayImage, Luma};
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 
 /// The width and the height that a drawing has at least, in the units of SVG.
 const SIDE_MIN: u32 = 240;
+/// The pixels of one module in a PNG, along each side.
+const MODULE_PIXELS: usize = 6;
+/// The modules of the empty border.
+const BORDER: usize = 4;
 
-/// The text does not fit a QR code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the text does not fit a QR code")]
-pub struct CodeTooLong;
+/// Why a code was not drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDrawn {
+    /// The text does not fit a QR code.
+    #[error("the text does not fit a QR code")]
+    TooLong,
+    /// The picture could not be written.
+    #[error("the picture could not be written: {0}")]
+    Png(#[from] image::ImageError),
+}
 
 /// Draws a code as SVG, with the empty border that readers need. Its error correction repairs up to 30 % of the data
 /// (level H); the squares in the corners, by which readers find the drawing, are not data.
 ///
 /// # Errors
-/// [`CodeTooLong`], for no code of this crate.
-pub fn draw(code: &str) -> Result<String, CodeTooLong> {
+/// [`NotDrawn::TooLong`], for no code of this crate.
+pub fn draw(code: &str) -> Result<String, NotDrawn> {
     let drawing = modules(code)?;
     Ok(drawing.render::<svg::Color<'_>>().min_dimensions(SIDE_MIN, SIDE_MIN).build())
 }
 
-fn modules(code: &str) -> Result<QrCode, CodeTooLong> {
-    QrCode::with_error_correction_level(code, EcLevel::H).map_err(|_| CodeTooLong)
+/// Draws the same as PNG.
+///
+/// # Errors
+/// [`NotDrawn`], for no code of this crate.
+pub fn draw_png(code: &str) -> Result<Vec<u8>, NotDrawn> {
+    let drawing = modules(code)?;
+    let (width, dark) = (drawing.width(), drawing.to_colors());
+    let module = |pixel: u32| {
+        let module = usize::try_from(pixel).ok()? / MODULE_PIXELS;
+        module.checked_sub(BORDER).filter(|module| *module < width)
+    };
+    let side =
+        u32::try_from((width + 2 * BORDER) * MODULE_PIXELS).map_err(|_| NotDrawn::TooLong)?;
+    let picture = GrayImage::from_fn(side, side, |x, y| {
+        let color = module(x).zip(module(y)).and_then(|(x, y)| dark.get(y * width + x));
+        Luma([color.map_or(u8::MAX, |color| color.select(0, u8::MAX))])
+    });
+    let mut png = Vec::new();
+    picture.write_with_encoder(PngEncoder::new(&mut png))?;
+    Ok(png)
+}
+
+fn modules(code: &str) -> Result<QrCode, NotDrawn> {
+    QrCode::with_error_correction_level(code, EcLevel::H).map_err(|_| NotDrawn::TooLong)
 }
 
 #[cfg(test)]
@@ -32,9 +66,8 @@ mod tests {
     use super::*;
     use crate::code::tests::{keys, ticket};
 
-    /// The pixels of one module, and the modules of the border, in the pictures of these tests.
+    /// The pixels of one module in the pictures of these tests.
     const SCALE: usize = 4;
-    const BORDER: usize = 4;
 
     /// A code of these tests, the modules of its drawing, and their number in a row.
     fn code() -> (String, Vec<bool>, usize) {
@@ -117,7 +150,22 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_reads_the_code_from_its_png() {
+        let code = code().0;
+        let picture = image::load_from_memory(&draw_png(&code).unwrap()).unwrap().into_luma8();
+        let (width, height) = picture.dimensions();
+        let (width, height) = (width as usize, height as usize);
+        let mut read = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+            picture.get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap()).0[0]
+        });
+
+        assert_eq!(read.detect_grids()[0].decode().unwrap().1, code);
+    }
+
+    #[test]
     fn a_text_that_is_too_long_is_refused() {
-        assert_eq!(draw(&"A".repeat(5000)), Err(CodeTooLong));
+        let long = "A".repeat(5000);
+        assert!(matches!(draw(&long), Err(NotDrawn::TooLong)));
+        assert!(matches!(draw_png(&long), Err(NotDrawn::TooLong)));
     }
 }

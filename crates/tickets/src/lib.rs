@@ -12,6 +12,6 @@ mod show;
 
 pub use calendar::{CalendarEntry, EntryStatus};
 pub use code::SignedTicket;
-pub use drawing::{CodeTooLong, draw};
+pub use drawing::{NotDrawn, draw, draw_png};
 pub use jwks::{Jwk, Jwks};
 pub use keys::TicketKeys;

@@ -3,11 +3,15 @@
 use stagedoor_domain::ports::{ShowTickets, TicketDetails, TicketKey};
 use stagedoor_domain::{Instant, ReservedSeat, Seat, Ticket};
 
-use crate::{CalendarEntry, EntryStatus, TicketKeys, draw};
+use crate::{CalendarEntry, EntryStatus, TicketKeys, draw, draw_png};
 
 impl ShowTickets for TicketKeys {
     fn qr_code(&self, ticket: &Ticket) -> Option<String> {
         draw(&self.sign(ticket)).ok()
+    }
+
+    fn qr_code_png(&self, ticket: &Ticket) -> Option<Vec<u8>> {
+        draw_png(&self.sign(ticket)).ok()
     }
 
     fn calendar(&self, details: &TicketDetails, now: Instant) -> String {

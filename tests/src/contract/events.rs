@@ -60,7 +60,7 @@ impl<S: Store> World<S> {
 
     /// Fans out what is new, and claims all that is due.
     async fn claimed(&self, now: Instant) -> Vec<Delivery> {
-        while self.done(FanOutEvents, now).await > 0 {}
+        while self.done(FanOutEvents::default(), now).await > 0 {}
         let claimed = self.done(claim(), now).await;
         claimed.into_iter().map(|(_, delivery)| delivery).collect()
     }
@@ -81,7 +81,7 @@ impl<S: Store> World<S> {
 /// A show, its organizer's webhook, and what was told before.
 async fn a_told_show<S: Store>(world: &World<S>) -> (Show, Webhook) {
     let show = world.open_show(1, 9).await;
-    while world.done(FanOutEvents, OPENING).await > 0 {}
+    while world.done(FanOutEvents::default(), OPENING).await > 0 {}
     let webhook = world.webhook(show.organizer_id).await;
     (show, webhook)
 }
@@ -240,7 +240,8 @@ pub async fn processes_that_dispatch_at_once_begin_each_attempt_once<S: Store>(s
     }
 
     let stores = || vec![world.store.clone(); 4].into_iter();
-    let counts = stores().map(|store| async move { ask(&store, FanOutEvents, at(2)).await });
+    let counts =
+        stores().map(|store| async move { ask(&store, FanOutEvents::default(), at(2)).await });
     let counts = together(counts).await.into_iter();
     assert_eq!(counts.map(|count| count.expect("never refused")).sum::<usize>(), 8);
     let claimed = stores().map(|store| async move { ask(&store, claim(), at(2)).await });

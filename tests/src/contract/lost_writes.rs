@@ -1,12 +1,15 @@
 //! Rows that the store takes and loses: the batch is rolled back, as the ports demand when fewer or
 //! more rows are written than were changed.
 
+use stagedoor_domain::mail::MailOutcome;
 use stagedoor_domain::operations::{
     Admit, EndSessions, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, HoldSeats, PolicyEdit,
-    ReadUser, ReplayEvents, ReserveNumber, WebhookChange,
+    ReadUser, ReplayEvents, ReserveNumber, TellMoves, WebhookChange,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
-use stagedoor_domain::{Command, ExpectedVersion, Reservation, Role, RoomId, Submission, UserPart};
+use stagedoor_domain::{
+    Command, ExpectedVersion, MailKind, Reservation, Role, RoomId, Submission, UserPart,
+};
 
 use time::Duration;
 
@@ -14,6 +17,7 @@ use super::complimentary_tickets::give;
 use super::concerts::new_title;
 use super::events;
 use super::fixture::Plant;
+use super::mails;
 use super::posters::a_poster;
 use super::seat_blocks::block;
 use super::snapshot::Snapshot;
@@ -165,12 +169,12 @@ pub async fn a_lost_webhook_or_delivery_rolls_its_batch_back<F: Plant>(fixture: 
         until: at(1_000),
     };
     rolled_back!(fixture, world:
-        1 ["events", "deliveries"] => FanOutEvents;
+        1 ["events", "deliveries"] => FanOutEvents::default();
         1 ["webhooks"] => events::new_webhook(&world, organizer);
         1 ["webhooks", "events", "deliveries"] =>
             events::change_webhook(&webhook, WebhookChange::Test);
     );
-    while world.done(FanOutEvents, at(2)).await > 0 {}
+    while world.done(FanOutEvents::default(), at(2)).await > 0 {}
     rolled_back!(fixture, world: 2 ["deliveries"] => events::claim(););
     let claimed = world.done(events::claim(), at(3)).await;
     let (_, delivery) = &claimed[0];
@@ -178,6 +182,31 @@ pub async fn a_lost_webhook_or_delivery_rolls_its_batch_back<F: Plant>(fixture: 
         4 ["deliveries", "webhooks"] => events::ended(delivery, Ok(410));
         4 ["deliveries"] => replay.clone();
     );
+}
+
+/// Every command about e-mail, with every table that it writes to.
+pub async fn a_lost_e_mail_rolls_its_batch_back<F: Plant>(fixture: &F) {
+    let world = World::new(fixture.store());
+    let scene = scene(&world).await;
+    let user_id = scene.fan.user_id;
+    rolled_back!(fixture, world:
+        1 ["users", "point_accounts", "mails"] => mails::sign_up(&world);
+        1 ["mails"] => mails::ask_to_reset(user_id);
+    );
+    world.done(mails::ask_to_reset(user_id), at(2)).await;
+    world.done(mails::ask_to_verify(user_id), at(2)).await;
+    let due = mails::claim();
+    rolled_back!(fixture, world: 2 ["mails", "mail_tokens"] => due.clone(););
+    let claimed = world.done(due, at(3)).await;
+    let of = |kind| claimed.iter().find(|it| it.mail.kind == kind).expect("it was claimed");
+    rolled_back!(fixture, world:
+        4 ["mails"] => mails::ended(&claimed[0], MailOutcome::Sent);
+        4 ["users"] => mails::verify(of(MailKind::VerifyAddress));
+        4 ["users"] => mails::reset(of(MailKind::ResetPassword));
+    );
+    world.sold(scene.fan, &scene.show, &[3], at(5)).await;
+    world.done(mails::a_move(&world, &scene.show).await, at(5)).await;
+    rolled_back!(fixture, world: 6 ["mails", "schedules"] => TellMoves;);
 }
 
 /// A hold that moves its token's deadline too.

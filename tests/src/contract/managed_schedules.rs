@@ -23,7 +23,7 @@ fn reason() -> Reason {
     Reason::parse("가수가 아파요. ★").expect("a reason")
 }
 
-fn an_edit<S: Store>(world: &World<S>, show: &Show, edit: TermsEdit) -> EditSchedule {
+pub fn an_edit<S: Store>(world: &World<S>, show: &Show, edit: TermsEdit) -> EditSchedule {
     EditSchedule {
         action_id: world.id(),
         schedule_id: show.schedule_id,
@@ -129,8 +129,12 @@ pub async fn an_edited_schedule_reads_back<S: Store>(store: S) {
 
     let edited = world.done(an_edit(&world, &show, edit), at(2)).await;
 
-    let moved =
-        Moved { at: at(2), from: before_it.starts_at, refundable_until: at(700_000) + tick };
+    let moved = Moved {
+        at: at(2),
+        from: before_it.starts_at,
+        refundable_until: at(700_000) + tick,
+        told_to: Some(ReservationId::FIRST),
+    };
     assert_eq!((edited.moved, edited.version), (Some(moved), 1));
     assert_eq!(edited.terms(), edit.applied_to(before_it.terms()));
     let listing = world.store.schedule_listing(show.schedule_id, at(2)).await;

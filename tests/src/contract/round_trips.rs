@@ -35,6 +35,7 @@ fn as_stored(sign_up: &CreateUser) -> User {
         role: sign_up.role,
         created_at: OPENING,
         sessions: Sessions::default(),
+        contact: Default::default(),
     }
 }
 

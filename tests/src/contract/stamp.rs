@@ -55,6 +55,19 @@ macro_rules! contract_of_rules {
                 a_replay_delivers_the_events_of_a_time_again
                 deliveries_are_paged
             ]
+            mails [
+                a_confirmed_address_reads_back
+                a_reset_password_reads_back_and_its_link_works_once
+                a_user_who_asks_again_gets_the_e_mail_in_the_language_of_the_request
+                an_e_mail_is_claimed_until_it_is_sent_or_refused
+                e_mails_are_claimed_in_order_and_in_a_bounded_number
+                processes_that_send_at_once_begin_each_attempt_once
+                a_paid_and_a_cancelled_reservation_are_told_by_e_mail
+                transfers_and_cancelled_seats_are_told_by_e_mail
+                holders_are_told_of_a_move_once
+                only_a_confirmed_address_holds_seats_if_that_is_required
+                old_e_mails_and_tokens_are_deleted
+            ]
             ranges [
                 a_range_reads_back_once_it_is_filled
                 those_with_open_numbers_count_as_waiting
@@ -347,6 +360,7 @@ macro_rules! contract_of_tables {
                     a_batch_whose_rows_are_not_all_written_is_rolled_back
                     a_lost_ticket_rolls_its_batch_back
                     a_lost_webhook_or_delivery_rolls_its_batch_back
+                    a_lost_e_mail_rolls_its_batch_back
                     an_answer_that_is_not_kept_rolls_its_batch_back
                 ]
                 only_stores [

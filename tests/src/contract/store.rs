@@ -3,14 +3,16 @@
 use std::future::Future;
 
 use stagedoor_domain::operations::{
-    Admit, BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule,
-    CancelTicket, ChangeName, ChangePassword, ChangePlan, ChangePoints, ChangePolicy, ChangePoster,
-    ChangeRole, ChangeVenue, ChangeWebhook, ClaimDeliveries, CreateConcert, CreateHall,
-    CreateSchedule, CreateUser, CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert,
-    EditSchedule, EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange,
-    GiveTickets, HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser,
-    RecordAttempt, RecordHeartbeats, ReleaseHold, RemoveToken, RepairTickets, ReplayEvents,
-    ReserveNumber, SetUpSite, SettleCancelled, TransferTicket, VoidRange,
+    Admit, AskForPasswordReset, AskForVerification, BlockSeats, CancelByStaff, CancelConcert,
+    CancelReservation, CancelSchedule, CancelTicket, ChangeName, ChangePassword, ChangePlan,
+    ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
+    ClaimDeliveries, ClaimMails, CreateConcert, CreateHall, CreateSchedule, CreateUser,
+    CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule, EndSessions,
+    ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets, HoldSeats,
+    JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
+    RecordHeartbeats, RecordMail, ReleaseHold, RemoveToken, RepairTickets, ReplayEvents,
+    ReserveNumber, ResetPassword, SetUpSite, SettleCancelled, TellMoves, TransferTicket,
+    VerifyEmail, VoidRange,
 };
 use stagedoor_domain::ports::{
     Audit, Concerts, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
@@ -37,7 +39,8 @@ bundle! {
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<KeepWaiting>, Execute<SetUpSite>,
     Execute<ReserveNumber>, Execute<FillRange>, Execute<VoidRange>,
-    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelTicket>, Execute<TransferTicket>, Execute<RepairTickets>, Tickets, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Execute<CreateWebhook>, Execute<ChangeWebhook>, Execute<ReplayEvents>, Execute<FanOutEvents>, Execute<ClaimDeliveries>, Execute<RecordAttempt>, Webhooks, Events, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelTicket>, Execute<TransferTicket>, Execute<RepairTickets>, Tickets, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Execute<CreateWebhook>, Execute<ChangeWebhook>, Execute<ReplayEvents>, Execute<FanOutEvents>, Execute<ClaimDeliveries>, Execute<RecordAttempt>,
+    Execute<AskForVerification>, Execute<AskForPasswordReset>, Execute<ClaimMails>, Execute<RecordMail>, Execute<VerifyEmail>, Execute<ResetPassword>, Execute<TellMoves>, Webhooks, Events, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }
 

@@ -39,6 +39,7 @@ pub const POLICY: BookingPolicy = BookingPolicy {
     extension_time: Duration::seconds(EXTENSION_SECONDS),
     late_payment_time: Duration::seconds(10),
     holds_max: 10_000,
+    needs_verified_email: false,
 };
 /// More tickets of a schedule than any test but those of the limit gives to one person.
 pub const TICKETS_MAX: i64 = 1_000;
@@ -161,6 +162,7 @@ impl<S: Store> World<S> {
             email: Email::parse(&format!("{id}@예시.kr")).expect("an address"),
             password_hash: format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA${id}"),
             role,
+            verification: None,
         }
     }
 

@@ -9,9 +9,10 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use stagedoor_domain::concert::Slug;
+use stagedoor_domain::mail::MailOutcome;
 use stagedoor_domain::operations::{
-    CreateSchedule, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, PolicyEdit, RepairTickets,
-    ReplayEvents, SeatChoice, WebhookChange,
+    ClaimMails, CreateSchedule, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, PolicyEdit,
+    RepairTickets, ReplayEvents, SeatChoice, TellMoves, WebhookChange,
 };
 use stagedoor_domain::ports::{
     ConcertFilter, Concerts, Events, Execute, Halls, Kept, Maintenance, OperatorActions, Payments,
@@ -27,6 +28,7 @@ use stagedoor_tests::contract::concerts::new_title;
 use stagedoor_tests::contract::events;
 use stagedoor_tests::contract::extend_and_cancel::cancellation;
 use stagedoor_tests::contract::ids::fresh;
+use stagedoor_tests::contract::mails;
 use stagedoor_tests::contract::posters::a_poster;
 use stagedoor_tests::contract::ranges::void;
 use stagedoor_tests::contract::seat_blocks::{block, unblock};
@@ -119,6 +121,7 @@ async fn ask_everything(world: &World<PostgresStore>) {
     let newest = world.store.seat_blocks(show.schedule_id, None, PageSize::DEFAULT).await.unwrap();
     let after = Some(newest.items[0].id);
     world.store.seat_blocks(show.schedule_id, after, PageSize::DEFAULT).await.unwrap();
+    use_mails(world, &show).await;
     read_everything(world, &show, sold.payment.reservation_id, fan.user_id).await;
     world.users(1).await;
 }
@@ -176,6 +179,26 @@ async fn use_venues(world: &World<PostgresStore>, show: &Show) {
     store.halls(venue.id, Some(hall.id), size).await.unwrap();
 }
 
+/// Every command about e-mail, alone and two at once.
+async fn use_mails(world: &World<PostgresStore>, show: &Show) {
+    let users = [world.user(Role::Fan).await, world.user(Role::Fan).await];
+    for now in [at(1), at(100), at(200)] {
+        world.done(mails::ask_to_verify(users[0]), now).await;
+        world.ask_all(users.map(mails::ask_to_reset), now).await;
+    }
+    world.done(ClaimMails { digests: mails::claim().digests[..1].to_vec() }, at(201)).await;
+    let claimed = world.claimed_mails(at(201)).await;
+    let ends: Vec<_> = claimed.iter().map(|it| mails::ended(it, MailOutcome::Postponed)).collect();
+    world.done(ends[0].clone(), at(202)).await;
+    world.ask_all(ends[1..].to_vec(), at(202)).await;
+    for link in claimed.iter().filter(|it| it.digest.is_some()) {
+        world.ask(mails::verify(link), at(203)).await.ok();
+        world.ask(mails::reset(link), at(203)).await.ok();
+    }
+    world.done(mails::a_move(world, show).await, at(204)).await;
+    while world.done(TellMoves, at(204)).await > 0 {}
+}
+
 /// Every command and read of events and webhooks, alone and two at once.
 async fn use_webhooks(world: &World<PostgresStore>, show: &Show) {
     let (store, size) = (&world.store, PageSize::DEFAULT);
@@ -187,7 +210,7 @@ async fn use_webhooks(world: &World<PostgresStore>, show: &Show) {
     for (fan, number) in world.fans(show.room_id, 3).await.into_iter().zip([8, 9, 10]) {
         world.held(fan, show, &[number], at(2)).await;
         if number != 9 {
-            while world.done(FanOutEvents, at(2)).await > 0 {}
+            while world.done(FanOutEvents { mails: true }, at(2)).await > 0 {}
         }
     }
     let claimed = world.done(events::claim(), at(3)).await;
@@ -233,6 +256,7 @@ async fn use_tickets(world: &World<PostgresStore>) {
     store.tickets(friend, Some(sold[0].id), Some(read.items[0].ticket.id), size).await.unwrap();
     store.ticket(read.items[0].ticket.id).await.unwrap();
     store.events(&[EventId::new(first[0].id.0, 1)]).await.unwrap();
+    while world.done(FanOutEvents { mails: true }, at(4)).await > 0 {}
 }
 
 async fn read_everything(
@@ -401,6 +425,10 @@ pub(crate) const GROWN: &str = "
         FROM events, (SELECT id FROM webhooks LIMIT 1) webhooks ON CONFLICT DO NOTHING;
     INSERT INTO webhooks (id, owner_id, url, kinds, secret, state, tests, created_at)
         SELECT gen_random_uuid(), id, '', '[]', '', 'ENABLED', 0, now() FROM users LIMIT 500;
+    INSERT INTO mails SELECT gen_random_uuid(), 1, id, 'TICKETS', 'OPEN', now(), 0, now()
+        FROM users WHERE email LIKE '%@grown.invalid';
+    INSERT INTO mail_tokens SELECT id, id, 'VERIFY_ADDRESS', 0, now()
+        FROM users WHERE email LIKE '%@grown.invalid';
     INSERT INTO rooms SELECT gen_random_uuid(), NULL, 1, 1, 1, 1, 1, false, now(), 0, 0, now(), 0
         FROM generate_series(1, 500);";
 

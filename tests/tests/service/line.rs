@@ -169,6 +169,7 @@ fn sign_up(id: UserId) -> CreateUser {
         email: Email::parse(&format!("{id}@example.com")).unwrap(),
         password_hash: User::NO_PASSWORD.to_owned(),
         role: Role::Fan,
+        verification: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod edge;
 mod extend_and_cancel;
 mod flow;
 mod line;
+mod mail;
 mod managed_schedules;
 mod orders;
 mod overload;

@@ -29,6 +29,7 @@ const POLICY: BookingPolicy = BookingPolicy {
     extension_time: Duration::seconds(60),
     late_payment_time: GRACE,
     holds_max: 2,
+    needs_verified_email: false,
 };
 
 /// The hash of the password that every person signs up with.
@@ -370,6 +371,7 @@ pub fn sign_up(id: UserId, number: usize) -> CreateUser {
         email: Email::parse(&format!("fan{number}@example.com")).unwrap(),
         password_hash: PASSWORD.to_owned(),
         role: Role::Fan,
+        verification: None,
     }
 }
 

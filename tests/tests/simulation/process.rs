@@ -207,7 +207,7 @@ impl Process {
             Chore::Admit => Box::new(AdmissionJob::new(lines(), disk(), clock())),
             Chore::FanOut => {
                 let now = self.clock.now();
-                return at_once(self.disk.execute_one(FanOutEvents, now)).map(drop);
+                return at_once(self.disk.execute_one(FanOutEvents::default(), now)).map(drop);
             }
             Chore::Settle => Box::new(SettlementJob::new(disk(), clock())),
             Chore::DeleteIdempotencyRecords => {

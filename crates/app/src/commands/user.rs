@@ -33,6 +33,7 @@ pub(super) async fn create(user: CreateUser) -> anyhow::Result<ExitCode> {
         email,
         password_hash: Argon2Passwords::new(None)?.hash(password.into_text()).await?,
         role: user.role.into(),
+        verification: None,
     };
     let created = store.execute_one(command, time_of(&*store).await?).await?;
     let created = created.with_context(|| user.email.clone())?;

@@ -56,6 +56,7 @@ pub const BOUNDS: &[Bounds] = &[
     bounds("admission-milliseconds", "milliseconds", 10, 60_000),
     bounds("expiry-milliseconds", "milliseconds", 10, 600_000),
     bounds("webhook-milliseconds", "milliseconds", 10, 60_000),
+    bounds("mail-milliseconds", "milliseconds", 10, 60_000),
     bounds("gauges-milliseconds", "milliseconds", 100, 600_000),
 ];
 

@@ -103,6 +103,9 @@ pub(super) fn secret_among_arguments(matches: &ArgMatches) -> Result<(), String>
             return Err(among_arguments(argument, variable));
         }
     }
+    if given("smtp_password").is_some_and(|password| !password.expose_secret().is_empty()) {
+        return Err(among_arguments("--smtp-password", "STAGEDOOR_SMTP_PASSWORD"));
+    }
     if given("database_url").is_some_and(holds_password) {
         return Err(among_arguments("--database-url with a password", "DATABASE_URL"));
     }

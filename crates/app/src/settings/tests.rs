@@ -70,6 +70,24 @@ fn webhooks_reach_private_addresses_only_where_the_operator_has_said_so() {
 }
 
 #[test]
+fn e_mail_is_sent_only_with_a_server_a_sender_and_an_address_for_links() {
+    let sender = |flags: &[&str]| serve(flags).unwrap().mail.sender();
+    let (url, from) = ("--smtp-url=smtps://mail.test", "--mail-from=Box <a@b.test>");
+    let public = "--public-url=https://c.test";
+    assert!(sender(&[]).unwrap().is_none());
+    assert!(sender(&["--smtp-url="]).unwrap().is_none());
+    assert!(sender(&[url, from, public]).unwrap().is_some());
+    for flags in [&[url][..], &[url, from], &[url, public]] {
+        assert!(sender(flags).is_err(), "{flags:?}");
+    }
+    let password = "--smtp-url=smtps://me:hunter2@mail.test";
+    let told = format!("{:#}", sender(&[password, from, public]).unwrap_err());
+    assert!(told.contains("smtp-url") && !told.contains("hunter2"), "{told}");
+    let needs = |flags: &[&str]| serve(flags).unwrap().booking_policy().needs_verified_email;
+    assert_eq!([needs(&[]), needs(&[url]), needs(&[url, "--demo"])], [false, true, true]);
+}
+
+#[test]
 fn secrets_are_read_but_never_shown() {
     let mut settings = serve(&[]).unwrap();
     settings.complete(Some("hunter2".to_owned()));
@@ -165,6 +183,7 @@ fn a_variable_that_is_no_setting_is_refused_with_the_nearest_name() {
 fn a_secret_among_the_arguments_is_refused_without_being_shown() {
     for flag in [
         "--metrics-token=hunter2",
+        "--smtp-password=hunter2",
         "--database-url=postgres://u:hunter2@h/d",
         "--database-url=postgres://h/d?password=hunter2",
     ] {

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::mail::{Contact, Language};
 use crate::user::{Profile, Sessions};
 use crate::{
-    Command, Decided, Email, Idempotency, Instant, Needs, PersonName, PointAccount, Refusal, Role,
-    User, UserId, WorkingSet,
+    Command, Decided, Email, Idempotency, Instant, Mail, MailKind, Needs, PersonName, PointAccount,
+    Refusal, Role, User, UserId, WorkingSet,
 };
 
-/// Makes a user and an empty point account (rule 17).
+/// Makes a user and an empty point account (rule 17), and the e-mail by which the user confirms the address (rule 23).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateUser {
     /// The id the user gets.
@@ -21,6 +22,9 @@ pub struct CreateUser {
     pub password_hash: String,
     /// What the person may do.
     pub role: Role,
+    /// The language of the e-mail by which the person confirms the address, and of later ones; nothing if the service
+    /// sends none.
+    pub verification: Option<Language>,
 }
 
 /// Why no user was made.
@@ -62,10 +66,14 @@ impl Command for CreateUser {
             role: self.role,
             created_at: now,
             sessions: Sessions::default(),
+            contact: Contact { verified_at: None, language: self.verification.unwrap_or_default() },
         };
         let profile = user.profile();
         set.insert(user);
         set.insert(PointAccount::open(self.id));
+        if self.verification.is_some() {
+            set.insert(Mail::of_account(self.id, MailKind::VerifyAddress, now));
+        }
         Ok(profile)
     }
 }

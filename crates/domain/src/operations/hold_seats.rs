@@ -14,7 +14,7 @@ use crate::{
     BookingPolicy, Command, ConcertId, ConcertState, Corrupt, DecideError, Decided, HallPlan,
     Idempotency, Instant, Needs, Points, QueueToken, QueueTokenId, Reference, Refusal, Reservation,
     ReservationId, ReservationState, ReservedSeat, Room, RoomId, Schedule, ScheduleId, Seat,
-    SeatId, SeatPlan, SeatStatus, TicketLimit, UserId, WorkingSet,
+    SeatId, SeatPlan, SeatStatus, TicketLimit, User, UserId, WorkingSet,
 };
 
 /// Holds 1 to 4 seats of one schedule, all or none (rules 7 to 11).
@@ -116,6 +116,9 @@ impl SeatChoice {
 /// Why no seat was held, in the order in which the reasons are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum HoldRefused {
+    /// The user has not confirmed the e-mail address, which booking requires (rule 23).
+    #[error("the e-mail address is not confirmed")]
+    EmailNotVerified,
     /// The queue token does not admit to booking.
     #[error("{0}")]
     NotActive(NotActive),
@@ -169,6 +172,7 @@ impl Refusal for HoldRefused {
         match self {
             // The same request may come with another queue token.
             Self::NotActive(_) | Self::OtherRoom | Self::OwnQueue => false,
+            Self::EmailNotVerified => false,
             Self::BookingClosed | Self::AlreadyHeld(_) | Self::SeatTaken => false,
             Self::TooManyHolds | Self::TicketLimit(_) => false,
             // A draft may be published.
@@ -217,6 +221,7 @@ impl HoldSeats {
         set: &WorkingSet,
         now: Instant,
     ) -> Result<Term, DecideError<HoldRefused>> {
+        self.check_verified(set)?;
         let expired = HoldRefused::NotActive(NotActive::Expired);
         let token = set.token_of(self.room_id, self.token_id)?.ok_or(expired)?;
         let room = set.require::<Room>(&token.room_id)?;
@@ -242,6 +247,19 @@ impl HoldSeats {
         let hold_time = self.policy.hold_time + self.policy.extension_time;
         let token_ends_at = token.latest_hold_end(&room.policy, hold_time).ok_or(expired)?;
         Ok(self.term(schedule, token_ends_at, now))
+    }
+
+    /// Checks that the user has confirmed the e-mail address, if that is required. A guest of open mode has none.
+    fn check_verified(&self, set: &WorkingSet) -> Result<(), DecideError<HoldRefused>> {
+        if !self.policy.needs_verified_email {
+            return Ok(());
+        }
+        let user = set.get::<User>(&self.user_id)?;
+        let is_open = |user: &User| user.has_password() && user.contact.verified_at.is_none();
+        if user.is_none_or(is_open) {
+            return Err(HoldRefused::EmailNotVerified.into());
+        }
+        Ok(())
     }
 
     /// Checks how many live holds and tickets the user has in the schedule.
@@ -375,6 +393,9 @@ impl Command for HoldSeats {
     fn needs(&self, needs: &mut Needs) {
         if self.room_id == RoomId::SITE {
             needs.rooms_of_schedules.insert(self.schedule_id);
+        }
+        if self.policy.needs_verified_email {
+            needs.users_read.insert(self.user_id);
         }
         needs.tokens_and_rooms.insert(self.token_id);
         needs.schedules.insert(self.schedule_id);

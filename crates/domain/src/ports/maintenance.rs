@@ -25,7 +25,7 @@ pub enum Kept {
     IdempotencyRecords,
     /// Changes of lines ([`LineDelta`](crate::LineDelta)). A reader that needs one which is gone reads the line anew.
     LineChanges,
-    /// Events that are fanned out, and deliveries of them that are not open.
+    /// Events that are fanned out, deliveries of them and e-mails that are not open, and expired tokens of e-mails.
     Events,
 }
 

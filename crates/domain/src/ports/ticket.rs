@@ -42,6 +42,9 @@ pub trait ShowTickets: Send + Sync {
     /// The signed code of a ticket as a QR code, in SVG; nothing if it could not be drawn.
     fn qr_code(&self, ticket: &Ticket) -> Option<String>;
 
+    /// The same in PNG, for programs that show no SVG, such as those for e-mail.
+    fn qr_code_png(&self, ticket: &Ticket) -> Option<Vec<u8>>;
+
     /// A ticket as a file for calendars (RFC 5545) that is made at `now`.
     fn calendar(&self, details: &TicketDetails, now: Instant) -> String;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::mail::Language;
 use crate::operations::{ChangePassword, ChangePasswordRefused, CreateUser, DeleteUser};
 use crate::ports::{Passwords, StoreError, Submit, SubmitError, Users};
 use crate::{
@@ -21,6 +22,8 @@ pub struct SignUp {
     pub password: Option<NewPassword>,
     /// What the person may do.
     pub role: Role,
+    /// The language of the e-mail by which the person confirms the address; nothing if the service sends none.
+    pub verification: Option<Language>,
     /// The caller's key, if any.
     pub idempotency: Option<Idempotency>,
 }
@@ -68,6 +71,7 @@ impl People {
             email: sign_up.email,
             password_hash,
             role: sign_up.role,
+            verification: sign_up.verification,
         };
         self.create_user.submit(Submission { command, key: sign_up.idempotency }).await
     }
@@ -198,6 +202,7 @@ mod tests {
             role: Role::Fan,
             created_at: time::macros::datetime!(2026-11-21 10:00 UTC),
             sessions: Sessions::default(),
+            contact: Default::default(),
         }
     }
 
@@ -219,6 +224,7 @@ mod tests {
             email: Email::parse("fan@example.com").unwrap(),
             password: Some(NewPassword::parse("correct horse").unwrap()),
             role: Role::Fan,
+            verification: None,
             idempotency: None,
         };
 
@@ -240,6 +246,7 @@ mod tests {
             email: Email::parse("1@guest.invalid").unwrap(),
             password: None,
             role: Role::Fan,
+            verification: None,
             idempotency: None,
         };
 

@@ -34,6 +34,7 @@ pub const POLICY: BookingPolicy = BookingPolicy {
     extension_time: EXTENSION_TIME,
     late_payment_time: GRACE,
     holds_max: 4,
+    needs_verified_email: false,
 };
 /// The smallest step between two instants that stores keep.
 pub const TICK: Duration = Duration::MICROSECOND;
@@ -122,6 +123,7 @@ pub fn a_user(n: u8, role: Role) -> User {
         role,
         created_at: NOW,
         sessions: Sessions::default(),
+        contact: Default::default(),
     }
 }
 
@@ -299,7 +301,8 @@ pub fn change_points(e: u128, change: PointChange, amount: i64) -> ChangePoints 
 /// User `n` signs up with the address of user `email_of`.
 pub fn sign_up(n: u8, email_of: u8) -> CreateUser {
     let User { id, name, password_hash, role, .. } = a_user(n, Role::Fan);
-    CreateUser { id, name, password_hash, role, email: a_user(email_of, Role::Fan).email }
+    let email = a_user(email_of, Role::Fan).email;
+    CreateUser { id, name, password_hash, role, email, verification: None }
 }
 
 /// User `n` gets this name.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::{
-    Concert, Delivery, Event, Hall, HallPlan, Instant, Needs, NumberRange, OperatorAction,
-    OperatorDeed, Payment, PointAccount, PosterImage, QueueToken, Reservation, ReservationStatus,
-    Room, RoomId, Schedule, Seat, Stored, Ticket, TokenState, User, Venue, Webhook, WorkingSet,
-    working_set::IdempotencyRecord,
+    Concert, Delivery, Event, Hall, HallPlan, Instant, Mail, MailToken, Needs, NumberRange,
+    OperatorAction, OperatorDeed, Payment, PointAccount, PosterImage, QueueToken, Reservation,
+    ReservationStatus, Room, RoomId, Schedule, Seat, Stored, Ticket, TokenState, User, Venue,
+    Webhook, WorkingSet, working_set::IdempotencyRecord,
 };
 
 use crate::world::World;
@@ -34,7 +34,13 @@ impl World {
         set.load(self.those(|account: &PointAccount| needs.accounts.contains(&account.user_id)));
         set.load(self.those(|paid: &Payment| needs.payments_of.contains(&paid.reservation_id)));
         set.load(self.those(|ticket: &Ticket| {
-            needs.tickets.contains(&ticket.id) || needs.tickets_of.contains(&ticket.reservation_id)
+            let of = ticket.reservation_id;
+            let of_named = self.all::<Ticket>().any(|named| {
+                named.reservation_id == of && (needs.tickets_read.contains(&named.id))
+            });
+            let is_of = needs.tickets_of.contains(&of) || needs.tickets_read_of.contains(&of);
+            let is_paid = needs.paid_of.keys().any(|(id, _)| *id == ticket.schedule_id);
+            needs.tickets.contains(&ticket.id) || is_of || of_named || is_paid
         }));
         let tickets = self.own_tickets(now).into_iter();
         set.load_own_tickets(
@@ -58,7 +64,15 @@ impl World {
             needs.deliveries.contains(&delivery.id())
                 || needs.due_deliveries.contains_key(&delivery.webhook_id)
         }));
+        self.load_mails(set, &needs);
         set.expect(needs);
+    }
+
+    fn load_mails(&self, set: &mut WorkingSet, needs: &Needs) {
+        set.load(self.those(|mail: &Mail| needs.mails.contains(&mail.id) || needs.due_mails > 0));
+        set.load(self.those(|token: &MailToken| needs.mail_tokens.contains(&token.digest)));
+        let read = |it: &Reservation| needs.reservations_read.contains(&it.id);
+        set.load(self.those(read));
     }
 
     fn load_venues(&self, set: &mut WorkingSet, needs: &Needs) {
@@ -155,11 +169,15 @@ impl World {
         let first = needs.unsettled.keys().next();
         reservations
             .extend(self.those(|it: &Reservation| first.is_some_and(|after| it.id > *after)));
+        reservations.extend(self.those(|it: &Reservation| {
+            needs.paid_of.keys().any(|(id, after)| *id == it.schedule_id && it.id > *after)
+        }));
         let schedules: BTreeSet<_> = reservations.iter().map(|it| it.schedule_id).collect();
         let whole = needs.concerts_as_a_whole();
         set.load(self.those(|it: &Schedule| {
             let is_named = needs.schedules.contains(&it.id) || schedules.contains(&it.id);
-            is_named || whole.contains(&it.concert_id)
+            let is_untold = it.moved.is_some_and(|moved| moved.told_to.is_some());
+            is_named || whole.contains(&it.concert_id) || needs.untold_moves > 0 && is_untold
         }));
         let taken: BTreeSet<_> =
             reservations.iter().flat_map(|it| &it.seats).map(|seat| seat.id).collect();

@@ -30,6 +30,7 @@ mod leave_room;
 mod line;
 mod line_overview;
 mod loading;
+mod mails;
 mod manage_schedule;
 mod needs;
 mod number_range;

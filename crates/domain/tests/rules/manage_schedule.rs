@@ -10,8 +10,8 @@ use stagedoor_domain::reservation::NotHeld;
 use stagedoor_domain::schedule::OutOfOrder;
 use stagedoor_domain::{
     BookingWindow, ExpectedVersion, Moved, OperatorAction, OperatorDeed, PointAccount, Points,
-    Reason, Reservation, ReservationState, Role, Schedule, ScheduleCancelled, Seat, SeatState,
-    TicketLimit, UserId,
+    Reason, Reservation, ReservationId, ReservationState, Role, Schedule, ScheduleCancelled, Seat,
+    SeatState, TicketLimit, UserId,
 };
 use time::Duration;
 
@@ -52,7 +52,7 @@ fn cancelled_by(manager: u128) -> CancelSchedule {
     }
 }
 
-fn ended_by(manager: u128, n: u128) -> CancelByStaff {
+pub fn ended_by(manager: u128, n: u128) -> CancelByStaff {
     CancelByStaff {
         action_id: action(3),
         entry_id: entry(300),
@@ -165,7 +165,8 @@ fn a_date_that_moves_after_tickets_were_sold_can_be_refunded_until_a_deadline() 
 
         let moved = world.decide(edit(user(9), edit_of), NOW).unwrap().moved;
 
-        assert_eq!(moved, Some(Moved { at: NOW, from, refundable_until }));
+        let told_to = Some(ReservationId::FIRST);
+        assert_eq!(moved, Some(Moved { at: NOW, from, refundable_until, told_to }));
         let schedule = world.get::<Schedule>(schedule(1)).clone();
         assert!(schedule.is_cancellable(refundable_until - TICK));
         assert!(!schedule.is_cancellable(refundable_until));

@@ -1,15 +1,17 @@
 //! What commands say that they need, and that they read nothing else.
 
+use stagedoor_domain::mail::MailOutcome;
 use stagedoor_domain::operations::{
     Admit, BlockSeats, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, GiveTickets, HoldSeats,
     KeepWaiting, NamedSeats, PointChange, PolicyEdit, RecordHeartbeats, RepairTickets,
-    ReserveNumber, SeatBlocking, SeatChoice, SetUpSite, VoidRange, WebhookChange,
+    ReserveNumber, SeatBlocking, SeatChoice, SetUpSite, TellMoves, VoidRange, WebhookChange,
 };
 use stagedoor_domain::{
-    Command, Corrupt, Needs, Reason, Room, RoomId, Submission, WorkingSet, decide_all,
+    Command, Corrupt, MailKind, Needs, Reason, Room, RoomId, Submission, WorkingSet, decide_all,
 };
 
 use crate::builders::*;
+use crate::mails::{ask_to_reset, ask_to_verify, claim_mails, mail_ended, reset, verify};
 use crate::webhooks::{attempt_ended, change_webhook, claim_up_to, register};
 
 #[test]
@@ -111,9 +113,16 @@ fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(change_points(1, PointChange::Charge, 1));
     reads_what_it_needs_alone(register(1));
     reads_what_it_needs_alone(change_webhook(1, WebhookChange::Test));
-    reads_what_it_needs_alone(FanOutEvents);
+    reads_what_it_needs_alone(FanOutEvents::default());
     reads_what_it_needs_alone(claim_up_to(8));
     reads_what_it_needs_alone(attempt_ended(1, Ok(200)));
+    reads_what_it_needs_alone(ask_to_verify(1));
+    reads_what_it_needs_alone(ask_to_reset(1));
+    reads_what_it_needs_alone(claim_mails(1));
+    reads_what_it_needs_alone(mail_ended(MailKind::VerifyAddress, MailOutcome::Sent));
+    reads_what_it_needs_alone(verify(1));
+    reads_what_it_needs_alone(reset(1));
+    reads_what_it_needs_alone(TellMoves);
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn an_office() -> World {
 /// The same, and the hold is on its way.
 fn a_claimed_hold() -> World {
     let mut world = an_office();
-    world.decide(FanOutEvents, NOW).unwrap();
+    world.decide(FanOutEvents::default(), NOW).unwrap();
     assert_eq!(claimed(&mut world, 8, NOW).len(), 2);
     world
 }
@@ -106,7 +106,10 @@ fn organizers_and_operators_register_a_bounded_number_of_webhooks() {
 fn an_event_is_fanned_out_once_to_the_concerts_organizer_and_to_operators() {
     let mut world = an_office();
 
-    assert_eq!(world.decide_batch(&[FanOutEvents, FanOutEvents], NOW), [Ok(1), Ok(0)]);
+    assert_eq!(
+        world.decide_batch(&[FanOutEvents::default(), FanOutEvents::default()], NOW),
+        [Ok(1), Ok(0)]
+    );
 
     let to: Vec<_> = world.all::<Delivery>().map(|delivery| delivery.webhook_id).collect();
     assert_eq!(to, [webhook(1), webhook(3)]);
@@ -119,13 +122,13 @@ fn a_webhook_gets_the_kinds_that_it_takes_while_it_is_enabled() {
     let kinds = Some([EventKind::ReservationPaid].into());
     let edit = WebhookEdit { kinds, ..WebhookEdit::default() };
     world.decide(change_webhook(1, WebhookChange::Edit(edit)), NOW).unwrap();
-    world.decide(FanOutEvents, NOW).unwrap();
+    world.decide(FanOutEvents::default(), NOW).unwrap();
     world.decide(pay(1), NOW).unwrap();
-    world.decide(FanOutEvents, NOW).unwrap();
+    world.decide(FanOutEvents::default(), NOW).unwrap();
     let off = WebhookEdit { is_enabled: Some(false), ..WebhookEdit::default() };
     world.decide(change_webhook(1, WebhookChange::Edit(off)), NOW).unwrap();
     world.decide(cancel(1), NOW).unwrap();
-    world.decide(FanOutEvents, NOW).unwrap();
+    world.decide(FanOutEvents::default(), NOW).unwrap();
 
     let kinds = world.all::<Delivery>().filter(|it| it.webhook_id == webhook(1));
     assert_eq!(kinds.map(|it| it.kind).collect::<Vec<_>>(), [EventKind::ReservationPaid]);
@@ -149,7 +152,7 @@ fn a_delivery_belongs_to_one_process_for_a_time() {
 fn the_events_of_a_subject_are_delivered_in_order() {
     let mut world = a_claimed_hold();
     world.decide(pay(1), NOW).unwrap();
-    world.decide(FanOutEvents, NOW).unwrap();
+    world.decide(FanOutEvents::default(), NOW).unwrap();
     world.decide(attempt_ended(3, Ok(204)), NOW).unwrap();
 
     assert_eq!(claimed(&mut world, 8, NOW), [(webhook(3), 3)]);
@@ -161,7 +164,7 @@ fn a_process_begins_no_more_attempts_of_a_webhook_than_it_may() {
     for n in 2..=3 {
         world.decide(hold(n, seats(&[u128::from(n) + 3])), NOW).unwrap();
     }
-    world.decide(FanOutEvents, NOW).unwrap();
+    world.decide(FanOutEvents::default(), NOW).unwrap();
 
     let under_way = BTreeMap::from([(webhook(1), 1), (webhook(3), 2)]);
     let begun = world.decide(ClaimDeliveries { under_way, most: 2 }, NOW).unwrap();

@@ -107,6 +107,7 @@ impl Issuer {
             email: Email::parse(&format!("{id}@guest.invalid"))?,
             password: None,
             role: Role::Fan,
+            verification: None,
             idempotency: None,
         };
         let user = self.services.people.sign_up(guest).await??;

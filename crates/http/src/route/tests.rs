@@ -23,6 +23,7 @@ fn a_handler_takes_what_its_route_declares() {
 #[test]
 fn entry_requests_are_those_by_which_users_arrive() {
     let entries = [
+        "askForPasswordReset",
         "changePassword",
         "deleteMe",
         "joinConcertRoom",
@@ -31,8 +32,10 @@ fn entry_requests_are_those_by_which_users_arrive() {
         "ostEnterQueue",
         "ostIssueToken",
         "reservationIssueToken",
+        "resetPassword",
         "signUp",
         "ticketingEnter",
+        "verifyEmail",
     ];
     assert_eq!(ids_of(LoadClass::Entry), entries);
     assert_eq!(

@@ -16,11 +16,12 @@ use stagedoor_domain::{
 use time::Duration;
 
 use crate::settings::HttpSettings;
-use crate::wire::error::{ApiError, Resource};
+use crate::wire::error::{ApiError, MailRefused, Resource};
 use crate::wire::{ids, request_id};
 
 /// The refusals of holding seats.
-pub(crate) const HOLD_REFUSALS: [ApiError; 9] = [
+pub(crate) const HOLD_REFUSALS: [ApiError; 10] = [
+    ApiError::Mail(MailRefused::NotVerified),
     ApiError::NotFound(Resource::Schedule),
     ApiError::NotFound(Resource::Seat),
     ApiError::SeatTaken,

@@ -50,6 +50,7 @@ fn a_user_with_role(id: UserId, role: Role) -> User {
         role,
         created_at: NOW,
         sessions: Sessions::default(),
+        contact: Default::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Users.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use stagedoor_domain::operations::ChangeName;
 use stagedoor_domain::use_cases::{SignUp, find_user};
@@ -16,8 +16,10 @@ use crate::auth::{Access, Account, Caller, Operator, SignedIn, authorization};
 use crate::edge::{Action, Allowance, LoadClass};
 use crate::route::{Route, get, object, patch, post, tagged};
 use crate::services::Services;
+use crate::settings::HttpSettings;
 use crate::v1::concert::{self, ConcertBody};
 use crate::v1::reservation::ReservationBody;
+use crate::wire::language::Language;
 use crate::wire::{ApiError, Body, IdempotencyKey, Resource, Timestamp, ids};
 
 /// Its routes.
@@ -90,6 +92,11 @@ pub(crate) struct UserBody {
     #[schema(value_type = String, example = "FAN")]
     role: Role,
     created_at: Timestamp,
+    /// When the user confirmed the e-mail address, null if that was not done; only in one's own account, and only if the
+    /// service sends e-mail. Then booking requires it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Timestamp>)]
+    email_verified_at: Option<Option<Timestamp>>,
     /// The reservations that are held now, at most 20, newest first; only in one's own account.
     #[serde(skip_serializing_if = "Option::is_none")]
     holds: Option<Vec<ReservationBody>>,
@@ -106,6 +113,7 @@ impl From<Profile> for UserBody {
             email: user.email.as_str().to_owned(),
             role: user.role,
             created_at: user.created_at.into(),
+            email_verified_at: None,
             holds: None,
             concert: None,
         }
@@ -121,6 +129,8 @@ impl From<User> for UserBody {
 async fn sign_up(
     allowance: Allowance,
     services: Data<Services>,
+    settings: Data<HttpSettings>,
+    req: HttpRequest,
     key: IdempotencyKey,
     body: Body<SignUpBody>,
 ) -> Result<HttpResponse, ApiError> {
@@ -137,6 +147,7 @@ async fn sign_up(
         email,
         password: Some(password),
         role: Role::Fan,
+        verification: settings.sends_mail.then(|| Language::of(&req).of_mail()),
         idempotency: key.idempotency(UserId::NONE, asked.as_bytes()),
     };
     let user = services.people.sign_up(sign_up).await??;
@@ -177,6 +188,7 @@ pub(crate) struct MeQuery {
 
 async fn me(
     services: Data<Services>,
+    settings: Data<HttpSettings>,
     user: SignedIn,
     caller: Caller,
     query: Query<MeQuery>,
@@ -193,7 +205,9 @@ async fn me(
         Some(id) => concert::seen(&services, &caller, id).await?,
         None => None,
     };
-    Ok(Json(UserBody { holds: Some(holds), concert, ..found.into() }))
+    let verified_at = found.contact.verified_at.map(Timestamp::from);
+    let email_verified_at = settings.sends_mail.then_some(verified_at);
+    Ok(Json(UserBody { email_verified_at, holds: Some(holds), concert, ..found.into() }))
 }
 
 /// The new name.

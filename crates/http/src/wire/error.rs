@@ -1,5 +1,6 @@
 //! The one error of the API. Every refusal and failure becomes one.
 
+mod mail;
 mod texts;
 
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use stagedoor_domain::concert::NotOwn;
+use stagedoor_domain::mail::TokenRefused;
 use stagedoor_domain::operations::{
     BlockRefused, CancelByStaffRefused, CancelConcertRefused, CancelRefused, CancelScheduleRefused,
     CancelTicketRefused, ChangeNameRefused, ChangePasswordRefused, ChangePlanRefused,
@@ -26,6 +28,7 @@ use uuid::Uuid;
 
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 const HEADERS: StatusCode = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+pub(crate) use mail::MailRefused;
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
 const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 const REQUIRED: StatusCode = StatusCode::PRECONDITION_REQUIRED;
@@ -41,6 +44,8 @@ pub(crate) enum ApiError {
     WrongCurrentPassword,
     TokenWaiting,
     TokenExpired,
+    /// E-mail and the links in it.
+    Mail(MailRefused),
     Forbidden(RequiredAccess),
     NotFound(Resource),
     RouteNotFound,
@@ -233,6 +238,7 @@ impl ApiError {
             Self::TokenExpired => (UNAUTHORIZED, "TOKEN_EXPIRED"),
             Self::TokenWaiting => (StatusCode::FORBIDDEN, "TOKEN_WAITING"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            Self::Mail(refused) => refused.parts(),
             Self::WrongCurrentPassword => (StatusCode::FORBIDDEN, "WRONG_CURRENT_PASSWORD"),
             Self::ChargesDisabled => (StatusCode::FORBIDDEN, "CHARGES_DISABLED"),
             Self::NotFound(resource) => (StatusCode::NOT_FOUND, resource.code()),
@@ -473,6 +479,7 @@ macro_rules! refusals {
 
 refusals! {
     LogInRefused { LogInRefused => Self::WrongPassword }
+    TokenRefused { TokenRefused => Self::Mail(MailRefused::LinkExpired) }
     ChangeNameRefused {
         ChangeNameRefused::UserNotFound => Self::NotFound(Resource::User),
     }
@@ -613,6 +620,7 @@ refusals! {
         AdmissionRefused::OwnQueue => Self::Forbidden(RequiredAccess::ConcertsOwnQueue),
     }
     HoldRefused {
+        HoldRefused::EmailNotVerified => Self::Mail(MailRefused::NotVerified),
         HoldRefused::NotActive(refused) => refused.into(),
         HoldRefused::ScheduleNotFound => Self::NotFound(Resource::Schedule),
         HoldRefused::OtherRoom => Self::Forbidden(RequiredAccess::QueueTokenOfThisRoom),

@@ -38,6 +38,14 @@ impl Language {
         weight.filter(|(quality, _)| *quality > Quality::ZERO)
     }
 
+    /// The same for what users are sent.
+    pub(crate) fn of_mail(self) -> stagedoor_domain::mail::Language {
+        match self {
+            Self::Korean => stagedoor_domain::mail::Language::Ko,
+            Self::English => stagedoor_domain::mail::Language::En,
+        }
+    }
+
     /// The language's tag, for `Content-Language`.
     pub(crate) fn tag(self) -> &'static str {
         match self {

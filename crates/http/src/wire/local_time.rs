@@ -18,7 +18,7 @@ impl LocalTime {
     }
 
     /// Its name in the IANA database; `UTC` if it has none there.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
 
@@ -28,7 +28,7 @@ impl LocalTime {
     }
 
     /// The local date and time, as `2026-12-24T19:00:00`, with a fraction if there is one.
-    pub(crate) fn date_time(&self, instant: Instant) -> String {
+    pub fn date_time(&self, instant: Instant) -> String {
         self.local(instant).to_string()
     }
 

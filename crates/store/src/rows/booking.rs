@@ -38,6 +38,7 @@ pub(crate) struct ScheduleRow {
     moved_at: Option<Instant>,
     moved_from: Option<Instant>,
     refundable_until: Option<Instant>,
+    move_told_to: Option<ReservationId>,
     cancelled_at: Option<Instant>,
     cancel_reason: Option<String>,
     hall_id: Option<HallId>,
@@ -59,7 +60,7 @@ impl TryFrom<ScheduleRow> for Schedule {
         let moved = match (row.moved_at, row.moved_from, row.refundable_until) {
             (None, None, None) => None,
             (Some(at), Some(from), Some(refundable_until)) => {
-                Some(Moved { at, from, refundable_until })
+                Some(Moved { at, from, refundable_until, told_to: row.move_told_to })
             }
             _ => return Err(wrong("moved_at")),
         };

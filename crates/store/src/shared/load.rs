@@ -15,6 +15,7 @@ use stagedoor_domain::{
 };
 
 use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update, for_update_skip_locked};
+use super::load_mails::load_mails;
 use super::load_tickets::{needed_tickets, reservations_of_tickets};
 use super::load_webhooks::load_webhooks;
 use crate::failure::Failure;
@@ -45,6 +46,7 @@ pub(super) fn load(
     set.load::<Payment>(payments_of(conn, &needs.payments_of)?);
     set.load(lock_accounts(conn, &needs.accounts)?);
     load_webhooks(conn, set, &needs, now)?;
+    load_mails(conn, set, &needs, now)?;
     set.expect(needs);
     Ok(())
 }
@@ -158,7 +160,10 @@ fn load_reservations(
     wanted.extend(overdue_holds(conn, needs.overdue_holds, now)?);
     wanted.extend(unsettled(conn, &needs.unsettled)?);
     wanted.extend(reservations_of_tickets(conn, needs)?);
+    let paid = paid_of(conn, &needs.paid_of)?;
+    wanted.extend(&paid);
     let mut schedules = needs.schedules.clone();
+    schedules.extend(untold_moves(conn, needs.untold_moves)?);
     schedules.extend(schedules_of_concerts(conn, &needs.concerts_as_a_whole())?);
     if !schedules.is_empty() || !wanted.is_empty() {
         set.load(dialect::lock_schedules(conn, &schedules, &wanted)?);
@@ -170,7 +175,8 @@ fn load_reservations(
     let taken = found.iter().flat_map(|reservation| &reservation.seats).map(|seat| seat.id);
     set.load(seats(conn, &taken.collect())?);
     set.load(found);
-    set.load(needed_tickets(conn, needs)?);
+    set.load(needed_tickets(conn, needs, paid)?);
+    set.load(reservations(conn, &needs.reservations_read)?);
     if !needs.own_tickets.is_empty() {
         set.load_own_tickets(dialect::own_tickets(conn, &needs.own_tickets, now)?);
     }
@@ -585,6 +591,33 @@ fn unsettled(
         found.extend(next);
     }
     Ok(found)
+}
+
+/// The next confirmed reservations of schedules, above each of these ids.
+fn paid_of(
+    conn: &mut Conn,
+    wanted: &BTreeMap<(ScheduleId, ReservationId), usize>,
+) -> Result<Vec<ReservationId>, Failure> {
+    let mut found = Vec::new();
+    for ((schedule_id, after), most) in wanted {
+        let next = reservations::table
+            .select(reservations::id)
+            .filter(reservations::schedule_id.eq(Id(*schedule_id)))
+            .filter(reservations::status.eq(Literal("CONFIRMED")))
+            .filter(reservations::id.gt(Id(*after)));
+        let next = next.order(reservations::id).limit(limit(*most));
+        found.extend(next.load::<ReservationId>(conn)?);
+    }
+    Ok(found)
+}
+
+/// The schedules with a move of which not all holders have been told.
+fn untold_moves(conn: &mut Conn, most: usize) -> Result<Vec<ScheduleId>, Failure> {
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    let untold = schedules::table.filter(schedules::move_told_to.is_not_null());
+    Ok(untold.select(schedules::id).order(schedules::id).limit(limit(most)).load(conn)?)
 }
 
 pub(super) fn seats(conn: &mut Conn, wanted: &BTreeSet<SeatId>) -> Result<Vec<Seat>, Failure> {

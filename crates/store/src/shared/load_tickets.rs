@@ -26,17 +26,35 @@ pub(super) fn reservations_of_tickets(
             .bind::<BigInt, _>(limit(needs.mismatched));
         found.extend(mismatched.load::<ReservationId>(conn)?);
     }
-    if !needs.tickets.is_empty() {
-        let named = tickets::table.filter(tickets::id.eq_any(needs.tickets.iter().map(Id)));
+    found.extend(reservations_of(conn, &needs.tickets)?);
+    Ok(found)
+}
+
+/// The reservations of tickets.
+fn reservations_of(
+    conn: &mut Conn,
+    wanted: &BTreeSet<TicketId>,
+) -> Result<Vec<ReservationId>, Failure> {
+    let mut found = Vec::new();
+    for ids in wanted.iter().collect::<Vec<_>>().chunks(dialect::VALUES_MAX) {
+        let named = tickets::table.filter(tickets::id.eq_any(ids.iter().map(|id| Id(**id))));
         found.extend(named.select(tickets::reservation_id).load::<ReservationId>(conn)?);
     }
     Ok(found)
 }
 
-/// The tickets that are needed, whose schedules are locked.
-pub(super) fn needed_tickets(conn: &mut Conn, needs: &Needs) -> Result<Vec<Ticket>, Failure> {
+/// The tickets that are needed, and those of `paid` reservations. Their schedules are locked, but for those that are only
+/// read.
+pub(super) fn needed_tickets(
+    conn: &mut Conn,
+    needs: &Needs,
+    paid: Vec<ReservationId>,
+) -> Result<Vec<Ticket>, Failure> {
     let mut found = tickets(conn, &needs.tickets)?;
-    found.extend(by_ids(&needs.tickets_of, |ids| {
+    let mut of = &needs.tickets_of | &needs.tickets_read_of;
+    of.extend(paid);
+    of.extend(reservations_of(conn, &needs.tickets_read)?);
+    found.extend(by_ids(&of, |ids| {
         let of = tickets::table.filter(tickets::reservation_id.eq_any(ids));
         of.select(TicketRow::as_select()).load(conn)
     })?);

@@ -29,6 +29,17 @@ const DELETE_DELIVERIES: &str = "
         WHERE created_at < ? AND state <> 'PENDING' ORDER BY created_at LIMIT ?
     )";
 
+const DELETE_MAILS: &str = "
+    DELETE FROM mails WHERE (subject_id, number) IN (
+        SELECT subject_id, number FROM mails
+        WHERE created_at < ? AND state <> 'OPEN' ORDER BY created_at LIMIT ?
+    )";
+
+const DELETE_MAIL_TOKENS: &str = "
+    DELETE FROM mail_tokens WHERE digest IN (
+        SELECT digest FROM mail_tokens WHERE expires_at < ? ORDER BY expires_at LIMIT ?
+    )";
+
 impl Store {
     pub(crate) async fn current_readiness(&self) -> Result<Readiness, StoreError> {
         let status = self.migration_status().await?;
@@ -52,7 +63,7 @@ impl Store {
         let statements: &[&str] = match what {
             Kept::IdempotencyRecords => &[DELETE_IDEMPOTENCY_RECORDS],
             Kept::LineChanges => &[DELETE_LINE_CHANGES],
-            Kept::Events => &[DELETE_EVENTS, DELETE_DELIVERIES],
+            Kept::Events => &[DELETE_EVENTS, DELETE_DELIVERIES, DELETE_MAILS, DELETE_MAIL_TOKENS],
         };
         self.write(move |conn| {
             let mut most = 0;

@@ -9,6 +9,7 @@ mod event;
 mod execute;
 mod hall;
 pub(super) mod load;
+mod load_mails;
 mod load_tickets;
 mod load_webhooks;
 mod maintenance;
@@ -30,6 +31,7 @@ mod waiting_line;
 mod webhook;
 mod write;
 mod write_events;
+mod write_mails;
 mod write_tickets;
 
 use stagedoor_domain::PageSize;

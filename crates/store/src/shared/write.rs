@@ -12,6 +12,7 @@ use stagedoor_domain::{
 
 use super::dialect::{Conn, Prepared, Rows, execute_together};
 use super::write_events::{write_events, write_webhooks};
+use super::write_mails::write_mails;
 use super::write_tickets::write_tickets;
 use crate::failure::Failure;
 use crate::rows::{
@@ -36,6 +37,7 @@ pub(super) fn write(conn: &mut Conn, changes: &Changes, now: Instant) -> Result<
     write_operator_actions(conn, changes)?;
     write_events(conn, changes)?;
     write_webhooks(conn, changes)?;
+    write_mails(conn, changes)?;
     changes.deleted_concerts().into_iter().try_for_each(|id| delete_concert(conn, id))
 }
 
@@ -47,6 +49,7 @@ fn write_people(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<Text, _>("password_hash", |user| user.password_hash.as_str())
         .column::<Text, _>("role", |user| role_text(user.role))
         .column::<SqlInstant, _>("created_at", |user| user.created_at)
+        .column::<Text, _>("language", |user| user.contact.language.as_str())
         .insert()
         .execute(conn)?;
     Rows::of("users", &changes.updated::<User>())
@@ -56,6 +59,8 @@ fn write_people(conn: &mut Conn, changes: &Changes) -> Result<(), Failure> {
         .column::<Text, _>("password_hash", |user| user.password_hash.as_str())
         .column::<BigInt, _>("session_version", |user| user.sessions.version)
         .column::<Nullable<SqlInstant>, _>("sessions_ended_at", |user| user.sessions.ended_at)
+        .column::<Nullable<SqlInstant>, _>("email_verified_at", |user| user.contact.verified_at)
+        .column::<Text, _>("language", |user| user.contact.language.as_str())
         .update_by::<SqlId, _>("id", |user| user.id)
         .execute(conn)
 }
@@ -300,6 +305,7 @@ fn schedule_columns(rows: Rows<'_, Schedule>) -> Rows<'_, Schedule> {
         .column::<Nullable<SqlInstant>, _>("refundable_until", |it| {
             it.moved.map(|moved| moved.refundable_until)
         })
+        .column::<Nullable<SqlId>, _>("move_told_to", |it| it.moved.and_then(|it| it.told_to))
         .column::<Nullable<SqlInstant>, _>("cancelled_at", |it| {
             it.cancelled.as_ref().map(|cancelled| cancelled.at)
         })

@@ -296,8 +296,11 @@ impl Scene {
     /// Has the dispatcher run on.
     pub(super) async fn run_for(&mut self, time: Duration) {
         if self.running.is_none() {
-            let times =
-                DispatcherTimes { interval: self.interval, stop_time_max: ATTEMPT_TIME_MAX };
+            let times = DispatcherTimes {
+                interval: self.interval,
+                mails: false,
+                stop_time_max: ATTEMPT_TIME_MAX,
+            };
             let dispatcher = Dispatcher::new(self.ports(), times);
             self.running = Some(dispatcher.start(self.stop.clone()));
         }

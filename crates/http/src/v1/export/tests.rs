@@ -165,6 +165,7 @@ fn with_lists(entries: i64, payments: i64, reservations: i64) -> Services {
             role: Role::Fan,
             created_at: NOW,
             sessions: Sessions::default(),
+            contact: Default::default(),
         }))
     });
     let mut accounts = MockPointAccounts::new();

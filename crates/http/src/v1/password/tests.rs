@@ -40,6 +40,7 @@ fn owner() -> User {
         role: Role::Fan,
         created_at: NOW,
         sessions: Sessions::default(),
+        contact: Default::default(),
     }
 }
 
