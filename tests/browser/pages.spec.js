@@ -288,6 +288,12 @@ for (const { name, ...options } of LOOKS) {
     await look(page, `sign-in-${name}`, say('Sign in', '로그인'));
     await page.goto('/pages/sign-up');
     await look(page, `sign-up-${name}`, say('Sign up', '회원 가입'));
+    await page.goto('/pages/forgot-password');
+    await look(page, `forgot-password-${name}`, say('Forgot the password?', '비밀번호를 잊으셨나요?'));
+    await page.goto('/pages/reset-password#token');
+    await look(page, `reset-password-${name}`, say('Set a new password', '새 비밀번호 설정'));
+    await page.goto('/pages/verify-email#token');
+    await look(page, `verify-email-${name}`, say('Confirm your e-mail address', '이메일 주소 확인'));
   });
 }
 

@@ -6,7 +6,7 @@ import { moment } from './format.js';
 import { Icon } from './icons.jsx';
 import { save } from './reminder.js';
 import { go } from './router.js';
-import { changedAccount, leftAccount, signIn, signOut } from './session.js';
+import { changedAccount, renewSession, signIn, signOut } from './session.js';
 import { Password } from './sign-in.jsx';
 import { t } from './text.js';
 import { Button, Failure, Field, Form, Notice, say } from './ui.jsx';
@@ -124,7 +124,7 @@ function Deletion({ user }) {
   const submit = async ({ deletionPassword }) => {
     if (!confirm(t('account.deleteSure'))) return;
     await deleteAccount(user.email, deletionPassword);
-    await leftAccount();
+    await renewSession();
     await go('/');
   };
   return (

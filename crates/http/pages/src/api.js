@@ -159,7 +159,7 @@ export function request(method, path, { attempts, headers, read = (response) => 
   return insist(change, send, { attempts, signal: options.signal });
 }
 
-const read = (response) => (response.status === 204 ? undefined : response.json());
+const read = (response) => (response.headers.has('content-type') ? response.json() : undefined);
 
 export const get = (path, options) => request('GET', path, { ...options, read });
 export const post = (path, body, options) => request('POST', path, { ...options, body, read });

@@ -7,6 +7,7 @@ import { timeZone, zoneName } from './format.js';
 import { Header } from './header.jsx';
 import { useModel } from './hooks.js';
 import { LiveBar, Retries } from './live-bar.jsx';
+import { UnconfirmedAddress } from './unconfirmed-address.jsx';
 import { router } from './router.js';
 import { script } from './scripts.js';
 import { signInAddress } from './session.js';
@@ -46,6 +47,9 @@ const ROUTES = [
   ['/pages/account', own('account')],
   ['/pages/sign-in', own('signIn')],
   ['/pages/sign-up', own('signIn')],
+  ['/pages/forgot-password', own('forgotPassword')],
+  ['/pages/reset-password', own('resetPassword')],
+  ['/pages/verify-email', own('verifyEmail')],
   ['/pages/rooms', desk('rooms')],
   ['/pages/rooms/{id}', room('room')],
   ['/pages/concerts/{id}/sales', sales('sales')],
@@ -116,6 +120,7 @@ function App() {
     <>
       <a class="skip" href="#main">{t('skip')}</a>
       <Header />
+      <UnconfirmedAddress />
       <LiveBar />
       <main id="main" tabIndex={-1}><Page key={router.serial} />{router.isSigningIn && <SignInAgain />}</main>
       <footer class="foot"><p>{t('foot.zone', { zone: zoneName(), name: timeZone })}</p><a href="/docs/">API</a></footer>

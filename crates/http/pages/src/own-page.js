@@ -9,6 +9,7 @@ import styles from './ticket.css';
 addStyles(styles);
 
 export { account } from './account.jsx';
+export { forgotPassword, resetPassword, verifyEmail } from './mail-links.jsx';
 export { points } from './points.jsx';
 export { reservation } from './reservation.jsx';
 export { signIn } from './sign-in.jsx';

@@ -83,8 +83,8 @@ export async function signOut({ everywhere = false } = {}) {
   others.postMessage('changed');
 }
 
-/** Takes in that the user's account was deleted. */
-export async function leftAccount() {
+/** Takes in that something changed the account or ended the session, in every tab. */
+export async function renewSession() {
   await learnSession();
   others.postMessage('changed');
 }

@@ -44,13 +44,16 @@ const Create = () => (
 
 function View() {
   const isEnded = new URLSearchParams(location.search).has('ended');
+  const isReset = new URLSearchParams(location.search).has('reset');
   const isNew = location.pathname.endsWith('sign-up');
   const [path, key] = isNew ? ['/pages/sign-in', 'signUp.toSignIn'] : ['/pages/sign-up', 'signIn.toSignUp'];
   return (
     <section class="narrow card">
       <h1>{t(isNew ? 'signUp.title' : 'signIn.title')}</h1>
       {isEnded && <Notice kind="note"><p>{t(next().endsWith('/book') ? 'session.endedBooking' : 'session.endedBack')}</p></Notice>}
+      {isReset && <Notice kind="good"><p>{t('reset.done')}</p></Notice>}
       {isNew ? <Create /> : <Enter />}
+      {!isNew && <p><Link href="/pages/forgot-password">{t('forgot.title')}</Link></p>}
       <p><Link href={path + location.search}>{t(key)}</Link></p>
     </section>
   );
