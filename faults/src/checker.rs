@@ -7,6 +7,7 @@ mod answers;
 mod booking;
 mod extend_and_cancel;
 pub mod line;
+pub mod mails;
 mod owners;
 mod people;
 pub mod positions;

@@ -52,6 +52,8 @@ pub enum Fault {
     RollingRestart,
     /// The service is killed and started again while it sends webhooks to a receiver that fails and is down.
     Webhooks,
+    /// The same while it sends e-mail by a mail server that postpones, breaks off, and is down.
+    Mails,
     /// The primary of a cluster is killed together with its slow links.
     PrimaryKilledWithLinks,
     /// A standby is killed.
@@ -88,7 +90,7 @@ impl Lift {
 
 impl Fault {
     /// All that go wrong.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ServiceKilled,
         Self::PostgresKilled,
         Self::PostgresStopped,
@@ -100,6 +102,7 @@ impl Fault {
         Self::ReplicaFrozen,
         Self::RollingRestart,
         Self::Webhooks,
+        Self::Mails,
         Self::PrimaryKilledWithLinks,
         Self::StandbyKilled,
         Self::StandbysLost,
@@ -123,6 +126,7 @@ impl Fault {
             Self::ReplicaFrozen => "replica-frozen",
             Self::RollingRestart => "rolling-restart",
             Self::Webhooks => "webhooks",
+            Self::Mails => "mails",
             Self::PrimaryKilledWithLinks => "primary-killed-with-links",
             Self::StandbyKilled => "standby-killed",
             Self::StandbysLost => "standbys-lost",
@@ -140,7 +144,8 @@ impl Fault {
             | Self::DiskFull
             | Self::PoolDry
             | Self::ClockStepped
-            | Self::Webhooks => &[StoreKind::Postgres, StoreKind::Embedded],
+            | Self::Webhooks
+            | Self::Mails => &[StoreKind::Postgres, StoreKind::Embedded],
             Self::PostgresKilled
             | Self::PostgresStopped
             | Self::ConnectionsCut
@@ -187,13 +192,14 @@ impl Fault {
         ];
         let has_two = store.is_cluster()
             || matches!(self, Self::ReplicaFrozen | Self::RollingRestart)
-            || (self == Self::Webhooks && store == StoreKind::Postgres);
+            || (matches!(self, Self::Webhooks | Self::Mails) && store == StoreKind::Postgres);
         let more_replicas = usize::from(has_two);
         Needs {
             more_replicas,
             proxy: self == Self::NetworkFails,
             clock: self == Self::ClockStepped,
             receiver: self == Self::Webhooks,
+            mail: self == Self::Mails,
             flags: match self {
                 Self::PoolDry => FEW,
                 Self::Webhooks => WITH_WEBHOOKS,
@@ -253,7 +259,7 @@ impl Fault {
             Self::ClockStepped => clock_stepped(scene, round),
             Self::ReplicaFrozen => replica_frozen(scene, pace).await,
             Self::RollingRestart => rolling_restart(scene),
-            Self::Webhooks => webhooks(scene, round, pace, random).await,
+            Self::Webhooks | Self::Mails => told(scene, round, pace, random).await,
             Self::PrimaryKilledWithLinks
             | Self::StandbyKilled
             | Self::StandbysLost
@@ -398,19 +404,29 @@ fn rolling_restart(scene: &mut Scene) -> Result<Lift> {
     Ok(Lift::now())
 }
 
-/// The receiver is down in every third round. The processes are killed in turn, with requests under way.
-async fn webhooks(scene: &mut Scene, round: usize, pace: Pace, random: &mut Rng) -> Result<Lift> {
+/// What is told to others is down in every third round: the receiver of webhooks, or the mail server. The processes are
+/// killed in turn, with requests under way.
+async fn told(scene: &mut Scene, round: usize, pace: Pace, random: &mut Rng) -> Result<Lift> {
     const ROUNDS_OF_DOWN: usize = 3;
     let replica = round % scene.replicas();
-    let receiver = scene.receiver.as_ref().context("a receiver")?;
     let down = random.u64(500..if pace == Pace::Long { 3_000 } else { 1_500 });
-    receiver.set_up(!round.is_multiple_of(ROUNDS_OF_DOWN));
+    set_up(scene, !round.is_multiple_of(ROUNDS_OF_DOWN));
     sleep(Duration::from_millis(down)).await;
-    receiver.set_up(true);
+    set_up(scene, true);
     // New events are looked for every half second.
     sleep(Duration::from_millis(random.u64(300..1_500))).await;
     scene.kill(replica)?;
     let lift = Lift { replica: Some(replica), ..Lift::now() };
     scene.start(replica)?;
     Ok(lift)
+}
+
+/// Has the receiver of webhooks and the mail server refuse connections, or accept them again.
+fn set_up(scene: &Scene, is_up: bool) {
+    if let Some(receiver) = &scene.receiver {
+        receiver.set_up(is_up);
+    }
+    if let Some(mail) = &scene.mail {
+        mail.set_up(is_up);
+    }
 }

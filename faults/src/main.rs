@@ -138,6 +138,12 @@ async fn one(
             told.events, told.unacknowledged, told.duplicates, told.acknowledged
         );
     }
+    if let Some(told) = &report.mail {
+        println!(
+            "  {} e-mails came, {} of them had to, {} came again",
+            told.mails, told.due, told.duplicates
+        );
+    }
     for found in &report.breaks {
         println!("  {found}");
     }

@@ -1,19 +1,17 @@
 //! A receiver of webhooks that answers badly, breaks off, says nothing, and is down.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::history::{Micros, now};
+use crate::outlet::Outlet;
 
 /// What is answered to events that come for the first time, in turn.
 const ANSWERS: [Answer; 12] = [
@@ -36,9 +34,6 @@ const SILENT_MAX: usize = 3;
 const SILENCE: Duration = Duration::from_secs(12);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
-/// Before a port is tried again that the system has not let go yet.
-const PAUSE: Duration = Duration::from_millis(20);
-const BACKLOG: u32 = 128;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
@@ -99,8 +94,7 @@ pub struct Receiver {
     /// Where events are to be sent.
     pub url: String,
     book: Arc<Mutex<Book>>,
-    is_up: watch::Sender<bool>,
-    serving: JoinHandle<()>,
+    outlet: Outlet,
 }
 
 impl Receiver {
@@ -109,20 +103,19 @@ impl Receiver {
     /// # Errors
     /// There is no port to be had.
     pub fn start() -> Result<Self> {
-        // Bound and not listening, it keeps the port from others while the receiver is down.
-        let reserved = TcpSocket::new_v4()?;
-        reserved.set_reuseaddr(true)?;
-        reserved.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
-        let address = reserved.local_addr()?;
-        let (is_up, up) = watch::channel(true);
-        let book = Arc::default();
-        let serving = tokio::spawn(serve(reserved, address, up, Arc::clone(&book)));
-        Ok(Self { url: format!("http://{address}/events"), book, is_up, serving })
+        let book: Arc<Mutex<Book>> = Arc::default();
+        let notes = Arc::clone(&book);
+        let outlet = Outlet::open(move |stream| {
+            let book = Arc::clone(&notes);
+            // A request that breaks off was not received.
+            async move { drop(answer(stream, &book).await) }
+        })?;
+        Ok(Self { url: format!("http://{}/events", outlet.address), book, outlet })
     }
 
     /// Refuses connections, or accepts them again.
     pub fn set_up(&self, is_up: bool) {
-        self.is_up.send_replace(is_up);
+        self.outlet.set_up(is_up);
     }
 
     /// Answers 200 from now on.
@@ -134,52 +127,6 @@ impl Receiver {
     pub fn receptions(&self) -> Vec<Reception> {
         self.book.lock().receptions.clone()
     }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
-}
-
-async fn serve(
-    _reserved: TcpSocket,
-    address: SocketAddr,
-    mut up: watch::Receiver<bool>,
-    book: Arc<Mutex<Book>>,
-) {
-    loop {
-        if up.wait_for(|is_up| *is_up).await.is_err() {
-            return;
-        }
-        let Ok(listener) = listen(address) else {
-            sleep(PAUSE).await;
-            continue;
-        };
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => {
-                    let Ok((stream, _)) = accepted else { continue };
-                    let book = Arc::clone(&book);
-                    // A request that breaks off was not received.
-                    tokio::spawn(async move { drop(answer(stream, &book).await) });
-                }
-                ended = up.wait_for(|is_up| !*is_up) => {
-                    if ended.is_err() {
-                        return;
-                    }
-                    break;
-                }
-            }
-        }
-    }
-}
-
-fn listen(address: SocketAddr) -> Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket.listen(BACKLOG)?)
 }
 
 async fn answer(mut stream: TcpStream, book: &Mutex<Book>) -> Result<()> {

@@ -10,8 +10,8 @@ use fastrand::Rng;
 use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::sleep;
 
-use crate::checker::webhooks::Verdict;
 use crate::checker::{Break, Clock, Kind, check};
+use crate::checker::{mails, webhooks};
 use crate::client::{Client, Manners, Shared};
 use crate::dump::Dump;
 use crate::failover::{unavailability, unreplicated};
@@ -73,7 +73,9 @@ pub struct Report {
     /// How many snapshots of the lines were looked at.
     pub snapshots: usize,
     /// What came of the webhook, if there was one; its breaks are among the others.
-    pub webhook: Option<Verdict>,
+    pub webhook: Option<webhooks::Verdict>,
+    /// What came of the e-mails, if there were any; their breaks are among the others.
+    pub mail: Option<mails::Verdict>,
     /// The last words of the service, if something was wrong.
     pub log: Vec<String>,
 }
@@ -148,15 +150,13 @@ async fn run_in(mut scene: Scene, plan: Plan) -> Result<Over> {
     let webhook = Webhook::register(&client, &scene).await?;
     let watcher = Watcher::start(scene.place.clone(), plan.fault.clock());
     let mut random = Rng::with_seed(plan.seed);
-    let clients = Clients::gather(&plan, &scene.shared, &sale, &mut random).await?;
+    let clients = Clients::gather(&plan, &scene, &sale, &mut random).await?;
 
     let (times, mut breaks) = rounds(&plan, &mut scene, &mut random).await?;
     clients.stop().await;
     client.settle(RECOVERY_TIMEOUT).await;
     breaks.extend(client.ready(RECOVERY_TIMEOUT).await.err().map(not_recovered));
-    if let Some(webhook) = &webhook {
-        breaks.extend(webhook.deliver(&client, &scene, plan.pace).await?);
-    }
+    breaks.extend(deliver(webhook.as_ref(), &client, &scene, plan.pace).await?);
 
     let watched = watcher.stop();
     breaks.extend(watched.breaks);
@@ -166,6 +166,8 @@ async fn run_in(mut scene: Scene, plan: Plan) -> Result<Over> {
     breaks.extend(check(&operations, &store, plan.fault.clock()));
     let webhook = webhook.map(|it| it.judge(&scene, &operations, &store)).transpose()?;
     breaks.extend(webhook.iter().flat_map(|it| it.breaks.clone()));
+    let mail = scene.mail.as_ref().map(|server| crate::mails::judge(server, &store));
+    breaks.extend(mail.iter().flat_map(|it| it.breaks.clone()));
     breaks.extend(
         times
             .iter()
@@ -192,9 +194,27 @@ async fn run_in(mut scene: Scene, plan: Plan) -> Result<Over> {
         doubled,
         snapshots,
         webhook,
+        mail,
         log,
     };
     Ok(Over { scene, report })
+}
+
+/// Waits until all that is told to others is delivered.
+async fn deliver(
+    webhook: Option<&Webhook>,
+    client: &Client,
+    scene: &Scene,
+    pace: Pace,
+) -> Result<Vec<Break>> {
+    let mut breaks = Vec::new();
+    if let Some(webhook) = webhook {
+        breaks.extend(webhook.deliver(client, scene, pace).await?);
+    }
+    if let Some(server) = &scene.mail {
+        breaks.extend(crate::mails::deliver(server, scene, pace).await?);
+    }
+    Ok(breaks)
 }
 
 /// Reads the store in one snapshot.
@@ -218,11 +238,15 @@ struct Clients {
 impl Clients {
     async fn gather(
         plan: &Plan,
-        shared: &Arc<Shared>,
+        scene: &Scene,
         sale: &Arc<Sale>,
         random: &mut Rng,
     ) -> Result<Self> {
+        let shared = &scene.shared;
         let users = sign_up(shared, plan.fans * 3 / 4).await?;
+        if let Some(server) = &scene.mail {
+            crate::mails::confirm(shared, server, &users).await?;
+        }
         let stop = Arc::new(AtomicBool::new(false));
         let of_users = users.iter().cycle().take(plan.fans);
         let fans = of_users.map(|user| {

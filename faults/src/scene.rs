@@ -12,6 +12,7 @@ use tokio::task::block_in_place;
 use crate::client::Shared;
 use crate::clock::SteppedClock;
 use crate::cluster::Cluster;
+use crate::mail_server::MailServer;
 use crate::program::{Program, Server};
 use crate::proxy::Proxy;
 use crate::receiver::Receiver;
@@ -32,6 +33,8 @@ pub struct Needs {
     pub clock: bool,
     /// A receiver of webhooks.
     pub receiver: bool,
+    /// A mail server.
+    pub mail: bool,
     /// Flags of the server.
     pub flags: &'static [&'static str],
 }
@@ -52,6 +55,8 @@ pub struct Scene {
     pub clock: Option<SteppedClock>,
     /// Who receives webhooks, if it takes one.
     pub receiver: Option<Receiver>,
+    /// Who takes e-mail, if the service sends any.
+    pub mail: Option<Arc<MailServer>>,
     /// What all clients share.
     pub shared: Arc<Shared>,
     _folder: TempDir,
@@ -83,11 +88,15 @@ impl Scene {
         let through = |proxy: &Proxy| {
             Place::Postgres(format!("postgres://stagedoor@{}/postgres", proxy.address))
         };
+        let mail = needs.mail.then(MailServer::start).transpose()?.map(Arc::new);
+        let environment = clock.iter().flat_map(SteppedClock::environment);
         let program = Program {
             file,
             place: proxy.as_ref().map_or_else(|| place.clone(), through),
             flags: needs.flags.iter().map(|flag| (*flag).to_owned()).collect(),
-            environment: clock.iter().flat_map(SteppedClock::environment).collect(),
+            environment: environment
+                .chain(mail.iter().flat_map(|mail| mail.environment()))
+                .collect(),
         };
         let servers = (0..=needs.more_replicas).map(|_| None).collect();
         let receiver = needs.receiver.then(Receiver::start).transpose()?;
@@ -100,6 +109,7 @@ impl Scene {
             proxy,
             clock,
             receiver,
+            mail,
             shared: Arc::default(),
             _folder: folder,
         })
@@ -134,6 +144,7 @@ impl Scene {
             proxy: None,
             clock: None,
             receiver: None,
+            mail: None,
             shared: Arc::default(),
             _folder: TempDir::new()?,
         })

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection as _, PgConnection, SqliteConnection};
+use diesel::sql_types::BigInt;
+use diesel::{
+    Connection as _, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
+};
 
 /// Which store a service works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +90,23 @@ impl Connection {
             Self::Embedded(connection) => connection.batch_execute(sql)?,
         }
         Ok(())
+    }
+
+    /// The column `count` of the only row of a query.
+    ///
+    /// # Errors
+    /// It failed.
+    pub fn count(&mut self, sql: &str) -> Result<i64> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = BigInt)]
+            count: i64,
+        }
+        let row: Row = match self {
+            Self::Postgres(connection) => sql_query(sql).get_result(connection)?,
+            Self::Embedded(connection) => sql_query(sql).get_result(connection)?,
+        };
+        Ok(row.count)
     }
 
     /// Begins a transaction that sees one state of everything.

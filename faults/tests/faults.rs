@@ -28,6 +28,8 @@ async fn breaks_nothing(fault: Fault, store: StoreKind, rounds: usize) {
     assert!(report.snapshots > 0, "no client polled the queues");
     let told = report.webhook.as_ref().map(|told| told.acknowledged);
     assert!(told.is_none_or(|told| told > 5), "only {told:?} changes were to be told");
+    let due = report.mail.as_ref().map(|told| told.due);
+    assert!(due.is_none_or(|due| due > 5), "only {due:?} e-mails had to come");
     let is_felt = report.unanswered() > 0 || fault == Fault::ClockStepped;
     assert!(is_felt, "no client noticed anything");
 }
@@ -58,6 +60,8 @@ faults! {
     restarting_two_replicas_one_after_the_other_fails_no_request: RollingRestart on Postgres, 2 times;
     killing_one_of_two_processes_loses_no_webhook: Webhooks on Postgres, 2 times;
     killing_the_service_loses_no_webhook_on_the_embedded_store: Webhooks on Embedded, 2 times;
+    killing_one_of_two_processes_loses_no_e_mail: Mails on Postgres, 2 times;
+    killing_the_service_loses_no_e_mail_on_the_embedded_store: Mails on Embedded, 2 times;
 }
 
 /// After how much available time a place is lost in the outages.

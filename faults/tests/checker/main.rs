@@ -2,6 +2,7 @@
 
 mod planted_in_the_history;
 mod planted_in_the_line;
+mod planted_in_the_mails;
 mod planted_in_the_positions;
 mod planted_in_the_run;
 mod planted_in_the_store;
