@@ -2,7 +2,7 @@
 
 use crate::{
     Command, Corrupt, Decided, Instant, Mail, MailId, MailKind, Moved, Needs, NeverRefused, NoKey,
-    Reservation, Schedule, Ticket, WorkingSet,
+    Reservation, ReservationState, Schedule, Ticket, WorkingSet,
 };
 
 /// Writes the e-mails that tell of a move (rule 23): of one moved date, those about its next reservations. Answers the
@@ -41,9 +41,7 @@ impl Command for TellMoves {
         let Some((schedule, told_to)) = set.untold_move()? else { return Ok(0) };
         let mut schedule = schedule.clone();
         let next = set.paid_of(schedule.id, told_to, Self::RESERVATIONS_MAX)?;
-        // Whose date was cancelled is told of that instead.
-        let told = if schedule.takes_place() { next.as_slice() } else { &[] };
-        for reservation in told {
+        for reservation in next.iter().filter(|it| concerns(it, &schedule)) {
             tell(set, reservation, &schedule, now)?;
         }
         let last = next.last().filter(|_| next.len() == Self::RESERVATIONS_MAX);
@@ -52,6 +50,13 @@ impl Command for TellMoves {
         set.replace(schedule)?;
         Ok(next.len())
     }
+}
+
+/// Whether a reservation was paid for another time than the schedule has now. Who paid after the move knows of it, and whose
+/// date was cancelled is told of that instead.
+fn concerns(paid: &Reservation, schedule: &Schedule) -> bool {
+    let ReservationState::Confirmed { at } = paid.state else { return false };
+    schedule.takes_place() && schedule.moved.is_some_and(|moved| at <= moved.at)
 }
 
 /// Tells the payer once, whatever the number of tickets, and each user to whom one was transferred.

@@ -359,6 +359,17 @@ fn who_was_told_of_a_move_is_not_told_again() {
 }
 
 #[test]
+fn who_paid_after_a_move_is_not_told_of_it() {
+    let mut world = moved(seats_one_and_two_are_held(), Some(ReservationId::FIRST), 5);
+    world.decide(pay(1), NOW + TICK).unwrap();
+
+    assert_eq!(world.decide(TellMoves, NOW + TICK).unwrap(), 1);
+
+    assert!(is_told(&world));
+    assert_eq!(told_besides(&world), []);
+}
+
+#[test]
 fn of_a_cancelled_date_no_move_is_told() {
     let (world, _) = a_transferred_ticket();
     let world = moved(world, Some(ReservationId::FIRST), 5);
