@@ -78,7 +78,7 @@ test('who forgot the password sets a new one by e-mail, and signs in with it', a
   await page.waitForURL((url) => url.pathname === '/');
 });
 
-test('who has not confirmed the address learns at the seats why nothing is held, and goes on once it is confirmed', async ({ service, visitor, mail }) => {
+test('a user with an unconfirmed address is told why no seat is held, and holds seats once it is confirmed', async ({ service, visitor, mail }) => {
   const concert = await service.concert();
   const { email } = await service.newUser();
   const link = await mail.link(email);

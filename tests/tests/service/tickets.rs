@@ -21,7 +21,7 @@ on_both_stores!(
     a_ticket_goes_into_a_calendar,
 );
 
-/// A user who has paid for seats with these numbers, and the tickets of these seats, in the order of the seats.
+/// A user who has paid for the seats with these numbers, and their tickets in the order of the seats.
 async fn a_party<'s>(
     service: &'s Service,
     sale: &OnSale,

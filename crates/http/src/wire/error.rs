@@ -26,9 +26,10 @@ use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
 use stagedoor_domain::{Invalid, NeverRefused, Points, Refused, ReservationId, Rule, TicketLimit};
 use uuid::Uuid;
 
+pub(crate) use mail::MailRefused;
+
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 const HEADERS: StatusCode = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-pub(crate) use mail::MailRefused;
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
 const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 const REQUIRED: StatusCode = StatusCode::PRECONDITION_REQUIRED;

@@ -103,11 +103,11 @@ pub(crate) const OVERDUE_TOKENS: &str = "
             ORDER BY idle_at LIMIT ?)
     ) AS overdue LIMIT ?";
 
-/// Schedule by schedule (`OFFSET 0`), so that each half is found by its index.
 /// Confirmed reservations without tickets, and others with tickets.
 pub(crate) const MISMATCHED: &str = "
     SELECT id FROM reservations WHERE (status = 'CONFIRMED') <> tickets_issued ORDER BY id LIMIT ?";
 
+/// Schedule by schedule (`OFFSET 0`), so that each half is found by its index.
 pub(crate) const UNSETTLED: &str = "
     SELECT unsettled.id FROM schedules CROSS JOIN LATERAL (
         (SELECT id FROM reservations
