@@ -85,6 +85,12 @@ pub enum EventKind {
     /// One seat of a paid reservation was cancelled, and others of it stay paid.
     #[serde(rename = "ticket.cancelled")]
     TicketCancelled,
+    /// The holder of a ticket came in.
+    #[serde(rename = "ticket.checked_in")]
+    TicketCheckedIn,
+    /// Staff took back that the holder of a ticket came in.
+    #[serde(rename = "ticket.check_in_undone")]
+    CheckInUndone,
     /// A concert became public.
     #[serde(rename = "concert.published")]
     ConcertPublished,
@@ -116,13 +122,15 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds but the test, which every webhook takes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ReservationHeld,
         Self::ReservationExpired,
         Self::ReservationPaid,
         Self::ReservationCancelled,
         Self::TicketTransferred,
         Self::TicketCancelled,
+        Self::TicketCheckedIn,
+        Self::CheckInUndone,
         Self::ConcertPublished,
         Self::ConcertChanged,
         Self::ConcertCancelled,
@@ -142,6 +150,8 @@ impl EventKind {
             Self::ReservationCancelled => "reservation.cancelled",
             Self::TicketTransferred => "ticket.transferred",
             Self::TicketCancelled => "ticket.cancelled",
+            Self::TicketCheckedIn => "ticket.checked_in",
+            Self::CheckInUndone => "ticket.check_in_undone",
             Self::ConcertPublished => "concert.published",
             Self::ConcertChanged => "concert.changed",
             Self::ConcertCancelled => "concert.cancelled",

@@ -8,6 +8,7 @@
 
 pub mod command;
 pub mod concert;
+pub mod door;
 pub mod email;
 pub mod event;
 pub mod ids;
@@ -47,6 +48,7 @@ pub use command::{
     Refused, Submission, Verdict, decide_all,
 };
 pub use concert::{Concert, ConcertDetails, ConcertState, Title};
+pub use door::{CheckIn, DoorName, DoorStaff};
 pub use email::Email;
 pub use event::{Event, EventId, EventKind};
 pub use ids::{

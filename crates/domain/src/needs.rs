@@ -24,6 +24,8 @@ pub struct Needs {
     pub users: BTreeSet<UserId>,
     /// Users, unlocked.
     pub users_read: BTreeSet<UserId>,
+    /// Assignments of these users to the doors of these concerts. The users are needed too: their locks guard them.
+    pub door_staff: BTreeSet<(ConcertId, UserId)>,
     /// Concerts, and how many seats they have on all their dates.
     pub concerts: BTreeSet<ConcertId>,
     /// Concerts, and the images of their posters, which their locks guard.

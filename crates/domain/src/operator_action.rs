@@ -6,7 +6,7 @@ use crate::room::RoomMessage;
 use crate::venue::{Address, PlaceName, TimeZoneName};
 use crate::{
     HallId, Instant, OperatorActionId, QueueTokenId, Reason, ReservationId, Role, RoomId,
-    RoomPolicy, ScheduleId, ScheduleTerms, UserId, Venue, VenueId,
+    RoomPolicy, ScheduleId, ScheduleTerms, TicketId, UserId, Venue, VenueId,
 };
 
 /// One thing that an operator or an organizer did: who, what, when.
@@ -70,6 +70,15 @@ pub enum OperatorDeed {
     ReservationCancelled {
         /// Which reservation.
         reservation_id: ReservationId,
+        /// Whose.
+        user_id: UserId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Took back that the holder of a ticket came in.
+    CheckInUndone {
+        /// Which ticket.
+        ticket_id: TicketId,
         /// Whose.
         user_id: UserId,
         /// Why.

@@ -25,6 +25,15 @@ impl PageSize {
         Ok(Self(u16::try_from(limit).unwrap_or(u16::MAX)))
     }
 
+    /// A size of 1 to `most` items, for lists that programs read as a whole.
+    ///
+    /// # Errors
+    /// Names the field `limit`.
+    pub fn up_to(most: u16, limit: i64) -> Result<Self, Invalid> {
+        let limit = between(limit, "limit", 1, i64::from(most))?;
+        Ok(Self(u16::try_from(limit).unwrap_or(most)))
+    }
+
     /// The size as a count of items.
     pub fn items(self) -> usize {
         usize::from(self.0)

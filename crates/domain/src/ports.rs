@@ -8,6 +8,7 @@ pub mod audit;
 pub mod clock;
 pub mod concert;
 pub mod credentials;
+pub mod door;
 pub mod event;
 pub mod execute;
 pub mod hall;
@@ -33,6 +34,7 @@ pub use audit::{Audit, Violation};
 pub use clock::Clock;
 pub use concert::{ConcertFilter, ConcertListing, Concerts};
 pub use credentials::Passwords;
+pub use door::{CheckInCount, CheckInsOfDoor, DoorDate, DoorEntry, DoorStaffMember, Doors};
 pub use event::{Events, Subject};
 pub use execute::{Execute, StoreError, Submit, SubmitError};
 pub use hall::Halls;
@@ -50,7 +52,7 @@ pub use schedule::{
     QuarterSales, Sales, ScheduleListing, Schedules, SeatBlock, Settlement, VenueOfSchedule,
 };
 pub use session::EndedSessions;
-pub use ticket::{ShowTickets, TicketDetails, TicketKey, Tickets};
+pub use ticket::{ShowTickets, SignedTicket, TicketDetails, TicketKey, Tickets};
 pub use user::Users;
 pub use venue::Venues;
 pub use waiting_line::{
@@ -61,10 +63,10 @@ pub use webhook::{SendWebhook, WebhookAnswer, WebhookMessage, Webhooks};
 
 #[cfg(any(test, feature = "mock"))]
 pub use {
-    clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, event::MockEvents,
-    execute::MockExecute, execute::MockSubmit, hall::MockHalls, mail::MockSendMail,
-    maintenance::MockMaintenance, operator_action::MockOperatorActions, order::MockOrders,
-    payment::MockPayments, point::MockPointAccounts, poster::MockPosterImages,
+    clock::StoppedClock, concert::MockConcerts, credentials::MockPasswords, door::MockDoors,
+    event::MockEvents, execute::MockExecute, execute::MockSubmit, hall::MockHalls,
+    mail::MockSendMail, maintenance::MockMaintenance, operator_action::MockOperatorActions,
+    order::MockOrders, payment::MockPayments, point::MockPointAccounts, poster::MockPosterImages,
     poster::MockRenderPosters, queue_token::MockQueueTokens, reservation::MockReservations,
     room::MockRooms, schedule::MockSchedules, session::MockEndedSessions, ticket::MockShowTickets,
     ticket::MockTickets, user::MockUsers, venue::MockVenues, waiting_line::MockLineSync,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use number::{NoTicketNumber, TicketNumber};
 
+use crate::door::CheckIn;
 use crate::reservation::SEATS_PER_RESERVATION_MAX;
 use crate::{ConcertId, Instant, ReservationId, ScheduleId, SeatId, TicketId, UserId};
 
@@ -30,13 +31,18 @@ pub struct Ticket {
     pub issued_at: Instant,
     /// Where it stands.
     pub state: TicketState,
+    /// How often that has changed.
+    #[serde(default)]
+    pub version: i64,
 }
 
 /// Where a ticket stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TicketState {
     /// It admits its holder.
     Valid,
+    /// Its holder came in.
+    CheckedIn(CheckIn),
     /// It admits no one any more.
     Void {
         /// Since when.
@@ -75,39 +81,104 @@ pub type NewTickets = [NewTicket; SEATS_PER_RESERVATION_MAX];
 #[error("the ticket is void")]
 pub struct TicketVoid;
 
+/// The ticket is not valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotValid {
+    /// It admits no one any more.
+    #[error("the ticket is void")]
+    Void,
+    /// Its holder came in before.
+    #[error("the ticket was checked in before")]
+    CheckedIn,
+}
+
+/// The ticket is not checked in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the ticket is not checked in")]
+pub struct NotCheckedIn;
+
 impl Ticket {
+    /// Whether it admits no one any more.
+    pub fn is_void(&self) -> bool {
+        matches!(self.state, TicketState::Void { .. })
+    }
+
+    /// That its holder came in, if so.
+    pub fn check_in(&self) -> Option<&CheckIn> {
+        match &self.state {
+            TicketState::CheckedIn(check_in) => Some(check_in),
+            TicketState::Valid | TicketState::Void { .. } => None,
+        }
+    }
+
+    /// Checks that it admits its holder.
+    ///
+    /// # Errors
+    /// It is void, or its holder came in before.
+    pub fn check_valid(&self) -> Result<(), NotValid> {
+        match &self.state {
+            TicketState::Valid => Ok(()),
+            TicketState::CheckedIn(_) => Err(NotValid::CheckedIn),
+            TicketState::Void { .. } => Err(NotValid::Void),
+        }
+    }
+
     /// Whether it admits its holder.
     pub fn is_valid(&self) -> bool {
         self.state == TicketState::Valid
     }
 
-    /// Ends it. It is final.
+    /// Ends it, also after its holder came in. It is final.
     ///
     /// # Errors
     /// [`TicketVoid`] if it was void before; it keeps its reason.
     pub fn void(&mut self, reason: VoidReason, now: Instant) -> Result<(), TicketVoid> {
-        match self.state {
-            TicketState::Void { .. } => Err(TicketVoid),
-            TicketState::Valid => {
-                self.state = TicketState::Void { at: now, reason };
-                Ok(())
-            }
+        if self.is_void() {
+            return Err(TicketVoid);
         }
+        self.enter(TicketState::Void { at: now, reason });
+        Ok(())
+    }
+
+    /// Lets its holder in. The first scan counts.
+    ///
+    /// # Errors
+    /// As [`Self::check_valid`].
+    pub fn let_in(&mut self, check_in: CheckIn) -> Result<(), NotValid> {
+        self.check_valid()?;
+        self.enter(TicketState::CheckedIn(check_in));
+        Ok(())
+    }
+
+    /// Takes back that its holder came in: it admits its holder again.
+    ///
+    /// # Errors
+    /// [`NotCheckedIn`], also if it is void.
+    pub fn undo_check_in(&mut self) -> Result<(), NotCheckedIn> {
+        self.check_in().ok_or(NotCheckedIn)?;
+        self.enter(TicketState::Valid);
+        Ok(())
+    }
+
+    fn enter(&mut self, state: TicketState) {
+        self.state = state;
+        self.version += 1;
     }
 
     /// Gives its seat to another user: it becomes void, and the new ticket that is answered admits that user.
     ///
     /// # Errors
-    /// [`TicketVoid`].
+    /// As [`Self::check_valid`].
     pub fn transfer(
         &mut self,
         new: NewTicket,
         holder_id: UserId,
         now: Instant,
-    ) -> Result<Self, TicketVoid> {
-        self.void(VoidReason::Transferred, now)?;
+    ) -> Result<Self, NotValid> {
+        self.check_valid()?;
+        self.enter(TicketState::Void { at: now, reason: VoidReason::Transferred });
         let NewTicket { id, number } = new;
         let state = TicketState::Valid;
-        Ok(Self { id, number, holder_id, issued_at: now, state, ..self.clone() })
+        Ok(Self { id, number, holder_id, issued_at: now, state, version: 0, ..self.clone() })
     }
 }

@@ -101,6 +101,8 @@ pub enum Role {
     Fan,
     /// Also creates concerts and their schedules.
     Organizer,
+    /// Checks tickets of the concerts that it is assigned to.
+    Door,
     /// Also controls rooms.
     Operator,
 }

@@ -22,12 +22,12 @@ use crate::concert::NotOwn;
 use crate::mail::TokenDigest;
 use crate::poster::PosterDigest;
 use crate::{
-    Concert, ConcertId, Delivery, Email, Event, EventId, Hall, HallId, HallPlan, Instant, Mail,
-    MailId, MailToken, Needs, NumberRange, Occupancy, OperatorAction, OperatorActionId,
-    OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry, PointEntryId,
-    PosterImage, QueueToken, QueueTokenId, Reservation, ReservationId, ReservationStatus, Room,
-    RoomId, Schedule, ScheduleId, Seat, SeatId, Ticket, TicketId, User, UserId, Venue, VenueId,
-    Webhook, WebhookId,
+    Concert, ConcertId, Delivery, DoorStaff, Email, Event, EventId, Hall, HallId, HallPlan,
+    Instant, Mail, MailId, MailToken, Needs, NumberRange, Occupancy, OperatorAction,
+    OperatorActionId, OperatorDeed, OwnTickets, Payment, PaymentId, PointAccount, PointEntry,
+    PointEntryId, PosterImage, QueueToken, QueueTokenId, Reservation, ReservationId,
+    ReservationStatus, Room, RoomId, Schedule, ScheduleId, Seat, SeatId, Ticket, TicketId, User,
+    UserId, Venue, VenueId, Webhook, WebhookId,
 };
 
 /// What is stored under an idempotency key (rule 16).
@@ -194,6 +194,7 @@ macro_rules! tables {
 
 tables! {
     users: User, UserId, |self| self.id, [users users_read];
+    door_staff: DoorStaff, (ConcertId, UserId), |self| (self.concert_id, self.user_id), [door_staff];
     concerts: Concert, ConcertId, |self| self.id, [concerts posters concerts_read whole_concerts deleted_concerts], tells of_concert;
     poster_images: PosterImage, (ConcertId, PosterDigest, i32), |self| (self.concert_id, self.digest.clone(), self.size.width), [];
     venues: Venue, VenueId, |self| self.id, [venues];
@@ -219,11 +220,12 @@ tables! {
 }
 
 impl Tables {
-    /// Drops deleted images and ranges, and deleted concerts with all that belongs to them.
+    /// Drops deleted images, ranges and assignments, and deleted concerts with all that belongs to them.
     fn drop_deleted(&mut self) {
         self.poster_images.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
         self.number_ranges.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
         self.webhooks.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
+        self.door_staff.0.retain(|_, (_, mark)| *mark != Mark::Deleted);
         let webhooks = &self.webhooks.0;
         self.deliveries.retain(|delivery| webhooks.contains_key(&delivery.webhook_id));
         let deleted = self.concerts.0.iter().filter(|(_, (_, mark))| *mark == Mark::Deleted);
@@ -233,6 +235,7 @@ impl Tables {
         }
         self.concerts.retain(|concert| !deleted.contains(&concert.id));
         self.poster_images.retain(|image| !deleted.contains(&image.concert_id));
+        self.door_staff.retain(|staff| !deleted.contains(&staff.concert_id));
         self.schedules.retain(|schedule| !deleted.contains(&schedule.concert_id));
         self.rooms.retain(|room| room.concert_id.is_none_or(|id| !deleted.contains(&id)));
         let (schedules, rooms) = (&self.schedules.0, &self.rooms.0);
@@ -590,9 +593,12 @@ impl WorkingSet {
         Ok(self.all().copied().collect())
     }
 
+    /// Adds a row. One that the batch has deleted is written with new values.
     pub(crate) fn insert<T: Stored>(&mut self, row: T) {
         self.told.extend(T::told(None, &row));
-        self.put(row, Mark::Inserted);
+        let before = T::table(&self.tables).0.get(&row.id()).map(|(_, mark)| *mark);
+        let is_deleted = before == Some(Mark::Deleted);
+        self.put(row, if is_deleted { Mark::Updated } else { Mark::Inserted });
     }
 
     /// Puts a changed copy in the place of a row. Nothing is written for a copy that equals it.
@@ -641,11 +647,15 @@ impl WorkingSet {
         Ok(())
     }
 
-    /// Deletes a row; of a concert, all that belongs to it as well.
+    /// Deletes a row; of a concert, all that belongs to it as well. One that the batch has added is not written at all.
     pub(crate) fn delete<T: Stored>(&mut self, id: &T::Id) -> Result<(), Corrupt> {
-        let found = T::table_mut(&mut self.tables).0.get_mut(id);
-        let (_, mark) = found.ok_or_else(|| Corrupt::missing(id))?;
-        *mark = Mark::Deleted;
+        let rows = &mut T::table_mut(&mut self.tables).0;
+        let (_, mark) = rows.get_mut(id).ok_or_else(|| Corrupt::missing(id))?;
+        if *mark == Mark::Inserted {
+            rows.remove(id);
+        } else {
+            *mark = Mark::Deleted;
+        }
         Ok(())
     }
 

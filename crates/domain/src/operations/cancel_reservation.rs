@@ -49,6 +49,9 @@ pub enum CancelRefused {
     /// Another user has one of its tickets.
     #[error("a ticket was transferred")]
     TicketTransferred,
+    /// The holder of one of its tickets came in.
+    #[error("a ticket was checked in")]
+    CheckedIn,
     /// The balance would pass its bound.
     #[error("{0}")]
     Balance(BalanceRefused),
@@ -57,8 +60,10 @@ pub enum CancelRefused {
 impl Refusal for CancelRefused {
     fn is_final(&self) -> bool {
         match self {
-            // The other user may transfer it back.
-            Self::NotConfirmed | Self::TicketTransferred | Self::Balance(_) => false,
+            // The other user may transfer it back, and a check-in may be undone.
+            Self::NotConfirmed | Self::TicketTransferred | Self::CheckedIn | Self::Balance(_) => {
+                false
+            }
             Self::ReservationNotFound | Self::Complimentary | Self::CancellationClosed => true,
         }
     }
@@ -82,8 +87,11 @@ impl Command for CancelReservation {
         let reservation = own.cloned().ok_or(CancelRefused::ReservationNotFound)?;
         check_cancellable(&reservation, set.require(&reservation.schedule_id)?, now)?;
         let tickets = set.tickets_of(reservation.id)?;
-        if tickets.iter().any(|ticket| ticket.is_valid() && ticket.holder_id != self.user_id) {
+        if tickets.iter().any(|ticket| !ticket.is_void() && ticket.holder_id != self.user_id) {
             return Err(CancelRefused::TicketTransferred.into());
+        }
+        if tickets.iter().any(|ticket| ticket.check_in().is_some()) {
+            return Err(CancelRefused::CheckedIn.into());
         }
         refund(set, reservation, self.entry_id, now)
     }

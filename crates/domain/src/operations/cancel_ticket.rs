@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cancel_reservation::{
     CancelRefused, Refunded, check_cancellable, refund, refund_points,
 };
-use crate::ticket::{TicketVoid, VoidReason};
+use crate::ticket::{NotValid, TicketVoid, VoidReason};
 use crate::{
     Command, Corrupt, DecideError, Decided, Idempotency, Instant, Needs, PointEntryId, Refusal,
     Reservation, Schedule, Seat, Ticket, TicketId, UserId, WorkingSet,
@@ -32,6 +32,9 @@ pub enum CancelTicketRefused {
     /// It is void.
     #[error("the ticket is void")]
     TicketVoid,
+    /// Its holder came in.
+    #[error("the ticket was checked in")]
+    CheckedIn,
     /// Another user paid for it.
     #[error("the ticket was paid by another user")]
     NotPayer,
@@ -44,6 +47,8 @@ impl Refusal for CancelTicketRefused {
     fn is_final(&self) -> bool {
         match self {
             Self::TicketNotFound | Self::TicketVoid | Self::NotPayer => true,
+            // The check-in may be undone.
+            Self::CheckedIn => false,
             Self::Reservation(refused) => refused.is_final(),
         }
     }
@@ -58,9 +63,10 @@ impl CancelTicket {
     ) -> Result<(Ticket, Reservation), DecideError<CancelTicketRefused>> {
         let own = set.ticket_of(self.user_id, self.ticket_id)?;
         let ticket = own.cloned().ok_or(CancelTicketRefused::TicketNotFound)?;
-        if !ticket.is_valid() {
-            return Err(CancelTicketRefused::TicketVoid.into());
-        }
+        ticket.check_valid().map_err(|error| match error {
+            NotValid::Void => CancelTicketRefused::TicketVoid,
+            NotValid::CheckedIn => CancelTicketRefused::CheckedIn,
+        })?;
         let reservation = set.require::<Reservation>(&ticket.reservation_id)?.clone();
         if reservation.user_id != self.user_id {
             return Err(CancelTicketRefused::NotPayer.into());

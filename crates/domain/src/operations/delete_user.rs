@@ -48,7 +48,7 @@ impl Command for DeleteUser {
         if !user.has_password() || user.password_hash != self.checked_hash {
             return Err(DeleteUserRefused::WrongPassword.into());
         }
-        if user.role != Role::Fan {
+        if matches!(user.role, Role::Organizer | Role::Operator) {
             return Err(DeleteUserRefused::IsStaff.into());
         }
         let mut user = user.clone();

@@ -24,6 +24,7 @@ pub(super) fn issue_tickets(
             holder_id: reservation.user_id,
             issued_at: now,
             state: TicketState::Valid,
+            version: 0,
         });
     }
     reservation.tickets_issued = true;
@@ -37,7 +38,7 @@ pub(super) fn void_tickets(
     now: Instant,
 ) -> Result<(), Corrupt> {
     // Others were transferred, or their seats were cancelled before.
-    for mut ticket in set.tickets_of(cancelled.id)?.into_iter().filter(Ticket::is_valid) {
+    for mut ticket in set.tickets_of(cancelled.id)?.into_iter().filter(|it| !it.is_void()) {
         let voided = ticket.void(VoidReason::ReservationCancelled, now);
         voided.map_err(|TicketVoid| Corrupt::transition(ticket.id, TicketVoid))?;
         set.replace(ticket)?;

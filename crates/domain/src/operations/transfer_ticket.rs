@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ticket::TicketVoid;
+use crate::ticket::NotValid;
 use crate::{
     Command, Corrupt, Decided, Idempotency, Instant, Needs, NewTicket, Refusal, Schedule, Ticket,
     TicketId, User, UserId, WorkingSet,
@@ -31,6 +31,9 @@ pub enum TransferRefused {
     /// It is void.
     #[error("the ticket is void")]
     TicketVoid,
+    /// Its holder came in.
+    #[error("the ticket was checked in")]
+    CheckedIn,
     /// The performance has ended, or was cancelled.
     #[error("the performance has ended or was cancelled")]
     Ended,
@@ -42,11 +45,20 @@ pub enum TransferRefused {
     OwnTicket,
 }
 
+impl From<NotValid> for TransferRefused {
+    fn from(error: NotValid) -> Self {
+        match error {
+            NotValid::Void => Self::TicketVoid,
+            NotValid::CheckedIn => Self::CheckedIn,
+        }
+    }
+}
+
 impl Refusal for TransferRefused {
     fn is_final(&self) -> bool {
         match self {
-            // The address may get an account.
-            Self::UserNotFound => false,
+            // The address may get an account, and a check-in may be undone.
+            Self::UserNotFound | Self::CheckedIn => false,
             Self::TicketNotFound | Self::TicketVoid | Self::Ended | Self::OwnTicket => true,
         }
     }
@@ -67,9 +79,7 @@ impl Command for TransferTicket {
     fn decide(&self, set: &mut WorkingSet, now: Instant) -> Decided<Self> {
         let own = set.ticket_of(self.holder_id, self.ticket_id)?;
         let mut old = own.cloned().ok_or(TransferRefused::TicketNotFound)?;
-        if !old.is_valid() {
-            return Err(TransferRefused::TicketVoid.into());
-        }
+        old.check_valid().map_err(TransferRefused::from)?;
         let schedule = set.require::<Schedule>(&old.schedule_id)?;
         if schedule.ends_at <= now || !schedule.takes_place() {
             return Err(TransferRefused::Ended.into());
@@ -80,7 +90,7 @@ impl Command for TransferTicket {
             return Err(TransferRefused::OwnTicket.into());
         }
         let transferred = old.transfer(self.new, recipient.id, now);
-        let new = transferred.map_err(|TicketVoid| Corrupt::transition(old.id, TicketVoid))?;
+        let new = transferred.map_err(|error| Corrupt::transition(old.id, error))?;
         set.replace(old.clone())?;
         set.insert(new);
         Ok(old)

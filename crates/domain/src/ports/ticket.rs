@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    Instant, Page, PageSize, PersonName, Reservation, ReservationId, Schedule, Seat, Ticket,
-    TicketId, Title, UserId, Venue,
+    Instant, Page, PageSize, PersonName, Reservation, ReservationId, Schedule, ScheduleId, Seat,
+    Ticket, TicketId, TicketNumber, Title, UserId, Venue,
 };
 
 /// A ticket with what its holder should know.
@@ -36,6 +36,15 @@ pub struct TicketKey {
     pub key: String,
 }
 
+/// What a code says of its ticket. Whether the ticket is valid is not in it: it can become void later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedTicket {
+    /// The ticket's number.
+    pub number: TicketNumber,
+    /// The schedule that it is for.
+    pub schedule_id: ScheduleId,
+}
+
 /// Shows tickets in the forms that other programs read.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 pub trait ShowTickets: Send + Sync {
@@ -44,6 +53,9 @@ pub trait ShowTickets: Send + Sync {
 
     /// The same in PNG, for programs that show no SVG, such as those for e-mail.
     fn qr_code_png(&self, ticket: &Ticket) -> Option<Vec<u8>>;
+
+    /// What a code says, if one of the keys signed it.
+    fn read_code(&self, code: &str) -> Option<SignedTicket>;
 
     /// A ticket as a file for calendars (RFC 5545) that is made at `now`.
     fn calendar(&self, details: &TicketDetails, now: Instant) -> String;
@@ -61,6 +73,12 @@ pub trait Tickets: Send + Sync {
     /// # Errors
     /// A failure of the store.
     async fn ticket(&self, id: TicketId) -> Result<Option<TicketDetails>, StoreError>;
+
+    /// The id of the ticket with a number.
+    ///
+    /// # Errors
+    /// A failure of the store.
+    async fn ticket_numbered(&self, number: TicketNumber) -> Result<Option<TicketId>, StoreError>;
 
     /// The tickets that a user holds or held, void ones among them, newest id first, from those below `after` on. With
     /// `reservation_id`, those alone of that reservation.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Mark, Stored, Tables, WorkingSet};
 use crate::ticket::{Ticket, TicketState, VoidReason};
 use crate::{
-    Concert, ConcertId, LineDelta, NumberRange, PosterImage, QueueToken, ReservationId, Room,
-    RoomId, SeatId, Webhook, WebhookId,
+    Concert, ConcertId, DoorStaff, LineDelta, NumberRange, PosterImage, QueueToken, ReservationId,
+    Room, RoomId, SeatId, Webhook, WebhookId,
 };
 
 /// What a decided batch inserted, updated and deleted. Only the rules make one.
@@ -39,6 +39,11 @@ impl Changes {
         self.marked(Mark::Deleted)
     }
 
+    /// The assignments to doors that are deleted.
+    pub fn deleted_door_staff(&self) -> Vec<&DoorStaff> {
+        self.marked(Mark::Deleted)
+    }
+
     /// The webhooks that are deleted, with their deliveries.
     pub fn deleted_webhooks(&self) -> Vec<WebhookId> {
         self.marked::<Webhook>(Mark::Deleted).into_iter().map(|webhook| webhook.id).collect()
@@ -48,7 +53,7 @@ impl Changes {
     pub fn seats_taken_off(&self) -> Vec<(ReservationId, SeatId)> {
         let cancelled = |ticket: &&Ticket| match ticket.state {
             TicketState::Void { reason, .. } => reason == VoidReason::SeatCancelled,
-            TicketState::Valid => false,
+            TicketState::Valid | TicketState::CheckedIn(_) => false,
         };
         let cancelled = self.updated::<Ticket>().into_iter().filter(cancelled);
         cancelled.map(|ticket| (ticket.reservation_id, ticket.seat_id)).collect()

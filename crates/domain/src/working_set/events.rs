@@ -35,16 +35,21 @@ pub(super) fn of_reservation(before: Option<&Reservation>, after: &Reservation) 
     Some(Told { id, kind, concert_id: Some(after.concert_id) })
 }
 
-/// A ticket that ended by itself: the end of its reservation is told of the reservation.
-pub(super) fn of_ticket(_: Option<&Ticket>, after: &Ticket) -> Option<Told> {
-    let kind = match after.state {
-        TicketState::Void { reason: VoidReason::Transferred, .. } => EventKind::TicketTransferred,
-        TicketState::Void { reason: VoidReason::SeatCancelled, .. } => EventKind::TicketCancelled,
-        TicketState::Void { reason: VoidReason::ReservationCancelled, .. } | TicketState::Valid => {
-            return None;
+/// A ticket that ended by itself, or whose holder came in: the end of its reservation is told of the reservation.
+pub(super) fn of_ticket(before: Option<&Ticket>, after: &Ticket) -> Option<Told> {
+    let before = before.map(|before| &before.state).filter(|before| **before != after.state)?;
+    let kind = match (before, &after.state) {
+        (_, TicketState::Void { reason: VoidReason::Transferred, .. }) => {
+            EventKind::TicketTransferred
         }
+        (_, TicketState::Void { reason: VoidReason::SeatCancelled, .. }) => {
+            EventKind::TicketCancelled
+        }
+        (_, TicketState::Void { reason: VoidReason::ReservationCancelled, .. }) => return None,
+        (_, TicketState::CheckedIn(_)) => EventKind::TicketCheckedIn,
+        (_, TicketState::Valid) => EventKind::CheckInUndone,
     };
-    let id = EventId::new(after.id.0, 1);
+    let id = EventId::new(after.id.0, after.version);
     Some(Told { id, kind, concert_id: Some(after.concert_id) })
 }
 

@@ -5,19 +5,21 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use stagedoor_domain::operations::{
     CancelReservation, CancelTicket, ChangeName, ChangePassword, ChangePoints, ChangePolicy,
-    CreateConcert, CreateUser, EndSessions, ExtendHold, HoldSeats, JoinRoom, LeaveRoom, Pay,
-    PointChange, PolicyEdit, ReleaseHold, SchedulePlan, SeatChoice, TransferTicket,
+    CheckInTicket, CreateConcert, CreateUser, EndSessions, ExtendHold, HoldSeats, JoinRoom,
+    LeaveRoom, Pay, PointChange, PolicyEdit, ReleaseHold, SchedulePlan, SeatChoice, TransferTicket,
+    UndoCheckIn,
 };
 use stagedoor_domain::queue_token::Heartbeats;
 use stagedoor_domain::user::Sessions;
 use stagedoor_domain::venue::{Address, PlaceName, TimeZoneName};
 use stagedoor_domain::{
-    BookingPolicy, BookingWindow, Concert, ConcertDetails, ConcertId, ConcertState, Email,
-    ExpectedVersion, Hall, HallId, HallPlan, Instant, KeptDeadline, NewTicket, NewTickets,
-    OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId, Points, QueueToken,
-    QueueTokenId, Reservation, ReservationId, ReservationState, ReservedSeat, Role, Room, RoomId,
-    RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatPlan, SeatState, Section,
-    TicketId, TicketLimit, TicketNumber, Title, TokenState, User, UserId, Venue, VenueId,
+    BookingPolicy, BookingWindow, Concert, ConcertDetails, ConcertId, ConcertState, DoorName,
+    DoorStaff, Email, ExpectedVersion, Hall, HallId, HallPlan, Instant, KeptDeadline, NewTicket,
+    NewTickets, OperatorActionId, PaymentId, PersonName, PointAccount, PointEntryId, Points,
+    QueueToken, QueueTokenId, Reason, Reservation, ReservationId, ReservationState, ReservedSeat,
+    Role, Room, RoomId, RoomPolicy, Schedule, ScheduleId, Seat, SeatId, SeatMap, SeatPlan,
+    SeatState, Section, TicketId, TicketLimit, TicketNumber, Title, TokenState, User, UserId,
+    Venue, VenueId,
 };
 use time::Duration;
 use time::macros::datetime;
@@ -272,6 +274,32 @@ pub fn transfer(t: u64, n: u8, to: u8) -> TransferTicket {
 /// User `n` cancels the seat of ticket `t`; the entry gets the id `1_000 + t`.
 pub fn cancel_ticket(t: u128, n: u8) -> CancelTicket {
     CancelTicket { entry_id: entry(1_000 + t), ticket_id: ticket(t), user_id: user(n.into()) }
+}
+
+/// Ticket `t` is scanned by user `n` at the door of schedule 1 at `scanned_at`.
+pub fn check_in(t: u128, n: u8, scanned_at: Instant) -> CheckInTicket {
+    CheckInTicket {
+        user_id: user(n.into()),
+        schedule_id: schedule(1),
+        ticket_id: Some(ticket(t)),
+        door: a_door("North gate"),
+        scanned_at,
+    }
+}
+
+/// User `n` takes back that ticket `t` was checked in; the record gets the id `t`.
+pub fn undo_check_in(t: u128, n: u8) -> UndoCheckIn {
+    let reason = Reason::parse("Scanned twice by mistake.").expect("a sound reason");
+    UndoCheckIn { action_id: action(t), user_id: user(n.into()), ticket_id: ticket(t), reason }
+}
+
+pub fn a_door(name: &str) -> DoorName {
+    DoorName::parse(name).expect("a sound name")
+}
+
+/// User `n` works at the doors of concert 1.
+pub fn door_staff(n: u8) -> DoorStaff {
+    DoorStaff { concert_id: concert(1), user_id: user(n.into()), assigned_at: NOW }
 }
 
 /// User `n` extends the hold of reservation `n`.

@@ -131,6 +131,7 @@ fn every_refusal_of_booking_says_whether_it_is_final() {
     check(&balances.map(|refused| (CancelRefused::Balance(refused), false)));
     check(&[
         (CancelRefused::NotConfirmed, false),
+        (CancelRefused::CheckedIn, false),
         (CancelRefused::ReservationNotFound, true),
         (CancelRefused::CancellationClosed, true),
     ]);

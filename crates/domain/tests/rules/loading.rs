@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use stagedoor_domain::{
-    Concert, Delivery, Event, Hall, HallPlan, Instant, Mail, MailToken, Needs, NumberRange,
-    OperatorAction, OperatorDeed, Payment, PointAccount, PosterImage, QueueToken, Reservation,
-    ReservationStatus, Room, RoomId, Schedule, Seat, Stored, Ticket, TokenState, User, Venue,
-    Webhook, WorkingSet, working_set::IdempotencyRecord,
+    Concert, Delivery, DoorStaff, Event, Hall, HallPlan, Instant, Mail, MailToken, Needs,
+    NumberRange, OperatorAction, OperatorDeed, Payment, PointAccount, PosterImage, QueueToken,
+    Reservation, ReservationStatus, Room, RoomId, Schedule, Seat, Stored, Ticket, TokenState, User,
+    Venue, Webhook, WorkingSet, working_set::IdempotencyRecord,
 };
 
 use crate::world::World;
@@ -19,6 +19,7 @@ impl World {
             is_named || needs.emails.contains(&user.email)
         }));
         set.load(self.those(|record: &IdempotencyRecord| needs.keys.contains(&record.id())));
+        set.load(self.those(|staff: &DoorStaff| needs.door_staff.contains(&staff.id())));
         let whole = needs.concerts_as_a_whole();
         set.load(self.those(|concert: &Concert| {
             needs.concerts.contains(&concert.id)

@@ -99,6 +99,8 @@ fn every_command_reads_only_what_it_needs() {
     reads_what_it_needs_alone(pay(1));
     reads_what_it_needs_alone(transfer(10, 1, 2));
     reads_what_it_needs_alone(cancel_ticket(10, 1));
+    reads_what_it_needs_alone(check_in(10, 7, NOW));
+    reads_what_it_needs_alone(undo_check_in(10, 7));
     reads_what_it_needs_alone(RepairTickets { tickets: vec![new_tickets(1)] });
     reads_what_it_needs_alone(ExpireHolds);
     for seats in [NamedSeats::Numbers(vec![1]), NamedSeats::Ids(vec![seat(1)])] {

@@ -26,7 +26,7 @@ fn void(reason: VoidReason) -> TicketState {
 }
 
 fn the_state_of(world: &World, n: u128) -> TicketState {
-    world.get::<Ticket>(ticket(n)).state
+    world.get::<Ticket>(ticket(n)).state.clone()
 }
 
 fn a_cancelled_schedule() -> Schedule {
@@ -51,6 +51,7 @@ fn a_payment_issues_a_ticket_for_each_seat() {
         holder_id: user(1),
         issued_at: NOW,
         state: TicketState::Valid,
+        version: 0,
     };
     assert_eq!(*tickets[0], expected);
     assert!(world.get::<Reservation>(reservation(1)).tickets_issued);
@@ -90,7 +91,8 @@ fn a_transferred_ticket_is_void_at_once_and_the_other_user_has_a_new_one() {
     assert_eq!(old.state, void(VoidReason::Transferred));
     assert_eq!(*world.get::<Ticket>(ticket(10)), old);
     let new = world.get::<Ticket>(ticket(1_010));
-    assert_eq!((new.holder_id, new.seat_id, new.state), (user(2), seat(1), TicketState::Valid));
+    assert_eq!((new.holder_id, new.seat_id), (user(2), seat(1)));
+    assert_eq!(new.state, TicketState::Valid);
     assert_eq!(new.number, new_ticket(1_010).number);
     assert_eq!(world.refusal(transfer(10, 1, 3), NOW), TransferRefused::TicketVoid);
     world.decide(transfer(1_010, 2, 3), NOW).unwrap();
