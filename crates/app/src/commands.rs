@@ -147,6 +147,8 @@ pub enum RoleName {
     Fan,
     /// Also creates concerts
     Organizer,
+    /// Checks tickets at doors
+    Door,
     /// Also controls waiting rooms
     Operator,
 }
@@ -156,6 +158,7 @@ impl From<RoleName> for Role {
         match name {
             RoleName::Fan => Self::Fan,
             RoleName::Organizer => Self::Organizer,
+            RoleName::Door => Self::Door,
             RoleName::Operator => Self::Operator,
         }
     }
@@ -166,6 +169,7 @@ impl From<Role> for RoleName {
         match role {
             Role::Fan => Self::Fan,
             Role::Organizer => Self::Organizer,
+            Role::Door => Self::Door,
             Role::Operator => Self::Operator,
         }
     }

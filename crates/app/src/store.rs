@@ -11,18 +11,18 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use stagedoor_domain::operations::{
     Admit, AskForPasswordReset, AskForVerification, BlockSeats, CancelByStaff, CancelConcert,
-    CancelReservation, CancelSchedule, CancelTicket, ChangeName, ChangePassword, ChangePlan,
-    ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
-    ClaimDeliveries, ClaimMails, CreateConcert, CreateHall, CreateSchedule, CreateUser,
-    CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule, EndSessions,
-    ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets, HoldSeats,
-    JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
+    CancelReservation, CancelSchedule, CancelTicket, ChangeDoorStaff, ChangeName, ChangePassword,
+    ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
+    CheckInTicket, ClaimDeliveries, ClaimMails, CreateConcert, CreateHall, CreateSchedule,
+    CreateUser, CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule,
+    EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets,
+    HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
     RecordHeartbeats, RecordMail, ReleaseHold, RemoveToken, RepairTickets, ReplayEvents,
     ReserveNumber, ResetPassword, SetUpSite, SettleCancelled, TellMoves, TransferTicket,
-    VerifyEmail, VoidRange,
+    UndoCheckIn, VerifyEmail, VoidRange,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
+    Audit, Concerts, Doors, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
     PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, StoreError, Tickets,
     Users, Venues, WaitingLines, Webhooks,
 };
@@ -77,11 +77,11 @@ macro_rules! store {
 store! {
     commands: CreateUser, ChangeName, ChangePassword, EndSessions, CreateConcert, CreateSchedule, CreateVenue, ChangeVenue, CreateHall, ChangePlan, ChangePolicy, JoinRoom, LeaveRoom, RecordHeartbeats, KeepWaiting, EditConcert, ChangePoster, PublishConcert, CancelConcert, DeleteConcert,
         Admit, ExpireTokens, HoldSeats, ReleaseHold, ExtendHold, ExpireHolds, ChangePoints,
-        Pay, CancelReservation, CancelTicket, TransferTicket, RepairTickets, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
+        Pay, CancelReservation, CancelTicket, TransferTicket, CheckInTicket, UndoCheckIn, ChangeDoorStaff, RepairTickets, ReadUser, SetUpSite, EditSchedule, CancelSchedule, SettleCancelled,
         BlockSeats, GiveTickets, CancelByStaff, RemoveToken, ChangeRole, DeleteUser, ReserveNumber, FillRange, VoidRange,
         CreateWebhook, ChangeWebhook, ReplayEvents, FanOutEvents, ClaimDeliveries, RecordAttempt,
         AskForVerification, AskForPasswordReset, ClaimMails, RecordMail, VerifyEmail, ResetPassword, TellMoves;
-    reads: Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders, Tickets,
+    reads: Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders, Tickets, Doors,
         PointAccounts, Payments, OperatorActions, Webhooks, Events, Maintenance, Audit, Migrate;
 }
 

@@ -9,7 +9,8 @@ use stagedoor_domain::operations::{CreateConcert, DeleteConcert, LeaveRoom, Pay,
 use stagedoor_domain::ports::{Clock, Execute, Lines, Passwords, QueueTokens, ShowTickets, Submit};
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_http::{
-    Mails, Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges, webhook_body,
+    DoorServices, Mails, Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges,
+    webhook_body,
 };
 use stagedoor_images::PosterRenderer;
 use stagedoor_webhooks::WebhookSender;
@@ -99,6 +100,7 @@ pub(crate) fn wire(
         pay,
         cancel_reservation: workers.start(store.clone()),
         tickets: tickets(&mut workers, parts),
+        doors: doors(&mut workers, parts),
         staff,
         read_user: workers.start(store.clone()),
         change_name: workers.start(store.clone()),
@@ -133,6 +135,16 @@ pub(crate) fn dispatcher(parts: &Parts, settings: &Settings) -> anyhow::Result<D
         stop_time_max: ATTEMPT_TIME_MAX.min(drain_timeout),
     };
     Ok(Dispatcher::new(ports, times))
+}
+
+fn doors(workers: &mut BatchWorkers<'_>, parts: &Parts) -> DoorServices {
+    let store = &parts.store;
+    DoorServices {
+        read: store.clone(),
+        check_in_ticket: workers.start(store.clone()),
+        undo_check_in: workers.start(store.clone()),
+        change_door_staff: workers.start(store.clone()),
+    }
 }
 
 fn tickets(workers: &mut BatchWorkers<'_>, parts: &Parts) -> TicketServices {

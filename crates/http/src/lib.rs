@@ -27,7 +27,9 @@ pub use edge::allowed_origins::AllowedOrigins;
 pub use edge::client_address::{ProxyHeader, TrustedProxies};
 pub use edge::rates::{Rate, RateLimitSettings, Rates};
 pub use server::{openapi_json, serve};
-pub use services::{Mails, Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges};
+pub use services::{
+    DoorServices, Mails, Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges,
+};
 pub use settings::HttpSettings;
 pub use v1::event::webhook_body;
 pub use wire::local_time::LocalTime;

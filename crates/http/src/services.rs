@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use stagedoor_domain::operations::{
     AskForPasswordReset, AskForVerification, BlockSeats, CancelByStaff, CancelConcert,
-    CancelReservation, CancelSchedule, CancelTicket, ChangeName, ChangePlan, ChangePoints,
-    ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook, CreateConcert, CreateHall,
-    CreateSchedule, CreateVenue, CreateWebhook, DeleteConcert, EditConcert, EditSchedule,
-    EndSessions, ExtendHold, GiveTickets, HoldSeats, LeaveRoom, Pay, PublishConcert, ReadUser,
-    ReleaseHold, RemoveToken, ReplayEvents, ResetPassword, TransferTicket, VerifyEmail,
+    CancelReservation, CancelSchedule, CancelTicket, ChangeDoorStaff, ChangeName, ChangePlan,
+    ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
+    CheckInTicket, CreateConcert, CreateHall, CreateSchedule, CreateVenue, CreateWebhook,
+    DeleteConcert, EditConcert, EditSchedule, EndSessions, ExtendHold, GiveTickets, HoldSeats,
+    LeaveRoom, Pay, PublishConcert, ReadUser, ReleaseHold, RemoveToken, ReplayEvents,
+    ResetPassword, TransferTicket, UndoCheckIn, VerifyEmail,
 };
 use stagedoor_domain::ports::{
-    Clock, Concerts, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders, Payments,
-    PointAccounts, PosterImages, RenderPosters, Reservations, Rooms, Schedules, ShowTickets,
-    Submit, Tickets, Venues, Webhooks,
+    Clock, Concerts, Doors, EndedSessions, Halls, Lines, Maintenance, OperatorActions, Orders,
+    Payments, PointAccounts, PosterImages, RenderPosters, Reservations, Rooms, Schedules,
+    ShowTickets, Submit, Tickets, Venues, Webhooks,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 
@@ -70,6 +71,7 @@ pub struct Services {
     pub pay: Arc<dyn Submit<Pay>>,
     pub cancel_reservation: Arc<dyn Submit<CancelReservation>>,
     pub tickets: TicketServices,
+    pub doors: DoorServices,
     pub staff: Staff,
     pub read_user: Arc<dyn Submit<ReadUser>>,
     pub change_name: Arc<dyn Submit<ChangeName>>,
@@ -85,6 +87,15 @@ pub struct TicketServices {
     pub show: Arc<dyn ShowTickets>,
     pub transfer_ticket: Arc<dyn Submit<TransferTicket>>,
     pub cancel_ticket: Arc<dyn Submit<CancelTicket>>,
+}
+
+/// What reads and changes at the doors of performances.
+#[derive(Clone)]
+pub struct DoorServices {
+    pub read: Arc<dyn Doors>,
+    pub check_in_ticket: Arc<dyn Submit<CheckInTicket>>,
+    pub undo_check_in: Arc<dyn Submit<UndoCheckIn>>,
+    pub change_door_staff: Arc<dyn Submit<ChangeDoorStaff>>,
 }
 
 /// Services that make, change and read the posters of concerts.

@@ -7,3 +7,4 @@ pub(crate) mod parts;
 pub(crate) mod seat_maps;
 pub(crate) mod shared_body;
 pub(crate) mod shared_reads;
+pub(crate) mod table;

@@ -14,11 +14,11 @@ use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, Error, HttpResponse};
 use serde_json::Value;
 use stagedoor_domain::ports::{
-    MockConcerts, MockEndedSessions, MockHalls, MockLineSync, MockLines, MockMaintenance,
-    MockOperatorActions, MockOrders, MockPasswords, MockPayments, MockPointAccounts,
-    MockPosterImages, MockQueueTokens, MockRenderPosters, MockReservations, MockRooms,
-    MockSchedules, MockShowTickets, MockSubmit, MockTickets, MockUsers, MockVenues, MockWebhooks,
-    PositionInLine, Readiness, StoppedClock,
+    MockConcerts, MockDoors, MockEndedSessions, MockHalls, MockLineSync, MockLines,
+    MockMaintenance, MockOperatorActions, MockOrders, MockPasswords, MockPayments,
+    MockPointAccounts, MockPosterImages, MockQueueTokens, MockRenderPosters, MockReservations,
+    MockRooms, MockSchedules, MockShowTickets, MockSubmit, MockTickets, MockUsers, MockVenues,
+    MockWebhooks, PositionInLine, Readiness, StoppedClock,
 };
 use stagedoor_domain::use_cases::{Admission, Checkout, People, WaitingRoom};
 use stagedoor_domain::webhook::Reach;
@@ -38,7 +38,7 @@ use crate::edge::rates::{RateLimitSettings, Rates};
 use crate::edge::unsent_bodies::UnsentBodies;
 use crate::server::Mount;
 use crate::services::{
-    Mails, Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges,
+    DoorServices, Mails, Posters, Services, Staff, TicketServices, VenueChanges, WebhookChanges,
 };
 use crate::settings::HttpSettings;
 use crate::wire::local_time::LocalTime;
@@ -162,6 +162,7 @@ pub(crate) fn services() -> Services {
         pay: Arc::new(MockSubmit::new()),
         cancel_reservation: Arc::new(MockSubmit::new()),
         tickets: tickets(),
+        doors: doors(),
         staff: staff(),
         read_user: Arc::new(MockSubmit::new()),
         change_name: Arc::new(MockSubmit::new()),
@@ -175,6 +176,15 @@ fn posters() -> Posters {
         render: Arc::new(MockRenderPosters::new()),
         images: Arc::new(MockPosterImages::new()),
         change_poster: Arc::new(MockSubmit::new()),
+    }
+}
+
+fn doors() -> DoorServices {
+    DoorServices {
+        read: Arc::new(MockDoors::new()),
+        check_in_ticket: Arc::new(MockSubmit::new()),
+        undo_check_in: Arc::new(MockSubmit::new()),
+        change_door_staff: Arc::new(MockSubmit::new()),
     }
 }
 

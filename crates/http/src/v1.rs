@@ -3,6 +3,7 @@
 pub(crate) mod complimentary_ticket;
 pub(crate) mod concert;
 pub(crate) mod deletion;
+pub(crate) mod door;
 pub(crate) mod event;
 pub(crate) mod event_streams;
 pub(crate) mod export;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Vec<Route> {
         reservation::routes(),
         payment::routes(),
         ticket::routes(),
+        door::routes(),
         schedule::routes(),
         point::routes(),
         user::routes(),

@@ -17,7 +17,7 @@ pub(crate) mod timestamps;
 
 pub(crate) use body::{Body, BodyUpTo, Object, Picture, Raw, Whole, given};
 pub(crate) use entity_tags::{IfMatch, OptionalIfMatch, entity_tag, has_current};
-pub(crate) use error::{ApiError, FieldRule, RequiredAccess, Resource};
+pub(crate) use error::{ApiError, DoorRefused, FieldRule, RequiredAccess, Resource};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use language::Language;
 pub(crate) use local_time::LocalTime;

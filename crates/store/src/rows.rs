@@ -33,7 +33,7 @@ pub(crate) use operator_action::OperatorActionRow;
 pub(crate) use queue::{
     LineDeltaRow, NumberRangeRow, QueueTokenRow, RoomRow, sequence_bytes, token_columns,
 };
-pub(crate) use ticket::{TicketRow, ticket_columns};
+pub(crate) use ticket::{DoorStaffRow, TicketRow, ticket_columns};
 pub(crate) use venue::{HallPlanRow, HallRow, VenueRow};
 pub(crate) use wallet::{
     IdempotencyRecordRow, PaymentRow, PointAccountRow, PointEntryRow, kind_text,
@@ -95,13 +95,15 @@ impl TryFrom<UserRow> for User {
 }
 
 fn role(text: &str) -> Option<Role> {
-    [Role::Fan, Role::Organizer, Role::Operator].into_iter().find(|role| role_text(*role) == text)
+    let roles = [Role::Fan, Role::Organizer, Role::Door, Role::Operator];
+    roles.into_iter().find(|role| role_text(*role) == text)
 }
 
 pub(crate) fn role_text(role: Role) -> &'static str {
     match role {
         Role::Fan => "FAN",
         Role::Organizer => "ORGANIZER",
+        Role::Door => "DOOR",
         Role::Operator => "OPERATOR",
     }
 }

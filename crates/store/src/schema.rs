@@ -392,6 +392,21 @@ diesel::table! {
         issued_at -> SqlInstant,
         state -> Text,
         void_at -> Nullable<SqlInstant>,
+        checked_in_at -> Nullable<SqlInstant>,
+        checked_in_by -> Nullable<SqlId>,
+        door -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::*;
+
+    door_staff (concert_id, user_id) {
+        concert_id -> SqlId,
+        user_id -> SqlId,
+        assigned_at -> SqlInstant,
     }
 }
 
@@ -439,6 +454,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     point_accounts,
     payments,
     tickets,
+    door_staff,
     point_entries,
     answers,
     operator_actions,

@@ -1,5 +1,6 @@
 //! Codes of tickets: what a door reads, and verifies with the public keys alone.
 
+use stagedoor_domain::ports::SignedTicket;
 use stagedoor_domain::{ScheduleId, Ticket, TicketNumber};
 use uuid::Uuid;
 
@@ -16,15 +17,6 @@ const NUMBER_BYTES: usize = 7;
 const BYTES: usize = SIGNED_BYTES + SIGNATURE_BYTES;
 /// Base 45 writes two bytes as three letters.
 const LETTERS: usize = PREFIX.len() + BYTES / 2 * 3;
-
-/// What a code says of its ticket. Whether the ticket is valid is not in it: it can become void later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignedTicket {
-    /// The ticket's number.
-    pub number: TicketNumber,
-    /// The schedule that it is for.
-    pub schedule_id: ScheduleId,
-}
 
 impl TicketKeys {
     /// The code of a ticket, signed by the first key: `SD1`, then in base 45 (RFC 9285)

@@ -11,7 +11,6 @@ mod keys;
 mod show;
 
 pub use calendar::{CalendarEntry, EntryStatus};
-pub use code::SignedTicket;
 pub use drawing::{NotDrawn, draw, draw_png};
 pub use jwks::{Jwk, Jwks};
 pub use keys::TicketKeys;

@@ -1,6 +1,6 @@
 //! The port of the domain.
 
-use stagedoor_domain::ports::{ShowTickets, TicketDetails, TicketKey};
+use stagedoor_domain::ports::{ShowTickets, SignedTicket, TicketDetails, TicketKey};
 use stagedoor_domain::{Instant, ReservedSeat, Seat, Ticket};
 
 use crate::{CalendarEntry, EntryStatus, TicketKeys, draw, draw_png};
@@ -12,6 +12,10 @@ impl ShowTickets for TicketKeys {
 
     fn qr_code_png(&self, ticket: &Ticket) -> Option<Vec<u8>> {
         draw_png(&self.sign(ticket)).ok()
+    }
+
+    fn read_code(&self, code: &str) -> Option<SignedTicket> {
+        self.verify(code)
     }
 
     fn calendar(&self, details: &TicketDetails, now: Instant) -> String {
@@ -26,7 +30,7 @@ impl ShowTickets for TicketKeys {
 
 fn calendar_entry(details: &TicketDetails, now: Instant) -> CalendarEntry {
     let TicketDetails { ticket, seat, title, schedule, venue, .. } = details;
-    let is_on = ticket.is_valid() && schedule.takes_place();
+    let is_on = !ticket.is_void() && schedule.takes_place();
     let venue = venue.as_ref();
     let venue =
         venue.map(|venue| vec![venue.name.as_str().to_owned(), venue.address.as_str().to_owned()]);

@@ -4,18 +4,18 @@ use std::future::Future;
 
 use stagedoor_domain::operations::{
     Admit, AskForPasswordReset, AskForVerification, BlockSeats, CancelByStaff, CancelConcert,
-    CancelReservation, CancelSchedule, CancelTicket, ChangeName, ChangePassword, ChangePlan,
-    ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
-    ClaimDeliveries, ClaimMails, CreateConcert, CreateHall, CreateSchedule, CreateUser,
-    CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule, EndSessions,
-    ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets, HoldSeats,
-    JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
+    CancelReservation, CancelSchedule, CancelTicket, ChangeDoorStaff, ChangeName, ChangePassword,
+    ChangePlan, ChangePoints, ChangePolicy, ChangePoster, ChangeRole, ChangeVenue, ChangeWebhook,
+    CheckInTicket, ClaimDeliveries, ClaimMails, CreateConcert, CreateHall, CreateSchedule,
+    CreateUser, CreateVenue, CreateWebhook, DeleteConcert, DeleteUser, EditConcert, EditSchedule,
+    EndSessions, ExpireHolds, ExpireTokens, ExtendHold, FanOutEvents, FillRange, GiveTickets,
+    HoldSeats, JoinRoom, KeepWaiting, LeaveRoom, Pay, PublishConcert, ReadUser, RecordAttempt,
     RecordHeartbeats, RecordMail, ReleaseHold, RemoveToken, RepairTickets, ReplayEvents,
     ReserveNumber, ResetPassword, SetUpSite, SettleCancelled, TellMoves, TransferTicket,
-    VerifyEmail, VoidRange,
+    UndoCheckIn, VerifyEmail, VoidRange,
 };
 use stagedoor_domain::ports::{
-    Audit, Concerts, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
+    Audit, Concerts, Doors, Events, Execute, Halls, Maintenance, OperatorActions, Orders, Payments,
     PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Tickets, Users,
     Venues, WaitingLines, Webhooks,
 };
@@ -39,7 +39,7 @@ bundle! {
     Execute<CancelReservation>, Execute<ExtendHold>, Execute<ReleaseHold>, Execute<HoldSeats>, Execute<JoinRoom>, Execute<LeaveRoom>, Execute<Pay>,
     Execute<ChangeName>, Execute<ChangePassword>, Execute<EndSessions>, Execute<ReadUser>, Execute<RecordHeartbeats>, Execute<KeepWaiting>, Execute<SetUpSite>,
     Execute<ReserveNumber>, Execute<FillRange>, Execute<VoidRange>,
-    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelTicket>, Execute<TransferTicket>, Execute<RepairTickets>, Tickets, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Execute<CreateWebhook>, Execute<ChangeWebhook>, Execute<ReplayEvents>, Execute<FanOutEvents>, Execute<ClaimDeliveries>, Execute<RecordAttempt>,
+    Execute<EditSchedule>, Execute<CancelSchedule>, Execute<SettleCancelled>, Execute<BlockSeats>, Execute<GiveTickets>, Execute<CancelTicket>, Execute<TransferTicket>, Execute<CheckInTicket>, Execute<UndoCheckIn>, Execute<ChangeDoorStaff>, Execute<RepairTickets>, Tickets, Doors, Execute<CancelByStaff>, Execute<RemoveToken>, Execute<ChangeRole>, Execute<DeleteUser>, Execute<CreateWebhook>, Execute<ChangeWebhook>, Execute<ReplayEvents>, Execute<FanOutEvents>, Execute<ClaimDeliveries>, Execute<RecordAttempt>,
     Execute<AskForVerification>, Execute<AskForPasswordReset>, Execute<ClaimMails>, Execute<RecordMail>, Execute<VerifyEmail>, Execute<ResetPassword>, Execute<TellMoves>, Webhooks, Events, Users, Concerts, PosterImages, Venues, Halls, Schedules, Rooms, QueueTokens, WaitingLines, Reservations, Orders,
     PointAccounts, Payments, OperatorActions, Maintenance, Audit,
 }

@@ -109,7 +109,7 @@ impl Letters {
     fn about(&self, claimed: &ClaimedMail, all: &[TicketDetails]) -> Option<Letter> {
         let kind = claimed.mail.kind;
         let brings = matches!(kind, MailKind::Tickets | MailKind::TicketReceived);
-        let valid: Vec<_> = all.iter().filter(|it| it.ticket.is_valid()).collect();
+        let valid: Vec<_> = all.iter().filter(|it| !it.ticket.is_void()).collect();
         if brings && valid.is_empty() {
             return None;
         }

@@ -164,6 +164,12 @@ fn documented(kind: EventKind) -> (&'static str, Content) {
                 "One seat of a paid reservation was cancelled, and others of it stay paid.";
             (summary, body::<TicketEventData>())
         }
+        EventKind::TicketCheckedIn => {
+            ("The holder of a ticket came in.", body::<TicketEventData>())
+        }
+        EventKind::CheckInUndone => {
+            ("Staff took back that the holder of a ticket came in.", body::<TicketEventData>())
+        }
         EventKind::ConcertPublished => ("A concert became public.", body::<ConcertEventData>()),
         EventKind::ConcertChanged => {
             let summary = "A public concert has other details or another poster.";

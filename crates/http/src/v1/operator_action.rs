@@ -41,8 +41,8 @@ pub(crate) struct OperatorActionBody {
     #[schema(example = "Demo Operator")]
     operator_name: String,
     /// `ROOM_CHANGED`, `ACCOUNT_READ`, `RESERVATIONS_READ`, `SCHEDULE_EDITED`, `SCHEDULE_CANCELLED`,
-    /// `SEATS_BLOCKED`, `SEATS_UNBLOCKED`, `TICKETS_GIVEN`, `RESERVATION_CANCELLED`, `TOKEN_REMOVED`, `ROLE_CHANGED`,
-    /// `VENUE_EDITED`, `HALL_ADDED` or `PLAN_CHANGED`.
+    /// `SEATS_BLOCKED`, `SEATS_UNBLOCKED`, `TICKETS_GIVEN`, `RESERVATION_CANCELLED`, `CHECK_IN_UNDONE`, `TOKEN_REMOVED`,
+    /// `ROLE_CHANGED`, `VENUE_EDITED`, `HALL_ADDED` or `PLAN_CHANGED`.
     #[schema(example = "ROOM_CHANGED")]
     kind: &'static str,
     /// The changed room.
@@ -54,7 +54,7 @@ pub(crate) struct OperatorActionBody {
     /// The room's controls after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<RoomControlsBody>,
-    /// The user whose data were read, or whose reservation, queue token or role it is.
+    /// The user whose data were read, or whose reservation, ticket, queue token or role it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<Uuid>,
     /// The schedule that was edited or cancelled, or whose seats were blocked or unblocked.
@@ -67,6 +67,9 @@ pub(crate) struct OperatorActionBody {
     /// The reservation that was cancelled, or made of complimentary tickets.
     #[serde(skip_serializing_if = "Option::is_none")]
     reservation_id: Option<Uuid>,
+    /// The ticket whose check-in was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket_id: Option<Uuid>,
     /// The queue token that was removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     queue_token_id: Option<Uuid>,
@@ -120,6 +123,7 @@ impl OperatorActionBody {
             schedule_id: None,
             seat_numbers: None,
             reservation_id: None,
+            ticket_id: None,
             queue_token_id: None,
             venue_id: None,
             hall_id: None,
@@ -191,6 +195,13 @@ impl OperatorActionBody {
             OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => {
                 self.of_reservation("RESERVATION_CANCELLED", reservation_id, user_id, &reason)
             }
+            OperatorDeed::CheckInUndone { ticket_id, user_id, reason } => Self {
+                kind: "CHECK_IN_UNDONE",
+                ticket_id: Some(ticket_id.0),
+                user_id: Some(user_id.0),
+                reason: Some(reason.as_str().to_owned()),
+                ..self
+            },
             OperatorDeed::TokenRemoved { token_id, user_id, reason } => Self {
                 kind: "TOKEN_REMOVED",
                 queue_token_id: Some(token_id.0),

@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRoleBody {
-    #[schema(value_type = String, example = "ORGANIZER", pattern = "^(FAN|ORGANIZER|OPERATOR)$")]
+    #[schema(value_type = String, example = "ORGANIZER", pattern = "^(FAN|ORGANIZER|DOOR|OPERATOR)$")]
     role: Role,
 }
 

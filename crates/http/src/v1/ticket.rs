@@ -19,11 +19,12 @@ use crate::route::{Route, get, object, page, post, tagged, text};
 use crate::services::Services;
 use crate::shared::commands;
 use crate::shared::own;
+use crate::v1::door::CheckInBody;
 use crate::v1::reservation::{CancellationBody, ReservedSeatBody};
 use crate::v1::schedule::{MovedBody, VenueOfScheduleBody};
 use crate::wire::{
-    ApiError, Body, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource, Timestamp, ids,
-    request_id,
+    ApiError, Body, DoorRefused, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource,
+    Timestamp, ids, request_id,
 };
 
 /// Its routes.
@@ -45,7 +46,7 @@ fn reads() -> Vec<Route> {
             .response(200, object::<TicketBody>())
             .refuses(&[NotFound(Resource::Ticket)]),
         get("/tickets/{ticketId}/qr-code", qr_code)
-            .operation("drawTicket", "Draw the code of a valid ticket as a QR code (ISO/IEC 18004).")
+            .operation("drawTicket", "Draw the code of a ticket that is not void as a QR code (ISO/IEC 18004).")
             .description(
                 "The code is signed with Ed25519: `SD1` and the base45 (RFC 9285) of a byte of the key's id, 7 bytes of the \
                  number, 16 of the date's id and 64 of the signature. `/.well-known/jwks.json` has the keys.",
@@ -78,6 +79,7 @@ fn changes() -> Vec<Route> {
             .refuses(&[
                 NotFound(Resource::Ticket),
                 TicketVoid,
+                Door(DoorRefused::TicketUsed),
                 PerformanceEnded,
                 NotFound(Resource::User),
                 OwnTicket,
@@ -93,6 +95,7 @@ fn changes() -> Vec<Route> {
             .refuses(&[
                 NotFound(Resource::Ticket),
                 TicketVoid,
+                Door(DoorRefused::TicketUsed),
                 Forbidden(RequiredAccess::Payer),
                 Complimentary,
                 CancellationClosed,
@@ -109,13 +112,15 @@ pub(crate) struct TicketBody {
     /// What people call it: ten digits of Crockford's base 32 and a check digit.
     #[schema(example = "7K3MQ-9XF2D-6")]
     number: String,
-    /// `VALID` or `VOID`.
+    /// `VALID`, `CHECKED_IN` or `VOID`.
     #[schema(example = "VALID")]
     status: &'static str,
     /// Why it is void: `TRANSFERRED`, `SEAT_CANCELLED` or `RESERVATION_CANCELLED`.
     #[schema(value_type = Option<String>, example = json!(null))]
     void_reason: Option<VoidReason>,
     void_at: Option<Timestamp>,
+    /// When and where its holder came in, if so.
+    check_in: Option<CheckInBody>,
     #[schema(example = "김민지")]
     holder_name: String,
     reservation_id: Uuid,
@@ -144,7 +149,7 @@ impl TicketBody {
     pub(super) fn at(details: TicketDetails, now: Instant) -> Self {
         let TicketDetails { ticket, holder_name, seat, reservation, title, schedule, venue } =
             details;
-        let (status, void_at, void_reason) = state_parts(ticket.state);
+        let (status, void_at, void_reason) = state_parts(&ticket.state);
         let is_payer = reservation.user_id == ticket.holder_id && !reservation.is_complimentary();
         let mut seat = ReservedSeat::from(&seat);
         if reservation.is_complimentary() {
@@ -156,6 +161,7 @@ impl TicketBody {
             status,
             void_reason,
             void_at: void_at.map(Timestamp::from),
+            check_in: ticket.check_in().map(CheckInBody::from),
             holder_name: holder_name.as_str().to_owned(),
             reservation_id: ticket.reservation_id.0,
             concert_id: ticket.concert_id.0,
@@ -174,10 +180,13 @@ impl TicketBody {
     }
 }
 
-fn state_parts(state: TicketState) -> (&'static str, Option<Instant>, Option<VoidReason>) {
+pub(super) fn state_parts(
+    state: &TicketState,
+) -> (&'static str, Option<Instant>, Option<VoidReason>) {
     match state {
         TicketState::Valid => ("VALID", None, None),
-        TicketState::Void { at, reason } => ("VOID", Some(at), Some(reason)),
+        TicketState::CheckedIn(_) => ("CHECKED_IN", None, None),
+        TicketState::Void { at, reason } => ("VOID", Some(*at), Some(*reason)),
     }
 }
 
@@ -197,7 +206,7 @@ pub(crate) struct TransferBody {
 
 impl From<Ticket> for TransferBody {
     fn from(ticket: Ticket) -> Self {
-        let (status, void_at, void_reason) = state_parts(ticket.state);
+        let (status, void_at, void_reason) = state_parts(&ticket.state);
         let void_at = void_at.map(Timestamp::from);
         Self { id: ticket.id.0, number: ticket.number.to_string(), status, void_reason, void_at }
     }
@@ -249,7 +258,7 @@ async fn qr_code(
 ) -> Result<HttpResponse, ApiError> {
     let TicketDetails { ticket, .. } =
         own::ticket(&services, &user, ids::parse_id(&id, "ticketId")?).await?;
-    if !ticket.is_valid() {
+    if ticket.is_void() {
         return Err(ApiError::TicketVoid);
     }
     let drawing = services.tickets.show.qr_code(&ticket).ok_or_else(|| {

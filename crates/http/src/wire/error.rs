@@ -1,5 +1,6 @@
 //! The one error of the API. Every refusal and failure becomes one.
 
+mod door;
 mod mail;
 mod texts;
 
@@ -26,6 +27,7 @@ use stagedoor_domain::use_cases::{AdmissionRefused, LogInRefused};
 use stagedoor_domain::{Invalid, NeverRefused, Points, Refused, ReservationId, Rule, TicketLimit};
 use uuid::Uuid;
 
+pub(crate) use door::DoorRefused;
 pub(crate) use mail::MailRefused;
 
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
@@ -47,6 +49,8 @@ pub(crate) enum ApiError {
     TokenExpired,
     /// E-mail and the links in it.
     Mail(MailRefused),
+    /// The door.
+    Door(DoorRefused),
     Forbidden(RequiredAccess),
     NotFound(Resource),
     RouteNotFound,
@@ -159,6 +163,10 @@ pub(crate) enum FieldRule {
     Price(i64),
     /// The schedule that the queue token was issued for.
     OfToken,
+    /// The signed code of a ticket.
+    TicketCode,
+    /// The number of a ticket.
+    TicketNumber,
 }
 
 /// The access that a caller lacks.
@@ -178,6 +186,8 @@ pub(crate) enum RequiredAccess {
     OwnPage,
     /// Only the user who paid may cancel.
     Payer,
+    /// Only staff of the door checks tickets.
+    Door,
 }
 
 /// What does not exist.
@@ -240,6 +250,7 @@ impl ApiError {
             Self::TokenWaiting => (StatusCode::FORBIDDEN, "TOKEN_WAITING"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             Self::Mail(refused) => refused.parts(),
+            Self::Door(refused) => refused.parts(),
             Self::WrongCurrentPassword => (StatusCode::FORBIDDEN, "WRONG_CURRENT_PASSWORD"),
             Self::ChargesDisabled => (StatusCode::FORBIDDEN, "CHARGES_DISABLED"),
             Self::NotFound(resource) => (StatusCode::NOT_FOUND, resource.code()),
@@ -385,6 +396,7 @@ impl RequiredAccess {
             Self::Operator => "no operator",
             Self::Oneself => "the user is another one",
             Self::Payer => "the ticket was paid by another user",
+            Self::Door => "the user does not check tickets of the concert",
             Self::OwnPage => "a session cookie with a page of another site",
         }
     }
@@ -655,17 +667,20 @@ refusals! {
         CancelRefused::Complimentary => Self::Complimentary,
         CancelRefused::CancellationClosed => Self::CancellationClosed,
         CancelRefused::TicketTransferred => Self::TicketTransferred,
+        CancelRefused::CheckedIn => Self::Door(DoorRefused::TicketUsed),
         CancelRefused::Balance(refused) => refused.into(),
     }
     CancelTicketRefused {
         CancelTicketRefused::TicketNotFound => Self::NotFound(Resource::Ticket),
         CancelTicketRefused::TicketVoid => Self::TicketVoid,
+        CancelTicketRefused::CheckedIn => Self::Door(DoorRefused::TicketUsed),
         CancelTicketRefused::NotPayer => Self::Forbidden(RequiredAccess::Payer),
         CancelTicketRefused::Reservation(refused) => refused.into(),
     }
     TransferRefused {
         TransferRefused::TicketNotFound => Self::NotFound(Resource::Ticket),
         TransferRefused::TicketVoid => Self::TicketVoid,
+        TransferRefused::CheckedIn => Self::Door(DoorRefused::TicketUsed),
         TransferRefused::Ended => Self::PerformanceEnded,
         TransferRefused::UserNotFound => Self::NotFound(Resource::User),
         TransferRefused::OwnTicket => Self::OwnTicket,

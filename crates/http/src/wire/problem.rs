@@ -10,9 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::v1::door::CheckInBody;
 use crate::wire::error::ApiError;
 use crate::wire::language::Language;
 use crate::wire::request_id;
+use crate::wire::timestamps::Timestamp;
 
 /// An error, with what its response needs.
 #[derive(Debug)]
@@ -56,6 +58,12 @@ pub(crate) struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<i32>>, example = json!([11, 12]))]
     seat_numbers: Option<&'a [i32]>,
+    /// When and where the holder of the ticket came in, when `code` is `ALREADY_CHECKED_IN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check_in: Option<CheckInBody>,
+    /// When the date of the ticket starts, when `code` is `OTHER_DATE` and the concert is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starts_at: Option<Timestamp>,
 }
 
 /// A field that breaks a rule.
@@ -128,6 +136,8 @@ impl Problem {
             errors,
             reservation_id: self.error.reservation().map(|id| id.0),
             seat_numbers: self.error.seat_numbers(),
+            check_in: self.error.check_in().map(CheckInBody::from),
+            starts_at: self.error.other_start().map(Timestamp::from),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stagedoor_domain::{
     HallId, Instant, OperatorAction, OperatorActionId, OperatorDeed, QueueTokenId, Reason,
-    ReservationId, RoomId, ScheduleId, UserId, UserPart, VenueId,
+    ReservationId, RoomId, ScheduleId, TicketId, UserId, UserPart, VenueId,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ const ACCOUNT_READ: &str = "ACCOUNT_READ";
 const RESERVATIONS_READ: &str = "RESERVATIONS_READ";
 const SCHEDULE_EDITED: &str = "SCHEDULE_EDITED";
 const SCHEDULE_CANCELLED: &str = "SCHEDULE_CANCELLED";
+const CHECK_IN_UNDONE: &str = "CHECK_IN_UNDONE";
 const SEATS_BLOCKED: &str = "SEATS_BLOCKED";
 const SEATS_UNBLOCKED: &str = "SEATS_UNBLOCKED";
 const TICKETS_GIVEN: &str = "TICKETS_GIVEN";
@@ -99,6 +100,11 @@ impl OperatorActionRow {
             SCHEDULE_CANCELLED => {
                 let schedule_id = ScheduleId(self.subject()?);
                 OperatorDeed::ScheduleCancelled { schedule_id, reason: self.reason()? }
+            }
+            CHECK_IN_UNDONE => {
+                let ticket_id = TicketId(self.subject()?);
+                let (user_id, reason) = (self.user()?, self.reason()?);
+                OperatorDeed::CheckInUndone { ticket_id, user_id, reason }
             }
             SEATS_BLOCKED => OperatorDeed::SeatsBlocked {
                 schedule_id: ScheduleId(self.subject()?),
@@ -201,6 +207,10 @@ impl Columns {
             }
             OperatorDeed::ScheduleCancelled { schedule_id, reason } => {
                 Self::about(SCHEDULE_CANCELLED, schedule_id.0).because(reason)
+            }
+            OperatorDeed::CheckInUndone { ticket_id, user_id, reason } => {
+                let about = Self::about(CHECK_IN_UNDONE, ticket_id.0);
+                about.with_user(*user_id).because(reason)
             }
             OperatorDeed::SeatsBlocked { schedule_id, numbers, reason } => {
                 let blocked = Self::about(SEATS_BLOCKED, schedule_id.0).because(reason);

@@ -46,7 +46,10 @@ fn subjects_of(conn: &mut Conn, events: &[Event]) -> Result<BTreeMap<Uuid, Subje
             | EventKind::ReservationCancelled => {
                 reservations.insert(ReservationId(id));
             }
-            EventKind::TicketTransferred | EventKind::TicketCancelled => {
+            EventKind::TicketTransferred
+            | EventKind::TicketCancelled
+            | EventKind::TicketCheckedIn
+            | EventKind::CheckInUndone => {
                 tickets.insert(TicketId(id));
             }
             EventKind::ConcertPublished

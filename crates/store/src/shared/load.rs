@@ -16,7 +16,7 @@ use stagedoor_domain::{
 
 use super::dialect::{self, Conn, Prepared, for_no_key_update, for_update, for_update_skip_locked};
 use super::load_mails::load_mails;
-use super::load_tickets::{needed_tickets, reservations_of_tickets};
+use super::load_tickets::{door_staff, needed_tickets, reservations_of_tickets};
 use super::load_webhooks::load_webhooks;
 use crate::failure::Failure;
 use crate::prepared::Literal;
@@ -63,6 +63,7 @@ fn load_people(conn: &mut Conn, set: &mut WorkingSet, needs: &Needs) -> Result<(
     }
     set.load(lock_users(conn, &needs.users)?);
     set.load(users(conn, &needs.users_read)?);
+    set.load(door_staff(conn, &needs.door_staff)?);
     let locked = &(&needs.concerts | &needs.concerts_as_a_whole()) | &needs.posters;
     set.load(lock_concerts(conn, &locked)?);
     set.load_seat_counts(seat_counts(conn, &needs.concerts)?);

@@ -1,16 +1,16 @@
-//! Loading tickets.
+//! Loading tickets, and who checks them.
 
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use stagedoor_domain::{Needs, ReservationId, Ticket, TicketId};
+use stagedoor_domain::{ConcertId, DoorStaff, Needs, ReservationId, Ticket, TicketId, UserId};
 
 use super::dialect::{self, Conn, Prepared};
 use super::load::{by_ids, limit};
 use crate::failure::Failure;
-use crate::rows::TicketRow;
-use crate::schema::tickets;
+use crate::rows::{DoorStaffRow, TicketRow};
+use crate::schema::{self, tickets};
 use crate::types::{Id, SqlId};
 
 /// The reservations that tickets are needed of, and those whose tickets are to be repaired. Which reservation a ticket belongs to never
@@ -69,4 +69,19 @@ pub(super) fn tickets(
     by_ids(wanted, |ids| {
         tickets::table.select(TicketRow::as_select()).filter(tickets::id.eq_any(ids)).load(conn)
     })
+}
+
+/// Assignments of users, who are locked, to the doors of concerts.
+pub(super) fn door_staff(
+    conn: &mut Conn,
+    wanted: &BTreeSet<(ConcertId, UserId)>,
+) -> Result<Vec<DoorStaff>, Failure> {
+    let mut found = Vec::new();
+    for (concert_id, user_id) in wanted {
+        let row = schema::door_staff::table.find((Id(*concert_id), Id(*user_id)));
+        let row: Option<DoorStaffRow> =
+            row.select(DoorStaffRow::as_select()).first(conn).optional()?;
+        found.extend(row.map(DoorStaff::from));
+    }
+    Ok(found)
 }

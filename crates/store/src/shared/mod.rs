@@ -5,6 +5,7 @@ use super::dialect;
 
 mod audit;
 mod concert;
+mod door;
 mod event;
 mod execute;
 mod hall;

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use stagedoor_domain::ports::{StoreError, TicketDetails, Tickets};
 use stagedoor_domain::{
-    Hall, HallId, Page, PageSize, ReservationId, Schedule, ScheduleId, Ticket, TicketId, UserId,
-    Venue,
+    Hall, HallId, Page, PageSize, ReservationId, Schedule, ScheduleId, Ticket, TicketId,
+    TicketNumber, UserId, Venue,
 };
 
 use super::dialect::{Conn, Store};
@@ -23,6 +23,14 @@ impl Tickets for Store {
         self.snapshot(move |conn| {
             let found = load_tickets::tickets(conn, &[id].into())?;
             Ok(details(conn, found)?.pop())
+        })
+        .await
+    }
+
+    async fn ticket_numbered(&self, number: TicketNumber) -> Result<Option<TicketId>, StoreError> {
+        self.read(move |conn| {
+            let found = tickets::table.filter(tickets::number.eq(number.get()));
+            Ok(found.select(tickets::id).first(conn).optional()?)
         })
         .await
     }
@@ -92,7 +100,7 @@ fn details(conn: &mut Conn, found: Vec<Ticket>) -> Result<Vec<TicketDetails>, Fa
 }
 
 /// The venues of schedules that have a seat plan.
-fn venues_of(
+pub(super) fn venues_of(
     conn: &mut Conn,
     schedules: &[Schedule],
 ) -> Result<BTreeMap<ScheduleId, Venue>, Failure> {

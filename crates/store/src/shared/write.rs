@@ -13,7 +13,7 @@ use stagedoor_domain::{
 use super::dialect::{Conn, Prepared, Rows, execute_together};
 use super::write_events::{write_events, write_webhooks};
 use super::write_mails::write_mails;
-use super::write_tickets::write_tickets;
+use super::write_tickets::{write_door_staff, write_tickets};
 use crate::failure::Failure;
 use crate::rows::{
     HallPlanRow, OperatorActionRow, concert_state_text, kind_text, reservation_columns, role_text,
@@ -32,6 +32,7 @@ pub(super) fn write(conn: &mut Conn, changes: &Changes, now: Instant) -> Result<
     write_schedules(conn, changes)?;
     write_bookings(conn, changes)?;
     write_tickets(conn, changes)?;
+    write_door_staff(conn, changes)?;
     write_wallets(conn, changes)?;
     write_answers(conn, changes)?;
     write_operator_actions(conn, changes)?;
@@ -434,7 +435,8 @@ fn write_operator_actions(conn: &mut Conn, changes: &Changes) -> Result<(), Fail
 }
 
 /// What belongs to a concert, in an order in which no row refers to one that is gone.
-const BELONGINGS: [&str; 7] = [
+const BELONGINGS: [&str; 8] = [
+    "DELETE FROM door_staff WHERE concert_id = ?",
     "DELETE FROM number_ranges WHERE room_id = (SELECT id FROM rooms WHERE concert_id = ?)",
     "DELETE FROM line_changes WHERE room_id = (SELECT id FROM rooms WHERE concert_id = ?)",
     "DELETE FROM poster_images WHERE concert_id = ?",

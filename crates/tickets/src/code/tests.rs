@@ -22,6 +22,7 @@ pub(crate) fn ticket() -> Ticket {
         holder_id: UserId(Uuid::from_u128(6)),
         issued_at: datetime!(2026-11-30 10:00 UTC),
         state: TicketState::Valid,
+        version: 0,
     }
 }
 

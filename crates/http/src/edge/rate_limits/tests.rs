@@ -75,7 +75,7 @@ async fn a_client_above_its_limit_learns_when_to_retry_and_what_is_left() {
 #[actix_web::test]
 async fn every_limited_operation_refuses_an_address_that_asks_too_often() {
     let limited_operations = limited_operations();
-    assert_eq!(limited_operations.len(), 38);
+    assert_eq!(limited_operations.len(), 40);
     for (method, path) in limited_operations {
         let server = Server::new(all_taken(), limited(strict())).await;
         let ask = || request(method.clone(), &path).insert_header(("content-type", "text/plain"));

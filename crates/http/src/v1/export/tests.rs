@@ -95,6 +95,7 @@ fn ticket(n: i64) -> TicketDetails {
         holder_id: made.user_id,
         issued_at: NOW,
         state: TicketState::Valid,
+        version: 0,
     };
     let schedule_id = made.schedule_id;
     let state = SeatState::Free;

@@ -1,25 +1,20 @@
 //! The attendees of a concert as a table for spreadsheets.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Path};
-use csv::{Terminator, WriterBuilder};
 use stagedoor_domain::ports::{Order, OrderQuery};
 use stagedoor_domain::{
     ConcertId, Instant, PageSize, ReservationId, ReservationState, ReservationStatus,
 };
-use time::format_description::well_known::Rfc3339;
 
 use super::Reader;
 use crate::auth::Account;
 use crate::edge::unsent_bodies::{Client, UnsentBodies};
 use crate::services::Services;
 use crate::shared::parts::{Parts, attach};
-use crate::wire::request_id;
+use crate::shared::table::{self, written};
 use crate::wire::{ApiError, ids};
 
-/// Tells spreadsheets that the table is in UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 const HEADING: [&str; 13] = [
     "ticket",
     "starts_at",
@@ -64,12 +59,11 @@ pub(super) async fn export(
     let status = Some(ReservationStatus::Confirmed);
     let query = OrderQuery { concert_id: Some(concert_id), status, ..OrderQuery::default() };
     let at = services.clock.now();
-    let table = Table { services, reader, query, at };
-    let heading = [BYTE_ORDER_MARK.as_bytes(), &lines([HEADING.map(str::to_owned)])?].concat();
-    let mut answer = HttpResponse::Ok();
-    answer.insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"));
+    let document = Table { services, reader, query, at };
+    let mut answer = table::answer();
     let name = format!("attendees-{concert_id}.csv");
-    Ok(attach(&mut answer, &name, sending, heading, (table, Next::Orders(None))))
+    let first = (document, Next::Orders(None));
+    Ok(attach(&mut answer, &name, sending, table::head(HEADING)?, first))
 }
 
 impl Parts for Table {
@@ -81,7 +75,7 @@ impl Parts for Table {
         let page = services.orders.orders(&self.query, after, size, self.at).await?;
         self.reader.record(services, &page.items).await?;
         let next = page.next.map_or(Next::Nothing, |last| Next::Orders(Some(last)));
-        Ok(Some((lines(page.items.iter().flat_map(seats))?, next)))
+        Ok(Some((table::lines(page.items.iter().flat_map(seats))?, next)))
     }
 }
 
@@ -112,30 +106,4 @@ fn seats(order: &Order) -> impl Iterator<Item = [String; HEADING.len()]> {
             seat_number,
         ]
     })
-}
-
-fn written(instant: Instant) -> String {
-    instant.format(&Rfc3339).unwrap_or_default()
-}
-
-fn lines(rows: impl IntoIterator<Item = [String; HEADING.len()]>) -> Result<Vec<u8>, ApiError> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    let failed = |error: String| {
-        tracing::error!(request_id = %request_id::current(), error, "a table cannot be written");
-        ApiError::Internal
-    };
-    for row in rows {
-        let written = writer.write_record(row.iter().map(|cell| harmless(cell)));
-        written.map_err(|error| failed(error.to_string()))?;
-    }
-    writer.into_inner().map_err(|error| failed(error.to_string()))
-}
-
-/// A cell that no spreadsheet takes for a formula.
-pub(super) fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
 }

@@ -109,6 +109,7 @@ impl RequiredAccess {
             Self::Oneself => "needs-oneself",
             Self::OwnPage => "needs-own-page",
             Self::Payer => "needs-payer",
+            Self::Door => "needs-door",
         }
     }
 }
@@ -125,6 +126,8 @@ impl FieldRule {
             Self::ExistingLocalTime => "rule-existing-local-time".into(),
             Self::Price(price) => Message::from("rule-price").with("price", price),
             Self::OfToken => "rule-of-token".into(),
+            Self::TicketCode => "rule-ticket-code".into(),
+            Self::TicketNumber => "rule-ticket-number".into(),
         };
         message.written(language)
     }

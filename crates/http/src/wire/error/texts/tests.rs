@@ -3,8 +3,12 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// The code of this module and of the errors, where every message that is used is named.
-const SOURCES: [&str; 3] =
-    [include_str!("../texts.rs"), include_str!("../mail.rs"), include_str!("../../error.rs")];
+const SOURCES: [&str; 4] = [
+    include_str!("../texts.rs"),
+    include_str!("../door.rs"),
+    include_str!("../mail.rs"),
+    include_str!("../../error.rs"),
+];
 
 fn values(text: &str) -> BTreeSet<&str> {
     text.split("{ $").skip(1).filter_map(|rest| rest.split(" }").next()).collect()
