@@ -3,6 +3,7 @@
 
 pub mod audits;
 pub mod batches;
+pub mod check_ins;
 pub mod complimentary_tickets;
 pub mod concerts;
 pub mod deadlines;

@@ -2,6 +2,7 @@
 //!
 //! It holds one [`WorkingSet`] with all rows there are and reads by looking at each of them.
 
+mod doors;
 mod reads;
 mod tickets;
 

@@ -3,16 +3,17 @@
 
 use stagedoor_domain::mail::MailOutcome;
 use stagedoor_domain::operations::{
-    Admit, EndSessions, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, HoldSeats, PolicyEdit,
-    ReadUser, ReplayEvents, ReserveNumber, TellMoves, WebhookChange,
+    Admit, ChangeRole, EndSessions, ExpireHolds, ExpireTokens, FanOutEvents, FillRange, HoldSeats,
+    PolicyEdit, ReadUser, ReplayEvents, ReserveNumber, TellMoves, WebhookChange,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{
-    Command, ExpectedVersion, MailKind, Reservation, Role, RoomId, Submission, UserPart,
+    Command, ExpectedVersion, MailKind, Reservation, Role, RoomId, Submission, UserId, UserPart,
 };
 
 use time::Duration;
 
+use super::check_ins;
 use super::complimentary_tickets::give;
 use super::concerts::new_title;
 use super::events;
@@ -153,7 +154,26 @@ pub async fn a_lost_ticket_rolls_its_batch_back<F: Plant>(fixture: &F) {
         1 ["point_accounts", "point_entries", "reservations", "reservation_seats", "seats",
            "schedules", "tickets", "events"] => cancellation.clone();
     );
-    world.done(cancellation.clone(), at(2)).await;
+    let staff = check_ins::staff_of(&world, &scene.show).await;
+    let dismiss = check_ins::assignment(&scene.show, staff, false);
+    let assign = check_ins::assignment(&scene.show, newcomer, true);
+    world.done(as_door_staff(&world, newcomer).await, at(1)).await;
+    let check_in = check_ins::check_in(&ticket, staff, "North");
+    rolled_back!(fixture, world:
+        2 ["door_staff"] => dismiss.clone();
+        2 ["door_staff"] => assign.clone();
+        860_000 ["tickets", "events"] => check_in.clone();
+    );
+    world.done(check_in, at(860_000)).await;
+    let undo = check_ins::undo(&world, &ticket, staff);
+    rolled_back!(fixture, world:
+        860_001 ["tickets", "events", "operator_actions"] => undo.clone();
+    );
+}
+
+async fn as_door_staff<S: Store>(world: &World<S>, user_id: UserId) -> ChangeRole {
+    let operator_id = world.user(Role::Operator).await;
+    ChangeRole { action_id: world.id(), operator_id, user_id, role: Role::Door }
 }
 
 /// Every command about webhooks, with every table that it writes to.

@@ -279,6 +279,19 @@ macro_rules! contract_of_rules {
                 of_transfers_and_cancellations_of_one_ticket_at_once_one_is_done
                 tickets_are_paged_newest_first
             ]
+            check_ins [
+                a_check_in_reads_back
+                a_check_in_that_is_taken_back_reads_back
+                a_used_ticket_is_cancelled_by_staff_alone
+                of_scans_of_one_ticket_at_once_one_counts
+                of_a_transfer_and_a_scan_at_once_one_is_done
+                a_repeated_scan_is_answered_as_before
+                a_door_list_has_every_ticket_of_its_date
+                users_are_shown_the_dates_of_their_doors
+                assignments_read_back_and_end
+                a_batch_of_assignments_is_written
+                a_deleted_draft_takes_its_door_staff_along
+            ]
             history [
                 a_random_history_is_as_in_the_model
                 another_random_history_is_as_in_the_model

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use stagedoor_domain::ports::{StoreError, TicketDetails, Tickets};
 use stagedoor_domain::{
-    Concert, Page, PageSize, ReservationId, Schedule, Ticket, TicketId, User, UserId,
+    Concert, Page, PageSize, ReservationId, Schedule, Ticket, TicketId, TicketNumber, User, UserId,
 };
 
 use super::Model;
@@ -13,6 +13,10 @@ use super::reads::newest_first;
 impl Tickets for Model {
     async fn ticket(&self, id: TicketId) -> Result<Option<TicketDetails>, StoreError> {
         Ok(self.get(&id).map(|ticket| self.ticket_details(ticket)))
+    }
+
+    async fn ticket_numbered(&self, number: TicketNumber) -> Result<Option<TicketId>, StoreError> {
+        Ok(self.all(|ticket: &Ticket| ticket.number == number).pop().map(|ticket| ticket.id))
     }
 
     async fn tickets(

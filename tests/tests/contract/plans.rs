@@ -15,14 +15,16 @@ use stagedoor_domain::operations::{
     RepairTickets, ReplayEvents, SeatChoice, TellMoves, WebhookChange,
 };
 use stagedoor_domain::ports::{
-    ConcertFilter, Concerts, Events, Execute, Halls, Kept, Maintenance, OperatorActions, Payments,
-    PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Tickets, Users,
-    Venues, WaitingLines, Webhooks,
+    ConcertFilter, Concerts, Doors, Events, Execute, Halls, Kept, Maintenance, OperatorActions,
+    Payments, PointAccounts, PosterImages, QueueTokens, Reservations, Rooms, Schedules, Tickets,
+    Users, Venues, WaitingLines, Webhooks,
 };
 use stagedoor_domain::{
-    EventId, ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, Role, RoomId, UserId,
+    EventId, ExpectedVersion, PageSize, ProcessId, Pulse, ReservationId, Role, RoomId, Ticket,
+    UserId,
 };
 use stagedoor_store::postgres::{PostgresSettings, PostgresStore};
+use stagedoor_tests::contract::check_ins;
 use stagedoor_tests::contract::complimentary_tickets::give;
 use stagedoor_tests::contract::concerts::new_title;
 use stagedoor_tests::contract::events;
@@ -252,11 +254,33 @@ async fn use_tickets(world: &World<PostgresStore>) {
     let one = world.sold(fan, &show, &[9], at(2)).await.reservation;
     world.done(cancellation(world, &one), at(3)).await;
     world.done(RepairTickets { tickets: vec![world.new_tickets()] }, at(3)).await;
+    use_doors(world, &show, &second[0]).await;
     let read = store.tickets(friend, None, None, size).await.unwrap();
     store.tickets(friend, Some(sold[0].id), Some(read.items[0].ticket.id), size).await.unwrap();
     store.ticket(read.items[0].ticket.id).await.unwrap();
     store.events(&[EventId::new(first[0].id.0, 1)]).await.unwrap();
     while world.done(FanOutEvents { mails: true }, at(4)).await > 0 {}
+}
+
+/// Every command and read of doors.
+async fn use_doors(world: &World<PostgresStore>, show: &Show, ticket: &Ticket) {
+    let (store, size) = (&world.store, PageSize::DEFAULT);
+    let staff = check_ins::staff_of(world, show).await;
+    world.done(check_ins::check_in(ticket, staff, "North"), at(check_ins::EVENING)).await;
+    let undo = check_ins::undo(world, ticket, staff);
+    world.done(undo, at(check_ins::EVENING)).await;
+    for user_id in [staff, show.organizer_id, world.user(Role::Operator).await] {
+        let user = world.stored_user(user_id).await;
+        store.door_dates(&user, at(2), size).await.unwrap();
+    }
+    let list = store.door_list(show.schedule_id, None, PageSize::ONE).await.unwrap();
+    store.door_list(show.schedule_id, list.next, size).await.unwrap();
+    store.door_entry(ticket.id).await.unwrap();
+    store.check_in_count(show.schedule_id).await.unwrap();
+    store.door_staff(show.concert_id).await.unwrap();
+    store.is_assigned(show.concert_id, staff).await.unwrap();
+    store.ticket_numbered(ticket.number).await.unwrap();
+    world.done(check_ins::assignment(show, staff, false), at(2)).await;
 }
 
 async fn read_everything(
@@ -357,7 +381,7 @@ fn assert_by_index(schema: &PostgresSchema, tables: &str) {
     let plans = plans(schema);
     assert!(plans.len() > 40, "{} statements were seen", plans.len());
     // Every room is read in turn, all migrations are listed, one of them gives every concert a slug and one every venue a text, a concert has few dates to sort, every webhook is
-    // locked, a replay sorts the events of its time, reservations whose tickets are to be repaired have an index of their own, and outages, clock and processes are some rows each.
+    // locked, a replay sorts the events of its time, reservations whose tickets are to be repaired have an index of their own, operators seldom look for the dates of all doors, and outages, clock and processes are some rows each.
     let exempt = [
         "FROM rooms CROSS JOIN",
         "__diesel",
@@ -370,6 +394,7 @@ fn assert_by_index(schema: &PostgresSchema, tables: &str) {
         "ORDER BY sold_count + blocked_count < seat_count",
         "<> tickets_issued ORDER BY",
         "FROM \"webhooks\" ORDER BY",
+        "ORDER BY \"schedules\".\"ends_at\"",
         "FROM \"events\" WHERE ((\"events\".\"at\" >=",
     ];
     let is_exempt = |text: &str| exempt.iter().any(|part| text.contains(part));
@@ -429,6 +454,8 @@ pub(crate) const GROWN: &str = "
         FROM users WHERE email LIKE '%@grown.invalid';
     INSERT INTO mail_tokens SELECT id, id, 'VERIFY_ADDRESS', 0, now()
         FROM users WHERE email LIKE '%@grown.invalid';
+    INSERT INTO door_staff SELECT concerts.id, users.id, now() FROM concerts,
+        (SELECT id FROM users WHERE email LIKE '%@grown.invalid' LIMIT 40) users ON CONFLICT DO NOTHING;
     INSERT INTO rooms SELECT gen_random_uuid(), NULL, 1, 1, 1, 1, 1, false, now(), 0, 0, now(), 0
         FROM generate_series(1, 500);";
 

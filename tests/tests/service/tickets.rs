@@ -105,6 +105,7 @@ fn stored(ticket: &Value) -> Ticket {
         holder_id: UserId::NONE,
         issued_at: Instant::UNIX_EPOCH,
         state: TicketState::Valid,
+        version: 0,
     }
 }
 

@@ -30,7 +30,7 @@ const POLL_EVERY: Duration = Duration::seconds(10);
 type Action = fn(&mut Simulation);
 
 /// The actions, and the weight of each.
-const ACTIONS: [(usize, Action); 19] = [
+const ACTIONS: [(usize, Action); 20] = [
     (20, Simulation::users_send_requests),
     (20, Simulation::mail_arrives),
     (20, Simulation::batches_are_committed),
@@ -41,6 +41,7 @@ const ACTIONS: [(usize, Action); 19] = [
     (2, Simulation::a_deadline_is_raced),
     (4, Simulation::users_repeat_requests),
     (3, Simulation::holders_use_their_tickets),
+    (2, Simulation::doors_scan_tickets),
     (1, Simulation::a_key_is_forged),
     (1, Simulation::a_room_is_updated),
     (1, Simulation::staff_step_in),

@@ -6,9 +6,10 @@ use stagedoor_domain::operations::{
     BlockRefused, BlockSeats, CancelByStaff, CancelByStaffRefused, CancelConcert,
     CancelReservation, CancelSchedule, CancelScheduleRefused, CancelTicket, ChangeName,
     ChangeNameRefused, ChangePassword, ChangePasswordRefused, ChangePoints, ChangePolicy,
-    CreateUser, EditConcert, EditConcertRefused, EditSchedule, EditScheduleRefused, ExtendHold,
-    GiveRefused, GiveTickets, HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay, PolicyRefused,
-    ReleaseHold, ReleaseRefused, RemoveToken, RemoveTokenRefused, TransferTicket,
+    CheckInTicket, CreateUser, EditConcert, EditConcertRefused, EditSchedule, EditScheduleRefused,
+    ExtendHold, GiveRefused, GiveTickets, HoldSeats, JoinRoom, LeaveRefused, LeaveRoom, Pay,
+    PolicyRefused, ReleaseHold, ReleaseRefused, RemoveToken, RemoveTokenRefused, TransferTicket,
+    UndoCheckIn, UndoCheckInRefused,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::{Instant, Refusal, Refused, Submission, Verdict};
@@ -38,6 +39,7 @@ impl Refusals for CancelByStaffRefused {}
 impl Refusals for BlockRefused {}
 impl Refusals for GiveRefused {}
 impl Refusals for RemoveTokenRefused {}
+impl Refusals for UndoCheckInRefused {}
 
 impl<R: Refusal> Refusals for Refused<R> {
     fn is_kept(&self) -> bool {
@@ -142,6 +144,8 @@ calls! {
     Cancel: CancelReservation,
     TransferTicket: TransferTicket,
     CancelTicket: CancelTicket,
+    CheckIn: CheckInTicket,
+    UndoCheckIn: UndoCheckIn,
     Points: ChangePoints,
     UpdateControls: ChangePolicy,
     EditSchedule: EditSchedule,

@@ -7,7 +7,7 @@ mod tokens;
 mod users;
 mod wallets;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use stagedoor_domain::operations::{CancelTicket, ExpireHolds, ExpireTokens};
 use stagedoor_domain::{
@@ -40,6 +40,8 @@ pub struct Checks {
     windows: Windows,
     /// What became of each reservation, in order.
     histories: HashMap<ReservationId, Vec<EventKind>>,
+    /// What is to be told of each ticket: its kind by its number.
+    of_tickets: HashMap<TicketId, BTreeMap<i64, EventKind>>,
     commits: usize,
     /// The latest instant that any commit has seen. What has ended then stays ended.
     pub latest: Instant,
@@ -69,6 +71,7 @@ impl Checks {
             tickets: HashMap::new(),
             windows: Windows::default(),
             histories: HashMap::new(),
+            of_tickets: HashMap::new(),
             commits: 0,
             latest: Instant::UNIX_EPOCH,
         };

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use stagedoor_domain::ports::StoreError;
 use stagedoor_domain::ticket::VoidReason;
 use stagedoor_domain::{
-    Idempotency, Instant, OperatorAction, OperatorDeed, Payment, PaymentId, PointEntry,
-    PointEntryId, PointKind, QueueToken, QueueTokenId, Reservation, ReservationId, Schedule,
-    Ticket, TicketId, TicketState, User, UserId, WorkingSet,
+    Event, EventId, EventKind, Idempotency, Instant, OperatorAction, OperatorDeed, Payment,
+    PaymentId, PointEntry, PointEntryId, PointKind, QueueToken, QueueTokenId, Reservation,
+    ReservationId, Schedule, Ticket, TicketId, TicketState, User, UserId, WorkingSet,
 };
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub struct History {
     pub answers: usize,
     pub refusals: usize,
     pub repeats: usize,
-    /// Of those, the ones about a ticket that was transferred, or whose seat was cancelled.
+    /// Of those, the ones about a ticket that was transferred or checked in, or whose seat was cancelled.
     pub ticket_repeats: usize,
     pub unknown: usize,
 }
@@ -114,6 +114,7 @@ impl History {
                 let is_refused_key = answered.is_key_reused();
                 assert_eq!(is_refused_key, call.forges.is_some(), "{answered:?}");
                 check_made(call, &answered, set);
+                check_told(&answered, set);
                 call.answer = Some(answered);
             }
             Err(StoreError::Unavailable(_) | StoreError::Overtaken(_)) => {
@@ -196,6 +197,17 @@ fn check_made(call: &Call, answered: &Answered, set: &WorkingSet) {
     assert_eq!(rows, expected, "what {:?} made", call.intent);
 }
 
+/// A check-in that is answered, and one that is taken back, was told.
+fn check_told(answered: &Answered, set: &WorkingSet) {
+    let (ticket, kind) = match answered {
+        Answered::CheckIn(Ok(ticket)) => (ticket, EventKind::TicketCheckedIn),
+        Answered::UndoCheckIn(Ok(ticket)) => (ticket, EventKind::CheckInUndone),
+        _ => return,
+    };
+    let event = set.require::<Event>(&EventId::new(ticket.id.0, ticket.version));
+    assert_eq!(event.map(|event| event.kind), Ok(kind), "{ticket:?}");
+}
+
 /// When a ticket was transferred, whose answer says so.
 fn ended_at(ticket: &Ticket) -> Instant {
     match ticket.state {
@@ -210,7 +222,10 @@ fn is_transferred(ticket: &&Ticket) -> bool {
 }
 
 fn is_done_to_ticket(answered: &Answered) -> bool {
-    matches!(answered, Answered::TransferTicket(Ok(_)) | Answered::CancelTicket(Ok(_)))
+    matches!(
+        answered,
+        Answered::TransferTicket(Ok(_)) | Answered::CancelTicket(Ok(_)) | Answered::CheckIn(Ok(_))
+    )
 }
 
 /// The rows there are of those that a call would make.
@@ -241,6 +256,8 @@ fn exists(id: Uuid, intent: &Intent, set: &WorkingSet) -> bool {
         | Intent::CancelByStaff { .. }
         | Intent::BlockSeats { .. }
         | Intent::GiveTickets { .. }
+        | Intent::CheckIn { .. }
+        | Intent::UndoCheckIn { .. }
         | Intent::RemoveToken { .. } => false,
     }
 }

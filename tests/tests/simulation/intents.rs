@@ -4,16 +4,17 @@
 use stagedoor_domain::concert::DetailsEdit;
 use stagedoor_domain::operations::{
     BlockSeats, CancelByStaff, CancelConcert, CancelReservation, CancelSchedule, CancelTicket,
-    ChangeName, ChangePassword, ChangePoints, ChangePolicy, CreateUser, EditConcert, EditSchedule,
-    ExtendHold, GiveTickets, HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay, PointChange,
-    PolicyEdit, ReleaseHold, RemoveToken, SeatBlocking, SeatChoice, TermsEdit, TransferTicket,
+    ChangeName, ChangePassword, ChangePoints, ChangePolicy, CheckInTicket, CreateUser, EditConcert,
+    EditSchedule, ExtendHold, GiveTickets, HoldSeats, JoinRoom, LeaveRoom, NamedSeats, Pay,
+    PointChange, PolicyEdit, ReleaseHold, RemoveToken, SeatBlocking, SeatChoice, TermsEdit,
+    TransferTicket, UndoCheckIn,
 };
 use stagedoor_domain::reservation::SEATS_PER_RESERVATION_MAX;
 use stagedoor_domain::{
-    BookingPolicy, ConcertId, Email, ExpectedVersion, Idempotency, NewTicket, NewTickets,
-    OperatorActionId, PaymentId, PersonName, PointEntryId, Points, QueueTokenId, Reason,
-    ReservationId, Role, RoomId, ScheduleId, SeatId, Submission, TicketId, TicketNumber, Title,
-    UserId,
+    BookingPolicy, ConcertId, DoorName, Email, ExpectedVersion, Idempotency, Instant, NewTicket,
+    NewTickets, OperatorActionId, PaymentId, PersonName, PointEntryId, Points, QueueTokenId,
+    Reason, ReservationId, Role, RoomId, ScheduleId, SeatId, Submission, TicketId, TicketNumber,
+    Title, UserId,
 };
 use time::Duration;
 use uuid::Uuid;
@@ -81,6 +82,8 @@ pub enum Intent {
     Cancel { reservation_id: ReservationId },
     TransferTicket { ticket_id: TicketId, recipient_id: Option<UserId> },
     CancelTicket { ticket_id: TicketId },
+    CheckIn { schedule_id: ScheduleId, ticket_id: TicketId, door: DoorName, scanned_at: Instant },
+    UndoCheckIn { ticket_id: TicketId },
     Pay { pass: Pass, reservation_id: ReservationId },
     Points { change: PointChange, amount: Points },
     UpdateControls { room_id: RoomId, edit: PolicyEdit },
@@ -118,6 +121,7 @@ impl Intent {
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
             | Self::GiveTickets { .. }
+            | Self::UndoCheckIn { .. }
             | Self::RemoveToken { .. } => false,
             Self::SignUp { .. }
             | Self::Join { .. }
@@ -126,6 +130,7 @@ impl Intent {
             | Self::Cancel { .. }
             | Self::TransferTicket { .. }
             | Self::CancelTicket { .. }
+            | Self::CheckIn { .. }
             | Self::Pay { .. }
             | Self::Points { .. } => true,
         }
@@ -183,6 +188,11 @@ impl Intent {
             Self::TransferTicket { .. } | Self::CancelTicket { .. } => {
                 self.request_of_holder(id, user_id, key, ids)
             }
+            Self::CheckIn { schedule_id, ticket_id, door, scanned_at } => {
+                let ticket_id = Some(ticket_id);
+                let command = CheckInTicket { user_id, schedule_id, ticket_id, door, scanned_at };
+                (asked!(CheckIn, command), None)
+            }
             Self::Points { change, amount } => {
                 let entry_id = PointEntryId(id);
                 (asked!(Points, ChangePoints { entry_id, user_id, change, amount }), Some(id))
@@ -195,6 +205,7 @@ impl Intent {
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
             | Self::GiveTickets { .. }
+            | Self::UndoCheckIn { .. }
             | Self::RemoveToken { .. } => (self.request_of_staff(id, user_id, ids), None),
         }
     }
@@ -273,6 +284,11 @@ impl Intent {
                 let seats = NamedSeats::Ids(seats);
                 let command = BlockSeats { action_id, schedule_id, manager_id, seats, change };
                 Asked::BlockSeats(Submission::new(command))
+            }
+            Self::UndoCheckIn { ticket_id } => {
+                let (action_id, reason) = (OperatorActionId(id), reason());
+                let command = UndoCheckIn { action_id, user_id, ticket_id, reason };
+                Asked::UndoCheckIn(Submission::new(command))
             }
             Self::GiveTickets { schedule_id, seats, holder_id } => {
                 let command = gift((id, user_id), schedule_id, seats, holder_id, ids);

@@ -118,6 +118,7 @@ fn a_simulation_has_something_of_everything_in_it() {
     assert!(has(|r| r.lost_attempts), "{reports:?}");
     assert!(has(|r| r.transferred) && has(|r| r.seats_cancelled), "{reports:?}");
     assert!(has(|r| r.ticket_repeats), "{reports:?}");
+    assert!(has(|r| r.checked_in) && has(|r| r.undone), "{reports:?}");
 }
 
 /// Checks that a bug is found with one of few seeds.
@@ -165,4 +166,6 @@ finds! {
     a_store_that_keeps_cancelled_seats_in_reservations_is_found_out: KeepsCancelledSeats;
     a_store_that_loses_the_refunds_of_cancelled_seats_is_found_out: LosesRefundsOfSeats;
     a_store_that_does_not_tell_of_ended_tickets_is_found_out: DoesNotTellOfTickets;
+    a_store_that_lets_two_in_with_one_ticket_is_found_out: LetsTwoIn;
+    a_store_that_does_not_tell_of_check_ins_is_found_out: DoesNotTellOfCheckIns;
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use fastrand::Rng;
 use stagedoor_domain::operations::{
-    Admit, CancelTicket, ClaimDeliveries, EditConcert, ExpireHolds, ExpireTokens, FanOutEvents,
-    HoldSeats, JoinRoom, TransferTicket,
+    Admit, CancelTicket, CheckInTicket, ClaimDeliveries, EditConcert, ExpireHolds, ExpireTokens,
+    FanOutEvents, HoldSeats, JoinRoom, TransferTicket,
 };
 use stagedoor_domain::ports::{Execute, StoreError};
 use stagedoor_domain::webhook::DeliveryState;
@@ -13,7 +13,8 @@ use stagedoor_domain::working_set::IdempotencyRecord;
 use stagedoor_domain::{
     Command, Concert, Delivery, Event, ExpiryReason, Instant, LinePage, NumberRange,
     OperatorAction, Payment, PointAccount, PointEntry, QueueToken, Reservation, Room, Schedule,
-    Seat, SeatState, Stored, Submission, Ticket, TokenState, User, Verdict, WorkingSet,
+    Seat, SeatState, Stored, Submission, Ticket, TicketState, TokenState, User, Verdict,
+    WorkingSet,
 };
 use stagedoor_tests::model::Model;
 use time::Duration;
@@ -68,10 +69,14 @@ pub enum Plant {
     LosesRefundsOfSeats,
     /// It ends tickets without the events that tell of it.
     DoesNotTellOfTickets,
+    /// It lets people in with tickets that others came in with.
+    LetsTwoIn,
+    /// It checks tickets in without the events that tell of it.
+    DoesNotTellOfCheckIns,
 }
 
 impl Plant {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::ReadsBeforeItLocks,
         Self::LosesWrites,
         Self::WritesHalf,
@@ -93,6 +98,8 @@ impl Plant {
         Self::KeepsCancelledSeats,
         Self::LosesRefundsOfSeats,
         Self::DoesNotTellOfTickets,
+        Self::LetsTwoIn,
+        Self::DoesNotTellOfCheckIns,
     ];
 
     /// Does `work` with what the plant does wrong of events and their deliveries.
@@ -131,6 +138,16 @@ impl Plant {
             Self::DoesNotTellOfTickets
                 if [TransferTicket::NAME, CancelTicket::NAME].contains(&name) =>
             {
+                without_new::<Event, _>(model, work)
+            }
+            Self::LetsTwoIn if name == CheckInTicket::NAME => {
+                let hide = |it: &Ticket| {
+                    let valid = Ticket { state: TicketState::Valid, ..it.clone() };
+                    it.check_in().map(|_| valid)
+                };
+                disguised(model, hide, work)
+            }
+            Self::DoesNotTellOfCheckIns if name == CheckInTicket::NAME => {
                 without_new::<Event, _>(model, work)
             }
             _ => work(),

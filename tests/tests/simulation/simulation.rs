@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use stagedoor_domain::ticket::VoidReason;
-use stagedoor_domain::{Instant, Payment, Ticket, TicketState, WorkingSet};
+use stagedoor_domain::{Event, EventKind, Instant, Payment, Ticket, TicketState, WorkingSet};
 use stagedoor_tests::model::Model;
 use time::Duration;
 
@@ -76,6 +76,9 @@ pub struct Report {
     pub transferred: usize,
     pub seats_cancelled: usize,
     pub ticket_repeats: usize,
+    /// Check-ins, and those that were taken back.
+    pub checked_in: usize,
+    pub undone: usize,
     /// Events that the receiver of webhooks got, and those that it had before.
     pub received: usize,
     pub received_again: usize,
@@ -136,6 +139,8 @@ impl Simulation {
             transferred: look(|set| ended(set, VoidReason::Transferred)),
             seats_cancelled: look(|set| ended(set, VoidReason::SeatCancelled)),
             ticket_repeats: self.history.ticket_repeats,
+            checked_in: look(|set| told(set, EventKind::TicketCheckedIn)),
+            undone: look(|set| told(set, EventKind::CheckInUndone)),
             received: self.receiver.receipts,
             received_again: self.receiver.repeats,
             digest: notes.trace.digest(),
@@ -236,6 +241,11 @@ impl Simulation {
             self.report.lost_attempts += killed.attempts.count();
         }
     }
+}
+
+/// How often this was told.
+fn told(set: &WorkingSet, kind: EventKind) -> usize {
+    set.all::<Event>().filter(|event| event.kind == kind).count()
 }
 
 /// How many tickets ended for a reason.

@@ -73,7 +73,7 @@ pub struct DoorStaffMember {
 #[async_trait]
 pub trait Doors: Send + Sync {
     /// The performances of published concerts whose tickets a user may check, that take place and have not ended at
-    /// `now`, soonest first, up to `size`.
+    /// `now`, up to `size` of those that end first.
     ///
     /// # Errors
     /// A failure of the store.

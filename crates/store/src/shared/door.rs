@@ -13,7 +13,7 @@ use stagedoor_domain::{
     TicketId, User, UserId,
 };
 
-use super::dialect::{Conn, Store};
+use super::dialect::{self, Conn, Store};
 use super::ticket::venues_of;
 use super::{load, load_tickets, one_more};
 use crate::failure::Failure;
@@ -32,26 +32,10 @@ impl Doors for Store {
     ) -> Result<Vec<DoorDate>, StoreError> {
         let (user_id, role) = (user.id, user.role);
         self.snapshot(move |conn| {
-            let open = schedules::table
-                .inner_join(concerts::table.on(concerts::id.eq(schedules::concert_id)))
-                .select(ScheduleRow::as_select())
-                .filter(schedules::ends_at.gt(At(now)))
-                .filter(schedules::concert_state.eq(Literal("PUBLISHED")))
-                .filter(schedules::cancelled_at.is_null())
-                .order((schedules::starts_at, schedules::id))
-                .limit(i64::try_from(size.items()).unwrap_or(i64::MAX));
-            let rows: Vec<ScheduleRow> = match role {
-                Role::Operator => open.load(conn)?,
-                Role::Fan | Role::Organizer => {
-                    open.filter(concerts::organizer_id.eq(Id(user_id))).load(conn)?
-                }
-                Role::Door => {
-                    let of_user = door_staff::table.filter(door_staff::user_id.eq(Id(user_id)));
-                    let assigned = of_user.select(door_staff::concert_id);
-                    open.filter(schedules::concert_id.eq_any(assigned)).load(conn)?
-                }
-            };
-            dates(conn, fold(rows)?)
+            let mut open = fold(open_doors(conn, user_id, role, now, size)?)?;
+            open.sort_by_key(|schedule: &Schedule| (schedule.ends_at, schedule.id));
+            open.truncate(size.items());
+            dates(conn, open)
         })
         .await
     }
@@ -136,6 +120,50 @@ impl Doors for Store {
         })
         .await
     }
+}
+
+/// The dates of doors: the first ones of all for operators, and all of those of a few concerts for others.
+fn open_doors(
+    conn: &mut Conn,
+    user_id: UserId,
+    role: Role,
+    now: Instant,
+    size: PageSize,
+) -> Result<Vec<ScheduleRow>, Failure> {
+    let open = schedules::table
+        .select(ScheduleRow::as_select())
+        .filter(schedules::ends_at.gt(At(now)))
+        .filter(schedules::concert_state.eq(Literal("PUBLISHED")))
+        .filter(schedules::cancelled_at.is_null());
+    Ok(match role {
+        Role::Operator => {
+            let most = i64::try_from(size.items()).unwrap_or(i64::MAX);
+            open.order((schedules::ends_at, schedules::id)).limit(most).load(conn)?
+        }
+        Role::Fan | Role::Organizer | Role::Door => {
+            let concerts = concerts_of_doors(conn, user_id, role)?;
+            let mut found = Vec::new();
+            for ids in concerts.chunks(dialect::VALUES_MAX) {
+                let of = open.filter(schedules::concert_id.eq_any(ids.iter().map(Id)));
+                found.extend(of.load(conn)?);
+            }
+            found
+        }
+    })
+}
+
+/// The concerts of an organizer, or those whose doors a user is assigned to.
+fn concerts_of_doors(
+    conn: &mut Conn,
+    user_id: UserId,
+    role: Role,
+) -> Result<Vec<ConcertId>, Failure> {
+    if role == Role::Door {
+        let of_user = door_staff::table.filter(door_staff::user_id.eq(Id(user_id)));
+        return Ok(of_user.select(door_staff::concert_id).load(conn)?);
+    }
+    let own = concerts::table.filter(concerts::organizer_id.eq(Id(user_id)));
+    Ok(own.select(concerts::id).load(conn)?)
 }
 
 /// Adds to schedules the titles of their concerts and where they are, in the same order.

@@ -4,7 +4,7 @@ use stagedoor_domain::{
     Event, EventKind, Reservation, ReservationId, ReservationState, Stored, WorkingSet,
 };
 
-use super::tickets::{self, is_of_ticket};
+use super::tickets::is_of_ticket;
 use super::{Checks, Commit, changed};
 use crate::deliveries::Receiver;
 
@@ -31,9 +31,10 @@ impl Checks {
         assert!(is_true, "{event:?} was received, but the reservation's history is {history:?}");
     }
 
-    /// Each reservation has the events of its history and no others, in its order. Each ticket has that of its end.
+    /// Each reservation has the events of its history and no others, in its order. Each ticket has those of
+    /// its check-ins and of its end.
     pub fn check_histories(&self, set: &WorkingSet) {
-        tickets::check_events(set);
+        self.check_events_of_tickets(set);
         for reservation in set.all::<Reservation>() {
             let id = reservation.id();
             let events = set.all::<Event>().filter(|event| event.id.subject_id == id.0);

@@ -1,26 +1,31 @@
-//! Tickets: which seats they admit to, how they end, and what comes back for seats that are cancelled.
+//! Tickets: which seats they admit to, who comes in with them, how they end, and what comes back for seats that are cancelled.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use stagedoor_domain::operations::{
-    CancelByStaff, CancelReservation, CancelTicket, GiveTickets, Pay, SettleCancelled,
-    TransferTicket,
+    CancelByStaff, CancelReservation, CancelTicket, CheckInTicket, GiveTickets, Pay,
+    SettleCancelled, TransferTicket, UndoCheckIn,
 };
 use stagedoor_domain::ticket::VoidReason;
 use stagedoor_domain::{
     Command, Event, EventKind, Payment, PaymentId, PointEntry, PointKind, Points, Reservation,
-    ReservationId, ReservationState, Seat, SeatId, SeatState, Ticket, TicketState, WorkingSet,
+    ReservationId, ReservationState, Schedule, Seat, SeatId, SeatState, Ticket, TicketId,
+    TicketState, WorkingSet,
 };
+use time::Duration;
 
 use super::{Checks, Commit, changed};
 
 impl Checks {
-    pub(super) fn check_tickets(&self, commit: &Commit<'_>) {
+    pub(super) fn check_tickets(&mut self, commit: &Commit<'_>) {
         for (before, after) in changed(&self.tickets, commit.set) {
-            match before {
-                Some(before) => check_end(before, after, commit),
-                None => check_issue(after, commit),
-            }
+            let Some(before) = before else {
+                check_issue(after, commit);
+                continue;
+            };
+            check_change(before, after, commit);
+            let told = kind_of(before, after).map(|kind| (after.version, kind));
+            self.of_tickets.entry(after.id).or_default().extend(told);
         }
         check_seats(commit.set);
         for (before, after) in changed(&self.reservations, commit.set) {
@@ -54,44 +59,44 @@ impl Checks {
         }
     }
 
-    /// A ticket's event that a receiver gets tells of how it ended.
+    /// A ticket's event that a receiver gets tells of something that happened.
     pub(super) fn check_event_of_ticket(&self, event: &Event) {
-        let mut tickets = self.tickets.values();
-        let ticket = tickets.find(|ticket| ticket.id.0 == event.id.subject_id);
-        let told = ticket.and_then(event_of);
-        assert_eq!(told, Some(event.kind), "{event:?} was received, of {ticket:?}");
+        let of = self.of_tickets.get(&TicketId(event.id.subject_id));
+        let told = of.and_then(|of| of.get(&event.id.number));
+        assert_eq!(told, Some(&event.kind), "{event:?} was received, of {of:?}");
     }
-}
 
-/// The end of a ticket by itself has its event, and no other has one.
-pub(super) fn check_events(set: &WorkingSet) {
-    let mut told: BTreeMap<_, Vec<EventKind>> = BTreeMap::new();
-    for event in set.all::<Event>().filter(|event| is_of_ticket(event.kind)) {
-        told.entry(event.id.subject_id).or_default().push(event.kind);
+    /// Each check-in, what took it back, and the end of a ticket by itself has its event, and nothing else has one.
+    pub(super) fn check_events_of_tickets(&self, set: &WorkingSet) {
+        let mut told: HashMap<TicketId, BTreeMap<i64, EventKind>> = HashMap::new();
+        for event in set.all::<Event>().filter(|event| is_of_ticket(event.kind)) {
+            let of = told.entry(TicketId(event.id.subject_id)).or_default();
+            of.insert(event.id.number, event.kind);
+        }
+        for (id, expected) in &self.of_tickets {
+            let of = told.remove(id).unwrap_or_default();
+            assert_eq!(of, *expected, "the events of {:?}", set.get::<Ticket>(id));
+        }
+        assert!(told.is_empty(), "{told:?} are of no change");
     }
-    for ticket in set.all::<Ticket>() {
-        let events = told.remove(&ticket.id.0).unwrap_or_default();
-        let expected: Vec<_> = event_of(ticket).into_iter().collect();
-        assert_eq!(events, expected, "the events of {ticket:?}");
-    }
-    assert!(told.is_empty(), "{told:?} are of no ticket");
 }
 
 pub(super) fn is_of_ticket(kind: EventKind) -> bool {
     kind.as_str().starts_with("ticket.")
 }
 
-fn event_of(ticket: &Ticket) -> Option<EventKind> {
-    match ticket.state {
-        TicketState::Void { reason: VoidReason::Transferred, .. } => {
+/// What is told of a change.
+fn kind_of(before: &Ticket, after: &Ticket) -> Option<EventKind> {
+    match (&before.state, &after.state) {
+        (_, TicketState::Void { reason: VoidReason::Transferred, .. }) => {
             Some(EventKind::TicketTransferred)
         }
-        TicketState::Void { reason: VoidReason::SeatCancelled, .. } => {
+        (_, TicketState::Void { reason: VoidReason::SeatCancelled, .. }) => {
             Some(EventKind::TicketCancelled)
         }
-        TicketState::Void { reason: VoidReason::ReservationCancelled, .. } | TicketState::Valid => {
-            None
-        }
+        (_, TicketState::Void { reason: VoidReason::ReservationCancelled, .. }) => None,
+        (_, TicketState::CheckedIn(_)) => Some(EventKind::TicketCheckedIn),
+        (_, TicketState::Valid) => Some(EventKind::CheckInUndone),
     }
 }
 
@@ -107,7 +112,7 @@ fn check_issue(ticket: &Ticket, commit: &Commit<'_>) {
     if commit.name == TransferTicket::NAME {
         check_predecessor(ticket, commit.set);
     } else {
-        assert_eq!((ticket.holder_id, ticket.state), (of.user_id, TicketState::Valid), "{of:?}");
+        assert!(ticket.holder_id == of.user_id && ticket.is_valid(), "{ticket:?} of {of:?}");
     }
 }
 
@@ -122,27 +127,40 @@ fn check_predecessor(ticket: &Ticket, set: &WorkingSet) {
     assert!(set.all::<Ticket>().any(is_before), "{ticket:?} was issued in no other's place");
 }
 
-/// A valid ticket ends once, at the instant of the commit, for what was done. A void one never changes again.
-fn check_end(before: &Ticket, after: &Ticket, commit: &Commit<'_>) {
-    let TicketState::Void { at, reason } = after.state else {
-        panic!("{before:?} became {after:?}");
+/// A valid ticket is checked in or ends, and one that is checked in becomes valid again or is ended by staff: for what
+/// was done, at the instant of the commit. A void one never changes again.
+fn check_change(before: &Ticket, after: &Ticket, commit: &Commit<'_>) {
+    let by_staff = [CancelByStaff::NAME, SettleCancelled::NAME];
+    let is_caused = match (&before.state, &after.state) {
+        (TicketState::Valid, TicketState::CheckedIn(check_in)) => {
+            let schedule = commit.set.require::<Schedule>(&after.schedule_id).unwrap();
+            let opens_at = schedule.starts_at - Duration::hours(12);
+            let is_open = opens_at <= check_in.scanned_at && check_in.scanned_at < schedule.ends_at;
+            commit.name == CheckInTicket::NAME && is_open && check_in.scanned_at <= commit.now
+        }
+        (TicketState::CheckedIn(_), TicketState::Valid) => commit.name == UndoCheckIn::NAME,
+        (TicketState::Valid, TicketState::Void { at, reason }) => {
+            let causes: &[&str] = match reason {
+                VoidReason::Transferred => &[TransferTicket::NAME],
+                VoidReason::SeatCancelled => &[CancelTicket::NAME],
+                VoidReason::ReservationCancelled => {
+                    &[CancelReservation::NAME, CancelTicket::NAME, by_staff[0], by_staff[1]]
+                }
+            };
+            causes.contains(&commit.name) && *at == commit.now
+        }
+        (TicketState::CheckedIn(_), TicketState::Void { at, reason }) => {
+            let is_whole = *reason == VoidReason::ReservationCancelled;
+            by_staff.contains(&commit.name) && *at == commit.now && is_whole
+        }
+        _ => false,
     };
-    let causes: &[&str] = match reason {
-        VoidReason::Transferred => &[TransferTicket::NAME],
-        VoidReason::SeatCancelled => &[CancelTicket::NAME],
-        VoidReason::ReservationCancelled => &[
-            CancelReservation::NAME,
-            CancelTicket::NAME,
-            CancelByStaff::NAME,
-            SettleCancelled::NAME,
-        ],
-    };
-    let is_caused = causes.contains(&commit.name) && at == commit.now;
-    assert!(before.is_valid() && is_caused, "{} made {before:?} {after:?}", commit.name);
-    assert_eq!(Ticket { state: before.state, ..after.clone() }, *before, "it only ends");
+    assert!(is_caused, "{} as of {} made {before:?} {after:?}", commit.name, commit.now);
+    let (state, version) = (before.state.clone(), after.version - 1);
+    assert_eq!(Ticket { state, version, ..after.clone() }, *before, "only its state changes");
 }
 
-/// Each seat of a confirmed reservation has one valid ticket, and no other ticket is valid. Of the tickets that a seat of
+/// Each seat of a confirmed reservation has one ticket that is not void, and all others are void. Of the tickets that a seat of
 /// a reservation had, all but one were transferred. Numbers are unique.
 fn check_seats(set: &WorkingSet) {
     let mut admitted: BTreeSet<(ReservationId, SeatId)> = BTreeSet::new();
@@ -150,10 +168,12 @@ fn check_seats(set: &WorkingSet) {
     for ticket in set.all::<Ticket>() {
         let seat = (ticket.reservation_id, ticket.seat_id);
         assert!(numbers.insert(ticket.number), "{ticket:?} has the number of another one");
-        if event_of(ticket) != Some(EventKind::TicketTransferred) {
+        let is_transferred =
+            matches!(ticket.state, TicketState::Void { reason: VoidReason::Transferred, .. });
+        if !is_transferred {
             assert!(last.insert(seat), "{ticket:?} is a second one of its seat");
         }
-        if ticket.is_valid() {
+        if !ticket.is_void() {
             admitted.insert(seat);
         }
     }
@@ -161,7 +181,7 @@ fn check_seats(set: &WorkingSet) {
     let paid = set.all::<Reservation>().filter(is_paid);
     let paid: BTreeSet<_> =
         paid.flat_map(|it| it.seats.iter().map(|seat| (it.id, seat.id))).collect();
-    assert_eq!(admitted, paid, "the seats of valid tickets, and those that are paid");
+    assert_eq!(admitted, paid, "the seats of tickets that are not void, and those that are paid");
 }
 
 /// A seat that was taken off a reservation is free at once, and its price is gone from the reservation's.

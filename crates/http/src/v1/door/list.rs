@@ -24,11 +24,11 @@ pub(super) fn routes() -> Vec<Route> {
     let refusals = [NotFound(Resource::Schedule), Forbidden(RequiredAccess::Door)];
     vec![
         get("/door-dates", dates)
-            .operation("listDoorDates", "List the dates whose tickets one may check, soonest first.")
+            .operation("listDoorDates", "List the dates whose tickets one may check, in the order of their ends.")
             .description(
                 "Dates of published concerts that have not ended and were not cancelled: all for operators, those of their \
                  concerts for organizers, those of concerts that they are assigned to for users with the role DOOR. At most \
-                 the next 100.",
+                 the first 100.",
             )
             .access(Access::Account)
             .response(200, page::<DoorDateBody>()),
