@@ -44,7 +44,6 @@ pub(crate) fn routes() -> Vec<Route> {
         reservation::routes(),
         payment::routes(),
         ticket::routes(),
-        door::routes(),
         schedule::routes(),
         point::routes(),
         user::routes(),
@@ -69,6 +68,7 @@ pub(crate) fn routes() -> Vec<Route> {
         venue::routes(),
         hall::routes(),
         webhook::routes(),
+        door::routes(),
     ];
     groups.into_iter().flatten().collect()
 }

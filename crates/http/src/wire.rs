@@ -1,6 +1,7 @@
 //! What is read from requests and written in responses: bodies, ids, times, pages of lists, errors.
 
 pub(crate) mod body;
+pub(crate) mod check_in;
 pub(crate) mod entity_tags;
 pub(crate) mod error;
 mod failures;
@@ -16,6 +17,7 @@ pub(crate) mod request_id;
 pub(crate) mod timestamps;
 
 pub(crate) use body::{Body, BodyUpTo, Object, Picture, Raw, Whole, given};
+pub(crate) use check_in::CheckInBody;
 pub(crate) use entity_tags::{IfMatch, OptionalIfMatch, entity_tag, has_current};
 pub(crate) use error::{ApiError, DoorRefused, FieldRule, RequiredAccess, Resource};
 pub(crate) use idempotency_key::IdempotencyKey;

@@ -152,7 +152,8 @@ pub async fn a_used_ticket_is_cancelled_by_staff_alone<S: Store>(store: S) {
     let staff = staff_of(&world, &show).await;
     let friend = world.user(Role::Fan).await;
     let given = world.done(give(&world, &show, friend, &[1, 2]), OPENING).await;
-    let [used, other] = <[Ticket; 2]>::try_from(tickets::of(&world, &given).await).unwrap();
+    let tickets = tickets::of(&world, &given).await;
+    let [used, other] = <[Ticket; 2]>::try_from(tickets).expect("a ticket for each seat");
     world.done(check_in(&used, staff, "North"), at(EVENING)).await;
 
     let refused = world.ask(transfer(&world, &used, show.organizer_id), at(EVENING)).await;

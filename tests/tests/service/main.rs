@@ -7,6 +7,7 @@ mod booking;
 mod complimentary_tickets;
 mod concerts;
 mod contracts;
+mod door;
 mod edge;
 mod extend_and_cancel;
 mod flow;

@@ -21,7 +21,7 @@ pub struct ChangeDoorStaff {
     pub is_assigned: bool,
 }
 
-/// Why nobody was assigned, in the order in which the reasons are looked at.
+/// Why no user was assigned, in the order in which the reasons are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum ChangeDoorStaffRefused {
     /// There is no such concert, or it is another organizer's draft.

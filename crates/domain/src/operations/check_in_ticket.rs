@@ -24,7 +24,7 @@ pub struct CheckInTicket {
     pub scanned_at: Instant,
 }
 
-/// Why nobody was let in, in the order in which the reasons are looked at.
+/// Why no holder was let in, in the order in which the reasons are looked at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum CheckInRefused {
     /// There is no such schedule, or the user is not staff of its concert, which is a draft.

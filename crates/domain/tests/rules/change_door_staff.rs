@@ -75,7 +75,7 @@ fn what_a_batch_assigns_and_dismisses_ends_as_the_last_one_says() {
 fn refusals_to_assign_come_in_their_order() {
     let draft = || an_office().with([Concert { state: ConcertState::Draft, ..a_concert() }]);
     let elsewhere = ChangeDoorStaff { concert_id: concert(7), user_id: None, ..assign(1, 7) };
-    let nobody = |manager| ChangeDoorStaff { user_id: None, ..assign(manager, 7) };
+    let no_user = |manager| ChangeDoorStaff { user_id: None, ..assign(manager, 7) };
     let deleted = || {
         let mut user = a_user(7, Role::Door);
         let address = format!("{}@deleted.invalid", user.id);
@@ -84,10 +84,10 @@ fn refusals_to_assign_come_in_their_order() {
     };
     let table = [
         (an_office(), elsewhere, ChangeDoorStaffRefused::ConcertNotFound),
-        (draft(), nobody(5), ChangeDoorStaffRefused::ConcertNotFound),
-        (an_office(), nobody(5), ChangeDoorStaffRefused::NotManager),
-        (an_office(), nobody(7), ChangeDoorStaffRefused::NotManager),
-        (an_office(), nobody(9), ChangeDoorStaffRefused::UserNotFound),
+        (draft(), no_user(5), ChangeDoorStaffRefused::ConcertNotFound),
+        (an_office(), no_user(5), ChangeDoorStaffRefused::NotManager),
+        (an_office(), no_user(7), ChangeDoorStaffRefused::NotManager),
+        (an_office(), no_user(9), ChangeDoorStaffRefused::UserNotFound),
         (an_office(), assign(9, 99), ChangeDoorStaffRefused::UserNotFound),
         (deleted(), assign(9, 7), ChangeDoorStaffRefused::UserNotFound),
         (an_office(), assign(9, 1), ChangeDoorStaffRefused::NoDoorRole),

@@ -6,7 +6,8 @@ use csv::{Terminator, WriterBuilder};
 use stagedoor_domain::Instant;
 use time::format_description::well_known::Rfc3339;
 
-use crate::wire::{ApiError, request_id};
+use crate::wire::error::ApiError;
+use crate::wire::request_id;
 
 /// Tells spreadsheets that the table is in UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";

@@ -9,7 +9,7 @@ mod staff;
 use serde::Serialize;
 use stagedoor_domain::ports::DoorEntry;
 use stagedoor_domain::ticket::VoidReason;
-use stagedoor_domain::{CheckIn, ReservedSeat, Schedule, ScheduleId, UserId, door};
+use stagedoor_domain::{ReservedSeat, Schedule, ScheduleId, UserId, door};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use super::reservation::ReservedSeatBody;
 use super::ticket::state_parts;
 use crate::route::{Route, tagged};
 use crate::services::Services;
-use crate::wire::{ApiError, RequiredAccess, Resource, Timestamp};
+use crate::wire::{ApiError, CheckInBody, RequiredAccess, Resource};
 
 /// Its routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -44,23 +44,6 @@ pub(crate) struct DoorEntryBody {
     seat: ReservedSeatBody,
     /// When and where its holder came in, if so.
     check_in: Option<CheckInBody>,
-}
-
-/// When and where the holder of a ticket came in.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CheckInBody {
-    /// When the ticket was scanned.
-    scanned_at: Timestamp,
-    #[schema(example = "North gate")]
-    door: String,
-}
-
-impl From<&CheckIn> for CheckInBody {
-    fn from(check_in: &CheckIn) -> Self {
-        let CheckIn { scanned_at, door, .. } = check_in;
-        Self { scanned_at: (*scanned_at).into(), door: door.as_str().to_owned() }
-    }
 }
 
 impl From<DoorEntry> for DoorEntryBody {

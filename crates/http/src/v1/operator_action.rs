@@ -155,9 +155,13 @@ impl OperatorActionBody {
         user_id: UserId,
         reason: &Reason,
     ) -> Self {
-        let reason = Some(reason.as_str().to_owned());
-        let (reservation_id, user_id) = (Some(reservation_id.0), Some(user_id.0));
-        Self { kind, reservation_id, user_id, reason, ..self }
+        Self { reservation_id: Some(reservation_id.0), ..self.of_user(kind, user_id, reason) }
+    }
+
+    /// The body of what was done to something of a user.
+    fn of_user(self, kind: &'static str, user_id: UserId, reason: &Reason) -> Self {
+        let (user_id, reason) = (Some(user_id.0), Some(reason.as_str().to_owned()));
+        Self { kind, user_id, reason, ..self }
     }
 
     /// The body with what was done in it.
@@ -195,20 +199,14 @@ impl OperatorActionBody {
             OperatorDeed::ReservationCancelled { reservation_id, user_id, reason } => {
                 self.of_reservation("RESERVATION_CANCELLED", reservation_id, user_id, &reason)
             }
-            OperatorDeed::CheckInUndone { ticket_id, user_id, reason } => Self {
-                kind: "CHECK_IN_UNDONE",
-                ticket_id: Some(ticket_id.0),
-                user_id: Some(user_id.0),
-                reason: Some(reason.as_str().to_owned()),
-                ..self
-            },
-            OperatorDeed::TokenRemoved { token_id, user_id, reason } => Self {
-                kind: "TOKEN_REMOVED",
-                queue_token_id: Some(token_id.0),
-                user_id: Some(user_id.0),
-                reason: Some(reason.as_str().to_owned()),
-                ..self
-            },
+            OperatorDeed::CheckInUndone { ticket_id, user_id, reason } => {
+                let of_user = self.of_user("CHECK_IN_UNDONE", user_id, &reason);
+                Self { ticket_id: Some(ticket_id.0), ..of_user }
+            }
+            OperatorDeed::TokenRemoved { token_id, user_id, reason } => {
+                let of_user = self.of_user("TOKEN_REMOVED", user_id, &reason);
+                Self { queue_token_id: Some(token_id.0), ..of_user }
+            }
             OperatorDeed::RoleChanged { user_id, after, .. } => {
                 Self { kind: "ROLE_CHANGED", user_id: Some(user_id.0), role: Some(after), ..self }
             }

@@ -26,8 +26,8 @@ use crate::v1::point::PointEntryBody;
 use crate::v1::schedule::seat_of_plan::SeatOfPlanBody;
 use crate::v1::schedule::{MovedBody, VenueOfScheduleBody};
 use crate::wire::{
-    ApiError, Body, FieldRule, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource,
-    Timestamp, Whole, ids,
+    ApiError, Body, DoorRefused, FieldRule, IdempotencyKey, PageBody, PageQuery, RequiredAccess,
+    Resource, Timestamp, Whole, ids,
 };
 
 /// Its routes.
@@ -80,6 +80,7 @@ fn changes() -> Vec<Route> {
                 Complimentary,
                 CancellationClosed,
                 TicketTransferred,
+                Door(DoorRefused::TicketUsed),
                 BalanceTooLarge,
             ]),
     ]

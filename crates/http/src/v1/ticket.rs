@@ -19,12 +19,11 @@ use crate::route::{Route, get, object, page, post, tagged, text};
 use crate::services::Services;
 use crate::shared::commands;
 use crate::shared::own;
-use crate::v1::door::CheckInBody;
 use crate::v1::reservation::{CancellationBody, ReservedSeatBody};
 use crate::v1::schedule::{MovedBody, VenueOfScheduleBody};
 use crate::wire::{
-    ApiError, Body, DoorRefused, IdempotencyKey, PageBody, PageQuery, RequiredAccess, Resource,
-    Timestamp, ids, request_id,
+    ApiError, Body, CheckInBody, DoorRefused, IdempotencyKey, PageBody, PageQuery, RequiredAccess,
+    Resource, Timestamp, ids, request_id,
 };
 
 /// Its routes.

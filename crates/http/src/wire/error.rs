@@ -3,6 +3,7 @@
 mod door;
 mod mail;
 mod texts;
+mod ticket;
 
 use std::time::Duration;
 
@@ -12,13 +13,13 @@ use stagedoor_domain::concert::NotOwn;
 use stagedoor_domain::mail::TokenRefused;
 use stagedoor_domain::operations::{
     BlockRefused, CancelByStaffRefused, CancelConcertRefused, CancelRefused, CancelScheduleRefused,
-    CancelTicketRefused, ChangeNameRefused, ChangePasswordRefused, ChangePlanRefused,
-    ChangeRoleRefused, ChangeVenueRefused, CreateConcertRefused, CreateHallRefused, CreateSchedule,
+    ChangeNameRefused, ChangePasswordRefused, ChangePlanRefused, ChangeRoleRefused,
+    ChangeVenueRefused, CreateConcertRefused, CreateHallRefused, CreateSchedule,
     CreateScheduleRefused, CreateUserRefused, CreateVenueRefused, CreateWebhookRefused,
     DeleteConcertRefused, DeleteUserRefused, EditConcertRefused, EditScheduleRefused,
     EndSessionsRefused, ExtendRefused, GiveRefused, HoldRefused, JoinRefused, LeaveRefused,
     PayRefused, PointsRefused, PolicyRefused, PublishRefused, ReleaseRefused, RemoveTokenRefused,
-    TransferRefused, WebhookNotFound,
+    WebhookNotFound,
 };
 use stagedoor_domain::point::BalanceRefused;
 use stagedoor_domain::queue_token::NotActive;
@@ -669,21 +670,6 @@ refusals! {
         CancelRefused::TicketTransferred => Self::TicketTransferred,
         CancelRefused::CheckedIn => Self::Door(DoorRefused::TicketUsed),
         CancelRefused::Balance(refused) => refused.into(),
-    }
-    CancelTicketRefused {
-        CancelTicketRefused::TicketNotFound => Self::NotFound(Resource::Ticket),
-        CancelTicketRefused::TicketVoid => Self::TicketVoid,
-        CancelTicketRefused::CheckedIn => Self::Door(DoorRefused::TicketUsed),
-        CancelTicketRefused::NotPayer => Self::Forbidden(RequiredAccess::Payer),
-        CancelTicketRefused::Reservation(refused) => refused.into(),
-    }
-    TransferRefused {
-        TransferRefused::TicketNotFound => Self::NotFound(Resource::Ticket),
-        TransferRefused::TicketVoid => Self::TicketVoid,
-        TransferRefused::CheckedIn => Self::Door(DoorRefused::TicketUsed),
-        TransferRefused::Ended => Self::PerformanceEnded,
-        TransferRefused::UserNotFound => Self::NotFound(Resource::User),
-        TransferRefused::OwnTicket => Self::OwnTicket,
     }
     PointsRefused {
         PointsRefused::UserNotFound => Self::NotFound(Resource::User),

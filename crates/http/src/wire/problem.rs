@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::v1::door::CheckInBody;
+use crate::wire::check_in::CheckInBody;
 use crate::wire::error::ApiError;
 use crate::wire::language::Language;
 use crate::wire::request_id;

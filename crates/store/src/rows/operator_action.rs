@@ -79,6 +79,25 @@ impl OperatorActionRow {
         Ok((before, self.json(self.after.as_ref(), "after")?))
     }
 
+    /// What was done to something of a user.
+    fn deed_to_user(&self) -> Result<OperatorDeed, Failure> {
+        let (subject, user_id, reason) = (self.subject()?, self.user()?, self.reason()?);
+        let reservation_id = ReservationId(subject);
+        Ok(match self.kind.as_str() {
+            TICKETS_GIVEN => OperatorDeed::TicketsGiven { reservation_id, user_id, reason },
+            RESERVATION_CANCELLED => {
+                OperatorDeed::ReservationCancelled { reservation_id, user_id, reason }
+            }
+            CHECK_IN_UNDONE => {
+                OperatorDeed::CheckInUndone { ticket_id: TicketId(subject), user_id, reason }
+            }
+            TOKEN_REMOVED => {
+                OperatorDeed::TokenRemoved { token_id: QueueTokenId(subject), user_id, reason }
+            }
+            _ => return Err(corrupt("operator action", self.id, "kind")),
+        })
+    }
+
     fn deed(&self) -> Result<OperatorDeed, Failure> {
         Ok(match self.kind.as_str() {
             ROOM_CHANGED => {
@@ -101,11 +120,6 @@ impl OperatorActionRow {
                 let schedule_id = ScheduleId(self.subject()?);
                 OperatorDeed::ScheduleCancelled { schedule_id, reason: self.reason()? }
             }
-            CHECK_IN_UNDONE => {
-                let ticket_id = TicketId(self.subject()?);
-                let (user_id, reason) = (self.user()?, self.reason()?);
-                OperatorDeed::CheckInUndone { ticket_id, user_id, reason }
-            }
             SEATS_BLOCKED => OperatorDeed::SeatsBlocked {
                 schedule_id: ScheduleId(self.subject()?),
                 numbers: self.json(self.after.as_ref(), "after")?,
@@ -115,20 +129,8 @@ impl OperatorActionRow {
                 schedule_id: ScheduleId(self.subject()?),
                 numbers: self.json(self.before.as_ref(), "before")?,
             },
-            TICKETS_GIVEN => {
-                let reservation_id = ReservationId(self.subject()?);
-                let (user_id, reason) = (self.user()?, self.reason()?);
-                OperatorDeed::TicketsGiven { reservation_id, user_id, reason }
-            }
-            RESERVATION_CANCELLED => {
-                let reservation_id = ReservationId(self.subject()?);
-                let (user_id, reason) = (self.user()?, self.reason()?);
-                OperatorDeed::ReservationCancelled { reservation_id, user_id, reason }
-            }
-            TOKEN_REMOVED => {
-                let token_id = QueueTokenId(self.subject()?);
-                let (user_id, reason) = (self.user()?, self.reason()?);
-                OperatorDeed::TokenRemoved { token_id, user_id, reason }
+            TICKETS_GIVEN | RESERVATION_CANCELLED | CHECK_IN_UNDONE | TOKEN_REMOVED => {
+                self.deed_to_user()?
             }
             ROLE_CHANGED => {
                 let (before, after) = self.change()?;

@@ -10,8 +10,8 @@ use stagedoor_domain::ports::{
     MockTickets, SignedTicket,
 };
 use stagedoor_domain::{
-    ConcertId, DoorName, Idempotency, Instant, Page, PersonName, ReservationId, Role, Seat, SeatId,
-    SeatState, Submission, Ticket, TicketId, TicketNumber, TicketState,
+    CheckIn, ConcertId, DoorName, Idempotency, Instant, Page, PersonName, ReservationId, Role,
+    Seat, SeatId, SeatState, Submission, Ticket, TicketId, TicketNumber, TicketState,
 };
 use time::Duration;
 
