@@ -106,6 +106,8 @@ async function viewsOf(service) {
     ['/pages/organize', organizer, 'Announce a concert'],
     ['/pages/organize/concerts', organizer, 'My concerts'],
     ['/pages/organize/concerts/{id}', organizer, /^Edit/, concert.id],
+    ['/pages/door', organizer, 'Doors'],
+    ['/pages/door/{id}', organizer, concert.title, concert.schedules[0].id],
     ['/pages/venues', organizer, 'Venues'],
     ['/pages/venues/{id}', organizer, /^Venue/, hall.venueId],
     ['/pages/halls/{id}', organizer, hall.name, hall.id],

@@ -115,6 +115,37 @@ for (const { name, ...options } of LOOKS) {
     await look(page, `missing-${name}`, say('There is no such page', '없는 페이지입니다'));
   });
 
+  test(`the pages of the door, ${name}`, async ({ service, visitor }) => {
+    const concert = await service.concert({ startsIn: 6 });
+    const { token } = await service.buy(concert, [1, 2, 3]);
+    const { items } = await service.call('GET', '/tickets', { token });
+    const scheduleId = concert.schedules[0].id;
+    const page = await visitor({ ...options, email: 'organizer@example.com' });
+    await page.goto('/pages/door');
+    await look(page, `door-dates-${name}`, say('Doors', '입장 확인'));
+    await page.goto(`/pages/door/${scheduleId}`);
+    await page.getByLabel(say('Name of this door', '이 입구의 이름')).fill('North');
+    const scan = async (text, kind) => {
+      await page.getByLabel(say('Ticket number or name', '티켓 번호 또는 이름')).fill(text);
+      await page.getByRole('button', { name: say('Check in', '입장 처리'), exact: true }).click();
+      await expect(page.locator(`.result.${kind}`)).toBeVisible();
+    };
+    await scan(items[0].number, 'good');
+    await page.getByRole('button', { name: say('Next ticket', '다음 티켓') }).click();
+    await scan(items[0].number, 'error');
+    await look(page, `door-refused-${name}`, concert.title);
+    await page.getByRole('button', { name: say('Next ticket', '다음 티켓') }).click();
+    await page.context().setOffline(true);
+    await scan(items[1].number, 'note');
+    await page.screenshot({ path: `../../target/browser/screenshots/door-offline-${name}.png` });
+    await page.getByRole('button', { name: say('Next ticket', '다음 티켓') }).click();
+    await page.getByLabel(say('Ticket number or name', '티켓 번호 또는 이름')).fill('kim');
+    await look(page, `door-${name}`, concert.title);
+    await page.context().setOffline(false);
+    await scan(items[2].number, 'good');
+    await page.screenshot({ path: `../../target/browser/screenshots/door-good-${name}.png` });
+  });
+
   test(`the pages of tickets, ${name}`, async ({ service, visitor }) => {
     const concert = await service.concertInBerlin();
     const { email, token, reservation } = await service.buy(concert, [1, 2, 3, 4]);

@@ -77,12 +77,13 @@ class Service {
     return { email, token: await this.signIn(email) };
   }
 
-  /** A concert of its own whose only date can be booked. */
-  async concert({ rows = 5, columns = 10, policy, sections, plan, title, opensAt = Date.now() - 3_600_000 } = {}) {
+  /** A concert of its own whose only date can be booked; it starts in `startsIn` hours. */
+  async concert({ rows = 5, columns = 10, policy, sections, plan, title, opensAt = Date.now() - 3_600_000, startsIn = 48 } = {}) {
     const token = await this.organizer();
     const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
     const schedule = {
-      startsAt: hours(48), endsAt: hours(50), bookingOpensAt: new Date(opensAt).toISOString(), bookingClosesAt: hours(47), cancellationClosesAt: hours(24),
+      startsAt: hours(startsIn), endsAt: hours(startsIn + 2), bookingOpensAt: new Date(opensAt).toISOString(), bookingClosesAt: hours(startsIn - 1),
+      cancellationClosesAt: hours(startsIn / 2),
       ...(plan ? { plan } : { seatMap: sections ?? { rows, columns, price: 10_000 } }),
     };
     const concert = await this.call('POST', '/concerts', {

@@ -20,6 +20,11 @@ const VENDORED = {
   'vendor/preact/LICENSE': 'preact/LICENSE',
   'vendor/uplot/uPlot.mjs': 'uplot/dist/uPlot.esm.js',
   'vendor/uplot/LICENSE': 'uplot/LICENSE',
+  'vendor/qr/decode.mjs': 'qr/decode.js',
+  'vendor/qr/index.js': 'qr/index.js',
+  'vendor/qr/LICENSE': 'qr/LICENSE-MIT',
+  'vendor/ed25519/index.mjs': '@noble/ed25519/index.js',
+  'vendor/ed25519/LICENSE': '@noble/ed25519/LICENSE',
 };
 
 const ALIASES = {
@@ -27,15 +32,20 @@ const ALIASES = {
   'preact/hooks': within('vendor/preact/hooks.mjs'),
   'preact/jsx-runtime': within('vendor/preact/jsxRuntime.mjs'),
   uplot: within('vendor/uplot/uPlot.mjs'),
+  'qr/decode.js': within('vendor/qr/decode.mjs'),
+  '@noble/ed25519': within('vendor/ed25519/index.mjs'),
 };
 
-const NOTICE = '/*! Stagedoor, MIT or Apache-2.0. Contains Preact (MIT, Jason Miller) and uPlot (MIT, Leon Sorokin): licences.txt. */';
+const NOTICE = '/*! Stagedoor: licences.txt */';
 
 /** The scripts: the one that the page itself loads, and those that it loads when they are needed. */
 const SCRIPTS = [
-  'booking-page.js', 'chart-page.js', 'chunk.js', 'concert-page.js', 'desk-page.js', 'editor-page.js', 'managed-page.js', 'own-page.js', 'planner-page.js',
-  'room-page.js', 'sales-page.js', 'seat-page.js',
+  'booking-page.js', 'chart-page.js', 'chunk.js', 'concert-page.js', 'decoder-page.js', 'desk-page.js', 'door-page.js', 'editor-page.js', 'managed-page.js',
+  'own-page.js', 'planner-page.js', 'room-page.js', 'sales-page.js', 'seat-page.js',
 ];
+
+/** The files of the door as an app, as they are. */
+const APP = ['door.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.png'];
 
 /** A script that another one imports from stays a script of its own. Without this, esbuild makes further chunks of what both need. */
 const SEPARATE = {
@@ -104,7 +114,11 @@ async function bundle() {
   const parts = { style: files.get('style.css').toString().trim(), icon: inAddress(icon) };
   files.set('index.html', Buffer.from(page.replace(/\{(style|icon)\}/g, (_, name) => parts[name])));
   files.delete('style.css');
-  const licences = ['preact', 'uplot'].map(async (name) => `${name}\n\n${await readFile(within('vendor', name, 'LICENSE'), 'utf8')}`);
+  // A service worker is no module of the pages, and the app of the door has files of its own.
+  const { code } = await transform(await readFile(within('src', 'door-worker.js'), 'utf8'), { minify: true, target: 'chrome116' });
+  files.set('door-worker.js', Buffer.from(code));
+  for (const name of APP) files.set(name, await readFile(within('src', name)));
+  const licences = ['ed25519', 'preact', 'qr', 'uplot'].map(async (name) => `${name}\n\n${await readFile(within('vendor', name, 'LICENSE'), 'utf8')}`);
   files.set('licences.txt', Buffer.from((await Promise.all(licences)).join('\n')));
   return files;
 }

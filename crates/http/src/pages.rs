@@ -36,7 +36,7 @@ fn policy(styles: &str) -> String {
     let digest = STANDARD.encode(Sha256::digest(styles));
     format!(
         "default-src 'none'; script-src 'self'; style-src 'sha256-{digest}'; img-src 'self' data:; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
 
@@ -58,6 +58,8 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/", page).undocumented(),
         get("/pages/{page:.*}", page).undocumented(),
         get("/assets/{version}/{name}", asset).undocumented(),
+        get("/door-worker.js", door_worker).undocumented(),
+        get("/door.webmanifest", door_manifest).undocumented(),
     ]
 }
 
@@ -100,6 +102,22 @@ async fn asset(req: HttpRequest, path: Path<(String, String)>) -> Result<HttpRes
     let is_current = version == ASSETS.version;
     Ok(file
         .answer(&req, if is_current { "public, max-age=31536000, immutable" } else { "no-cache" }))
+}
+
+/// The service worker of the door. It is at the root because its scope lies below its address.
+async fn door_worker(req: HttpRequest) -> Result<HttpResponse, ApiError> {
+    current(&req, "door-worker.js")
+}
+
+/// What the door is as an app that can be installed.
+async fn door_manifest(req: HttpRequest) -> Result<HttpResponse, ApiError> {
+    current(&req, "door.webmanifest")
+}
+
+/// A file at an address of its own, which stays.
+fn current(req: &HttpRequest, name: &str) -> Result<HttpResponse, ApiError> {
+    let file = ASSETS.files.get(name).ok_or(ApiError::RouteNotFound)?;
+    Ok(file.answer(req, "no-cache"))
 }
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::embedded);
@@ -218,6 +236,7 @@ fn media_type(name: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("json") => "application/json",
+        Some("webmanifest") => "application/manifest+json",
         Some("png") => "image/png",
         Some("svg") => "image/svg+xml",
         Some("txt") => "text/plain; charset=utf-8",
@@ -278,6 +297,8 @@ mod tests {
     fn modules() -> Vec<String> {
         let files = std::fs::read_dir(SOURCES).unwrap();
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        // A service worker is no module of the pages.
+        let names = names.filter(|name| name != "door-worker.js");
         names.filter(|name| name.ends_with(".js") || name.ends_with(".jsx")).collect()
     }
 
@@ -312,10 +333,11 @@ mod tests {
     }
 
     /// The scripts that are loaded when a page needs them, each with the texts that only its own modules use.
-    const LATER: [(&str, &str); 10] = [
+    const LATER: [(&str, &str); 11] = [
         ("booking-page.js", "booking-text.js"),
         ("concert-page.js", "concert-text.js"),
         ("desk-page.js", "desk-text.js"),
+        ("door-page.js", "door-text.js"),
         ("editor-page.js", "editor-text.js"),
         ("managed-page.js", "managed-text.js"),
         ("own-page.js", "own-text.js"),

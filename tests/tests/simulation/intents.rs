@@ -185,14 +185,10 @@ impl Intent {
                 let command = CancelReservation { entry_id, reservation_id, user_id };
                 (asked!(Cancel, command), Some(id))
             }
-            Self::TransferTicket { .. } | Self::CancelTicket { .. } => {
-                self.request_of_holder(id, user_id, key, ids)
-            }
-            Self::CheckIn { schedule_id, ticket_id, door, scanned_at } => {
-                let ticket_id = Some(ticket_id);
-                let command = CheckInTicket { user_id, schedule_id, ticket_id, door, scanned_at };
-                (asked!(CheckIn, command), None)
-            }
+            Self::TransferTicket { .. }
+            | Self::CancelTicket { .. }
+            | Self::CheckIn { .. }
+            | Self::UndoCheckIn { .. } => self.request_about_ticket(id, user_id, key, ids),
             Self::Points { change, amount } => {
                 let entry_id = PointEntryId(id);
                 (asked!(Points, ChangePoints { entry_id, user_id, change, amount }), Some(id))
@@ -205,20 +201,19 @@ impl Intent {
             | Self::CancelByStaff { .. }
             | Self::BlockSeats { .. }
             | Self::GiveTickets { .. }
-            | Self::UndoCheckIn { .. }
             | Self::RemoveToken { .. } => (self.request_of_staff(id, user_id, ids), None),
         }
     }
 
-    /// The request of a ticket's holder.
-    fn request_of_holder(
+    /// The request of a ticket's holder, or of the door.
+    fn request_about_ticket(
         &self,
         id: Uuid,
         user_id: UserId,
         key: Option<Idempotency>,
         ids: &mut Ids,
     ) -> (Asked, Option<Uuid>) {
-        match *self {
+        match self.clone() {
             Self::TransferTicket { ticket_id, recipient_id } => {
                 let (holder_id, new) = (user_id, ids.fresh_ticket());
                 let command = TransferTicket { ticket_id, holder_id, recipient_id, new };
@@ -229,7 +224,17 @@ impl Intent {
                 let command = CancelTicket { entry_id, ticket_id, user_id };
                 (Asked::CancelTicket(Submission { command, key }), Some(id))
             }
-            _ => unreachable!("no other intent is one of a ticket's holder"),
+            Self::CheckIn { schedule_id, ticket_id, door, scanned_at } => {
+                let ticket_id = Some(ticket_id);
+                let command = CheckInTicket { user_id, schedule_id, ticket_id, door, scanned_at };
+                (Asked::CheckIn(Submission { command, key }), None)
+            }
+            Self::UndoCheckIn { ticket_id } => {
+                let (action_id, reason) = (OperatorActionId(id), reason());
+                let command = UndoCheckIn { action_id, user_id, ticket_id, reason };
+                (Asked::UndoCheckIn(Submission::new(command)), None)
+            }
+            _ => unreachable!("no other intent is about a ticket"),
         }
     }
 
@@ -284,11 +289,6 @@ impl Intent {
                 let seats = NamedSeats::Ids(seats);
                 let command = BlockSeats { action_id, schedule_id, manager_id, seats, change };
                 Asked::BlockSeats(Submission::new(command))
-            }
-            Self::UndoCheckIn { ticket_id } => {
-                let (action_id, reason) = (OperatorActionId(id), reason());
-                let command = UndoCheckIn { action_id, user_id, ticket_id, reason };
-                Asked::UndoCheckIn(Submission::new(command))
             }
             Self::GiveTickets { schedule_id, seats, holder_id } => {
                 let command = gift((id, user_id), schedule_id, seats, holder_id, ids);

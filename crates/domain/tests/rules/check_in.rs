@@ -176,8 +176,9 @@ fn a_repeated_scan_answers_what_it_answered() {
     let key = Idempotency { owner: user(7), key: "scan-1".into(), fingerprint: "a".into() };
     let submission = Submission { command: check_in(10, 7, EVENING), key: Some(key) };
 
-    let first = world.submit(&[submission.clone()], EVENING);
-    let again = world.submit(&[submission], EVENING + seconds(60));
+    let submissions = [submission];
+    let first = world.submit(&submissions, EVENING);
+    let again = world.submit(&submissions, EVENING + seconds(60));
 
     assert_eq!(first, again);
     assert!(first[0].is_ok());

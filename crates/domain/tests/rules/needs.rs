@@ -113,6 +113,10 @@ fn every_command_reads_only_what_it_needs() {
         });
     }
     reads_what_it_needs_alone(change_points(1, PointChange::Charge, 1));
+}
+
+#[test]
+fn every_command_of_webhooks_and_e_mail_reads_only_what_it_needs() {
     reads_what_it_needs_alone(register(1));
     reads_what_it_needs_alone(change_webhook(1, WebhookChange::Test));
     reads_what_it_needs_alone(FanOutEvents::default());

@@ -30,6 +30,7 @@ const booking = pagesOf(() => import('./booking-page.js'));
 const own = pagesOf(() => import('./own-page.js'));
 const desk = pagesOf(() => import('./desk-page.js'));
 const editor = pagesOf(() => import('./editor-page.js'));
+const doors = pagesOf(() => import('./door-page.js'));
 
 /** Pages of one script that needs the charts: both are loaded at once. */
 const withCharts = (load) => pagesOf(async () => (await Promise.all([load(), import('./chart-page.js')]))[0]);
@@ -65,6 +66,8 @@ const ROUTES = [
   ['/pages/halls/{id}', desk('hall')],
   ['/pages/halls/{id}/plan', pagesOf(() => import('./planner-page.js'))('planner')],
   ['/pages/organize/concerts/{id}', editor('editConcert')],
+  ['/pages/door', doors('doorDates')],
+  ['/pages/door/{id}', doors('door')],
 ];
 
 const Missing = () => (

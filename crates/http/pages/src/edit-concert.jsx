@@ -5,6 +5,7 @@ import { About } from './about.jsx';
 import { get } from './api.js';
 import { ConcertEdits } from './concert-edits.js';
 import { ConcertCard } from './concerts.jsx';
+import { DoorStaff } from './door-staff.jsx';
 import { number } from './format.js';
 import { useAction, useLeaveWarning, useModel, useRepeat } from './hooks.js';
 import { MEDIA_TYPES } from './poster-upload.js';
@@ -206,6 +207,7 @@ function View({ data: edits, signal }) {
           <Texts edits={edits} />
           <PosterForm edits={edits} signal={signal} />
           <Life edits={edits} signal={signal} />
+          <DoorStaff id={edits.concert.id} signal={signal} />
         </div>
         <Preview concert={edits.preview} />
       </div>

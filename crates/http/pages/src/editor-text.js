@@ -77,4 +77,13 @@ addTexts({
   'poster.removed': ['The poster is removed', '포스터를 삭제했습니다'],
   'poster.wrongType': ['This file is no PNG, JPEG or WebP picture. Choose another file.', 'PNG, JPEG, WebP 그림이 아닙니다. 다른 파일을 선택하세요.'],
   'poster.tooLarge': ['This picture has more than 5 MB. Choose a smaller one.', '그림이 5MB를 넘습니다. 더 작은 그림을 선택하세요.'],
+  'doorStaff.title': ['Door staff', '입장 담당자'],
+  'doorStaff.how': ['These people check tickets at the doors of this concert. Their accounts need the role for doors, which an operator gives.', '이 공연의 입장을 확인하는 사람들입니다. 운영자가 계정에 입장 담당 역할을 주어야 합니다.'],
+  'doorStaff.assign': ['Add', '추가'],
+  'doorStaff.assigned': ['{email} checks tickets of this concert.', '{email} 님을 입장 담당자로 지정했습니다.'],
+  'doorStaff.dismiss': ['Remove', '해제'],
+  'doorStaff.dismissOf': ['Remove {name}', '{name} 해제'],
+  'doorStaff.sure': ['{name} will check no more tickets of this concert. Go on?', '{name} 님의 입장 담당을 해제할까요?'],
+  'doorStaff.dismissed': ['{name} checks no more tickets of this concert.', '{name} 님의 입장 담당을 해제했습니다.'],
+  'doorStaff.page': ['To the page of the doors', '입장 확인 페이지로'],
 });

@@ -9,10 +9,12 @@ import { language, switchLanguage, t } from './text.js';
 import { switchTheme, theme } from './theme.js';
 import { Failure, Link } from './ui.jsx';
 
+const DOORS = ['/pages/door', 'nav.door'];
 /** What only some users see, by their role. */
 const BACKSTAGE = {
-  OPERATOR: [['/pages/rooms', 'nav.rooms'], ['/pages/orders', 'nav.orders'], ['/pages/venues', 'nav.venues'], ['/pages/people', 'nav.people'], ['/pages/operator-actions', 'nav.actions']],
-  ORGANIZER: [['/pages/organize/concerts', 'nav.ownConcerts'], ['/pages/organize', 'nav.organize'], ['/pages/venues', 'nav.venues']],
+  OPERATOR: [['/pages/rooms', 'nav.rooms'], ['/pages/orders', 'nav.orders'], ['/pages/venues', 'nav.venues'], ['/pages/people', 'nav.people'], DOORS, ['/pages/operator-actions', 'nav.actions']],
+  ORGANIZER: [['/pages/organize/concerts', 'nav.ownConcerts'], ['/pages/organize', 'nav.organize'], ['/pages/venues', 'nav.venues'], DOORS],
+  DOOR: [DOORS],
 };
 const OF_USERS = [['/pages/tickets', 'nav.tickets'], ['/pages/points', 'nav.points'], ['/pages/account', 'nav.account']];
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' };

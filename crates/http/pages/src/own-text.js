@@ -34,6 +34,7 @@ addTexts({
   'ticket.holder': ['Holder: ', '소지자: '],
   'ticket.VALID': ['Valid', '사용 가능'],
   'ticket.VOID': ['Void', '무효'],
+  'ticket.in': ['Used: {at}, {door}', '입장 완료: {at}, {door}'],
   'ticket.TRANSFERRED': ['Transferred to another user on {at}.', '{at}에 다른 사용자에게 양도했습니다.'],
   'ticket.SEAT_CANCELLED': ['You cancelled this seat on {at}. Refunded: {price}', '{at}에 이 좌석을 취소했습니다. 환불: {price}'],
   'ticket.RESERVATION_CANCELLED': ['The reservation was cancelled on {at}.', '{at}에 예매가 취소되었습니다.'],

@@ -53,7 +53,7 @@ function Token({ token, title }) {
   );
 }
 
-const ROLES = ['FAN', 'ORGANIZER', 'OPERATOR'];
+const ROLES = ['FAN', 'ORGANIZER', 'DOOR', 'OPERATOR'];
 
 /** The role of a person, to be changed. */
 function Role({ person }) {

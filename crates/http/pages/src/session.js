@@ -79,6 +79,8 @@ export async function signOut({ everywhere = false } = {}) {
     // This session may have ended already; of the others that says nothing.
     if (everywhere || !error.endsSession) throw error;
   });
+  // What the door keeps on the device is of the user who has left.
+  await globalThis.caches?.delete('stagedoor-door');
   await learnSession();
   others.postMessage('changed');
 }

@@ -35,6 +35,7 @@ const TEXTS = {
   'nav.people': ['People', '회원'],
   'nav.actions': ['Audit log', '감사 기록'],
   'nav.venues': ['Venues', '공연장'],
+  'nav.door': ['Doors', '입장 확인'],
   'nav.organize': ['New concert', '공연 등록'],
   'nav.signIn': ['Sign in', '로그인'],
   'nav.signOut': ['Sign out', '로그아웃'],

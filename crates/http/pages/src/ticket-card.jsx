@@ -12,11 +12,11 @@ import { t } from './text.js';
 import { headingOf, TicketActions } from './ticket-actions.jsx';
 import { Button, Failure, Notice } from './ui.jsx';
 
-/** Whether a ticket admits its holder. */
-export const isValid = ({ status }) => status === 'VALID';
+/** Whether a ticket admits its holder, or has. */
+export const isValid = ({ status }) => status !== 'VOID';
 
 /**
- * The code of a valid ticket. It is fetched like data, so that a failure is explained and can be repeated. The first view of a page has that of
+ * The code of a ticket that is not void. It is fetched like data, so that a failure is explained and can be repeated. The first view of a page has that of
  * the first ticket; the others follow.
  */
 function Code({ ticket: { id, number }, isFirst }) {
@@ -65,7 +65,9 @@ const Valid = ({ ticket, isFirst }) => (
     <div class="number">
       <small>{t('ticket.id')}</small>
       <strong>{ticket.number}</strong>
-      <p class="screen-only">{t('ticket.show')}</p>
+      {ticket.checkIn
+        ? <p class="tag good">{t('ticket.in', { at: moment(ticket.checkIn.scannedAt, zoneOf(ticket)), door: ticket.checkIn.door })}</p>
+        : <p class="screen-only">{t('ticket.show')}</p>}
     </div>
   </>
 );
