@@ -5,6 +5,7 @@
 
 mod answers;
 mod booking;
+mod check_ins;
 mod extend_and_cancel;
 pub mod line;
 pub mod mails;
@@ -117,6 +118,7 @@ pub fn check(operations: &[Operation], store: &Dump, clock: Clock) -> Vec<Break>
     booking::check(&case, &mut breaks);
     extend_and_cancel::check(&case, &mut breaks);
     tickets::check(&case, &mut breaks);
+    check_ins::check(&case, &mut breaks);
     wallet::check(&case, &mut breaks);
     owners::check(&case, &mut breaks);
     breaks.extend(line::check(store, clock));

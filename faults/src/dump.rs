@@ -61,7 +61,12 @@ rows! {
         issued_at: Micros as BigInt,
         state: String as Text,
         void_at: Option<Micros> as Nullable<BigInt>,
+        version: i64 as BigInt,
+        checked_in_at: Option<Micros> as Nullable<BigInt>,
+        door: Option<String> as Nullable<Text>,
     }
+    /// A row of `events` that is of a ticket.
+    TicketEvent { subject_id: String as Text, number: i64 as BigInt, kind: String as Text }
     /// A row of `reservation_seats`.
     ReservedSeat { reservation_id: String as Text, seat_id: String as Text }
     /// A row of `seats`.
@@ -111,6 +116,8 @@ pub struct Dump {
     pub reservations: Vec<Reservation>,
     /// The tickets.
     pub tickets: Vec<Ticket>,
+    /// The events of tickets.
+    pub ticket_events: Vec<TicketEvent>,
     /// Whether a program from before tickets has confirmed reservations. It issues none, and voids none.
     pub lacks_tickets: bool,
     /// Which reservation has or had which seat. One that was taken off a paid reservation is not here.
@@ -177,7 +184,12 @@ impl Dump {
                 "SELECT CAST(id AS text) AS id, number, \
                  CAST(reservation_id AS text) AS reservation_id, \
                  CAST(seat_id AS text) AS seat_id, CAST(holder_id AS text) AS holder_id, \
-                 @issued_at@, state, @void_at@ FROM tickets"
+                 @issued_at@, state, @void_at@, version, @checked_in_at@, door FROM tickets"
+            ),
+            ticket_events: read!(
+                connection,
+                "SELECT CAST(subject_id AS text) AS subject_id, number, kind FROM events \
+                 WHERE kind LIKE 'ticket.%'"
             ),
             reserved_seats: read!(
                 connection,

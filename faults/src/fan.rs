@@ -89,11 +89,12 @@ impl Fan {
             (_, 22..26) => self.spend().await,
             (_, 26..28) => self.cancel().await,
             (_, 28..30) => self.transfer_ticket().await,
-            (_, 30..32) => self.cancel_ticket().await,
+            (_, 30..31) => self.cancel_ticket().await,
+            (_, 31..33) => self.show_ticket().await,
             (None, _) => self.join().await,
-            (Some(_), 32..34) => self.leave().await,
+            (Some(_), 33..35) => self.leave().await,
             (Some(false), _) => self.poll().await,
-            (Some(true), 34..37) => self.poll().await,
+            (Some(true), 35..37) => self.poll().await,
             (Some(true), 37..40) => self.read_reservation().await,
             (Some(true), 40..44) => self.extend().await,
             (Some(true), 44..50) => self.give_back().await,
@@ -103,12 +104,18 @@ impl Fan {
         }
     }
 
-    /// Asks, and asks again as the manners are.
+    /// Asks as this user.
     async fn ask(&mut self, asked: Asked, request: Request) -> Option<(u16, Value)> {
+        let is_sign_up = matches!(asked, Asked::SignUp { .. });
+        let user = if is_sign_up { String::new() } else { self.user.id.clone() };
+        self.ask_as(&user, asked, request).await
+    }
+
+    /// Asks as a user, and asks again as the manners are.
+    async fn ask_as(&mut self, user: &str, asked: Asked, request: Request) -> Option<(u16, Value)> {
         let is_repeatable = request.key.is_some() || asked.is_idempotent();
         let replicas = self.client.shared.replicas().max(1) as u64;
         let mut replica = usize::try_from(self.random.u64(..replicas)).unwrap_or(0);
-        let user = if matches!(asked, Asked::SignUp { .. }) { "" } else { &self.user.id };
         let (operation, mut outcome) = self.client.ask(user, asked, request, replica).await;
         let tries = match self.manners {
             Manners::Hasty => TRIES_MAX,

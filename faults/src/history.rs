@@ -94,6 +94,16 @@ pub enum Asked {
         /// Its seat.
         seat: String,
     },
+    /// To let the holder of a ticket in.
+    CheckIn {
+        /// Which ticket.
+        ticket: String,
+    },
+    /// To take back that the holder of a ticket came in.
+    UndoCheckIn {
+        /// Which ticket.
+        ticket: String,
+    },
     /// To read one's tickets.
     ReadTickets,
     /// To read the balance.
@@ -124,7 +134,9 @@ impl Asked {
             | Self::Pay { .. }
             | Self::Cancel { .. }
             | Self::Transfer { .. }
-            | Self::CancelTicket { .. } => false,
+            | Self::CancelTicket { .. }
+            | Self::CheckIn { .. }
+            | Self::UndoCheckIn { .. } => false,
         }
     }
 

@@ -33,8 +33,22 @@ pub const PRICE: i64 = 10_000_000;
 pub struct Sale {
     /// The concerts.
     pub concerts: Vec<Concert>,
+    /// The organizer, who checks tickets too.
+    pub organizer: User,
     sold: AtomicU64,
     fans: Mutex<Vec<Recipient>>,
+    seen: Mutex<Vec<Seen>>,
+}
+
+/// A ticket that its holder has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which.
+    pub id: String,
+    /// Its number.
+    pub number: String,
+    /// Its schedule.
+    pub schedule: String,
 }
 
 /// A user to whom tickets can be transferred.
@@ -119,7 +133,11 @@ impl Sale {
             let update = Request::new(Method::PATCH, path).by(&operator).with(policy(number));
             client.expect(&update).await?;
         }
-        Ok(Self { concerts, sold: AtomicU64::new(0), fans: Mutex::default() })
+        let me = Request::new(Method::GET, "/api/v1/users/me").by(&organizer);
+        let id = text(&client.expect(&me).await?, "id")?;
+        let organizer = User { id, email: ORGANIZER.to_owned(), access: organizer };
+        let (sold, fans, seen) = (AtomicU64::new(0), Mutex::default(), Mutex::default());
+        Ok(Self { concerts, organizer, sold, fans, seen })
     }
 
     /// Notes that seats were sold, so that others are wanted from now on.
@@ -139,6 +157,20 @@ impl Sale {
     /// The users who take part.
     pub fn fans(&self) -> Vec<Recipient> {
         self.fans.lock().clone()
+    }
+
+    /// Notes a ticket that can be scanned from now on.
+    pub fn note_seen(&self, ticket: Seen) {
+        let mut seen = self.seen.lock();
+        if !seen.contains(&ticket) {
+            seen.push(ticket);
+        }
+    }
+
+    /// The last tickets that were seen, up to this number.
+    pub fn seen(&self, most: usize) -> Vec<Seen> {
+        let seen = self.seen.lock();
+        seen[seen.len().saturating_sub(most)..].to_vec()
     }
 
     /// The numbers of the seats of every schedule that are in demand now.
@@ -193,17 +225,22 @@ async fn log_in(client: &Client, email: &str) -> Result<String> {
     text(&client.expect(&session).await?, "accessToken")
 }
 
+/// A date whose doors are open already.
 fn schedule() -> Result<Value> {
     let hour = 3_600_000_000;
     let at = |hours: i64| instant(now() + hours * hour);
     Ok(json!({
-        "startsAt": at(24)?, "endsAt": at(26)?, "bookingOpensAt": at(-1)?, "bookingClosesAt": at(23)?,
-        "cancellationClosesAt": at(23)?,
+        "startsAt": at(10)?, "endsAt": at(12)?, "bookingOpensAt": at(-1)?, "bookingClosesAt": at(9)?,
+        "cancellationClosesAt": at(9)?,
         "seatMap": {"rows": ROWS, "columns": COLUMNS, "price": PRICE},
     }))
 }
 
-fn instant(at: Micros) -> Result<String> {
+/// An instant as requests have it.
+///
+/// # Errors
+/// It is none that a calendar has.
+pub fn instant(at: Micros) -> Result<String> {
     let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000)?;
     Ok(at.format(&Rfc3339)?)
 }

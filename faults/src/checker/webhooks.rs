@@ -22,6 +22,8 @@ const PAID: &str = "reservation.paid";
 const CANCELLED: &str = "reservation.cancelled";
 const TICKET_TRANSFERRED: &str = "ticket.transferred";
 const TICKET_CANCELLED: &str = "ticket.cancelled";
+const CHECKED_IN: &str = "ticket.checked_in";
+const UNDONE: &str = "ticket.check_in_undone";
 /// What puts concerts on sale, shortly before the webhook is registered: it may be told or not.
 const ON_SALE: [&str; 2] = ["concert.published", "schedule.added"];
 
@@ -187,6 +189,8 @@ fn answered(operations: &[Operation]) -> BTreeSet<Change> {
             Some(change(reservation, CANCELLED))
         }
         Asked::CancelTicket { ticket, .. } => Some(change(ticket, TICKET_CANCELLED)),
+        Asked::CheckIn { ticket } => Some(change(ticket, CHECKED_IN)),
+        Asked::UndoCheckIn { ticket } => Some(change(ticket, UNDONE)),
         _ => None,
     });
     changes.collect()
@@ -203,7 +207,14 @@ fn stored(store: &Dump) -> BTreeSet<Change> {
     });
     let tickets = store.tickets.iter();
     let void = tickets.filter_map(|row| Some(change(&row.id, event_of(row)?)));
-    held.chain(paid).chain(ended).chain(void).collect()
+    held.chain(paid).chain(ended).chain(void).chain(scanned(store)).collect()
+}
+
+/// The check-ins of tickets, and what took them back.
+fn scanned(store: &Dump) -> impl Iterator<Item = Change> {
+    let is_of_door = |kind: &str| [CHECKED_IN, UNDONE].contains(&kind);
+    let events = store.ticket_events.iter().filter(move |it| is_of_door(&it.kind));
+    events.map(|event| change(&event.subject_id, &event.kind))
 }
 
 /// The event of a ticket that ended by itself.
@@ -226,6 +237,8 @@ struct Truth<'a> {
     paid: BTreeSet<String>,
     /// Paid in time, as a client was told: such a hold did not expire.
     in_time: BTreeSet<String>,
+    /// The check-ins of tickets, and what took them back.
+    scanned: BTreeSet<Change>,
 }
 
 impl<'a> Truth<'a> {
@@ -253,6 +266,7 @@ impl<'a> Truth<'a> {
             prices: store.seats.iter().map(|row| (row.id.as_str(), row.price)).collect(),
             paid: store.payments.iter().map(|row| plain(&row.reservation_id)).collect(),
             in_time: in_time.collect(),
+            scanned: scanned(store).collect(),
         }
     }
 
@@ -293,7 +307,7 @@ impl<'a> Truth<'a> {
 
     fn compare_ticket(&self, kind: &str, subject: &str, said: &Value, breaks: &mut Vec<Break>) {
         let row = self.tickets.get(subject).copied();
-        let Some(row) = row.filter(|row| event_of(row) == Some(kind)) else {
+        let Some(row) = row.filter(|row| self.is_told(row, kind)) else {
             let sentence = format!("{kind} of {subject} was received, and it is {row:?}");
             return breaks.push(Break::new(Kind::Unaccounted, sentence));
         };
@@ -305,6 +319,11 @@ impl<'a> Truth<'a> {
             let sentence = format!("{said} was received, and stored is {row:?}");
             breaks.push(Break::new(Kind::AnswerUntrue, sentence));
         }
+    }
+
+    /// Whether a ticket ended so, or was checked in or not any more.
+    fn is_told(&self, row: &Ticket, kind: &str) -> bool {
+        event_of(row) == Some(kind) || self.scanned.contains(&change(&row.id, kind))
     }
 
     /// Whether a reservation that is so in the end can have changed so. A hold that expired may be paid a moment late.

@@ -1,10 +1,16 @@
-//! What fans do with their tickets.
+//! What fans do with their tickets, and doors.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Fan;
-use crate::history::{Asked, Request};
+use crate::history::{Asked, Request, now};
+use crate::sale::{Seen, instant};
+
+/// Doors scan some of this number of tickets that were seen last, so that several scan the same.
+const LAST_SEEN: usize = 8;
+/// How many scans a fan goes through at a time.
+const SCANS: usize = 3;
 
 /// A valid ticket, as its holder reads it.
 struct Ticket {
@@ -34,6 +40,37 @@ impl Fan {
         self.ask(Asked::CancelTicket { ticket: id, reservation, seat }, request).await;
     }
 
+    /// Shows one of the tickets that were seen last at a door, its own or another fan's. Two doors may scan it at once; a
+    /// scan is taken back now and then.
+    pub(super) async fn show_ticket(&mut self) {
+        self.some_ticket().await;
+        for ticket in self.some_seen() {
+            let organizer = self.sale.organizer.clone();
+            if self.random.u64(..4) == 0 {
+                let path = format!("/api/v1/check-ins/{}/undo", ticket.id);
+                let undo = Request::new(Method::POST, path).by(&organizer.access);
+                let undo = undo.with(json!({"reason": "Scanned by mistake."}));
+                self.ask_as(&organizer.id, Asked::UndoCheckIn { ticket: ticket.id }, undo).await;
+                continue;
+            }
+            let Ok(scanned_at) = instant(now()) else { return };
+            let door = format!("Door {}", self.random.u64(..4));
+            let body = json!({
+                "scheduleId": ticket.schedule, "number": ticket.number, "door": door, "scannedAt": scanned_at,
+            });
+            let scan = self.post("/api/v1/check-ins", false, Some(body)).by(&organizer.access);
+            self.ask_as(&organizer.id, Asked::CheckIn { ticket: ticket.id }, scan).await;
+        }
+    }
+
+    /// Some of the tickets that were seen last.
+    fn some_seen(&mut self) -> Vec<Seen> {
+        let mut seen = self.sale.seen(LAST_SEEN);
+        self.random.shuffle(&mut seen);
+        seen.truncate(SCANS);
+        seen
+    }
+
     /// A valid ticket: of a reservation that was paid here, or any that the user holds.
     async fn some_ticket(&mut self) -> Option<Ticket> {
         let path = match self.random.choice(&self.tickets) {
@@ -46,6 +83,8 @@ impl Fan {
         let tickets: Vec<&Value> = tickets.collect();
         let ticket = self.random.choice(&tickets).copied()?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
+        let (number, schedule) = (text(&ticket["number"])?, text(&ticket["scheduleId"])?);
+        self.sale.note_seen(Seen { id: text(&ticket["id"])?, number, schedule });
         Some(Ticket {
             id: text(&ticket["id"])?,
             reservation: text(&ticket["reservationId"])?,

@@ -92,6 +92,9 @@ fn lose(case: &mut Case, subject: &str, number: i64) {
 
 fn a_ticket(n: u8, of: &str, seat: u8, holder: &str, state: &str) -> Ticket {
     Ticket {
+        version: 0,
+        checked_in_at: None,
+        door: None,
         id: ticket(n),
         number: n.into(),
         reservation_id: of.to_owned(),

@@ -17,7 +17,7 @@ struct Planted {
     along_with: &'static [Kind],
 }
 
-const PLANTED: [Planted; 24] = [
+const PLANTED: [Planted; 28] = [
     Planted {
         what: "a charge is gone",
         sql: "DELETE FROM point_entries WHERE id = (SELECT id FROM point_entries \
@@ -148,7 +148,7 @@ const PLANTED: [Planted; 24] = [
               JOIN tickets new ON new.seat_id = old.seat_id AND new.reservation_id = old.reservation_id \
               WHERE old.state = 'TRANSFERRED' AND new.state = 'VALID' ORDER BY old.id LIMIT 1)",
         kinds: &[Kind::TwoOwners, Kind::Lost, Kind::Unaccounted],
-        along_with: &[],
+        along_with: &[Kind::HalfDone],
     },
     Planted {
         what: "the ticket of a recipient is another user's",
@@ -163,7 +163,7 @@ const PLANTED: [Planted; 24] = [
         sql: "DELETE FROM tickets WHERE id = (SELECT id FROM tickets WHERE state = 'VALID' AND seat_id NOT IN \
               (SELECT seat_id FROM tickets WHERE state <> 'VALID') ORDER BY id LIMIT 1)",
         kinds: &[Kind::HalfDone],
-        along_with: &[],
+        along_with: &[Kind::Lost],
     },
     Planted {
         what: "a ticket was transferred by no client",
@@ -171,6 +171,34 @@ const PLANTED: [Planted; 24] = [
               FROM tickets WHERE state = 'VALID' AND seat_id NOT IN \
               (SELECT seat_id FROM tickets WHERE state <> 'VALID') ORDER BY id LIMIT 1)",
         kinds: &[Kind::LeftSomething, Kind::HalfDone, Kind::Unaccounted],
+        along_with: &[Kind::TwoOwners],
+    },
+    Planted {
+        what: "a check-in is gone",
+        sql: "UPDATE tickets SET checked_in_at = NULL, checked_in_by = NULL, door = NULL WHERE id = \
+              (SELECT id FROM tickets WHERE checked_in_at IS NOT NULL ORDER BY id LIMIT 1)",
+        kinds: &[Kind::HalfDone],
+        along_with: &[],
+    },
+    Planted {
+        what: "the event of a check-in is gone",
+        sql: "DELETE FROM events WHERE kind = 'ticket.checked_in' AND subject_id = \
+              (SELECT id FROM tickets WHERE version = 1 AND checked_in_at IS NOT NULL ORDER BY id LIMIT 1)",
+        kinds: &[Kind::HalfDone, Kind::Lost],
+        along_with: &[],
+    },
+    Planted {
+        what: "a ticket was checked in by no client",
+        sql: "UPDATE tickets SET checked_in_at = issued_at, checked_in_by = holder_id, door = 'Nowhere' WHERE id = \
+              (SELECT id FROM tickets WHERE state = 'VALID' AND checked_in_at IS NULL ORDER BY id LIMIT 1)",
+        kinds: &[Kind::HalfDone, Kind::Unaccounted],
+        along_with: &[],
+    },
+    Planted {
+        what: "a ticket was checked in at another door",
+        sql: "UPDATE tickets SET door = 'Nowhere' WHERE id = \
+              (SELECT id FROM tickets WHERE checked_in_at IS NOT NULL ORDER BY id LIMIT 1)",
+        kinds: &[Kind::Unaccounted],
         along_with: &[],
     },
     Planted {
