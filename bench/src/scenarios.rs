@@ -1,6 +1,7 @@
 //! What is measured, against what, and what must be reached.
 
 pub mod booking;
+mod door;
 mod embedded;
 pub mod on_sale;
 pub mod queue;
@@ -88,8 +89,12 @@ const fn service(requests: fn(&Bench, u64) -> Vec<Request>, expected: u16) -> Si
 
 /// All of them, in the order of the report.
 pub fn all() -> Vec<Scenario> {
-    [queue::scenarios(), booking::scenarios(), wallet::scenarios(), embedded::scenarios()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let groups = [
+        queue::scenarios(),
+        booking::scenarios(),
+        wallet::scenarios(),
+        door::scenarios(),
+        embedded::scenarios(),
+    ];
+    groups.into_iter().flatten().collect()
 }

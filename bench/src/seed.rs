@@ -80,6 +80,27 @@ pub fn held(concert: u64, count: u64) -> String {
     )
 }
 
+/// User `n` has a complimentary ticket of seat `n` of schedule 1, which starts in six hours, for each of `count` users. The
+/// check digit of each number is 0.
+pub fn ticketed(count: u64) -> String {
+    format!(
+        "UPDATE schedules SET starts_at = now() + interval '6 hours', ends_at = now() + interval '8 hours',
+                sold_count = {count};
+         INSERT INTO reservations (id, user_id, concert_id, schedule_id, total_price, created_at, expires_at, status,
+                ended_at, tickets_issued)
+            SELECT bench_id(6, n), bench_id(0, n), bench_id(1, 1), bench_id(4, 1), 0, now(), now(), 'CONFIRMED',
+                now(), true
+            FROM generate_series(1, {count}) n;
+         INSERT INTO reservation_seats SELECT bench_id(6, n), bench_id(5, {SEATS_APART} + n)
+            FROM generate_series(1, {count}) n;
+         UPDATE seats SET status = 'SOLD', reservation_id = bench_id(6, number);
+         INSERT INTO tickets (id, number, reservation_id, concert_id, schedule_id, seat_id, holder_id, issued_at, state)
+            SELECT bench_id(8, n), 37 * n, bench_id(6, n), bench_id(1, 1), bench_id(4, 1),
+                bench_id(5, {SEATS_APART} + n), bench_id(0, n), now(), 'VALID'
+            FROM generate_series(1, {count}) n;"
+    )
+}
+
 /// Expired reservations, of the seats of schedules 1 to `schedules` by the holders of the
 /// first tokens. Checks of references are left out, which would take longer than the rest.
 pub fn past(count: u64, tokens: u64, schedules: u64, seats: u64) -> String {

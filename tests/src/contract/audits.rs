@@ -4,12 +4,14 @@ use stagedoor_domain::operations::{CreateSchedule, ExpireHolds, ExpireTokens};
 use stagedoor_domain::ports::Audit;
 use stagedoor_domain::{Reservation, RoomId};
 
+use super::check_ins::{EVENING, check_in};
 use super::complimentary_tickets::give;
 use super::extend_and_cancel::cancellation;
 use super::fixture::Plant;
 use super::posters::a_poster;
 use super::seat_blocks::block;
 use super::store::{Store, assert_sound};
+use super::tickets;
 use super::venues::{a_hall, a_plan, schedule_in};
 use super::world::{Fan, OPENING, Show, USE, World, at, leave, release};
 
@@ -42,6 +44,8 @@ async fn scene<S: Store>(world: &World<S>) -> Scene {
     world.done(release(&released), at(2)).await;
     world.done(block(world, &show, &[9, 10]), at(2)).await;
     let given = world.done(give(world, &show, fans[0].user_id, &[7, 10]), at(2)).await;
+    let used = tickets::of(world, &sold).await.remove(0);
+    world.done(check_in(&used, show.organizer_id, "North"), at(EVENING)).await;
     world.done(leave(fans[2]), at(2)).await;
     let line = world.closed_show().await;
     world.fans(line.room_id, 3).await;
@@ -280,6 +284,10 @@ planted! {
         "UPDATE payments SET reservation_id = '{}' WHERE reservation_id = '{}'",
         scene.given.id, scene.sold.id
     );
+    /// A ticket that was checked in, and is not any more (rule 24).
+    a_check_in_that_was_lost_is_found: |_| {
+        "UPDATE tickets SET checked_in_at = NULL, checked_in_by = NULL, door = NULL".to_owned()
+    };
     /// A schedule that counts fewer blocked seats than it has.
     a_wrong_count_of_blocked_seats_is_found: |scene| format!(
         "UPDATE schedules SET blocked_count = blocked_count - 1 WHERE id = '{}'",

@@ -362,6 +362,7 @@ macro_rules! contract_of_tables {
                     a_wrong_count_of_sold_seats_is_found
                     a_complimentary_ticket_whose_seat_is_free_is_found
                     a_paid_complimentary_ticket_is_found
+                    a_check_in_that_was_lost_is_found
                     a_wrong_count_of_blocked_seats_is_found
                     a_blocked_seat_without_its_record_is_found
                     a_hall_without_its_newest_plan_is_found

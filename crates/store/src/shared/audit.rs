@@ -10,7 +10,7 @@ use super::dialect::{self, Store};
 use crate::types::SqlInstant;
 
 /// Each invariant, and a query for what breaks it as of `$1`.
-const INVARIANTS: [(&str, &str); 21] = [
+const INVARIANTS: [(&str, &str); 22] = [
     ("no seat is in two live reservations", include_str!("audit/seat_in_two_reservations.sql")),
     (
         "a sold seat has one confirmed reservation, and one payment unless it is complimentary",
@@ -38,6 +38,7 @@ const INVARIANTS: [(&str, &str); 21] = [
     ),
     ("a reservation costs what its seats cost", include_str!("audit/price.sql")),
     ("each seat of a confirmed reservation has one valid ticket", include_str!("audit/ticket.sql")),
+    ("a ticket is checked in as its last event says", include_str!("audit/check_in.sql")),
     ("no room exceeds its capacity", include_str!("audit/capacity.sql")),
     ("no place is given twice or out of order", include_str!("audit/place.sql")),
     ("a queue token has a room and a user", include_str!("audit/token_owner.sql")),
