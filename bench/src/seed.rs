@@ -85,7 +85,7 @@ pub fn held(concert: u64, count: u64) -> String {
 pub fn ticketed(count: u64) -> String {
     format!(
         "UPDATE schedules SET starts_at = now() + interval '6 hours', ends_at = now() + interval '8 hours',
-                sold_count = {count};
+                booking_closes_at = now() + interval '1 hour', sold_count = {count};
          INSERT INTO reservations (id, user_id, concert_id, schedule_id, total_price, created_at, expires_at, status,
                 ended_at, tickets_issued)
             SELECT bench_id(6, n), bench_id(0, n), bench_id(1, 1), bench_id(4, 1), 0, now(), now(), 'CONFIRMED',

@@ -147,7 +147,8 @@ export class Door extends Model {
       const entry = await this.checkIn(scan, AbortSignal.timeout(PATIENCE));
       return { kind: 'good', entry };
     } catch (error) {
-      if (isOut(error)) return this.decideHere(scan);
+      // A session that ended keeps no holder waiting: the page asks to sign in again beside it.
+      if (isOut(error) || error.endsSession) return this.decideHere(scan);
       this.isOffline = false;
       return { kind: 'error', error, entry: await this.known(what) };
     }

@@ -11,7 +11,7 @@ import { Icon } from './icons.jsx';
 import { ReasonForm } from './reason-form.jsx';
 import { rest } from './rest.js';
 import { t } from './text.js';
-import { Empty, Field, Form, Link, Notice, problemText } from './ui.jsx';
+import { Empty, Failure, Field, Form, Link, Notice, problemText } from './ui.jsx';
 
 /** How often the door sends and counts, in milliseconds. */
 const EVERY = 5000;
@@ -224,7 +224,7 @@ function Shown({ door, signal }) {
       <h1>{door.date.title}</h1>
       <p class="fact"><Icon name="calendar" />{date(door.date.startsAt, zone)}</p>
       {door.date.venue && <p class="fact"><Icon name="place" />{placeOf(door.date)}</p>}
-      {error && <Notice kind="error"><p>{problemText(error)}</p></Notice>}
+      <Failure error={error} />
       <div class="beside">
         <div>
           <section class="card">
