@@ -147,6 +147,8 @@ fn operators_the_organizer_and_the_assigned_staff_check_in() {
     for staff in [6, 7, 9] {
         an_evening().decide(check_in(10, staff, EVENING), EVENING).unwrap();
     }
+    let mut of_organizer = an_evening().with([a_user(9, Role::Door)]);
+    of_organizer.decide(check_in(10, 9, EVENING), EVENING).unwrap();
     let dismissed = an_evening().with([a_user(7, Role::Fan)]);
     assert_eq!(dismissed.refusal(check_in(10, 7, EVENING), EVENING), CheckInRefused::NotStaff);
 }
