@@ -9,7 +9,6 @@ use crate::mail_server::Letter;
 /// The numbers of e-mails, by what they tell.
 const PAID: i64 = 3;
 const CANCELLED: i64 = 4;
-const OF_TICKET: i64 = 1;
 const ENDED_TICKET: i64 = 1_000_000;
 
 /// Everything that e-mails are judged by.
@@ -101,14 +100,14 @@ fn tellable(store: &Dump) -> Tellable<'_> {
         let holder = ticket.holder_id.as_str();
         match ticket.state.as_str() {
             "SEAT_CANCELLED" => {
-                tellable.insert(id(&ticket.id, OF_TICKET), (holder, true));
+                tellable.insert(id(&ticket.id, ticket.version), (holder, true));
             }
             "TRANSFERRED" => {
                 let new = store.tickets.iter().find(|new| {
                     new.seat_id == ticket.seat_id && Some(new.issued_at) == ticket.void_at
                 });
                 tellable.extend(new.map(|new| {
-                    (id(&ticket.id, OF_TICKET), (new.holder_id.as_str(), is_valid(new)))
+                    (id(&ticket.id, ticket.version), (new.holder_id.as_str(), is_valid(new)))
                 }));
             }
             "RESERVATION_CANCELLED"
