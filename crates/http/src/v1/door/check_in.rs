@@ -19,7 +19,7 @@ use crate::services::Services;
 use crate::v1::managed_schedule::ReasonBody;
 use crate::wire::{
     ApiError, Body, DoorRefused, FieldRule, IdempotencyKey, RequiredAccess, Resource, Timestamp,
-    ids,
+    ids, request_id,
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -178,9 +178,12 @@ async fn undo(
     Ok(Json(entry(&services, ticket).await?))
 }
 
-/// A ticket as a command left it.
+/// A ticket as a command left it. The command is done: where the ticket cannot be read after it, only asking again tells.
 async fn entry(services: &Services, ticket: Ticket) -> Result<DoorEntryBody, ApiError> {
-    let found = services.doors.read.door_entry(ticket.id).await?;
+    let found = services.doors.read.door_entry(ticket.id).await.map_err(|error| {
+        tracing::warn!(request_id = %request_id::current(), %error, "a ticket cannot be read after its check-in");
+        ApiError::OutcomeUnknown
+    })?;
     let found = found.ok_or(ApiError::NotFound(Resource::Ticket))?;
     Ok(DoorEntry { ticket, ..found }.into())
 }
